@@ -1,0 +1,42 @@
+"""DALA-ResNet50 (Liu 2023): ResNet50 with one dual-activated lightweight attention block."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import zoo
+from zoo.spec import Architecture, Option, Pretrained
+
+DALA = Architecture(
+    name="dala",
+    build="zoo_dala.model:build",
+    summary="ResNet50 with a dual-activated lightweight attention block on its last stage",
+    options={
+        "gate": Option(
+            default="relu",
+            choices=("relu", "sigmoid"),
+            help="what follows the second linear layer",
+        ),
+        "fusion": Option(
+            default="sum",
+            choices=("sum", "scale"),
+            help="sum: the gated features are added to the features; scale: they replace them",
+        ),
+        "dropout": Option(default=0.25, help="dropout before the last layer"),
+    },
+    cam_layer="attention",
+    pretrained=Pretrained(
+        repo="timm/resnet50.a1_in1k",
+        revision="767268603ca0cb0bfe326fa87277f19c419566ef",
+        sha256="773525d5821de224f8f30c33377b7a795d7863e08522698200d3217d3f2a41bb",
+        licence="apache-2.0",
+        data="ImageNet-1k",
+        load="zoo_dala.model:load_imagenet",
+    ),
+)
+
+
+@zoo.hookimpl
+def zoo_register_models(register: Callable[[Architecture], None]) -> None:
+    """Register the one architecture of the paper."""
+    register(DALA)

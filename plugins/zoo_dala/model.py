@@ -1,0 +1,70 @@
+"""DALA-ResNet50, after Liu, "Enhancing Breast Cancer Classification Using Transfer ResNet with Lightweight Attention".
+
+The paper names the parts (channel-wise average pooling, two linear layers, LeakyReLU and ReLU, element-wise
+multiplication, fusion, dropout) but not their sizes. Its count of 24,038,594 parameters fixes them: ResNet50 without
+its head, Linear(2048 -> 128), Linear(128 -> 2048), both with bias, and Linear(2048 -> 2).
+
+Readings: the gate is the paper's ReLU, and "fusion" is the sum of the features with the gated features. Both are
+options. How the block begins is not said either; here the second linear layer begins near zero, so that the gate is
+almost shut and pretrained features arrive almost undisturbed. (At zero exactly, a ReLU gate would never learn.)
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+from torchvision.models import resnet50
+
+from zoo.nn import load_trunk, resnet_trunk
+
+CHANNELS = 2048
+REDUCTION = 16
+
+
+class LightweightAttention(nn.Module):
+    """Channel attention: x + x * gate(fc2(leaky_relu(fc1(mean of x over the image))))."""
+
+    def __init__(self, channels: int, *, gate: str, fusion: str) -> None:
+        super().__init__()
+        self.fc1 = nn.Linear(channels, channels // REDUCTION)
+        self.fc2 = nn.Linear(channels // REDUCTION, channels)
+        nn.init.normal_(self.fc2.weight, std=0.01)
+        nn.init.constant_(self.fc2.bias, 1.0 if (gate, fusion) == ("relu", "scale") else 0.0)
+        self.gate = gate
+        self.fusion = fusion
+
+    def forward(self, x: Tensor) -> Tensor:
+        pooled = x.mean(dim=(2, 3))
+        scores = self.fc2(F.leaky_relu(self.fc1(pooled)))
+        weights = torch.sigmoid(scores) if self.gate == "sigmoid" else F.relu(scores)
+        if self.fusion == "sum":
+            weights = 1 + weights  # x + x * w in one pass over the features
+        return x * weights[:, :, None, None]
+
+
+class DALAResNet50(nn.Module):
+    """ResNet50, attention on the last stage's features, pooling, dropout, one linear layer."""
+
+    def __init__(self, num_outputs: int, *, gate: str, fusion: str, dropout: float) -> None:
+        super().__init__()
+        self.trunk = resnet_trunk(resnet50(weights=None))
+        self.attention = LightweightAttention(CHANNELS, gate=gate, fusion=fusion)
+        self.dropout = nn.Dropout(dropout)
+        self.fc = nn.Linear(CHANNELS, num_outputs)
+
+    def forward(self, x: Tensor) -> Tensor:
+        logits: Tensor = self.fc(self.dropout(self.attention(self.trunk(x)).mean(dim=(2, 3))))
+        return logits
+
+
+def build(num_outputs: int, *, gate: str, fusion: str, dropout: float) -> nn.Module:
+    """The network with fresh weights."""
+    return DALAResNet50(num_outputs, gate=gate, fusion=fusion, dropout=dropout)
+
+
+def load_imagenet(network: nn.Module, tensors: Mapping[str, Tensor]) -> None:
+    """ResNet50 weights from timm or torchvision, which name them alike, go into the trunk."""
+    load_trunk(network.get_submodule("trunk"), tensors, without=("fc.",))

@@ -1,0 +1,158 @@
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import subprocess
+import sys
+from collections import Counter
+from concurrent.futures import ProcessPoolExecutor
+from dataclasses import FrozenInstanceError
+from multiprocessing import get_context
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from zoo.data.tissue import TILE_SIZE, Patient, draw_tile, patients
+
+SEED = 0
+SPLITS = 20
+
+
+def _drawn(job: tuple[Patient, int]) -> NDArray[np.uint8]:
+    return draw_tile(job[0], job[1], seed=SEED)
+
+
+@pytest.fixture(scope="module")
+def sample() -> tuple[NDArray[np.uint8], NDArray[np.bool_], NDArray[np.intp]]:
+    """Every tile of the sample, whether it is malignant, and its patient's number."""
+    jobs = [(patient, index) for patient in patients(SEED) for index in range(patient.tiles)]
+    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
+        tiles = np.stack(list(pool.map(_drawn, jobs, chunksize=8)))
+    malignant = np.array([patient.malignant for patient, _ in jobs])
+    return tiles, malignant, np.array([patient.number for patient, _ in jobs])
+
+
+def _fingerprint(number: int, index: int) -> str:
+    return hashlib.sha256(draw_tile(patients(SEED)[number - 1], index, seed=SEED).tobytes()).hexdigest()
+
+
+def test_a_tile_is_rgb_bytes_of_the_usual_size() -> None:
+    tile = draw_tile(patients(SEED)[0], 0, seed=SEED)
+    assert tile.shape == (*TILE_SIZE, 3) == (230, 350, 3)
+    assert tile.dtype == np.uint8
+
+
+@pytest.mark.parametrize("size", [(96, 96), (64, 200), (300, 120)])
+@pytest.mark.parametrize("number", [1, 11])
+def test_a_tile_has_the_size_asked_for(number: int, size: tuple[int, int]) -> None:
+    assert draw_tile(patients(SEED)[number - 1], 0, seed=SEED, size=size).shape == (*size, 3)
+
+
+def test_a_tile_is_the_same_in_another_process_and_another_order() -> None:
+    wanted = [(1, 0), (12, 3), (30, 5), (7, 2)]
+    here = {f"{number}/{index}": _fingerprint(number, index) for number, index in wanted}
+    script = (
+        "import hashlib, json\n"
+        "from zoo.data.tissue import draw_tile, patients\n"
+        f"wanted = {wanted[::-1]}\n"
+        f"tiles = {{f'{{n}}/{{i}}': draw_tile(patients({SEED})[n - 1], i, seed={SEED}) for n, i in wanted}}\n"
+        "print(json.dumps({k: hashlib.sha256(v.tobytes()).hexdigest() for k, v in tiles.items()}))\n"
+    )
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    answer = subprocess.run([sys.executable, "-c", script], env=environment, capture_output=True, check=True)
+    assert json.loads(answer.stdout) == here
+
+
+def test_seeds_patients_and_indices_all_change_the_tile() -> None:
+    first, second = patients(SEED)[:2]
+    tiles = [
+        draw_tile(first, 0, seed=SEED),
+        draw_tile(first, 1, seed=SEED),
+        draw_tile(second, 0, seed=SEED),
+        draw_tile(first, 0, seed=SEED + 1),
+    ]
+    assert len({tile.tobytes() for tile in tiles}) == len(tiles)
+
+
+@pytest.mark.parametrize("seed", [0, 1, 12345])
+def test_the_cohort_is_imbalanced_like_breakhis(seed: int) -> None:
+    cohort = patients(seed)
+    assert cohort == patients(seed)
+    assert [patient.number for patient in cohort] == list(range(1, 31))
+    assert Counter(patient.malignant for patient in cohort) == {True: 20, False: 10}
+    assert all(8 <= patient.tiles <= 16 for patient in cohort)
+    benign = sum(patient.tiles for patient in cohort if not patient.malignant)
+    assert 0.25 < benign / sum(patient.tiles for patient in cohort) < 0.40
+    assert {patient.subtype for patient in cohort if patient.malignant} == {"DC", "LC", "MC", "PC"}
+    assert {patient.subtype for patient in cohort if not patient.malignant} == {"A", "F", "PT", "TA"}
+    assert len({patient.slide for patient in cohort}) == 30
+
+
+def test_two_seeds_make_two_cohorts() -> None:
+    assert patients(0) != patients(1)
+
+
+def test_a_patient_cannot_be_changed() -> None:
+    with pytest.raises(FrozenInstanceError):
+        patients(SEED)[0].tiles = 3  # type: ignore[misc]
+
+
+def _halves(malignant: NDArray[np.bool_], numbers: NDArray[np.intp], split: int) -> NDArray[np.bool_]:
+    """Which tiles belong to the 60 % of each class's patients that one split trains on."""
+    rng = np.random.default_rng(split)
+    chosen: list[int] = []
+    for kind in (False, True):
+        of_kind = rng.permutation(np.unique(numbers[malignant == kind]))
+        chosen.extend(of_kind[: round(0.6 * len(of_kind))])
+    return np.isin(numbers, chosen)
+
+
+def _held_out_scores(
+    features: NDArray[np.float64], malignant: NDArray[np.bool_], numbers: NDArray[np.intp]
+) -> list[float]:
+    from sklearn.linear_model import LogisticRegression
+    from sklearn.metrics import balanced_accuracy_score
+    from sklearn.pipeline import make_pipeline
+    from sklearn.preprocessing import StandardScaler
+
+    scores = []
+    for split in range(SPLITS):
+        known = _halves(malignant, numbers, split)
+        model = make_pipeline(StandardScaler(), LogisticRegression(class_weight="balanced", max_iter=1000))
+        model.fit(features[known], malignant[known])
+        scores.append(balanced_accuracy_score(malignant[~known], model.predict(features[~known])))
+    return scores
+
+
+def test_colour_alone_does_not_tell_the_class(
+    sample: tuple[NDArray[np.uint8], NDArray[np.bool_], NDArray[np.intp]],
+) -> None:
+    tiles, malignant, numbers = sample
+    pixels = tiles.reshape(len(tiles), -1, 3).astype(np.float32)
+    colour = np.concatenate([pixels.mean(axis=1), pixels.std(axis=1)], axis=1).astype(np.float64)
+    scores = _held_out_scores(colour, malignant, numbers)
+    assert np.mean(scores) < 0.65
+    assert max(scores) < 0.75
+
+
+def _contrast_by_scale(tile: NDArray[np.uint8]) -> list[float]:
+    """How much of the red channel's contrast lies at each scale: a description of shape, blind to colour."""
+    plane = tile[:224, :320, 0].astype(np.float64)
+    plane = (plane - plane.mean()) / plane.std()
+    energies = []
+    for _ in range(5):
+        rows, columns = plane.shape
+        coarse = plane.reshape(rows // 2, 2, columns // 2, 2).mean(axis=(1, 3))
+        energies.append(float(np.log(np.var(plane - coarse.repeat(2, 0).repeat(2, 1)))))
+        plane = coarse
+    return energies
+
+
+def test_the_shapes_in_the_tissue_do_tell_the_class(
+    sample: tuple[NDArray[np.uint8], NDArray[np.bool_], NDArray[np.intp]],
+) -> None:
+    tiles, malignant, numbers = sample
+    shapes = np.array([_contrast_by_scale(tile) for tile in tiles])
+    assert np.mean(_held_out_scores(shapes, malignant, numbers)) > 0.8

@@ -1,0 +1,340 @@
+"""A small double of the Hub on a real local socket, for huggingface_hub itself as the client.
+
+It knows what a push and a pull need: repositories with commits, large files, private and gated repositories, tokens.
+What else can go wrong is ordered with `fail`, `cut` and `stall`.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from typing import Any
+from urllib.parse import unquote, urlsplit
+
+TOKEN = "hf_ada"
+USER = "ada"
+LARGE = (".safetensors", ".bin")
+
+
+@dataclass(frozen=True)
+class Commit:
+    oid: str
+    message: str
+    files: dict[str, bytes]
+
+
+@dataclass
+class Repository:
+    name: str
+    private: bool = False
+    gated: bool = False
+    commits: list[Commit] = field(default_factory=list)
+
+    @property
+    def head(self) -> Commit:
+        return self.commits[-1]
+
+    def commit(self, message: str, changes: dict[str, bytes | None]) -> Commit:
+        """Make a commit; None takes a file away."""
+        files = {**(self.head.files if self.commits else {}), **changes}
+        kept = {path: data for path, data in files.items() if data is not None}
+        oid = hashlib.sha1(f"{self.name} {len(self.commits)} {message}".encode()).hexdigest()
+        self.commits.append(Commit(oid, message, kept))
+        return self.head
+
+    def at(self, revision: str) -> Commit | None:
+        if revision == "main":
+            return self.head
+        return next((commit for commit in self.commits if commit.oid == revision), None)
+
+
+@dataclass
+class Fault:
+    method: str
+    path: str
+    times: int | None
+    status: int = 0
+    message: str = ""
+    code: str = ""
+    cut: int | None = None
+    stall: float = 0.0
+
+    def hits(self, method: str, path: str) -> bool:
+        if self.times == 0 or method != self.method or not re.search(self.path, path):
+            return False
+        if self.times is not None:
+            self.times -= 1
+        return True
+
+
+class Refusal(Exception):
+    def __init__(self, status: int, message: str, code: str = "") -> None:
+        self.status, self.message, self.code = status, message, code
+
+
+class Hub:
+    """The double. `url` is its address, `requests` what it was asked."""
+
+    def __init__(self) -> None:
+        self.repositories: dict[str, Repository] = {}
+        self.blobs: dict[str, bytes] = {}
+        self.tokens = {TOKEN: USER}
+        self.faults: list[Fault] = []
+        self.requests: list[str] = []
+        self.url = ""
+        self.closing = threading.Event()
+
+    @contextmanager
+    def running(self) -> Iterator[Hub]:
+        server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(self))
+        server.handle_error = lambda *_: None  # type: ignore[method-assign]  # clients that hang up
+        self.url = f"http://127.0.0.1:{server.server_port}"
+        thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+        thread.start()
+        try:
+            yield self
+        finally:
+            self.closing.set()
+            server.shutdown()
+            server.server_close()
+            thread.join()
+
+    def repository(self, name: str, *, private: bool = False, gated: bool = False) -> Repository:
+        """Make a repository as the Hub does: with a first commit that says which files are large."""
+        made = self.repositories[name] = Repository(name, private=private, gated=gated)
+        made.commit("initial commit", {".gitattributes": b"*.safetensors filter=lfs\n"})
+        return made
+
+    def fail(
+        self, method: str, path: str, status: int, message: str = "", *, code: str = "", times: int | None = None
+    ) -> None:
+        """Answer requests whose path matches with an error."""
+        self.faults.append(Fault(method, path, times, status=status, message=message, code=code))
+
+    def cut(self, path: str, *, after: int, times: int | None = None) -> None:
+        """Hang up in the middle of a download."""
+        self.faults.append(Fault("GET", path, times, cut=after))
+
+    def stall(self, method: str, path: str, *, seconds: float = 60.0) -> None:
+        """Accept a request and say nothing."""
+        self.faults.append(Fault(method, path, None, stall=seconds))
+
+    def asked(self, pattern: str) -> list[str]:
+        """The requests that match, as `METHOD /path`."""
+        return [request for request in self.requests if re.search(pattern, request)]
+
+
+_REPO = r"(?P<repo>[\w.-]+/[\w.-]+)"
+_ROUTES: list[tuple[str, str, str]] = [
+    ("POST", r"/api/repos/create", "create"),
+    ("POST", r"/api/validate-yaml", "validate"),
+    ("GET", rf"/api/models/{_REPO}(/revision/(?P<revision>.+))?", "info"),
+    ("POST", rf"/api/models/{_REPO}/preupload/(?P<revision>.+)", "preupload"),
+    ("POST", rf"/api/models/{_REPO}/commit/(?P<revision>.+)", "commit"),
+    ("POST", rf"/{_REPO}\.git/info/lfs/objects/batch", "batch"),
+    ("PUT", r"/lfs/(?P<oid>[0-9a-f]{64})", "upload"),
+    ("GET", rf"/{_REPO}/resolve/(?P<revision>[^/]+)/(?P<path>.+)", "resolve"),
+    ("HEAD", rf"/{_REPO}/resolve/(?P<revision>[^/]+)/(?P<path>.+)", "resolve"),
+]
+
+
+def _handler(hub: Hub) -> type[BaseHTTPRequestHandler]:
+    class Handler(_Handler):
+        pass
+
+    Handler.hub = hub
+    return Handler
+
+
+class _Handler(BaseHTTPRequestHandler):
+    protocol_version = "HTTP/1.1"
+    hub: Hub
+    body: bytes
+    fault: Fault | None
+
+    def log_message(self, format: str, *args: Any) -> None:  # noqa: A002
+        pass
+
+    def answer(self) -> None:
+        path = unquote(urlsplit(self.path).path)
+        self.hub.requests.append(f"{self.command} {path}")
+        self.body = self.read_body()
+        self.fault = next((fault for fault in self.hub.faults if fault.hits(self.command, path)), None)
+        try:
+            if self.fault and self.fault.stall:
+                self.hub.closing.wait(self.fault.stall)
+                self.close_connection = True
+                return
+            if self.fault and self.fault.status:
+                raise Refusal(self.fault.status, self.fault.message, self.fault.code)
+            for method, pattern, name in _ROUTES:
+                if method == self.command and (match := re.fullmatch(pattern, path)):
+                    getattr(self, name)(**match.groupdict())
+                    return
+            raise Refusal(404, "Not Found")
+        except Refusal as refusal:
+            headers = {"X-Error-Message": refusal.message, "X-Error-Code": refusal.code}
+            self.send(refusal.status, {"error": refusal.message}, {k: v for k, v in headers.items() if v})
+
+    do_GET = do_HEAD = do_POST = do_PUT = answer
+
+    def read_body(self) -> bytes:
+        if self.headers.get("Transfer-Encoding") != "chunked":
+            return self.rfile.read(int(self.headers.get("Content-Length", 0)))
+        chunks = []
+        while size := int(self.rfile.readline(), 16):
+            chunks.append(self.rfile.read(size))
+            self.rfile.readline()
+        self.rfile.readline()
+        return b"".join(chunks)
+
+    def send(self, status: int, body: bytes | dict[str, Any], headers: dict[str, str] | None = None) -> None:
+        data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        self.send_response(status)
+        for name, value in (headers or {}).items():
+            self.send_header(name, value)
+        self.send_header("Content-Length", str(len(data)))
+        self.end_headers()
+        if self.command == "HEAD":
+            return
+        cut = self.fault.cut if self.fault else None
+        self.wfile.write(data[:cut])
+        if cut is not None:
+            self.close_connection = True
+
+    def user(self) -> str | None:
+        scheme, _, token = self.headers.get("Authorization", "").partition(" ")
+        if not scheme:
+            return None
+        if token not in self.hub.tokens:
+            raise Refusal(401, "Invalid credentials in Authorization header")
+        return self.hub.tokens[token]
+
+    def visible(self, repo: str) -> Repository:
+        user, found = self.user(), self.hub.repositories.get(repo)
+        if found is None or (found.private and user != repo.partition("/")[0]):
+            raise Refusal(404 if user else 401, "Repository not found", "RepoNotFound")
+        return found
+
+    def writable(self, repo: str) -> Repository:
+        found, user = self.visible(repo), self.user()
+        if user != repo.partition("/")[0]:
+            raise Refusal(403, "You don't have the right to write to this repository")
+        return found
+
+    def revision(self, repo: Repository, name: str | None) -> Commit:
+        commit = repo.at(name or "main")
+        if commit is None:
+            raise Refusal(404, "Invalid rev id", "RevisionNotFound")
+        return commit
+
+    def create(self) -> None:
+        asked, user = json.loads(self.body), self.user()
+        name = f"{asked.get('organization') or user}/{asked['name']}"
+        if user is None:
+            raise Refusal(401, "Invalid username or password.")
+        if name.partition("/")[0] != user:
+            raise Refusal(403, f"You don't have the rights to create a model under this namespace ({name})")
+        if name in self.hub.repositories:
+            self.send(409, {"error": "You already created this model repo", "url": f"{self.hub.url}/{name}"})
+            return
+        self.hub.repository(name, private=asked.get("visibility") == "private" or asked.get("private") is True)
+        self.send(200, {"url": f"{self.hub.url}/{name}", "name": name})
+
+    def validate(self) -> None:
+        self.send(200, {"warnings": [], "errors": []})
+
+    def info(self, repo: str, revision: str | None) -> None:
+        found = self.visible(repo)
+        commit = self.revision(found, revision)
+        siblings = [{"rfilename": path} for path in commit.files]
+        self.send(
+            200, {"id": repo, "sha": commit.oid, "private": found.private, "siblings": siblings, "gated": found.gated}
+        )
+
+    def preupload(self, repo: str, revision: str) -> None:
+        there = self.revision(self.writable(repo), revision).files
+        files = [
+            {
+                "path": file["path"],
+                "uploadMode": "lfs" if file["path"].endswith(LARGE) else "regular",
+                "shouldIgnore": False,
+                "oid": _oid(file["path"], there[file["path"]]) if file["path"] in there else None,
+            }
+            for file in json.loads(self.body)["files"]
+        ]
+        self.send(200, {"files": files})
+
+    def batch(self, repo: str) -> None:
+        self.writable(repo)
+        objects = [
+            {
+                **wanted,
+                **(
+                    {}
+                    if wanted["oid"] in self.hub.blobs
+                    else {"actions": {"upload": {"href": f"{self.hub.url}/lfs/{wanted['oid']}"}}}
+                ),
+            }
+            for wanted in json.loads(self.body)["objects"]
+        ]
+        self.send(200, {"transfer": "basic", "objects": objects})
+
+    def upload(self, oid: str) -> None:
+        if hashlib.sha256(self.body).hexdigest() != oid:
+            raise Refusal(400, "the content does not have this sha256")
+        self.hub.blobs[oid] = self.body
+        self.send(200, b"")
+
+    def commit(self, repo: str, revision: str) -> None:
+        found = self.writable(repo)
+        head, *lines = [json.loads(line) for line in self.body.splitlines()]
+        parent = head["value"].get("parentCommit")
+        if parent not in (None, self.revision(found, revision).oid):
+            raise Refusal(412, "A commit has happened since. Please refresh and try again.")
+        made = found.commit(head["value"]["summary"], dict(self.changed(line) for line in lines))
+        self.send(
+            200, {"success": True, "commitOid": made.oid, "commitUrl": f"{self.hub.url}/{repo}/commit/{made.oid}"}
+        )
+
+    def changed(self, line: dict[str, Any]) -> tuple[str, bytes | None]:
+        value = line["value"]
+        kinds: dict[str, Callable[[], bytes | None]] = {
+            "file": lambda: base64.b64decode(value["content"]),
+            "lfsFile": lambda: self.hub.blobs[value["oid"]],
+            "deletedFile": lambda: None,
+        }
+        return value["path"], kinds[line["key"]]()
+
+    def resolve(self, repo: str, revision: str, path: str) -> None:
+        found = self.visible(repo)
+        if found.gated and self.user() != repo.partition("/")[0]:
+            raise Refusal(403, "Access to this model is restricted", "GatedRepo")
+        commit = self.revision(found, revision)
+        if path not in commit.files:
+            raise Refusal(404, "Entry not found", "EntryNotFound")
+        data = commit.files[path]
+        headers = {"X-Repo-Commit": commit.oid, "ETag": f'"{_oid(path, data)}"', "Accept-Ranges": "bytes"}
+        if path.endswith(LARGE):
+            headers |= {"X-Linked-Etag": headers["ETag"], "X-Linked-Size": str(len(data))}
+        start = re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range", ""))
+        if start is None:
+            self.send(200, data, headers)
+        else:
+            first = int(start[1])
+            span = {"Content-Range": f"bytes {first}-{len(data) - 1}/{len(data)}"}
+            self.send(206, data[first:], headers | span)
+
+
+def _oid(path: str, data: bytes) -> str:
+    """What git calls a file, and large file storage a large one."""
+    if path.endswith(LARGE):
+        return hashlib.sha256(data).hexdigest()
+    return hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest()

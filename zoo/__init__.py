@@ -1,0 +1,51 @@
+"""histozoo: a model zoo for histopathology image classification, built on plugins.
+
+Importing this costs milliseconds; torch arrives when something needs it.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from zoo.classifier import Classifier, create_model, from_pretrained
+    from zoo.engine import evaluate, train
+    from zoo.errors import ZooError
+    from zoo.hooks import hookimpl
+    from zoo.registry import list_models
+
+__version__ = "0.1.0"
+__all__ = [
+    "Classifier",
+    "ZooError",
+    "__version__",
+    "create_model",
+    "evaluate",
+    "from_pretrained",
+    "hookimpl",
+    "list_models",
+    "train",
+]
+
+_HOMES = {
+    "Classifier": "zoo.classifier",
+    "ZooError": "zoo.errors",
+    "create_model": "zoo.classifier",
+    "evaluate": "zoo.engine",
+    "from_pretrained": "zoo.classifier",
+    "hookimpl": "zoo.hooks",
+    "list_models": "zoo.registry",
+    "train": "zoo.engine",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'zoo' has no attribute {name!r}")
+    value = globals()[name] = getattr(import_module(_HOMES[name]), name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

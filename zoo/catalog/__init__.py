@@ -1,0 +1,6 @@
+"""registry.yaml: read, checked, and added up."""
+
+from zoo.catalog.catalog import Catalog, read_catalog
+from zoo.catalog.places import builtin_file, user_files
+
+__all__ = ["Catalog", "builtin_file", "read_catalog", "user_files"]

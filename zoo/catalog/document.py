@@ -1,0 +1,99 @@
+"""YAML with line numbers, read into dataclasses by their declared types."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import MISSING, fields
+from functools import cache
+from pathlib import Path
+from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+
+import yaml
+
+from zoo import typed
+from zoo.errors import CatalogError, did_you_mean
+
+Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml, where it was built in, is ten times faster
+Made = TypeVar("Made")
+
+
+@cache
+def _hints(kind: type) -> dict[str, Any]:
+    return get_type_hints(kind)
+
+
+class Document:
+    """One YAML file whose errors name the file and the line."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+        try:
+            self.root = yaml.compose(path.read_text(encoding="utf-8"), Loader=Loader)
+        except OSError as error:
+            raise CatalogError(f"cannot be read: {error.strerror}", where=str(path)) from error
+        except UnicodeDecodeError as error:
+            raise CatalogError("is not UTF-8 text", where=str(path)) from error
+        except yaml.YAMLError as error:
+            mark = getattr(error, "problem_mark", None)
+            where = f"{path}:{mark.line + 1}" if mark else str(path)
+            raise CatalogError(f"is not YAML: {getattr(error, 'problem', error)}", where=where) from error
+
+    def place(self, node: yaml.Node) -> str:
+        """File and line, as an editor understands them."""
+        return f"{self.path}:{node.start_mark.line + 1}"
+
+    def pairs(self, node: yaml.Node | None) -> dict[str, yaml.Node]:
+        """A mapping's values by key; nothing at all reads as an empty mapping."""
+        if node is None or (isinstance(node, yaml.ScalarNode) and node.value in ("", "~", "null")):
+            return {}
+        if not isinstance(node, yaml.MappingNode):
+            raise CatalogError("must be a mapping of names to values", where=self.place(node))
+        found: dict[str, yaml.Node] = {}
+        for key, value in node.value:
+            if key.value in found:
+                raise CatalogError(f"{key.value!r} stands here twice", where=self.place(key))
+            found[key.value] = value
+        return found
+
+    def checked_pairs(self, node: yaml.Node | None, known: Collection[str]) -> dict[str, yaml.Node]:
+        """The same, where only certain keys may stand."""
+        found = self.pairs(node)
+        for key, value in found.items():
+            if key not in known:
+                raise CatalogError(f"unknown key {key!r}", where=self.place(value), hint=did_you_mean(key, known))
+        return found
+
+    def make(self, node: yaml.Node, kind: type[Made], **given: Any) -> Made:
+        """Read a mapping into a dataclass; `given` holds the fields that do not stand in the file."""
+        allowed = [field for field in fields(kind) if field.name not in given]  # type: ignore[arg-type]
+        found = self.checked_pairs(node, {field.name for field in allowed})
+        for field in allowed:
+            if field.name not in found and field.default is MISSING and field.default_factory is MISSING:
+                raise CatalogError(f"the key {field.name!r} is missing", where=self.place(node))
+        hints = _hints(kind)  # type: ignore[arg-type]
+        return kind(**given, **{key: self._value(key, value, hints[key]) for key, value in found.items()})
+
+    def _value(self, key: str, node: yaml.Node, hint: Any) -> Any:
+        try:
+            if isinstance(node, yaml.MappingNode):
+                if get_origin(hint) is not Mapping:
+                    raise ValueError(f"must be {typed.describe(hint)}, not a mapping")
+                inner = get_args(hint)[1]
+                return {name: self._value(f"{key}.{name}", value, inner) for name, value in self.pairs(node).items()}
+            if get_origin(hint) is Mapping:
+                raise ValueError("must be a mapping of names to values")
+            if isinstance(node, yaml.SequenceNode):
+                item = get_args(hint)[0] if get_origin(hint) is tuple else str
+                return typed.check([self._value(key, value, item) for value in node.value], hint)
+            return _scalar(node, hint)
+        except ValueError as error:
+            raise CatalogError(f"{key} {error}", where=self.place(node)) from error
+
+
+def _scalar(node: yaml.Node, hint: Any) -> Any:
+    """Read by the declared type, so that `1e-4` is a number and `no` stays a text where a text is due."""
+    if getattr(node, "style", None) in ("'", '"'):
+        return typed.check(node.value, hint)
+    if get_origin(hint) is tuple:
+        raise ValueError(f"must be {typed.describe(hint)}, as a list")
+    return typed.parse(node.value, hint)

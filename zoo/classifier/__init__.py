@@ -1,0 +1,7 @@
+"""What users hold in their hands: a network with its preprocessing and class names."""
+
+from zoo.classifier.classifier import Classifier, Prediction
+from zoo.classifier.description import Description
+from zoo.classifier.making import create_model, from_blueprint, from_pretrained
+
+__all__ = ["Classifier", "Description", "Prediction", "create_model", "from_blueprint", "from_pretrained"]

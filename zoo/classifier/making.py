@@ -1,0 +1,82 @@
+"""Classifiers with fresh weights, and classifiers from bundles."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from torch import nn
+
+from zoo.classifier.classifier import Classifier
+from zoo.classifier.description import Description
+from zoo.errors import BundleError, PluginError, UnknownNameError
+from zoo.hub.bundle import read_config, read_weights
+from zoo.hub.locate import locate
+from zoo.registry import Blueprint, build_network, outputs_for, registry
+from zoo.spec import Scalar
+
+
+def create_model(
+    name: str,
+    *,
+    num_classes: int = 2,
+    classes: Sequence[str] | None = None,
+    options: Mapping[str, Scalar] | None = None,
+) -> Classifier:
+    """A classifier with fresh weights. Classes without names are numbered."""
+    blueprint = registry().model(name).with_options(options or {})
+    names = tuple(classes) if classes is not None else tuple(str(number) for number in range(num_classes))
+    return from_blueprint(blueprint, names).eval()
+
+
+def from_blueprint(blueprint: Blueprint, classes: Sequence[str]) -> Classifier:
+    """Build the network and describe it."""
+    owner = registry().plugins.owner(blueprint.architecture.name)
+    description = Description(
+        entry=blueprint.name,
+        architecture=blueprint.architecture.name,
+        plugin={"name": owner.name, "distribution": owner.distribution, "version": owner.version},
+        options=dict(blueprint.options),
+        head=blueprint.entry.head,
+        classes=tuple(classes),
+        preprocessing=blueprint.preprocessing,
+    )
+    return Classifier(blueprint.build(len(classes)), description)
+
+
+def from_pretrained(model: str | Path, *, revision: str | None = None) -> Classifier:
+    """A classifier from a run folder, a bundle folder or a Hub id. Strict, and runs nothing that lies there."""
+    folder = locate(model, revision=revision)
+    description = Description.from_dict(read_config(folder), where=str(folder))
+    network = _network(description, where=str(folder))
+    try:
+        network.load_state_dict(read_weights(folder), strict=True)
+    except RuntimeError as error:
+        raise BundleError(
+            f"the weights do not fit the architecture {description.architecture!r}: {error}",
+            where=str(folder),
+            hint=f"the bundle was made with {_package(description)}; is yours another version?",
+        ) from error
+    classifier = Classifier(network, description).eval()
+    classifier.home = folder
+    return classifier
+
+
+def _network(description: Description, *, where: str) -> nn.Module:
+    try:
+        architecture, plugin = registry().architecture(description.architecture)
+    except UnknownNameError as error:
+        broken = [f"{plugin.name}: {plugin.error}" for plugin in registry().plugins.broken]
+        raise PluginError(
+            f"no plugin here registers the architecture {description.architecture!r}",
+            where=where,
+            hint=f"install it: pip install {_package(description)}"
+            + (f"\n  or mend {'; '.join(broken)}" if broken else ""),
+        ) from error
+    outputs = outputs_for(len(description.classes), description.head)
+    return build_network(architecture, outputs, description.options, plugin=plugin)
+
+
+def _package(description: Description) -> str:
+    plugin = description.plugin
+    return f"'{plugin.get('distribution', '?')}=={plugin.get('version', '?')}'"

@@ -1,0 +1,35 @@
+"""`zoo evaluate`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from zoo.cli.options import data_options, device_option, json_option, model_argument
+from zoo.cli.printing import print_json
+from zoo.cli.watching import watcher
+
+
+@click.command("evaluate")
+@model_argument
+@data_options
+@click.option("--part", type=click.Choice(["train", "val", "test"]), default="test", show_default=True)
+@click.option("--out", type=click.Path(path_type=Path), help="A folder for metrics.json and predictions.csv.")
+@device_option
+@json_option
+def command(model: str, options: dict[str, str], out: Path | None, as_json: bool, **given: Any) -> None:
+    """Measure a run, a bundle or a Hub model on held-out data, with 95 % intervals."""
+    from zoo.cli.summary import print_evaluation
+    from zoo.engine import evaluate
+
+    evaluation = evaluate(model, options=options or None, watch=watcher(), **given)
+    if out is not None:
+        evaluation.write(out)
+    if as_json:
+        print_json(evaluation.as_dict())
+        return
+    print_evaluation(evaluation.as_dict())
+    if out is not None:
+        click.echo(f"written to {out}")

@@ -1,0 +1,56 @@
+"""`zoo list`."""
+
+from __future__ import annotations
+
+import click
+
+from zoo.cli.options import json_option
+from zoo.cli.printing import print_json, print_table
+
+
+@click.command("list")
+@click.argument("pattern", default="*")
+@json_option
+def command(pattern: str, as_json: bool) -> None:
+    """All models that can be trained; PATTERN as in a shell, such as 'cbam*'."""
+    from zoo.errors import UnknownNameError
+    from zoo.registry import registry
+
+    book = registry()
+    models = [book.model(name) for name in book.names(pattern)]
+    if as_json:
+        rows = [
+            {
+                "name": model.name,
+                "architecture": model.architecture.name,
+                "plugin": model.plugin,
+                "parameters": model.entry.parameters,
+                "recipe": model.entry.recipe,
+                "paper": model.entry.paper,
+                "pretrained": model.architecture.pretrained is not None,
+                "weights": model.entry.weights,
+                "summary": model.summary,
+            }
+            for model in models
+        ]
+        print_json(rows)
+        return
+    if not models:
+        raise UnknownNameError("model", pattern, book.names())
+    print_table(
+        ["name", "parameters", "recipe", "paper", "pretrained", "what it is"],
+        [
+            [
+                model.name,
+                f"{model.entry.parameters:,}" if model.entry.parameters else "",
+                model.entry.recipe,
+                model.entry.paper or "",
+                model.architecture.pretrained.data if model.architecture.pretrained else "",
+                model.summary,
+            ]
+            for model in models
+        ],
+        right=["parameters"],
+    )
+    for plugin in book.plugins.broken:
+        click.echo(f"broken plugin: {plugin.origin}; `zoo plugins` says why", err=True)

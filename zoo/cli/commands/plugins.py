@@ -1,0 +1,51 @@
+"""`zoo plugins`."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import click
+
+from zoo.cli.options import json_option
+from zoo.cli.printing import print_json, print_table
+
+
+@click.command("plugins")
+@json_option
+def command(as_json: bool) -> None:
+    """What is installed, what each plugin registers, and why a broken one is broken."""
+    from zoo.registry import registry
+
+    found = registry().plugins.loaded
+    if as_json:
+        rows = [
+            {
+                "name": plugin.name,
+                "module": plugin.module,
+                "distribution": plugin.distribution,
+                "version": plugin.version,
+                "models": sorted(plugin.models),
+                "sources": sorted(plugin.sources),
+                "files": [str(file) for file in plugin.files],
+                "error": plugin.error,
+            }
+            for plugin in found
+        ]
+        print_json(rows)
+        return
+    print_table(
+        ["plugin", "distribution", "registers"],
+        [
+            [
+                plugin.name,
+                f"{plugin.distribution} {plugin.version}",
+                f"BROKEN: {plugin.error}" if plugin.error else _registered(plugin.models, plugin.sources),
+            ]
+            for plugin in found
+        ],
+    )
+
+
+def _registered(models: Iterable[str], sources: Iterable[str]) -> str:
+    parts = [("models", models), ("data sources", sources)]
+    return "; ".join(f"{kind}: {', '.join(sorted(names))}" for kind, names in parts if names)

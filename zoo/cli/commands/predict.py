@@ -1,0 +1,34 @@
+"""`zoo predict`."""
+
+from __future__ import annotations
+
+import click
+
+from zoo.cli.options import device_option, json_option, model_argument
+from zoo.cli.printing import print_json, print_table
+
+
+@click.command("predict")
+@model_argument
+@click.argument("paths", nargs=-1, required=True, type=click.Path())
+@device_option
+@json_option
+def command(model: str, paths: tuple[str, ...], device: str, as_json: bool) -> None:
+    """Say what a trained model sees in images."""
+    from zoo.classifier import from_pretrained
+    from zoo.device import choose_device
+
+    classifier = from_pretrained(model).to(choose_device(device))
+    found = classifier.predict(list(paths))
+    if as_json:
+        documents = [
+            {"path": path, "label": one.label, "probabilities": dict(one.probabilities)}
+            for path, one in zip(paths, found, strict=True)
+        ]
+        print_json(documents)
+        return
+    rows = [
+        [path, one.label, *(f"{value:.3f}" for value in one.probabilities.values())]
+        for path, one in zip(paths, found, strict=True)
+    ]
+    print_table(["image", "label", *classifier.classes], rows, right=classifier.classes)

@@ -1,0 +1,27 @@
+"""`zoo pull`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from zoo.cli.options import json_option
+from zoo.cli.printing import print_json
+from zoo.cli.watching import watcher
+
+
+@click.command("pull")
+@click.argument("repo")
+@click.option("--revision", help="A branch, a tag or a commit.")
+@click.option("--into", type=click.Path(path_type=Path), help="A new folder; by default the Hub's cache.")
+@json_option
+def command(repo: str, revision: str | None, into: Path | None, as_json: bool) -> None:
+    """Fetch a published model."""
+    from zoo.hub import pull
+
+    folder = pull(repo, revision=revision, into=into, watch=watcher())
+    if as_json:
+        print_json({"repo": repo, "folder": str(folder)})
+        return
+    click.echo(str(folder))

@@ -1,0 +1,30 @@
+"""`zoo push`."""
+
+from __future__ import annotations
+
+import click
+
+from zoo.cli.options import json_option, model_argument
+from zoo.cli.printing import print_json
+from zoo.cli.watching import watcher
+
+
+@click.command("push")
+@model_argument
+@click.argument("repo")
+@click.option("--private", is_flag=True, help="Only you can see it.")
+@click.option("--message", help="The commit's message.")
+@json_option
+def command(model: str, repo: str, private: bool, message: str | None, as_json: bool) -> None:
+    """Publish a trained model on the Hugging Face Hub, in one commit, with its card.
+
+    REPO is your name and the model's, such as you/dala-breakhis-40x.
+    """
+    from zoo.hub import locate, push
+
+    address = push(locate(model), repo, private=private, message=message, watch=watcher())
+    if as_json:
+        print_json({"repo": repo, "commit": address})
+        return
+    click.echo(f"published: {address}")
+    click.echo(f'use it:    zoo.from_pretrained("{repo}"), or zoo predict {repo} IMAGE')

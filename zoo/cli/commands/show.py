@@ -1,0 +1,100 @@
+"""`zoo show`."""
+
+from __future__ import annotations
+
+from dataclasses import asdict
+from typing import Any
+
+import click
+
+from zoo.cli.options import complete_model, json_option
+from zoo.cli.printing import print_facts, print_json
+
+
+@click.command("show")
+@click.argument("name", shell_complete=complete_model)
+@json_option
+def command(name: str, as_json: bool) -> None:
+    """Everything known about a model before it is built."""
+    from zoo.registry import Blueprint, registry
+    from zoo.spec import Paper, Recipe
+
+    book = registry()
+    model = book.model(name)
+    recipe = book.recipe(model.entry.recipe)
+    paper = book.paper(model.entry.paper)
+    if as_json:
+        print_json(_document(model, recipe, paper))
+        return
+
+    def options(model: Blueprint) -> str:
+        lines = []
+        for key, option in model.architecture.options.items():
+            choices = f" (one of {', '.join(map(str, option.choices))})" if option.choices else ""
+            lines.append(f"{key} = {model.options[key]}{choices}: {option.help}")
+        return "\n".join(lines)
+
+    def training(recipe: Recipe) -> str:
+        chosen = {key: value for key, value in asdict(recipe).items() if value not in (None, (), "")}
+        skip = ("name", "summary", "paper", "readings")
+        values = ", ".join(f"{key} {_plain(value)}" for key, value in chosen.items() if key not in skip)
+        return "\n".join([f"{recipe.name}: {recipe.summary}", values, *(f"reading: {r}" for r in recipe.readings)])
+
+    def citation(paper: Paper | None) -> str:
+        return f"{paper.authors} ({paper.year}). {paper.title}.\n{paper.link}" if paper else ""
+
+    seen = model.preprocessing
+    pretrained = model.architecture.pretrained
+    print_facts(
+        [
+            ("name", model.name),
+            ("what it is", model.summary),
+            ("paper", citation(paper)),
+            ("parameters", f"{model.entry.parameters:,} with two classes" if model.entry.parameters else ""),
+            ("head", model.entry.head),
+            ("options", options(model)),
+            (
+                "preprocessing",
+                f"{seen.height}x{seen.width}, {seen.fit}, {seen.interpolation}\nmean {seen.mean}, std {seen.std}",
+            ),
+            (
+                "activation map",
+                f"layer {model.architecture.cam_layer}" if model.architecture.cam_layer else "",
+            ),
+            ("recipe", training(recipe)),
+            (
+                "pretrained",
+                f"{pretrained.data}, from {pretrained.repo} at {pretrained.revision[:12]} ({pretrained.licence})"
+                if pretrained
+                else "none: trained from scratch",
+            ),
+            ("weights", model.entry.weights or "none published"),
+            ("the paper says", _claims(model.entry.claims)),
+            ("our reading", "\n".join(model.entry.readings)),
+            ("from", f"{model.plugin}, {model.entry.where}" if model.entry.where else model.plugin),
+        ]
+    )
+
+
+def _claims(claims: Any) -> str:
+    return "\n".join(
+        f"{data}: " + ", ".join(f"{name} {value:g}" for name, value in measures.items())
+        for data, measures in claims.items()
+    )
+
+
+def _plain(value: object) -> str:
+    return ":".join(map(str, value)) if isinstance(value, tuple) else str(value)
+
+
+def _document(model: Any, recipe: Any, paper: Any) -> dict[str, Any]:
+    return {
+        **asdict(model.entry),
+        "architecture": asdict(model.architecture),
+        "summary": model.summary,
+        "plugin": model.plugin,
+        "options": dict(model.options),
+        "preprocessing": asdict(model.preprocessing),
+        "recipe": asdict(recipe),
+        "paper": asdict(paper) if paper else None,
+    }

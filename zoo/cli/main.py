@@ -1,0 +1,111 @@
+"""The `zoo` command: its subcommands are imported only when they run."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any
+
+import click
+
+from zoo import __version__
+from zoo.errors import UnknownNameError, ZooError
+
+COMMANDS = {
+    "list": "all models that can be trained",
+    "show": "everything known about a model",
+    "plugins": "what is installed, and what is broken",
+    "train": "train a model and evaluate it on held-out data",
+    "evaluate": "measure a trained model",
+    "predict": "say what a trained model sees in images",
+    "push": "publish a trained model on the Hugging Face Hub",
+    "pull": "fetch a published model",
+    "demo": "compare models in the browser",
+}
+INTERRUPTED = 130
+
+
+class LazyGroup(click.Group):
+    """Knows every command's name and line of help, and imports the one that is called."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
+        """In the order a user meets them."""
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        """Import one command."""
+        if cmd_name not in COMMANDS:
+            return None
+        command: click.Command = import_module(f"zoo.cli.commands.{cmd_name}").command
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        """Say which command was probably meant."""
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            error = UnknownNameError("command", args[0], COMMANDS)
+            raise click.UsageError(f"{error.message}; {error.hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """List the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
+
+
+@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="histozoo")
+@click.option(
+    "--registry",
+    "files",
+    multiple=True,
+    type=click.Path(),
+    help="A registry file of yours; adds to ours. Can be given more than once, as can ZOO_REGISTRY.",
+)
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+def cli(files: Sequence[str], debug: bool) -> None:  # noqa: ARG001
+    """A model zoo for histopathology image classification.
+
+    Begin with: zoo train dala
+    """
+    if files:
+        os.environ["ZOO_REGISTRY"] = os.pathsep.join(files)
+
+
+def main(args: Sequence[str] | None = None) -> None:
+    """Run one command. A user's error is one clear text and exit status 1, bad usage 2."""
+    words = list(sys.argv[1:] if args is None else args)
+    debug = "--debug" in words
+    words = [word for word in words if word != "--debug"]  # anywhere on the line
+    try:
+        status = cli.main(words, prog_name="zoo", standalone_mode=False)
+        sys.exit(status if isinstance(status, int) else 0)
+    except click.ClickException as error:
+        error.show()
+        sys.exit(error.exit_code)
+    except (KeyboardInterrupt, click.Abort):
+        _complain("interrupted")
+        sys.exit(INTERRUPTED)
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        sys.exit(1)
+    except (ZooError, OSError) as error:
+        if debug:
+            traceback.print_exc()
+        _complain(_told(error))
+        sys.exit(1)
+
+
+def _told(error: ZooError | OSError) -> str:
+    if isinstance(error, ZooError):
+        return str(error)
+    place = f"{error.filename}: " if error.filename else ""
+    return f"{place}{error.strerror or error}"
+
+
+def _complain(text: Any) -> None:
+    click.echo(f"{click.style('error:', fg='red', bold=True)} {text}", err=True)

@@ -1,0 +1,70 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar
+
+import click
+
+Command = TypeVar("Command", bound=Callable[..., Any])
+
+
+def json_option(command: Command) -> Command:
+    """`--json`."""
+    return click.option("--json", "as_json", is_flag=True, help="Print one JSON document.")(command)
+
+
+def data_options(command: Command) -> Command:
+    """Which data, and where they lie."""
+    command = click.option(
+        "-o",
+        "--option",
+        "options",
+        multiple=True,
+        metavar="KEY=VALUE",
+        callback=_pairs,
+        help="An option of the data source, such as magnification=40.",
+    )(command)
+    command = click.option("--root", type=click.Path(), help="Where the data lie.")(command)
+    return click.option("--data", metavar="SOURCE", help="A data source: sample, breakhis, folder, ...")(command)
+
+
+def model_options(command: Command) -> Command:
+    """Options of the architecture."""
+    return click.option(
+        "-m",
+        "--model-option",
+        "model_options",
+        multiple=True,
+        metavar="KEY=VALUE",
+        callback=_pairs,
+        help="An option of the architecture; `zoo show NAME` lists them.",
+    )(command)
+
+
+def device_option(command: Command) -> Command:
+    """`--device`."""
+    return click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1, mps.")(command)
+
+
+def model_argument(command: Command) -> Command:
+    """A run folder, a bundle folder or a Hub id."""
+    return click.argument("model")(command)
+
+
+def complete_model(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:  # noqa: ARG001
+    """Names for shell completion."""
+    from zoo.registry import list_models
+
+    return list_models(f"{incomplete}*")
+
+
+def _pairs(ctx: click.Context, param: click.Parameter, values: Sequence[str]) -> dict[str, str]:
+    found = {}
+    for value in values:
+        name, equals, text = value.partition("=")
+        if not equals or not name:
+            raise click.BadParameter(f"{value!r} is not KEY=VALUE", ctx, param)
+        found[name.replace("-", "_")] = text
+    return found

@@ -1,0 +1,71 @@
+"""Images from files, arrays and PIL, as 8-bit RGB, and the pixels a network sees."""
+
+from __future__ import annotations
+
+import warnings
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from zoo.errors import DataError
+from zoo.spec import Preprocessing
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "WEBP")
+SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp"})
+
+
+def read_image(path: Path) -> Image:
+    """Decode one file completely; whatever is wrong with it is told with its path."""
+    from PIL import Image, UnidentifiedImageError
+
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", Image.DecompressionBombWarning)
+            with Image.open(path, formats=FORMATS) as image:
+                return image.convert("RGB")
+    except UnidentifiedImageError as error:
+        raise DataError("is not an image of a known format", where=str(path)) from error
+    except (
+        OSError,
+        SyntaxError,
+        ValueError,
+        Image.DecompressionBombError,
+        Image.DecompressionBombWarning,
+    ) as error:
+        raise DataError(f"cannot be read: {error}", where=str(path)) from error
+
+
+def as_image(thing: Any) -> Image:
+    """A path, a PIL image or an array (height x width x 3, 8 bits) as an RGB image."""
+    from PIL import Image
+
+    if isinstance(thing, str | Path):
+        return read_image(Path(thing))
+    if isinstance(thing, Image.Image):
+        return thing.convert("RGB")
+    array = np.asarray(thing)
+    if array.dtype != np.uint8 or array.ndim != 3 or array.shape[2] != 3:
+        raise DataError(
+            f"an array must be height x width x 3 of 8-bit values, not {array.shape} of {array.dtype}",
+            hint="for tensors that are preprocessed already, call the model itself",
+        )
+    return Image.fromarray(array)
+
+
+def pixels(image: Image, preprocessing: Preprocessing) -> np.ndarray:
+    """The image at the network's size, as height x width x 3 of 8-bit values."""
+    from PIL import Image
+
+    how = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC}[preprocessing.interpolation]
+    width, height = preprocessing.width, preprocessing.height
+    if preprocessing.fit == "crop":
+        scale = max(width / image.width, height / image.height)
+        middle_x, middle_y = image.width / 2, image.height / 2
+        half_x, half_y = width / scale / 2, height / scale / 2
+        box = (middle_x - half_x, middle_y - half_y, middle_x + half_x, middle_y + half_y)
+        return np.asarray(image.resize((width, height), how, box=box))
+    return np.asarray(image.resize((width, height), how))

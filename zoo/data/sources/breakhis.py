@@ -1,0 +1,63 @@
+"""BreakHis, read from its file names: SOB_M_DC-14-11031-40-002.png.
+
+Biopsy, class, subtype, then the slide's year and number, the magnification and the image's number. Names carry all that
+is needed, so it does not matter at which level of the tree reading begins, or whether there is a tree.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from zoo.data.manifest import Manifest, Sample
+from zoo.errors import DataError
+
+NAME = re.compile(
+    r"SOB_(?P<label>[BM])_(?P<subtype>[A-Z]{1,2})-(?P<year>\d\d)-(?P<slide>\d+)(?P<letters>[A-Z]*)"
+    r"-(?P<magnification>\d+)-(?P<number>\d+)\.png",
+    re.IGNORECASE,
+)
+CLASSES = {"B": "benign", "M": "malignant"}
+SUBTYPES = {
+    "A": "adenosis",
+    "F": "fibroadenoma",
+    "PT": "phyllodes_tumor",
+    "TA": "tubular_adenoma",
+    "DC": "ductal_carcinoma",
+    "LC": "lobular_carcinoma",
+    "MC": "mucinous_carcinoma",
+    "PC": "papillary_carcinoma",
+}
+
+
+def read(root: Path, *, magnification: str = "all") -> Manifest:
+    """List the images below `root`; the patient is the slide's number without its letters."""
+    samples = [sample for path in sorted(root.rglob("SOB_*")) if (sample := _sample(path))]
+    if not samples:
+        raise DataError(
+            "no BreakHis image (SOB_..._....png) lies below this folder",
+            where=str(root),
+            hint="point --root at the unpacked BreaKHis_v1 folder, or use --data folder",
+        )
+    kept = [sample for sample in samples if magnification in ("all", sample.facts["magnification"])]
+    if not kept:
+        there = sorted({sample.facts["magnification"] for sample in samples}, key=int)
+        raise DataError(
+            f"no image at {magnification}X", where=str(root), hint=f"magnifications here: {', '.join(there)}"
+        )
+    name = "BreakHis" if magnification == "all" else f"BreakHis {magnification}X"
+    return Manifest(source="breakhis", name=name, classes=tuple(CLASSES.values()), samples=tuple(kept))
+
+
+def _sample(path: Path) -> Sample | None:
+    found = NAME.fullmatch(path.name)
+    if found is None:
+        return None
+    subtype = found["subtype"].upper()
+    return Sample(
+        path=path,
+        key=path.name,
+        label=CLASSES[found["label"].upper()],
+        group=f"{found['year']}-{found['slide']}",
+        facts={"magnification": found["magnification"], "subtype": SUBTYPES.get(subtype, subtype)},
+    )

@@ -1,0 +1,68 @@
+"""The built-in sample: synthetic tiles, drawn once into the cache in BreakHis's tree and naming."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+
+from zoo.data.cache import cache_folder
+from zoo.data.manifest import Manifest
+from zoo.data.sources import breakhis
+from zoo.data.tissue import Patient, draw_tile, patients
+from zoo.progress import Watcher
+
+VERSION = 1
+"""Raised whenever the drawing changes, so that an old sample in a cache is not taken for a new one."""
+HEIGHT, WIDTH = 230, 350
+
+
+def read(*, watch: Watcher, seed: int) -> Manifest:
+    """The sample of a seed, drawn if the cache does not hold it."""
+    root = cache_folder() / f"sample-{VERSION}-{seed}" / "BreaKHis_v1"
+    if not root.is_dir():
+        _draw(root.parent, seed, watch)
+    drawn = breakhis.read(root)
+    return replace(drawn, source="sample", name="the synthetic sample", synthetic=True)
+
+
+def _draw(folder: Path, seed: int, watch: Watcher) -> None:
+    """Draw everything beside the final place and move it there; a process that lost the race leaves no trace."""
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    part = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
+    try:
+        tiles = list(_tiles(part / "BreaKHis_v1", seed))
+        with (
+            watch.track("drawing the synthetic sample", len(tiles), "tiles") as task,
+            ThreadPoolExecutor() as pool,
+        ):
+            for _ in pool.map(partial(_write, seed=seed), *zip(*tiles, strict=True)):
+                task.advance()
+        part.chmod(0o755)
+        part.rename(folder)
+    except OSError:
+        if not folder.is_dir():
+            raise
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+
+
+def _tiles(root: Path, seed: int) -> Iterator[tuple[Patient, int, Path]]:
+    for patient in patients(seed):
+        label, letter = ("malignant", "M") if patient.malignant else ("benign", "B")
+        slide = f"SOB_{letter}_{patient.subtype}-{patient.slide}"
+        subtype = breakhis.SUBTYPES[patient.subtype]
+        place = root / "histology_slides" / "breast" / label / "SOB" / subtype / slide / "40X"
+        for index in range(patient.tiles):
+            yield patient, index, place / f"{slide}-40-{index + 1:03d}.png"
+
+
+def _write(patient: Patient, index: int, path: Path, *, seed: int) -> None:
+    from PIL import Image
+
+    path.parent.mkdir(parents=True, exist_ok=True)
+    Image.fromarray(draw_tile(patient, index, seed=seed, size=(HEIGHT, WIDTH))).save(path, compress_level=3)

@@ -1,0 +1,121 @@
+"""Cells: outlines, chromatin, nucleoli and a breath of cytoplasm, drawn many at a time."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, fields
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zoo.data.tissue.field import Plane, noise
+
+Column = NDArray[np.float32]
+REACH = 1.55  # how far the cytoplasm goes, in nuclear radii
+ROOMS = (10, 16, 24, 36)  # half sizes of the patches that cells are drawn in, in pixels
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cells:
+    """Cells by column: `ragged` bends the outline, `pale` empties the middle, `clumps` coarsens the dye."""
+
+    y: Column
+    x: Column
+    radius: Column
+    stretch: Column
+    angle: Column
+    ragged: Column
+    density: Column
+    pale: Column
+    clumps: Column
+    nucleolus: Column
+    cytoplasm: Column
+
+    def __len__(self) -> int:
+        return len(self.y)
+
+    def __getitem__(self, chosen: NDArray[np.bool_] | NDArray[np.intp]) -> Cells:
+        return Cells(**{column.name: getattr(self, column.name)[chosen] for column in fields(self)})
+
+
+def gather(groups: Iterable[Cells]) -> Cells:
+    """All cells of several groups, in order: later ones lie on top."""
+    listed = list(groups)
+    return Cells(**{c.name: np.concatenate([getattr(g, c.name) for g in listed]) for c in fields(Cells)})
+
+
+def draw_cells(rng: np.random.Generator, cells: Cells, hematoxylin: Plane, eosin: Plane, *, tissue: Plane) -> None:
+    """Lay every cell over the two dye planes, in place; cytoplasm only where there is `tissue`."""
+    speckle = noise(rng, (160, 160), 3.2)
+    extent = cells.radius * np.sqrt(cells.stretch) * REACH + 3
+    rooms = np.searchsorted(ROOMS, extent).clip(max=len(ROOMS) - 1)
+    for room, half in enumerate(ROOMS):
+        some = cells[rooms == room]
+        if len(some):
+            for place, patch in zip(
+                _places(some, half, hematoxylin.shape), _patches(rng, some, half, speckle), strict=True
+            ):
+                _lay(place, patch, hematoxylin, eosin, tissue)
+
+
+Patch = tuple[Plane, Plane, Plane]
+Place = tuple[tuple[slice, slice], tuple[slice, slice]]
+
+
+def _patches(rng: np.random.Generator, cells: Cells, half: int, speckle: Plane) -> Iterator[Patch]:
+    """Nuclear opacity, nuclear dye and cytoplasmic opacity of each cell in its own square."""
+    count, side = len(cells), 2 * half + 1
+
+    def column(values: NDArray[np.floating]) -> Plane:
+        return values.astype(np.float32)[:, None, None]
+
+    steps = np.arange(-half, half + 1, dtype=np.float32)
+    dy = steps[None, :, None] - column(cells.y) - column(np.round(cells.y))
+    dx = steps[None, None, :] - column(cells.x) - column(np.round(cells.x))
+    cos, sin, long = column(np.cos(cells.angle)), column(np.sin(cells.angle)), column(np.sqrt(cells.stretch))
+    u, v = (dx * cos + dy * sin) / long, (dy * cos - dx * sin) * long
+    rho = np.sqrt(u * u + v * v) + np.float32(1e-3)
+    c1, s1 = u / rho, v / rho
+    c2, s2 = c1 * c1 - s1 * s1, 2 * c1 * s1
+    c3, s3 = c2 * c1 - s2 * s1, s2 * c1 + c2 * s1
+    bend = rng.normal(0, 1, (6, count)).astype(np.float32) * cells.ragged
+    outline = 1 + column(bend[0]) * c2 + column(bend[1]) * s2 + column(bend[2]) * c3 + column(bend[3]) * s3
+    outline += column(bend[4] * 0.6) * (c2 * c3 - s2 * s3) + column(bend[5] * 0.5) * c1
+    radius = column(cells.radius)
+    inside = 1 - rho / (radius * np.maximum(outline, np.float32(0.45)))
+    opacity = np.clip(inside * radius / np.float32(1.4) + np.float32(0.5), 0, 1)
+    cytoplasm = np.clip((inside + np.float32(REACH - 1)) * radius / 3, 0, 1) * column(cells.cytoplasm)
+    rim = np.clip(1 - np.abs(inside - np.float32(0.08)) * radius / np.float32(1.8), 0, 1)
+    down, across = rng.integers(0, 160 - side, (2, count))
+    windows = np.lib.stride_tricks.sliding_window_view(speckle, (side, side))[down, across]
+    dye = 1 - column(cells.pale) + column(cells.pale) * rim * np.float32(1.25) + column(cells.clumps) * windows
+    ny, nx = rng.normal(0, 0.28, (2, count)).astype(np.float32) * cells.radius
+    spot = (u - column(nx)) ** 2 + (v - column(ny)) ** 2
+    dye += column(cells.nucleolus) * np.clip(np.float32(1.6) - spot / (radius * np.float32(0.5)), 0, 1)
+    dye = np.maximum(dye, np.float32(0.15)) * column(cells.density)
+    yield from zip(opacity, dye, cytoplasm, strict=True)
+
+
+def _places(cells: Cells, half: int, shape: tuple[int, ...]) -> Iterator[Place]:
+    """Where each square lies in the tile, and which part of the square is inside it."""
+    for y, x in zip(np.round(cells.y).astype(int), np.round(cells.x).astype(int), strict=True):
+        top, bottom = max(y - half, 0), min(y + half + 1, shape[0])
+        left, right = max(x - half, 0), min(x + half + 1, shape[1])
+        inner = (
+            slice(top - y + half, max(bottom - y + half, 0)),
+            slice(left - x + half, max(right - x + half, 0)),
+        )
+        yield (slice(top, max(bottom, 0)), slice(left, max(right, 0))), inner
+
+
+def _lay(place: Place, patch: Patch, hematoxylin: Plane, eosin: Plane, tissue: Plane) -> None:
+    where, inner = place
+    opacity, dye, cytoplasm = patch[0][inner], patch[1][inner], patch[2][inner]
+    if not opacity.size:
+        return
+    h, e = hematoxylin[where], eosin[where]
+    cytoplasm = cytoplasm * tissue[where]
+    h += cytoplasm * (np.float32(0.18) - h)
+    e += cytoplasm * (np.float32(0.42) - e)
+    h += opacity * (dye - h)
+    e += opacity * (np.float32(0.22) - e)

@@ -1,0 +1,137 @@
+"""Benign tissue: glands with a lumen, lined by a neat layer or two of small, even, round nuclei."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zoo.data.tissue.cells import Cells, gather
+from zoo.data.tissue.cohort import Patient
+from zoo.data.tissue.field import Shape, noise, step
+from zoo.data.tissue.outline import Outline, Points, blob, fill
+from zoo.data.tissue.plan import Plan, fat_cells, walls
+
+NUCLEUS = 5.2  # mean radius of a benign epithelial nucleus, in pixels
+
+
+@dataclass(frozen=True, kw_only=True)
+class Habit:
+    """How the glands of a subtype look: size, shape, and how many are tried."""
+
+    radius: tuple[float, float]
+    stretch: tuple[float, float]
+    wobble: float
+    tries: int
+    myxoid: float = 0.0
+
+
+HABITS = {
+    "A": Habit(radius=(25, 38), stretch=(1.0, 1.5), wobble=0.06, tries=60),
+    "F": Habit(radius=(32, 54), stretch=(1.1, 2.1), wobble=0.10, tries=40),
+    "PT": Habit(radius=(40, 64), stretch=(1.2, 2.2), wobble=0.14, tries=40, myxoid=0.5),
+    "TA": Habit(radius=(24, 34), stretch=(1.0, 1.3), wobble=0.05, tries=90),
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class Gland:
+    """A gland's outer edge, its lumen's edge, and its cells."""
+
+    edge: Outline
+    lumen: Outline
+    cells: Cells
+
+
+def benign(rng: np.random.Generator, patient: Patient, shape: Shape) -> Plan:
+    """Glands in their stroma, and a fat cell or two behind them."""
+    found = glands(rng, patient, shape)
+    edges = [gland.edge for gland in found]
+    body = fill(shape, edges)
+    fat = fat_cells(rng, shape, most=2)
+    behind = 1 - fill(shape, [edge.inset(-5) for edge in edges])
+    return Plan(
+        epithelium=body,
+        void=np.maximum(fill(shape, [gland.lumen for gland in found]), fill(shape, fat) * behind),
+        membrane=np.maximum(walls(shape, edges), walls(shape, fat) * behind),
+        mucin=np.float32(HABITS[patient.subtype].myxoid) * step(noise(rng, shape, 50), 1.5),
+        cells=gather([gland.cells for gland in found]),
+    )
+
+
+def glands(rng: np.random.Generator, patient: Patient, shape: Shape) -> list[Gland]:
+    """As many glands as fall into place without touching."""
+    habit = HABITS[patient.subtype]
+    placed: list[tuple[float, float, float]] = []
+    found: list[Gland] = []
+    for _ in range(habit.tries):
+        radius, stretch = rng.uniform(*habit.radius), rng.uniform(*habit.stretch)
+        centre = (
+            rng.uniform(-0.5 * radius, shape[0] + 0.5 * radius),
+            rng.uniform(-0.5 * radius, shape[1] + 0.5 * radius),
+        )
+        reach = radius * np.sqrt(stretch)
+        if all(np.hypot(centre[0] - y, centre[1] - x) > 0.96 * (reach + other) + 5 for y, x, other in placed):
+            placed.append((*centre, reach))
+            edge = blob(rng, centre=centre, radius=radius, stretch=stretch, wobble=habit.wobble)
+            found.append(_gland(rng, edge, radius, patient.texture.nucleus_scale))
+    return found
+
+
+def _gland(rng: np.random.Generator, edge: Outline, radius: float, scale: float) -> Gland:
+    nucleus = NUCLEUS * scale
+    layers = 2 if radius > 30 and rng.random() < 0.55 else 1
+    spacing = nucleus * rng.uniform(2.25, 2.6)
+    depth = nucleus * 1.75
+    rows = [_row(rng, edge.inset(depth + 2 * nucleus * layer), nucleus, spacing, layer / 2) for layer in range(layers)]
+    rim = _row(rng, edge.inset(1.5), nucleus * 0.55, spacing * 2.1, 0.3)
+    rim = _flattened(rng, rim)
+    thickness = depth + 2 * nucleus * (layers - 1) + nucleus * rng.uniform(1.7, 2.6)
+    snouts = rng.normal(0, 0.12 * nucleus, len(edge.points))
+    return Gland(edge=edge, lumen=edge.inset(thickness + snouts), cells=gather([rim, *rows]))
+
+
+def _row(rng: np.random.Generator, path: Outline, nucleus: float, spacing: float, start: float) -> Cells:
+    places, normals = path.spaced(spacing, start)
+    return _epithelium(rng, places + rng.normal(0, 0.07 * nucleus, places.shape), normals, nucleus)
+
+
+def _epithelium(rng: np.random.Generator, places: Points, normals: Points, nucleus: float) -> Cells:
+    count = len(places)
+    ones = np.ones(count, np.float32)
+
+    def around(mean: float, spread: float) -> NDArray[np.float32]:
+        return rng.normal(mean, spread, count).astype(np.float32)
+
+    return Cells(
+        y=places[:, 0].astype(np.float32),
+        x=places[:, 1].astype(np.float32),
+        radius=around(nucleus, 0.05 * nucleus),
+        stretch=around(1.22, 0.07).clip(1),
+        angle=np.arctan2(normals[:, 0], normals[:, 1]).astype(np.float32) + around(0, 0.12),
+        ragged=0.015 * ones,
+        density=around(0.86, 0.05),
+        pale=0.28 * ones,
+        clumps=0.07 * ones,
+        nucleolus=0 * ones,
+        cytoplasm=0 * ones,
+    )
+
+
+def _flattened(rng: np.random.Generator, cells: Cells) -> Cells:
+    """Turn a row into the outer, myoepithelial one: thin, dark, lying along the edge."""
+    ones = np.ones(len(cells), np.float32)
+    return Cells(
+        y=cells.y,
+        x=cells.x,
+        radius=cells.radius,
+        stretch=rng.uniform(2.2, 3.4, len(cells)).astype(np.float32),
+        angle=cells.angle + np.float32(np.pi / 2),
+        ragged=cells.ragged,
+        density=1.05 * ones,
+        pale=0 * ones,
+        clumps=cells.clumps,
+        nucleolus=cells.nucleolus,
+        cytoplasm=cells.cytoplasm,
+    )

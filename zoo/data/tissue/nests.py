@@ -1,0 +1,136 @@
+"""Malignant tissue: ragged nests, cords and lone cells with large, crowded, uneven nuclei."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from zoo.data.tissue.cells import Cells
+from zoo.data.tissue.cohort import Patient
+from zoo.data.tissue.field import Plane, Shape, noise, step
+from zoo.data.tissue.outline import Outline, blob, fill
+from zoo.data.tissue.plan import Plan, fat_cells, walls
+from zoo.data.tissue.stroma import Stroma
+
+NUCLEUS = 6.8  # mean radius of a malignant nucleus, in pixels
+MITOSES = 0.02
+
+
+@dataclass(frozen=True, kw_only=True)
+class Habit:
+    """How a subtype grows: the size of its nests, their share of the tile, how much they follow fibres."""
+
+    nest: float
+    share: tuple[float, float]
+    cords: float = 0.0
+    mucin: float = 0.0
+
+
+HABITS = {
+    "DC": Habit(nest=46, share=(0.32, 0.50)),
+    "LC": Habit(nest=40, share=(0.30, 0.42), cords=1.3),
+    "MC": Habit(nest=36, share=(0.30, 0.45), mucin=0.75),
+    "PC": Habit(nest=34, share=(0.34, 0.52), cords=0.35),
+}
+
+
+def malignant(rng: np.random.Generator, patient: Patient, shape: Shape, stroma: Stroma) -> Plan:
+    """Nests in their stroma, fat that they grow around, and now and then a broken gland."""
+    habit = HABITS[patient.subtype]
+    fat, broken = fat_cells(rng, shape, most=2), _broken_glands(rng, shape)
+    void = fill(shape, fat + broken)
+    around = fill(shape, [edge.inset(-rng.uniform(12, 22)) for edge in broken])
+    field = _nests(rng, habit, shape, stroma) + np.float32(1.2) * around - np.float32(4) * void
+    return Plan(
+        epithelium=step(field, 0.25),
+        void=void,
+        membrane=walls(shape, fat),
+        mucin=np.float32(habit.mucin) * step(noise(rng, shape, 50) + 1, 1.5),
+        cells=_thrown(rng, patient, field),
+    )
+
+
+def _broken_glands(rng: np.random.Generator, shape: Shape) -> list[Outline]:
+    """Outline the lumens of at most two glands that have lost their shape."""
+    return [
+        blob(
+            rng,
+            centre=(rng.uniform(0, shape[0]), rng.uniform(0, shape[1])),
+            radius=rng.uniform(8, 17),
+            stretch=rng.uniform(1.1, 2.2),
+            wobble=0.22,
+        )
+        for _ in range(rng.integers(0, 3))
+    ]
+
+
+def _nests(rng: np.random.Generator, habit: Habit, shape: Shape, stroma: Stroma) -> Plane:
+    """Positive inside nests, negative in the stroma, rough at a small scale: ragged edges."""
+    field = noise(rng, shape, habit.nest) + np.float32(0.35) * noise(rng, shape, 14)
+    if habit.cords:
+        files = np.sin(stroma.across * np.float32(2 * np.pi / (4.2 * NUCLEUS)))
+        field = field + np.float32(habit.cords) * files
+    return np.asarray(field - np.quantile(field, 1 - rng.uniform(*habit.share)), dtype=np.float32)
+
+
+def _thrown(rng: np.random.Generator, patient: Patient, field: Plane) -> Cells:
+    """Nuclei thrown into the nests as densely as they fit, overlapping a little, and a few beyond."""
+    height, width = field.shape
+    tries = int(900 * height * width / 80_500)
+    y = rng.uniform(-4, height + 4, tries)
+    x = rng.uniform(-4, width + 4, tries)
+    mean = NUCLEUS * patient.texture.nucleus_scale
+    radius = mean * np.exp(rng.normal(0, 0.27, tries)).clip(0.55, 1.9)
+    here = field[y.astype(int).clip(0, height - 1), x.astype(int).clip(0, width - 1)]
+    wanted = (here > 0) | ((here > -1.8) & (rng.random(tries) < 0.035))
+    kept = _without_crush(y, x, radius, wanted, overlap=rng.uniform(0.84, 0.94))
+    return _pleomorphic(rng, patient, y[kept], x[kept], radius[kept])
+
+
+def _without_crush(
+    y: NDArray[np.float64],
+    x: NDArray[np.float64],
+    radius: NDArray[np.float64],
+    wanted: NDArray[np.bool_],
+    *,
+    overlap: float,
+) -> NDArray[np.intp]:
+    """First come, first served: the cells whose distance to all earlier ones is enough."""
+    kept: list[int] = []
+    blocked = ~wanted
+    for one in np.flatnonzero(wanted):
+        if not blocked[one]:
+            kept.append(int(one))
+            blocked |= np.hypot(y - y[one], x - x[one]) < overlap * (radius + radius[one])
+    return np.asarray(kept, dtype=np.intp)
+
+
+def _pleomorphic(
+    rng: np.random.Generator,
+    patient: Patient,
+    y: NDArray[np.float64],
+    x: NDArray[np.float64],
+    radius: NDArray[np.float64],
+) -> Cells:
+    count = len(y)
+    mitotic = rng.random(count) < MITOSES
+    vesicular = rng.random(count) < 0.4
+
+    def pick(one: NDArray[np.bool_], yes: ArrayLike, no: ArrayLike) -> NDArray[np.float32]:
+        return np.asarray(np.where(one, yes, no), dtype=np.float32)
+
+    return Cells(
+        y=y.astype(np.float32),
+        x=x.astype(np.float32),
+        radius=pick(mitotic, radius * 0.7, radius),
+        stretch=pick(mitotic, 3.0, 1 + rng.gamma(2.0, 0.28, count).clip(0, 1.6)),
+        angle=rng.uniform(0, np.pi, count).astype(np.float32),
+        ragged=pick(mitotic, 0.14, 0.075),
+        density=pick(mitotic, 1.5, rng.uniform(0.65, 1.25, count)),
+        pale=pick(vesicular & ~mitotic, 0.5, 0.15),
+        clumps=pick(mitotic, 0.0, 0.16 * patient.texture.chromatin),
+        nucleolus=pick(vesicular & (radius > 6.0) & ~mitotic, 0.7, 0.0),
+        cytoplasm=rng.uniform(0.3, 0.8, count).astype(np.float32),
+    )

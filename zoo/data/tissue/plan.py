@@ -1,0 +1,41 @@
+"""What both kinds of tissue are described by before anything is stained."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from zoo.data.tissue.cells import Cells
+from zoo.data.tissue.field import Plane, Shape
+from zoo.data.tissue.outline import Outline, blob, fill
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """Where epithelium, white voids, membranes and mucin lie (0 to 1 each), and every epithelial cell."""
+
+    epithelium: Plane
+    void: Plane
+    membrane: Plane
+    mucin: Plane
+    cells: Cells
+
+
+def fat_cells(rng: np.random.Generator, shape: Shape, *, most: int) -> list[Outline]:
+    """Outlines of a few round vacuoles anywhere in the tile."""
+    return [
+        blob(
+            rng,
+            centre=(rng.uniform(0, shape[0]), rng.uniform(0, shape[1])),
+            radius=rng.uniform(10, 22),
+            stretch=rng.uniform(1, 1.4),
+            wobble=0.06,
+        )
+        for _ in range(rng.integers(0, most + 1))
+    ]
+
+
+def walls(shape: Shape, outlines: list[Outline]) -> Plane:
+    """Draw the thin pink line around each outline."""
+    return fill(shape, outlines, line=1.8)

@@ -1,0 +1,75 @@
+"""Stroma: which way the fibres run, how dense they lie, and the spindle nuclei between them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from zoo.data.tissue.cells import Cells, Column
+from zoo.data.tissue.cohort import Texture
+from zoo.data.tissue.field import Plane, Shape, grid, lookup, noise, step
+
+
+@dataclass(frozen=True, kw_only=True)
+class Stroma:
+    """The density of fibres (0 to 1), the pale `gaps` between them, and coordinates `across` and `along`."""
+
+    fibres: Plane
+    gaps: Plane
+    across: Plane
+    along: Plane
+
+    def angles(self, y: Column, x: Column) -> Column:
+        """Which way the fibres run at the given places, in radians from the x axis."""
+        height, width = self.across.shape
+        row, column = y.astype(int).clip(1, height - 2), x.astype(int).clip(1, width - 2)
+        down = self.across[row + 1, column] - self.across[row - 1, column]
+        right = self.across[row, column + 1] - self.across[row, column - 1]
+        return np.asarray(np.arctan2(-right, down), dtype=np.float32)
+
+
+def weave(rng: np.random.Generator, texture: Texture, shape: Shape, *, disorder: float) -> Stroma:
+    """Wavy fibres in one main direction; `disorder` lets the direction drift."""
+    y, x = grid(shape)
+    angle = rng.uniform(0, np.pi)
+    drift = np.float32(texture.fibre_waviness * 14 * (1 + disorder))
+    across = np.float32(np.cos(angle)) * y - np.float32(np.sin(angle)) * x + drift * noise(rng, shape, 70)
+    across += np.float32(texture.fibre_waviness * 2.2) * noise(rng, shape, 22)
+    along = np.float32(np.sin(angle)) * y + np.float32(np.cos(angle)) * x
+    width = np.float32(texture.fibre_width)
+    coarse = lookup(rng, across / width, along / (width * 9))
+    crimped = across + np.float32(1.6) * noise(rng, shape, 7)
+    fine = lookup(rng, crimped / (width * np.float32(0.34)), along / (width * 3))
+    split = lookup(rng, crimped / (width * np.float32(0.9)), along / (width * 5))
+    fibres = np.float32(0.5) + np.float32(0.34) * coarse + np.float32(0.34) * fine
+    looseness = step(noise(rng, shape, 60) + np.float32(4 * texture.loose - 2), 2.0)
+    gaps = np.clip(1 - np.abs(split) / (np.float32(0.07) + np.float32(0.16) * looseness), 0, 1)
+    gaps *= np.float32(0.3) + np.float32(0.7) * looseness
+    return Stroma(fibres=fibres.clip(0, 1), gaps=gaps, across=across, along=along)
+
+
+def spindle_nuclei(rng: np.random.Generator, texture: Texture, stroma: Stroma, free: Plane) -> Cells:
+    """Thin dark nuclei of fibroblasts, along the fibres, where `free` is high; some round lymphocytes."""
+    height, width = free.shape
+    count = int(rng.poisson(texture.stromal_nuclei * height * width / 80_500))
+    y = rng.uniform(0, height, count).astype(np.float32)
+    x = rng.uniform(0, width, count).astype(np.float32)
+    kept = free[y.astype(int), x.astype(int)] > 0.6
+    y, x = y[kept], x[kept]
+    count = len(y)
+    round_ones = rng.random(count) < 0.12
+    ones = np.ones(count, np.float32)
+    return Cells(
+        y=y,
+        x=x,
+        radius=np.float32(texture.nucleus_scale) * rng.uniform(3.2, 4.4, count).astype(np.float32),
+        stretch=np.where(round_ones, 1.05, rng.uniform(2.6, 5.0, count)).astype(np.float32),
+        angle=(stroma.angles(y, x) + rng.normal(0, 0.15, count)).astype(np.float32),
+        ragged=0.04 * ones,
+        density=np.where(round_ones, 1.15, rng.uniform(0.75, 1.05, count)).astype(np.float32),
+        pale=0.1 * ones,
+        clumps=0.08 * ones,
+        nucleolus=0 * ones,
+        cytoplasm=0 * ones,
+    )

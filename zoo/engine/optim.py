@@ -1,0 +1,60 @@
+"""The loss, the optimiser and the learning rate, as the recipe says."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from zoo.spec import Head, Recipe
+
+Loss = Callable[[Tensor, Tensor], Tensor]
+
+
+def make_loss(head: Head, weights: Tensor | None) -> Loss:
+    """Cross-entropy on logits and class numbers; classes may weigh differently."""
+    if head == "softmax":
+        return lambda logits, labels: F.cross_entropy(logits.float(), labels, weight=weights)
+
+    def binary(logits: Tensor, labels: Tensor) -> Tensor:
+        each = F.binary_cross_entropy_with_logits(logits.float()[:, 0], labels.float(), reduction="none")
+        if weights is None:
+            return each.mean()
+        share = weights[labels]
+        return (each * share).sum() / share.sum()
+
+    return binary
+
+
+def class_weights(labels: Sequence[int], classes: int) -> Tensor:
+    """Each class weighs as much as any other, and an average image weighs one."""
+    counts = torch.bincount(torch.tensor(labels), minlength=classes).clamp(min=1)
+    return len(labels) / (classes * counts.float())
+
+
+def make_optimizer(network: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:
+    """Weights decay; biases and the scales of norms, which have one dimension, do not."""
+    trained = [parameter for parameter in network.parameters() if parameter.requires_grad]
+    groups = [
+        {"params": [p for p in trained if p.ndim > 1], "weight_decay": recipe.weight_decay},
+        {"params": [p for p in trained if p.ndim <= 1], "weight_decay": 0.0},
+    ]
+    groups = [group for group in groups if group["params"]]
+    if recipe.optimizer == "sgd":
+        return torch.optim.SGD(groups, lr=recipe.lr, momentum=0.9, nesterov=True, fused=True)
+    kind = torch.optim.AdamW if recipe.optimizer == "adamw" else torch.optim.Adam
+    return kind(groups, lr=recipe.lr, fused=True)
+
+
+def learning_rate(recipe: Recipe, step: int, steps: int) -> float:
+    """The rate of one step out of all: a linear rise, then the schedule."""
+    rise = math.ceil(recipe.warmup * steps)
+    if step < rise:
+        return recipe.lr * (step + 1) / rise
+    if recipe.schedule == "constant":
+        return recipe.lr
+    done = (step - rise) / max(1, steps - rise)
+    return recipe.lr * 0.5 * (1 + math.cos(math.pi * done))

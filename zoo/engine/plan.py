@@ -1,0 +1,81 @@
+"""What a training will do, settled before anything is touched."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from zoo import typed
+from zoo.errors import UsageError
+from zoo.recipes import changed_recipe, plain
+from zoo.registry import Blueprint, registry
+from zoo.spec import Recipe, Scalar, Source
+
+Init = Literal["auto", "imagenet", "scratch"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Plan:
+    """One training, completely described."""
+
+    blueprint: Blueprint
+    recipe: Recipe
+    source: Source
+    root: Path | None
+    options: Mapping[str, Scalar]
+    seed: int
+    init: Init
+
+    def as_dict(self) -> dict[str, Any]:
+        """Everything needed to do it again, as plain values."""
+        return {
+            "model": self.blueprint.name,
+            "model_options": dict(self.blueprint.options),
+            "data": self.source.name,
+            "root": str(self.root.resolve()) if self.root else None,
+            "options": dict(self.options),
+            "seed": self.seed,
+            "init": self.init,
+            "recipe": plain(self.recipe),
+        }
+
+
+def make_plan(
+    name: str,
+    *,
+    data: str,
+    root: str | Path | None,
+    options: Mapping[str, Scalar] | None,
+    model_options: Mapping[str, Scalar] | None,
+    recipe: str | None,
+    init: Init,
+    seed: int,
+    changes: Mapping[str, Any],
+) -> Plan:
+    """Look every name up and check every value."""
+    book = registry()
+    blueprint = book.model(name).with_options(model_options or {})
+    source = book.source(data)
+    if init not in get_args(Init):
+        raise UsageError(f"init must be {typed.describe(Init)}, not {init!r}")
+    if init == "imagenet" and blueprint.architecture.pretrained is None:
+        raise UsageError(f"there are no pretrained weights for {name}", hint="use --init auto or --init scratch")
+    chosen = changed_recipe(book.recipe(recipe or source.recipe or blueprint.entry.recipe), changes)
+    return Plan(
+        blueprint=replace(
+            blueprint,
+            preprocessing=replace(
+                blueprint.preprocessing,
+                height=chosen.height or blueprint.preprocessing.height,
+                width=chosen.width or blueprint.preprocessing.width,
+            ),
+        ),
+        recipe=chosen,
+        source=source,
+        root=Path(root) if root is not None else None,
+        options=options or {},
+        seed=seed,
+        init=init,
+    )

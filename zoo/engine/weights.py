@@ -1,0 +1,62 @@
+"""Initial weights: from the Hub or its cache, or from scratch, and never silently."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from typing import Any
+
+from torch import nn
+
+from zoo.engine.plan import Init
+from zoo.errors import BundleError, HubError
+from zoo.hub.bundle import read_tensors
+from zoo.hub.file import fetch_file
+from zoo.locate import locate
+from zoo.progress import Watcher
+from zoo.registry import Blueprint
+from zoo.spec import Pretrained
+
+
+@dataclass(frozen=True, kw_only=True)
+class Start:
+    """Where the weights began."""
+
+    asked: Init
+    used: str
+    """`scratch`, or what the pretrained weights were trained on."""
+    repo: str | None = None
+    revision: str | None = None
+    licence: str | None = None
+    note: str | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values."""
+        return asdict(self)
+
+
+def initialise(network: nn.Module, blueprint: Blueprint, how: Init, watch: Watcher) -> Start:
+    """Load pretrained weights into a fresh network where they are wanted and can be had."""
+    pretrained = blueprint.architecture.pretrained
+    if how == "scratch" or pretrained is None:
+        note = None if how == "scratch" else f"there are no pretrained weights for {blueprint.name}"
+        return Start(asked=how, used="scratch", note=note)
+    try:
+        _load(network, blueprint, pretrained)
+    except (HubError, BundleError) as error:
+        if how == "imagenet":
+            raise
+        note = f"pretrained weights could not be had ({error.message})"
+        watch.say(f"{note}: training from scratch")
+        return Start(asked=how, used="scratch", note=note)
+    return Start(
+        asked=how,
+        used=pretrained.data,
+        repo=pretrained.repo,
+        revision=pretrained.revision,
+        licence=pretrained.licence,
+    )
+
+
+def _load(network: nn.Module, blueprint: Blueprint, pretrained: Pretrained) -> None:
+    path = fetch_file(pretrained.repo, pretrained.file, revision=pretrained.revision, sha256=pretrained.sha256)
+    locate(pretrained.load, plugin=blueprint.plugin)(network, read_tensors(path))

@@ -1,0 +1,83 @@
+"""One family of errors: what went wrong, where, and what to do next."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from difflib import get_close_matches
+
+
+class ZooError(Exception):
+    """Something a user can act on. The command line prints it without a traceback."""
+
+    def __init__(self, message: str, *, where: str | None = None, hint: str | None = None) -> None:
+        self.message = message
+        self.where = where
+        self.hint = hint
+        super().__init__(message)
+
+    def __str__(self) -> str:
+        place = f"{self.where}: " if self.where else ""
+        hint = f"\n  {self.hint}" if self.hint else ""
+        return f"{place}{self.message}{hint}"
+
+
+class UsageError(ZooError):
+    """The call itself is wrong: a bad value, or options that do not go together."""
+
+
+class UnknownNameError(ZooError):
+    """A name that nobody registered; says which name was probably meant."""
+
+    def __init__(
+        self, kind: str, name: str, known: Iterable[str], *, where: str | None = None, hint: str | None = None
+    ) -> None:
+        names = sorted(known)
+        super().__init__(f"unknown {kind} {name!r}", where=where, hint=hint or did_you_mean(name, names))
+
+
+class CatalogError(ZooError):
+    """A registry file says something that cannot be."""
+
+
+class PluginError(ZooError):
+    """A plugin cannot be loaded, or does not keep its promises."""
+
+
+class DataError(ZooError):
+    """The data cannot be read, or cannot be used for what was asked."""
+
+
+class BundleError(ZooError):
+    """A bundle is missing, damaged, or does not fit the code that reads it."""
+
+
+class HubError(ZooError):
+    """The Hub could not be reached, or refused."""
+
+
+class RunError(ZooError):
+    """A run folder cannot be made, read or gone on with."""
+
+
+class TrainingError(ZooError):
+    """Training cannot start or cannot go on."""
+
+
+class MissingExtraError(ZooError):
+    """An optional dependency is not installed."""
+
+    def __init__(self, package: str, extra: str) -> None:
+        super().__init__(f"this needs {package}, which is not installed", hint=f"pip install 'histozoo[{extra}]'")
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """The closest known names, or all of them when nothing is close."""
+    names = sorted(known)
+    close = get_close_matches(name, names, n=3, cutoff=0.6)
+    if close:
+        return "did you mean " + " or ".join(close) + "?"
+    if not names:
+        return "there is none"
+    shown = names[:12]
+    more = f" and {len(names) - len(shown)} more" if len(names) > len(shown) else ""
+    return "known: " + ", ".join(shown) + more

@@ -1,0 +1,102 @@
+"""What a push finds on the Hub, and what it changes there."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from zoo.errors import BundleError
+from zoo.hub.bundle import CARD, FILES, METRICS, read_config
+from zoo.hub.card import card, is_untouched
+from zoo.hub.refusals import asking
+from zoo.progress import Watcher
+
+if TYPE_CHECKING:
+    from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
+
+
+@dataclass(frozen=True, kw_only=True)
+class Remote:
+    """A repository at one moment. A push is refused if it has moved on since."""
+
+    repo: str
+    commit: str | None
+    private: bool
+    files: frozenset[str]
+
+
+def existing(api: HfApi, repo: str) -> Remote | None:
+    """The repository as it is now; None if there is none, or none this token may see."""
+    from huggingface_hub import constants
+    from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError
+
+    with asking(repo):
+        try:
+            info = api.model_info(repo, timeout=constants.HF_HUB_ETAG_TIMEOUT)
+        except GatedRepoError:
+            raise
+        except RepositoryNotFoundError:
+            return None
+    files = frozenset(file.rfilename for file in info.siblings or ())
+    return Remote(repo=repo, commit=info.sha, private=bool(info.private), files=files)
+
+
+def created(api: HfApi, repo: str, *, private: bool) -> Remote:
+    """A new repository. Where private is not asked for, the account's own default stands."""
+    with asking(repo):
+        api.create_repo(repo, private=private or None, exist_ok=True)
+        info = api.model_info(repo)
+    files = frozenset(file.rfilename for file in info.siblings or ())
+    return Remote(repo=repo, commit=info.sha, private=bool(info.private), files=files)
+
+
+def changes(
+    api: HfApi, remote: Remote, folder: Path, text: str, *, watch: Watcher
+) -> list[CommitOperationAdd | CommitOperationDelete]:
+    """Every file of the bundle, and the removal of those that only an earlier bundle had."""
+    from huggingface_hub import CommitOperationAdd, CommitOperationDelete
+
+    others = [name for name in FILES if name != CARD]
+    operations: list[CommitOperationAdd | CommitOperationDelete] = [
+        CommitOperationAdd(path_in_repo=name, path_or_fileobj=str(folder / name))
+        for name in others
+        if (folder / name).is_file()
+    ]
+    operations += [
+        CommitOperationDelete(path_in_repo=name)
+        for name in others
+        if name in remote.files and not (folder / name).is_file()
+    ]
+    if _is_edited(api, remote, text):
+        watch.say(f"{remote.repo}: {CARD} was edited on the Hub and is kept; its numbers may be out of date")
+    else:
+        operations.append(CommitOperationAdd(path_in_repo=CARD, path_or_fileobj=text.encode()))
+    return operations
+
+
+def card_for(folder: Path, repo: str) -> str:
+    """The bundle's card, naming the repository; a card that somebody edited stays as it is."""
+    path = folder / CARD
+    try:
+        if path.is_file() and not is_untouched(text := path.read_text(encoding="utf-8")):
+            return text
+        metrics = _metrics(folder)
+    except (OSError, ValueError) as error:
+        raise BundleError(f"cannot be read: {error}", where=str(folder)) from error
+    return card(read_config(folder), metrics, repo=repo)
+
+
+def _metrics(folder: Path) -> dict[str, Any] | None:
+    path = folder / METRICS
+    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else None
+
+
+def _is_edited(api: HfApi, remote: Remote, text: str) -> bool:
+    """Whether the card on the Hub is a person's: neither as the zoo wrote it nor what is to be pushed."""
+    if CARD not in remote.files:
+        return False
+    with asking(remote.repo):
+        there = Path(api.hf_hub_download(remote.repo, CARD, revision=remote.commit)).read_bytes()
+    return there != text.encode() and not is_untouched(there.decode("utf-8", errors="replace"))

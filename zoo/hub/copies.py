@@ -1,0 +1,46 @@
+"""Copies of bundles on disk: whether one is undamaged, and how a new one appears."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+from zoo.errors import BundleError
+from zoo.files import sha256
+from zoo.hub.bundle import FILES, WEIGHTS, read_config
+
+
+def weights_are_whole(folder: Path) -> bool:
+    """Whether the weights are there and are what the config says."""
+    weights = read_config(folder).get("weights")
+    stated = weights.get("sha256") if isinstance(weights, dict) else None
+    return (folder / WEIGHTS).is_file() and sha256(folder / WEIGHTS) == stated
+
+
+def check_free(folder: Path) -> None:
+    """A copy never overwrites anything."""
+    try:
+        taken = folder.exists() and (not folder.is_dir() or any(folder.iterdir()))
+    except OSError as error:
+        raise BundleError(f"cannot be read: {error.strerror}", where=str(folder)) from error
+    if taken:
+        raise BundleError("exists already, and nothing is overwritten", where=str(folder), hint="name a new folder")
+
+
+def copied(folder: Path, into: Path) -> Path:
+    """Copy a bundle's files into a new folder that appears whole or not at all."""
+    part = into.with_name(f".{into.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    try:
+        part.mkdir(parents=True)
+        for name in FILES:
+            if (folder / name).is_file():
+                shutil.copyfile(folder / name, part / name)
+        if into.is_dir():
+            into.rmdir()
+        part.rename(into)
+    except OSError as error:
+        raise BundleError(f"cannot be written: {error.strerror}", where=str(into)) from error
+    finally:
+        shutil.rmtree(part, ignore_errors=True)
+    return into

@@ -1,0 +1,105 @@
+"""Push a bundle to the Hub, pull one from it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from zoo import __version__
+from zoo.errors import BundleError, HubError
+from zoo.files import write_text
+from zoo.hub.bundle import CARD, CONFIG, WEIGHTS, read_config
+from zoo.hub.changes import Remote, card_for, changes, created, existing
+from zoo.hub.copies import check_free, copied, weights_are_whole
+from zoo.hub.fetching import cached, fetched
+from zoo.hub.refusals import UnreachableError, asking, not_logged_in
+from zoo.progress import Silent, Watcher
+
+_COMMIT = re.compile(r"[0-9a-f]{40}")
+
+
+def push(
+    folder: Path,
+    repo: str,
+    *,
+    private: bool = False,
+    message: str | None = None,
+    token: str | None = None,
+    watch: Watcher | None = None,
+) -> str:
+    """Upload a bundle in one commit and give the commit's address. The repository is made if there is none.
+
+    The card is written for this repository, on the Hub and in the folder, unless somebody edited it.
+    """
+    from huggingface_hub import HfApi, get_token
+
+    entry = read_config(folder).get("entry")
+    if not weights_are_whole(folder):
+        raise BundleError(f"{WEIGHTS} is missing, or not the file that {CONFIG} describes", where=str(folder))
+    card = card_for(folder, repo)
+    with asking(repo):
+        api = HfApi(token=token or get_token(), library_name="histozoo", library_version=__version__)
+    if not api.token:
+        raise not_logged_in(repo)
+    remote = existing(api, repo) or created(api, repo, private=private)
+    _check_privacy(remote, private=private)
+    operations = changes(api, remote, folder, card, watch=watch or Silent())
+    with asking(repo):
+        commit = api.create_commit(
+            repo,
+            operations,
+            commit_message=message or f"{entry}, by histozoo {__version__}",
+            parent_commit=remote.commit,
+        )
+    write_text(folder / CARD, card)
+    return str(commit.commit_url)
+
+
+def _check_privacy(remote: Remote, *, private: bool) -> None:
+    """What was asked to be private never lands in the open."""
+    if private and not remote.private:
+        raise HubError(
+            "the repository exists already and is public",
+            where=remote.repo,
+            hint="choose another name, make it private in its settings, or push without asking for private",
+        )
+
+
+def pull(
+    repo: str,
+    *,
+    revision: str | None = None,
+    into: Path | None = None,
+    offline: bool = False,
+    token: str | None = None,
+    watch: Watcher | None = None,
+) -> Path:
+    """Fetch a bundle and give its folder: one in the cache, or `into`, which must be new and appears whole.
+
+    A copy fetched earlier serves where the Hub cannot be reached.
+    """
+    if into is not None:
+        check_free(into)
+    folder = _pinned(repo, revision)
+    if folder is None:
+        folder = _latest(repo, revision=revision, offline=offline, token=token, watch=watch or Silent())
+    return folder if into is None else copied(folder, into)
+
+
+def _pinned(repo: str, revision: str | None) -> Path | None:
+    """A commit never changes: one that is here needs no network."""
+    return cached(repo, revision) if revision and _COMMIT.fullmatch(revision) else None
+
+
+def _latest(repo: str, *, revision: str | None, offline: bool, token: str | None, watch: Watcher) -> Path:
+    try:
+        if offline:
+            raise UnreachableError("told to stay offline", where=repo, hint="fetch it once with the network")
+        return fetched(repo, revision=revision, token=token, watch=watch)
+    except UnreachableError as error:
+        earlier = cached(repo, revision)
+        if earlier is None:
+            message = f"{error.message}, and no whole copy of it lies in the cache"
+            raise UnreachableError(message, where=repo, hint=error.hint) from error
+        watch.say(f"{repo}: {error.message}; using the copy fetched earlier")
+        return earlier

@@ -1,0 +1,21 @@
+"""Finding the function that a spec names as text."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from importlib import import_module
+from typing import Any
+
+from zoo.errors import PluginError
+
+
+def locate(place: str, *, plugin: str) -> Callable[..., Any]:
+    """Import what `module:name` means."""
+    module, _, name = place.partition(":")
+    try:
+        found = getattr(import_module(module), name)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise PluginError(f"{place!r} cannot be imported: {error}", where=plugin) from error
+    if not callable(found):
+        raise PluginError(f"{place!r} is not a function", where=plugin)
+    return found  # type: ignore[no-any-return]

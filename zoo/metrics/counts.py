@@ -1,0 +1,72 @@
+"""The formulas of every measure that follows from a confusion matrix, for any number of matrices at once.
+
+The definitions are those of scikit-learn and imbalanced-learn, which are too slow to call once a resample; a
+test holds the two equal. NaN marks what is undefined, where the libraries would say 0.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from zoo.metrics.samples import FloatArray, IntArray
+
+IBA_ALPHA = 0.1
+"""How much the index of balanced accuracy rewards recall over specificity; imbalanced-learn's default."""
+
+
+def confusions(labels: IntArray, predictions: IntArray, units: IntArray, classes: int) -> FloatArray:
+    """Count one matrix a unit, rows truth and columns prediction: [units, classes, classes]."""
+    count = int(units.max()) + 1
+    cells = (units * classes + labels) * classes + predictions
+    flat = np.bincount(cells, minlength=count * classes * classes)
+    return flat.reshape(count, classes, classes).astype(np.float64)
+
+
+def per_class(matrices: FloatArray) -> dict[str, FloatArray]:
+    """Measure each class against the rest: [..., K, K] gives [..., K] a measure."""
+    total = matrices.sum(axis=(-2, -1), keepdims=True)[..., 0]
+    right = np.diagonal(matrices, axis1=-2, axis2=-1)
+    support = matrices.sum(axis=-1)
+    predicted = matrices.sum(axis=-2)
+    recall = _ratio(right, support)
+    specificity = _ratio(total - support - predicted + right, total - support)
+    return {
+        "precision": _ratio(right, predicted),
+        "recall": recall,
+        "specificity": specificity,
+        "f1": np.where(support > 0, _ratio(2 * right, support + predicted), np.nan),
+        "gmean": np.sqrt(recall * specificity),
+        "iba": (1 + IBA_ALPHA * (recall - specificity)) * recall * specificity,
+        "support": support,
+    }
+
+
+def overall(matrices: FloatArray, *, minority: int) -> dict[str, FloatArray]:
+    """Work out the values of `Measures` that come from counts: [..., K, K] gives [...] a measure."""
+    each = per_class(matrices)
+    support = each.pop("support")
+    total = support.sum(axis=-1)
+    macro = {name: values.mean(axis=-1) for name, values in each.items()}
+    weighted = {name: np.where(support > 0, values * support, 0).sum(axis=-1) / total for name, values in each.items()}
+    main = {name: values[..., 1] for name, values in each.items()} if support.shape[-1] == 2 else macro
+    return {
+        "accuracy": np.trace(matrices, axis1=-2, axis2=-1) / total,
+        "balanced_accuracy": macro["recall"],
+        "precision": main["precision"],
+        "recall": main["recall"],
+        "specificity": main["specificity"],
+        "f1": main["f1"],
+        "f1_macro": macro["f1"],
+        "f1_weighted": weighted["f1"],
+        "f1_minority": each["f1"][..., minority],
+        "precision_weighted": weighted["precision"],
+        "recall_weighted": weighted["recall"],
+        "specificity_weighted": weighted["specificity"],
+        "gmean": weighted["gmean"],
+        "iba": weighted["iba"],
+    }
+
+
+def _ratio(part: FloatArray, whole: FloatArray) -> FloatArray:
+    empty = np.full(np.broadcast_shapes(part.shape, whole.shape), np.nan)
+    return np.asarray(np.divide(part, whole, out=empty, where=whole > 0))

@@ -1,0 +1,140 @@
+"""The predictions to measure, checked and in an order of their own."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from zoo.errors import DataError
+from zoo.metrics.measures import Unit
+
+IntArray = NDArray[np.int64]
+FloatArray = NDArray[np.float64]
+
+_SUM_TOLERANCE = 2e-3
+"""Wide enough for a softmax computed in half precision."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Samples:
+    """Labels, probabilities and the unit (patient or image) each sample belongs to."""
+
+    labels: IntArray
+    probabilities: FloatArray
+    classes: tuple[str, ...]
+    units: IntArray
+    unit: Unit
+
+    @property
+    def predictions(self) -> IntArray:
+        """The likeliest class; of equals, the first."""
+        return np.asarray(self.probabilities.argmax(axis=1))
+
+    @property
+    def normalised(self) -> FloatArray:
+        """Rows that sum to 1 in double precision, as the cross entropy wants them."""
+        return np.asarray(self.probabilities / self.probabilities.sum(axis=1, keepdims=True))
+
+    @property
+    def positives(self) -> tuple[int, ...]:
+        """The classes whose ROC curves count: the last of two, each of more."""
+        count = len(self.classes)
+        return (1,) if count == 2 else tuple(range(count))
+
+
+def check_samples(
+    *, labels: ArrayLike, probabilities: ArrayLike, classes: Sequence[str], groups: Sequence[str] | None
+) -> Samples:
+    """Refuse what cannot be measured.
+
+    The order given does not matter: the samples are sorted, so that the same samples give the same bits.
+    """
+    names = _check_classes(classes)
+    truth = _check_labels(labels, names)
+    scores = _check_probabilities(probabilities, len(truth), names)
+    units = np.zeros(len(truth), dtype=np.int64) if groups is None else _check_groups(groups, len(truth))
+    order = np.lexsort((*scores.T, truth, units))
+    return Samples(
+        labels=truth[order],
+        probabilities=scores[order],
+        classes=names,
+        units=np.arange(len(truth)) if groups is None else units[order],
+        unit="image" if groups is None else "patient",
+    )
+
+
+def _check_classes(classes: Sequence[str]) -> tuple[str, ...]:
+    names = tuple(classes)
+    if isinstance(classes, str) or len(names) < 2:
+        raise DataError("measuring needs the names of at least two classes")
+    if len(set(names)) < len(names):
+        raise DataError(f"two classes have the same name: {', '.join(names)}")
+    return names
+
+
+def _array(values: ArrayLike, what: str) -> NDArray[Any]:
+    try:
+        return np.asarray(values)
+    except ValueError as error:
+        raise DataError(f"{what} are not one even table of numbers: {error}") from error
+
+
+def _check_labels(labels: ArrayLike, classes: tuple[str, ...]) -> IntArray:
+    truth = _array(labels, "labels")
+    if truth.ndim != 1:
+        raise DataError(f"labels must be one number a sample, not an array of shape {truth.shape}")
+    if not truth.size:
+        raise DataError("there is no sample to measure")
+    if truth.dtype.kind not in "iu":
+        raise DataError(f"labels must be whole numbers, not {truth.dtype}")
+    outside = (truth < 0) | (truth >= len(classes))
+    if outside.any():
+        where = int(outside.argmax())
+        raise DataError(
+            f"label {truth[where]} of sample {where} (counted from 0) is none of {len(classes)} classes",
+            hint=f"labels run from 0 to {len(classes) - 1}: {', '.join(classes)}",
+        )
+    return truth.astype(np.int64)
+
+
+def _check_probabilities(probabilities: ArrayLike, count: int, classes: tuple[str, ...]) -> FloatArray:
+    scores = _array(probabilities, "probabilities")
+    if scores.shape != (count, len(classes)):
+        raise DataError(
+            f"probabilities of shape {scores.shape} do not fit {count} samples of {len(classes)} classes",
+            hint="one row a sample, one column a class; a single sigmoid p becomes the two columns 1 - p, p",
+        )
+    if scores.dtype.kind not in "fiu":
+        raise DataError(f"probabilities must be numbers, not {scores.dtype}")
+    scores = scores.astype(np.float64)
+    finite = np.isfinite(scores).all(axis=1)
+    if not finite.all():
+        raise DataError(
+            f"the probabilities of sample {int(finite.argmin())} (counted from 0) are not finite",
+            hint="did the training diverge? a lower learning rate often helps",
+        )
+    proper = (scores >= 0).all(axis=1) & (abs(scores.sum(axis=1) - 1) <= _SUM_TOLERANCE)
+    if not proper.all():
+        where = int(proper.argmin())
+        raise DataError(
+            f"row {where} (counted from 0) is not a set of probabilities: {scores[where].tolist()}",
+            hint="each row lies between 0 and 1 and sums to 1; logits need a softmax first",
+        )
+    return scores
+
+
+def _check_groups(groups: Sequence[str], count: int) -> IntArray:
+    names = list(groups)
+    if isinstance(groups, str) or len(names) != count:
+        raise DataError(f"{len(names)} groups do not fit {count} samples")
+    for where, name in enumerate(names):
+        if not isinstance(name, str) or not name:
+            raise DataError(
+                f"sample {where} (counted from 0) has no group: {name!r}",
+                hint="name the patient of every sample, or give no groups at all",
+            )
+    return np.unique(np.array(names), return_inverse=True)[1].astype(np.int64)

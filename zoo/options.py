@@ -1,0 +1,30 @@
+"""Options of architectures and sources, checked against what their spec declares."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from zoo import typed
+from zoo.errors import UnknownNameError, UsageError
+from zoo.spec import Option, Scalar
+
+
+def checked_options(known: Mapping[str, Option], given: Mapping[str, Any], *, of: str) -> dict[str, Scalar]:
+    """Options by declared name and the type of their default; text is read as that type."""
+    checked: dict[str, Scalar] = {}
+    for name, value in given.items():
+        if name not in known:
+            raise UnknownNameError(f"option of {of}", name, known)
+        option = known[name]
+        if isinstance(option.default, str) and isinstance(value, int | float):
+            value = str(value)
+        hint: Any = Scalar if option.default is None else type(option.default)
+        try:
+            checked[name] = typed.parse(value, hint) if isinstance(value, str) else typed.check(value, hint)
+        except ValueError as error:
+            raise UsageError(f"{of}: option {name} {error}") from error
+        if option.choices and checked[name] not in option.choices:
+            choices = ", ".join(str(choice) for choice in option.choices)
+            raise UsageError(f"{of}: option {name} must be one of {choices}, not {value!r}")
+    return checked

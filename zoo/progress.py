@@ -1,0 +1,43 @@
+"""How long work tells what it is doing. The library speaks to a Watcher; the faces decide how it looks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Protocol
+
+
+class Task(Protocol):
+    """One piece of work with a known length."""
+
+    def advance(self, steps: int = 1, **facts: str) -> None:
+        """Say that `steps` more are done; `facts` are shown beside the bar."""
+
+
+class Watcher(Protocol):
+    """Somebody who watches long work."""
+
+    def say(self, message: str) -> None:
+        """Tell one line worth keeping."""
+
+    @contextmanager
+    def track(self, label: str, total: int, unit: str) -> Iterator[Task]:
+        """Follow one task of `total` steps."""
+        raise NotImplementedError
+
+
+class _SilentTask:
+    def advance(self, steps: int = 1, **facts: str) -> None:
+        """Nothing to show."""
+
+
+class Silent:
+    """Watches without a word."""
+
+    def say(self, message: str) -> None:
+        """Keep quiet."""
+
+    @contextmanager
+    def track(self, label: str, total: int, unit: str) -> Iterator[Task]:
+        """Show nothing."""
+        yield _SilentTask()

@@ -1,0 +1,74 @@
+"""Recipes with some values set otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import asdict, fields, replace
+from typing import Any, Literal, TypedDict, get_type_hints
+
+from zoo import typed
+from zoo.data.augment import AUGMENTATIONS
+from zoo.errors import UnknownNameError, UsageError
+from zoo.spec import Recipe
+
+
+class RecipeChanges(TypedDict, total=False):
+    """The recipe's fields that a caller may set otherwise."""
+
+    split: Literal["patient", "image"]
+    fractions: tuple[float, float, float]
+    height: int | None
+    width: int | None
+    epochs: int
+    batch_size: int
+    optimizer: Literal["adam", "adamw", "sgd"]
+    lr: float
+    weight_decay: float
+    schedule: Literal["constant", "cosine"]
+    warmup: float
+    class_weights: Literal["none", "balanced"]
+    augment: tuple[str, ...]
+    select: Literal["last", "loss", "accuracy", "balanced_accuracy"]
+
+
+def changed_recipe(recipe: Recipe, changes: Mapping[str, Any]) -> Recipe:
+    """A recipe with some values set otherwise, each checked by its declared type and range."""
+    hints = get_type_hints(Recipe)
+    settable = get_type_hints(RecipeChanges)
+    checked: dict[str, Any] = {}
+    for name, value in changes.items():
+        if name not in settable:
+            raise UnknownNameError("recipe value", name, settable)
+        try:
+            checked[name] = typed.check(value, hints[name])
+        except ValueError as error:
+            raise UsageError(f"{name} {error}") from error
+    changed = replace(recipe, **checked)
+    _check_ranges(changed)
+    return changed
+
+
+def plain(recipe: Recipe) -> dict[str, Any]:
+    """A recipe as JSON and YAML hold it."""
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(recipe).items()}
+
+
+def recipe_from(document: Mapping[str, Any]) -> Recipe:
+    """A recipe from what `plain` gave."""
+    hints = get_type_hints(Recipe)
+    return Recipe(**{field.name: typed.check(document[field.name], hints[field.name]) for field in fields(Recipe)})
+
+
+def _check_ranges(recipe: Recipe) -> None:
+    least: dict[str, float] = {"epochs": 1, "batch_size": 2, "height": 8, "width": 8, "weight_decay": 0}
+    for name, bound in least.items():
+        value = getattr(recipe, name)
+        if value is not None and value < bound:
+            raise UsageError(f"{name} must be at least {bound}, not {value}")
+    if recipe.lr <= 0:
+        raise UsageError(f"lr must be above 0, not {recipe.lr}")
+    if not 0 <= recipe.warmup < 1:
+        raise UsageError(f"warmup is a share of all steps, from 0 up to 1, not {recipe.warmup}")
+    for name in recipe.augment:
+        if name not in AUGMENTATIONS:
+            raise UnknownNameError("augmentation", name, AUGMENTATIONS)

@@ -1,0 +1,6 @@
+"""What can be built, by name."""
+
+from zoo.registry.blueprint import Blueprint, build_network, outputs_for
+from zoo.registry.registry import Registry, list_models, registry
+
+__all__ = ["Blueprint", "Registry", "build_network", "list_models", "outputs_for", "registry"]

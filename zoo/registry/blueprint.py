@@ -1,0 +1,84 @@
+"""Everything known about a model before it is built, and the building itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields, replace
+from typing import TYPE_CHECKING, Any, get_type_hints
+
+from zoo import typed
+from zoo.errors import PluginError, UnknownNameError, UsageError
+from zoo.locate import locate
+from zoo.options import checked_options
+from zoo.spec import Architecture, Entry, Preprocessing, Scalar
+
+if TYPE_CHECKING:
+    from torch import nn
+
+
+@dataclass(frozen=True, kw_only=True)
+class Blueprint:
+    """A registry row joined with the architecture it names: all that building needs."""
+
+    entry: Entry
+    architecture: Architecture
+    plugin: str
+    """The plugin that brought the architecture, as a person knows it."""
+    options: Mapping[str, Scalar]
+    preprocessing: Preprocessing
+
+    @property
+    def name(self) -> str:
+        """The name people type."""
+        return self.entry.name
+
+    @property
+    def summary(self) -> str:
+        """What it is, in a line."""
+        return self.entry.summary or self.architecture.summary
+
+    def with_options(self, changes: Mapping[str, Scalar]) -> Blueprint:
+        """The same with some of the architecture's options chosen otherwise."""
+        chosen = checked_options(self.architecture.options, changes, of=self.name)
+        return replace(self, options={**self.options, **chosen})
+
+    def build(self, classes: int) -> nn.Module:
+        """A network with fresh weights."""
+        outputs = outputs_for(classes, self.entry.head)
+        return build_network(self.architecture, outputs, self.options, plugin=self.plugin)
+
+
+def outputs_for(classes: int, head: str) -> int:
+    """How many outputs a network needs for so many classes."""
+    if classes < 2:
+        raise UsageError(f"a classifier needs at least two classes, not {classes}")
+    if head == "sigmoid" and classes != 2:
+        raise UsageError(f"a sigmoid head tells two classes apart, not {classes}")
+    return 1 if head == "sigmoid" else classes
+
+
+def build_network(architecture: Architecture, outputs: int, options: Mapping[str, Scalar], *, plugin: str) -> nn.Module:
+    """Call the plugin's build function; what goes wrong in there is told as the plugin's."""
+    from torch import nn
+
+    build = locate(architecture.build, plugin=plugin)
+    try:
+        network = build(outputs, **options)
+    except (TypeError, ValueError) as error:
+        raise PluginError(f"{architecture.build} could not build {architecture.name}: {error}", where=plugin) from error
+    if not isinstance(network, nn.Module):
+        raise PluginError(f"{architecture.build} gave {type(network).__name__}, not an nn.Module", where=plugin)
+    return network
+
+
+def changed_preprocessing(base: Preprocessing, changes: Mapping[str, Any], *, of: str) -> Preprocessing:
+    """Preprocessing with some fields set otherwise, each checked by its declared type."""
+    hints = get_type_hints(Preprocessing)
+    for name, value in changes.items():
+        if name not in hints:
+            raise UnknownNameError(f"preprocessing of {of}", name, [field.name for field in fields(Preprocessing)])
+        try:
+            typed.check(value, hints[name])
+        except ValueError as error:
+            raise UsageError(f"{of}: preprocessing {name} {error}") from error
+    return replace(base, **changes)

@@ -1,0 +1,131 @@
+"""The join of what plugins register and what the registry files name."""
+
+from __future__ import annotations
+
+from fnmatch import fnmatch
+from functools import cache
+from pathlib import Path
+
+from zoo.catalog import Catalog, builtin_file, read_catalog, user_files
+from zoo.errors import CatalogError, PluginError, UnknownNameError, ZooError
+from zoo.hooks import Plugins, plugins
+from zoo.options import checked_options
+from zoo.registry.blueprint import Blueprint, changed_preprocessing
+from zoo.spec import Architecture, Entry, Paper, Recipe, Source
+
+
+class Registry:
+    """Names, and what is known under them."""
+
+    def __init__(self, loaded: Plugins, builtin: Path, own: tuple[Path, ...] = ()) -> None:
+        self.plugins = loaded
+        self.catalog = read_catalog(builtin)
+        self.catalog.check()
+        self._add_packages()
+        users = Catalog()
+        for file in own:
+            users.add(read_catalog(file))
+        self.catalog.add(users, replace=True)
+        self.catalog.check()
+        self._check_architectures()
+        self._add_bare_architectures()
+
+    def _add_packages(self) -> None:
+        """A package whose registry file is wrong is a broken plugin; the others go on."""
+        for plugin in self.plugins.loaded:
+            try:
+                catalog = self.catalog
+                for file in plugin.files:
+                    shipped = read_catalog(file)
+                    catalog = catalog.joined(shipped)
+                    for name, entry in shipped.models.items():
+                        catalog.check_known("models", name, "architecture", entry.architecture, self.plugins.models)
+                self.catalog = catalog
+            except CatalogError as error:
+                plugin.fail(str(error))
+
+    def _check_architectures(self) -> None:
+        """Every row names an architecture that exists, unless the plugin that would bring it is broken."""
+        known = self.plugins.models
+        for name, entry in self.catalog.models.items():
+            if not self.plugins.broken:
+                self.catalog.check_known("models", name, "architecture", entry.architecture, known)
+            if entry.architecture in known:
+                self._join(entry)
+
+    def _add_bare_architectures(self) -> None:
+        """An architecture that no row names can be typed as it is."""
+        named = {entry.architecture for entry in self.catalog.models.values()}
+        for name, architecture in self.plugins.models.items():
+            if name not in named and name not in self.catalog.models:
+                self.catalog.models[name] = Entry(name=name, architecture=architecture.name)
+
+    def names(self, pattern: str = "*") -> list[str]:
+        """The names of all models that can be built, sorted."""
+        known = self.plugins.models
+        rows = self.catalog.models.items()
+        return sorted(name for name, entry in rows if entry.architecture in known and fnmatch(name, pattern))
+
+    def model(self, name: str) -> Blueprint:
+        """All that is known about a model."""
+        entry = self.catalog.models.get(name)
+        if entry is None:
+            raise UnknownNameError("model", name, self.names())
+        if entry.architecture not in self.plugins.models:
+            broken = ", ".join(plugin.name for plugin in self.plugins.broken)
+            raise PluginError(
+                f"model {name!r} needs the architecture {entry.architecture!r}, which no loaded plugin registers",
+                hint=f"plugins that could not be loaded: {broken}; `zoo plugins` says why",
+            )
+        return self._join(entry)
+
+    def _join(self, entry: Entry) -> Blueprint:
+        owner = self.plugins.owner(entry.architecture)
+        architecture = owner.models[entry.architecture]
+        options = {name: option.default for name, option in architecture.options.items()}
+        try:
+            chosen = checked_options(architecture.options, entry.options, of=entry.name)
+            preprocessing = changed_preprocessing(architecture.preprocessing, entry.preprocessing, of=entry.name)
+        except ZooError as error:
+            raise CatalogError(error.message, where=entry.where or owner.origin, hint=error.hint) from error
+        return Blueprint(
+            entry=entry,
+            architecture=architecture,
+            plugin=owner.origin,
+            options={**options, **chosen},
+            preprocessing=preprocessing,
+        )
+
+    def architecture(self, name: str) -> tuple[Architecture, str]:
+        """An architecture and the plugin it comes from."""
+        if name not in self.plugins.models:
+            raise UnknownNameError("architecture", name, self.plugins.models)
+        return self.plugins.models[name], self.plugins.owner(name).origin
+
+    def recipe(self, name: str) -> Recipe:
+        """A recipe by name."""
+        if name not in self.catalog.recipes:
+            raise UnknownNameError("recipe", name, self.catalog.recipes)
+        return self.catalog.recipes[name]
+
+    def source(self, name: str) -> Source:
+        """A source of data by name."""
+        sources = self.plugins.sources
+        if name not in sources:
+            raise UnknownNameError("data source", name, sources)
+        return sources[name]
+
+    def paper(self, name: str | None) -> Paper | None:
+        """The paper behind a row, if it names one."""
+        return self.catalog.papers[name] if name else None
+
+
+@cache
+def registry() -> Registry:
+    """The registry of this installation, read at the first call."""
+    return Registry(plugins(), builtin_file(), user_files())
+
+
+def list_models(pattern: str = "*") -> list[str]:
+    """The names of all models, sorted; `pattern` as in a shell, such as `cbam*`."""
+    return registry().names(pattern)

@@ -1,0 +1,130 @@
+"""The run folder: everything one training made."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from zoo.errors import RunError
+from zoo.files import write_text
+
+RECORD, SPLIT, HISTORY, BUNDLE, METRICS, PREDICTIONS = (
+    "run.yaml",
+    "split.csv",
+    "history.jsonl",
+    "bundle",
+    "metrics.json",
+    "predictions.csv",
+)
+
+
+@dataclass(frozen=True)
+class Run:
+    """One run folder."""
+
+    path: Path
+
+    @classmethod
+    def create(cls, record: Mapping[str, Any], *, name: str, out: Path | None = None) -> Run:
+        """Make a new folder: `out`, or the next free `runs/NAME-N`. Nothing is ever overwritten."""
+        path = _made(out) if out is not None else _next_free(Path("runs"), name)
+        run = cls(path)
+        run.update({"format": 1, "status": "running", "started": _now(), **record})
+        return run
+
+    @classmethod
+    def open(cls, path: str | Path) -> Run:
+        """An existing run."""
+        run = cls(Path(path))
+        if not is_run(run.path):
+            raise RunError(f"there is no {RECORD}, so this is not a run", where=str(path))
+        return run
+
+    @property
+    def record(self) -> dict[str, Any]:
+        """What run.yaml says."""
+        try:
+            document = yaml.safe_load((self.path / RECORD).read_text(encoding="utf-8"))
+        except (OSError, yaml.YAMLError) as error:
+            raise RunError(f"{RECORD} cannot be read: {error}", where=str(self.path)) from error
+        if not isinstance(document, dict):
+            raise RunError(f"{RECORD} is damaged", where=str(self.path))
+        return document
+
+    @property
+    def bundle(self) -> Path:
+        """Where the best model lies, once there is one."""
+        return self.path / BUNDLE
+
+    @property
+    def metrics(self) -> dict[str, Any]:
+        """What metrics.json says."""
+        try:
+            document: dict[str, Any] = json.loads((self.path / METRICS).read_text(encoding="utf-8"))
+        except (OSError, ValueError) as error:
+            raise RunError(f"{METRICS} cannot be read: {error}", where=str(self.path)) from error
+        return document
+
+    def update(self, changes: Mapping[str, Any]) -> None:
+        """Write run.yaml again with some keys changed."""
+        before = self.record if is_run(self.path) else {}
+        text = yaml.safe_dump({**before, **changes}, sort_keys=False, allow_unicode=True, width=110)
+        write_text(self.path / RECORD, text)
+
+    def finish(self, status: str, **facts: Any) -> None:
+        """Say how the run ended."""
+        self.update({"status": status, "ended": _now(), **facts})
+
+    def __fspath__(self) -> str:
+        return str(self.path)
+
+    def __str__(self) -> str:
+        return str(self.path)
+
+
+def is_run(path: Path) -> bool:
+    """Whether a folder is a run."""
+    return (path / RECORD).is_file()
+
+
+def _made(path: Path) -> Path:
+    """A folder that was not there, or was empty."""
+    try:
+        path.mkdir(parents=True, exist_ok=True)
+        if any(path.iterdir()):
+            raise RunError("the folder is not empty; a run never overwrites another", where=str(path))
+        if not os.access(path, os.W_OK):
+            raise PermissionError(13, "Permission denied")
+    except OSError as error:
+        raise RunError(f"cannot be written: {error.strerror}", where=str(path)) from error
+    return path
+
+
+def _next_free(parent: Path, name: str) -> Path:
+    """Two processes that start together get two folders: making one is what claims it."""
+    try:
+        parent.mkdir(parents=True, exist_ok=True)
+        number = 1
+        while True:
+            path = parent / f"{name}-{number}"
+            try:
+                path.mkdir()
+            except FileExistsError:
+                number += 1
+            else:
+                return path
+    except OSError as error:
+        raise RunError(
+            f"cannot be written: {error.strerror}", where=str(parent), hint="choose another place with --out"
+        ) from error
+
+
+def _now() -> str:
+    return datetime.now(timezone.utc).isoformat(timespec="seconds")

@@ -1,0 +1,155 @@
+"""What the zoo knows of its parts without building any of them. No torch here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+
+Scalar = str | int | float | bool | None
+"""An option's value: what JSON and a command line can hold."""
+
+Head = Literal["softmax", "sigmoid"]
+"""`softmax`: one output a class. `sigmoid`: one output for two classes, the second being positive."""
+
+Fit = Literal["squash", "crop"]
+"""How an image of another shape is brought to size: stretched, or resized and cropped to the centre."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Option:
+    """One thing a caller may choose about an architecture or a source."""
+
+    default: Scalar
+    help: str
+    choices: tuple[Scalar, ...] = ()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Preprocessing:
+    """How an image becomes the tensor a network expects."""
+
+    height: int = 224
+    width: int = 224
+    mean: tuple[float, float, float] = (0.485, 0.456, 0.406)
+    std: tuple[float, float, float] = (0.229, 0.224, 0.225)
+    interpolation: Literal["bilinear", "bicubic"] = "bilinear"
+    fit: Fit = "squash"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Pretrained:
+    """Where initial weights come from: one file at one revision of one Hub repository."""
+
+    repo: str
+    revision: str
+    licence: str
+    data: str
+    """What the weights were trained on, such as "ImageNet-1k"."""
+    load: str
+    """`module:function`, called as `function(network, tensors)`; maps the source's keys to the network's."""
+    file: str = "model.safetensors"
+    sha256: str | None = None
+    """The file's hash, where it is known; then it is compared."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Architecture:
+    """Code that builds a network, as a plugin registers it."""
+
+    name: str
+    build: str
+    """`module:function`, called as `function(num_outputs, **options)`; imported only to build."""
+    summary: str
+    options: Mapping[str, Option] = field(default_factory=dict)
+    preprocessing: Preprocessing = Preprocessing()
+    cam_layer: str | None = None
+    """The module whose output the class-activation map is drawn from."""
+    cam_tokens: int | None = None
+    """For transformers: how many leading tokens are not image patches. None: the layer gives a map already."""
+    pretrained: Pretrained | None = None
+
+
+@dataclass(frozen=True, kw_only=True)
+class Source:
+    """Something that lists samples, as a plugin registers it."""
+
+    name: str
+    read: str
+    """`module:function`, called as `function(root, **options)`; gives a `zoo.data.Manifest`.
+
+    A source that needs no root makes its own data, and is called as `function(watch=..., **options)` instead.
+    """
+    summary: str
+    options: Mapping[str, Option] = field(default_factory=dict)
+    licence: str = "unknown"
+    home: str | None = None
+    size: str | None = None
+    """What a complete copy holds, in words."""
+    needs_root: bool = True
+    synthetic: bool = False
+    recipe: str | None = None
+    """The recipe used when neither the user nor the entry's paper decides: only for the built-in sample."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Paper:
+    """Where an architecture and its claims come from."""
+
+    title: str
+    authors: str
+    year: int
+    link: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Recipe:
+    """How to train. Every field can be set on the command line and from Python under its name."""
+
+    name: str
+    summary: str
+    paper: str | None = None
+    readings: tuple[str, ...] = ()
+    """What the paper leaves open, and what is done instead."""
+    split: Literal["patient", "image"] = "patient"
+    fractions: tuple[float, float, float] = (0.6, 0.1, 0.3)
+    height: int | None = None
+    width: int | None = None
+    epochs: int = 50
+    batch_size: int = 32
+    optimizer: Literal["adam", "adamw", "sgd"] = "adamw"
+    lr: float = 1e-3
+    weight_decay: float = 0.0
+    schedule: Literal["constant", "cosine"] = "constant"
+    warmup: float = 0.0
+    """The share of all steps in which the learning rate rises from zero."""
+    class_weights: Literal["none", "balanced"] = "none"
+    augment: tuple[str, ...] = ()
+    """Names from `zoo.data.augment`."""
+    select: Literal["last", "loss", "accuracy", "balanced_accuracy"] = "balanced_accuracy"
+    """Which epoch's weights are kept: the last, or the best by this validation measure."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Entry:
+    """A row of the registry: a name people type, and all that belongs to it."""
+
+    name: str
+    architecture: str
+    recipe: str = "modern"
+    summary: str | None = None
+    options: Mapping[str, Scalar] = field(default_factory=dict)
+    head: Head = "softmax"
+    preprocessing: Mapping[str, Scalar] = field(default_factory=dict)
+    """Fields of the architecture's preprocessing that this entry changes."""
+    parameters: int | None = None
+    """Parameters with two classes; a test builds the network and counts."""
+    paper: str | None = None
+    claims: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    """What the paper reports: data -> measure -> value."""
+    readings: tuple[str, ...] = ()
+    """What the paper leaves open, and how the zoo reads it."""
+    weights: str | None = None
+    """The Hub repository of published weights, if there is one."""
+    where: str = ""
+    """The file and line this row stands on."""
