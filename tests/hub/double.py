@@ -15,8 +15,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from pathlib import Path
 from typing import Any
 from urllib.parse import unquote, urlsplit
+
+import pytest
+
+UPLOAD_WARNING = "ignore:Use 'content=:DeprecationWarning"
+"""Without xet, huggingface_hub 2 uploads in a way that its HTTP library advises against."""
 
 TOKEN = "hf_ada"
 USER = "ada"
@@ -338,3 +344,52 @@ def _oid(path: str, data: bytes) -> str:
     if path.endswith(LARGE):
         return hashlib.sha256(data).hexdigest()
     return hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest()
+
+
+def environment(url: str, home: Path) -> dict[str, str]:
+    """What a new process needs to take the double for the Hub, logged in as ada."""
+    return {
+        "HF_ENDPOINT": url,
+        "HF_HOME": str(home),
+        "HF_HUB_CACHE": str(home / "hub"),
+        "HF_HUB_DISABLE_XET": "1",
+        "HF_HUB_DISABLE_PROGRESS_BARS": "1",
+        "HF_HUB_DISABLE_TELEMETRY": "1",
+        "HF_TOKEN": TOKEN,
+        "NO_PROXY": "127.0.0.1",
+    }
+
+
+def point_client(monkeypatch: pytest.MonkeyPatch, url: str, home: Path) -> None:
+    """Take another address for the Hub in this process, where the client has read its environment already."""
+    import huggingface_hub
+    from huggingface_hub import constants
+
+    for name, value in environment(url, home).items():
+        monkeypatch.setenv(name, value)
+    for name in ("HF_HUB_OFFLINE", "HF_OIDC_RESOURCE", "HUGGING_FACE_HUB_TOKEN"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(constants, "ENDPOINT", url)
+    monkeypatch.setattr(constants, "HUGGINGFACE_CO_URL_TEMPLATE", url + "/{repo_id}/resolve/{revision}/{filename}")
+    monkeypatch.setattr(constants, "HF_HUB_CACHE", str(home / "hub"))
+    monkeypatch.setattr(constants, "HF_TOKEN_PATH", str(home / "token"))
+    monkeypatch.setattr(constants, "HF_HUB_DISABLE_XET", True)
+    monkeypatch.setattr(constants, "HF_HUB_OFFLINE", False)
+    monkeypatch.setattr(constants, "HF_HUB_ETAG_TIMEOUT", 2)
+    monkeypatch.setattr(constants, "HF_HUB_DOWNLOAD_TIMEOUT", 2)
+    # the client waits between its attempts
+    monkeypatch.setattr("time.sleep", lambda seconds: None)
+    huggingface_hub.utils.disable_progress_bars()
+    huggingface_hub.close_session()
+
+
+@pytest.fixture
+def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
+    """The double, and huggingface_hub pointed at it: with an empty cache, logged in as ada."""
+    import huggingface_hub
+
+    with Hub().running() as double:
+        point_client(monkeypatch, double.url, tmp_path / "hf-home")
+        yield double
+        huggingface_hub.close_session()
+        huggingface_hub.utils.enable_progress_bars()

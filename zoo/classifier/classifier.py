@@ -17,7 +17,7 @@ from zoo.data.images import as_image, pixels
 from zoo.errors import BundleError, PluginError, UnknownNameError
 from zoo.explain import dynamic_threshold, grad_cam, overlay
 from zoo.hub import push
-from zoo.hub.bundle import write_bundle
+from zoo.hub.bundle import read_config, write_bundle
 from zoo.registry import registry
 
 if TYPE_CHECKING:
@@ -169,10 +169,11 @@ class Classifier(nn.Module):
 
     def push_to_hub(self, repo: str, *, private: bool = False, message: str | None = None) -> str:
         """Publish this classifier as a bundle, in one commit; gives the commit's address."""
-        if self.home is not None:
-            return push(self.home, repo, private=private, message=message)
         with TemporaryDirectory() as folder:
-            return push(self.save(Path(folder) / "bundle"), repo, private=private, message=message)
+            bundle = self.save(Path(folder) / "bundle")
+            if self.home is not None and read_config(self.home)["weights"] == read_config(bundle)["weights"]:
+                bundle = self.home  # unchanged since it was read: its numbers and its card go along
+            return push(bundle, repo, private=private, message=message)
 
     @torch.no_grad()
     def _golden(self) -> dict[str, Tensor]:

@@ -23,7 +23,7 @@ def asking(repo: str, *, revision: str | None = None) -> Iterator[None]:
     try:
         yield
     except (HTTPError, OSError, ValueError, RuntimeError) as error:
-        raise _told(_first_cause(error), repo, revision) from error
+        raise _told(_answer(error), repo, revision) from error
 
 
 def not_logged_in(repo: str) -> HubError:
@@ -35,14 +35,12 @@ def not_logged_in(repo: str) -> HubError:
     )
 
 
-def _first_cause(error: BaseException) -> BaseException:
-    """The client wraps an answer of the Hub in an error of its own while it moves a file."""
-    from huggingface_hub.errors import HfHubHTTPError, HTTPError  # type: ignore[attr-defined]
+def _answer(error: BaseException) -> BaseException:
+    """What lies beneath: while the client moves a file, it wraps the Hub's answer in an error of its own."""
+    from huggingface_hub.errors import HTTPError  # type: ignore[attr-defined]
 
-    cause: BaseException | None = error
-    while cause is not None and not isinstance(cause, HfHubHTTPError | HTTPError | ConnectionError):
-        cause = cause.__cause__
-    return cause or error
+    wrapped = isinstance(error, RuntimeError | OSError) and not isinstance(error, HTTPError)
+    return _answer(error.__cause__) if wrapped and error.__cause__ is not None else error
 
 
 def _told(error: BaseException, repo: str, revision: str | None) -> HubError:

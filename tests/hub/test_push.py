@@ -1,0 +1,283 @@
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.hub.double import UPLOAD_WARNING, Hub, environment
+from zoo.errors import BundleError, HubError
+from zoo.hub import push
+from zoo.hub.bundle import FILES, METRICS
+from zoo.hub.card import is_untouched
+
+REPO = "ada/tiny-breakhis"
+Make = Callable[..., Any]
+pytestmark = pytest.mark.filterwarnings(UPLOAD_WARNING)
+
+
+def bytes_of(folder: Path) -> dict[str, bytes]:
+    return {file.name: file.read_bytes() for file in folder.iterdir()}
+
+
+def ours(hub: Hub) -> dict[str, bytes]:
+    files = hub.repositories[REPO].head.files
+    return {name: data for name, data in files.items() if name != ".gitattributes"}
+
+
+def test_a_push_is_one_commit_of_exactly_the_bundle(hub: Hub, bundle: Make) -> None:
+    folder = bundle()
+    (folder / "notes.txt").write_text("mine")
+    address = push(folder, REPO)
+    repository = hub.repositories[REPO]
+    assert len(repository.commits) == 2  # the Hub makes the first with the repository
+    assert address == f"{hub.url}/{REPO}/commit/{repository.head.oid}"
+    (folder / "notes.txt").unlink()
+    assert ours(hub) == bytes_of(folder)
+    assert set(ours(hub)) == set(FILES)
+
+
+def test_the_commit_says_what_it_is(hub: Hub, bundle: Make) -> None:
+    push(bundle(), REPO)
+    assert hub.repositories[REPO].head.message.startswith("tiny, by histozoo ")
+    push(bundle("other", seed=1), REPO, message="better weights")
+    assert hub.repositories[REPO].head.message == "better weights"
+
+
+def test_the_card_names_the_repository_there_and_here(hub: Hub, bundle: Make) -> None:
+    folder = bundle()
+    push(folder, REPO)
+    text = (folder / "README.md").read_text(encoding="utf-8")
+    assert f'zoo.from_pretrained("{REPO}")' in text
+    assert is_untouched(text)
+
+
+def test_a_bundle_without_a_card_gets_one(hub: Hub, bundle: Make) -> None:
+    push(bundle(report=False), REPO)
+    assert b"Not evaluated" in ours(hub)["README.md"]
+
+
+def test_a_second_push_replaces_and_takes_away_what_is_old(hub: Hub, bundle: Make) -> None:
+    push(bundle(), REPO)
+    later = bundle("later", seed=1)
+    (later / METRICS).unlink()
+    push(later, REPO)
+    assert len(hub.repositories[REPO].commits) == 3
+    assert METRICS not in ours(hub)
+    assert ours(hub) == bytes_of(later)
+
+
+def test_pushing_the_same_again_makes_no_commit(hub: Hub, bundle: Make) -> None:
+    folder = bundle()
+    first = push(folder, REPO)
+    assert push(folder, REPO) == first
+    assert len(hub.repositories[REPO].commits) == 2
+
+
+def test_private_is_private(hub: Hub, bundle: Make) -> None:
+    push(bundle(), REPO, private=True)
+    assert hub.repositories[REPO].private
+
+
+def test_private_weights_never_go_to_a_public_repository(hub: Hub, bundle: Make) -> None:
+    hub.repository(REPO)
+    with pytest.raises(HubError, match="exists already and is public"):
+        push(bundle(), REPO, private=True)
+    assert len(hub.repositories[REPO].commits) == 1
+    assert hub.blobs == {}
+
+
+def test_a_card_edited_on_the_hub_is_kept(hub: Hub, bundle: Make, listener: Any) -> None:
+    push(bundle(), REPO)
+    edited = hub.repositories[REPO].head.files["README.md"] + b"\nTested at our hospital too.\n"
+    hub.repositories[REPO].commit("by hand", {"README.md": edited})
+    later = bundle("later", seed=1)
+    push(later, REPO, watch=listener)
+    assert ours(hub)["README.md"] == edited
+    assert ours(hub)["model.safetensors"] == (later / "model.safetensors").read_bytes()
+    assert "edited on the Hub and is kept" in listener.heard[0]
+
+
+@pytest.mark.parametrize("theirs", [b"# Mine\n", b"\xff\xfe", b""])
+def test_a_card_the_zoo_never_wrote_is_kept(hub: Hub, bundle: Make, listener: Any, theirs: bytes) -> None:
+    hub.repository(REPO).commit("by hand", {"README.md": theirs})
+    push(bundle(), REPO, watch=listener)
+    assert ours(hub)["README.md"] == theirs
+    assert len(listener.heard) == 1
+
+
+def test_an_untouched_card_is_renewed_silently(hub: Hub, bundle: Make, listener: Any) -> None:
+    push(bundle(), REPO)
+    later = bundle("later", seed=1, report=False)
+    push(later, REPO, watch=listener)
+    assert b"Not evaluated" in ours(hub)["README.md"]
+    assert listener.heard == []
+
+
+def test_a_card_edited_here_goes_up_as_it_is(hub: Hub, bundle: Make, listener: Any) -> None:
+    folder = bundle()
+    text = (folder / "README.md").read_text(encoding="utf-8") + "\nOur own words.\n"
+    (folder / "README.md").write_text(text, encoding="utf-8")
+    push(folder, REPO, watch=listener)
+    assert ours(hub)["README.md"].decode() == text
+    push(folder, REPO, watch=listener)
+    assert listener.heard == []
+
+
+def test_somebody_else_was_faster(hub: Hub, bundle: Make) -> None:
+    push(bundle(), REPO)
+    hub.fail("POST", "/commit/", 412, "A commit has happened since. Please refresh and try again.")
+    with pytest.raises(HubError, match="changed the repository in the meantime") as caught:
+        push(bundle("later", seed=1), REPO)
+    assert "push again" in str(caught.value)
+    assert len(hub.repositories[REPO].commits) == 2
+
+
+def test_a_commit_between_look_and_push_is_noticed(
+    hub: Hub, bundle: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    push(bundle(), REPO)
+    preupload = hub.repositories[REPO].at
+
+    def moving(revision: str) -> Any:
+        if len(hub.asked("POST .*/preupload/")) == 2 and len(hub.repositories[REPO].commits) == 2:
+            hub.repositories[REPO].commit("theirs", {"x.txt": b"x"})
+        return preupload(revision)
+
+    monkeypatch.setattr(hub.repositories[REPO], "at", moving)
+    with pytest.raises(HubError, match="changed the repository in the meantime"):
+        push(bundle("later", seed=1), REPO)
+    assert hub.repositories[REPO].head.message == "theirs"
+
+
+def test_nobody_is_logged_in(hub: Hub, bundle: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("HF_TOKEN")
+    with pytest.raises(HubError, match="not logged in") as caught:
+        push(bundle(), REPO)
+    assert "hf auth login" in str(caught.value)
+    assert hub.requests == []
+
+
+def test_a_token_can_be_given(hub: Hub, bundle: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("HF_TOKEN")
+    push(bundle(), REPO, token="hf_ada")
+    push(bundle("later", seed=1), REPO, token="hf_ada")  # the card there is read with it too
+    assert len(hub.repositories[REPO].commits) == 3
+
+
+def test_a_wrong_token(hub: Hub, bundle: Make) -> None:
+    with pytest.raises(HubError, match="does not accept the token"):
+        push(bundle(), REPO, token="hf_stale")
+
+
+@pytest.mark.parametrize("exists", [False, True])
+def test_no_right_to_write(hub: Hub, bundle: Make, exists: bool) -> None:
+    if exists:
+        hub.repository("hospital/tiny")
+    with pytest.raises(HubError, match="the Hub does not allow this: You don't have the right") as caught:
+        push(bundle(), "hospital/tiny")
+    assert "settings/tokens" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("method", "path"), [("GET", "/api/models/"), ("POST", "/repos/create"), ("POST", "/commit/"), ("PUT", "/lfs/")]
+)
+def test_the_hub_has_a_fault(hub: Hub, bundle: Make, method: str, path: str) -> None:
+    folder = bundle()
+    before = bytes_of(folder)
+    hub.fail(method, path, 500)
+    with pytest.raises(HubError, match=r"fault of its own \(status 500\)") as caught:
+        push(folder, REPO)
+    assert "status.huggingface.co" in str(caught.value)
+    assert bytes_of(folder) == before
+    assert all(len(repository.commits) == 1 for repository in hub.repositories.values())
+
+
+@pytest.mark.parametrize(
+    ("status", "message", "told"),
+    [
+        (403, "Private repository storage limit reached", "storage limit reached"),
+        (402, "Payment required for private storage", "asks for payment"),
+        (413, "LFS pointer too large", "too large for the Hub"),
+        (429, "", "too many requests"),
+        (418, "I am a teapot", r"refused \(status 418\): I am a teapot"),
+    ],
+)
+def test_the_hub_refuses(hub: Hub, bundle: Make, status: int, message: str, told: str) -> None:
+    hub.fail("POST", "/commit/", status, message)
+    with pytest.raises(HubError, match=told):
+        push(bundle(), REPO)
+
+
+def test_a_refused_card(hub: Hub, bundle: Make) -> None:
+    hub.fail("POST", "/validate-yaml", 400, '"license" must be one of ...')
+    with pytest.raises(HubError, match=r"Invalid metadata in README\.md"):
+        push(bundle(), REPO)
+    assert len(hub.repositories[REPO].commits) == 1
+
+
+def test_no_server(hub: Hub, bundle: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", "http://127.0.0.1:9")
+    with pytest.raises(HubError, match=r"http://127\.0\.0\.1:9 cannot be reached"):
+        push(bundle(), REPO)
+
+
+def test_a_silent_server(hub: Hub, bundle: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_ETAG_TIMEOUT", 0.2)
+    hub.stall("GET", "/api/models/")
+    with pytest.raises(HubError, match="cannot be reached"):
+        push(bundle(), REPO)
+
+
+@pytest.mark.parametrize("name", ["not a name", "a/b/c", "ada/--", "../ada"])
+def test_names_the_hub_does_not_allow(hub: Hub, bundle: Make, name: str) -> None:
+    with pytest.raises(HubError, match="not a name the Hub allows"):
+        push(bundle(), name)
+
+
+def test_damaged_weights_are_not_pushed(hub: Hub, bundle: Make) -> None:
+    folder = bundle()
+    with (folder / "model.safetensors").open("ab") as file:
+        file.write(b"!")
+    with pytest.raises(BundleError, match=r"model\.safetensors is missing, or not the file"):
+        push(folder, REPO)
+    assert hub.requests == []
+
+
+def test_a_folder_that_is_no_bundle(hub: Hub, tmp_path: Path) -> None:
+    with pytest.raises(BundleError, match="not a bundle"):
+        push(tmp_path, REPO)
+
+
+@pytest.mark.parametrize("damage", ["{", "[1]"])
+def test_damaged_metrics(hub: Hub, bundle: Make, damage: str) -> None:
+    folder = bundle()
+    (folder / METRICS).write_text(damage)
+    with pytest.raises(BundleError, match=r"metrics\.json"):
+        push(folder, REPO)
+    assert hub.requests == []
+
+
+def test_a_process_of_its_own(hub: Hub, bundle: Make, tmp_path: Path) -> None:
+    """Nothing patched: the client reads its environment as everywhere else."""
+    folder = bundle()
+    program = (
+        "import sys; from pathlib import Path; from zoo.hub import pull, push; "
+        "push(Path(sys.argv[1]), sys.argv[2]); print(pull(sys.argv[2], into=Path(sys.argv[3])))"
+    )
+    copy = tmp_path / "copy"
+    clean = {name: value for name, value in os.environ.items() if not name.startswith("HF_")}
+    done = subprocess.run(
+        [sys.executable, "-W", "error", "-W", UPLOAD_WARNING, "-c", program, str(folder), REPO, str(copy)],
+        env=clean | environment(hub.url, tmp_path / "another-home"),
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert done.stderr == ""
+    assert done.stdout.strip() == str(copy)
+    assert bytes_of(copy) == bytes_of(folder)
