@@ -24,11 +24,12 @@ class RecipeChanges(TypedDict, total=False):
     optimizer: Literal["adam", "adamw", "sgd"]
     lr: float
     weight_decay: float
-    schedule: Literal["constant", "cosine"]
+    schedule: Literal["constant", "cosine", "step"]
     warmup: float
     class_weights: Literal["none", "balanced"]
     augment: tuple[str, ...]
     select: Literal["last", "loss", "accuracy", "balanced_accuracy"]
+    patience: int | None
 
 
 def changed_recipe(recipe: Recipe, changes: Mapping[str, Any]) -> Recipe:
@@ -60,7 +61,7 @@ def recipe_from(document: Mapping[str, Any]) -> Recipe:
 
 
 def _check_ranges(recipe: Recipe) -> None:
-    least: dict[str, float] = {"epochs": 1, "batch_size": 2, "height": 8, "width": 8, "weight_decay": 0}
+    least: dict[str, float] = {"epochs": 1, "batch_size": 2, "height": 8, "width": 8, "weight_decay": 0, "patience": 1}
     for name, bound in least.items():
         value = getattr(recipe, name)
         if value is not None and value < bound:

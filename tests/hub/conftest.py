@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +13,7 @@ from tests.hub.double import hub
 from zoo.hub.bundle import read_config, write_bundle, write_report
 from zoo.hub.card import card
 from zoo.metrics import measure
-from zoo.progress import Silent, Task
+from zoo.progress import Silent
 
 __all__ = ["hub"]
 
@@ -29,11 +28,6 @@ class Listener(Silent):
 
     def say(self, message: str) -> None:
         self.heard.append(message)
-
-    @contextmanager
-    def track(self, label: str, total: int, unit: str) -> Iterator[Task]:
-        with super().track(label, total, unit) as task:
-            yield task
 
 
 @pytest.fixture

@@ -161,6 +161,8 @@ def _handler(hub: Hub) -> type[BaseHTTPRequestHandler]:
 
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
+    disable_nagle_algorithm = True
+    wbufsize = -1
     hub: Hub
     body: bytes
     fault: Fault | None
@@ -189,7 +191,7 @@ class _Handler(BaseHTTPRequestHandler):
             headers = {"X-Error-Message": refusal.message, "X-Error-Code": refusal.code}
             self.send(refusal.status, {"error": refusal.message}, {k: v for k, v in headers.items() if v})
 
-    do_GET = do_HEAD = do_POST = do_PUT = answer
+    do_GET = do_HEAD = do_POST = do_PUT = answer  # noqa: N815
 
     def read_body(self) -> bytes:
         if self.headers.get("Transfer-Encoding") != "chunked":
@@ -362,8 +364,8 @@ def environment(url: str, home: Path) -> dict[str, str]:
 
 def point_client(monkeypatch: pytest.MonkeyPatch, url: str, home: Path) -> None:
     """Take another address for the Hub in this process, where the client has read its environment already."""
-    import huggingface_hub
-    from huggingface_hub import constants
+    from huggingface_hub import close_session, constants
+    from huggingface_hub.utils import disable_progress_bars  # type: ignore[attr-defined]
 
     for name, value in environment(url, home).items():
         monkeypatch.setenv(name, value)
@@ -379,17 +381,18 @@ def point_client(monkeypatch: pytest.MonkeyPatch, url: str, home: Path) -> None:
     monkeypatch.setattr(constants, "HF_HUB_DOWNLOAD_TIMEOUT", 2)
     # the client waits between its attempts
     monkeypatch.setattr("time.sleep", lambda seconds: None)
-    huggingface_hub.utils.disable_progress_bars()
-    huggingface_hub.close_session()
+    disable_progress_bars()
+    close_session()
 
 
 @pytest.fixture
 def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
     """The double, and huggingface_hub pointed at it: with an empty cache, logged in as ada."""
-    import huggingface_hub
+    from huggingface_hub import close_session
+    from huggingface_hub.utils import enable_progress_bars  # type: ignore[attr-defined]
 
     with Hub().running() as double:
         point_client(monkeypatch, double.url, tmp_path / "hf-home")
         yield double
-        huggingface_hub.close_session()
-        huggingface_hub.utils.enable_progress_bars()
+        close_session()
+        enable_progress_bars()

@@ -3,5 +3,14 @@
 from zoo.classifier.classifier import Classifier, Prediction
 from zoo.classifier.description import Description
 from zoo.classifier.making import create_model, from_blueprint, from_pretrained
+from zoo.classifier.verifying import verify_bundle
 
-__all__ = ["Classifier", "Description", "Prediction", "create_model", "from_blueprint", "from_pretrained"]
+__all__ = [
+    "Classifier",
+    "Description",
+    "Prediction",
+    "create_model",
+    "from_blueprint",
+    "from_pretrained",
+    "verify_bundle",
+]

@@ -21,6 +21,7 @@ COMMANDS = {
     "train": "train a model and evaluate it on held-out data",
     "evaluate": "measure a trained model",
     "predict": "say what a trained model sees in images",
+    "verify": "check a model's code, or a trained model's files",
     "push": "publish a trained model on the Hugging Face Hub",
     "pull": "fetch a published model",
     "demo": "compare models in the browser",

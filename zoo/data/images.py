@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import warnings
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,20 +22,30 @@ def read_image(path: Path) -> Image:
     from PIL import Image, UnidentifiedImageError
 
     try:
-        with warnings.catch_warnings():
-            warnings.simplefilter("error", Image.DecompressionBombWarning)
-            with Image.open(path, formats=FORMATS) as image:
-                return image.convert("RGB")
+        with Image.open(path, formats=FORMATS) as image:
+            return _as_rgb(image, where=str(path))
     except UnidentifiedImageError as error:
-        raise DataError("is not an image of a known format", where=str(path)) from error
-    except (
-        OSError,
-        SyntaxError,
-        ValueError,
-        Image.DecompressionBombError,
-        Image.DecompressionBombWarning,
-    ) as error:
-        raise DataError(f"cannot be read: {error}", where=str(path)) from error
+        raise DataError(
+            "is not an image of a known format", where=str(path), hint=f"known: {', '.join(FORMATS)}"
+        ) from error
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+        raise DataError(f"cannot be read: {getattr(error, 'strerror', None) or error}", where=str(path)) from error
+
+
+def _as_rgb(image: Image, *, where: str | None = None) -> Image:
+    """8-bit RGB; what is transparent shows white, as empty glass does."""
+    from PIL import Image
+
+    if image.mode in ("I", "F") or image.mode.startswith("I;"):
+        raise DataError(
+            f"has more than 8 bits a channel (mode {image.mode}), and nobody says where black and white lie",
+            where=where,
+            hint="convert it to 8 bits first",
+        )
+    if image.has_transparency_data:
+        image = image.convert("RGBA")
+        image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
+    return image.convert("RGB")
 
 
 def as_image(thing: Any) -> Image:
@@ -46,9 +55,9 @@ def as_image(thing: Any) -> Image:
     if isinstance(thing, str | Path):
         return read_image(Path(thing))
     if isinstance(thing, Image.Image):
-        return thing.convert("RGB")
+        return _as_rgb(thing)
     array = np.asarray(thing)
-    if array.dtype != np.uint8 or array.ndim != 3 or array.shape[2] != 3:
+    if array.dtype != np.uint8 or array.ndim != 3 or array.shape[2] != 3 or not array.size:
         raise DataError(
             f"an array must be height x width x 3 of 8-bit values, not {array.shape} of {array.dtype}",
             hint="for tensors that are preprocessed already, call the model itself",

@@ -9,6 +9,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import math
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -16,7 +17,7 @@ from pathlib import Path
 from typing import Literal
 
 from zoo.data.manifest import Manifest
-from zoo.errors import DataError
+from zoo.errors import DataError, UsageError
 from zoo.files import write_text
 
 Unit = Literal["patient", "image"]
@@ -42,8 +43,11 @@ def make_split(manifest: Manifest, *, unit: Unit, fractions: Sequence[float], se
     """Divide the samples, each class in the same proportions as far as whole groups allow."""
     if unit == "patient" and manifest.groups is None:
         unit = "image"  # nobody can say whose images these are; the run records the unit
-    if min(fractions) < 0 or sum(fractions) <= 0:
-        raise DataError(f"fractions must not be negative: {tuple(fractions)}")
+    train, val, test = fractions
+    if not (train > 0 and val >= 0 and test > 0 and math.isfinite(train + val + test)):
+        raise UsageError(
+            f"fractions of train, val and test must be above 0, at least 0 and above 0, not {tuple(fractions)}"
+        )
     names = manifest.groups if unit == "patient" and manifest.groups else [s.key for s in manifest.samples]
     members: dict[str, list[int]] = defaultdict(list)
     for index, name in enumerate(names):

@@ -124,6 +124,8 @@ def evaluate_classifier(
             where=manifest.name,
         )
     indices = split.part(part) if split else tuple(range(len(manifest.samples)))
+    if not indices:
+        raise DataError(f"the {part} part of this split holds no image", where=manifest.name)
     samples = tuple(manifest.samples[index] for index in indices)
     pixels = load_pixels(samples, classifier.description.preprocessing, watch)
     classifier.to(compute.device)

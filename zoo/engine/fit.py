@@ -46,6 +46,15 @@ class Data:
     split: Split
 
 
+@dataclass(frozen=True, kw_only=True)
+class Fitted:
+    """What training gives."""
+
+    weights: Mapping[str, Tensor]
+    best_epoch: int
+    epochs_run: int
+
+
 def fit(
     classifier: Classifier,
     data: Data,
@@ -55,14 +64,9 @@ def fit(
     compute: Compute,
     watch: Watcher,
     on_epoch: Callable[[Epoch], None],
-) -> tuple[Mapping[str, Tensor], int]:
-    """Train, and give the weights of the epoch that the recipe selects, with that epoch's number."""
+) -> Fitted:
+    """Train, and give the weights of the epoch that the recipe selects."""
     train = np.asarray(data.split.train)
-    if recipe.batch_size > len(train):
-        raise TrainingError(
-            f"a batch of {recipe.batch_size} is larger than the training part, which has {len(train)} images",
-            hint="give a smaller --batch-size",
-        )
     torch.manual_seed(seed)
     compute.place(classifier)
     optimizer = make_optimizer(classifier.network, recipe)
@@ -118,9 +122,12 @@ def fit(
                 best=chosen_now,
             )
             on_epoch(row)
+            if recipe.patience is not None and best is not None and epoch - best[1] >= recipe.patience:
+                watch.say(f"stopped after epoch {epoch}: none of {recipe.patience} epochs was better than {best[1]}")
+                break
     if best is None:
         raise TrainingError("no epoch was trained")
-    return best[2], best[1]
+    return Fitted(weights=best[2], best_epoch=best[1], epochs_run=epoch)
 
 
 def _validate(classifier: Classifier, data: Data, compute: Compute, batch_size: int) -> dict[str, float | None]:

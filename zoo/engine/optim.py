@@ -56,5 +56,7 @@ def learning_rate(recipe: Recipe, step: int, steps: int) -> float:
         return recipe.lr * (step + 1) / rise
     if recipe.schedule == "constant":
         return recipe.lr
+    if recipe.schedule == "step":
+        return recipe.lr * 0.1 ** sum(step >= share * steps for share in (0.4, 0.6, 0.8))
     done = (step - rise) / max(1, steps - rise)
     return recipe.lr * 0.5 * (1 + math.cos(math.pi * done))

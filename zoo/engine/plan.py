@@ -60,7 +60,9 @@ def make_plan(
     source = book.source(data)
     if init not in get_args(Init):
         raise UsageError(f"init must be {typed.describe(Init)}, not {init!r}")
-    if init == "imagenet" and blueprint.architecture.pretrained is None:
+    if not 0 <= seed < 1 << 63:
+        raise UsageError(f"seed must be from 0 up to 2^63, not {seed}")
+    if init == "imagenet" and not blueprint.architecture.pretrained:
         raise UsageError(f"there are no pretrained weights for {name}", hint="use --init auto or --init scratch")
     chosen = changed_recipe(book.recipe(recipe or source.recipe or blueprint.entry.recipe), changes)
     return Plan(

@@ -6,6 +6,7 @@ import json
 import platform
 from collections import Counter
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -23,6 +24,7 @@ from zoo.engine.evaluation import evaluate_classifier
 from zoo.engine.fit import Data, Epoch, as_row, fit
 from zoo.engine.plan import Init, Plan, make_plan
 from zoo.engine.weights import Start, initialise
+from zoo.errors import TrainingError
 from zoo.hub.bundle import write_report
 from zoo.hub.card import card
 from zoo.progress import Silent, Watcher
@@ -69,9 +71,11 @@ def train(
     compute = choose_compute(device, precision)
     manifest = read_manifest(plan.source, root=plan.root, options=plan.options, watch=watch)
     split = make_split(manifest, unit=plan.recipe.split, fractions=plan.recipe.fractions, seed=plan.seed)
+    _check_batch(plan.recipe.batch_size, split)
     run = Run.create(
         {
             **plan.as_dict(),
+            "precision": "bfloat16" if compute.bfloat16 else "float32",
             "device": compute.why,
             "data_name": manifest.name,
             "synthetic": manifest.synthetic,
@@ -85,10 +89,19 @@ def train(
         run.finish("interrupted")
         raise
     except Exception as error:
-        run.finish("failed", error=str(error))
+        with suppress(OSError):  # a full disk has no room for this either; the first error is the one to tell
+            run.finish("failed", error=str(error))
         raise
     run.finish("finished")
     return run
+
+
+def _check_batch(size: int, split: Split) -> None:
+    if size > len(split.train):
+        raise TrainingError(
+            f"a batch of {size} is larger than the training part, which has {len(split.train)} images",
+            hint="give a smaller --batch-size",
+        )
 
 
 def _train_into(run: Run, plan: Plan, manifest: Manifest, split: Split, compute: Compute, watch: Watcher) -> None:
@@ -100,7 +113,7 @@ def _train_into(run: Run, plan: Plan, manifest: Manifest, split: Split, compute:
     run.update({"fingerprint": fingerprint, "initial_weights": start.as_dict()})
     watch.say(f"computing on {compute.why}")
     pixels = load_pixels(manifest.samples, plan.blueprint.preprocessing, watch)
-    weights, best = fit(
+    fitted = fit(
         classifier,
         Data(pixels=pixels, labels=np.array(manifest.labels), split=split),
         plan.recipe,
@@ -109,9 +122,11 @@ def _train_into(run: Run, plan: Plan, manifest: Manifest, split: Split, compute:
         watch=watch,
         on_epoch=lambda epoch: _append(run.path / HISTORY, epoch),
     )
-    classifier.network.load_state_dict(weights)
+    classifier.network.load_state_dict(fitted.weights)
     facts = _facts(plan, manifest, split, compute, start, fingerprint, classifier)
-    classifier.describe_training({**facts, "best_epoch": best}).save(run.bundle)
+    classifier.describe_training({**facts, "epochs_run": fitted.epochs_run, "best_epoch": fitted.best_epoch}).save(
+        run.bundle
+    )
     # measured on what was written, as everybody else will load it
     evaluation = evaluate_classifier(
         from_pretrained(run.bundle),
@@ -160,7 +175,6 @@ def _facts(
         },
         "seed": plan.seed,
         "init": start.as_dict(),
-        "epochs_run": plan.recipe.epochs,
         "parameters": sum(parameter.numel() for parameter in classifier.parameters()),
         "device": compute.why,
         "versions": {

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import asdict, dataclass
+from pathlib import Path
 from typing import Any
 
 from torch import nn
@@ -37,26 +38,27 @@ class Start:
 def initialise(network: nn.Module, blueprint: Blueprint, how: Init, watch: Watcher) -> Start:
     """Load pretrained weights into a fresh network where they are wanted and can be had."""
     pretrained = blueprint.architecture.pretrained
-    if how == "scratch" or pretrained is None:
+    if how == "scratch" or not pretrained:
         note = None if how == "scratch" else f"there are no pretrained weights for {blueprint.name}"
         return Start(asked=how, used="scratch", note=note)
     try:
-        _load(network, blueprint, pretrained)
+        tensors = [read_tensors(_fetched(one)) for one in pretrained]
     except (HubError, BundleError) as error:
         if how == "imagenet":
             raise
         note = f"pretrained weights could not be had ({error.message})"
         watch.say(f"{note}: training from scratch")
         return Start(asked=how, used="scratch", note=note)
+    for one, found in zip(pretrained, tensors, strict=True):
+        locate(one.load, plugin=blueprint.plugin)(network, found)
     return Start(
         asked=how,
-        used=pretrained.data,
-        repo=pretrained.repo,
-        revision=pretrained.revision,
-        licence=pretrained.licence,
+        used=", ".join(dict.fromkeys(one.data for one in pretrained)),
+        repo=", ".join(one.repo for one in pretrained),
+        revision=", ".join(one.revision for one in pretrained),
+        licence=", ".join(dict.fromkeys(one.licence for one in pretrained)),
     )
 
 
-def _load(network: nn.Module, blueprint: Blueprint, pretrained: Pretrained) -> None:
-    path = fetch_file(pretrained.repo, pretrained.file, revision=pretrained.revision, sha256=pretrained.sha256)
-    locate(pretrained.load, plugin=blueprint.plugin)(network, read_tensors(path))
+def _fetched(one: Pretrained) -> Path:
+    return fetch_file(one.repo, one.file, revision=one.revision, sha256=one.sha256)

@@ -38,8 +38,9 @@ def grad_cam(network: nn.Module, layer: str, x: Tensor, scores: Tensor | None = 
     finally:
         hook.remove()
         network.train(training)
-    features = _as_map(kept[0].detach(), tokens, layer)
-    slope = _as_map(gradient, tokens, layer).mean(dim=(2, 3), keepdim=True)
+    shape = (x.shape[2], x.shape[3])
+    features = _as_map(kept[0].detach(), tokens, layer, shape)
+    slope = _as_map(gradient, tokens, layer, shape).mean(dim=(2, 3), keepdim=True)
     heat = (features * slope).sum(dim=1).clamp(min=0)
     return heat / heat.amax(dim=(1, 2), keepdim=True).clamp(min=1e-12)
 
@@ -51,7 +52,7 @@ def _predicted(logits: Tensor) -> Tensor:
     return torch.nn.functional.one_hot(logits.argmax(dim=1), logits.shape[1]).to(logits.dtype)
 
 
-def _as_map(features: Tensor, tokens: int | None, layer: str) -> Tensor:
+def _as_map(features: Tensor, tokens: int | None, layer: str, shape: tuple[int, int]) -> Tensor:
     """N x channels x height x width, from a map or from a row of tokens."""
     if tokens is None:
         if features.ndim != 4:
@@ -60,7 +61,7 @@ def _as_map(features: Tensor, tokens: int | None, layer: str) -> Tensor:
     if features.ndim == 4:  # N x height x width x channels, as Swin has it
         return features.permute(0, 3, 1, 2)
     patches = features[:, tokens:]
-    side = round(patches.shape[1] ** 0.5)
-    if side * side != patches.shape[1]:
-        raise PluginError(f"the layer {layer!r} gives {patches.shape[1]} patches, which form no square")
-    return patches.transpose(1, 2).reshape(features.shape[0], -1, side, side)
+    rows = round((patches.shape[1] * shape[0] / shape[1]) ** 0.5)
+    if rows == 0 or patches.shape[1] % rows:
+        raise PluginError(f"the layer {layer!r} gives {patches.shape[1]} patches, which do not tile the image")
+    return patches.transpose(1, 2).reshape(features.shape[0], -1, rows, patches.shape[1] // rows)

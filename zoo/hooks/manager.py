@@ -3,22 +3,24 @@
 from __future__ import annotations
 
 import inspect
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
-from importlib.metadata import Distribution, EntryPoint, distributions
+from importlib.metadata import Distribution, EntryPoint
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 import pluggy
 
+from zoo import __version__
 from zoo.errors import PluginError
 from zoo.hooks import spec
+from zoo.hooks.discovery import HOME, check_requirement, discover, wanted
+from zoo.hooks.soundness import check_architecture, check_source
+from zoo.hooks.tracing import traced
 from zoo.spec import Architecture, Source
 
-GROUP = "zoo"
-HOME = "histozoo"
-"""Our own distribution: its plugins load first, so that a stranger cannot take one of their names."""
+HOOKS = tuple(name for name in vars(spec) if name.startswith("zoo_"))
 
 
 @dataclass(kw_only=True)
@@ -52,6 +54,8 @@ class Plugins:
         self._manager = pluggy.PluginManager("zoo")
         self._manager.add_hookspecs(spec)
         self.loaded: list[Plugin] = []
+        self.left_out: list[str] = []
+        """Names of the plugins that were not asked for."""
 
     @property
     def models(self) -> dict[str, Architecture]:
@@ -68,6 +72,11 @@ class Plugins:
         """The plugins that could not be loaded."""
         return [plugin for plugin in self.loaded if plugin.error is not None]
 
+    @property
+    def missing(self) -> list[str]:
+        """The plugins that are installed and not there, broken or left out."""
+        return [plugin.name for plugin in self.broken] + self.left_out
+
     def owner(self, architecture: str) -> Plugin:
         """The plugin that registered an architecture."""
         return next(plugin for plugin in self.loaded if architecture in plugin.models)
@@ -81,8 +90,10 @@ class Plugins:
             version=distribution.version,
         )
         try:
-            module = entry_point.load()
+            if distribution.name != HOME:
+                check_requirement(distribution, __version__)
             self._check_free(plugin)
+            module = traced(plugin.name, f"import {entry_point.value}", entry_point.load)
             self._manager.register(module, name=plugin.name)
             try:
                 self._collect(plugin, module)
@@ -100,66 +111,58 @@ class Plugins:
                 raise PluginError(f"the plugin name {plugin.name!r} is taken by {other.origin}")
 
     def _collect(self, plugin: Plugin, module: object) -> None:
-        self._check_hooks(module)
-        others = [other for other in self._manager.get_plugins() if other is not module]
+        _check_hooks(self._manager, module)
 
         def add_model(model: Architecture) -> None:
-            _check_kind(model, Architecture, "zoo_register_models")
-            _check_new(model.name, "model", plugin.models, self.models, self.loaded)
-            plugin.models[model.name] = model
+            self._take("model", check_architecture(model), plugin)
 
         def add_source(source: Source) -> None:
-            _check_kind(source, Source, "zoo_register_sources")
-            _check_new(source.name, "source", plugin.sources, self.sources, self.loaded)
-            plugin.sources[source.name] = source
+            self._take("source", check_source(source), plugin)
 
-        hook = self._manager.subset_hook_caller
-        hook("zoo_register_models", others)(register=add_model)
-        hook("zoo_register_sources", others)(register=add_source)
-        plugin.files = tuple(Path(file) for files in hook("zoo_registry_files", others)() for file in files)
+        self._call("zoo_register_models", plugin, module, register=add_model)
+        self._call("zoo_register_sources", plugin, module, register=add_source)
+        files = self._call("zoo_registry_files", plugin, module)
+        plugin.files = tuple(Path(file) for some in files for file in some)
 
-    def _check_hooks(self, module: object) -> None:
-        """A hook that nobody would ever call is a mistake, not a private matter."""
-        known = sorted(name for name in vars(spec) if name.startswith("zoo_"))
-        try:
-            self._manager.check_pending()
-        except pluggy.PluginValidationError as error:
-            raise PluginError(str(error).splitlines()[0], hint=f"hooks are: {', '.join(known)}") from error
-        if not isinstance(module, ModuleType):
-            raise PluginError(f"the entry point names {module!r}; it must name a module")
-        if not self._manager.get_hookcallers(module):
-            unmarked = [name for name, value in vars(module).items() if name in known and inspect.isfunction(value)]
-            hint = f"mark {unmarked[0]} with @zoo.hookimpl" if unmarked else f"hooks are: {', '.join(known)}"
-            raise PluginError("the module has no hook", hint=hint)
+    def _call(self, name: str, plugin: Plugin, module: object, **given: Any) -> list[Any]:
+        """Call a hook of this plugin alone."""
+        others = [other for other in self._manager.get_plugins() if other is not module]
+        hook = self._manager.subset_hook_caller(name, others)
+        found: list[Any] = traced(plugin.name, name, lambda: hook(**given)) if hook.get_hookimpls() else []
+        return found
 
-
-def _check_kind(thing: object, kind: type, hook: str) -> None:
-    if not isinstance(thing, kind):
-        raise PluginError(f"{hook} registers {thing!r}; it must be a zoo.spec.{kind.__name__}")
+    def _take(self, kind: str, thing: Any, plugin: Plugin) -> None:
+        """A name is registered once; whoever comes second is told who came first."""
+        for other in [*self.loaded, plugin]:
+            names: dict[str, Any] = other.models if kind == "model" else other.sources
+            if thing.name in names:
+                who = "itself" if other is plugin else other.origin
+                raise PluginError(f"registers the {kind} {thing.name!r}, which {who} registers already")
+        own: dict[str, Any] = plugin.models if kind == "model" else plugin.sources
+        own[thing.name] = thing
 
 
-def _check_new(name: str, kind: str, own: Iterable[str], taken: Iterable[str], loaded: Iterable[Plugin]) -> None:
-    if name in own:
-        raise PluginError(f"registers the {kind} {name!r} twice")
-    if name in taken:
-        first = next(plugin for plugin in loaded if name in plugin.models or name in plugin.sources)
-        raise PluginError(f"registers the {kind} {name!r}, which {first.origin} registers already")
-
-
-def _entry_points() -> list[tuple[EntryPoint, Distribution]]:
-    """Every entry point of our group once, ours first and the others by name."""
-    found: dict[tuple[str, str], tuple[EntryPoint, Distribution]] = {}
-    for distribution in distributions():
-        for point in distribution.entry_points:
-            if point.group == GROUP:
-                found.setdefault((distribution.name, point.name), (point, distribution))
-    return sorted(found.values(), key=lambda pair: (pair[1].name != HOME, pair[1].name, pair[0].name))
+def _check_hooks(manager: pluggy.PluginManager, module: object) -> None:
+    """A hook that nobody would ever call is a mistake, not a private matter."""
+    try:
+        manager.check_pending()
+    except pluggy.PluginValidationError as error:
+        raise PluginError(str(error).splitlines()[0], hint=f"hooks are: {', '.join(HOOKS)}") from error
+    if not isinstance(module, ModuleType):
+        raise PluginError(f"the entry point names {module!r}; it must name a module")
+    if not manager.get_hookcallers(module):
+        unmarked = [name for name in HOOKS if inspect.isfunction(getattr(module, name, None))]
+        hint = f"mark {unmarked[0]} with @zoo.hookimpl" if unmarked else f"hooks are: {', '.join(HOOKS)}"
+        raise PluginError("the module has no hook", hint=hint)
 
 
 @cache
 def plugins() -> Plugins:
     """The plugins of this installation, loaded at the first call."""
     manager = Plugins()
-    for point, distribution in _entry_points():
+    found = discover()
+    chosen = wanted(found)
+    manager.left_out = [point.name for point, _ in found if point.name not in {chosen.name for chosen, _ in chosen}]
+    for point, distribution in chosen:
         manager.load(point, distribution)
     return manager

@@ -43,13 +43,16 @@ def write_bundle(
     part = folder.with_name(f".{folder.name}.part")
     with suppress(FileNotFoundError):
         shutil.rmtree(part)
-    part.mkdir(parents=True)
-    write_tensors(part / WEIGHTS, tensors)
-    write_tensors(part / GOLDEN, golden)
-    weights = {"file": WEIGHTS, "sha256": sha256(part / WEIGHTS)}
-    made_by = {"format": FORMAT, "library": "histozoo", "library_version": __version__}
-    write_json(part / CONFIG, {**made_by, **config, "weights": weights})
-    part.rename(folder)
+    try:
+        part.mkdir(parents=True)
+        write_tensors(part / WEIGHTS, tensors)
+        write_tensors(part / GOLDEN, golden)
+        weights = {"file": WEIGHTS, "sha256": sha256(part / WEIGHTS)}
+        made_by = {"format": FORMAT, "library": "histozoo", "library_version": __version__}
+        write_json(part / CONFIG, {**made_by, **config, "weights": weights})
+        part.rename(folder)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)  # there is one only if something went wrong
 
 
 def read_config(folder: Path) -> dict[str, Any]:
@@ -77,7 +80,8 @@ def read_weights(folder: Path) -> dict[str, Tensor]:
     path = folder / WEIGHTS
     if not path.is_file():
         raise BundleError(f"there is no {WEIGHTS}", where=str(folder))
-    stated = read_config(folder).get("weights", {}).get("sha256")
+    weights = read_config(folder).get("weights")
+    stated = weights.get("sha256") if isinstance(weights, dict) else None
     if sha256(path) != stated:
         raise BundleError(
             f"{WEIGHTS} is not the file that {CONFIG} describes: its sha256 differs",

@@ -29,25 +29,28 @@ class Remote:
 
 def existing(api: HfApi, repo: str) -> Remote | None:
     """The repository as it is now; None if there is none, or none this token may see."""
-    from huggingface_hub import constants
     from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError
 
     with asking(repo):
         try:
-            info = api.model_info(repo, timeout=constants.HF_HUB_ETAG_TIMEOUT)
+            return _seen(api, repo)
         except GatedRepoError:
             raise
         except RepositoryNotFoundError:
             return None
-    files = frozenset(file.rfilename for file in info.siblings or ())
-    return Remote(repo=repo, commit=info.sha, private=bool(info.private), files=files)
 
 
 def created(api: HfApi, repo: str, *, private: bool) -> Remote:
     """A new repository. Where private is not asked for, the account's own default stands."""
     with asking(repo):
         api.create_repo(repo, private=private or None, exist_ok=True)
-        info = api.model_info(repo)
+        return _seen(api, repo)
+
+
+def _seen(api: HfApi, repo: str) -> Remote:
+    from huggingface_hub import constants
+
+    info = api.model_info(repo, timeout=constants.HF_HUB_ETAG_TIMEOUT)
     files = frozenset(file.rfilename for file in info.siblings or ())
     return Remote(repo=repo, commit=info.sha, private=bool(info.private), files=files)
 
@@ -82,15 +85,27 @@ def card_for(folder: Path, repo: str) -> str:
     try:
         if path.is_file() and not is_untouched(text := path.read_text(encoding="utf-8")):
             return text
-        metrics = _metrics(folder)
-    except (OSError, ValueError) as error:
-        raise BundleError(f"cannot be read: {error}", where=str(folder)) from error
-    return card(read_config(folder), metrics, repo=repo)
+    except (OSError, UnicodeDecodeError) as error:
+        raise BundleError(f"cannot be read: {error}", where=str(path)) from error
+    config, metrics = read_config(folder), _metrics(folder)
+    try:
+        return card(config, metrics, repo=repo)
+    except (KeyError, TypeError, AttributeError, ValueError) as error:
+        message = f"config.json or metrics.json lacks what the card says: {error!r}"
+        raise BundleError(message, where=str(folder), hint="evaluate again, or write the bundle again") from error
 
 
 def _metrics(folder: Path) -> dict[str, Any] | None:
     path = folder / METRICS
-    return dict(json.loads(path.read_text(encoding="utf-8"))) if path.is_file() else None
+    if not path.is_file():
+        return None
+    try:
+        document = json.loads(path.read_text(encoding="utf-8"))
+    except (OSError, ValueError) as error:
+        raise BundleError(f"cannot be read: {error}", where=str(path), hint="evaluate again") from error
+    if not isinstance(document, dict):
+        raise BundleError("holds no measures", where=str(path), hint="evaluate again")
+    return document
 
 
 def _is_edited(api: HfApi, remote: Remote, text: str) -> bool:

@@ -24,11 +24,15 @@ def locate(
     watch: Watcher | None = None,
 ) -> Path:
     """The bundle folder of a model, fetched from the Hub if that is where it is. What is here wins."""
-    path = Path(model).expanduser()
-    if path.exists():
-        if revision is not None:
-            raise UsageError("a revision belongs to a Hub id; this is a folder here", where=str(model))
-        return _in_folder(path)
+    try:
+        path = Path(model).expanduser()
+        here = _in_folder(path) if path.exists() else None
+    except (OSError, RuntimeError) as error:
+        raise BundleError(f"cannot be read: {error}", where=str(model), hint=_WHAT) from error
+    if here is not None and revision is not None:
+        raise UsageError("a revision belongs to a Hub id; this is a folder here", where=str(model))
+    if here is not None:
+        return here
     if not _HUB_ID.fullmatch(str(model)):
         raise _nowhere(str(model), path)
     try:

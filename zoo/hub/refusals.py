@@ -109,13 +109,21 @@ def _broken(error: BaseException, repo: str) -> HubError:
         return UnreachableError("HF_HUB_OFFLINE is set", where=repo, hint="unset it to reach the Hub")
     if isinstance(error, HTTPError | ConnectionError):
         return UnreachableError(
-            f"{constants.ENDPOINT} cannot be reached ({_brief(error)})",
+            f"{constants.ENDPOINT} {_trouble(error)} ({_brief(error)})",
             where=repo,
-            hint="check the network and the proxy, then try again; what was done twice does no harm",
+            hint="check the network and the proxy, then try again",
         )
     if isinstance(error, OSError) and error.strerror is not None:
         return HubError(f"cannot be stored: {error}", where=repo, hint="HF_HOME moves the cache to another disk")
     return HubError(f"the transfer failed: {_brief(error)}", where=repo, hint="try again; --debug shows all of it")
+
+
+def _trouble(error: BaseException) -> str:
+    """In words, as the names are those of two HTTP libraries."""
+    name = type(error).__name__
+    if "Timeout" in name:
+        return "does not answer"
+    return "cannot be reached" if "Connect" in name else "broke the connection off"
 
 
 def _brief(error: BaseException) -> str:

@@ -7,8 +7,7 @@ from pathlib import Path
 
 from zoo import __version__
 from zoo.errors import BundleError, HubError
-from zoo.files import write_text
-from zoo.hub.bundle import CARD, CONFIG, WEIGHTS, read_config
+from zoo.hub.bundle import CONFIG, WEIGHTS, read_config
 from zoo.hub.changes import Remote, card_for, changes, created, existing
 from zoo.hub.copies import check_free, copied, weights_are_whole
 from zoo.hub.fetching import cached, fetched
@@ -29,7 +28,8 @@ def push(
 ) -> str:
     """Upload a bundle in one commit and give the commit's address. The repository is made if there is none.
 
-    The card is written for this repository, on the Hub and in the folder, unless somebody edited it.
+    The folder stays as it is. On the Hub its card names the repository, unless somebody edited the card here or
+    there: then it stays as that person left it.
     """
     from huggingface_hub import HfApi, get_token
 
@@ -51,7 +51,6 @@ def push(
             commit_message=message or f"{entry}, by histozoo {__version__}",
             parent_commit=remote.commit,
         )
-    write_text(folder / CARD, card)
     return str(commit.commit_url)
 
 

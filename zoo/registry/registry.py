@@ -48,7 +48,7 @@ class Registry:
         """Every row names an architecture that exists, unless the plugin that would bring it is broken."""
         known = self.plugins.models
         for name, entry in self.catalog.models.items():
-            if not self.plugins.broken:
+            if not self.plugins.missing:
                 self.catalog.check_known("models", name, "architecture", entry.architecture, known)
             if entry.architecture in known:
                 self._join(entry)
@@ -72,10 +72,9 @@ class Registry:
         if entry is None:
             raise UnknownNameError("model", name, self.names())
         if entry.architecture not in self.plugins.models:
-            broken = ", ".join(plugin.name for plugin in self.plugins.broken)
             raise PluginError(
                 f"model {name!r} needs the architecture {entry.architecture!r}, which no loaded plugin registers",
-                hint=f"plugins that could not be loaded: {broken}; `zoo plugins` says why",
+                hint=f"plugins that are not loaded: {', '.join(self.plugins.missing)}; `zoo plugins` says why",
             )
         return self._join(entry)
 

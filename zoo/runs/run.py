@@ -36,6 +36,7 @@ class Run:
         """Make a new folder: `out`, or the next free `runs/NAME-N`. Nothing is ever overwritten."""
         path = _made(out) if out is not None else _next_free(Path("runs"), name)
         run = cls(path)
+        _claim(path / RECORD)
         run.update({"format": 1, "status": "running", "started": _now(), **record})
         return run
 
@@ -74,7 +75,7 @@ class Run:
 
     def update(self, changes: Mapping[str, Any]) -> None:
         """Write run.yaml again with some keys changed."""
-        before = self.record if is_run(self.path) else {}
+        before = self.record if (self.path / RECORD).stat().st_size else {}
         text = yaml.safe_dump({**before, **changes}, sort_keys=False, allow_unicode=True, width=110)
         write_text(self.path / RECORD, text)
 
@@ -99,12 +100,30 @@ def _made(path: Path) -> Path:
     try:
         path.mkdir(parents=True, exist_ok=True)
         if any(path.iterdir()):
-            raise RunError("the folder is not empty; a run never overwrites another", where=str(path))
+            raise _taken(path)
         if not os.access(path, os.W_OK):
             raise PermissionError(13, "Permission denied")
     except OSError as error:
-        raise RunError(f"cannot be written: {error.strerror}", where=str(path)) from error
+        raise RunError(
+            f"cannot be written: {error.strerror}", where=str(path), hint="choose another place with --out"
+        ) from error
     return path
+
+
+def _claim(record: Path) -> None:
+    """Of two processes that were told the same folder, one makes the record; the other is refused."""
+    try:
+        record.touch(exist_ok=False)
+    except FileExistsError as error:
+        raise _taken(record.parent) from error
+
+
+def _taken(path: Path) -> RunError:
+    return RunError(
+        "the folder is not empty; a run never overwrites another",
+        where=str(path),
+        hint="name a new folder with --out, or leave --out away",
+    )
 
 
 def _next_free(parent: Path, name: str) -> Path:

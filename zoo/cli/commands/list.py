@@ -27,7 +27,7 @@ def command(pattern: str, as_json: bool) -> None:
                 "parameters": model.entry.parameters,
                 "recipe": model.entry.recipe,
                 "paper": model.entry.paper,
-                "pretrained": model.architecture.pretrained is not None,
+                "pretrained": bool(model.architecture.pretrained),
                 "weights": model.entry.weights,
                 "summary": model.summary,
             }
@@ -35,7 +35,7 @@ def command(pattern: str, as_json: bool) -> None:
         ]
         print_json(rows)
         return
-    if not models:
+    if not models and pattern != "*":
         raise UnknownNameError("model", pattern, book.names())
     print_table(
         ["name", "parameters", "recipe", "paper", "pretrained", "what it is"],
@@ -45,12 +45,14 @@ def command(pattern: str, as_json: bool) -> None:
                 f"{model.entry.parameters:,}" if model.entry.parameters else "",
                 model.entry.recipe,
                 model.entry.paper or "",
-                model.architecture.pretrained.data if model.architecture.pretrained else "",
+                ", ".join({one.data for one in model.architecture.pretrained}),
                 model.summary,
             ]
             for model in models
         ],
         right=["parameters"],
     )
+    if book.plugins.left_out:
+        click.echo(f"left out by ZOO_PLUGINS: {', '.join(book.plugins.left_out)}", err=True)
     for plugin in book.plugins.broken:
         click.echo(f"broken plugin: {plugin.origin}; `zoo plugins` says why", err=True)

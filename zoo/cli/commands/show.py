@@ -44,7 +44,6 @@ def command(name: str, as_json: bool) -> None:
         return f"{paper.authors} ({paper.year}). {paper.title}.\n{paper.link}" if paper else ""
 
     seen = model.preprocessing
-    pretrained = model.architecture.pretrained
     print_facts(
         [
             ("name", model.name),
@@ -64,9 +63,11 @@ def command(name: str, as_json: bool) -> None:
             ("recipe", training(recipe)),
             (
                 "pretrained",
-                f"{pretrained.data}, from {pretrained.repo} at {pretrained.revision[:12]} ({pretrained.licence})"
-                if pretrained
-                else "none: trained from scratch",
+                "\n".join(
+                    f"{one.data}, from {one.repo} at {one.revision[:12]} ({one.licence})"
+                    for one in model.architecture.pretrained
+                )
+                or "none: trained from scratch",
             ),
             ("weights", model.entry.weights or "none published"),
             ("the paper says", _claims(model.entry.claims)),

@@ -16,7 +16,7 @@ def read(root: Path) -> Manifest:
         Sample(path=path, key=path.relative_to(root).as_posix(), label=name)
         for name in classes
         for path in sorted((root / name).rglob("*"))
-        if path.suffix.lower() in SUFFIXES
+        if path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
     ]
     if len(classes) < 2 or not samples:
         raise DataError(

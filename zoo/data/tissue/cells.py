@@ -70,8 +70,8 @@ def _patches(rng: np.random.Generator, cells: Cells, half: int, speckle: Plane) 
         return values.astype(np.float32)[:, None, None]
 
     steps = np.arange(-half, half + 1, dtype=np.float32)
-    dy = steps[None, :, None] - column(cells.y) - column(np.round(cells.y))
-    dx = steps[None, None, :] - column(cells.x) - column(np.round(cells.x))
+    dy = steps[None, :, None] - column(cells.y - np.rint(cells.y, dtype=np.float32))
+    dx = steps[None, None, :] - column(cells.x - np.rint(cells.x, dtype=np.float32))
     cos, sin, long = column(np.cos(cells.angle)), column(np.sin(cells.angle)), column(np.sqrt(cells.stretch))
     u, v = (dx * cos + dy * sin) / long, (dy * cos - dx * sin) * long
     rho = np.sqrt(u * u + v * v) + np.float32(1e-3)

@@ -28,10 +28,10 @@ class Habit:
 
 
 HABITS = {
-    "A": Habit(radius=(25, 38), stretch=(1.0, 1.5), wobble=0.06, tries=60),
-    "F": Habit(radius=(32, 54), stretch=(1.1, 2.1), wobble=0.10, tries=40),
+    "A": Habit(radius=(29, 42), stretch=(1.0, 1.6), wobble=0.06, tries=60),
+    "F": Habit(radius=(32, 52), stretch=(1.0, 2.0), wobble=0.10, tries=40),
     "PT": Habit(radius=(40, 64), stretch=(1.2, 2.2), wobble=0.14, tries=40, myxoid=0.5),
-    "TA": Habit(radius=(24, 34), stretch=(1.0, 1.3), wobble=0.05, tries=90),
+    "TA": Habit(radius=(28, 38), stretch=(1.0, 1.3), wobble=0.05, tries=90),
 }
 
 
@@ -81,7 +81,7 @@ def glands(rng: np.random.Generator, patient: Patient, shape: Shape) -> list[Gla
 
 def _gland(rng: np.random.Generator, edge: Outline, radius: float, scale: float) -> Gland:
     nucleus = NUCLEUS * scale
-    layers = 2 if radius > 30 and rng.random() < 0.55 else 1
+    layers = 2 if radius > 36 and rng.random() < 0.5 else 1
     spacing = nucleus * rng.uniform(2.25, 2.6)
     depth = nucleus * 1.75
     rows = [_row(rng, edge.inset(depth + 2 * nucleus * layer), nucleus, spacing, layer / 2) for layer in range(layers)]

@@ -14,7 +14,7 @@ from zoo.data.tissue.outline import Outline, blob, fill
 from zoo.data.tissue.plan import Plan, fat_cells, walls
 from zoo.data.tissue.stroma import Stroma
 
-NUCLEUS = 6.8  # mean radius of a malignant nucleus, in pixels
+NUCLEUS = 7.2  # mean radius of a malignant nucleus, in pixels
 MITOSES = 0.02
 
 
@@ -82,7 +82,7 @@ def _thrown(rng: np.random.Generator, patient: Patient, field: Plane) -> Cells:
     y = rng.uniform(-4, height + 4, tries)
     x = rng.uniform(-4, width + 4, tries)
     mean = NUCLEUS * patient.texture.nucleus_scale
-    radius = mean * np.exp(rng.normal(0, 0.27, tries)).clip(0.55, 1.9)
+    radius = mean * np.exp(rng.normal(0, 0.29, tries)).clip(0.55, 1.9)
     here = field[y.astype(int).clip(0, height - 1), x.astype(int).clip(0, width - 1)]
     wanted = (here > 0) | ((here > -1.8) & (rng.random(tries) < 0.035))
     kept = _without_crush(y, x, radius, wanted, overlap=rng.uniform(0.84, 0.94))

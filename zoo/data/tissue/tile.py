@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
+from zoo.data.tissue.balance import evened
 from zoo.data.tissue.cells import draw_cells, gather
 from zoo.data.tissue.cohort import Patient
 from zoo.data.tissue.field import Plane, Shape, lookup, noise, step
@@ -22,11 +23,11 @@ def draw_tile(patient: Patient, index: int, *, seed: int, size: Shape = TILE_SIZ
     rng = np.random.default_rng((seed, patient.number, index))
     stroma = weave(rng, patient.texture, size, disorder=1.0 if patient.malignant else 0.0)
     plan = malignant(rng, patient, size, stroma) if patient.malignant else benign(rng, patient, size)
-    void = _torn(rng, stroma, plan, target=rng.uniform(0.06, 0.16))
+    void = _torn(rng, stroma, plan, target=rng.uniform(0.07, 0.15))
     hematoxylin, eosin = _ground(rng, patient, stroma, plan, void)
     stromal = spindle_nuclei(rng, patient.texture, stroma, 1 - np.maximum(plan.epithelium, void))
     draw_cells(rng, gather([stromal, plan.cells]), hematoxylin, eosin, tissue=1 - void)
-    return photograph(rng, patient, *_evened(rng, hematoxylin, eosin))
+    return photograph(rng, patient, *evened(rng, hematoxylin, eosin))
 
 
 def _torn(rng: np.random.Generator, stroma: Stroma, plan: Plan, *, target: float) -> Plane:
@@ -62,16 +63,3 @@ def _ground(rng: np.random.Generator, patient: Patient, stroma: Stroma, plan: Pl
     tissue = 1 - void
     eosin = eosin.clip(0.0) * tissue + np.float32(0.18) * plan.membrane
     return hematoxylin.clip(0.0) * tissue, eosin
-
-
-def _evened(rng: np.random.Generator, hematoxylin: Plane, eosin: Plane) -> tuple[Plane, Plane]:
-    """Both dyes brought to a mean and a spread that are drawn without a look at the class."""
-    means, spreads = rng.normal((0.29, 0.36), (0.025, 0.03)), rng.normal((1.08, 0.46), (0.06, 0.04))
-    return _scaled(hematoxylin, means[0], spreads[0]), _scaled(eosin, means[1], spreads[1])
-
-
-def _scaled(dye: Plane, mean: float, spread: float) -> Plane:
-    """Bring a dye to this mean and about this relative spread; nothing stays nothing."""
-    power = np.float32(np.clip(spread * dye.mean() / dye.std(), 0.7, 1.4))
-    even = dye**power
-    return np.asarray(even * np.float32(mean / even.mean()), dtype=np.float32)

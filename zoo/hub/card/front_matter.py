@@ -78,12 +78,12 @@ def _result(metrics: Mapping[str, Any], synthetic: bool) -> dict[str, Any]:
 def _metric(name: str, measures: Mapping[str, Any]) -> dict[str, Any]:
     """One number, never without its interval, or the reason why there is none."""
     interval = measures["intervals"].get(name)
-    around = {"interval": list(interval), "level": measures["level"]} if interval else {}
+    around = {"interval": [round(end, 4) for end in interval], "level": measures["level"]} if interval else {}
     why = {} if interval else {"interval": measures["reasons"].get(name)}
     return {
         "type": name,
         "name": label(name),
-        "value": measures["values"][name],
+        "value": round(measures["values"][name], 4),
         "args": {**around, **why, "resampled": measures["unit"]},
     }
 

@@ -1,0 +1,27 @@
+"""Small residual networks with the convolutional block attention module (Guo 2024)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import zoo
+from zoo.spec import Architecture, Option, Preprocessing
+
+CBAM = Architecture(
+    name="cbam",
+    build="zoo_cbam.model:build",
+    summary="the small residual network with channel and spatial attention in every block",
+    options={
+        "depth": Option(default=20, help="number of layers, 6n+2"),
+        "reduction": Option(default=8, help="how much the channel gate narrows the channels"),
+        "kernel": Option(default=3, choices=(3, 5, 7), help="size of the spatial gate's convolution"),
+    },
+    preprocessing=Preprocessing(height=64, width=64),
+    cam_layer="layer3",
+)
+
+
+@zoo.hookimpl
+def zoo_register_models(register: Callable[[Architecture], None]) -> None:
+    """Register the one architecture."""
+    register(CBAM)

@@ -1,0 +1,40 @@
+"""SEResNet50 as Liu's table counts it: 27,073,090 parameters.
+
+ResNet50 with squeeze-and-excitation at reduction 16 and without biases after the last batch norm of every bottleneck
+(26,022,976), and the head Linear(2048 -> 512), Linear(512 -> 2) (1,050,114). The ReLU between the two is a reading.
+Public SEResNet50 weights have biases, so none fit.
+"""
+
+from __future__ import annotations
+
+from torch import Tensor, nn
+from torchvision.models import resnet50
+
+from zoo.nn import resnet_trunk
+from zoo_se.block import SqueezeExcitation
+
+REDUCTION = 16
+STAGES = ("layer1", "layer2", "layer3", "layer4")
+
+
+class SEResNet50(nn.Module):
+    """The trunk with its attention, pooling, two linear layers."""
+
+    def __init__(self, num_outputs: int) -> None:
+        super().__init__()
+        self.trunk = resnet_trunk(resnet50(weights=None))
+        for stage in STAGES:
+            for bottleneck in self.trunk.get_submodule(stage).children():
+                last = bottleneck.get_submodule("bn3")
+                attention = SqueezeExcitation(last.num_features, reduction=REDUCTION, bias=False)
+                bottleneck.register_module("bn3", nn.Sequential(last, attention))
+        self.fc = nn.Sequential(nn.Linear(2048, 512), nn.ReLU(inplace=True), nn.Linear(512, num_outputs))
+
+    def forward(self, x: Tensor) -> Tensor:
+        logits: Tensor = self.fc(self.trunk(x).mean(dim=(2, 3)))
+        return logits
+
+
+def build(num_outputs: int) -> nn.Module:
+    """The network with fresh weights."""
+    return SEResNet50(num_outputs)

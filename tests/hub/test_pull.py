@@ -1,0 +1,320 @@
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.hub.double import UPLOAD_WARNING, Hub
+from zoo.errors import BundleError, HubError
+from zoo.hub import pull, push
+from zoo.hub.bundle import CONFIG, GOLDEN, METRICS, WEIGHTS, read_weights
+
+REPO = "ada/tiny-breakhis"
+Make = Callable[..., Any]
+pytestmark = pytest.mark.filterwarnings(UPLOAD_WARNING)
+
+
+@pytest.fixture
+def pushed(hub: Hub, bundle: Make) -> Path:
+    """A bundle that is on the Hub too, byte for byte."""
+    folder: Path = bundle()
+    (folder / "README.md").write_text("# Ours\n", encoding="utf-8")  # the zoo's own would name the repository
+    push(folder, REPO)
+    return folder
+
+
+def bytes_of(folder: Path) -> dict[str, bytes]:
+    return {file.name: file.read_bytes() for file in folder.iterdir()}
+
+
+def forget(tmp_path: Path) -> None:
+    """Empty the cache, as on another machine. (The push has read the repository through it.)"""
+    shutil.rmtree(tmp_path / "hf-home" / "hub", ignore_errors=True)
+
+
+def commits(hub: Hub) -> list[str]:
+    return [commit.oid for commit in hub.repositories[REPO].commits]
+
+
+def weights_at(hub: Hub, damage: Callable[[bytes], bytes]) -> None:
+    """Put other weights on the Hub under the same config."""
+    repository = hub.repositories[REPO]
+    repository.commit("damage", {WEIGHTS: damage(repository.head.files[WEIGHTS])})
+
+
+def test_a_bundle_comes_back_byte_for_byte(hub: Hub, pushed: Path) -> None:
+    assert bytes_of(pull(REPO)) == bytes_of(pushed)
+
+
+def test_only_the_files_of_a_bundle_come(hub: Hub, pushed: Path) -> None:
+    hub.repositories[REPO].commit("more", {"huge.bin": b"x" * 100, "run.py": b"import os"})
+    assert bytes_of(pull(REPO)) == bytes_of(pushed)
+    assert hub.asked(r"huge\.bin|run\.py") == []
+
+
+def test_into_a_folder_of_its_own(hub: Hub, pushed: Path, tmp_path: Path) -> None:
+    into = tmp_path / "deep" / "copy"
+    assert pull(REPO, into=into) == into
+    assert bytes_of(into) == bytes_of(pushed)
+    assert not any(file.is_symlink() for file in into.iterdir())
+    assert [path.name for path in into.parent.iterdir()] == ["copy"]
+
+
+def test_into_an_empty_folder(hub: Hub, pushed: Path, tmp_path: Path) -> None:
+    (tmp_path / "copy").mkdir()
+    assert bytes_of(pull(REPO, into=tmp_path / "copy")) == bytes_of(pushed)
+
+
+def test_nothing_is_overwritten(hub: Hub, pushed: Path, tmp_path: Path) -> None:
+    hub.requests.clear()
+    (tmp_path / "copy").mkdir()
+    (tmp_path / "copy" / "thesis.txt").write_text("mine")
+    (tmp_path / "file").write_text("mine")
+    for taken in ("copy", "file"):
+        with pytest.raises(BundleError, match="exists already, and nothing is overwritten"):
+            pull(REPO, into=tmp_path / taken)
+    assert bytes_of(tmp_path / "copy") == {"thesis.txt": b"mine"}
+    assert hub.requests == []
+
+
+def test_a_place_that_cannot_be(hub: Hub, pushed: Path, tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(BundleError, match="cannot be written: Not a directory"):
+        pull(REPO, into=tmp_path / "file" / "below")
+
+
+def test_the_second_time_nothing_is_downloaded(hub: Hub, pushed: Path) -> None:
+    first = pull(REPO)
+    hub.requests.clear()
+    assert pull(REPO) == first
+    assert hub.asked("GET .*/resolve/") == []
+
+
+def test_what_is_missing_and_may_be_is_no_error(hub: Hub, bundle: Make) -> None:
+    folder = bundle(report=False)
+    (folder / GOLDEN).unlink()
+    push(folder, REPO)
+    assert set(bytes_of(pull(REPO))) == {CONFIG, WEIGHTS, "README.md"}
+
+
+def test_an_earlier_revision(hub: Hub, pushed: Path, bundle: Make) -> None:
+    early = commits(hub)[-1]
+    push(bundle("later", seed=1), REPO)
+    assert bytes_of(pull(REPO, revision=early)) == bytes_of(pushed)
+    assert bytes_of(pull(REPO)) != bytes_of(pushed)
+
+
+def test_a_commit_that_is_here_needs_no_network(hub: Hub, pushed: Path) -> None:
+    folder = pull(REPO)
+    hub.requests.clear()
+    assert pull(REPO, revision=commits(hub)[-1]) == folder
+    assert hub.requests == []
+
+
+def test_no_such_revision(hub: Hub, pushed: Path) -> None:
+    with pytest.raises(HubError, match="no revision 'v9'") as caught:
+        pull(REPO, revision="v9")
+    assert f"{REPO}/tree/main" in str(caught.value)
+
+
+def test_no_such_repository(hub: Hub) -> None:
+    with pytest.raises(HubError, match="ada/nothing: the Hub has no such repository, or it is private") as caught:
+        pull("ada/nothing")
+    assert "hf auth login" in str(caught.value)
+
+
+def test_a_private_repository(hub: Hub, bundle: Make, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    push(bundle(), REPO, private=True)
+    forget(tmp_path)
+    monkeypatch.delenv("HF_TOKEN")
+    with pytest.raises(HubError, match="or it is private"):
+        pull(REPO)
+    assert (pull(REPO, token="hf_ada") / WEIGHTS).is_file()
+
+
+def test_a_gated_repository(hub: Hub, pushed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hub.repositories[REPO].gated = True
+    monkeypatch.delenv("HF_TOKEN")
+    with pytest.raises(HubError, match="access to this repository has to be asked for") as caught:
+        pull(REPO)
+    assert f"{hub.url}/{REPO}" in str(caught.value)
+
+
+def test_a_stale_token(hub: Hub, pushed: Path) -> None:
+    with pytest.raises(HubError, match="does not accept the token"):
+        pull(REPO, token="hf_stale")
+
+
+@pytest.mark.parametrize(
+    ("files", "told"),
+    [
+        ({"pytorch_model.bin": b"pickle"}, "has no config.json, so it is not a histozoo model"),
+        ({CONFIG: b'{"model_type": "bert"}', WEIGHTS: b"x"}, "was not written by histozoo"),
+        ({CONFIG: b"<html>", WEIGHTS: b"x"}, "config.json cannot be read"),
+        ({CONFIG: b'{"library": "histozoo", "format": 99}', WEIGHTS: b"x"}, "this zoo reads format 1"),
+        ({CONFIG: b'{"library": "histozoo", "format": 1}'}, "has no model.safetensors"),
+    ],
+)
+def test_repositories_that_are_no_bundle(hub: Hub, files: dict[str, bytes], told: str) -> None:
+    hub.repository(REPO).commit("theirs", dict(files))
+    with pytest.raises(BundleError, match=told) as caught:
+        pull(REPO)
+    assert caught.value.where == REPO
+    assert hub.asked(f"GET .*{WEIGHTS}") == []
+
+
+@pytest.mark.parametrize("damage", [lambda data: data[:-1] + b"!", lambda data: data[:99], lambda data: b""])
+def test_damaged_weights_on_the_hub(hub: Hub, pushed: Path, damage: Callable[[bytes], bytes], tmp_path: Path) -> None:
+    weights_at(hub, damage)
+    with pytest.raises(BundleError, match="its sha256 differs, on the Hub too") as caught:
+        pull(REPO, into=tmp_path / "copy")
+    assert caught.value.where == REPO
+    assert not (tmp_path / "copy").exists()
+
+
+def test_damaged_weights_in_the_cache_are_fetched_again(hub: Hub, pushed: Path) -> None:
+    weights = (pull(REPO) / WEIGHTS).resolve()
+    weights.write_bytes(weights.read_bytes()[:-1] + b"!")
+    assert read_weights(pull(REPO))
+    assert bytes_of(pull(REPO)) == bytes_of(pushed)
+
+
+def test_damaged_weights_in_the_cache_are_not_used_offline(hub: Hub, pushed: Path) -> None:
+    weights = (pull(REPO) / WEIGHTS).resolve()
+    weights.write_bytes(weights.read_bytes()[:-1] + b"!")
+    with pytest.raises(HubError, match="no whole copy of it lies in the cache"):
+        pull(REPO, offline=True)
+
+
+def test_a_download_that_is_cut_off_goes_on(hub: Hub, pushed: Path) -> None:
+    hub.cut(rf"/resolve/.*/{WEIGHTS}", after=5000, times=2)
+    assert bytes_of(pull(REPO)) == bytes_of(pushed)
+    assert len(hub.asked(f"GET .*{WEIGHTS}")) == 3
+
+
+def test_a_download_that_is_always_cut_off(hub: Hub, pushed: Path, tmp_path: Path) -> None:
+    hub.cut(rf"/resolve/.*/{WEIGHTS}", after=0)
+    with pytest.raises(HubError, match=r"broke the connection off .*and no whole copy"):
+        pull(REPO, into=tmp_path / "copy")
+    assert not (tmp_path / "copy").exists()
+    hub.faults.clear()
+    assert bytes_of(pull(REPO, into=tmp_path / "copy")) == bytes_of(pushed)
+
+
+def test_a_download_that_stands_still(hub: Hub, pushed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_DOWNLOAD_TIMEOUT", 0.1)
+    hub.stall("GET", rf"/resolve/.*/{WEIGHTS}")
+    with pytest.raises(HubError, match="does not answer"):
+        pull(REPO)
+
+
+@pytest.mark.parametrize("status", [500, 502, 503])
+def test_a_copy_serves_while_the_hub_has_a_fault(hub: Hub, pushed: Path, listener: Any, status: int) -> None:
+    before = pull(REPO)
+    hub.fail("GET", "/api/models/", status)
+    assert pull(REPO, watch=listener) == before
+    assert f"(status {status}); using the copy fetched earlier" in listener.heard[0]
+
+
+def test_the_hub_has_a_fault_and_there_is_no_copy(hub: Hub, pushed: Path) -> None:
+    hub.fail("GET", "/api/models/", 500)
+    with pytest.raises(HubError, match=r"\(status 500\), and no whole copy of it lies in the cache") as caught:
+        pull(REPO)
+    assert "try again later" in str(caught.value)
+
+
+@pytest.fixture
+def unplugged(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
+    """No server answers any more."""
+
+    def pull_the_plug() -> None:
+        nowhere = "http://127.0.0.1:9"
+        monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", nowhere)
+        template = nowhere + "/{repo_id}/resolve/{revision}/{filename}"
+        monkeypatch.setattr("huggingface_hub.constants.HUGGINGFACE_CO_URL_TEMPLATE", template)
+
+    return pull_the_plug
+
+
+def test_without_network_a_copy_serves(
+    hub: Hub, pushed: Path, unplugged: Callable[[], None], listener: Any, tmp_path: Path
+) -> None:
+    pull(REPO)
+    unplugged()
+    assert bytes_of(pull(REPO, into=tmp_path / "copy", watch=listener)) == bytes_of(pushed)
+    assert "cannot be reached" in listener.heard[0]
+
+
+def test_without_network_and_without_a_copy(hub: Hub, pushed: Path, unplugged: Callable[[], None]) -> None:
+    unplugged()
+    with pytest.raises(HubError, match=r"http://127\.0\.0\.1:9 cannot be reached .*no whole copy") as caught:
+        pull(REPO)
+    assert "check the network" in str(caught.value)
+
+
+def test_half_a_copy_does_not_serve(hub: Hub, pushed: Path) -> None:
+    (pull(REPO) / WEIGHTS).unlink()
+    with pytest.raises(HubError, match="no whole copy"):
+        pull(REPO, offline=True)
+
+
+def test_told_to_stay_offline(hub: Hub, pushed: Path) -> None:
+    before = pull(REPO)
+    hub.requests.clear()
+    assert pull(REPO, offline=True) == before
+    with pytest.raises(HubError, match="told to stay offline, and no whole copy"):
+        pull("ada/other", offline=True)
+    assert hub.requests == []
+
+
+def test_the_client_is_switched_off(hub: Hub, pushed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = pull(REPO)
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
+    hub.requests.clear()
+    assert pull(REPO) == before
+    with pytest.raises(HubError, match="HF_HUB_OFFLINE is set"):
+        pull("ada/other")
+    assert hub.requests == []
+
+
+def test_a_silent_server(hub: Hub, pushed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_ETAG_TIMEOUT", 0.1)
+    hub.stall("GET", "/api/models/")
+    with pytest.raises(HubError, match="does not answer"):
+        pull(REPO)
+
+
+def test_a_cache_that_cannot_be_written(
+    hub: Hub, pushed: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "file").write_text("")
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "file" / "hub"))
+    with pytest.raises(HubError, match="cannot be stored") as caught:
+        pull(REPO)
+    assert "HF_HOME" in str(caught.value)
+
+
+def test_a_push_in_between_mixes_nothing(hub: Hub, pushed: Path, bundle: Make) -> None:
+    """The config of one commit never meets the weights of the next."""
+    later = bundle("later", seed=1)
+    files = {name: (later / name).read_bytes() for name in (CONFIG, WEIGHTS, GOLDEN, METRICS)}
+    repository = hub.repositories[REPO]
+    early = repository.at
+
+    def moving(revision: str) -> Any:
+        found = early(revision)
+        if len(hub.asked(f"GET .*/resolve/.*{CONFIG}")) == 1 and len(repository.commits) == 2:
+            repository.commit("theirs", dict(files))
+        return found
+
+    repository.at = moving  # type: ignore[method-assign]
+    assert bytes_of(pull(REPO)) == bytes_of(pushed)
+    assert len(repository.commits) == 3
+
+
+def test_names_the_hub_does_not_allow(hub: Hub) -> None:
+    with pytest.raises(HubError, match="not a name the Hub allows"):
+        pull("no such name")

@@ -1,0 +1,80 @@
+"""Packages of strangers, lying on a disk as pip would have left them, and the `zoo` command run beside them."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from textwrap import dedent
+from typing import Any
+
+OURS = ("ZOO_REGISTRY", "ZOO_PLUGINS", "ZOO_TRACE_PLUGINS", "ZOO_CACHE", "PYTHONPATH")
+
+
+@dataclass(frozen=True, kw_only=True)
+class Answer:
+    """What a command printed and how it ended."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        """The one document on standard output."""
+        return json.loads(self.out)
+
+
+@dataclass(frozen=True)
+class Site:
+    """A folder of installed packages."""
+
+    folder: Path
+
+    def install(
+        self,
+        name: str,
+        code: str = "",
+        *,
+        point: str | None = None,
+        value: str | None = None,
+        requires: Iterable[str] = (),
+        registry: str | None = None,
+    ) -> None:
+        """Leave one package there: a module, its registry.yaml if it has one, and its metadata."""
+        module = name.replace("-", "_")
+        info = self.folder / f"{module}-1.0.dist-info"
+        info.mkdir(parents=True)
+        needs = "".join(f"Requires-Dist: {text}\n" for text in requires)
+        (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n{needs}", encoding="utf-8")
+        points = f"[zoo]\n{point or module} = {value or module}\n"
+        (info / "entry_points.txt").write_text(points, encoding="utf-8")
+        package = self.folder / module
+        package.mkdir()
+        (package / "__init__.py").write_text(dedent(code), encoding="utf-8")
+        if registry is not None:
+            (package / "registry.yaml").write_text(dedent(registry), encoding="utf-8")
+
+    def zoo(self, *words: str, env: Mapping[str, str] | None = None) -> Answer:
+        """Run the command as a person would, with these packages installed."""
+        return self.python("-m", "zoo", *words, env=env)
+
+    def python(self, *words: str, env: Mapping[str, str] | None = None) -> Answer:
+        """Run Python with these packages installed."""
+        self.folder.mkdir(parents=True, exist_ok=True)
+        clean = {name: value for name, value in os.environ.items() if name not in OURS}
+        there = {"PYTHONPATH": str(self.folder), "PYTHONWARNINGS": "error", "ZOO_CACHE": str(self.folder / "cache")}
+        done = subprocess.run(
+            [sys.executable, *words],
+            cwd=self.folder,
+            env={**clean, **there, **(env or {})},
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+        return Answer(status=done.returncode, out=done.stdout, err=done.stderr)
