@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any
+from typing import Any, get_type_hints
 
+from zoo import typed
 from zoo.errors import BundleError
 from zoo.spec import Head, Preprocessing, Scalar
 
@@ -33,20 +34,27 @@ class Description:
     def from_dict(cls, document: Mapping[str, Any], *, where: str) -> Description:
         """Read what `as_dict` wrote; whatever is missing or of the wrong kind is told."""
         try:
-            preprocessing = dict(document["preprocessing"])
-            for key in ("mean", "std"):
-                preprocessing[key] = tuple(float(value) for value in preprocessing[key])
+            plain = {name: document[name] for name in ("entry", "architecture", "head", "classes")}
             return cls(
-                entry=str(document["entry"]),
-                architecture=str(document["architecture"]),
+                **_checked(plain, cls),
                 plugin=dict(document["plugin"]),
                 options=dict(document["options"]),
-                head=document["head"],
-                classes=tuple(str(name) for name in document["classes"]),
-                preprocessing=Preprocessing(**preprocessing),
+                preprocessing=Preprocessing(**_checked(dict(document["preprocessing"]), Preprocessing)),
                 training=dict(document["training"]),
             )
         except KeyError as error:
             raise BundleError(f"config.json lacks {error}", where=where) from error
         except (TypeError, ValueError) as error:
             raise BundleError(f"config.json is damaged: {error}", where=where) from error
+
+
+def _checked(values: Mapping[str, Any], kind: type) -> dict[str, Any]:
+    """The fields of a dataclass, each of its declared type; an unknown one is left for the dataclass to refuse."""
+    hints = get_type_hints(kind)
+    checked = dict(values)
+    for name in hints.keys() & values.keys():
+        try:
+            checked[name] = typed.check(values[name], hints[name])
+        except ValueError as error:
+            raise ValueError(f"{name} {error}") from error
+    return checked

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from textwrap import shorten
 
 from torch import nn
 
@@ -53,7 +54,7 @@ def from_pretrained(model: str | Path, *, revision: str | None = None) -> Classi
         network.load_state_dict(read_weights(folder), strict=True)
     except RuntimeError as error:
         raise BundleError(
-            f"the weights do not fit the architecture {description.architecture!r}: {error}",
+            f"the weights do not fit the architecture {description.architecture!r}: {shorten(str(error), 400)}",
             where=str(folder),
             hint=f"the bundle was made with {_package(description)}; is yours another version?",
         ) from error

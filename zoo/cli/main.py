@@ -24,6 +24,7 @@ COMMANDS = {
     "verify": "check a model's code, or a trained model's files",
     "push": "publish a trained model on the Hugging Face Hub",
     "pull": "fetch a published model",
+    "new-plugin": "write a plugin package of your own",
     "demo": "compare models in the browser",
 }
 INTERRUPTED = 130
@@ -40,7 +41,7 @@ class LazyGroup(click.Group):
         """Import one command."""
         if cmd_name not in COMMANDS:
             return None
-        command: click.Command = import_module(f"zoo.cli.commands.{cmd_name}").command
+        command: click.Command = import_module(f"zoo.cli.commands.{cmd_name.replace('-', '_')}").command
         return command
 
     def resolve_command(

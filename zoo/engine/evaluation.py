@@ -18,7 +18,7 @@ from zoo.data.reading import read_manifest
 from zoo.data.split import Split, make_split
 from zoo.device import Compute, choose_compute
 from zoo.engine.score import score
-from zoo.errors import DataError, UsageError
+from zoo.errors import BundleError, DataError, UsageError
 from zoo.files import write_json, write_text
 from zoo.metrics import Measures, measure
 from zoo.progress import Silent, Watcher
@@ -154,5 +154,8 @@ def evaluate_classifier(
 
 def _own_split(manifest: Manifest, trained: Mapping[str, Any]) -> Split:
     """The split of the training, made again: it follows from the data and the seed alone."""
-    split = trained["split"]
-    return make_split(manifest, unit=split["unit"], fractions=split["fractions"], seed=split["seed"])
+    try:
+        unit, fractions, seed = (trained["split"][key] for key in ("unit", "fractions", "seed"))
+    except (KeyError, TypeError) as error:
+        raise BundleError(f"config.json does not say how the data were split: {error!r}") from error
+    return make_split(manifest, unit=unit, fractions=fractions, seed=seed)

@@ -37,7 +37,11 @@ class Run:
         path = _made(out) if out is not None else _next_free(Path("runs"), name)
         run = cls(path)
         _claim(path / RECORD)
-        run.update({"format": 1, "status": "running", "started": _now(), **record})
+        try:
+            run.update({"format": 1, "status": "running", "started": _now(), **record})
+        except OSError:
+            (path / RECORD).unlink(missing_ok=True)
+            raise
         return run
 
     @classmethod

@@ -14,6 +14,7 @@ from zoo.data.cache import cache_folder
 from zoo.data.manifest import Manifest
 from zoo.data.sources import breakhis
 from zoo.data.tissue import Patient, draw_tile, patients
+from zoo.errors import DataError
 from zoo.progress import Watcher
 
 VERSION = 1
@@ -25,7 +26,14 @@ def read(*, watch: Watcher, seed: int) -> Manifest:
     """The sample of a seed, drawn if the cache does not hold it."""
     root = cache_folder() / f"sample-{VERSION}-{seed}" / "BreaKHis_v1"
     if not root.is_dir():
-        _draw(root.parent, seed, watch)
+        try:
+            _draw(root.parent, seed, watch)
+        except OSError as error:
+            raise DataError(
+                f"the sample cannot be drawn here: {error.strerror or error}",
+                where=str(cache_folder()),
+                hint="set ZOO_CACHE to a folder that can be written",
+            ) from error
     drawn = breakhis.read(root)
     return replace(drawn, source="sample", name="the synthetic sample", synthetic=True)
 
