@@ -3,9 +3,17 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
+import numpy as np
 import pytest
+from PIL import Image
+
+from tests.strangers import Answer
+from zoo.registry import registry
+from zoo.runs import Run
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
@@ -23,3 +31,60 @@ def _alone(cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None
     monkeypatch.setenv("ZOO_CACHE", str(cache))
     monkeypatch.delenv("ZOO_REGISTRY", raising=False)
     monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def tiles(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of two classes that anything can learn: 20 dark and 20 bright tiles of noise."""
+    root = tmp_path_factory.mktemp("data") / "tiles"
+    noise = np.random.default_rng(0)
+    for name, middle in (("bright", 180), ("dark", 90)):
+        (root / name).mkdir(parents=True)
+        for number in range(20):
+            pixels = noise.normal(middle, 40, (40, 48, 3)).clip(0, 255).astype(np.uint8)
+            Image.fromarray(pixels).save(root / name / f"{number:02d}.png")
+    return root
+
+
+@pytest.fixture(scope="session")
+def quick(tiles: Path) -> dict[str, Any]:
+    """A training of a second: everything but the model's name."""
+    return {"data": "folder", "root": tiles, "height": 32, "width": 32, "epochs": 2, "batch_size": 8, "device": "cpu"}
+
+
+@pytest.fixture(scope="session")
+def trained(quick: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A finished run, to look at and not to change."""
+    from zoo import train
+
+    return train("resnet20", out=tmp_path_factory.mktemp("runs") / "run", **quick)
+
+
+@pytest.fixture
+def own_registry(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[[str], None]]:
+    """Adds rows to the registry, as a user's file does."""
+
+    def add(text: str) -> None:
+        file = tmp_path / "own-registry.yaml"
+        file.write_text(text, encoding="utf-8")
+        monkeypatch.setenv("ZOO_REGISTRY", str(file))
+        registry.cache_clear()
+
+    yield add
+    registry.cache_clear()
+
+
+@pytest.fixture
+def command(capsys: pytest.CaptureFixture[str]) -> Callable[..., Answer]:
+    """The `zoo` command, run in this process."""
+
+    def run(*words: object) -> Answer:
+        from zoo.cli import main
+
+        capsys.readouterr()
+        with pytest.raises(SystemExit) as ended:
+            main([str(word) for word in words])
+        said = capsys.readouterr()
+        return Answer(status=int(ended.value.code or 0), out=said.out, err=said.err)
+
+    return run

@@ -73,7 +73,8 @@ class MissingExtraError(ZooError):
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """The closest known names, or all of them when nothing is close."""
     names = sorted(known)
-    close = get_close_matches(name, names, n=3, cutoff=0.6)
+    lower = {known.lower(): known for known in names}
+    close = [lower[guess] for guess in get_close_matches(name.lower(), lower, n=3, cutoff=0.6)]
     if close:
         return "did you mean " + " or ".join(close) + "?"
     if not names:

@@ -10,12 +10,12 @@ from zoo.errors import PluginError
 
 
 def locate(place: str, *, plugin: str) -> Callable[..., Any]:
-    """Import what `module:name` means."""
+    """Import what `module:name` means; whatever a stranger's module raises is told as its fault."""
     module, _, name = place.partition(":")
     try:
         found = getattr(import_module(module), name)
-    except (ImportError, AttributeError, ValueError) as error:
-        raise PluginError(f"{place!r} cannot be imported: {error}", where=plugin) from error
+    except (Exception, SystemExit) as error:
+        raise PluginError(f"{place!r} cannot be imported: {type(error).__name__}: {error}", where=plugin) from error
     if not callable(found):
         raise PluginError(f"{place!r} is not a function", where=plugin)
     return found  # type: ignore[no-any-return]

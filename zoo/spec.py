@@ -72,6 +72,23 @@ class Architecture:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Archive:
+    """One .tar.gz that holds a whole data set, as its owners publish it."""
+
+    url: str
+    folder: str
+    """The folder it unpacks to."""
+    by: str
+    """The fact of a sample that `images` counts by, beside the class."""
+    images: Mapping[str, Mapping[str, int]]
+    """What a whole copy holds: class -> value of that fact -> number of images."""
+    most_files: int
+    """More files than this are a bomb, and not the data set."""
+    most_bytes: int
+    """The same for what it unpacks to."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Source:
     """Something that lists samples, as a plugin registers it."""
 
@@ -87,6 +104,8 @@ class Source:
     home: str | None = None
     size: str | None = None
     """What a complete copy holds, in words."""
+    archive: Archive | None = None
+    """Where the zoo may fetch it, if its owners publish it as one file that anybody may have."""
     needs_root: bool = True
     synthetic: bool = False
     recipe: str | None = None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin
@@ -24,7 +25,7 @@ def parse(text: str, hint: Any) -> Any:
         return _one_of(text.lower(), _WORDS, hint)
     if hint in (int, float):
         try:
-            return hint(text)
+            return check(hint(text), hint)
         except ValueError:
             raise ValueError(f"must be {describe(hint)}, not {text!r}") from None
     return text
@@ -41,7 +42,8 @@ def check(value: Any, hint: Any) -> Any:
         if isinstance(value, list | tuple) and (... in get_args(hint) or len(value) == len(get_args(hint))):
             return tuple(check(item, _item(hint)) for item in value)
     elif hint is float and isinstance(value, int | float) and not isinstance(value, bool):
-        return float(value)
+        if math.isfinite(value):
+            return float(value)
     elif isinstance(value, hint) and (hint is bool or not isinstance(value, bool)):
         return value
     raise ValueError(f"must be {describe(hint)}, not {value!r}")
@@ -85,7 +87,7 @@ def _parse_union(text: str, hint: Any) -> Any:
         for kind in (int, float):
             try:
                 if kind in kinds:
-                    return kind(text)
+                    return check(kind(text), kind)
             except ValueError:
                 continue
     rest = [kind for kind in kinds if kind not in (NoneType, bool, int, float)]

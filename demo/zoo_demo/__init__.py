@@ -1,1 +1,5 @@
-"""The Gradio page that compares classifiers."""
+"""The page that compares classifiers: one tile, several models, what each says and where it looks."""
+
+from zoo_demo.opening import open_demo
+
+__all__ = ["open_demo"]

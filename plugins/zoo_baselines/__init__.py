@@ -7,6 +7,22 @@ from collections.abc import Callable
 import zoo
 from zoo.spec import Architecture, Option, Preprocessing, Pretrained
 
+RESNET34 = Architecture(
+    name="resnet34",
+    build="zoo_baselines.resnet:build_resnet34",
+    summary="ResNet34, as torchvision builds it",
+    cam_layer="layer4",
+    pretrained=(
+        Pretrained(
+            repo="timm/resnet34.a1_in1k",
+            revision="0e8757122c4c09b15fb9300c0fd09b3fe89e28bf",
+            sha256="829a220f9529d2b1ffdc8719d3273463001e0daf411eaf1916865d9db62c0ed2",
+            licence="apache-2.0",
+            data="ImageNet-1k",
+            load="zoo_baselines.resnet:load_imagenet",
+        ),
+    ),
+)
 RESNET50 = Architecture(
     name="resnet50",
     build="zoo_baselines.resnet:build_resnet50",
@@ -23,6 +39,60 @@ RESNET50 = Architecture(
         ),
     ),
 )
+DENSENET121 = Architecture(
+    name="densenet121",
+    build="zoo_baselines.densenet:build",
+    summary="DenseNet121, as torchvision builds it",
+    options={
+        "literal": Option(default=False, help="the network that Liu 2023 counts: 1000 outputs and an unused head"),
+    },
+    cam_layer="features",
+    pretrained=(
+        Pretrained(
+            repo="timm/densenet121.tv_in1k",
+            revision="f0d0f2698a02cb133b09d48396db6e1e46fe9f3b",
+            sha256="c894c6d9caa317a8ca1942986dee7a16a86c77734a4d691d2abe05389cfef358",
+            licence="apache-2.0",
+            data="ImageNet-1k",
+            load="zoo_baselines.densenet:load_imagenet",
+        ),
+    ),
+)
+VGG16_IMAGENET = {
+    "repo": "timm/vgg16.tv_in1k",
+    "revision": "b8d8aa2dd860af9233c8c67385a8097fd6c35d3f",
+    "sha256": "57b026918159a6bf9faf8405c3a551903768e7138989d9c6224a14227203fad8",
+    "licence": "bsd-3-clause",
+    "data": "ImageNet-1k",
+}
+VGG16 = Architecture(
+    name="vgg16",
+    build="zoo_baselines.vgg:build",
+    summary="VGG16, as torchvision builds it",
+    cam_layer="features.29",
+    pretrained=(Pretrained(**VGG16_IMAGENET, load="zoo_baselines.vgg:load_imagenet"),),
+)
+VGG16INCEPTION = Architecture(
+    name="vgg16inception",
+    build="zoo_baselines.vgg_inception:build",
+    summary="VGG16's convolutions beside Inception-v3's trunk, both pooled and joined",
+    options={
+        "activation": Option(default="relu", choices=("relu", "none"), help="what stands between the linear layers"),
+    },
+    # The finer of its two maps. It shows what VGG's half saw; for the other half it would be inception.Mixed_7c.
+    cam_layer="vgg.29",
+    pretrained=(
+        Pretrained(**VGG16_IMAGENET, load="zoo_baselines.vgg_inception:load_vgg"),
+        Pretrained(
+            repo="timm/inception_v3.tv_in1k",
+            revision="main",  # no commit of it is known to us in full; the hash pins the content
+            sha256="9c452c63a67fd03a38a78c401ba12d4be0e926df63c93403de3a29f6df20fefb",
+            licence="apache-2.0",
+            data="ImageNet-1k",
+            load="zoo_baselines.vgg_inception:load_inception",
+        ),
+    ),
+)
 SMALL_RESNET = Architecture(
     name="small_resnet",
     build="zoo_baselines.small:build",
@@ -36,5 +106,5 @@ SMALL_RESNET = Architecture(
 @zoo.hookimpl
 def zoo_register_models(register: Callable[[Architecture], None]) -> None:
     """Register the baselines."""
-    register(RESNET50)
-    register(SMALL_RESNET)
+    for architecture in (RESNET34, RESNET50, DENSENET121, VGG16, VGG16INCEPTION, SMALL_RESNET):
+        register(architecture)

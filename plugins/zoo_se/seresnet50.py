@@ -14,7 +14,8 @@ from zoo.nn import resnet_trunk
 from zoo_se.block import SqueezeExcitation
 
 REDUCTION = 16
-STAGES = ("layer1", "layer2", "layer3", "layer4")
+STAGES = {"layer1": 256, "layer2": 512, "layer3": 1024, "layer4": 2048}
+"""The stages and their channels."""
 
 
 class SEResNet50(nn.Module):
@@ -23,10 +24,10 @@ class SEResNet50(nn.Module):
     def __init__(self, num_outputs: int) -> None:
         super().__init__()
         self.trunk = resnet_trunk(resnet50(weights=None))
-        for stage in STAGES:
+        for stage, channels in STAGES.items():
             for bottleneck in self.trunk.get_submodule(stage).children():
                 last = bottleneck.get_submodule("bn3")
-                attention = SqueezeExcitation(last.num_features, reduction=REDUCTION, bias=False)
+                attention = SqueezeExcitation(channels, reduction=REDUCTION, bias=False)
                 bottleneck.register_module("bn3", nn.Sequential(last, attention))
         self.fc = nn.Sequential(nn.Linear(2048, 512), nn.ReLU(inplace=True), nn.Linear(512, num_outputs))
 

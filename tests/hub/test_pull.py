@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -84,6 +85,23 @@ def test_a_place_that_cannot_be(hub: Hub, pushed: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("mine")
     with pytest.raises(BundleError, match="cannot be written: Not a directory"):
         pull(REPO, into=tmp_path / "file" / "below")
+
+
+def test_a_full_disk_leaves_nothing_half_written(
+    hub: Hub, pushed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pull(REPO)
+    copyfile = shutil.copyfile
+
+    def filling(source: Path, target: Path) -> Path:
+        if source.name == GOLDEN:
+            raise OSError(errno.ENOSPC, "No space left on device")
+        return copyfile(source, target)
+
+    monkeypatch.setattr("shutil.copyfile", filling)
+    with pytest.raises(BundleError, match="cannot be written: No space left on device"):
+        pull(REPO, into=tmp_path / "deep" / "copy")
+    assert list((tmp_path / "deep").iterdir()) == []
 
 
 def test_the_second_time_nothing_is_downloaded(hub: Hub, pushed: Path) -> None:

@@ -15,9 +15,7 @@ Cases = Callable[..., dict[str, Any]]
 
 @pytest.mark.parametrize("grouped", [True, False])
 @pytest.mark.parametrize("classes", [2, 3])
-def test_the_areas_are_those_of_scikit_learn_with_sample_weights(
-    case: Cases, classes: int, grouped: bool
-) -> None:
+def test_the_areas_are_those_of_scikit_learn_with_sample_weights(case: Cases, classes: int, grouped: bool) -> None:
     given = case(classes=classes, samples=120)
     samples = check_samples(**{**given, "groups": given["groups"] if grouped else None})
     weights = np.random.default_rng(1).integers(0, 4, size=(30, samples.units.max() + 1)).astype(float)
@@ -26,8 +24,7 @@ def test_the_areas_are_those_of_scikit_learn_with_sample_weights(
         scores = samples.probabilities[:, positive]
         assert len(np.unique(scores)) < len(scores), "the made-up scores should have ties"
         expected = [
-            roc_auc_score(samples.labels == positive, scores, sample_weight=row[samples.units])
-            for row in weights
+            roc_auc_score(samples.labels == positive, scores, sample_weight=row[samples.units]) for row in weights
         ]
         assert areas == pytest.approx(expected, abs=1e-12)
 

@@ -57,6 +57,4 @@ def test_a_draw_measures_what_the_repeated_samples_would(case: Cases) -> None:
             "f1_minority": rebuilt.per_class[samples.classes[found.minority]]["f1"],
             "loss": log_loss(samples.labels[again], samples.probabilities[again]),
         }
-        assert {name: values[index] for name, values in measured.items()} == pytest.approx(
-            expected, abs=1e-12
-        )
+        assert {name: values[index] for name, values in measured.items()} == pytest.approx(expected, abs=1e-12)

@@ -22,9 +22,7 @@ def test_the_formulas_give_what_the_libraries_give(case: Cases, classes: int) ->
         matrix = confusions(samples.labels, samples.predictions, 0 * samples.units, classes)
         for name, values in overall(matrix, minority=found.minority).items():
             value = found.values[name]
-            assert float(values[0]) == pytest.approx(
-                np.nan if value is None else value, nan_ok=True, abs=1e-12
-            )
+            assert float(values[0]) == pytest.approx(np.nan if value is None else value, nan_ok=True, abs=1e-12)
         for name, values in per_class(matrix).items():
             expected = [found.per_class[each][name] for each in samples.classes]
             assert values[0].tolist() == pytest.approx(

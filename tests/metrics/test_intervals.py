@@ -107,9 +107,7 @@ def test_a_single_patient_of_a_class_is_said() -> None:
     given = _clustered(np.random.default_rng(1), patients=11)
     labels = np.repeat([0] + [1] * 10, 20)
     found = measure(**{**given, "labels": labels})
-    assert found.notes == (
-        "only 1 benign patient: the intervals do not show the spread between benign patients",
-    )
+    assert found.notes == ("only 1 benign patient: the intervals do not show the spread between benign patients",)
     assert found.values["specificity"] is not None
     assert found.intervals["specificity"] is None
     assert found.reasons["specificity"] == "no interval: the same whichever patients are drawn"

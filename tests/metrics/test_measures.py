@@ -31,9 +31,7 @@ def test_the_result_cannot_be_changed_by_accident(case: Cases) -> None:
         found.samples = 3  # type: ignore[misc]
 
 
-@pytest.mark.parametrize(
-    "change", [{"extra": 1}, {"values": None}, {"intervals": {"f1": [1.0]}}, {"confusion": 3}]
-)
+@pytest.mark.parametrize("change", [{"extra": 1}, {"values": None}, {"intervals": {"f1": [1.0]}}, {"confusion": 3}])
 def test_something_else_is_not_read_as_measures(case: Cases, change: dict[str, Any]) -> None:
     data = measure(**case(), resamples=0).as_dict() | change
     with pytest.raises(DataError, match="not measures"):

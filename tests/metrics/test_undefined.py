@@ -59,9 +59,7 @@ def test_every_none_has_its_reason_and_no_value_is_nan(classes: int) -> None:
             names,
         )
         every = dict(found.values) | {
-            f"{measure_}[{name}]": value
-            for name in names
-            for measure_, value in found.per_class[name].items()
+            f"{measure_}[{name}]": value for name in names for measure_, value in found.per_class[name].items()
         }
         undefined = {name for name, value in every.items() if value is None}
         undefined |= {name for name, pair in found.intervals.items() if pair is None}

@@ -73,12 +73,13 @@ def read_catalog(path: Path) -> Catalog:
     catalog = Catalog()
     for section, rows in document.checked_pairs(document.root, SECTIONS).items():
         kind = SECTIONS[section]
+        places = document.places(rows)
         for name, node in document.pairs(rows).items():
             given = {} if kind is Paper else {"name": name}
             if kind is Entry:
-                given["where"] = document.place(node)
+                given["where"] = places[name]
             getattr(catalog, section)[name] = document.make(node, kind, **given)
-            catalog.places[section, name] = document.place(node)
-            for key, value in document.pairs(node).items():
-                catalog.places[section, name, key] = document.place(value)
+            catalog.places[section, name] = places[name]
+            for key, place in document.places(node).items():
+                catalog.places[section, name, key] = place
     return catalog

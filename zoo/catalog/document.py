@@ -11,6 +11,7 @@ from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 import yaml
 
 from zoo import typed
+from zoo.catalog.places import VARIABLE
 from zoo.errors import CatalogError, did_you_mean
 
 Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml, where it was built in, is ten times faster
@@ -30,7 +31,8 @@ class Document:
         try:
             self.root = yaml.compose(path.read_text(encoding="utf-8"), Loader=Loader)
         except OSError as error:
-            raise CatalogError(f"cannot be read: {error.strerror}", where=str(path)) from error
+            hint = f"registry files of yours are named by --registry and {VARIABLE}"
+            raise CatalogError(f"cannot be read: {error.strerror}", where=str(path), hint=hint) from error
         except UnicodeDecodeError as error:
             raise CatalogError("is not UTF-8 text", where=str(path)) from error
         except yaml.YAMLError as error:
@@ -50,17 +52,23 @@ class Document:
             raise CatalogError("must be a mapping of names to values", where=self.place(node))
         found: dict[str, yaml.Node] = {}
         for key, value in node.value:
+            if not isinstance(key, yaml.ScalarNode):
+                raise CatalogError("a name must be a text", where=self.place(key))
             if key.value in found:
                 raise CatalogError(f"{key.value!r} stands here twice", where=self.place(key))
             found[key.value] = value
         return found
 
+    def places(self, node: yaml.Node | None) -> dict[str, str]:
+        """File and line of each of a mapping's keys."""
+        return {key.value: self.place(key) for key, _ in node.value} if node is not None and self.pairs(node) else {}
+
     def checked_pairs(self, node: yaml.Node | None, known: Collection[str]) -> dict[str, yaml.Node]:
         """The same, where only certain keys may stand."""
         found = self.pairs(node)
-        for key, value in found.items():
+        for key, place in self.places(node).items():
             if key not in known:
-                raise CatalogError(f"unknown key {key!r}", where=self.place(value), hint=did_you_mean(key, known))
+                raise CatalogError(f"unknown key {key!r}", where=place, hint=did_you_mean(key, known))
         return found
 
     def make(self, node: yaml.Node, kind: type[Made], **given: Any) -> Made:
@@ -95,5 +103,5 @@ def _scalar(node: yaml.Node, hint: Any) -> Any:
     if getattr(node, "style", None) in ("'", '"'):
         return typed.check(node.value, hint)
     if get_origin(hint) is tuple:
-        raise ValueError(f"must be {typed.describe(hint)}, as a list")
+        raise ValueError(f"must be {typed.describe(hint)}, in brackets: [...]")
     return typed.parse(node.value, hint)

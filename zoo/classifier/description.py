@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any, get_type_hints
 
 from zoo import typed
-from zoo.errors import BundleError
+from zoo.errors import BundleError, UsageError
 from zoo.spec import Head, Preprocessing, Scalar
 
 
@@ -25,6 +25,10 @@ class Description:
     preprocessing: Preprocessing
     training: Mapping[str, Any] = field(default_factory=dict)
     """How the weights came about; empty for fresh ones."""
+
+    def __post_init__(self) -> None:
+        if len(set(self.classes)) < len(self.classes):
+            raise UsageError(f"two classes have the same name: {', '.join(self.classes)}")
 
     def as_dict(self) -> dict[str, Any]:
         """Plain JSON values."""

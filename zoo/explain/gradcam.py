@@ -19,10 +19,8 @@ def grad_cam(network: nn.Module, layer: str, x: Tensor, scores: Tensor | None = 
     kept: list[Tensor] = []
 
     def keep(_module: nn.Module, _given: object, output: Tensor) -> Tensor:
-        output = output.clone()  # an in-place activation behind the layer must not change what is kept
-        output.requires_grad_()
-        kept.append(output)
-        return output
+        kept.append(output.detach().requires_grad_())
+        return kept[0].clone()  # an in-place activation behind the layer must not change what is kept
 
     try:
         hook = network.get_submodule(layer).register_forward_hook(keep)

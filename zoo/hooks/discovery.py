@@ -22,8 +22,25 @@ def discover() -> list[Found]:
     for distribution in distributions():
         for point in distribution.entry_points:
             if point.group == GROUP:
-                found.setdefault((distribution.name, point.name), (point, distribution))
-    return sorted(found.values(), key=lambda pair: (pair[1].name != HOME, pair[1].name, pair[0].name))
+                found.setdefault((name_of(distribution), point.name), (point, distribution))
+    return sorted(found.values(), key=lambda pair: (name_of(pair[1]) != HOME, name_of(pair[1]), pair[0].name))
+
+
+def name_of(distribution: Distribution) -> str:
+    """The package's name; a half-removed package has lost it."""
+    return _header(distribution, "Name")
+
+
+def version_of(distribution: Distribution) -> str:
+    """The package's version; a half-removed package has lost it."""
+    return _header(distribution, "Version")
+
+
+def _header(distribution: Distribution, key: str) -> str:
+    metadata = distribution.metadata
+    if key not in metadata:
+        return "unknown"
+    return metadata[key]
 
 
 def wanted(found: list[Found]) -> list[Found]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import inspect
+import sys
+from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.metadata import Distribution, EntryPoint
-from pathlib import Path
+from pathlib import Path, PurePath
 from types import ModuleType
 from typing import Any
 
@@ -15,7 +17,7 @@ import pluggy
 from zoo import __version__
 from zoo.errors import PluginError
 from zoo.hooks import spec
-from zoo.hooks.discovery import HOME, check_requirement, discover, wanted
+from zoo.hooks.discovery import HOME, check_requirement, discover, name_of, version_of, wanted
 from zoo.hooks.soundness import check_architecture, check_source
 from zoo.hooks.tracing import traced
 from zoo.spec import Architecture, Source
@@ -86,14 +88,15 @@ class Plugins:
         plugin = Plugin(
             name=entry_point.name,
             module=entry_point.value,
-            distribution=distribution.name,
-            version=distribution.version,
+            distribution=name_of(distribution),
+            version=version_of(distribution),
         )
         try:
-            if distribution.name != HOME:
+            if plugin.distribution != HOME:
                 check_requirement(distribution, __version__)
             self._check_free(plugin)
             module = traced(plugin.name, f"import {entry_point.value}", entry_point.load)
+            self._check_unused(module)
             self._manager.register(module, name=plugin.name)
             try:
                 self._collect(plugin, module)
@@ -110,6 +113,10 @@ class Plugins:
             if other.name == plugin.name:
                 raise PluginError(f"the plugin name {plugin.name!r} is taken by {other.origin}")
 
+    def _check_unused(self, module: object) -> None:
+        if self._manager.is_registered(module):
+            raise PluginError(f"its module is loaded already, as the plugin {self._manager.get_name(module)!r}")
+
     def _collect(self, plugin: Plugin, module: object) -> None:
         _check_hooks(self._manager, module)
 
@@ -122,6 +129,8 @@ class Plugins:
         self._call("zoo_register_models", plugin, module, register=add_model)
         self._call("zoo_register_sources", plugin, module, register=add_source)
         files = self._call("zoo_registry_files", plugin, module)
+        if any(isinstance(some, str | PurePath) for some in files):
+            raise PluginError(f"zoo_registry_files returns {files[0]!r}; it must return a list of paths")
         plugin.files = tuple(Path(file) for some in files for file in some)
 
     def _call(self, name: str, plugin: Plugin, module: object, **given: Any) -> list[Any]:
@@ -150,10 +159,11 @@ def _check_hooks(manager: pluggy.PluginManager, module: object) -> None:
         raise PluginError(str(error).splitlines()[0], hint=f"hooks are: {', '.join(HOOKS)}") from error
     if not isinstance(module, ModuleType):
         raise PluginError(f"the entry point names {module!r}; it must name a module")
+    for name in HOOKS:
+        if inspect.isfunction(getattr(module, name, None)) and manager.parse_hookimpl_opts(module, name) is None:
+            raise PluginError(f"{name} is not marked as a hook", hint=f"mark {name} with @zoo.hookimpl")
     if not manager.get_hookcallers(module):
-        unmarked = [name for name in HOOKS if inspect.isfunction(getattr(module, name, None))]
-        hint = f"mark {unmarked[0]} with @zoo.hookimpl" if unmarked else f"hooks are: {', '.join(HOOKS)}"
-        raise PluginError("the module has no hook", hint=hint)
+        raise PluginError("the module has no hook", hint=f"hooks are: {', '.join(HOOKS)}")
 
 
 @cache
@@ -163,6 +173,7 @@ def plugins() -> Plugins:
     found = discover()
     chosen = wanted(found)
     manager.left_out = [point.name for point, _ in found if point.name not in {chosen.name for chosen, _ in chosen}]
-    for point, distribution in chosen:
-        manager.load(point, distribution)
+    with redirect_stdout(sys.stderr):  # what a stranger prints would stand in the middle of a JSON document
+        for point, distribution in chosen:
+            manager.load(point, distribution)
     return manager

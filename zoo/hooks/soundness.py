@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import is_dataclass
+from types import NoneType, UnionType
+from typing import Any, get_args, get_origin, get_type_hints
 
+from zoo import typed
 from zoo.errors import PluginError
-from zoo.spec import Architecture, Option, Preprocessing, Pretrained, Source
+from zoo.spec import Architecture, Source
 
 _NAME = re.compile(r"[A-Za-z0-9][\w.-]*", re.ASCII)
 _FUNCTION = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*", re.ASCII)
@@ -16,11 +20,9 @@ def check_architecture(thing: Any) -> Architecture:
     """An Architecture with a name, a function to build it, and options that are options."""
     _check_kind(thing, Architecture, "zoo_register_models")
     architecture: Architecture = thing
+    _check_fields(thing, thing.name)
     _check_function(thing.name, "build", thing.build)
-    _check_options(thing.name, thing.options)
-    _check_kind(thing.preprocessing, Preprocessing, f"{thing.name}: preprocessing")
-    for one in thing.pretrained:
-        _check_kind(one, Pretrained, f"{thing.name}: pretrained")
+    for one in architecture.pretrained:
         _check_function(thing.name, "pretrained load", one.load)
     return architecture
 
@@ -29,8 +31,8 @@ def check_source(thing: Any) -> Source:
     """A Source with a name, a function to read it, and options that are options."""
     _check_kind(thing, Source, "zoo_register_sources")
     source: Source = thing
+    _check_fields(thing, thing.name)
     _check_function(thing.name, "read", thing.read)
-    _check_options(thing.name, thing.options)
     return source
 
 
@@ -47,7 +49,35 @@ def _check_function(name: str, what: str, place: Any) -> None:
         raise PluginError(f"{name}: {what} must be text like 'package.module:function', not {place!r}")
 
 
-def _check_options(name: str, options: Any) -> None:
-    for key, option in dict(options).items():
-        if not isinstance(option, Option):
-            raise PluginError(f"{name}: the option {key!r} must be a zoo.spec.Option, not {option!r}")
+def _check_fields(thing: Any, where: str) -> None:
+    """Every field is what it is declared to be; a dataclass by itself takes anything."""
+    for name, hint in get_type_hints(type(thing)).items():
+        _check_value(getattr(thing, name), hint, f"{where}: {name}")
+
+
+def _check_value(value: Any, hint: Any, where: str) -> None:
+    kinds = [kind for kind in get_args(hint) if kind is not NoneType]
+    if get_origin(hint) is UnionType and len(kinds) == 1:
+        if value is not None:
+            _check_value(value, kinds[0], where)
+        return
+    item = get_args(hint)[-1] if get_origin(hint) is Mapping else next(iter(get_args(hint)), None)
+    if is_dataclass(hint):
+        if not isinstance(value, hint):  # type: ignore[arg-type]
+            raise PluginError(f"{where} must be a zoo.spec.{hint.__name__}, not {value!r}")  # type: ignore[union-attr]
+        _check_fields(value, where)
+    elif get_origin(hint) is Mapping:
+        if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value):
+            raise PluginError(f"{where} must be a mapping of names to values, not {value!r}")
+        for key, one in value.items():
+            _check_value(one, item, f"{where} {key!r}")
+    elif get_origin(hint) is tuple and is_dataclass(item):
+        if not isinstance(value, tuple):
+            raise PluginError(f"{where} must be a tuple, not {value!r}")
+        for one in value:
+            _check_value(one, item, where)
+    else:
+        try:
+            typed.check(value, hint)
+        except ValueError as error:
+            raise PluginError(f"{where} {error}") from error

@@ -64,8 +64,12 @@ def build_network(architecture: Architecture, outputs: int, options: Mapping[str
     build = locate(architecture.build, plugin=plugin)
     try:
         network = build(outputs, **options)
-    except (TypeError, ValueError) as error:
-        raise PluginError(f"{architecture.build} could not build {architecture.name}: {error}", where=plugin) from error
+    except Exception as error:
+        reason = f"could not build {architecture.name}: {type(error).__name__}: {error}"
+        given = ", ".join(["num_outputs", *(f"{name}={value!r}" for name, value in options.items())])
+        raise PluginError(
+            f"{architecture.build} {reason}", where=plugin, hint=f"it is called as build({given})"
+        ) from error
     if not isinstance(network, nn.Module):
         raise PluginError(f"{architecture.build} gave {type(network).__name__}, not an nn.Module", where=plugin)
     return network

@@ -40,6 +40,7 @@ class Registry:
                     catalog = catalog.joined(shipped)
                     for name, entry in shipped.models.items():
                         catalog.check_known("models", name, "architecture", entry.architecture, self.plugins.models)
+                        self._join(entry)
                 self.catalog = catalog
             except CatalogError as error:
                 plugin.fail(str(error))

@@ -45,7 +45,7 @@ def command(pattern: str, as_json: bool) -> None:
                 f"{model.entry.parameters:,}" if model.entry.parameters else "",
                 model.entry.recipe,
                 model.entry.paper or "",
-                ", ".join({one.data for one in model.architecture.pretrained}),
+                ", ".join(sorted({one.data for one in model.architecture.pretrained})),
                 model.summary,
             ]
             for model in models

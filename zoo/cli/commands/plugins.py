@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 import click
 
 from zoo.cli.options import json_option
 from zoo.cli.printing import print_json, print_table
+
+if TYPE_CHECKING:
+    from zoo.hooks import Plugin
 
 
 @click.command("plugins")
@@ -39,13 +43,18 @@ def command(as_json: bool) -> None:
             [
                 plugin.name,
                 f"{plugin.distribution} {plugin.version}",
-                f"BROKEN: {plugin.error}" if plugin.error else _registered(plugin.models, plugin.sources),
+                f"BROKEN: {plugin.error}" if plugin.error else _registered(plugin),
             ]
             for plugin in found
         ],
     )
 
 
-def _registered(models: Iterable[str], sources: Iterable[str]) -> str:
-    parts = [("models", models), ("data sources", sources)]
+def _registered(plugin: Plugin) -> str:
+    files = [file.name for file in plugin.files]
+    parts: list[tuple[str, Iterable[str]]] = [
+        ("models", plugin.models),
+        ("data sources", plugin.sources),
+        ("registry files", files),
+    ]
     return "; ".join(f"{kind}: {', '.join(sorted(names))}" for kind, names in parts if names)

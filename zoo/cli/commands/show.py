@@ -85,7 +85,7 @@ def _claims(claims: Any) -> str:
 
 
 def _plain(value: object) -> str:
-    return ":".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 def _document(model: Any, recipe: Any, paper: Any) -> dict[str, Any]:

@@ -41,9 +41,12 @@ def _verify_code(name: str, height: int | None, width: int | None, as_json: bool
             click.echo(f"{'ok    ' if one.error is None else 'FAILED'}  {one.promise}")
             if one.error:
                 click.echo("        " + one.error.replace("\n", "\n        "))
+    broken = sum(one.error is not None for one in found)
     if as_json:
         print_json([{"check": one.check, "promise": one.promise, "error": one.error} for one in found])
-    if any(one.error for one in found):
+    else:
+        click.echo(f"{name} breaks {broken} of {len(found)}" if broken else f"{name} keeps all {len(found)} promises")
+    if broken:
         sys.exit(1)
 
 

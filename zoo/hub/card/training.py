@@ -26,7 +26,7 @@ def training(facts: Mapping[str, Any]) -> str:
 
 
 def _data(data: Mapping[str, Any]) -> str:
-    drawn = ", a **synthetic sample drawn by a program**" if data.get("synthetic") else ""
+    drawn = ", **drawn by a program**" if data.get("synthetic") else ""
     return (
         f"**Data:** {plain(data['name'])}{drawn}; "
         f"source {code(data['source'])}{options(data.get('options', {}))}, "
@@ -60,7 +60,7 @@ def _recipe(facts: Mapping[str, Any]) -> list[str]:
         f"batch {recipe['batch_size']}, weight decay {recipe['weight_decay']:g}, "
         f"class weights {recipe['class_weights']}.",
         f"**Augmentation:** {', '.join(map(plain, recipe['augment'])) or 'none'}.",
-        f"**Length:** {facts['epochs_run']} epochs, training seed {facts['seed']}; the weights kept are "
+        f"**Epochs:** {facts['epochs_run']}, training seed {facts['seed']}; the weights kept are "
         f"{kept.replace('_', ' ')}{best}.",
     ]
     return bullets + [f"**Reading of the paper:** {plain(reading)}" for reading in recipe.get("readings") or ()]

@@ -1,0 +1,96 @@
+"""The ViT that Liu 2023 compares with: 51,375,106 parameters.
+
+That count is no ViT-B or ViT-L. It is a plain pre-norm transformer on 224 pixels: patches of 16, one linear projection
+without norms around it, a class token, 197 learned positions, width 1024, depth 6, 16 heads of 64, an MLP of 2048, no
+bias in the query, key and value, a last norm, Linear(1024 -> 2). No public weights have this shape.
+
+Readings: width, depth, heads and MLP are those of the example in the README of lucidrains/vit-pytorch, so its dropout
+of 0.1 is taken as well (option dropout). For images of another size the table of positions is resampled.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from zoo_transformers.sides import check_sides
+
+PATCH = 16
+GRID = 14
+WIDTH = 1024
+DEPTH = 6
+HEADS = 16
+MLP = 2048
+
+
+class Attention(nn.Module):
+    """Every token looks at all tokens, in 16 heads."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.qkv = nn.Linear(WIDTH, 3 * WIDTH, bias=False)
+        self.out = nn.Linear(WIDTH, WIDTH)
+
+    def forward(self, x: Tensor) -> Tensor:
+        images, tokens, _ = x.shape
+        query, key, value = self.qkv(x).reshape(images, tokens, 3, HEADS, -1).permute(2, 0, 3, 1, 4)
+        seen = F.scaled_dot_product_attention(query, key, value)
+        out: Tensor = self.out(seen.transpose(1, 2).flatten(2))
+        return out
+
+
+class Block(nn.Module):
+    """Attention, then two linear layers, each on a norm of the stream and added to it."""
+
+    def __init__(self, *, dropout: float) -> None:
+        super().__init__()
+        self.norm1 = nn.LayerNorm(WIDTH)
+        self.attention = Attention()
+        self.norm2 = nn.LayerNorm(WIDTH)
+        self.mlp = nn.Sequential(nn.Linear(WIDTH, MLP), nn.GELU(), nn.Dropout(dropout), nn.Linear(MLP, WIDTH))
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: Tensor) -> Tensor:
+        x = x + self.dropout(self.attention(self.norm1(x)))
+        stream: Tensor = x + self.dropout(self.mlp(self.norm2(x)))
+        return stream
+
+
+class ViT(nn.Module):
+    """Patches, class token and positions, six blocks, the class token's norm, one linear layer."""
+
+    def __init__(self, num_outputs: int, *, dropout: float) -> None:
+        super().__init__()
+        self.project = nn.Linear(3 * PATCH * PATCH, WIDTH)
+        self.token = nn.Parameter(torch.zeros(1, 1, WIDTH))
+        self.positions = nn.Parameter(torch.zeros(1, 1 + GRID * GRID, WIDTH))
+        self.dropout = nn.Dropout(dropout)
+        self.blocks = nn.Sequential(*(Block(dropout=dropout) for _ in range(DEPTH)))
+        self.norm = nn.LayerNorm(WIDTH)
+        self.fc = nn.Linear(WIDTH, num_outputs)
+        nn.init.trunc_normal_(self.token, std=0.02)
+        nn.init.trunc_normal_(self.positions, std=0.02)
+
+    def forward(self, x: Tensor) -> Tensor:
+        check_sides(x, patch=PATCH)
+        rows, columns = x.shape[2] // PATCH, x.shape[3] // PATCH
+        patches = self.project(F.pixel_unshuffle(x, PATCH).flatten(2).transpose(1, 2))
+        tokens = torch.cat([self.token.expand(len(x), -1, -1), patches], dim=1)
+        tokens = self.blocks(self.dropout(tokens + resampled(self.positions, rows, columns)))
+        logits: Tensor = self.fc(self.norm(tokens[:, 0]))
+        return logits
+
+
+def resampled(positions: Tensor, rows: int, columns: int) -> Tensor:
+    """The positions of the class token and of another grid of patches."""
+    if (rows, columns) == (GRID, GRID):
+        return positions
+    grid = positions[:, 1:].transpose(1, 2).reshape(1, WIDTH, GRID, GRID)
+    grid = F.interpolate(grid, size=(rows, columns), mode="bicubic", antialias=True, align_corners=False)
+    return torch.cat([positions[:, :1], grid.flatten(2).transpose(1, 2)], dim=1)
+
+
+def build(num_outputs: int, *, dropout: float) -> nn.Module:
+    """The network with fresh weights."""
+    return ViT(num_outputs, dropout=dropout)

@@ -1,0 +1,92 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from zoo.catalog import Catalog, builtin_file, read_catalog
+from zoo.errors import CatalogError
+
+Read = Callable[[str, str], Catalog]
+
+
+@pytest.fixture
+def read(tmp_path: Path) -> Read:
+    def read(name: str, text: str) -> Catalog:
+        (tmp_path / name).write_text(text, encoding="utf-8")
+        return read_catalog(tmp_path / name)
+
+    return read
+
+
+MINE = "models:\n  other: {architecture: a}\n  mine:\n    architecture: a\n"
+
+
+@pytest.mark.parametrize(
+    ("rows", "what", "line"),
+    [
+        ("models:\n  mine: {architecture: b}\n", "model 'mine'", 3),
+        ("recipes:\n  ours: {summary: s}\n", "recipe 'ours'", 6),
+        ("papers:\n  p: {title: t, authors: a, year: 1, link: l}\n", "paper 'p'", 8),
+    ],
+)
+def test_a_name_in_two_files_names_both_places(read: Read, tmp_path: Path, rows: str, what: str, line: int) -> None:
+    catalog = read(
+        "a.yaml",
+        MINE + "recipes:\n  ours: {summary: s}\npapers:\n  p: {title: t, authors: a, year: 1, link: l}\n",
+    )
+    with pytest.raises(CatalogError) as caught:
+        catalog.add(read("b.yaml", rows))
+    assert str(caught.value) == f"{tmp_path}/b.yaml:2: {what} is already defined at {tmp_path}/a.yaml:{line}"
+
+
+def test_a_row_may_be_replaced_where_that_is_meant(read: Read) -> None:
+    catalog = read("a.yaml", MINE)
+    catalog.add(read("b.yaml", "models:\n  mine: {architecture: b}\n"), replace=True)
+    assert {name: entry.architecture for name, entry in catalog.models.items()} == {"other": "a", "mine": "b"}
+    assert catalog.models["mine"].where.endswith("b.yaml:2")
+
+
+def test_files_of_one_name_for_different_things_add_up(read: Read) -> None:
+    catalog = read("a.yaml", MINE)
+    catalog.add(read("b.yaml", "recipes:\n  mine: {summary: s}\n"))
+    assert "mine" in catalog.models
+    assert "mine" in catalog.recipes
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        (
+            "recipes:\n  ours: {summary: s}\nmodels:\n  mine:\n    architecture: a\n    recipe: our\n",
+            "6: model 'mine': unknown recipe 'our'\n  did you mean ours?",
+        ),
+        (
+            "recipes:\n  modern: {summary: s}\nmodels:\n  mine:\n    architecture: a\n    paper: liu\n",
+            "6: model 'mine': unknown paper 'liu'\n  there is none",
+        ),
+        ("recipes:\n  r:\n    summary: s\n    paper: liu\n", "4: recipe 'r': unknown paper 'liu'"),
+        ("models:\n  a: {architecture: x}\n", "2: model 'a': unknown recipe 'modern'"),
+    ],
+)
+def test_every_recipe_and_paper_that_is_named_exists(read: Read, tmp_path: Path, rows: str, said: str) -> None:
+    catalog = read("a.yaml", rows)
+    with pytest.raises(CatalogError) as caught:
+        catalog.check()
+    assert str(caught.value).startswith(f"{tmp_path}/a.yaml:{said}")
+
+
+def test_joining_changes_neither(read: Read) -> None:
+    a, b = read("a.yaml", "recipes:\n  modern: {summary: s}\n"), read("b.yaml", MINE)
+    both = a.joined(b)
+    assert (set(both.models), set(both.recipes)) == ({"mine", "other"}, {"modern"})
+    assert (a.models, b.recipes) == ({}, {})
+
+
+def test_our_own_file_stands_and_says_where_its_claims_come_from() -> None:
+    catalog = read_catalog(builtin_file())
+    catalog.check()
+    assert {"dala", "resnet50", "resnet20"} <= set(catalog.models)
+    assert all(entry.paper for entry in catalog.models.values() if entry.claims)
+    assert all(paper.link.startswith("https://") for paper in catalog.papers.values())

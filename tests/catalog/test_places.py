@@ -1,0 +1,22 @@
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+from zoo.catalog import builtin_file, user_files
+
+
+def test_our_own_file_is_there() -> None:
+    assert builtin_file().name == "registry.yaml"
+    assert builtin_file().is_file()
+
+
+def test_nobody_names_a_file() -> None:
+    assert user_files() == ()
+
+
+def test_the_environment_names_files(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZOO_REGISTRY", os.pathsep.join(["a.yaml", "", "/b/c.yaml"]))
+    assert user_files() == (Path("a.yaml"), Path("/b/c.yaml"))

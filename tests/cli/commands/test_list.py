@@ -1,0 +1,51 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import zoo
+from tests.cli.conftest import one_document
+from tests.strangers import Answer
+
+Command = Callable[..., Answer]
+
+
+def test_a_table_for_people(run: Command) -> None:
+    answer = run("list")
+    assert (answer.status, answer.err) == (0, "")
+    dala = next(line for line in answer.out.splitlines() if line.startswith(" dala "))
+    for text in ("24,038,594", "liu2023", "ImageNet-1k", "dual-activated lightweight attention"):
+        assert text in dala
+
+
+def test_a_document_for_programs(run: Command) -> None:
+    rows = one_document(run("list", "--json"))
+    assert isinstance(rows, list)
+    assert [row["name"] for row in rows] == zoo.list_models()
+    dala = next(row for row in rows if row["name"] == "dala")
+    assert dala == {
+        "name": "dala",
+        "architecture": "dala",
+        "plugin": f"dala (histozoo {zoo.__version__})",
+        "parameters": 24038594,
+        "recipe": "liu2023",
+        "paper": "liu2023",
+        "pretrained": True,
+        "weights": None,
+        "summary": dala["summary"],
+    }
+    small = next(row for row in rows if row["name"] == "resnet20")
+    assert (small["architecture"], small["parameters"], small["pretrained"]) == ("small_resnet", 271954, False)
+
+
+def test_a_pattern(run: Command) -> None:
+    rows = one_document(run("list", "resnet?0", "--json"))
+    assert isinstance(rows, list)
+    assert [row["name"] for row in rows] == ["resnet20", "resnet50"]
+    assert "dala" not in run("list", "resnet*").out
+
+
+def test_a_pattern_that_matches_nothing(run: Command) -> None:
+    answer = run("list", "nothing*")
+    assert (answer.status, answer.out) == (1, "")
+    assert "unknown model 'nothing*'" in answer.err
+    assert one_document(run("list", "nothing*", "--json")) == []

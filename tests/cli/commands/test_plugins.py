@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import zoo
+from tests.cli.conftest import one_document
+from tests.strangers import Answer, Site
+
+Command = Callable[..., Answer]
+
+
+def test_a_table_for_people(run: Command) -> None:
+    answer = run("plugins")
+    assert (answer.status, answer.err) == (0, "")
+    lines = {line.split()[0]: line for line in answer.out.splitlines() if len(line.split()) > 3}
+    assert f"histozoo {zoo.__version__}" in lines["dala"]
+    assert "models: dala" in lines["dala"]
+    assert "data sources: breakhis, folder, sample" in lines["sources"]
+    assert "BROKEN" not in answer.out
+
+
+def test_a_document_for_programs(run: Command) -> None:
+    rows = one_document(run("plugins", "--json"))
+    assert isinstance(rows, list)
+    found = {row["name"]: row for row in rows}
+    assert found["dala"] == {
+        "name": "dala",
+        "module": "zoo_dala",
+        "distribution": "histozoo",
+        "version": zoo.__version__,
+        "models": ["dala"],
+        "sources": [],
+        "files": [],
+        "error": None,
+    }
+    assert found["sources"]["sources"] == ["breakhis", "folder", "sample"]
+
+
+def test_a_long_error_is_shown_to_its_end(tmp_path: Path) -> None:
+    site = Site(tmp_path / "site")
+    site.install("talkative", "raise RuntimeError('begin ' + 'q' * 500 + ' end')")
+    out = site.zoo("plugins").out
+    assert out.count("q") == 500
+    assert "BROKEN: RuntimeError: begin" in out
+    assert "end" in out
+
+
+def test_a_package_of_rows_alone_says_what_it_brings(tmp_path: Path) -> None:
+    site = Site(tmp_path / "site")
+    site.install(
+        "rows-only",
+        "from pathlib import Path\nimport zoo\n\n@zoo.hookimpl\ndef zoo_registry_files():\n"
+        "    return [Path(__file__).with_name('registry.yaml')]\n",
+        registry="models:\n  mine: {architecture: dala}\n",
+    )
+    assert "registry files: registry.yaml" in site.zoo("plugins").out
+    row = site.zoo("plugins", "--json").json[-1]
+    assert row["files"] == [str(site.folder / "rows_only" / "registry.yaml")]
+    assert " mine " in site.zoo("list").out

@@ -1,0 +1,74 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+
+import zoo
+from tests.cli.conftest import one_document
+from tests.strangers import Answer
+
+Command = Callable[..., Answer]
+
+
+def test_all_that_is_known_of_dala(run: Command) -> None:
+    answer = run("show", "dala")
+    assert (answer.status, answer.err) == (0, "")
+    for text in (
+        "Suxing Liu",  # the paper
+        "https://arxiv.org/abs/2308.13150",
+        "24,038,594 with two classes",
+        "gate = relu (one of relu, sigmoid)",
+        "fusion = sum",
+        "224x224",  # the preprocessing
+        "mean (0.485, 0.456, 0.406)",
+        "layer attention",  # of the activation map
+        "liu2023: ",  # the recipe
+        "epochs 50, batch_size 32, optimizer adam, lr 0.0001",
+        "reading: the optimiser is not stated; Adam",
+        "timm/resnet50.a1_in1k at 767268603ca0 (apache-2.0)",  # where training begins
+        "none published",
+        "breakhis 40x: accuracy 0.986",  # what the paper claims
+        "the gate is ReLU (option gate)",  # what is a reading of ours
+        f"dala (histozoo {zoo.__version__})",
+        "registry.yaml:",
+    ):
+        assert text in answer.out
+
+
+def test_what_is_shown_of_a_recipe_can_be_typed(run: Command) -> None:
+    """`fractions 0.6,0.1,0.3` is what --fractions takes; the mistake in --lr is the only one left to tell."""
+    assert "fractions 0.6,0.1,0.3" in run("show", "dala").out
+    answer = run("train", "dala", "--fractions", "0.6,0.1,0.3", "--lr", "x")
+    assert "--lr" in answer.err
+    assert "--fractions" not in answer.err
+
+
+def test_a_model_that_begins_from_nothing_says_so(run: Command) -> None:
+    answer = run("show", "resnet20")
+    assert "none: trained from scratch" in answer.out
+    assert "depth = 20: number of layers" in answer.out
+    assert "64x64" in answer.out
+
+
+def test_a_document_for_programs(run: Command) -> None:
+    found = one_document(run("show", "dala", "--json"))
+    assert isinstance(found, dict)
+    assert (found["name"], found["parameters"], found["head"]) == ("dala", 24038594, "softmax")
+    assert found["architecture"]["build"] == "zoo_dala.model:build"
+    assert found["architecture"]["pretrained"][0]["revision"] == "767268603ca0cb0bfe326fa87277f19c419566ef"
+    assert found["options"] == {"gate": "relu", "fusion": "sum", "dropout": 0.25}
+    assert found["preprocessing"]["mean"] == [0.485, 0.456, 0.406]
+    assert (found["recipe"]["name"], found["recipe"]["optimizer"]) == ("liu2023", "adam")
+    assert found["paper"]["year"] == 2023
+    assert found["claims"]["breakhis 40x"]["iba"] == 0.985
+    assert len(found["readings"]) >= 2
+    assert found["plugin"] == f"dala (histozoo {zoo.__version__})"
+
+
+@pytest.mark.parametrize("flags", [[], ["--json"]])
+def test_every_model_can_be_shown(run: Command, flags: list[str]) -> None:
+    for name in zoo.list_models():
+        answer = run("show", name, *flags)
+        assert (answer.status, answer.err) == (0, "")
+        assert name in answer.out

@@ -1,0 +1,77 @@
+"""What a person types to look around never waits for a heavy library."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.strangers import Answer, Site
+
+HEAVY = {"torch", "torchvision", "timm", "sklearn", "imblearn", "gradio"}
+RUNNER = """
+import sys
+from zoo.cli import main
+try:
+    main(sys.argv[1:])
+except SystemExit as end:
+    sys.stderr.write("\\n" + " ".join(sys.modules))
+    raise
+"""
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    return Site(tmp_path_factory.mktemp("site"))
+
+
+def modules(answer: Answer) -> set[str]:
+    return set(answer.err.splitlines()[-1].split())
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["list"],
+        ["list", "--json"],
+        ["show", "dala"],
+        ["show", "dala", "--json"],
+        ["plugins"],
+        ["plugins", "--json"],
+    ],
+    ids=" ".join,
+)
+def test_looking_around_loads_plugins_and_nothing_heavy(site: Site, words: list[str]) -> None:
+    answer = site.python("-c", RUNNER, *words)
+    assert answer.status == 0, answer.err
+    loaded = modules(answer)
+    assert {"zoo_dala", "zoo_baselines", "zoo.data.sources"} <= loaded
+    assert not loaded & (HEAVY | {"zoo_dala.model"})
+
+
+@pytest.mark.parametrize(
+    ("words", "status"),
+    [(["--help"], 0), (["--version"], 0), (["train", "--help"], 0), (["show", "dalla"], 1), (["lst"], 2)],
+    ids=str,
+)
+def test_help_and_mistakes_load_nothing_heavy(site: Site, words: list[str], status: int) -> None:
+    answer = site.python("-c", RUNNER, *words)
+    assert answer.status == status
+    assert "zoo.cli" in modules(answer)
+    assert not modules(answer) & HEAVY
+
+
+@pytest.mark.parametrize("typed", ["zoo show da", "zoo train res", "zoo pl"])
+def test_completion_loads_nothing_heavy(site: Site, typed: str) -> None:
+    words = {"_ZOO_COMPLETE": "bash_complete", "COMP_WORDS": typed, "COMP_CWORD": str(len(typed.split()) - 1)}
+    answer = site.python("-c", RUNNER, env=words)
+    assert answer.out
+    assert not modules(answer) & HEAVY
+
+
+def test_the_measure_itself_notices(site: Site, tmp_path: Path) -> None:
+    """A stranger who imports a heavy library while registering is seen."""
+    (tmp_path / "torch.py").write_text("")
+    heavy = Site(tmp_path)
+    heavy.install("heavy", "import torch\n")
+    assert "torch" in modules(heavy.python("-c", RUNNER, "list"))

@@ -1,0 +1,219 @@
+"""How the command begins and ends: help, usage, errors, interrupts."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import NoReturn
+
+import pytest
+
+import zoo
+import zoo.registry
+from tests.strangers import Answer, Site
+from zoo.cli.main import COMMANDS
+from zoo.errors import ZooError
+
+Command = Callable[..., Answer]
+Rows = Callable[..., str]
+
+
+def failing(error: BaseException) -> Callable[[], NoReturn]:
+    def fail() -> NoReturn:
+        raise error
+
+    return fail
+
+
+def test_version(run: Command) -> None:
+    answer = run("--version")
+    assert (answer.status, answer.err) == (0, "")
+    assert answer.out == f"histozoo, version {zoo.__version__}\n"
+
+
+@pytest.mark.parametrize("flag", ["--help", "-h"])
+def test_help_lists_every_command(run: Command, flag: str) -> None:
+    answer = run(flag)
+    assert (answer.status, answer.err) == (0, "")
+    for name, what in COMMANDS.items():
+        assert f"  {name} " in answer.out
+        assert what in answer.out
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_is_there_and_has_help(run: Command, name: str) -> None:
+    answer = run(name, "--help")
+    assert (answer.status, answer.err) == (0, "")
+    assert answer.out.startswith(f"Usage: zoo {name}")
+    assert len(answer.out.splitlines()) > 4
+
+
+def test_nothing_at_all_shows_the_help(run: Command) -> None:
+    answer = run()
+    assert answer.status == 2
+    assert "Commands:" in answer.err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["lst"], "unknown command 'lst'; did you mean list?"),
+        (["xyz"], "unknown command 'xyz'; known: "),
+        (["show"], "Missing argument 'NAME'"),
+        (["show", "dala", "resnet50"], "unexpected extra argument"),
+        (["list", "--jsn"], "No such option"),
+        (["--registri", "x", "list"], "No such option"),
+        (["train", "dala", "--epochs", "ten"], "Invalid value for '--epochs': must be a whole number, not 'ten'"),
+        (["train", "dala", "--lr", "nan"], "Invalid value for '--lr': must be a number, not 'nan'"),
+        (["train", "dala", "-o", "magnification"], "'magnification' is not KEY=VALUE"),
+        (["train", "dala", "-m", "=5"], "'=5' is not KEY=VALUE"),
+        (["predict", "somewhere"], "Missing argument 'PATHS...'"),
+    ],
+)
+def test_bad_usage_is_two(run: Command, words: list[str], said: str) -> None:
+    answer = run(*words)
+    assert (answer.status, answer.out) == (2, "")
+    assert said in " ".join(answer.err.split())
+    assert "Traceback" not in answer.err
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["show", "dalla"], "error: unknown model 'dalla'\n  did you mean dala?\n"),
+        (["show", "DALA"], "error: unknown model 'DALA'\n  did you mean dala?\n"),
+        (["train", "dalla"], "error: unknown model 'dalla'\n  did you mean dala?\n"),
+        (["list", "dalla"], "error: unknown model 'dalla'\n  did you mean dala?\n"),
+        (
+            ["train", "dala", "--data", "breakhiss"],
+            "error: unknown data source 'breakhiss'\n  did you mean breakhis?\n",
+        ),
+        (["train", "dala", "--recipe", "moden"], "error: unknown recipe 'moden'\n  did you mean modern?\n"),
+        (["train", "dala", "-m", "gat=relu"], "error: unknown option of dala 'gat'\n  did you mean gate?\n"),
+    ],
+)
+def test_a_users_error_is_one_and_says_what_next(run: Command, tmp_path: Path, words: list[str], said: str) -> None:
+    answer = run(*words)
+    assert (answer.status, answer.out, answer.err) == (1, "", said)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("place", ["before", "after"])
+def test_debug_shows_the_traceback_wherever_it_stands(run: Command, place: str) -> None:
+    words = ["show", "dalla"]
+    answer = run("--debug", *words) if place == "before" else run(*words, "--debug")
+    assert answer.status == 1
+    assert "Traceback" in answer.err
+    assert answer.err.endswith("error: unknown model 'dalla'\n  did you mean dala?\n")
+
+
+def test_debug_changes_nothing_where_nothing_is_wrong(run: Command) -> None:
+    assert run("--debug", "list").out == run("list").out
+
+
+def test_a_failing_disk_is_told_with_its_file(run: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(zoo.registry, "registry", failing(PermissionError(13, "Permission denied", "/data/x.png")))
+    answer = run("list")
+    assert (answer.status, answer.out, answer.err) == (1, "", "error: /data/x.png: Permission denied\n")
+
+
+def test_a_programming_error_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is ours to mend, and its traceback is what we need."""
+    monkeypatch.setattr(zoo.registry, "registry", failing(RuntimeError("ours")))
+    with pytest.raises(RuntimeError, match="ours"):
+        zoo.cli.main(["list"])
+
+
+def test_an_interrupt_is_130(run: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(zoo.registry, "registry", failing(KeyboardInterrupt()))
+    answer = run("list")
+    assert answer.status == 130
+    assert answer.err.strip() == "error: interrupted"
+
+
+def test_an_error_in_several_lines_stays_in_order(run: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(zoo.registry, "registry", failing(ZooError("wrong", where="a.yaml:3", hint="mend it")))
+    assert run("list").err == "error: a.yaml:3: wrong\n  mend it\n"
+
+
+@pytest.mark.parametrize("words", [["list"], ["list", "--json"], ["show", "dala"], ["plugins", "--json"]])
+def test_a_reader_that_goes_away_is_no_error(tmp_path: Path, words: list[str]) -> None:
+    reader, writer = os.pipe()
+    os.close(reader)
+    done = subprocess.run([sys.executable, "-m", "zoo", *words], stdout=writer, stderr=subprocess.PIPE, check=False)
+    os.close(writer)
+    assert done.returncode in (0, 1)
+    assert done.stderr == b""
+
+
+def test_a_registry_file_adds_to_ours(run: Command, rows: Rows) -> None:
+    answer = run("--registry", rows("mine"), "--registry", rows("yours"), "list")
+    assert answer.status == 0
+    for name in ("mine", "yours", "dala", "resnet50"):
+        assert f" {name} " in answer.out
+
+
+def test_the_environment_names_registry_files(run: Command, rows: Rows, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZOO_REGISTRY", os.pathsep.join([rows("mine"), rows("yours")]))
+    answer = run("list")
+    assert {"mine", "yours", "dala"} <= set(answer.out.split())
+
+
+def test_a_registry_file_may_replace_a_row_of_ours(run: Command, rows: Rows) -> None:
+    answer = run("--registry", rows("dala", "    recipe: quick\n    summary: mine now\n"), "show", "dala")
+    assert "mine now" in answer.out
+    assert "dala.yaml:2" in answer.out
+
+
+def test_two_registry_files_with_one_name(run: Command, rows: Rows, tmp_path: Path) -> None:
+    (tmp_path / "again").mkdir()
+    again = tmp_path / "again" / "mine.yaml"
+    again.write_text(Path(rows("mine")).read_text())
+    answer = run("--registry", rows("mine"), "--registry", str(again), "list")
+    assert (answer.status, answer.out) == (1, "")
+    assert answer.err == f"error: {again}:2: model 'mine' is already defined at {rows('mine')}:2\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (None, ": cannot be read: No such file or directory\n"),
+        ("models: [", ":1: is not YAML"),
+        ("hello", ":1: must be a mapping"),
+        ("modles: {}", ":1: unknown key 'modles'\n  did you mean models?\n"),
+        (
+            "models:\n  mine: {architecture: dala, recipe: moden}",
+            ":2: model 'mine': unknown recipe 'moden'\n  did you mean",
+        ),
+        ("models:\n  mine: {architecture: dala, parameters: x}", ":2: parameters must be a whole number"),
+        (
+            "models:\n  mine: {architecture: dalla}",
+            ":2: model 'mine': unknown architecture 'dalla'\n  did you mean dala?",
+        ),
+    ],
+)
+@pytest.mark.parametrize("words", [["list"], ["show", "dala"], ["train", "dala"]])
+def test_a_wrong_registry_file_is_told(
+    run: Command, tmp_path: Path, text: str | None, said: str, words: list[str]
+) -> None:
+    file = tmp_path / "rows.yaml"
+    if text is not None:
+        file.write_text(text)
+    answer = run("--registry", str(file), *words)
+    assert (answer.status, answer.out) == (1, "")
+    assert answer.err.startswith(f"error: {file}{said}")
+    assert "Traceback" not in answer.err
+
+
+@pytest.mark.parametrize("text", ["", "# nothing yet\n", "models:\n"])
+def test_an_empty_registry_file_changes_nothing(run: Command, tmp_path: Path, text: str) -> None:
+    (tmp_path / "rows.yaml").write_text(text)
+    assert run("--registry", str(tmp_path / "rows.yaml"), "list").out == run("list").out
+
+
+def test_it_is_a_module_too(tmp_path: Path) -> None:
+    answer = Site(tmp_path / "site").python("-m", "zoo", "--version")
+    assert answer.out == f"histozoo, version {zoo.__version__}\n"

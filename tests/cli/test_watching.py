@@ -1,0 +1,131 @@
+"""Progress, with and without a terminal."""
+
+from __future__ import annotations
+
+import os
+import pty
+import subprocess
+import sys
+import time
+from types import SimpleNamespace
+
+import pytest
+
+from zoo.cli import watching
+from zoo.cli.watching import INTERVAL, PlainWatcher, TerminalWatcher, watcher
+
+
+class Clock:
+    now = 100.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    monkeypatch.setattr(watching, "time", SimpleNamespace(monotonic=clock.monotonic))
+    return clock
+
+
+def test_without_a_terminal_there_are_plain_lines(capfd: pytest.CaptureFixture[str]) -> None:
+    assert isinstance(watcher(), PlainWatcher)
+    watcher().say("hello")
+    assert capfd.readouterr() == ("", "hello\n")
+
+
+def test_a_line_now_and_then_has_rate_and_time_left(capfd: pytest.CaptureFixture[str], clock: Clock) -> None:
+    with PlainWatcher().track("training", 100, "steps") as task:
+        for _ in range(25):
+            clock.now += 1
+            task.advance(loss="0.5")
+        out, err = capfd.readouterr()
+    assert out == ""
+    assert err.splitlines() == [
+        "training: 11/100 steps, 1.0 steps/s, 0:00:11 gone, 0:01:29 left, loss 0.5",
+        "training: 22/100 steps, 1.0 steps/s, 0:00:22 gone, 0:01:18 left, loss 0.5",
+    ]
+    assert INTERVAL == 10
+
+
+def test_there_is_always_a_last_line(capfd: pytest.CaptureFixture[str], clock: Clock) -> None:
+    with PlainWatcher().track("reading images", 8, "images") as task:
+        clock.now += 2
+        task.advance(3)
+        task.advance(5)
+    assert capfd.readouterr().err == "reading images: 8/8 images, 4.0 images/s, 0:00:02 gone\n"
+
+
+def test_facts_are_the_latest(capfd: pytest.CaptureFixture[str], clock: Clock) -> None:
+    with PlainWatcher().track("training", 2, "steps") as task:
+        task.advance(epoch="1", loss="0.9")
+        task.advance(loss="0.5")
+        clock.now += 1
+    assert capfd.readouterr().err.endswith(", epoch 1, loss 0.5\n")
+
+
+@pytest.mark.parametrize("total", [0, 5])
+def test_work_that_does_nothing_divides_by_nothing(capfd: pytest.CaptureFixture[str], clock: Clock, total: int) -> None:
+    with PlainWatcher().track("reading", total, "images"):
+        pass
+    assert capfd.readouterr().err == f"reading: 0/{total} images, 0.0 images/s, 0:00:00 gone\n"
+
+
+def test_work_that_fails_claims_no_end(capfd: pytest.CaptureFixture[str], clock: Clock) -> None:
+    def work() -> None:
+        with PlainWatcher().track("training", 9, "steps") as task:
+            task.advance(3)
+            raise ValueError
+
+    with pytest.raises(ValueError):  # noqa: PT011 - the block's own error comes through
+        work()
+    assert capfd.readouterr().err == ""
+
+
+SCRIPT = """
+import time
+from zoo.cli.watching import TerminalWatcher, watcher
+watch = watcher()
+assert isinstance(watch, TerminalWatcher)
+with watch.track("training [x]", 20, "steps") as task:
+    for step in range(20):
+        time.sleep(0.01)
+        task.advance(loss="0.25")
+    watch.say("[kept] line")
+"""
+
+
+def test_on_a_terminal_a_bar_moves() -> None:
+    leader, follower = pty.openpty()
+    env = {**os.environ, "TERM": "xterm", "COLUMNS": "120"}
+    done = subprocess.Popen([sys.executable, "-c", SCRIPT], stderr=follower, stdout=subprocess.PIPE, env=env)
+    os.close(follower)
+    shown = b""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        try:
+            block = os.read(leader, 4096)
+        except OSError:  # the other end is closed
+            break
+        if not block:
+            break
+        shown += block
+    os.close(leader)
+    assert done.wait(30) == 0
+    assert done.stdout is not None
+    assert done.stdout.read() == b""
+    done.stdout.close()
+    text = shown.decode()
+    assert "20/20" in text
+    assert "/s" in text
+    assert "loss 0.25" in text
+    assert "[kept] line" in text
+
+
+def test_a_bar_works_where_there_is_no_terminal_after_all(capfd: pytest.CaptureFixture[str]) -> None:
+    with TerminalWatcher().track("training", 2, "steps") as task:
+        task.advance(2)
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert "2/2" in err

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from zoo.data import Manifest
+from zoo.data.reading import read_manifest
+from zoo.errors import DataError
+from zoo.registry import registry
+
+
+def _read(root: Path) -> Manifest:
+    return read_manifest(registry().source("folder"), root=root)
+
+
+def _touch(root: Path, *names: str) -> None:
+    for name in names:
+        path = root / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+
+
+def test_folders_are_classes_in_alphabetical_order(tmp_path: Path) -> None:
+    _touch(tmp_path, "tumour/1.png", "tumour/deep/2.TIF", "normal/1.jpg", "normal/notes.txt", "stray.png")
+    manifest = _read(tmp_path)
+    assert manifest.classes == ("normal", "tumour")
+    assert [(s.key, s.label) for s in manifest.samples] == [
+        ("normal/1.jpg", "normal"),
+        ("tumour/1.png", "tumour"),
+        ("tumour/deep/2.TIF", "tumour"),
+    ]
+    assert manifest.name == tmp_path.name
+    assert manifest.groups is None
+    assert not manifest.synthetic
+
+
+def test_what_begins_with_a_dot_is_no_data(tmp_path: Path) -> None:
+    """macOS leaves ._tile.png beside tile.png, and viewers leave .thumbnails."""
+    _touch(tmp_path, "a/1.png", "a/._1.png", "b/1.png", ".thumbnails/1.png")
+    manifest = _read(tmp_path)
+    assert manifest.classes == ("a", "b")
+    assert len(manifest.samples) == 2
+
+
+@pytest.mark.parametrize(
+    ("names", "found"),
+    [((), "none"), (("1.png",), "none"), (("a/1.png",), "a"), (("a/notes.txt", "b/notes.txt"), "a, b")],
+)
+def test_a_folder_that_is_no_data_set_says_what_was_found(tmp_path: Path, names: tuple[str, ...], found: str) -> None:
+    _touch(tmp_path, *names)
+    with pytest.raises(DataError) as caught:
+        _read(tmp_path)
+    text = str(caught.value)
+    assert text.startswith(f"{tmp_path}: there must be a folder for each of at least two classes")
+    assert f"found the folders: {found}" in text
+
+
+def test_a_class_without_images_stays_a_class(tmp_path: Path) -> None:
+    """So that the split can say that it is empty."""
+    _touch(tmp_path, "a/1.png")
+    (tmp_path / "b").mkdir()
+    assert _read(tmp_path).counts() == {"a": 1, "b": 0}
+
+
+def test_a_root_that_is_given_relatively_has_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    _touch(tmp_path, "a/1.png", "b/1.png")
+    monkeypatch.chdir(tmp_path)
+    assert _read(Path()).name == tmp_path.name

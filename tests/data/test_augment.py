@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from zoo.data.augment import augment
+
+NAMES = ("symmetries",)
+
+
+def _batch(height: int, width: int) -> torch.Tensor:
+    return torch.arange(3 * height * width).view(1, 3, height, width).float()
+
+
+def _seen(height: int, width: int) -> set[bytes]:
+    """Every picture that many images come out as."""
+    many = _batch(height, width).expand(400, -1, -1, -1)
+    made = augment(many, NAMES, seed=0, epoch=1, indices=np.arange(400))
+    return {image.contiguous().numpy().tobytes() for image in made}
+
+
+def test_a_square_has_eight_symmetries_and_gets_all_of_them() -> None:
+    square = _batch(4, 4)[0]
+    turns = [torch.rot90(square, number, (1, 2)) for number in range(4)]
+    wanted = {image.contiguous().numpy().tobytes() for turn in turns for image in (turn, turn.flip(2))}
+    assert len(wanted) == 8
+    assert _seen(4, 4) == wanted
+
+
+def test_another_shape_has_four_and_keeps_its_shape() -> None:
+    image = _batch(4, 6)[0]
+    wanted = {image.flip(axes).contiguous().numpy().tobytes() for axes in ((), (1,), (2,), (1, 2))}
+    assert _seen(4, 6) == wanted
+
+
+def test_what_an_image_gets_depends_on_its_index_and_not_on_its_batch() -> None:
+    images = torch.rand(10, 3, 8, 8)
+    indices = np.arange(10) * 7
+    together = augment(images, NAMES, seed=3, epoch=2, indices=indices)
+    alone = [augment(images[i : i + 1], NAMES, seed=3, epoch=2, indices=indices[i : i + 1]) for i in range(10)]
+    assert torch.equal(together, torch.cat(alone))
+
+
+def test_epochs_differ() -> None:
+    images = torch.rand(10, 3, 8, 8)
+    one, two = (augment(images, NAMES, seed=3, epoch=epoch, indices=np.arange(10)) for epoch in (1, 2))
+    assert not torch.equal(one, two)
+
+
+def test_no_augmentation_changes_nothing() -> None:
+    images = torch.rand(2, 3, 8, 8)
+    assert torch.equal(augment(images, (), seed=0, epoch=1, indices=np.arange(2)), images)

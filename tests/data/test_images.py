@@ -1,0 +1,196 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from zoo.data.images import as_image, pixels, read_image
+from zoo.errors import DataError
+from zoo.spec import Preprocessing
+
+COLOURS = np.array([[[200, 30, 90], [10, 250, 0]], [[0, 0, 0], [255, 255, 255]], [[70, 80, 90], [1, 2, 3]]], np.uint8)
+RGB = Image.fromarray(COLOURS)
+
+
+def _read(image: Image.Image, path: Path, **how: Any) -> np.ndarray:
+    image.save(path, **how)
+    return np.asarray(read_image(path))
+
+
+@pytest.mark.parametrize("suffix", ["png", "tif", "bmp"])
+def test_an_rgb_image_comes_back_as_it_is(tmp_path: Path, suffix: str) -> None:
+    assert (_read(RGB, tmp_path / f"tile.{suffix}") == COLOURS).all()
+
+
+@pytest.mark.parametrize("suffix", ["jpg", "webp"])
+def test_lossy_formats_are_read_too(tmp_path: Path, suffix: str) -> None:
+    flat = Image.new("RGB", (32, 32), (200, 100, 150))
+    found = _read(flat, tmp_path / f"tile.{suffix}", quality=95)
+    assert np.abs(found.astype(int) - (200, 100, 150)).max() <= 3
+
+
+def test_grey_has_three_equal_channels(tmp_path: Path) -> None:
+    grey = Image.fromarray(np.array([[0, 100], [200, 255]], np.uint8))
+    found = _read(grey, tmp_path / "tile.png")
+    assert (found == np.array([[0, 100], [200, 255]])[..., None]).all()
+
+
+def test_black_and_white_is_not_almost_black(tmp_path: Path) -> None:
+    found = _read(Image.fromarray(np.array([[True, False]])), tmp_path / "tile.png")
+    assert found.tolist() == [[[255, 255, 255], [0, 0, 0]]]
+
+
+def test_a_palette_is_looked_up(tmp_path: Path) -> None:
+    found = _read(RGB.quantize(6), tmp_path / "tile.png")
+    assert np.abs(found.astype(int) - COLOURS).max() <= 1
+
+
+def test_what_is_transparent_shows_white(tmp_path: Path) -> None:
+    """Empty glass is white; a viewer that cuts tissue out leaves black under what it makes transparent."""
+    image = RGB.convert("RGBA")
+    image.putpixel((0, 0), (0, 0, 0, 0))
+    image.putpixel((1, 0), (0, 0, 0, 128))
+    found = _read(image, tmp_path / "tile.png")
+    assert found[0, 0].tolist() == [255, 255, 255]
+    assert found[0, 1].tolist() == pytest.approx([127, 127, 127], abs=1)
+    assert (found[1:] == COLOURS[1:]).all()
+
+
+def test_a_transparent_entry_of_a_palette_shows_white(tmp_path: Path) -> None:
+    image = Image.fromarray(np.array([[0, 1]], np.uint8)).convert("P")
+    image.putpalette([10, 20, 30, 200, 100, 50])
+    found = _read(image, tmp_path / "tile.png", transparency=bytes([0, 255]))
+    assert found.tolist() == [[[255, 255, 255], [200, 100, 50]]]
+
+
+def test_cmyk_is_read_as_colours(tmp_path: Path) -> None:
+    cmyk = Image.new("CMYK", (2, 2), (0, 255, 0, 0))
+    assert _read(cmyk, tmp_path / "tile.tif")[0, 0].tolist() == [255, 0, 255]
+
+
+@pytest.mark.parametrize(
+    ("kind", "suffix"), [(np.uint16, "png"), (np.uint16, "tif"), (np.int32, "tif"), (np.float32, "tif")]
+)
+def test_more_than_eight_bits_are_refused_and_not_cut_off(tmp_path: Path, kind: type, suffix: str) -> None:
+    path = tmp_path / f"tile.{suffix}"
+    Image.fromarray(np.full((4, 4), 3000, kind)).save(path)
+    with pytest.raises(DataError) as caught:
+        read_image(path)
+    assert str(caught.value).startswith(f"{path}: has more than 8 bits a channel")
+    assert "convert it to 8 bits" in str(caught.value)
+
+
+def test_not_an_image(tmp_path: Path) -> None:
+    path = tmp_path / "tile.png"
+    path.write_text("not a picture")
+    with pytest.raises(DataError) as caught:
+        read_image(path)
+    assert str(caught.value).splitlines()[0] == f"{path}: is not an image of a known format"
+
+
+@pytest.mark.parametrize("suffix", ["png", "jpg", "bmp", "webp"])
+@pytest.mark.parametrize("share", [0.0, 0.02, 0.5, 0.9])
+def test_half_a_file_is_refused_with_its_path(tmp_path: Path, suffix: str, share: float) -> None:
+    path = tmp_path / f"tile.{suffix}"
+    noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
+    Image.fromarray(noise).save(path)
+    whole = path.read_bytes()
+    path.write_bytes(whole[: int(len(whole) * share)])
+    with pytest.raises(DataError, match=f"tile.{suffix}: (cannot be read: |is not an image)"):
+        read_image(path)
+
+
+def test_a_flipped_byte_in_a_png_is_noticed(tmp_path: Path) -> None:
+    path = tmp_path / "tile.png"
+    RGB.save(path)
+    data = bytearray(path.read_bytes())
+    data[len(data) // 2] ^= 0xFF
+    path.write_bytes(data)
+    with pytest.raises(DataError, match=r"tile\.png: cannot be read"):
+        read_image(path)
+
+
+@pytest.mark.parametrize(("name", "text"), [("nowhere.png", "No such file or directory"), (".", "Is a directory")])
+def test_no_file_at_all(tmp_path: Path, name: str, text: str) -> None:
+    with pytest.raises(DataError) as caught:
+        read_image(tmp_path / name)
+    assert str(caught.value) == f"{tmp_path / name}: cannot be read: {text}"
+
+
+def test_a_format_that_could_run_a_program_is_not_tried(tmp_path: Path) -> None:
+    """Pillow hands PostScript to Ghostscript."""
+    path = tmp_path / "tile.png"
+    RGB.save(path, format="EPS")
+    with pytest.raises(DataError, match="is not an image of a known format"):
+        read_image(path)
+
+
+def test_a_picture_of_absurd_size_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    RGB.resize((40, 40)).save(tmp_path / "tile.png")
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
+    with pytest.raises(DataError, match=r"tile\.png: cannot be read: .*decompression bomb"):
+        read_image(tmp_path / "tile.png")
+
+
+def test_a_path_a_picture_and_an_array_are_the_same_image(tmp_path: Path) -> None:
+    RGB.save(tmp_path / "tile.png")
+    for thing in (tmp_path / "tile.png", str(tmp_path / "tile.png"), RGB, COLOURS):
+        image = as_image(thing)
+        assert image.mode == "RGB"
+        assert (np.asarray(image) == COLOURS).all()
+
+
+@pytest.mark.parametrize(
+    "array",
+    [
+        np.zeros((4, 4), np.uint8),
+        np.zeros((4, 4, 1), np.uint8),
+        np.zeros((4, 4, 4), np.uint8),
+        np.zeros((3, 4, 4), np.uint8),
+        np.zeros((0, 4, 3), np.uint8),
+        np.zeros((4, 4, 3), np.float32),
+        np.zeros((4, 4, 3), np.uint16),
+        None,
+        7,
+    ],
+)
+def test_other_arrays_are_refused(array: Any) -> None:
+    with pytest.raises(DataError) as caught:
+        as_image(array)
+    array = np.asarray(array)
+    assert f"not {array.shape} of {array.dtype}" in str(caught.value)
+
+
+def test_a_sixteen_bit_picture_is_refused_without_a_path_too() -> None:
+    with pytest.raises(DataError, match="more than 8 bits"):
+        as_image(Image.fromarray(np.zeros((4, 4), np.uint16)))
+
+
+def test_squashing_stretches_the_whole_image() -> None:
+    image = Image.new("RGB", (40, 20), "white")
+    image.paste("black", (0, 0, 20, 20))
+    found = pixels(image, Preprocessing(height=30, width=10, fit="squash"))
+    assert found.shape == (30, 10, 3)
+    assert found.dtype == np.uint8
+    assert (found[:, :4] == 0).all()
+    assert (found[:, 6:] == 255).all()
+
+
+@pytest.mark.parametrize("shape", [(90, 30), (30, 90)])
+def test_cropping_keeps_the_middle_and_its_proportions(shape: tuple[int, int]) -> None:
+    image = Image.new("RGB", shape, "white")
+    left, top = (shape[0] - 30) // 2, (shape[1] - 30) // 2
+    image.paste("black", (left, top, left + 30, top + 30))
+    found = pixels(image, Preprocessing(height=15, width=15, fit="crop"))
+    assert found.shape == (15, 15, 3)
+    assert (found[1:-1, 1:-1] == 0).all()
+
+
+def test_the_interpolation_is_the_one_asked_for() -> None:
+    image = Image.fromarray(np.random.default_rng(0).integers(0, 256, (9, 9, 3), dtype=np.uint8))
+    for name, how in (("bilinear", Image.Resampling.BILINEAR), ("bicubic", Image.Resampling.BICUBIC)):
+        found = pixels(image, Preprocessing(height=20, width=20, interpolation=name))  # type: ignore[arg-type]
+        assert (found == np.asarray(image.resize((20, 20), how))).all()

@@ -1,0 +1,159 @@
+"""Two small models with fresh weights that say how they were trained, as bundles."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from threading import Timer
+from typing import Any
+
+import pytest
+import torch
+from PIL import Image
+
+import zoo
+from zoo_demo.desk import Desk
+from zoo_demo.examples import draw_examples
+from zoo_demo.shown import load
+
+TRAINED = {
+    "recipe": {"name": "quick"},
+    "data": {"name": "the synthetic sample", "synthetic": True, "options": {}},
+    "split": {"unit": "patient", "images": {"train": 221}, "patients": {"train": 18}},
+    "init": {"used": "scratch"},
+    "parameters": 271_954,
+}
+
+
+@pytest.fixture(scope="session")
+def bundles(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """`drawn` was trained on the synthetic sample, `fresh` was not trained."""
+    folder = tmp_path_factory.mktemp("bundles")
+    made = {}
+    for seed, name in enumerate(("drawn", "fresh")):
+        with torch.random.fork_rng():
+            torch.manual_seed(seed)
+            model = zoo.create_model("resnet20", classes=("benign", "malignant"))
+        model.describe_training(TRAINED if name == "drawn" else {}).save(folder / name)
+        made[name] = folder / name
+    return made
+
+
+@pytest.fixture
+def uploads(tmp_path: Path) -> Path:
+    folder = tmp_path / "uploads"
+    folder.mkdir()
+    return folder
+
+
+@pytest.fixture
+def desk(bundles: dict[str, Path], uploads: Path) -> Desk:
+    models = load([str(path) for path in bundles.values()], device=torch.device("cpu"))
+    return Desk(models, draw_examples(), uploads=uploads)
+
+
+@pytest.fixture
+def upload(uploads: Path) -> Callable[..., dict[str, Any]]:
+    """Put a file where uploads go; what the browser then sends."""
+
+    def put(content: bytes | Image.Image, name: str = "tile.png") -> dict[str, Any]:
+        path = uploads / name
+        if isinstance(content, bytes):
+            path.write_bytes(content)
+        else:
+            content.save(path)
+        return {"path": str(path), "orig_name": name, "meta": {"_type": "gradio.FileData"}}
+
+    return put
+
+
+@pytest.fixture
+def tile() -> Image.Image:
+    """A tile that is none of the examples."""
+    return draw_examples()[0].picture.crop((10, 10, 210, 170))
+
+
+@pytest.fixture
+def runs(bundles: dict[str, Path], tmp_path: Path) -> Callable[..., Path]:
+    """Write run folders into ./runs."""
+
+    def write(name: str, *, ended: str = "2026-01-01T00:00:00+00:00", status: str = "finished") -> Path:
+        path = tmp_path / "runs" / name
+        shutil.copytree(bundles["drawn"], path / "bundle")
+        (path / "run.yaml").write_text(f"status: {status}\nended: '{ended}'\n")
+        return path
+
+    return write
+
+
+START = """
+import sys
+from zoo_demo import page
+page.CHECK_SECONDS, page.KEEP_SECONDS = map(int, sys.argv[1:3])
+from zoo.cli.main import main
+main(["demo", "--no-browser", "--device", "cpu", *sys.argv[3:]])
+"""
+"""`zoo demo` with other times of deletion, in a process of its own: gradio leaves event loops open."""
+
+Serve = Callable[..., Any]
+
+
+@contextmanager
+def _served(*args: str, check: int = 300, keep: int = 3600) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    nowhere = {"HTTP_PROXY": "http://127.0.0.1:9", "ALL_PROXY": "http://127.0.0.1:9"}  # the page must not need one
+    command = [
+        sys.executable,
+        "-W",
+        "error",
+        "-W",
+        "ignore::ResourceWarning",
+        "-c",
+        START,
+        str(check),
+        str(keep),
+        *args,
+    ]
+    process = subprocess.Popen(
+        command,
+        env=os.environ | nowhere | {"PYTHONPATH": os.pathsep.join(sys.path)},
+        stdout=subprocess.PIPE,
+        stderr=open("/tmp/dev/demo_room/err.txt","w"),
+        text=True,
+    )
+    late = Timer(120, process.kill)
+    late.start()
+    try:
+        assert process.stdout is not None
+        said = ""
+        while (found := re.search(r"http://[\w.:]+/", said)) is None:
+            line = process.stdout.readline()
+            if not line:
+                pytest.fail(f"it ended without an address: {said}{process.communicate()[1]}")
+            said += line
+        late.cancel()
+        yield process, found[0]
+    finally:
+        late.cancel()
+        if process.poll() is None:
+            process.send_signal(signal.SIGTERM)
+        process.communicate(timeout=30)
+
+
+@pytest.fixture
+def serve() -> Serve:
+    """Start `zoo demo` in a process of its own; the process and the page's address."""
+    return _served
+
+
+@pytest.fixture(scope="session")
+def address(bundles: dict[str, Path]) -> Iterator[str]:
+    """A page with both models."""
+    with _served(*map(str, bundles.values())) as (_, where):
+        yield where

@@ -1,0 +1,148 @@
+"""The page in a real browser: Debian's chromium, or the one that ZOO_TEST_CHROMIUM names."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator
+from io import BytesIO
+from typing import Any
+from urllib.parse import urlsplit
+
+import pytest
+from PIL import Image
+from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
+
+pytestmark = pytest.mark.browser
+
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[Browser]:
+    path = os.environ.get("ZOO_TEST_CHROMIUM") or shutil.which("chromium")
+    if path is None:
+        reason = "there is no chromium; apt install chromium, or name one with ZOO_TEST_CHROMIUM"
+        if os.environ.get("ZOO_REQUIRE_BROWSER") == "1":
+            pytest.fail(reason)
+        pytest.skip(reason)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
+        yield browser
+        browser.close()
+
+
+@pytest.fixture(params=[(1280, 900), (390, 844)], ids=["desktop", "phone"])
+def page(request: pytest.FixtureRequest, chromium: Browser, address: str) -> Iterator[Page]:
+    """The page, opened; whatever it does must stay with its own host, and throw no error."""
+    width, height = request.param
+    context = chromium.new_context(viewport={"width": width, "height": height})
+    page = context.new_page()
+    elsewhere: list[str] = []
+    errors: list[str] = []
+
+    def watch(request: Request) -> None:
+        url = urlsplit(request.url)
+        if url.scheme not in {"data", "blob"} and url.netloc != urlsplit(address).netloc:
+            elsewhere.append(request.url)
+
+    context.on("request", watch)
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(address)
+    expect(page.locator("#results")).to_contain_text("No tile yet")
+    yield page
+    page.wait_for_timeout(500)
+    context.close()
+    assert elsewhere == []
+    assert errors == []
+
+
+def _upload(page: Page, content: bytes, name: str = "tile.png") -> None:
+    sent: Any = {"name": name, "mimeType": "image/png", "buffer": content}
+    page.locator("#tile input[type=file]").set_input_files(sent)
+
+
+def _png(tile: Image.Image) -> bytes:
+    buffer = BytesIO()
+    tile.save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def _maps(page: Page) -> list[str | None]:
+    return [picture.get_attribute("src") for picture in page.locator(".zoo-map img").all()]
+
+
+def test_two_models_are_compared_on_an_uploaded_tile(page: Page, tile: Image.Image) -> None:
+    _upload(page, _png(tile))
+    cards = page.locator(".zoo-card")
+    expect(cards).to_have_count(2)
+    expect(cards.nth(0)).to_contain_text("Synthetic sample")
+    expect(cards.nth(1)).to_contain_text("Not trained")
+    first = _maps(page)
+    assert len(set(first)) == 2
+
+    page.get_by_label("DT Grad-CAM", exact=True).check()
+    expect(page.locator("#results")).to_contain_text("DT Grad-CAM for")
+    second = _maps(page)
+    assert not set(first) & set(second)
+
+    page.locator("#models").get_by_label("fresh").uncheck()
+    expect(cards).to_have_count(1)
+    assert _maps(page) == second[:1]
+
+
+def test_a_synthetic_example_can_be_taken(page: Page) -> None:
+    page.locator("#examples button").nth(1).press("Enter")
+    expect(page.locator(".zoo-card")).to_have_count(2)
+    expect(page.locator("#results")).to_contain_text("synthetic tile, drawn by the zoo")
+
+
+def test_the_class_of_the_maps_can_be_chosen(page: Page, tile: Image.Image) -> None:
+    _upload(page, _png(tile))
+    expect(page.locator(".zoo-card")).to_have_count(2)
+    for name in ("benign", "malignant"):
+        page.locator("#label input").click()
+        page.get_by_role("option", name=name, exact=True).click()
+        expect(page.locator("figcaption b")).to_have_text([name, name])
+
+
+def test_a_map_lifts_to_show_the_tile(page: Page, tile: Image.Image) -> None:
+    _upload(page, _png(tile))
+    picture = page.locator(".zoo-map").first
+    expect(picture.locator("img")).to_have_css("opacity", "1")
+    picture.locator("div").focus()
+    expect(picture.locator("img")).to_have_css("opacity", "0")
+
+
+def test_a_wrong_file_shows_a_message(page: Page, tile: Image.Image) -> None:
+    _upload(page, b"hello", "notes.png")
+    alert = page.locator("#results").get_by_role("alert")
+    expect(alert).to_contain_text("notes.png: is not an image of a known format")
+    _upload_again = page.locator("#tile").get_by_label("Clear")
+    _upload_again.click()
+    expect(page.locator("#results")).to_contain_text("No tile yet")
+
+
+def test_a_file_that_is_too_large_shows_a_message(page: Page) -> None:
+    _upload(page, b"0" * 21 * 2**20, "large.png")
+    expect(page.get_by_text("maximum allowed size")).to_be_visible()
+
+
+def test_nothing_is_wider_than_the_page(page: Page, tile: Image.Image) -> None:
+    _upload(page, _png(tile))
+    expect(page.locator(".zoo-card")).to_have_count(2)
+    too_wide = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
+    assert page.evaluate(too_wide) is False
+
+
+def test_it_says_that_it_is_no_medical_device(page: Page) -> None:
+    expect(page.locator("footer").first).to_contain_text("Not a medical device")

@@ -1,0 +1,98 @@
+"""What is registered is checked field by field, before anybody trips over it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from zoo.errors import PluginError
+from zoo.hooks.soundness import check_architecture, check_source
+from zoo.spec import Architecture, Option, Preprocessing, Pretrained, Source
+
+WEIGHTS: dict[str, Any] = {"repo": "a/b", "revision": "1", "licence": "mit", "data": "ImageNet-1k", "load": "a.b:load"}
+
+
+def architecture(**given: Any) -> Architecture:
+    return Architecture(**{"name": "net", "build": "a.model:build", "summary": "a network", **given})
+
+
+def source(**given: Any) -> Source:
+    return Source(**{"name": "slides", "read": "a.slides:read", "summary": "slides", **given})
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {},
+        {"options": {"depth": Option(default=20, help="", choices=(20, 32))}},
+        {"preprocessing": Preprocessing(height=64, width=64)},
+        {"pretrained": (Pretrained(**WEIGHTS), Pretrained(**WEIGHTS, sha256="0"))},
+        {"cam_layer": "layer4", "cam_tokens": 1},
+    ],
+)
+def test_a_sound_architecture_is_given_back(given: dict[str, Any]) -> None:
+    one = architecture(**given)
+    assert check_architecture(one) is one
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"name": 3}, "the name 3"),
+        ({"name": ""}, "the name ''"),
+        ({"name": "my net"}, "the name 'my net'"),
+        ({"name": "../net"}, "the name '../net'"),
+        ({"build": "a.model"}, "net: build must be text like 'package.module:function', not 'a.model'"),
+        ({"build": len}, "net: build must be a text"),
+        ({"summary": None}, "net: summary must be a text, not None"),
+        ({"options": [1]}, "net: options must be a mapping"),
+        ({"options": {"depth": 20}}, "net: options 'depth' must be a zoo.spec.Option, not 20"),
+        ({"options": {3: Option(default=1, help="")}}, "net: options must be a mapping of names"),
+        ({"options": {"d": Option(default=[1], help="")}}, "net: options 'd': default must be"),  # type: ignore[arg-type]
+        ({"options": {"d": Option(default=1, help=None)}}, "net: options 'd': help must be a text"),  # type: ignore[arg-type]
+        ({"preprocessing": {"height": 3}}, "net: preprocessing must be a zoo.spec.Preprocessing"),
+        ({"preprocessing": Preprocessing(height="3")}, "net: preprocessing: height must be a whole number"),  # type: ignore[arg-type]
+        ({"preprocessing": Preprocessing(mean=(0.5, 0.5))}, "net: preprocessing: mean must be 3 numbers"),  # type: ignore[arg-type]
+        ({"preprocessing": Preprocessing(fit="pad")}, "net: preprocessing: fit must be one of squash, crop"),  # type: ignore[arg-type]
+        ({"pretrained": None}, "net: pretrained must be a tuple, not None"),
+        ({"pretrained": Pretrained(**WEIGHTS)}, "net: pretrained must be a tuple"),
+        ({"pretrained": ("timm/resnet50",)}, "net: pretrained must be a zoo.spec.Pretrained"),
+        ({"pretrained": (Pretrained(**{**WEIGHTS, "revision": None}),)}, "net: pretrained: revision must be a text"),
+        ({"pretrained": (Pretrained(**{**WEIGHTS, "load": "load"}),)}, "net: pretrained load must be text like"),
+        ({"cam_tokens": "1"}, "net: cam_tokens must be a whole number, not '1'"),
+    ],
+)
+def test_an_unsound_architecture_is_told(given: dict[str, Any], said: str) -> None:
+    with pytest.raises(PluginError) as caught:
+        check_architecture(architecture(**given))
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize("thing", [None, "net", Architecture, {"name": "net"}, source()])
+def test_what_is_no_architecture_is_told(thing: object) -> None:
+    with pytest.raises(PluginError, match=r"must be a zoo\.spec\.Architecture"):
+        check_architecture(thing)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"read": None}, "slides: read must be a text"),
+        ({"read": "read"}, "slides: read must be text like"),
+        ({"options": {"seed": 0}}, "slides: options 'seed' must be a zoo.spec.Option"),
+        ({"needs_root": "no"}, "slides: needs_root must be true or false"),
+        ({"licence": None}, "slides: licence must be a text"),
+    ],
+)
+def test_an_unsound_source_is_told(given: dict[str, Any], said: str) -> None:
+    with pytest.raises(PluginError) as caught:
+        check_source(source(**given))
+    assert said in str(caught.value)
+
+
+def test_a_sound_source_is_given_back() -> None:
+    one = source(options={"seed": Option(default=0, help="")}, home="https://example.org")
+    assert check_source(one) is one
+    with pytest.raises(PluginError, match=r"must be a zoo\.spec\.Source"):
+        check_source(architecture())

@@ -1,0 +1,57 @@
+"""What the plugins' tests share: building an architecture by name, and weights in a public source's layout."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import pytest
+import timm
+import torch
+from torch import Tensor, nn
+
+from zoo.locate import locate
+from zoo.options import checked_options
+from zoo.registry import build_network, registry
+
+Build = Callable[..., nn.Module]
+Load = Callable[[str, nn.Module, dict[str, Tensor]], None]
+Source = Callable[..., nn.Module]
+
+
+@pytest.fixture
+def build() -> Build:
+    """Build an architecture by its name, in eval mode: `build("vit", 2, dropout=0.0)`."""
+
+    def build(name: str, outputs: int = 2, **options: object) -> nn.Module:
+        architecture, plugin = registry().architecture(name)
+        chosen = {key: option.default for key, option in architecture.options.items()}
+        chosen |= checked_options(architecture.options, options, of=name)
+        return build_network(architecture, outputs, chosen, plugin=plugin).eval()
+
+    return build
+
+
+@pytest.fixture
+def load() -> Load:
+    """Load tensors as an architecture's only or n-th pretrained source is loaded."""
+
+    def load(name: str, network: nn.Module, tensors: dict[str, Tensor], *, source: int = 0) -> None:
+        architecture, plugin = registry().architecture(name)
+        locate(architecture.pretrained[source].load, plugin=plugin)(network, tensors)
+
+    return load
+
+
+@pytest.fixture
+def source() -> Source:
+    """timm's own network for a public source, with random weights that tell every tensor from its neighbours."""
+
+    def source(name: str, **options: object) -> nn.Module:
+        torch.manual_seed(0)
+        network: nn.Module = timm.create_model(name, pretrained=False, **options).eval()
+        for tensor in network.state_dict().values():
+            if tensor.is_floating_point() and tensor.ndim == 1:  # biases, norms and layer scales begin all alike
+                tensor.uniform_(0.5, 1.5)
+        return network
+
+    return source

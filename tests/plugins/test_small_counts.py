@@ -1,0 +1,56 @@
+"""The small networks' parameters, added up by hand from what the papers say."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+STEM_AND_HEAD = (3 * 16 * 9 + 2 * 16) + (64 * 2 + 2)
+"""A 3x3 convolution from 3 to 16 channels with batch norm, and a linear layer from 64 features to two classes."""
+
+
+def block(inputs: int, width: int) -> int:
+    """Two 3x3 convolutions without bias, each with batch norm; a 1x1 projection with batch norm where widths change."""
+    convolutions = inputs * width * 9 + width * width * 9 + 2 * 2 * width
+    projection = inputs * width + 2 * width if inputs != width else 0
+    return convolutions + projection
+
+
+def no_attention(width: int) -> int:
+    return 0
+
+
+def excitation(width: int) -> int:
+    """Two fully connected layers with biases, at reduction 8."""
+    squeezed = width // 8
+    return (width * squeezed + squeezed) + (squeezed * width + width)
+
+
+def cbam(width: int) -> int:
+    """The same two layers, shared by both poolings, and a 3x3 convolution from two maps to one without bias."""
+    return excitation(width) + 2 * 9
+
+
+def by_hand(depth: int, attention) -> int:
+    """Depth 6n+2: three stages of n blocks with 16, 32 and 64 channels."""
+    total, inputs = STEM_AND_HEAD, 16
+    for width in (16, 32, 64):
+        for _ in range((depth - 2) // 6):
+            total += block(inputs, width) + attention(width)
+            inputs = width
+    return total
+
+
+@pytest.mark.parametrize(
+    ("architecture", "attention", "stated"),
+    [
+        ("small_resnet", no_attention, {20: 271_954, 32: 466_386, 56: 855_250, 110: 1_730_194}),
+        ("senet", excitation, {20: 276_364, 32: 473_736, 56: 868_480, 110: 1_756_654}),
+        ("cbam", cbam, {20: 276_526, 32: 474_006, 56: 868_966, 110: 1_757_626}),
+    ],
+)
+def test_count_is_the_sum_by_hand(build, architecture, attention, stated):
+    for depth, count in stated.items():
+        with torch.device("meta"):
+            network = build(architecture, depth=depth)
+        assert sum(parameter.numel() for parameter in network.parameters()) == by_hand(depth, attention) == count

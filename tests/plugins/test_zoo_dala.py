@@ -1,0 +1,184 @@
+from __future__ import annotations
+
+import pytest
+import timm
+import torch
+from torch import Tensor, nn
+from torchvision.models import resnet50
+
+from zoo import create_model
+from zoo.errors import BundleError, UsageError
+from zoo.locate import locate
+from zoo.registry import registry
+
+CHANNELS = 2048
+VARIANTS = [(gate, fusion) for gate in ("relu", "sigmoid") for fusion in ("sum", "scale")]
+
+
+def _network(gate: str = "relu", fusion: str = "sum", *, seed: int = 0, classes: int = 2) -> nn.Module:
+    torch.manual_seed(seed)
+    return create_model("dala", num_classes=classes, options={"gate": gate, "fusion": fusion}).network
+
+
+def _load(network: nn.Module, tensors: dict[str, Tensor]) -> None:
+    """As `zoo train` loads them."""
+    (source,) = registry().model("dala").architecture.pretrained
+    locate(source.load, plugin="dala")(network, tensors)
+
+
+def _like_trained(network: nn.Module) -> nn.Module:
+    """Fresh weights, but batch norms that have seen data: features are as large as a trained network's."""
+    norms = [module for module in network.modules() if isinstance(module, nn.BatchNorm2d)]
+    for norm in norms:
+        norm.momentum = None  # the plain mean of all batches
+    network.train()
+    with torch.no_grad():
+        network(torch.randn(32, 3, 48, 48, generator=torch.Generator().manual_seed(1)))
+    return network.eval()
+
+
+@pytest.mark.parametrize(("gate", "fusion"), VARIANTS)
+def test_it_has_the_papers_number_of_parameters(gate: str, fusion: str) -> None:
+    assert sum(parameter.numel() for parameter in _network(gate, fusion).parameters()) == 24_038_594
+
+
+def test_the_registry_states_the_same_number() -> None:
+    assert registry().model("dala").entry.parameters == 24_038_594
+
+
+def test_the_reading_of_the_paper_is_the_default() -> None:
+    blueprint = registry().model("dala")
+    assert blueprint.options == {"gate": "relu", "fusion": "sum", "dropout": 0.25}
+
+
+@pytest.mark.parametrize(("gate", "fusion"), VARIANTS)
+def test_the_block_is_its_formula(gate: str, fusion: str) -> None:
+    """Worked out channel by channel from the weights alone."""
+    block = _network(gate, fusion).get_submodule("attention")
+    noise = torch.Generator().manual_seed(0)
+    with torch.no_grad():
+        for name, parameter in block.named_parameters():
+            parameter.copy_(torch.randn(parameter.shape, generator=noise) * (0.05 if "weight" in name else 0.5))
+    x = torch.rand(2, CHANNELS, 3, 4, generator=noise)
+    state = {name: tensor.double() for name, tensor in block.state_dict().items()}
+    assert {name: tuple(tensor.shape) for name, tensor in state.items()} == {
+        "fc1.weight": (128, CHANNELS),
+        "fc1.bias": (128,),
+        "fc2.weight": (CHANNELS, 128),
+        "fc2.bias": (CHANNELS,),
+    }
+    wanted = torch.empty_like(x, dtype=torch.double)
+    for number, image in enumerate(x.double()):
+        pooled = image.sum(dim=(1, 2)) / 12
+        hidden = state["fc1.weight"] @ pooled + state["fc1.bias"]
+        hidden = torch.where(hidden >= 0, hidden, 0.01 * hidden)
+        score = state["fc2.weight"] @ hidden + state["fc2.bias"]
+        weight = 1 / (1 + torch.exp(-score)) if gate == "sigmoid" else torch.where(score > 0, score, 0 * score)
+        assert 0.2 < (score > 0).double().mean() < 0.8
+        for channel in range(CHANNELS):
+            scaled = image[channel] * weight[channel]
+            wanted[number, channel] = image[channel] + scaled if fusion == "sum" else scaled
+    torch.testing.assert_close(block(x).double(), wanted, rtol=1e-4, atol=1e-4)
+
+
+@pytest.mark.parametrize(("gate", "fusion"), VARIANTS)
+def test_the_network_is_resnet50_with_the_block_before_its_pooling(gate: str, fusion: str) -> None:
+    network = _network(gate, fusion).eval()
+    plain = resnet50(weights=None).eval()
+    plain.load_state_dict({**network.get_submodule("trunk").state_dict(), **_head(plain)})
+    seen: list[Tensor] = []
+    plain.layer4.register_forward_hook(lambda module, given, output: seen.append(output))
+    x = torch.rand(1, 3, 48, 32)
+    with torch.no_grad():
+        plain(x)
+        pooled = network.get_submodule("attention")(seen[0]).mean(dim=(2, 3))
+        assert torch.equal(network(x), network.get_submodule("fc")(pooled))
+
+
+def test_dropout_stands_before_the_last_layer_and_only_in_training() -> None:
+    network = _network()
+    seen: list[Tensor] = []
+    network.get_submodule("fc").register_forward_pre_hook(lambda module, given: seen.append(given[0]))
+    x = torch.rand(4, 3, 32, 32)
+    with torch.no_grad():
+        network.train()(x)
+        network.eval()(x)
+    dropped = [(features == 0).double().mean().item() for features in seen]
+    assert dropped[0] == pytest.approx(0.25, abs=0.03)
+    assert dropped[1] < 0.05
+
+
+def test_at_the_start_its_features_are_close_to_plain_resnet50s() -> None:
+    """With the same trunk the pooled features, 2048 numbers an image, differ by about 2 % of their length."""
+    network = _like_trained(_network())
+    x = torch.randn(8, 3, 48, 48, generator=torch.Generator().manual_seed(2))
+    with torch.no_grad():
+        plain = network.get_submodule("trunk")(x)
+        found = network.get_submodule("attention")(plain)
+    plain, found = plain.mean(dim=(2, 3)), found.mean(dim=(2, 3))
+    distance = (found - plain).norm(dim=1) / plain.norm(dim=1)
+    assert distance.max() < 0.04
+    assert distance.min() > 0.001, "a gate that is quite shut never learns"
+    assert torch.cosine_similarity(found, plain).min() > 0.999
+
+
+@pytest.mark.parametrize(("gate", "fusion"), VARIANTS)
+def test_gradients_reach_every_parameter(gate: str, fusion: str) -> None:
+    network = _network(gate, fusion).train()
+    logits = network(torch.rand(4, 3, 32, 32, generator=torch.Generator().manual_seed(0)))
+    nn.functional.cross_entropy(logits, torch.tensor([0, 1, 1, 0])).backward()
+    silent = [name for name, parameter in network.named_parameters() if not parameter.grad.abs().sum() > 0]
+    assert silent == []
+
+
+@pytest.mark.parametrize("maker", ["timm", "torchvision"])
+def test_public_resnet50_weights_give_the_same_trunk_features(maker: str) -> None:
+    torch.manual_seed(5)
+    public = timm.create_model("resnet50", pretrained=False) if maker == "timm" else resnet50(weights=None)
+    for name, tensor in public.state_dict().items():
+        if "running" in name:
+            tensor.uniform_(0.5, 1.5)  # so that no norm is like another
+    public.eval()
+    network = _network()
+    head = network.get_submodule("fc").weight.clone()
+    _load(network, public.state_dict())
+    network.eval()
+    seen: list[Tensor] = []
+    public.layer4.register_forward_hook(lambda module, given, output: seen.append(output))
+    x = torch.rand(1, 3, 48, 32)
+    with torch.no_grad():
+        public(x)
+        assert torch.equal(network.get_submodule("trunk")(x), seen[0])
+    assert torch.equal(network.get_submodule("fc").weight, head), "the head of another task must not get in"
+
+
+@pytest.mark.parametrize("damage", ["missing", "unexpected", "shape"])
+def test_weights_of_something_else_are_refused(damage: str) -> None:
+    tensors = resnet50(weights=None).state_dict()
+    if damage == "missing":
+        del tensors["layer4.2.bn3.running_var"]
+    elif damage == "unexpected":
+        tensors["layer5.weight"] = torch.zeros(1)
+    else:
+        tensors["conv1.weight"] = torch.zeros(64, 3, 3, 3)
+    with pytest.raises(BundleError, match="these weights are not for"):
+        _load(_network(), tensors)
+
+
+def test_building_needs_no_weights_from_anywhere(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("torch.hub.load_state_dict_from_url", lambda *_, **__: pytest.fail("asked for weights"))
+    monkeypatch.setattr("zoo.hub.file.fetch_file", lambda *_, **__: pytest.fail("asked for weights"))
+    _network()
+
+
+def test_an_option_it_does_not_know_is_told() -> None:
+    with pytest.raises(UsageError, match="option gate must be one of relu, sigmoid, not 'tanh'"):
+        create_model("dala", options={"gate": "tanh"})
+
+
+def test_any_number_of_classes() -> None:
+    assert _network(classes=5).get_submodule("fc").weight.shape == (5, CHANNELS)
+
+
+def _head(network: nn.Module) -> dict[str, Tensor]:
+    return {f"fc.{name}": tensor for name, tensor in network.get_submodule("fc").state_dict().items()}

@@ -1,0 +1,149 @@
+from __future__ import annotations
+
+import pytest
+import torch
+from torch.testing import assert_close
+
+from zoo.errors import BundleError
+from zoo.explain import grad_cam
+from zoo.registry import registry
+
+COUNTS = {"vit": 51_375_106, "swin": 86_745_274, "dinov2_vits14": 22_057_346, "dinov2_vitb14": 86_582_018}
+PATCHES = {"vit": 16, "swin": 4, "dinov2_vits14": 14, "dinov2_vitb14": 14}
+SOURCES = {
+    "swin": (
+        "swin_base_patch4_window7_224",
+        {"strict_img_size": False},
+        {  # tables that the public file holds and that today's timm computes
+            "layers.0.blocks.0.attn.relative_position_index": torch.zeros(49, 49, dtype=torch.long),
+            "layers.0.blocks.1.attn_mask": torch.zeros(64, 49, 49),
+        },
+    ),
+    "dinov2_vits14": ("vit_small_patch14_dinov2", {"dynamic_img_size": True}, {}),
+    "dinov2_vitb14": (
+        "vit_base_patch14_dinov2",
+        {"dynamic_img_size": True},
+        {"mask_token": torch.zeros(1, 768)},  # Facebook's own file has it, timm's has not
+    ),
+}
+"""timm's network, how it takes images of any size, and what files hold beyond its weights."""
+
+
+def images(count: int, height: int, width: int) -> torch.Tensor:
+    return torch.randn(count, 3, height, width, generator=torch.Generator().manual_seed(1))
+
+
+@pytest.mark.parametrize("name", COUNTS)
+def test_parameters_are_what_the_paper_counts(build, name):
+    with torch.device("meta"):
+        network = build(name)
+    assert sum(parameter.numel() for parameter in network.parameters()) == COUNTS[name]
+
+
+@pytest.mark.parametrize("name", COUNTS)
+@pytest.mark.parametrize("outputs", [1, 2, 5])
+def test_one_logit_an_output_at_any_size_that_patches_tile(build, name, outputs):
+    with torch.device("meta"):
+        network = build(name, outputs)
+        for rows, columns in [(16, 16), (8, 8), (8, 12)]:
+            x = torch.empty(2, 3, rows * PATCHES[name], columns * PATCHES[name])
+            assert network(x).shape == (2, outputs)
+
+
+@pytest.mark.parametrize("name", COUNTS)
+@pytest.mark.parametrize(("height", "width"), [(115, 112), (112, 115)])
+def test_sides_that_patches_do_not_tile_are_refused(build, name, height, width):
+    with torch.device("meta"):
+        network = build(name)
+        with pytest.raises(ValueError, match=rf"multiples of {PATCHES[name]}, and {height}x{width} are not"):
+            network(torch.empty(1, 3, height, width))
+
+
+@pytest.mark.parametrize("name", SOURCES)
+def test_public_weights_give_the_features_of_their_source(build, load, source, name):
+    timms_name, options, surplus = SOURCES[name]
+    theirs = source(timms_name, **options)
+    network = build(name)
+    load(name, network, {**theirs.state_dict(), **surplus})
+    x = images(2, 4 * PATCHES[name], 6 * PATCHES[name])
+    with torch.no_grad():
+        features = theirs.forward_head(theirs.forward_features(x), pre_logits=True)
+        assert_close(network.trunk(x), features, atol=1e-5, rtol=1e-5)
+        assert_close(network(x), network.fc(features), atol=1e-5, rtol=1e-5)
+
+
+def test_weights_of_another_network_are_refused(build, load):
+    with torch.device("meta"):
+        network = build("dinov2_vits14")
+    with pytest.raises(BundleError, match="these weights are not for"):
+        load("dinov2_vits14", network, {"conv1.weight": torch.zeros(1)})
+
+
+@pytest.fixture
+def dinov2(build):
+    torch.manual_seed(0)
+    return build("dinov2_vits14")
+
+
+def test_dinov2_never_uses_nor_trains_its_mask_token(dinov2):
+    x = images(1, 28, 28)
+    with torch.no_grad():
+        before = dinov2(x)
+        dinov2.mask_token.fill_(9.0)
+        assert torch.equal(dinov2(x), before)
+    assert not dinov2.mask_token.requires_grad
+    assert all(parameter.requires_grad for key, parameter in dinov2.named_parameters() if key != "mask_token")
+
+
+@pytest.fixture
+def vit(build):
+    torch.manual_seed(0)
+    return build("vit")
+
+
+def test_vit_resamples_its_positions_to_the_grid_of_patches(vit):
+    from zoo_transformers.vit import resampled
+
+    rows = torch.arange(14.0)[:, None].expand(14, 14)
+    with torch.no_grad():
+        vit.positions.zero_()
+        vit.positions[0, 0] = 5.0
+        vit.positions[0, 1:] = rows.flatten()[:, None]
+    assert resampled(vit.positions, 14, 14) is vit.positions
+    other = resampled(vit.positions, 28, 7)
+    assert other.shape == (1, 1 + 28 * 7, 1024)
+    assert torch.equal(other[0, 0], vit.positions[0, 0])
+    grid = other[0, 1:, 0].reshape(28, 7)
+    assert_close(grid, grid[:, :1].expand(28, 7), atol=1e-4, rtol=0.0)  # what changes from row to row still does,
+    assert (grid[1:] > grid[:-1]).all()  # and only that
+    assert_close(grid[7:21].mean(), rows.mean(), atol=1e-3, rtol=0.0)
+
+
+def test_vit_tells_positions_apart(vit):
+    """Without positions, the class token could not tell two patches that change places."""
+    x = images(1, 16, 32)
+    swapped = torch.cat([x[..., 16:], x[..., :16]], dim=3)
+    with torch.no_grad():
+        assert not torch.allclose(vit(x), vit(swapped), atol=1e-4)
+        vit.positions.zero_()
+        assert_close(vit(x), vit(swapped), atol=1e-5, rtol=1e-5)
+
+
+def test_vit_drops_only_while_it_trains(build, vit):
+    x = images(1, 16, 16)
+    with torch.no_grad():
+        assert torch.equal(vit(x), vit(x))
+        assert not torch.equal(vit.train()(x), vit(x))
+        undropped = build("vit", dropout=0.0).train()
+        assert torch.equal(undropped(x), undropped(x))
+
+
+@pytest.mark.parametrize(("name", "side"), [("vit", 16), ("swin", 32), ("dinov2_vits14", 14)])
+def test_activation_map_has_a_place_for_each_patch(build, name, side):
+    """Behind the last attention no gradient reaches a patch token, as the head sees the class token alone."""
+    torch.manual_seed(0)
+    architecture, _ = registry().architecture(name)
+    tokens = architecture.cam_tokens
+    heat = grad_cam(build(name), architecture.cam_layer, images(2, 3 * side, 5 * side), tokens=tokens)
+    assert heat.shape == (2, 3, 5)
+    assert_close(heat.amax(dim=(1, 2)), torch.ones(2))

@@ -1,0 +1,101 @@
+"""Building from a blueprint."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+from torch import nn
+
+from zoo.errors import PluginError, UnknownNameError, UsageError
+from zoo.registry import Blueprint, Registry, build_network, outputs_for
+from zoo.spec import Architecture
+
+Book = Callable[..., Registry]
+
+
+@pytest.mark.parametrize(("classes", "head", "outputs"), [(2, "softmax", 2), (5, "softmax", 5), (2, "sigmoid", 1)])
+def test_outputs_of_a_head(classes: int, head: str, outputs: int) -> None:
+    assert outputs_for(classes, head) == outputs
+
+
+@pytest.mark.parametrize(
+    ("classes", "head", "said"),
+    [
+        (1, "softmax", "at least two classes, not 1"),
+        (0, "sigmoid", "at least two"),
+        (3, "sigmoid", "two classes apart"),
+    ],
+)
+def test_classes_that_no_head_tells_apart(classes: int, head: str, said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        outputs_for(classes, head)
+
+
+@pytest.mark.parametrize(("head", "outputs"), [("softmax", 2), ("sigmoid", 1)])
+def test_a_blueprint_builds_its_network(book: Book, head: str, outputs: int) -> None:
+    small = book(f"models:\n  mine: {{architecture: small_resnet, head: {head}}}\n").model("mine")
+    network = small.build(2)
+    assert isinstance(network, nn.Module)
+    assert [layer for layer in network.modules() if isinstance(layer, nn.Linear)][-1].out_features == outputs
+
+
+def test_options_change_the_network_and_not_the_blueprint(book: Book) -> None:
+    small = book().model("resnet20")
+    deeper = small.with_options({"depth": 32})
+    assert (small.options["depth"], deeper.options["depth"]) == (20, 32)
+    assert _count(deeper.build(2)) > _count(small.build(2)) == small.entry.parameters
+
+
+def _count(network: nn.Module) -> int:
+    return sum(parameter.numel() for parameter in network.parameters())
+
+
+def test_a_misspelt_option_names_the_nearest(book: Book) -> None:
+    with pytest.raises(UnknownNameError, match=r"unknown option of resnet20 'dept'\n  did you mean depth\?"):
+        book().model("resnet20").with_options({"dept": 32})
+
+
+@pytest.fixture
+def stranger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Architecture]:
+    """An architecture whose build function is the given code."""
+
+    def write(code: str) -> Architecture:
+        (tmp_path / "strangers_network.py").write_text(
+            f"from torch import nn\n\n\ndef build(num_outputs, **options):\n    {code}\n"
+        )
+        monkeypatch.syspath_prepend(tmp_path)
+        monkeypatch.delitem(__import__("sys").modules, "strangers_network", raising=False)
+        return Architecture(name="strange", build="strangers_network:build", summary="")
+
+    return write
+
+
+@pytest.mark.parametrize(
+    ("code", "said"),
+    [
+        ("raise KeyError('gate')", "could not build strange: KeyError: 'gate'"),
+        ("raise RuntimeError('no driver')", "could not build strange: RuntimeError: no driver"),
+        ("nn.Linear(3)", "could not build strange: TypeError"),
+        ("return nn.Linear", "gave type, not an nn.Module"),
+        ("return None", "gave NoneType, not an nn.Module"),
+    ],
+)
+def test_what_goes_wrong_in_building_is_the_plugins_error(
+    stranger: Callable[[str], Architecture], code: str, said: str
+) -> None:
+    with pytest.raises(PluginError) as caught:
+        build_network(stranger(code), 2, {}, plugin="strange (stranger 1.0)")
+    assert caught.value.where == "strange (stranger 1.0)"
+    assert said in caught.value.message
+
+
+def test_options_and_outputs_reach_the_builder(book: Book, stranger: Callable[[str], Architecture]) -> None:
+    architecture = stranger("return nn.Linear(options['width'], num_outputs)")
+    model: Blueprint = replace(book().model("dala"), architecture=architecture, options={"width": 7})
+    network: Any = model.build(3)
+    assert SimpleNamespace(i=network.in_features, o=network.out_features) == SimpleNamespace(i=7, o=3)

@@ -1,0 +1,175 @@
+from __future__ import annotations
+
+import threading
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+
+from zoo.errors import RunError
+from zoo.files import write_text
+from zoo.runs import RECORD, Run, is_run
+
+FACTS = {"model": "dala", "fractions": [0.6, 0.1, 0.3], "note": "Größe: 5 µm", "nothing": None}
+
+
+def test_a_new_run_says_what_it_is_and_that_it_is_running(tmp_path: Path) -> None:
+    run = Run.create(FACTS, name="dala-sample", out=tmp_path / "deep" / "run")
+    record = yaml.safe_load((tmp_path / "deep" / "run" / RECORD).read_text(encoding="utf-8"))
+    assert record == run.record
+    assert {key: record[key] for key in FACTS} == FACTS
+    assert record["format"] == 1
+    assert record["status"] == "running"
+    assert isinstance(record["started"], str)
+    assert is_run(run.path)
+
+
+def test_runs_are_numbered_and_none_is_overwritten(tmp_path: Path) -> None:
+    runs = [Run.create({"number": number}, name="dala-sample") for number in range(3)]
+    assert [str(run) for run in runs] == ["runs/dala-sample-1", "runs/dala-sample-2", "runs/dala-sample-3"]
+    assert [run.record["number"] for run in runs] == [0, 1, 2]
+
+
+def test_a_gap_in_the_numbers_is_filled_without_touching_the_rest(tmp_path: Path) -> None:
+    Path("runs/dala-2").mkdir(parents=True)
+    assert [Run.create({}, name="dala").path.name for _ in range(2)] == ["dala-1", "dala-3"]
+    assert list(Path("runs/dala-2").iterdir()) == []
+
+
+def _at_once(make: Any, count: int = 8) -> list[Any]:
+    """What each of several threads got that began together."""
+    gate, found = threading.Barrier(count), []
+
+    def work() -> None:
+        gate.wait()
+        try:
+            found.append(make())
+        except RunError as error:
+            found.append(error)
+
+    threads = [threading.Thread(target=work) for _ in range(count)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    return found
+
+
+def test_two_at_once_get_two_folders() -> None:
+    runs = _at_once(lambda: Run.create({}, name="dala"))
+    assert len({run.path for run in runs}) == 8
+
+
+@pytest.mark.parametrize("there", [True, False])
+def test_of_several_at_once_that_name_the_same_folder_one_gets_it(tmp_path: Path, there: bool) -> None:
+    for number in range(10):
+        out = tmp_path / f"run{number}"
+        if there:
+            out.mkdir()
+        found = _at_once(lambda out=out: Run.create({}, name="dala", out=out))
+        assert [type(one) for one in found].count(Run) == 1
+        errors = [str(one) for one in found if not isinstance(one, Run)]
+        assert all(f"{out}: the folder is not empty" in text for text in errors)
+        assert Run.open(out).record["status"] == "running"
+
+
+def test_an_empty_folder_may_be_used(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    assert Run.create({}, name="x", out=tmp_path / "empty").path == tmp_path / "empty"
+
+
+def test_a_folder_with_anything_in_it_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("mine")
+    with pytest.raises(RunError) as caught:
+        Run.create({}, name="x", out=tmp_path)
+    assert "a run never overwrites another" in str(caught.value)
+    assert "--out" in str(caught.value)
+    assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
+
+
+@pytest.mark.parametrize(("name", "text"), [("file", "File exists"), ("file/run", "Not a directory")])
+def test_a_folder_that_cannot_be_made(tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / "file").write_text("mine")
+    with pytest.raises(RunError) as caught:
+        Run.create({}, name="x", out=tmp_path / name)
+    assert str(caught.value).startswith(f"{tmp_path / name}: cannot be written: {text}")
+    assert "choose another place with --out" in str(caught.value)
+    assert (tmp_path / "file").read_text() == "mine"
+
+
+def test_runs_that_cannot_be_made_here(tmp_path: Path) -> None:
+    Path("runs").touch()
+    with pytest.raises(RunError, match=r"runs: cannot be written: (.*)\n  choose another place with --out"):
+        Run.create({}, name="x")
+
+
+def test_a_folder_that_must_not_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.access", lambda path, mode: False)
+    with pytest.raises(RunError, match="cannot be written: Permission denied"):
+        Run.create({}, name="x", out=tmp_path / "run")
+
+
+def test_a_disk_that_is_full_from_the_start_leaves_no_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(path: Path, text: str) -> None:
+        raise OSError(28, "No space left on device", str(path))
+
+    monkeypatch.setattr("zoo.runs.run.write_text", full)
+    with pytest.raises(OSError, match="No space left on device"):
+        Run.create({}, name="x", out=tmp_path / "run")
+    assert not is_run(tmp_path / "run")
+    monkeypatch.setattr("zoo.runs.run.write_text", write_text)
+    assert Run.create({}, name="x", out=tmp_path / "run").record["status"] == "running"
+
+
+def test_an_update_changes_what_it_names_and_keeps_the_order(tmp_path: Path) -> None:
+    run = Run.create(FACTS, name="x", out=tmp_path / "run")
+    before = list(run.record)
+    run.update({"model": "resnet50", "more": 1})
+    assert list(run.record) == [*before, "more"]
+    assert run.record["model"] == "resnet50"
+    assert run.record["note"] == "Größe: 5 µm"
+
+
+def test_a_finished_run_says_how_it_ended(tmp_path: Path) -> None:
+    run = Run.create({}, name="x", out=tmp_path / "run")
+    run.finish("failed", error="the loss became nan")
+    assert (run.record["status"], run.record["error"]) == ("failed", "the loss became nan")
+    assert run.record["ended"] >= run.record["started"]
+
+
+def test_an_update_that_fails_leaves_the_record_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    run = Run.create(FACTS, name="x", out=tmp_path / "run")
+    before = run.record
+
+    def full(path: Path, *_: Any, **__: Any) -> None:
+        path.open("w").close()
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(Path, "write_text", full)
+    with pytest.raises(OSError, match="No space"):
+        run.finish("finished")
+    assert run.record == before
+    assert [path.name for path in run.path.iterdir()] == [RECORD]
+
+
+def test_another_folder_is_no_run(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match=r"there is no run\.yaml, so this is not a run"):
+        Run.open(tmp_path)
+
+
+@pytest.mark.parametrize("text", ["", "- a list", "a: [", "\x00"])
+def test_a_damaged_record_is_told(tmp_path: Path, text: str) -> None:
+    (tmp_path / RECORD).write_text(text)
+    with pytest.raises(RunError) as caught:
+        _ = Run.open(tmp_path).record
+    assert str(caught.value).startswith(f"{tmp_path}: {RECORD} ")
+
+
+@pytest.mark.parametrize("text", [None, "{", ""])
+def test_numbers_that_are_missing_or_damaged_are_told(tmp_path: Path, text: str | None) -> None:
+    run = Run.create({}, name="x", out=tmp_path / "run")
+    if text is not None:
+        (run.path / "metrics.json").write_text(text)
+    with pytest.raises(RunError, match=r"metrics\.json cannot be read"):
+        _ = run.metrics

@@ -1,0 +1,273 @@
+"""The arrows between the rooms of the house: they only ever point down."""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Container, Iterator
+from dataclasses import dataclass
+from functools import cache
+from graphlib import CycleError, TopologicalSorter
+from pathlib import Path
+
+import pytest
+
+import zoo
+from zoo.catalog import builtin_file, read_catalog
+from zoo.hooks import plugins
+
+HOUSE = Path(zoo.__file__).resolve().parent.parent
+PLUGINS = sorted(path.name for path in (HOUSE / "plugins").iterdir() if path.is_dir() and path.name != "__pycache__")
+
+ROWS: dict[str, tuple[str, ...]] = {
+    "ground": ("errors", "spec", "files", "progress", "typed", "locate", "options", "device", "nn", "metrics"),
+    "books": ("hooks", "catalog", "runs"),
+    "data": ("data", "recipes"),
+    "registry": ("registry", "newplugin"),
+    "outside": ("explain", "hub"),
+    "classifier": ("classifier", "testing"),
+    "engine": ("engine",),
+    "faces": ("cli",),
+}
+"""The rooms from the ground up. A room imports from the rows below its own, and of its own row what is on its left."""
+
+ORDER = [room for row in ROWS.values() for room in row]
+PLUGIN_MAY_USE = {"zoo", "zoo.spec", "zoo.hooks", "zoo.nn"}
+DEMO_MAY_USE = {"zoo", "zoo.errors", "zoo.device", "zoo.classifier", "zoo.explain", "zoo.runs", "zoo.data.images"} | {
+    "zoo.data.tissue"  # the examples on its page are tiles of the synthetic sample
+}
+OUR_OWN_PLUGINS = "zoo.data.sources"
+"""A plugin that lives in the core: its specs name the functions of its own room as text."""
+
+DOTTED = re.compile(r"zoo(\.[a-z_]\w*)+\.?(:\w+)?")
+
+
+@dataclass(frozen=True)
+class Import:
+    """One import, wherever in a file it stands."""
+
+    file: Path
+    line: int
+    module: str
+    name: str | None = None
+
+    @property
+    def place(self) -> str:
+        return f"{self.file.relative_to(HOUSE)}:{self.line}"
+
+
+def python_files(*folders: str) -> list[Path]:
+    found = [path for folder in folders for path in sorted((HOUSE / folder).rglob("*.py"))]
+    return [path for path in found if "templates" not in path.relative_to(HOUSE).parts]
+
+
+@cache
+def parsed(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(encoding="utf-8"), str(path))
+
+
+def runtime_nodes(tree: ast.AST) -> Iterator[ast.AST]:
+    """Every node but those that only a type checker sees."""
+    for child in ast.iter_child_nodes(tree):
+        if isinstance(child, ast.If) and "TYPE_CHECKING" in ast.unparse(child.test):
+            continue
+        yield child
+        yield from runtime_nodes(child)
+
+
+def imports(path: Path) -> Iterator[Import]:
+    """Every import of a file, those inside functions and those named as text included."""
+    for node in runtime_nodes(parsed(path)):
+        if isinstance(node, ast.Import):
+            for alias in node.names:
+                yield Import(path, node.lineno, alias.name)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}:{node.lineno}: a relative import"
+            for alias in node.names:
+                yield Import(path, node.lineno, node.module or "", alias.name)
+        elif isinstance(node, ast.Constant) and isinstance(node.value, str) and DOTTED.fullmatch(node.value):
+            yield Import(path, node.lineno, node.value.partition(":")[0].rstrip("."))
+
+
+def module_of(path: Path) -> str:
+    parts = path.relative_to(HOUSE).with_suffix("").parts
+    return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
+
+
+def room_of_file(path: Path) -> str:
+    return path.relative_to(HOUSE / "zoo").parts[0].removesuffix(".py")
+
+
+def room_of_import(found: Import) -> str | None:
+    """The room that an import of the core reaches; None for other packages and for what costs nothing."""
+    parts = found.module.split(".")
+    if parts[0] != "zoo":
+        return None
+    if len(parts) > 1:
+        return parts[1]
+    if found.name in ORDER:
+        return found.name
+    if found.name == "__version__":
+        return None
+    return zoo._HOMES[found.name].split(".")[1] if found.name in zoo._HOMES else "zoo"
+
+
+def core_files() -> list[Path]:
+    """The core without its front door, which names every room and imports none before it is asked."""
+    return [path for path in python_files("zoo") if path.parent != HOUSE / "zoo" or path.stem not in DOOR]
+
+
+DOOR = ("__init__", "__main__")
+
+
+def test_every_room_has_a_place_in_the_table() -> None:
+    assert {room_of_file(path) for path in core_files()} == set(ORDER)
+
+
+def test_no_room_appears_twice() -> None:
+    assert len(ORDER) == len(set(ORDER))
+
+
+@pytest.mark.parametrize("room", ORDER)
+def test_imports_only_point_down(room: str) -> None:
+    below = {*ORDER[: ORDER.index(room)], room}
+    wrong = [
+        f"{found.place}: {room} imports {found.module}"
+        for path in core_files()
+        if room_of_file(path) == room
+        for found in imports(path)
+        if room_of_import(found) is not None and room_of_import(found) not in below
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def test_no_two_files_import_each_other() -> None:
+    """A room's door imports what it offers, so a file of the room must not go out through it and come in again."""
+    modules = {module_of(path): path for path in core_files()}
+    graph = {
+        module: {target for found in imports(path) if (target := _file_of(found, modules)) != module}
+        for module, path in modules.items()
+        if module != OUR_OWN_PLUGINS
+    }
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(" imports ".join(reversed(error.args[1])))
+
+
+def _file_of(found: Import, modules: Container[str]) -> str:
+    """The file that an import reads: `from zoo.hooks import spec` means the file, not the room's door."""
+    inner = f"{found.module}.{found.name}"
+    return inner if inner in modules else found.module
+
+
+@pytest.mark.parametrize("plugin", PLUGINS)
+def test_a_plugin_uses_what_a_stranger_may_use(plugin: str) -> None:
+    _check_plugin(HOUSE / "plugins" / plugin, plugin)
+
+
+def test_the_template_uses_what_a_stranger_may_use() -> None:
+    _check_plugin(HOUSE / "zoo" / "templates" / "plugin" / "module", "@module@")
+
+
+def _check_plugin(folder: Path, plugin: str) -> None:
+    files = sorted(folder.rglob("*.py"))
+    assert files
+    for path in files:
+        for found in imports(path):
+            package = found.module.split(".")[0]
+            if package == "zoo":
+                assert found.module in PLUGIN_MAY_USE, f"{found.place}: imports {found.module}"
+                assert found.module != "zoo" or found.name in (None, "hookimpl"), f"{found.place}: {found.name}"
+            else:
+                assert package == plugin or not package.startswith("zoo_"), f"{found.place}: imports {package}"
+        for node in runtime_nodes(parsed(path)):
+            if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name) and node.value.id == "zoo":
+                assert node.attr == "hookimpl", f"{path}:{node.lineno}: zoo.{node.attr}"
+
+
+def test_the_demo_uses_the_public_api() -> None:
+    wrong = [
+        f"{found.place}: {found.module} {found.name or ''}"
+        for path in python_files("demo")
+        for found in imports(path)
+        if found.module.split(".")[0].startswith("zoo") and not _is_public(found)
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def _is_public(found: Import) -> bool:
+    if found.module.split(".")[0] == "zoo_demo":
+        return True
+    if found.module not in DEMO_MAY_USE:
+        return False
+    if found.module == "zoo" and found.name is not None:
+        return found.name in zoo.__all__
+    return not (found.name or "").startswith("_")
+
+
+def test_only_the_command_opens_the_demo() -> None:
+    users = {found.place.partition(":")[0] for path in core_files() for found in imports(path) if _is_demo(found)}
+    assert users <= {"zoo/cli/commands/demo.py"}
+
+
+def _is_demo(found: Import) -> bool:
+    return found.module.split(".")[0] == "zoo_demo"
+
+
+def architectures() -> set[str]:
+    """The names of networks: what plugins register, what people type, and the packages themselves."""
+    packages = {plugin.module for plugin in plugins().loaded} - {OUR_OWN_PLUGINS}
+    rows = read_catalog(builtin_file()).models
+    return {*PLUGINS, *packages, *plugins().models, *rows}
+
+
+def test_the_core_names_no_architecture() -> None:
+    """Help texts may: a docstring is not code. `nn` is made of networks' parts, some of which go by their names."""
+    names = architectures()
+    assert {"dala", "zoo_dala", "resnet20"} <= names
+    word = re.compile(r"(?<![\w-])(" + "|".join(map(re.escape, sorted(names))) + r")(?![\w-])")
+    wrong = [
+        f"{path.relative_to(HOUSE)}:{line}: {text!r}"
+        for path in python_files("zoo")
+        if room_of_file(path) != "nn"
+        for line, text in _words(parsed(path))
+        if word.search(text)
+    ]
+    assert not wrong, "\n".join(wrong)
+
+
+def _words(tree: ast.Module) -> Iterator[tuple[int, str]]:
+    """Identifiers and texts of the code, without docstrings."""
+    docstrings = {
+        id(node.value) for node in ast.walk(tree) if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str) and id(node) not in docstrings:
+            yield node.lineno, node.value
+        elif isinstance(node, ast.Name):
+            yield node.lineno, node.id
+        elif isinstance(node, ast.Attribute):
+            yield node.lineno, node.attr
+        elif isinstance(node, ast.FunctionDef | ast.ClassDef):
+            yield node.lineno, node.name
+        elif isinstance(node, ast.ImportFrom):
+            yield node.lineno, node.module or ""
+        elif isinstance(node, ast.alias):
+            yield node.lineno, node.name
+
+
+def test_no_drawer_for_odds_and_ends() -> None:
+    odds = {"utils", "util", "helpers", "helper", "misc", "common"}
+    found = [path for path in python_files("zoo", "plugins", "demo", "tests") if odds & {path.stem, path.parent.name}]
+    assert not found
+
+
+def test_the_document_draws_the_same_house() -> None:
+    """`docs/architecture.md` has a table of rows, the highest first; each names its rooms."""
+    document = HOUSE / "docs" / "architecture.md"
+    if not document.exists():
+        pytest.skip("no docs/architecture.md beside this package")
+    rows = re.findall(r"^\| (\w+) \| ((?:`\w+`(?:, )?)+) \|", document.read_text(encoding="utf-8"), re.MULTILINE)
+    drawn = {name: tuple(room for room in re.findall(r"\w+", rooms) if room != "demo") for name, rooms in rows}
+    assert list(drawn.items()) == list(reversed(ROWS.items()))

@@ -1,0 +1,54 @@
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import nn
+
+from zoo.device import choose_compute, choose_device
+from zoo.errors import UsageError
+
+
+def test_without_a_graphics_card_it_is_the_processor(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
+    assert choose_device().type == "cpu"
+
+
+def test_with_one_it_is_the_card(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    assert choose_device().type == "cuda"
+
+
+@pytest.mark.parametrize("name", ["gpu", "cpu:x", "", "privateuseone", "cuda:99", "meta"])
+def test_a_device_that_is_not_there_is_told_in_one_line(name: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        choose_device(name)
+    text = str(caught.value)
+    assert text.startswith(f"the device {name!r} cannot be used: ")
+    assert "\n" not in text
+
+
+@pytest.mark.parametrize("native", [True, False])
+def test_bfloat16_only_where_the_hardware_has_it(monkeypatch: pytest.MonkeyPatch, native: bool) -> None:
+    monkeypatch.setattr("zoo.device._has_bfloat16", lambda device: native)
+    compute = choose_compute("cpu")
+    assert compute.bfloat16 is native
+    assert compute.why == (
+        "cpu, bfloat16 (bfloat16 in hardware)" if native else "cpu, float32 (no bfloat16 in hardware)"
+    )
+
+
+@pytest.mark.parametrize("native", [True, False])
+@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
+def test_what_is_asked_for_is_done(monkeypatch: pytest.MonkeyPatch, native: bool, precision: str) -> None:
+    monkeypatch.setattr("zoo.device._has_bfloat16", lambda device: native)
+    compute = choose_compute("cpu", precision)  # type: ignore[arg-type]
+    assert compute.why == f"cpu, {precision} (as asked)"
+    with compute.autocast():
+        made = nn.Linear(2, 2)(torch.ones(1, 2))
+    assert made.dtype == getattr(torch, precision)
+
+
+def test_a_torch_that_says_nothing_of_bfloat16_means_float32(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("zoo.device._CPU_PROBES", ("_is_a_name_of_another_release",))
+    assert not choose_compute("cpu").bfloat16

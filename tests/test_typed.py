@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+import math
+from typing import Any, Literal
+
+import pytest
+
+from zoo import typed
+from zoo.spec import Scalar
+
+Colour = Literal["red", "blue"]
+Three = tuple[float, float, float]
+
+
+@pytest.mark.parametrize(
+    ("text", "hint", "value"),
+    [
+        ("5", int, 5),
+        (" -5 ", int, -5),
+        ("1e-4", float, 1e-4),
+        ("3", float, 3.0),
+        ("yes", bool, True),
+        ("FALSE", bool, False),
+        ("no", str, "no"),
+        ("", str, ""),
+        ("red", Colour, "red"),
+        ("2", Literal[1, 2], 2),
+        ("0.6,0.1,0.3", Three, (0.6, 0.1, 0.3)),
+        ("a, b", tuple[str, ...], ("a", "b")),
+        ("", tuple[str, ...], ()),
+        ("none", int | None, None),
+        ("~", str | None, None),
+        ("7", int | None, 7),
+        ("40", Scalar, 40),
+        ("4.5", Scalar, 4.5),
+        ("1e3", Scalar, 1000.0),
+        ("true", Scalar, True),
+        ("all", Scalar, "all"),
+        ("null", Scalar, None),
+        ("40", str | None, "40"),
+    ],
+)
+def test_text_is_read_as_its_declared_type(text: str, hint: Any, value: object) -> None:
+    read = typed.parse(text, hint)
+    assert read == value
+    assert type(read) is type(value)
+
+
+@pytest.mark.parametrize(
+    ("text", "hint", "said"),
+    [
+        ("ten", int, "a whole number, not 'ten'"),
+        ("1.5", int, "a whole number"),
+        ("much", float, "a number"),
+        ("nan", float, "a number, not 'nan'"),
+        ("-inf", float, "a number"),
+        ("1e999", float | None, "number"),
+        ("maybe", bool, "true or false"),
+        ("green", Colour, "one of red, blue, not 'green'"),
+        ("0.5,0.5", Three, "3 numbers"),
+        ("0.5,0.5,x", Three, "a number, not 'x'"),
+        ("x", int | None, "a whole number or none"),
+        ("", int, "a whole number, not ''"),
+    ],
+)
+def test_text_of_another_type_is_told(text: str, hint: Any, said: str) -> None:
+    with pytest.raises(ValueError, match=r"^must be ") as caught:
+        typed.parse(text, hint)
+    assert said in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("value", "hint", "kept"),
+    [
+        (5, int, 5),
+        (5, float, 5.0),
+        (True, bool, True),
+        ([1, 2, 3], Three, (1.0, 2.0, 3.0)),
+        (("a",), tuple[str, ...], ("a",)),
+        (None, int | None, None),
+        (40, Scalar, 40),
+        (True, Scalar, True),
+        (2.5, Scalar, 2.5),
+        ("blue", Colour, "blue"),
+    ],
+)
+def test_a_value_is_kept_as_its_declared_type(value: object, hint: Any, kept: object) -> None:
+    found = typed.check(value, hint)
+    assert found == kept
+    assert type(found) is type(kept)
+
+
+@pytest.mark.parametrize(
+    ("value", "hint", "said"),
+    [
+        (True, int, "a whole number, not True"),
+        (True, float, "a number, not True"),
+        (1, bool, "true or false, not 1"),
+        (5.0, int, "a whole number, not 5.0"),
+        ("5", int, "a whole number, not '5'"),
+        (5, str, "a text, not 5"),
+        (math.nan, float, "a number, not nan"),
+        (math.inf, float | None, "not inf"),
+        ([0.5, 0.5], Three, "3 numbers, not [0.5, 0.5]"),
+        ("abc", tuple[str, ...], "a list of texts, not 'abc'"),
+        (["a", 1], tuple[str, ...], "a text, not 1"),
+        ([1], Scalar, "not [1]"),
+        ("green", Colour, "one of red, blue"),
+        (None, str, "a text, not None"),
+    ],
+)
+def test_a_value_of_another_type_is_told(value: object, hint: Any, said: str) -> None:
+    with pytest.raises(ValueError, match=r"^must be ") as caught:
+        typed.check(value, hint)
+    assert said in str(caught.value)
+
+
+def test_types_in_a_users_words() -> None:
+    assert typed.describe(int | None) == "a whole number or none"
+    assert typed.describe(Three) == "3 numbers"
+    assert typed.describe(tuple[str, ...]) == "a list of texts"
+    assert typed.describe(Colour) == "one of red, blue"

@@ -1,0 +1,198 @@
+"""A network that keeps every promise, and one for each way of breaking a promise.
+
+The tests copy this file into a stranger's package as it stands.
+"""
+
+from __future__ import annotations
+
+import socket
+import subprocess
+import sys
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+HERE = Path(__file__).parent
+
+
+class Right(nn.Module):
+    """One convolution, pooling, one linear layer."""
+
+    def __init__(self, num_outputs: int) -> None:
+        super().__init__()
+        self.conv = nn.Conv2d(3, 4, 4, stride=4)
+        self.pool = nn.AdaptiveAvgPool2d(1)
+        self.fc = nn.Linear(4, num_outputs)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.fc(self.pool(self.conv(x)).flatten(1))
+
+
+class SlowStart(Right):
+    """Right: a last layer of zeros behind a scale of zero lets gradients through one step at a time."""
+
+    def __init__(self, num_outputs: int) -> None:
+        super().__init__(num_outputs)
+        self.scale = nn.Parameter(torch.zeros(1))
+        nn.init.zeros_(self.fc.weight)
+
+    def forward(self, x: Tensor) -> Tensor:
+        features = self.conv(x)
+        return self.fc((features.detach() + self.scale * features).mean(dim=(2, 3)))
+
+
+class Patches(Right):
+    """Right: images are cut into patches of 7, and half of 42 is three of them."""
+
+    def __init__(self, num_outputs: int) -> None:
+        super().__init__(num_outputs)
+        self.conv = nn.Conv2d(3, 4, 14, stride=14)
+
+    def forward(self, x: Tensor) -> Tensor:
+        if x.shape[2] % 14:
+            raise ValueError("the height is no whole number of patches")
+        return super().forward(x)
+
+
+class FourDimensions(Right):
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(x)[:, :, None, None]
+
+
+class NotFinite(Right):
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(x) * (1 if self.training else torch.nan)
+
+
+class Draws(Right):
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(x) + torch.rand(1)
+
+
+class Neighbours(Right):
+    def __init__(self, num_outputs: int) -> None:
+        super().__init__(num_outputs)
+        self.norm = nn.BatchNorm2d(4, track_running_stats=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.fc(F.relu(self.norm(self.conv(x))).mean(dim=(2, 3)))
+
+
+class OneSize(Right):
+    def __init__(self, num_outputs: int) -> None:
+        super().__init__(num_outputs)
+        self.fc = nn.Linear(4 * 4 * 4, num_outputs)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.fc(self.conv(x).flatten(1))
+
+
+class SizeInShape(Right):
+    """Gives a row for every 16 x 16 pixels, and only one image is as small as that."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.fc(F.avg_pool2d(self.conv(x), 4).flatten(2).transpose(1, 2).reshape(-1, 4))
+
+
+class TwoClasses(Right):
+    def __init__(self, num_outputs: int) -> None:
+        super().__init__(2)
+
+
+class Idle(Right):
+    def __init__(self, num_outputs: int) -> None:
+        super().__init__(num_outputs)
+        self.idle = nn.Linear(2, 2)
+
+
+class SteepStart(Right):
+    def __init__(self, num_outputs: int) -> None:
+        super().__init__(num_outputs)
+        self.scale = nn.Parameter(torch.zeros(1))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(x) + self.scale.sqrt()
+
+
+class Forgets(Right):
+    def __init__(self, num_outputs: int) -> None:
+        super().__init__(num_outputs)
+        self.shift = torch.rand(1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(x) + self.shift
+
+
+class TwoNames(Right):
+    def __init__(self, num_outputs: int) -> None:
+        super().__init__(num_outputs)
+        self.twin = self.fc.weight
+
+
+class Grows(Right):
+    def forward(self, x: Tensor) -> Tensor:
+        self.register_buffer("seen", torch.ones(1))
+        return super().forward(x)
+
+
+class Misspelt(Right):
+    def forward(self, x: Tensor) -> Tensor:
+        return self.fc(self.pol(self.conv(x)).flatten(1))
+
+
+class TwoOutputs(Right):
+    def forward(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        features = self.conv(x)
+        return super().forward(x), features
+
+
+def unseeded(num_outputs: int) -> nn.Module:
+    network = Right(num_outputs)
+    own = torch.Generator()
+    own.seed()
+    nn.init.normal_(network.fc.weight, generator=own)
+    return network
+
+
+def reads_file(num_outputs: int) -> nn.Module:
+    (HERE / "weights.bin").read_bytes()
+    return Right(num_outputs)
+
+
+def reads_safetensors(num_outputs: int) -> nn.Module:
+    from safetensors.torch import load_file
+
+    load_file(HERE / "weights.safetensors")
+    return Right(num_outputs)
+
+
+def asks_network(num_outputs: int) -> nn.Module:
+    with socket.socket() as connection:
+        connection.settimeout(0.1)
+        connection.connect_ex(("127.0.0.1", 9))
+    return Right(num_outputs)
+
+
+def runs_program(num_outputs: int) -> nn.Module:
+    subprocess.run([sys.executable, "-S", "-c", ""], check=True)
+    return Right(num_outputs)
+
+
+def bad_choice(num_outputs: int, *, gate: str) -> nn.Module:
+    if gate == "sigmoid":
+        raise NotImplementedError("later")
+    return Right(num_outputs)
+
+
+def with_mode(num_outputs: int, *, mode: str) -> nn.Module:
+    return Right(num_outputs)
+
+
+def wrong_signature(num_outputs: int) -> nn.Module:
+    return Right(num_outputs)
+
+
+def raises(num_outputs: int) -> nn.Module:
+    raise RuntimeError("no luck today")

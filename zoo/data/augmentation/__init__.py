@@ -1,0 +1,49 @@
+"""Augmentation of whole batches on the training device, with parameters drawn for each image.
+
+Each one is a function of a batch (N x 3 x height x width, values in 0..1) and of its own uniform numbers (N x draws).
+The numbers come from (seed, epoch, index), so neither the order of a batch nor the number of devices changes a picture.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from zoo.data.draws import uniform
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Augmentation:
+    """Where the function lies, how many numbers it wants for each image, and what it does."""
+
+    place: str
+    draws: int
+    summary: str
+
+
+AUGMENTATIONS = {
+    "symmetries": Augmentation("symmetries", 3, "one of the eight symmetries of the square"),
+    "crop": Augmentation("crop", 4, "a part of 60 to 100 % of the image, brought back to size"),
+    "stain": Augmentation("stain", 5, "strength and hue of both dyes, in optical-density space"),
+    "blur": Augmentation("blur", 2, "a Gaussian blur of up to 1.5 pixels, on half of the images"),
+    "cutout": Augmentation("cutout", 4, "a grey rectangle of up to a quarter of the image, on half of the images"),
+}
+
+
+def augment(batch: Tensor, names: Sequence[str], *, seed: int, epoch: int, indices: np.ndarray) -> Tensor:
+    """Apply the named augmentations in order."""
+    import torch
+
+    for name in names:
+        chosen = AUGMENTATIONS[name]
+        apply: Callable[[Tensor, Tensor], Tensor] = import_module(f"{__name__}.{chosen.place}").apply
+        numbers = uniform(seed, epoch, indices, chosen.draws, purpose=name).astype(np.float32)
+        batch = apply(batch, torch.from_numpy(numbers).to(batch.device, non_blocking=True))
+    return batch

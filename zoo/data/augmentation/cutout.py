@@ -1,0 +1,27 @@
+"""Cut-out: a grey rectangle, so that no single place decides."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+SHARE = 0.5
+LARGEST = 0.5
+"""The longest side of the rectangle, as a share of the image's."""
+GREY = 0.5
+
+
+def apply(batch: Tensor, draws: Tensor) -> Tensor:
+    """Cover one rectangle, of another place and size, in about half of the images."""
+    count, _, height, width = batch.shape
+    size = LARGEST * (draws[:, 1] * 0.5 + 0.5) * (draws[:, 0] < SHARE)
+    rows = _inside(draws[:, 2], size, height, batch)
+    columns = _inside(draws[:, 3], size, width, batch)
+    covered = rows.view(count, 1, height, 1) & columns.view(count, 1, 1, width)
+    return torch.where(covered, torch.full_like(batch, GREY), batch)
+
+
+def _inside(middle: Tensor, size: Tensor, length: int, batch: Tensor) -> Tensor:
+    """Which places along one side lie in the rectangle."""
+    places = (torch.arange(length, device=batch.device, dtype=batch.dtype) + 0.5) / length
+    return (places - middle[:, None]).abs() < size[:, None] / 2

@@ -1,0 +1,32 @@
+"""Stain jitter: the strength and the hue of each dye, changed in optical-density space.
+
+A slide stained more strongly is simply a larger multiple there.
+"""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from zoo.data.augmentation.dyes import DARKEST, DYES
+
+STRENGTH = 0.25
+HUE = 0.1
+BRIGHTNESS = 0.05
+
+
+def apply(batch: Tensor, draws: Tensor) -> Tensor:
+    """Give every image two strengths, two hues and a lamp of its own."""
+    spread = 2 * draws - 1
+    dyes = torch.tensor(DYES, device=batch.device, dtype=batch.dtype)
+    turned = dyes.repeat(len(batch), 1, 1)
+    turned[:, 0, 2] += HUE * spread[:, 2]
+    turned[:, 1, 0] += HUE * spread[:, 3]
+    amount = torch.ones(len(batch), 3, device=batch.device, dtype=batch.dtype)
+    amount[:, :2] += STRENGTH * spread[:, :2]
+    # density -> amounts of dye -> changed amounts -> density along changed directions, as one matrix for each image
+    matrix = torch.linalg.inv(dyes) @ (amount[:, :, None] * turned)
+    density = -batch.clamp(min=DARKEST).log()
+    changed = torch.einsum("nchw,ncd->ndhw", density, matrix)
+    changed = changed - (1 + BRIGHTNESS * spread[:, 4]).log().view(-1, 1, 1, 1)
+    return torch.exp(-changed).clamp(0, 1)

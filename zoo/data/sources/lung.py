@@ -1,0 +1,37 @@
+"""Kim and Kang's tree: Good Cancer, Bad Cancer, Good Non Cancer, Bad Non Cancer, where good and bad (how well the
+picture was taken) are merged into cancer and non-cancer.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from zoo.data.manifest import Manifest, Sample
+from zoo.data.sources.walking import images_below
+from zoo.errors import DataError
+
+CLASSES = ("non-cancer", "cancer")
+_FOLDER = re.compile(r"(good|bad)(non)?cancer")
+
+
+def read(root: Path) -> Manifest:
+    """The four folders in any spelling: spaces, hyphens, underscores and case make no difference."""
+    samples = []
+    for folder in sorted(path for path in root.iterdir() if path.is_dir()):
+        found = _FOLDER.fullmatch(re.sub(r"[\s_-]+", "", folder.name).lower())
+        if found is None:
+            continue
+        quality, non = found.groups()
+        label = CLASSES[0] if non else CLASSES[1]
+        samples += [
+            Sample(path=path, key=f"{quality}-{label}/{key}", label=label, facts={"quality": quality})
+            for path, key in images_below(folder)
+        ]
+    if {sample.label for sample in samples} != set(CLASSES):
+        raise DataError(
+            "there must be images in folders of both kinds, cancer and non-cancer",
+            where=str(root),
+            hint="the folders are named Good Cancer, Bad Cancer, Good Non Cancer and Bad Non Cancer, in any spelling",
+        )
+    return Manifest(source="lung", name="lung cells", classes=CLASSES, samples=tuple(samples))

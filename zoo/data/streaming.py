@@ -1,0 +1,44 @@
+"""Reading from the files each time, for those who have no room for a store."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from zoo.data.images import pixels, read_image
+from zoo.data.manifest import Sample
+from zoo.data.parallel import each
+from zoo.errors import DataError
+from zoo.progress import Watcher
+from zoo.spec import Preprocessing
+
+
+class Stream:
+    """Images of one size, by index, decoded whenever they are wanted."""
+
+    def __init__(self, samples: Sequence[Sample], preprocessing: Preprocessing, watch: Watcher) -> None:
+        self._samples, self._preprocessing = samples, preprocessing
+        self.unreadable: dict[int, str] = {}
+        with watch.track("checking that every image opens", len(samples), "images") as task:
+            for index, reason in enumerate(each(len(samples), self._fault)):
+                if reason is not None:
+                    self.unreadable[index] = reason
+                task.advance()
+
+    def __len__(self) -> int:
+        return len(self._samples)
+
+    def read(self, indices: Sequence[int] | np.ndarray) -> np.ndarray:
+        """Rows as N x height x width x 3 of 8-bit values."""
+        return np.stack(list(each(len(indices), lambda place: self._decode(int(indices[place])))))
+
+    def _decode(self, index: int) -> np.ndarray:
+        return pixels(read_image(self._samples[index].path), self._preprocessing)
+
+    def _fault(self, index: int) -> str | None:
+        try:
+            self._decode(index)
+        except DataError as error:
+            return error.message
+        return None
