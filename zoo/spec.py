@@ -96,8 +96,10 @@ class Source:
     read: str
     """`module:function`, called as `function(root, **options)`; gives a `zoo.data.Manifest`.
 
-    A source that needs no root makes its own data, and is called as `function(watch=..., **options)` instead.
+    A source that takes nothing makes its own data, and is called as `function(watch=..., **options)` instead.
     """
+    recognise: str | None = None
+    """`module:function`, called as `function(path)`; true if the tree or file there says by itself that it is this."""
     summary: str
     options: Mapping[str, Option] = field(default_factory=dict)
     licence: str = "unknown"
@@ -106,7 +108,8 @@ class Source:
     """What a complete copy holds, in words."""
     archive: Archive | None = None
     """Where the zoo may fetch it, if its owners publish it as one file that anybody may have."""
-    needs_root: bool = True
+    takes: Literal["folder", "file", "nothing"] = "folder"
+    """What `--root` names."""
     synthetic: bool = False
     recipe: str | None = None
     """The recipe used when neither the user nor the entry's paper decides: only for the built-in sample."""

@@ -7,7 +7,7 @@ from io import BytesIO
 
 from PIL import Image
 
-from zoo.explain.picture import RAMP
+from zoo.explain import RAMP
 
 
 def data_uri(picture: Image.Image) -> str:

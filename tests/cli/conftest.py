@@ -7,24 +7,19 @@ from pathlib import Path
 import pytest
 
 from tests.strangers import Answer
-from zoo.cli import main
-from zoo.registry.registry import registry
+from zoo.registry import registry
 
 Command = Callable[..., Answer]
 
 
 @pytest.fixture
-def run(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> Iterator[Command]:
+def run(command: Command, monkeypatch: pytest.MonkeyPatch) -> Iterator[Command]:
     """`run("list", "--json")` is `zoo list --json` in this process, with the registry read anew."""
-    monkeypatch.setenv("ZOO_REGISTRY", "")
+    monkeypatch.setenv("ZOO_REGISTRY", "")  # so that what --registry sets is taken back
 
     def run(*words: str) -> Answer:
         registry.cache_clear()
-        capfd.readouterr()
-        with pytest.raises(SystemExit) as end:
-            main(words)
-        out, err = capfd.readouterr()
-        return Answer(status=int(end.value.code or 0), out=out, err=err)
+        return command(*words)
 
     yield run
     registry.cache_clear()

@@ -181,7 +181,7 @@ def test_two_registry_files_with_one_name(run: Command, rows: Rows, tmp_path: Pa
     ("text", "said"),
     [
         (None, ": cannot be read: No such file or directory\n"),
-        ("models: [", ":1: is not YAML"),
+        ("models: ]", ":1: is not YAML"),
         ("hello", ":1: must be a mapping"),
         ("modles: {}", ":1: unknown key 'modles'\n  did you mean models?\n"),
         (

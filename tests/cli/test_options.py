@@ -20,17 +20,17 @@ def complete(run: Command, monkeypatch: pytest.MonkeyPatch) -> Complete:
         monkeypatch.setenv("COMP_CWORD", str(len(typed.split(" ")) - 1))
         answer = run()
         assert answer.err == ""
-        return [line.partition(",")[2] for line in answer.out.splitlines()]
+        return [line.partition(",")[2] for line in answer.out.split()]
 
     return ask
 
 
-@pytest.mark.parametrize("command", ["show", "train"])
-def test_names_of_models(complete: Complete, command: str) -> None:
-    assert complete(f"zoo {command} dal") == ["dala"]
-    assert {"resnet20", "resnet50"} <= set(complete(f"zoo {command} resnet"))
-    assert {"dala", "resnet50"} <= set(complete(f"zoo {command} "))
-    assert complete(f"zoo {command} nothing") == []
+@pytest.mark.parametrize("verb", ["show", "train"])
+def test_names_of_models(complete: Complete, verb: str) -> None:
+    assert complete(f"zoo {verb} dal") == ["dala"]
+    assert {"resnet20", "resnet50"} <= set(complete(f"zoo {verb} resnet"))
+    assert {"dala", "resnet50"} <= set(complete(f"zoo {verb} "))
+    assert complete(f"zoo {verb} nothing") == []
 
 
 def test_names_of_commands(complete: Complete) -> None:

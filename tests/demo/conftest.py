@@ -11,7 +11,9 @@ import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from tempfile import TemporaryFile
 from threading import Timer
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -102,58 +104,54 @@ main(["demo", "--no-browser", "--device", "cpu", *sys.argv[3:]])
 """
 """`zoo demo` with other times of deletion, in a process of its own: gradio leaves event loops open."""
 
+GRADIOS_OWN = ("-Werror", "-Wignore::ResourceWarning", "-Wignore:'future.no_silent_downcasting' is deprecated")
+"""A warning is an error there too, but for open event loops and for an option of pandas that gradio sets."""
+
 Serve = Callable[..., Any]
 
 
 @contextmanager
-def _served(*args: str, check: int = 300, keep: int = 3600) -> Iterator[tuple[subprocess.Popen[str], str]]:
+def _served(*args: str, check: int = 300, keep: int = 3600) -> Iterator[Any]:
     nowhere = {"HTTP_PROXY": "http://127.0.0.1:9", "ALL_PROXY": "http://127.0.0.1:9"}  # the page must not need one
-    command = [
-        sys.executable,
-        "-W",
-        "error",
-        "-W",
-        "ignore::ResourceWarning",
-        "-c",
-        START,
-        str(check),
-        str(keep),
-        *args,
-    ]
-    process = subprocess.Popen(
-        command,
-        env=os.environ | nowhere | {"PYTHONPATH": os.pathsep.join(sys.path)},
-        stdout=subprocess.PIPE,
-        stderr=open("/tmp/dev/demo_room/err.txt","w"),
-        text=True,
-    )
+    with TemporaryFile("w+") as errors:  # a pipe that nobody reads would fill and stop the server
+        process = subprocess.Popen(
+            [sys.executable, *GRADIOS_OWN, "-c", START, str(check), str(keep), *args],
+            env=os.environ | nowhere | {"PYTHONPATH": os.pathsep.join(sys.path)},
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            text=True,
+        )
+        try:
+            yield SimpleNamespace(process=process, address=_address(process), errors=errors)
+        finally:
+            process.send_signal(signal.SIGTERM)
+            process.communicate(timeout=60)
+            errors.seek(0)
+            print(errors.read())  # pytest shows it with a failure
+
+
+def _address(process: subprocess.Popen[str]) -> str:
+    """Where the page is, as the command prints it."""
+    assert process.stdout is not None
     late = Timer(120, process.kill)
     late.start()
-    try:
-        assert process.stdout is not None
-        said = ""
-        while (found := re.search(r"http://[\w.:]+/", said)) is None:
-            line = process.stdout.readline()
-            if not line:
-                pytest.fail(f"it ended without an address: {said}{process.communicate()[1]}")
-            said += line
-        late.cancel()
-        yield process, found[0]
-    finally:
-        late.cancel()
-        if process.poll() is None:
-            process.send_signal(signal.SIGTERM)
-        process.communicate(timeout=30)
+    said = ""
+    while (found := re.search(r"http://[\w.:]+/", said)) is None:
+        line = process.stdout.readline()
+        assert line, f"it ended without an address: {said}"
+        said += line
+    late.cancel()
+    return found[0]
 
 
 @pytest.fixture
 def serve() -> Serve:
-    """Start `zoo demo` in a process of its own; the process and the page's address."""
+    """Start `zoo demo` in a process of its own; gives the process, the page's address and the errors' file."""
     return _served
 
 
 @pytest.fixture(scope="session")
 def address(bundles: dict[str, Path]) -> Iterator[str]:
     """A page with both models."""
-    with _served(*map(str, bundles.values())) as (_, where):
-        yield where
+    with _served(*map(str, bundles.values())) as page:
+        yield page.address

@@ -76,7 +76,7 @@ def test_the_server_checks_what_a_browser_sends(client: httpx.Client, tile: Imag
 def test_an_upload_is_deleted_after_a_while(
     serve: Callable[..., Any], bundles: dict[str, Path], tile: Image.Image
 ) -> None:
-    with serve(str(bundles["fresh"]), check=1, keep=1) as (_, address), _client(address) as client:
+    with serve(str(bundles["fresh"]), check=1, keep=1) as page, _client(page.address) as client:
         path = _uploaded(client, tile)
         assert path.exists()
         give_up = time.monotonic() + 20
@@ -89,19 +89,20 @@ def test_an_upload_is_deleted_after_a_while(
 def test_it_ends_quietly_and_takes_the_uploads_along(
     serve: Callable[..., Any], bundles: dict[str, Path], tile: Image.Image, number: signal.Signals
 ) -> None:
-    with serve(str(bundles["fresh"])) as (process, address), _client(address) as client:
+    with serve(str(bundles["fresh"])) as page, _client(page.address) as client:
         path = _uploaded(client, tile)
         assert path.exists()
-        process.send_signal(number)
-        _, errors = process.communicate(timeout=30)
-    assert process.returncode == 0
-    assert errors == ""
+        page.process.send_signal(number)
+        page.process.communicate(timeout=60)
+        page.errors.seek(0)
+        assert page.errors.read() == ""
+    assert page.process.returncode == 0
     assert not path.parent.parent.exists()
 
 
 def test_without_models_the_runs_here_are_shown(serve: Callable[..., Any], runs: Callable[..., Path]) -> None:
     runs("dala-sample-1")
-    with serve() as (_, address), _client(address) as client:
+    with serve() as page, _client(page.address) as client:
         assert "dala-sample-1" in client.get("config").text
 
 

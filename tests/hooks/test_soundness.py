@@ -81,7 +81,7 @@ def test_what_is_no_architecture_is_told(thing: object) -> None:
         ({"read": None}, "slides: read must be a text"),
         ({"read": "read"}, "slides: read must be text like"),
         ({"options": {"seed": 0}}, "slides: options 'seed' must be a zoo.spec.Option"),
-        ({"needs_root": "no"}, "slides: needs_root must be true or false"),
+        ({"synthetic": "no"}, "slides: synthetic must be true or false"),
         ({"licence": None}, "slides: licence must be a text"),
     ],
 )

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import copy
+
 import pytest
 import timm
 import torch
@@ -10,6 +12,7 @@ from zoo import create_model
 from zoo.errors import BundleError, UsageError
 from zoo.locate import locate
 from zoo.registry import registry
+from zoo_dala.model import LightweightAttention
 
 CHANNELS = 2048
 VARIANTS = [(gate, fusion) for gate in ("relu", "sigmoid") for fusion in ("sum", "scale")]
@@ -18,6 +21,17 @@ VARIANTS = [(gate, fusion) for gate in ("relu", "sigmoid") for fusion in ("sum",
 def _network(gate: str = "relu", fusion: str = "sum", *, seed: int = 0, classes: int = 2) -> nn.Module:
     torch.manual_seed(seed)
     return create_model("dala", num_classes=classes, options={"gate": gate, "fusion": fusion}).network
+
+
+@pytest.fixture(scope="module")
+def _built() -> nn.Module:
+    return _network()
+
+
+@pytest.fixture
+def network(_built: nn.Module) -> nn.Module:
+    """Fresh weights with the default options; a test may do with them what it likes."""
+    return copy.deepcopy(_built)
 
 
 def _load(network: nn.Module, tensors: dict[str, Tensor]) -> None:
@@ -39,7 +53,11 @@ def _like_trained(network: nn.Module) -> nn.Module:
 
 @pytest.mark.parametrize(("gate", "fusion"), VARIANTS)
 def test_it_has_the_papers_number_of_parameters(gate: str, fusion: str) -> None:
-    assert sum(parameter.numel() for parameter in _network(gate, fusion).parameters()) == 24_038_594
+    with torch.device("meta"):
+        network = _network(gate, fusion)
+    assert sum(parameter.numel() for parameter in network.parameters()) == 24_038_594
+    block = network.get_submodule("attention")
+    assert (block.gate, block.fusion) == (gate, fusion)
 
 
 def test_the_registry_states_the_same_number() -> None:
@@ -54,7 +72,7 @@ def test_the_reading_of_the_paper_is_the_default() -> None:
 @pytest.mark.parametrize(("gate", "fusion"), VARIANTS)
 def test_the_block_is_its_formula(gate: str, fusion: str) -> None:
     """Worked out channel by channel from the weights alone."""
-    block = _network(gate, fusion).get_submodule("attention")
+    block = LightweightAttention(CHANNELS, gate=gate, fusion=fusion)
     noise = torch.Generator().manual_seed(0)
     with torch.no_grad():
         for name, parameter in block.named_parameters():
@@ -81,9 +99,8 @@ def test_the_block_is_its_formula(gate: str, fusion: str) -> None:
     torch.testing.assert_close(block(x).double(), wanted, rtol=1e-4, atol=1e-4)
 
 
-@pytest.mark.parametrize(("gate", "fusion"), VARIANTS)
-def test_the_network_is_resnet50_with_the_block_before_its_pooling(gate: str, fusion: str) -> None:
-    network = _network(gate, fusion).eval()
+def test_the_network_is_resnet50_with_the_block_before_its_pooling(network: nn.Module) -> None:
+    network.eval()
     plain = resnet50(weights=None).eval()
     plain.load_state_dict({**network.get_submodule("trunk").state_dict(), **_head(plain)})
     seen: list[Tensor] = []
@@ -95,51 +112,59 @@ def test_the_network_is_resnet50_with_the_block_before_its_pooling(gate: str, fu
         assert torch.equal(network(x), network.get_submodule("fc")(pooled))
 
 
-def test_dropout_stands_before_the_last_layer_and_only_in_training() -> None:
-    network = _network()
+def test_dropout_stands_before_the_last_layer_and_only_in_training(network: nn.Module) -> None:
+    network.trunk = nn.Identity()
     seen: list[Tensor] = []
     network.get_submodule("fc").register_forward_pre_hook(lambda module, given: seen.append(given[0]))
-    x = torch.rand(4, 3, 32, 32)
+    x = torch.rand(2, CHANNELS, 2, 2)
     with torch.no_grad():
         network.train()(x)
         network.eval()(x)
     dropped = [(features == 0).double().mean().item() for features in seen]
-    assert dropped[0] == pytest.approx(0.25, abs=0.03)
-    assert dropped[1] < 0.05
+    assert dropped == [pytest.approx(0.25, abs=0.03), 0]
 
 
-def test_at_the_start_its_features_are_close_to_plain_resnet50s() -> None:
-    """With the same trunk the pooled features, 2048 numbers an image, differ by about 2 % of their length."""
-    network = _like_trained(_network())
+def test_at_the_start_its_features_are_close_to_plain_resnet50s(network: nn.Module) -> None:
+    """With the same trunk the pooled features, 2048 numbers an image, differ by about 4 % of their length."""
+    _like_trained(network)
     x = torch.randn(8, 3, 48, 48, generator=torch.Generator().manual_seed(2))
     with torch.no_grad():
         plain = network.get_submodule("trunk")(x)
         found = network.get_submodule("attention")(plain)
     plain, found = plain.mean(dim=(2, 3)), found.mean(dim=(2, 3))
     distance = (found - plain).norm(dim=1) / plain.norm(dim=1)
-    assert distance.max() < 0.04
+    assert distance.max() < 0.06
     assert distance.min() > 0.001, "a gate that is quite shut never learns"
     assert torch.cosine_similarity(found, plain).min() > 0.999
 
 
-@pytest.mark.parametrize(("gate", "fusion"), VARIANTS)
-def test_gradients_reach_every_parameter(gate: str, fusion: str) -> None:
-    network = _network(gate, fusion).train()
+def test_gradients_reach_every_parameter(network: nn.Module) -> None:
+    network.train()
     logits = network(torch.rand(4, 3, 32, 32, generator=torch.Generator().manual_seed(0)))
     nn.functional.cross_entropy(logits, torch.tensor([0, 1, 1, 0])).backward()
     silent = [name for name, parameter in network.named_parameters() if not parameter.grad.abs().sum() > 0]
     assert silent == []
 
 
+@pytest.mark.parametrize(("gate", "fusion"), VARIANTS)
+def test_the_block_learns_with_every_gate(gate: str, fusion: str) -> None:
+    """A ReLU gate that is shut for all channels would never open."""
+    torch.manual_seed(0)
+    block = LightweightAttention(CHANNELS, gate=gate, fusion=fusion)
+    x = torch.rand(4, CHANNELS, 2, 2).requires_grad_()
+    (block(x) * torch.rand(x.shape)).sum().backward()
+    for tensor in (x, *block.parameters()):
+        assert (tensor.grad.abs() > 0).double().mean() > 0.4
+
+
 @pytest.mark.parametrize("maker", ["timm", "torchvision"])
-def test_public_resnet50_weights_give_the_same_trunk_features(maker: str) -> None:
+def test_public_resnet50_weights_give_the_same_trunk_features(network: nn.Module, maker: str) -> None:
     torch.manual_seed(5)
     public = timm.create_model("resnet50", pretrained=False) if maker == "timm" else resnet50(weights=None)
     for name, tensor in public.state_dict().items():
         if "running" in name:
             tensor.uniform_(0.5, 1.5)  # so that no norm is like another
     public.eval()
-    network = _network()
     head = network.get_submodule("fc").weight.clone()
     _load(network, public.state_dict())
     network.eval()
@@ -153,8 +178,8 @@ def test_public_resnet50_weights_give_the_same_trunk_features(maker: str) -> Non
 
 
 @pytest.mark.parametrize("damage", ["missing", "unexpected", "shape"])
-def test_weights_of_something_else_are_refused(damage: str) -> None:
-    tensors = resnet50(weights=None).state_dict()
+def test_weights_of_something_else_are_refused(network: nn.Module, damage: str) -> None:
+    tensors = {name: tensor.clone() for name, tensor in network.get_submodule("trunk").state_dict().items()}
     if damage == "missing":
         del tensors["layer4.2.bn3.running_var"]
     elif damage == "unexpected":
@@ -162,13 +187,14 @@ def test_weights_of_something_else_are_refused(damage: str) -> None:
     else:
         tensors["conv1.weight"] = torch.zeros(64, 3, 3, 3)
     with pytest.raises(BundleError, match="these weights are not for"):
-        _load(_network(), tensors)
+        _load(network, tensors)
 
 
 def test_building_needs_no_weights_from_anywhere(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("torch.hub.load_state_dict_from_url", lambda *_, **__: pytest.fail("asked for weights"))
     monkeypatch.setattr("zoo.hub.file.fetch_file", lambda *_, **__: pytest.fail("asked for weights"))
-    _network()
+    with torch.device("meta"):
+        _network()
 
 
 def test_an_option_it_does_not_know_is_told() -> None:
@@ -177,7 +203,9 @@ def test_an_option_it_does_not_know_is_told() -> None:
 
 
 def test_any_number_of_classes() -> None:
-    assert _network(classes=5).get_submodule("fc").weight.shape == (5, CHANNELS)
+    with torch.device("meta"):
+        network = _network(classes=5)
+    assert network.get_submodule("fc").weight.shape == (5, CHANNELS)
 
 
 def _head(network: nn.Module) -> dict[str, Tensor]:

@@ -6,18 +6,19 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
-from importlib import import_module
 from typing import Any
 
 import click
 
 from zoo import __version__
-from zoo.errors import UnknownNameError, ZooError
+from zoo.cli.lazy import LazyGroup
+from zoo.errors import ZooError
 
 COMMANDS = {
     "list": "all models that can be trained",
     "show": "everything known about a model",
     "plugins": "what is installed, and what is broken",
+    "data": "data sets: what there is, and how to get it",
     "train": "train a model and evaluate it on held-out data",
     "evaluate": "measure a trained model",
     "predict": "say what a trained model sees in images",
@@ -30,36 +31,14 @@ COMMANDS = {
 INTERRUPTED = 130
 
 
-class LazyGroup(click.Group):
-    """Knows every command's name and line of help, and imports the one that is called."""
+class Commands(LazyGroup):
+    """All of them."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
-        """In the order a user meets them."""
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        """Import one command."""
-        if cmd_name not in COMMANDS:
-            return None
-        command: click.Command = import_module(f"zoo.cli.commands.{cmd_name.replace('-', '_')}").command
-        return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Say which command was probably meant."""
-        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            error = UnknownNameError("command", args[0], COMMANDS)
-            raise click.UsageError(f"{error.message}; {error.hint}", ctx)
-        return super().resolve_command(ctx, args)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        """List the commands without importing them."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(COMMANDS.items()))
+    package = "zoo.cli.commands"
+    lines = COMMANDS
 
 
-@click.group(cls=LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="histozoo")
 @click.option(
     "--registry",

@@ -2,40 +2,56 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from zoo.data.formats import FORMATS
 from zoo.errors import DataError
 from zoo.spec import Preprocessing
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "WEBP")
-SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp"})
+LARGEST = 120_000_000
+"""Pixels; an image that claims more is refused before it is decoded, as it may be a bomb."""
 
 
 def read_image(path: Path) -> Image:
     """Decode one file completely; whatever is wrong with it is told with its path."""
+    with opened(path) as image:
+        return rgb(image, where=str(path))
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[Image]:
+    """Open one file, as its content says and not its name; errors inside the block are told with the path."""
     from PIL import Image, UnidentifiedImageError
 
     try:
         with Image.open(path, formats=FORMATS) as image:
-            return _as_rgb(image, where=str(path))
+            if image.width * image.height > LARGEST:
+                raise DataError(f"claims {image.width}x{image.height} pixels, too many to decode", where=str(path))
+            yield image
     except UnidentifiedImageError as error:
         raise DataError(
             "is not an image of a known format", where=str(path), hint=f"known: {', '.join(FORMATS)}"
         ) from error
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise DataError(f"cannot be read: {getattr(error, 'strerror', None) or error}", where=str(path)) from error
 
 
-def _as_rgb(image: Image, *, where: str | None = None) -> Image:
-    """8-bit RGB; what is transparent shows white, as empty glass does."""
-    from PIL import Image
+def rgb(image: Image, *, where: str | None = None) -> Image:
+    """8-bit RGB, turned as its EXIF says; what is transparent shows white, as empty glass does."""
+    from PIL import Image, ImageOps
 
+    image = ImageOps.exif_transpose(image)
+    if image.mode.startswith("I;16") and image.format in (None, "PNG"):
+        # PNG fixes what black and white are in 16 bits; other formats do not
+        image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
     if image.mode in ("I", "F") or image.mode.startswith("I;"):
         raise DataError(
             f"has more than 8 bits a channel (mode {image.mode}), and nobody says where black and white lie",
@@ -55,7 +71,7 @@ def as_image(thing: Any) -> Image:
     if isinstance(thing, str | Path):
         return read_image(Path(thing))
     if isinstance(thing, Image.Image):
-        return _as_rgb(thing)
+        return rgb(thing)
     array = np.asarray(thing)
     if array.dtype != np.uint8 or array.ndim != 3 or array.shape[2] != 3 or not array.size:
         raise DataError(

@@ -1,4 +1,4 @@
-"""From a manifest to images that can be trained on: every file opened once, the bad ones told before anything begins."""
+"""From a manifest to images that can be trained on: every file opened once, the bad ones told beforehand."""
 
 from __future__ import annotations
 
@@ -43,7 +43,12 @@ class Prepared:
 
 
 def prepare(
-    manifest: Manifest, preprocessing: Preprocessing, watch: Watcher, *, store: bool = True, tolerated: float = TOLERATED
+    manifest: Manifest,
+    preprocessing: Preprocessing,
+    watch: Watcher,
+    *,
+    store: bool = True,
+    tolerated: float = TOLERATED,
 ) -> Prepared:
     """Decode every image, into the store or only to see that it opens."""
     contents = digests([sample.path for sample in manifest.samples])

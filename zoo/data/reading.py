@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
@@ -25,7 +25,7 @@ def read_manifest(
     chosen = {name: option.default for name, option in source.options.items()}
     chosen.update(checked_options(source.options, options or {}, of=f"the data source {source.name}"))
     read = locate(source.read, plugin=f"data source {source.name}")
-    if not source.needs_root:
+    if source.takes == "nothing":
         if root is not None:
             raise UsageError(f"the data source {source.name} takes no root")
         manifest = read(watch=watch or Silent(), **chosen)
@@ -39,10 +39,34 @@ def read_manifest(
 def _checked_root(source: Source, root: Path | None) -> Path:
     if root is None:
         raise UsageError(f"the data source {source.name} needs to know where the data lie", hint="give --root PATH")
+    wanted = root.is_file if source.takes == "file" else root.is_dir
     try:
-        if not root.is_dir():
-            raise DataError("is not a folder" if root.exists() else "there is no such folder", where=str(root))
-        next(root.iterdir(), None)
+        if not wanted():
+            problem = f"is not a {source.takes}" if root.exists() else f"there is no such {source.takes}"
+            raise DataError(problem, where=str(root))
+        if source.takes == "folder":
+            next(root.iterdir(), None)
     except OSError as error:
         raise DataError(f"cannot be read: {error.strerror}", where=str(root)) from error
     return root
+
+
+def recognised(path: Path, sources: Iterable[Source]) -> Source:
+    """The source whose data lie at a path, as their tree says by itself; a plain folder of classes where none does."""
+    if not path.exists():
+        raise DataError("there is no such folder, file or data source", where=str(path))
+    named = {source.name: source for source in sources}
+    found = [
+        name
+        for name, source in named.items()
+        if source.recognise and locate(source.recognise, plugin=f"data source {name}")(path)
+    ]
+    if len(found) > 1:
+        raise DataError(
+            f"this could be {' or '.join(sorted(found))}",
+            where=str(path),
+            hint=f"say which: --data {found[0]} --root {path}",
+        )
+    if not found and not path.is_dir():
+        raise DataError("is a file that no data source recognises", where=str(path))
+    return named[found[0] if found else "folder"]

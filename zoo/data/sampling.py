@@ -11,9 +11,7 @@ from zoo.data.draws import shuffled
 Sampling = Literal["natural", "balanced"]
 
 
-def epoch_order(
-    train: np.ndarray, labels: np.ndarray, *, sampling: Sampling, seed: int, epoch: int
-) -> np.ndarray:
+def epoch_order(train: np.ndarray, labels: np.ndarray, *, sampling: Sampling, seed: int, epoch: int) -> np.ndarray:
     """The order of one epoch. Balanced: small classes are repeated until each has as many images as the largest."""
     if sampling == "natural":
         return shuffled(seed, epoch, train)

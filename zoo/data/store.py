@@ -147,7 +147,9 @@ def _build(folder: Path, samples: Sequence[Sample], preprocessing: Preprocessing
             os.fsync(file.fileno())
         np.save(part / CHECKSUMS, checksums)
         about = {**asdict(preprocessing), "images": len(samples), "bytes": len(samples) * row}
-        write_json(part / ABOUT, {**about, "unreadable": {str(index): unreadable[index] for index in sorted(unreadable)}})
+        write_json(
+            part / ABOUT, {**about, "unreadable": {str(index): unreadable[index] for index in sorted(unreadable)}}
+        )
         part.rename(folder)
     except OSError as error:
         raise DataError(

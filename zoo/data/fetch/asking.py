@@ -12,11 +12,11 @@ from urllib.parse import urlsplit
 
 from zoo import __version__
 from zoo.data.fetch.partial import Identity
-from zoo.data.fetch.problems import BrokenOff
+from zoo.data.fetch.problems import BrokenOff, OfNoUse
 from zoo.errors import DataError, UsageError
 
-AGAIN = frozenset({408, 416, 425, 429})
-"""Refusals that a later try may not meet; 416: the file has become shorter than what we have of it."""
+AGAIN = frozenset({408, 425, 429})
+"""Refusals that a later try may not meet."""
 LONGEST_WAIT = 60.0
 _RANGE = re.compile(r"bytes (\d+)-\d+/(\d+|\*)")
 
@@ -92,6 +92,8 @@ def _answer(response: http.client.HTTPResponse, url: str) -> Answer:
 
 def _refusal(error: urllib.error.HTTPError, url: str) -> Exception:
     reason = f"the server says {error.code} {error.reason}"
+    if error.code == http.client.REQUESTED_RANGE_NOT_SATISFIABLE:
+        return OfNoUse()
     if error.code >= 500 or error.code in AGAIN:
         asked = error.headers.get("Retry-After", "")
         return BrokenOff(reason, wait=min(float(asked), LONGEST_WAIT) if asked.isdigit() else 0.0)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from zoo.data.fetch.asking import Answer, ask
 from zoo.data.fetch.partial import Partial
-from zoo.data.fetch.problems import BrokenOff, megabytes, writing
+from zoo.data.fetch.problems import BrokenOff, OfNoUse, megabytes, writing
 from zoo.data.fetch.tracking import tracked_bytes
 from zoo.errors import DataError
 from zoo.progress import Watcher
@@ -38,6 +38,8 @@ def download(url: str, partial: Partial, *, label: str, patience: Patience, watc
         try:
             _try(url, partial, label=label, patience=patience, watch=watch)
         except BrokenOff as error:
+            if isinstance(error, OfNoUse):
+                partial.discard()
             fruitless = 0 if partial.size > furthest else fruitless + 1
             furthest = max(furthest, partial.size)
             if fruitless >= patience.tries:
@@ -52,8 +54,7 @@ def _try(url: str, partial: Partial, *, label: str, patience: Patience, watch: W
     answer = ask(url, have=have, size=size, timeout=patience.timeout)
     with answer.response:
         if answer.start and not (have and answer.identity.agrees(have) and answer.start == size):
-            partial.discard()
-            raise BrokenOff("the file has changed on the server: beginning anew")
+            raise OfNoUse
         if not answer.start:
             _begin(answer, partial, watch, discarded=size)
         elif size:
@@ -93,10 +94,9 @@ def _receive(answer: Answer, partial: Partial, label: str, watch: Watcher) -> No
             file.write(block)
             done += len(block)
             reach(done - start)
-    if length is None:
-        partial.finish(answer.identity)
-    elif done < length:
+    if length and done < length:
         raise BrokenOff(f"the connection was cut off at {megabytes(done)} of {megabytes(length)}")
+    partial.finish(answer.identity)
 
 
 def _check_room(length: int | None, partial: Partial) -> None:

@@ -62,7 +62,7 @@ class Partial:
         write_json(self._note, asdict(identity))
 
     def finish(self, identity: Identity) -> None:
-        """Remember the length of a file whose server stated none."""
+        """Remember that this is all of it, even where the server stated no length at first."""
         write_json(self._note, asdict(replace(identity, length=self.size)))
 
     def keep_as(self, target: Path) -> None:

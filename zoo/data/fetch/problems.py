@@ -27,6 +27,13 @@ class BrokenOff(Exception):
         """Seconds the server asks for."""
 
 
+class OfNoUse(BrokenOff):
+    """The server has another file by now than the one that lies here in part."""
+
+    def __init__(self) -> None:
+        super().__init__("the file has changed on the server: beginning anew")
+
+
 @contextmanager
 def writing(folder: Path, *, kept: str) -> Iterator[None]:
     """Tell what the disk says in the words of a person who can make room; `kept` says what is not lost."""

@@ -50,8 +50,10 @@ def unpack(packed: Path, into: Path, *, most_files: int, most_bytes: int, watch:
 
 def _weight(member: tarfile.TarInfo, into: Path) -> int:
     """The bytes a member will take here. A hard link becomes a copy of what it names."""
+    if member.size < 0:
+        raise WrongArchive(f"it holds {member.name!r}, which has a length below nothing")
     if not member.islnk():
-        return max(member.size, 0)
+        return member.size
     path = into / inside(member.linkname)
     if not path.is_file():
         raise WrongArchive(f"it holds {member.name!r}, a link to {member.linkname!r}, which does not come before it")

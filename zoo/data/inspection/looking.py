@@ -36,7 +36,7 @@ def look(path: Path) -> Look:
     try:
         with opened(path) as image:
             kind, mode = image.format or "", image.mode
-            picture = rgb(image, path)
+            picture = rgb(image, where=str(path))
     except DataError as error:
         return Look(error=error.message)
     digest = hashlib.sha256(f"{picture.size}".encode() + picture.tobytes()).hexdigest()

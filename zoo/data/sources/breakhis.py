@@ -7,9 +7,12 @@ is needed, so it does not matter at which level of the tree reading begins, or w
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from pathlib import Path
 
+from zoo.data.digests import digests
 from zoo.data.manifest import Manifest, Sample
+from zoo.data.sources.walking import files_below
 from zoo.errors import DataError
 
 NAME = re.compile(
@@ -30,9 +33,14 @@ SUBTYPES = {
 }
 
 
-def read(root: Path, *, magnification: str = "all") -> Manifest:
+def recognise(path: Path) -> bool:
+    """Whether one of BreakHis's names stands anywhere below a folder."""
+    return path.is_dir() and any(NAME.fullmatch(file.name) for file in files_below(path))
+
+
+def read(root: Path, *, magnification: str = "all", labels: str = "class") -> Manifest:
     """List the images below `root`; the patient is the slide's number without its letters."""
-    samples = [sample for path in sorted(root.rglob("SOB_*")) if (sample := _sample(path))]
+    samples = [sample for path in _single(root) if (sample := _sample(path, labels))]
     if not samples:
         raise DataError(
             "no BreakHis image (SOB_..._....png) lies below this folder",
@@ -46,18 +54,33 @@ def read(root: Path, *, magnification: str = "all") -> Manifest:
             f"no image at {magnification}X", where=str(root), hint=f"magnifications here: {', '.join(there)}"
         )
     name = "BreakHis" if magnification == "all" else f"BreakHis {magnification}X"
-    return Manifest(source="breakhis", name=name, classes=tuple(CLASSES.values()), samples=tuple(kept))
+    classes = tuple(CLASSES.values() if labels == "class" else SUBTYPES.values())
+    return Manifest(source="breakhis", name=name, classes=classes, samples=tuple(kept))
 
 
-def _sample(path: Path) -> Sample | None:
+def _single(root: Path) -> list[Path]:
+    """Every image once: some copies of the set hold it several times, in a folder for each fold."""
+    found: dict[str, list[Path]] = defaultdict(list)
+    for path in files_below(root):
+        if NAME.fullmatch(path.name):
+            found[path.name].append(path)
+    for name, paths in found.items():
+        if len(paths) > 1 and len(set(digests(paths))) > 1:
+            places = ", ".join(str(path.parent.relative_to(root)) for path in paths[:4])
+            raise DataError(f"{name} stands here several times with different content: {places}", where=str(root))
+    return [paths[0] for paths in found.values()]
+
+
+def _sample(path: Path, labels: str) -> Sample | None:
     found = NAME.fullmatch(path.name)
     if found is None:
         return None
     subtype = found["subtype"].upper()
+    label = CLASSES[found["label"].upper()]
     return Sample(
         path=path,
         key=path.name,
-        label=CLASSES[found["label"].upper()],
+        label=label if labels == "class" else SUBTYPES.get(subtype, subtype),
         group=f"{found['year']}-{found['slide']}",
         facts={"magnification": found["magnification"], "subtype": SUBTYPES.get(subtype, subtype)},
     )

@@ -13,6 +13,11 @@ KNOWN = (*NEEDED, "group", "split")
 PARTS = {"train": "train", "val": "val", "valid": "val", "validation": "val", "test": "test"}
 
 
+def recognise(path: Path) -> bool:
+    """Whether the path names a table."""
+    return path.is_file() and path.suffix.lower() == ".csv"
+
+
 def read(root: Path) -> Manifest:
     """Every row is a sample; other columns become its facts."""
     try:

@@ -1,5 +1,6 @@
-"""Kim and Kang's tree: Good Cancer, Bad Cancer, Good Non Cancer, Bad Non Cancer, where good and bad (how well the
-picture was taken) are merged into cancer and non-cancer.
+"""Kim and Kang's tree: Good Cancer, Bad Cancer, Good Non Cancer, Bad Non Cancer.
+
+Good and bad say how well the picture was taken, and are merged into cancer and non-cancer.
 """
 
 from __future__ import annotations
@@ -15,11 +16,19 @@ CLASSES = ("non-cancer", "cancer")
 _FOLDER = re.compile(r"(good|bad)(non)?cancer")
 
 
+def recognise(path: Path) -> bool:
+    """Whether folders of both kinds lie here."""
+    if not path.is_dir():
+        return False
+    found = [_FOLDER.fullmatch(_plain(folder.name)) for folder in path.iterdir() if folder.is_dir()]
+    return {bool(match[2]) for match in found if match} == {True, False}
+
+
 def read(root: Path) -> Manifest:
     """The four folders in any spelling: spaces, hyphens, underscores and case make no difference."""
     samples = []
     for folder in sorted(path for path in root.iterdir() if path.is_dir()):
-        found = _FOLDER.fullmatch(re.sub(r"[\s_-]+", "", folder.name).lower())
+        found = _FOLDER.fullmatch(_plain(folder.name))
         if found is None:
             continue
         quality, non = found.groups()
@@ -35,3 +44,7 @@ def read(root: Path) -> Manifest:
             hint="the folders are named Good Cancer, Bad Cancer, Good Non Cancer and Bad Non Cancer, in any spelling",
         )
     return Manifest(source="lung", name="lung cells", classes=CLASSES, samples=tuple(samples))
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[\s_-]+", "", name).lower()

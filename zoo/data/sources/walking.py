@@ -6,7 +6,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
-from zoo.data.images import SUFFIXES
+from zoo.data.formats import SUFFIXES
 from zoo.errors import DataError
 
 
@@ -18,7 +18,7 @@ def files_below(root: Path) -> Iterator[Path]:
         raise DataError(f"cannot be read: {error.strerror}", where=str(error.filename)) from error
 
     for folder, folders, names in os.walk(root, followlinks=True, onerror=refuse):
-        status = os.stat(folder)
+        status = Path(folder).stat()
         if (status.st_dev, status.st_ino) in seen:
             folders.clear()
             continue

@@ -1,0 +1,24 @@
+"""IDC: breast tissue in 50x50 patches, with and without invasive ductal carcinoma; a data source as a plugin."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import zoo
+from zoo.spec import Source
+
+IDC = Source(
+    name="idc",
+    read="zoo_idc.patches:read",
+    recognise="zoo_idc.patches:recognise",
+    summary="breast tissue in 50x50 patches, with and without invasive ductal carcinoma",
+    licence="see the data set's page",
+    home="https://www.kaggle.com/datasets/paultimothymooney/breast-histopathology-images",
+    size="277,524 patches of 279 patients",
+)
+
+
+@zoo.hookimpl
+def zoo_register_sources(register: Callable[[Source], None]) -> None:
+    """Register the one source."""
+    register(IDC)

@@ -1,0 +1,218 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from zoo import Classifier, create_model
+from zoo.classifier import Prediction
+from zoo.data.images import pixels
+from zoo.errors import BundleError, DataError, PluginError, UnknownNameError
+
+SIGMOID = "models:\n  tiny_sigmoid:\n    architecture: small_resnet\n    options: {depth: 8}\n    head: sigmoid\n"
+
+
+@pytest.fixture
+def classifier() -> Classifier:
+    torch.manual_seed(0)
+    return create_model("resnet20", classes=["benign", "malignant", "other"], options={"depth": 8})
+
+
+@pytest.fixture
+def sigmoid(own_registry: Callable[[str], None]) -> Classifier:
+    own_registry(SIGMOID)
+    torch.manual_seed(0)
+    return create_model("tiny_sigmoid", classes=["benign", "malignant"])
+
+
+@pytest.fixture
+def tile(tmp_path: Path) -> Path:
+    noise = np.random.default_rng(0).integers(0, 256, (70, 90, 3), dtype=np.uint8)
+    Image.fromarray(noise).save(tmp_path / "tile.png")
+    return tmp_path / "tile.png"
+
+
+def test_pixels_are_scaled_and_normalised_as_the_spec_says(classifier: Classifier, tile: Path) -> None:
+    preprocessing = classifier.description.preprocessing
+    small = pixels(Image.open(tile), preprocessing).astype(np.float64)
+    wanted = (small / 255 - np.array(preprocessing.mean)) / np.array(preprocessing.std)
+    found = classifier.preprocess(tile)
+    assert found.shape == (1, 3, 64, 64)
+    assert found[0].permute(1, 2, 0).numpy() == pytest.approx(wanted, abs=1e-5)
+
+
+def test_forward_gives_logits_and_prediction_their_softmax(classifier: Classifier, tile: Path) -> None:
+    with torch.no_grad():
+        logits = classifier(classifier.preprocess(tile))
+    assert logits.shape == (1, 3)
+    prediction = classifier.predict(tile)
+    wanted = torch.softmax(logits, dim=1)[0].tolist()
+    assert list(prediction.probabilities.values()) == pytest.approx(wanted)
+    assert list(prediction.probabilities) == ["benign", "malignant", "other"]
+    assert prediction.label == ["benign", "malignant", "other"][int(logits.argmax())]
+    assert prediction.confidence == max(prediction.probabilities.values())
+
+
+def test_a_single_sigmoid_output_is_the_second_class(sigmoid: Classifier, tile: Path) -> None:
+    with torch.no_grad():
+        logits = sigmoid(sigmoid.preprocess(tile))
+    assert logits.shape == (1, 1)
+    positive = 1 / (1 + np.exp(-logits.item()))
+    prediction = sigmoid.predict(tile)
+    assert prediction.probabilities == {
+        "benign": pytest.approx(1 - positive),
+        "malignant": pytest.approx(positive),
+    }
+    assert prediction.label == ("malignant" if logits.item() > 0 else "benign")
+
+
+def test_a_path_a_picture_and_an_array_are_told_the_same(classifier: Classifier, tile: Path) -> None:
+    with Image.open(tile) as image:
+        image.load()
+        things = [tile, str(tile), image, np.asarray(image)]
+    found = [classifier.predict(thing) for thing in things]
+    assert all(isinstance(one, Prediction) for one in found)
+    assert found == [found[0]] * 4
+
+
+def test_a_batch_gives_a_list_and_may_be_mixed(classifier: Classifier, tile: Path) -> None:
+    image = Image.open(tile).convert("RGB")
+    turned = image.rotate(90, expand=True)
+    alone = [classifier.predict(tile), classifier.predict(turned)]
+    for batch in ([tile, turned], (str(tile), np.asarray(turned))):
+        found = classifier.predict(batch)
+        assert [one.label for one in found] == [one.label for one in alone]
+        for one, other in zip(found, alone, strict=True):
+            assert list(one.probabilities.values()) == pytest.approx(list(other.probabilities.values()), abs=1e-6)
+
+
+def test_an_array_of_four_dimensions_is_a_batch(classifier: Classifier) -> None:
+    batch = np.random.default_rng(0).integers(0, 256, (5, 20, 30, 3), dtype=np.uint8)
+    assert classifier.predict(batch) == classifier.predict(list(batch))
+    assert classifier.predict(batch[:0]) == []
+
+
+def test_a_long_list_goes_in_pieces(classifier: Classifier) -> None:
+    batch = np.random.default_rng(0).integers(0, 256, (7, 20, 30, 3), dtype=np.uint8)
+    sizes: list[int] = []
+    classifier.network.register_forward_pre_hook(lambda module, given: sizes.append(len(given[0])))
+    found = classifier.predict(batch, batch_size=3)
+    assert sizes == [3, 3, 1]
+    assert [one.label for one in found] == [one.label for one in classifier.predict(batch)]
+
+
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        np.zeros((20, 20)),
+        np.zeros((3, 20, 20), np.uint8),
+        np.zeros((20, 20, 4), np.uint8),
+        np.zeros((2, 20, 20, 3), np.float32),
+        torch.zeros(3, 20, 20),
+        torch.zeros(1, 3, 20, 20),
+        None,
+        3,
+        [None],
+    ],
+)
+def test_something_else_is_refused(classifier: Classifier, wrong: Any) -> None:
+    with pytest.raises(DataError, match="an array must be height x width x 3 of 8-bit values"):
+        classifier.predict(wrong)
+
+
+def test_a_damaged_image_in_a_batch_is_named(classifier: Classifier, tile: Path) -> None:
+    bad = tile.with_name("bad.png")
+    bad.write_bytes(tile.read_bytes()[:500])
+    with pytest.raises(DataError, match=r"bad\.png: cannot be read"):
+        classifier.predict([tile, bad])
+
+
+def test_predicting_leaves_training_mode_and_gradients_alone(classifier: Classifier, tile: Path) -> None:
+    classifier.train()
+    state = {name: tensor.clone() for name, tensor in classifier.state_dict().items()}
+    first = classifier.predict(tile)
+    assert classifier.training
+    assert first == classifier.eval().predict(tile), "predicting is done in evaluation mode"
+    assert all(torch.equal(state[name], tensor) for name, tensor in classifier.state_dict().items())
+    classifier.train()
+    with pytest.raises(DataError):
+        classifier.predict(None)
+    assert classifier.training
+
+
+def test_preprocessing_is_no_part_of_the_weights(classifier: Classifier) -> None:
+    assert {name.partition(".")[0] for name in classifier.state_dict()} == {"network"}
+
+
+def test_an_explanation_shows_where_for_which_class(classifier: Classifier, tile: Path) -> None:
+    found = classifier.explain(tile)
+    assert found.label == found.prediction.label == classifier.predict(tile).label
+    assert found.method == "grad-cam"
+    assert found.heat.shape == (16, 16)
+    assert 0 <= found.heat.min() <= found.heat.max() <= 1
+    assert found.overlay().size == (90, 70)
+    maps = [classifier.explain(tile, label=name).heat for name in classifier.classes]
+    assert (maps[classifier.classes.index(found.label)] == found.heat).all()
+    assert not (maps[0] == maps[1]).all()
+
+
+def test_the_threshold_cuts_the_same_map(classifier: Classifier, tile: Path) -> None:
+    whole = classifier.explain(tile).heat
+    cut = classifier.explain(tile, method="dt-gradcam").heat
+    assert (cut == 0).sum() > (whole == 0).sum()
+    assert (np.argsort(cut[cut > 0]) == np.argsort(whole[cut > 0])).all()
+
+
+def test_a_sigmoid_output_explains_both_classes(sigmoid: Classifier, tile: Path) -> None:
+    maps = [sigmoid.explain(tile, label=name).heat for name in ("benign", "malignant")]
+    assert not (maps[0] == maps[1]).all()
+    assert (np.minimum(*maps) < 1e-6).mean() > 0.5, "what speaks for one class speaks against the other"
+
+
+@pytest.mark.parametrize(
+    ("how", "text"),
+    [({"method": "gradcam"}, "did you mean grad-cam"), ({"label": "malignat"}, "did you mean malignant?")],
+)
+def test_a_misspelt_way_of_explaining(classifier: Classifier, tile: Path, how: dict[str, str], text: str) -> None:
+    with pytest.raises(UnknownNameError) as caught:
+        classifier.explain(tile, **how)
+    assert text in str(caught.value)
+
+
+def test_an_architecture_that_names_no_layer(
+    classifier: Classifier, tile: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from dataclasses import replace
+
+    from zoo.registry import registry
+
+    plugin = registry().plugins.owner("small_resnet")
+    bare = replace(plugin.models["small_resnet"], cam_layer=None)
+    monkeypatch.setitem(plugin.models, "small_resnet", bare)
+    with pytest.raises(PluginError, match="small_resnet names no layer for a class-activation map"):
+        classifier.explain(tile)
+
+
+def test_saving_never_overwrites(classifier: Classifier, tmp_path: Path) -> None:
+    classifier.save(tmp_path / "bundle")
+    before = (tmp_path / "bundle" / "model.safetensors").read_bytes()
+    with pytest.raises(BundleError, match="exists already; a bundle never overwrites"):
+        classifier.save(tmp_path / "bundle")
+    assert (tmp_path / "bundle" / "model.safetensors").read_bytes() == before
+
+
+def test_saving_on_a_full_disk_leaves_nothing(
+    classifier: Classifier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("zoo.hub.bundle.write_json", full)
+    with pytest.raises(OSError, match="No space left"):
+        classifier.save(tmp_path / "deep" / "bundle")
+    assert list((tmp_path / "deep").iterdir()) == []

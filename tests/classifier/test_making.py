@@ -1,0 +1,263 @@
+from __future__ import annotations
+
+import json
+import pickle
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from safetensors.torch import load_file, save_file
+
+from zoo import Classifier, create_model, from_pretrained
+from zoo.errors import BundleError, PluginError, UnknownNameError, UsageError, ZooError
+from zoo.files import sha256
+from zoo.hub.bundle import CONFIG, WEIGHTS
+from zoo.runs import Run
+
+Change = Callable[..., Path]
+
+
+@pytest.fixture
+def classifier() -> Classifier:
+    """Weights that no fresh network has, and batch norms that have seen something."""
+    torch.manual_seed(3)
+    made = create_model("resnet20", classes=["benign", "malignant"], options={"depth": 14})
+    made.train()
+    with torch.no_grad():
+        made(torch.randn(8, 3, 64, 64))
+    return made.eval()
+
+
+@pytest.fixture
+def bundle(classifier: Classifier, tmp_path: Path) -> Path:
+    return classifier.save(tmp_path / "bundle")
+
+
+@pytest.fixture
+def changed(bundle: Path) -> Change:
+    """The bundle with other weights or another config; the checksum fits unless it is the one that is changed."""
+
+    def change(*, tensors: dict[str, torch.Tensor] | None = None, raw: bytes | None = None, **config: Any) -> Path:
+        if tensors is not None:
+            save_file(tensors, bundle / WEIGHTS)
+        if raw is not None:
+            (bundle / WEIGHTS).write_bytes(raw)
+        document = json.loads((bundle / CONFIG).read_text())
+        document["weights"]["sha256"] = sha256(bundle / WEIGHTS)
+        document.update(config)
+        (bundle / CONFIG).write_text(json.dumps(document))
+        return bundle
+
+    return change
+
+
+def test_a_fresh_model_has_numbered_classes_and_evaluates() -> None:
+    made = create_model("resnet20", num_classes=4)
+    assert made.classes == ("0", "1", "2", "3")
+    assert not made.training
+    assert made(torch.zeros(1, 3, 64, 64)).shape == (1, 4)
+
+
+@pytest.mark.parametrize(
+    ("how", "error", "text"),
+    [
+        ({"num_classes": 1}, UsageError, "at least two classes, not 1"),
+        ({"classes": ["a", "a"]}, UsageError, "two classes have the same name"),
+        ({"options": {"dept": 20}}, UnknownNameError, "did you mean depth?"),
+        ({"options": {"depth": "deep"}}, UsageError, "option depth must be a whole number, not 'deep'"),
+        ({"options": {"depth": 21}}, PluginError, "depth must be 6n+2"),
+    ],
+)
+def test_a_model_that_cannot_be(how: dict[str, Any], error: type, text: str) -> None:
+    with pytest.raises(error) as caught:
+        create_model("resnet20", **how)
+    assert text in str(caught.value)
+
+
+def test_a_misspelt_model() -> None:
+    with pytest.raises(UnknownNameError, match="unknown model 'resnet2O'\n  did you mean resnet20"):
+        create_model("resnet2O")
+
+
+def test_a_sigmoid_head_needs_two_classes(own_registry: Callable[[str], None]) -> None:
+    own_registry("models:\n  one:\n    architecture: small_resnet\n    head: sigmoid\n")
+    assert create_model("one")(torch.zeros(1, 3, 64, 64)).shape == (1, 1)
+    with pytest.raises(UsageError, match="a sigmoid head tells two classes apart, not 3"):
+        create_model("one", num_classes=3)
+
+
+def test_a_bundle_gives_the_same_logits_to_the_bit(classifier: Classifier, bundle: Path) -> None:
+    again = from_pretrained(bundle)
+    x = torch.randn(4, 3, 64, 64)
+    with torch.no_grad():
+        assert torch.equal(again(x), classifier(x))
+    assert again.description == classifier.description
+    assert not again.training
+
+
+def test_a_bundle_holds_an_input_and_its_logits_to_check_copies_with(bundle: Path) -> None:
+    golden = load_file(bundle / "golden.safetensors")
+    with torch.no_grad():
+        assert torch.equal(from_pretrained(bundle)(golden["input"]), golden["logits"])
+
+
+def test_a_sigmoid_bundle_comes_back_too(own_registry: Callable[[str], None], tmp_path: Path) -> None:
+    own_registry("models:\n  one:\n    architecture: small_resnet\n    options: {depth: 8}\n    head: sigmoid\n")
+    made = create_model("one", classes=["no", "yes"])
+    again = from_pretrained(made.save(tmp_path / "bundle"))
+    x = torch.randn(2, 3, 64, 64)
+    with torch.no_grad():
+        assert torch.equal(again(x), made(x))
+    assert again.description.head == "sigmoid"
+
+
+def test_a_run_is_its_bundle(trained: Run) -> None:
+    x = torch.randn(2, 3, 32, 32)
+    with torch.no_grad():
+        assert torch.equal(from_pretrained(trained.path)(x), from_pretrained(trained.bundle)(x))
+
+
+def test_the_entry_that_trained_it_is_not_needed_to_load_it(changed: Change) -> None:
+    """A bundle is complete: options and preprocessing stand in it, and only the code comes from here."""
+    folder = changed(entry="a_row_of_somebody_elses_registry")
+    assert from_pretrained(folder).description.options == {"depth": 14}
+
+
+@pytest.mark.parametrize("damage", ["missing", "unexpected", "shape"])
+def test_weights_that_do_not_fit_are_refused(changed: Change, bundle: Path, damage: str) -> None:
+    tensors = load_file(bundle / WEIGHTS)
+    if damage == "missing":
+        del tensors["layer2.0.bn1.running_mean"]
+    elif damage == "unexpected":
+        tensors["layer9.weight"] = torch.zeros(1)
+    else:
+        tensors["fc.bias"] = torch.zeros(3)
+    with pytest.raises(BundleError) as caught:
+        from_pretrained(changed(tensors=tensors))
+    text = str(caught.value)
+    assert {"missing": "layer2.0.bn1.running_mean", "unexpected": "layer9.weight", "shape": "fc.bias"}[damage] in text
+    assert "the weights do not fit the architecture 'small_resnet'" in text
+    assert "histozoo" in text
+
+
+def test_a_misfit_of_hundreds_of_tensors_is_told_in_a_paragraph(changed: Change) -> None:
+    with pytest.raises(BundleError) as caught:
+        from_pretrained(changed(options={"depth": 56}))
+    assert len(str(caught.value)) < 1000
+
+
+@pytest.mark.parametrize("where", [0, 100, -1])
+def test_a_damaged_byte_is_noticed(bundle: Path, where: int) -> None:
+    data = bytearray((bundle / WEIGHTS).read_bytes())
+    data[where] ^= 1
+    (bundle / WEIGHTS).write_bytes(data)
+    with pytest.raises(BundleError) as caught:
+        from_pretrained(bundle)
+    assert "its sha256 differs" in str(caught.value)
+    assert "fetch the bundle again" in str(caught.value)
+
+
+@pytest.mark.parametrize("stated", [None, [], "x", {}, {"sha256": "0" * 64}, {"sha256": None}])
+def test_a_checksum_that_is_missing_or_another(changed: Change, stated: Any) -> None:
+    with pytest.raises(BundleError, match="its sha256 differs"):
+        from_pretrained(changed(weights=stated))
+
+
+class _Trap:
+    """Unpickling this would write a file."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return Path.touch, (self.path,)
+
+
+def test_a_pickle_under_the_right_name_is_not_opened(changed: Change, tmp_path: Path) -> None:
+    with pytest.raises(BundleError, match="cannot be read"):
+        from_pretrained(changed(raw=pickle.dumps(_Trap(tmp_path / "trap"))))
+    assert not (tmp_path / "trap").exists()
+
+
+@pytest.mark.parametrize("name", ["pytorch_model.bin", "model.pt", "model.ckpt", "model.pth"])
+def test_only_safetensors_will_do(bundle: Path, tmp_path: Path, name: str) -> None:
+    (bundle / WEIGHTS).unlink()
+    (bundle / name).write_bytes(pickle.dumps(_Trap(tmp_path / "trap")))
+    with pytest.raises(BundleError, match=r"this bundle lacks model\.safetensors"):
+        from_pretrained(bundle)
+    assert not (tmp_path / "trap").exists()
+
+
+def test_code_that_lies_in_a_bundle_is_not_run(changed: Change, bundle: Path, tmp_path: Path) -> None:
+    for name in ("zoo_dala.py", "modeling.py", "__init__.py", "conftest.py", "sitecustomize.py"):
+        (bundle / name).write_text(f"import pathlib\npathlib.Path({str(tmp_path / 'trap')!r}).touch()\n")
+    call = "os:mkdir"
+    folder = changed(
+        build=call, auto_map={"AutoModel": "modeling.Model"}, load=call, plugin_module="modeling", registry="x.yaml"
+    )
+    from_pretrained(folder)
+    assert not (tmp_path / "trap").exists()
+
+
+@pytest.mark.parametrize("name", ["os:system", "zoo_dala.model:build", "transunet"])
+def test_an_architecture_nobody_registers_says_what_to_install(changed: Change, name: str) -> None:
+    plugin = {"name": "unet", "distribution": "zoo-unet", "version": "2.1"}
+    with pytest.raises(PluginError) as caught:
+        from_pretrained(changed(architecture=name, plugin=plugin))
+    assert f"no plugin here registers the architecture {name!r}" in str(caught.value)
+    assert "pip install 'zoo-unet==2.1'" in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("config", "text"),
+    [
+        ({"head": "tanh"}, "head must be one of softmax, sigmoid, not 'tanh'"),
+        ({"classes": "ab"}, "classes must be a list of texts, not 'ab'"),
+        ({"classes": ["a"]}, "at least two classes"),
+        ({"classes": ["a", "a"]}, "two classes have the same name"),
+        ({"architecture": 7}, "architecture must be a text, not 7"),
+        ({"preprocessing": []}, "lacks"),
+        ({"preprocessing": [1]}, "damaged"),
+        ({"plugin": None}, "damaged"),
+        ({"options": "none"}, "damaged"),
+        ({"options": {}}, "could not build small_resnet"),
+        ({"options": {"depth": 14, "width": 3}}, "could not build small_resnet"),
+        ({"format": 99}, "this zoo reads format 1"),
+        ({"library": "other"}, "was not written by histozoo"),
+    ],
+)
+def test_a_damaged_config_is_told(changed: Change, config: dict[str, Any], text: str) -> None:
+    if config == {"preprocessing": []}:
+        pytest.skip("an empty list is an empty table")
+    with pytest.raises(ZooError) as caught:
+        from_pretrained(changed(**config))
+    assert text in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [("height", "64"), ("interpolation", "nearest"), ("mean", [0.5, 0.5]), ("std", "0.5"), ("fit", 1), ("colour", 1)],
+)
+def test_damaged_preprocessing_is_told(changed: Change, bundle: Path, field: str, value: Any) -> None:
+    preprocessing = json.loads((bundle / CONFIG).read_text())["preprocessing"]
+    with pytest.raises(BundleError, match=rf"config\.json is damaged: .*{field}"):
+        from_pretrained(changed(preprocessing={**preprocessing, field: value}))
+
+
+@pytest.mark.parametrize("key", ["entry", "architecture", "plugin", "options", "head", "classes", "preprocessing"])
+def test_a_config_that_lacks_something_is_told(bundle: Path, key: str) -> None:
+    document = json.loads((bundle / CONFIG).read_text())
+    del document[key]
+    (bundle / CONFIG).write_text(json.dumps(document))
+    with pytest.raises(BundleError, match=rf"config\.json lacks '{key}'"):
+        from_pretrained(bundle)
+
+
+def test_a_bundle_that_was_moved_is_the_same(bundle: Path, tmp_path: Path, classifier: Classifier) -> None:
+    moved = shutil.move(bundle, tmp_path / "elsewhere")
+    x = torch.randn(1, 3, 64, 64)
+    with torch.no_grad():
+        assert torch.equal(from_pretrained(moved)(x), classifier(x))

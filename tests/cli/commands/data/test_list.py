@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.cli.conftest import Command, one_document
+from tests.strangers import Site
+
+
+@pytest.fixture
+def rows(run: Command) -> dict[str, dict[str, Any]]:
+    listed: Any = one_document(run("data", "list", "--json"))
+    return {row["name"]: row for row in listed}
+
+
+def test_each_source_says_what_it_is_and_how_to_get_it(rows: dict[str, dict[str, Any]]) -> None:
+    assert {"sample", "breakhis", "folder"} <= set(rows)
+    for row in rows.values():
+        assert row["summary"]
+        assert row["licence"]
+        assert row["how_to_get"]
+
+
+def test_ways_to_get_data(rows: dict[str, dict[str, Any]]) -> None:
+    breakhis = rows["breakhis"]
+    assert breakhis["how_to_get"] == "zoo data fetch breakhis"
+    assert breakhis["archive"].endswith("/BreaKHis_v1.tar.gz")
+    assert "CC-BY-4.0" in breakhis["licence"]
+    assert "7,909 images" in breakhis["size"]
+    assert rows["sample"]["how_to_get"].startswith("nothing to do")
+    assert rows["sample"]["synthetic"]
+    assert rows["folder"]["how_to_get"] == "your own: --root PATH"
+
+
+def test_for_people(run: Command) -> None:
+    said = run("data", "list").out
+    assert "zoo data fetch breakhis" in said
+    assert "CC0-1.0" in said
+
+
+def test_a_strangers_source_says_where_it_is_published(site: Site) -> None:
+    code = """
+    from zoo import hookimpl
+    from zoo.spec import Source
+
+    @hookimpl
+    def zoo_register_sources(register):
+        register(Source(name="moles", read="moles:read", summary="moles", home="https://example.org/moles"))
+    """
+    site.install("moles", code)
+    row = next(row for row in site.zoo("data", "list", "--json").json if row["name"] == "moles")
+    assert row["plugin"] == "moles"
+    assert row["licence"] == "unknown"
+    assert row["how_to_get"] == "from https://example.org/moles, then --root PATH"
+
+
+@pytest.mark.parametrize("words", [("data",), ("data", "--help")])
+def test_without_a_word_the_group_says_what_it_has(words: tuple[str, ...], run: Command) -> None:
+    answer = run(*words)
+    said = answer.out + answer.err
+    assert "what can be trained on" in said
+    assert "download a public data set" in said
+
+
+def test_a_misspelt_command(run: Command) -> None:
+    answer = run("data", "fech")
+    assert answer.status == 2
+    assert "unknown command 'fech'; did you mean fetch?" in answer.err

@@ -1,0 +1,24 @@
+"""`zoo data`."""
+
+from __future__ import annotations
+
+import click
+
+from zoo.cli.lazy import LazyGroup
+
+COMMANDS = {
+    "list": "what can be trained on, and how to get it",
+    "fetch": "download a public data set",
+}
+
+
+class DataCommands(LazyGroup):
+    """All of them."""
+
+    package = "zoo.cli.commands.data"
+    lines = COMMANDS
+
+
+@click.group("data", cls=DataCommands)
+def command() -> None:
+    """Data sets: what there is, and how to get it."""
