@@ -1,4 +1,4 @@
-"""The blocks as one would first write them, each step an operator of torch's: what benchmarks/blocks.py compares with."""
+"""The blocks as one would first write them, one operator of torch's a step, for blocks.py to compare with."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ class PlainFReLU(nn.Module):
         self.bn = nn.BatchNorm2d(channels)
 
     def forward(self, x: Tensor) -> Tensor:
-        return torch.max(x, self.bn(self.conv(x)))
+        condition: Tensor = self.bn(self.conv(x))
+        return torch.max(x, condition)
 
 
 class PlainSE(nn.Module):

@@ -17,6 +17,7 @@ from zoo.runs import Run
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # for networks this small, threads take more time than they save
 
 
 @pytest.fixture(scope="session")
@@ -53,11 +54,13 @@ def quick(tiles: Path) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="session")
-def trained(quick: dict[str, Any], tmp_path_factory: pytest.TempPathFactory) -> Run:
+def trained(quick: dict[str, Any], cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
     """A finished run, to look at and not to change."""
     from zoo import train
 
-    return train("resnet20", out=tmp_path_factory.mktemp("runs") / "run", **quick)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ZOO_CACHE", str(cache))
+        return train("resnet20", out=tmp_path_factory.mktemp("runs") / "run", **quick)
 
 
 @pytest.fixture

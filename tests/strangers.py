@@ -12,7 +12,7 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
-OURS = ("ZOO_REGISTRY", "ZOO_PLUGINS", "ZOO_TRACE_PLUGINS", "ZOO_CACHE", "PYTHONPATH")
+OURS = ("ZOO_REGISTRY", "ZOO_PLUGINS", "ZOO_TRACE_PLUGINS", "ZOO_CACHE")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +67,8 @@ class Site:
         """Run Python with these packages installed."""
         self.folder.mkdir(parents=True, exist_ok=True)
         clean = {name: value for name, value in os.environ.items() if name not in OURS}
-        there = {"PYTHONPATH": str(self.folder), "PYTHONWARNINGS": "error", "ZOO_CACHE": str(self.folder / "cache")}
+        path = os.pathsep.join(filter(None, [str(self.folder), os.environ.get("PYTHONPATH")]))
+        there = {"PYTHONPATH": path, "PYTHONWARNINGS": "error", "ZOO_CACHE": str(self.folder / "cache")}
         done = subprocess.run(
             [sys.executable, *words],
             cwd=self.folder,

@@ -7,7 +7,7 @@ from dataclasses import asdict, fields, replace
 from typing import Any, Literal, TypedDict, get_type_hints
 
 from zoo import typed
-from zoo.data.augment import AUGMENTATIONS
+from zoo.data.augmentation import AUGMENTATIONS
 from zoo.errors import UnknownNameError, UsageError
 from zoo.spec import Recipe
 
@@ -15,8 +15,10 @@ from zoo.spec import Recipe
 class RecipeChanges(TypedDict, total=False):
     """The recipe's fields that a caller may set otherwise."""
 
-    split: Literal["patient", "image"]
+    split: Literal["auto", "patient", "image", "fixed"]
     fractions: tuple[float, float, float]
+    folds: int | None
+    fold: int
     height: int | None
     width: int | None
     epochs: int
@@ -26,8 +28,12 @@ class RecipeChanges(TypedDict, total=False):
     weight_decay: float
     schedule: Literal["constant", "cosine", "step"]
     warmup: float
+    loss: Literal["cross_entropy", "focal"]
+    label_smoothing: float
     class_weights: Literal["none", "balanced"]
+    sampling: Literal["natural", "balanced"]
     augment: tuple[str, ...]
+    mixing: Literal["none", "mixup", "cutmix"]
     select: Literal["last", "loss", "accuracy", "balanced_accuracy"]
     patience: int | None
 
@@ -61,7 +67,15 @@ def recipe_from(document: Mapping[str, Any]) -> Recipe:
 
 
 def _check_ranges(recipe: Recipe) -> None:
-    least: dict[str, float] = {"epochs": 1, "batch_size": 2, "height": 8, "width": 8, "weight_decay": 0, "patience": 1}
+    least: dict[str, float] = {
+        "epochs": 1,
+        "batch_size": 2,
+        "height": 8,
+        "width": 8,
+        "weight_decay": 0,
+        "patience": 1,
+        "label_smoothing": 0,
+    }
     for name, bound in least.items():
         value = getattr(recipe, name)
         if value is not None and value < bound:

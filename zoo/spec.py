@@ -134,8 +134,12 @@ class Recipe:
     paper: str | None = None
     readings: tuple[str, ...] = ()
     """What the paper leaves open, and what is done instead."""
-    split: Literal["patient", "image"] = "patient"
+    split: Literal["auto", "patient", "image", "fixed"] = "auto"
+    """`auto`: as the data themselves say, else by patient where patients are known, else by image."""
     fractions: tuple[float, float, float] = (0.6, 0.1, 0.3)
+    folds: int | None = None
+    """Cross-validation in so many parts; `fold` says which one is tested on."""
+    fold: int = 0
     height: int | None = None
     width: int | None = None
     epochs: int = 50
@@ -147,9 +151,14 @@ class Recipe:
     """`step`: a tenth of the rate after 0.4, 0.6 and 0.8 of all steps."""
     warmup: float = 0.0
     """The share of all steps in which the learning rate rises from zero."""
+    loss: Literal["cross_entropy", "focal"] = "cross_entropy"
+    label_smoothing: float = 0.0
     class_weights: Literal["none", "balanced"] = "none"
+    sampling: Literal["natural", "balanced"] = "natural"
+    """`balanced`: in every epoch small classes are repeated until each has as many images as the largest."""
     augment: tuple[str, ...] = ()
-    """Names from `zoo.data.augment`."""
+    """Names from `zoo.data.augmentation`."""
+    mixing: Literal["none", "mixup", "cutmix"] = "none"
     select: Literal["last", "loss", "accuracy", "balanced_accuracy"] = "balanced_accuracy"
     """Which epoch's weights are kept: the last, or the best by this validation measure."""
     patience: int | None = None

@@ -6,7 +6,8 @@ from pathlib import Path
 
 from PIL import Image
 
-from zoo.data.images import FORMATS, read_image
+from zoo.data.formats import FORMATS
+from zoo.data.images import read_image
 from zoo.errors import DataError
 
 LARGEST = 50_000_000

@@ -27,9 +27,16 @@ class ChannelGate(nn.Module):
         self.fc2 = nn.Linear(max(1, channels // reduction), channels)
 
     def forward(self, x: Tensor) -> Tensor:
-        pooled = torch.stack([x.amax(dim=(2, 3)), x.mean(dim=(2, 3))])  # both through the MLP at once
+        pooled = torch.stack([_largest(x), x.mean(dim=(2, 3))])  # both through the MLP at once
         weights = torch.sigmoid(self.fc2(F.relu(self.fc1(pooled))).sum(dim=0))
         return x * weights[:, :, None, None]
+
+
+def _largest(x: Tensor) -> Tensor:
+    """Every channel's maximum. Pooling is much faster than amax going backward, but on a GPU not deterministic."""
+    if torch.are_deterministic_algorithms_enabled():
+        return x.amax(dim=(2, 3))
+    return F.adaptive_max_pool2d(x, 1).flatten(1)
 
 
 class SpatialGate(nn.Module):

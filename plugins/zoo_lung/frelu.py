@@ -1,7 +1,7 @@
 """FReLU (Ma, Zhang and Sun 2020): max(x, T(x)), T a depthwise 3x3 convolution with batch norm.
 
-The larger of the two goes through a function of its own. torch.maximum shares the gradient out where both are equal,
-which takes it many passes over the features and costs more than the convolution does; here it goes to x there.
+The larger of the two is taken by a function of our own. torch.maximum shares the gradient out where both are equal, and
+needs many passes over the features for that (benchmarks/blocks.py shows what they cost); here it goes to x there.
 """
 
 from __future__ import annotations

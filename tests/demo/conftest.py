@@ -127,7 +127,7 @@ def _served(*args: str, check: int = 300, keep: int = 3600) -> Iterator[Any]:
             process.send_signal(signal.SIGTERM)
             process.communicate(timeout=60)
             errors.seek(0)
-            print(errors.read())  # pytest shows it with a failure
+            sys.stderr.write(errors.read())  # pytest shows it with a failure
 
 
 def _address(process: subprocess.Popen[str]) -> str:

@@ -27,6 +27,8 @@ FLAGS = (
     "--disable-sync",
 )
 
+expect.set_options(timeout=30_000)  # a slow machine is no failure
+
 
 @pytest.fixture(scope="session")
 def chromium() -> Iterator[Browser]:

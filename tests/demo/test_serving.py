@@ -92,6 +92,8 @@ def test_it_ends_quietly_and_takes_the_uploads_along(
     with serve(str(bundles["fresh"])) as page, _client(page.address) as client:
         path = _uploaded(client, tile)
         assert path.exists()
+        beats = client.send(client.build_request("GET", "gradio_api/heartbeat/a-tab-that-is-open"), stream=True)
+        assert beats.status_code == 200
         page.process.send_signal(number)
         page.process.communicate(timeout=60)
         page.errors.seek(0)

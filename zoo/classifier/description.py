@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass, field, fields
 from typing import Any, get_type_hints
 
 from zoo import typed
@@ -39,11 +39,13 @@ class Description:
         """Read what `as_dict` wrote; whatever is missing or of the wrong kind is told."""
         try:
             plain = {name: document[name] for name in ("entry", "architecture", "head", "classes")}
+            preprocessing = dict(document["preprocessing"])
+            preprocessing |= {field.name: preprocessing[field.name] for field in fields(Preprocessing)}
             return cls(
                 **_checked(plain, cls),
                 plugin=dict(document["plugin"]),
                 options=dict(document["options"]),
-                preprocessing=Preprocessing(**_checked(dict(document["preprocessing"]), Preprocessing)),
+                preprocessing=Preprocessing(**_checked(preprocessing, Preprocessing)),
                 training=dict(document["training"]),
             )
         except KeyError as error:

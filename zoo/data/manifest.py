@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from zoo.data.digests import digests
 from zoo.errors import DataError
-from zoo.files import sha256
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +66,7 @@ class Manifest:
     def fingerprint(self) -> str:
         """A hash of every sample's name, label, patient and bytes."""
         digest = hashlib.sha256()
-        for sample in self.samples:
-            row = (sample.key, sample.label, sample.group or "", sha256(sample.path))
+        for sample, content in zip(self.samples, digests([sample.path for sample in self.samples]), strict=True):
+            row = (sample.key, sample.label, sample.group or "", content or "unreadable")
             digest.update("\0".join(row).encode() + b"\n")
         return digest.hexdigest()

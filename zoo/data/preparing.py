@@ -65,14 +65,14 @@ def prepare(
             hint="mend or remove them, or allow more with --tolerate; `zoo data inspect` lists all",
         )
     if not bad:
-        return Prepared(manifest=manifest, pixels=found, fingerprint=manifest.fingerprint(contents), unreadable={})
+        return Prepared(manifest=manifest, pixels=found, fingerprint=manifest.fingerprint(), unreadable={})
     watch.say(f"{len(bad)} of {len(manifest.samples)} images cannot be read and are left out:\n{_listed(bad)}")
     kept = [index for index in range(len(manifest.samples)) if index not in found.unreadable]
     readable = replace(manifest, samples=tuple(manifest.samples[index] for index in kept))
     return Prepared(
         manifest=readable,
         pixels=_Part(found, np.array(kept)),
-        fingerprint=readable.fingerprint([contents[index] for index in kept]),
+        fingerprint=readable.fingerprint(),
         unreadable=bad,
     )
 

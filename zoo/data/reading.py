@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from zoo.data.manifest import Manifest
-from zoo.errors import DataError, PluginError, UsageError
+from zoo.errors import DataError, PluginError, UnknownNameError, UsageError
 from zoo.locate import locate
 from zoo.options import checked_options
 from zoo.progress import Silent, Watcher
@@ -49,6 +49,15 @@ def _checked_root(source: Source, root: Path | None) -> Path:
     except OSError as error:
         raise DataError(f"cannot be read: {error.strerror}", where=str(root)) from error
     return root
+
+
+def find_source(data: str, root: str | Path | None, sources: Mapping[str, Source]) -> tuple[Source, Path | None]:
+    """A source by its name, with its root; or by a path alone, where the tree says by itself what it is."""
+    if data in sources:
+        return sources[data], Path(root) if root is not None else None
+    if root is not None or not Path(data).exists():
+        raise UnknownNameError("data source", data, sources)
+    return recognised(Path(data), sources.values()), Path(data)
 
 
 def recognised(path: Path, sources: Iterable[Source]) -> Source:

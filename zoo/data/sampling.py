@@ -20,4 +20,5 @@ def epoch_order(train: np.ndarray, labels: np.ndarray, *, sampling: Sampling, se
     sampler = RandomOverSampler(random_state=(seed * 1_000_003 + epoch) % 2**32)
     sampler.fit_resample(train.reshape(-1, 1), labels[train])
     repeated = train[sampler.sample_indices_]
-    return repeated[shuffled(seed, epoch, np.arange(len(repeated)))]
+    order: np.ndarray = repeated[shuffled(seed, epoch, np.arange(len(repeated)))]
+    return order

@@ -11,7 +11,7 @@ import hashlib
 import io
 import math
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
@@ -20,7 +20,8 @@ from zoo.data.manifest import Manifest
 from zoo.errors import DataError, UsageError
 from zoo.files import write_text
 
-Unit = Literal["patient", "image"]
+Unit = Literal["patient", "image", "fixed"]
+"""What is kept whole: all images of a patient, or each by itself; or somebody else decided."""
 PARTS = ("train", "val", "test")
 
 
@@ -41,27 +42,50 @@ class Split:
 
 def make_split(manifest: Manifest, *, unit: Unit, fractions: Sequence[float], seed: int) -> Split:
     """Divide the samples, each class in the same proportions as far as whole groups allow."""
-    if unit == "patient" and manifest.groups is None:
-        unit = "image"  # nobody can say whose images these are; the run records the unit
     train, val, test = fractions
     if not (train > 0 and val >= 0 and test > 0 and math.isfinite(train + val + test)):
         raise UsageError(
             f"fractions of train, val and test must be above 0, at least 0 and above 0, not {tuple(fractions)}"
         )
-    names = manifest.groups if unit == "patient" and manifest.groups else [s.key for s in manifest.samples]
+    shares = dict(zip(PARTS, fractions, strict=True))
+    split = Split(unit=unit, seed=seed, **deal(manifest, unit=unit, shares=shares, seed=seed))
+    check_classes(manifest, split, [part for part in PARTS if shares[part] > 0])
+    return split
+
+
+def make_fold(manifest: Manifest, *, unit: Unit, folds: int, fold: int, seed: int) -> Split:
+    """One turn of a cross-validation: a fold to test on, the next one to validate on, the others to train on."""
+    if folds < 3 or not 0 <= fold < folds:
+        raise UsageError(f"there must be at least 3 folds, and a fold from 0 to {folds - 1}, not {fold} of {folds}")
+    dealt = deal(manifest, unit=unit, shares={str(number): 1.0 for number in range(folds)}, seed=seed)
+    after = (fold + 1) % folds
+    rest = sorted(index for name, some in dealt.items() if name not in (str(fold), str(after)) for index in some)
+    split = Split(unit=unit, seed=seed, train=tuple(rest), val=dealt[str(after)], test=dealt[str(fold)])
+    check_classes(manifest, split, PARTS)
+    return split
+
+
+def deal(manifest: Manifest, *, unit: Unit, shares: Mapping[str, float], seed: int) -> dict[str, tuple[int, ...]]:
+    """Hand out whole groups, class by class: to each part the indices of its samples."""
+    groups = manifest.groups
+    if unit == "patient" and groups is None:
+        raise DataError(
+            "these data do not say which patient an image is from, so they cannot be split by patient",
+            where=manifest.name,
+            hint="a table with a column group can say it (--data csv); or split by image (--split image)",
+        )
+    names = groups if unit == "patient" and groups else [sample.key for sample in manifest.samples]
     members: dict[str, list[int]] = defaultdict(list)
     for index, name in enumerate(names):
         members[name].append(index)
     strata: dict[str, list[str]] = defaultdict(list)
     for name, indices in members.items():
         strata[_usual_label(manifest, indices)].append(name)
-    parts: dict[str, list[int]] = {part: [] for part in PARTS}
-    for groups in strata.values():
-        for name, part in _deal(groups, members, fractions, seed).items():
+    parts: dict[str, list[int]] = {part: [] for part in shares}
+    for some in strata.values():
+        for name, part in _dealt(some, members, shares, seed).items():
             parts[part].extend(members[name])
-    split = Split(unit=unit, seed=seed, **{part: tuple(sorted(indices)) for part, indices in parts.items()})
-    _check_classes(manifest, split, fractions)
-    return split
+    return {part: tuple(sorted(indices)) for part, indices in parts.items()}
 
 
 def _usual_label(manifest: Manifest, indices: Sequence[int]) -> str:
@@ -69,37 +93,40 @@ def _usual_label(manifest: Manifest, indices: Sequence[int]) -> str:
     return max(sorted(set(labels)), key=labels.count)
 
 
-def _deal(
-    groups: Sequence[str], members: dict[str, list[int]], fractions: Sequence[float], seed: int
+def _dealt(
+    groups: Sequence[str], members: Mapping[str, Sequence[int]], shares: Mapping[str, float], seed: int
 ) -> dict[str, str]:
     """Give each group to the part that lacks most images, and let no part go without while there are enough."""
     total = sum(len(members[name]) for name in groups)
-    lacking = {part: share / sum(fractions) * total for part, share in zip(PARTS, fractions, strict=True)}
-    empty = {part for part, share in zip(PARTS, fractions, strict=True) if share > 0}
+    lacking = {part: share / sum(shares.values()) * total for part, share in shares.items()}
+    empty = [part for part, share in shares.items() if share > 0]
     dealt: dict[str, str] = {}
     ordered = sorted(groups, key=lambda name: hashlib.sha256(f"{seed}\0{name}".encode()).digest())
     for position, name in enumerate(ordered):
-        open_parts = empty if 0 < len(ordered) - position <= len(empty) else lacking.keys()
-        part = max(sorted(open_parts, key=PARTS.index), key=lambda part: lacking[part])
+        # the last groups go to parts that have none yet
+        open_parts = empty if 0 < len(ordered) - position <= len(empty) else list(lacking)
+        part = max(open_parts, key=lambda part: lacking[part])
         dealt[name] = part
         lacking[part] -= len(members[name])
-        empty.discard(part)
+        if part in empty:
+            empty.remove(part)
     return dealt
 
 
-def _check_classes(manifest: Manifest, split: Split, fractions: Sequence[float]) -> None:
+def check_classes(manifest: Manifest, split: Split, parts: Sequence[str]) -> None:
     """No class may be missing from a part that is meant to hold images."""
-    who = "patients" if split.unit == "patient" else "images"
-    for part, share in zip(PARTS, fractions, strict=True):
+    by_patient = split.unit == "patient"
+    who = "patients" if by_patient else "images"
+    for part in parts:
         present = {manifest.samples[index].label for index in split.part(part)}
         for name in manifest.classes:
-            if share > 0 and name not in present:
-                owners = {s.group if who == "patients" else s.key for s in manifest.samples if s.label == name}
-                wanted = sum(1 for fraction in fractions if fraction > 0)
+            if name not in present:
+                owners = {s.group if by_patient else s.key for s in manifest.samples if s.label == name}
                 raise DataError(
                     f"no image of class {name!r} is left for {part}: it has {len(owners)} {who}, "
-                    f"and a split by {split.unit} needs at least {wanted}",
-                    hint="add data" + (", or split by image (--split image), which leaks" if who == "patients" else ""),
+                    f"and a split by {split.unit} needs at least {len(parts)}",
+                    where=manifest.name,
+                    hint="add data" + (", or split by image (--split image), which leaks" if by_patient else ""),
                 )
 
 

@@ -5,25 +5,26 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from zoo.classifier import Classifier, from_pretrained
-from zoo.data.loading import load_pixels
 from zoo.data.manifest import Manifest, Sample
-from zoo.data.reading import read_manifest
-from zoo.data.split import Split, make_split
+from zoo.data.preparing import Prepared, prepare
+from zoo.data.reading import find_source, read_manifest
+from zoo.data.split import Split
+from zoo.data.splitting import Splitting, read_split
 from zoo.device import Compute, choose_compute
 from zoo.engine.score import score
-from zoo.errors import BundleError, DataError, UsageError
+from zoo.errors import DataError, UsageError
 from zoo.files import write_json, write_text
 from zoo.metrics import Measures, measure
 from zoo.progress import Silent, Watcher
 from zoo.registry import registry
-from zoo.runs import METRICS, PREDICTIONS, Run, is_run
+from zoo.runs import METRICS, PREDICTIONS, SPLIT, Run, is_run
 
 BATCH = 32
 """Evaluation's own batch size, so that a number does not depend on how the network was trained."""
@@ -70,6 +71,7 @@ def evaluate(
     options: Mapping[str, Any] | None = None,
     part: str = "test",
     device: str = "auto",
+    store: bool = True,
     watch: Watcher | None = None,
 ) -> Evaluation:
     """Measure a run, a bundle or a Hub model: on the held-out part of its own data, or on other data whole."""
@@ -83,40 +85,38 @@ def evaluate(
     if root is None and data is None and is_run(path):
         root = Run.open(path).record["root"]
     own = data is None or data == known.get("source")
+    source, place = find_source(data or known["source"], root, registry().plugins.sources)
+    own = source.name == known.get("source")
     manifest = read_manifest(
-        registry().source(data or known["source"]),
-        root=Path(root) if root is not None else None,
+        source,
+        root=place,
         options=options if options is not None else (known.get("options") if own else None),
         watch=watch,
     )
-    fingerprint = manifest.fingerprint()
-    split = _own_split(manifest, trained) if own and fingerprint == known.get("fingerprint") else None
-    if split is None and part != "test":
+    prepared = prepare(manifest, classifier.description.preprocessing, watch, store=store)
+    split = None
+    if prepared.fingerprint == known.get("fingerprint"):
+        split = _own_split(prepared.manifest, trained, path / SPLIT if is_run(path) else None)
+    elif part != "test":
         raise UsageError(f"there is no {part} part: these are not the data this model was trained on")
-    if split is None:
+    else:
         watch.say("these are not the data this model was trained on: all of their images are evaluated")
     return evaluate_classifier(
-        classifier,
-        manifest,
-        fingerprint=fingerprint,
-        split=split,
-        part=part,
-        compute=choose_compute(device, "float32"),
-        watch=watch,
+        classifier, prepared, split=split, part=part, compute=choose_compute(device, "float32"), watch=watch
     )
 
 
 def evaluate_classifier(
     classifier: Classifier,
-    manifest: Manifest,
+    prepared: Prepared,
     *,
-    fingerprint: str,
     split: Split | None,
     part: str,
     compute: Compute,
     watch: Watcher,
 ) -> Evaluation:
     """Measure on one part of a split, or without one on everything."""
+    manifest = prepared.manifest
     if manifest.classes != classifier.classes:
         raise DataError(
             f"the data have the classes {', '.join(manifest.classes)}, "
@@ -127,9 +127,8 @@ def evaluate_classifier(
     if not indices:
         raise DataError(f"the {part} part of this split holds no image", where=manifest.name)
     samples = tuple(manifest.samples[index] for index in indices)
-    pixels = load_pixels(samples, classifier.description.preprocessing, watch)
     classifier.to(compute.device)
-    probabilities = score(classifier, pixels, range(len(samples)), compute=compute, batch_size=BATCH)
+    probabilities = score(classifier, prepared.pixels, indices, compute=compute, batch_size=BATCH, watch=watch)
     number = {name: index for index, name in enumerate(classifier.classes)}
     groups = [sample.group for sample in samples if sample.group is not None]
     return Evaluation(
@@ -137,7 +136,7 @@ def evaluate_classifier(
             "source": manifest.source,
             "name": manifest.name,
             "synthetic": manifest.synthetic,
-            "fingerprint": fingerprint,
+            "fingerprint": prepared.fingerprint,
         },
         split={"unit": split.unit, "seed": split.seed, "part": part} if split else {"part": "all"},
         training_seed=classifier.description.training.get("seed"),
@@ -152,10 +151,17 @@ def evaluate_classifier(
     )
 
 
-def _own_split(manifest: Manifest, trained: Mapping[str, Any]) -> Split:
-    """The split of the training, made again: it follows from the data and the seed alone."""
-    try:
-        unit, fractions, seed = (trained["split"][key] for key in ("unit", "fractions", "seed"))
-    except (KeyError, TypeError) as error:
-        raise BundleError(f"config.json does not say how the data were split: {error!r}") from error
-    return make_split(manifest, unit=unit, fractions=fractions, seed=seed)
+def _own_split(manifest: Manifest, trained: Mapping[str, Any], table: Path | None) -> Split:
+    """The split of the training: a run kept it; without it, it follows from the data and the seed."""
+    facts = trained["split"]
+    if table is not None and table.is_file():
+        return replace(read_split(table, manifest), unit=facts["unit"], seed=facts["seed"])
+    if facts.get("file"):
+        raise UsageError("this model's split came from a file, which is not in its bundle", hint="evaluate its run")
+    return Splitting(
+        how=facts["unit"],
+        fractions=tuple(facts["fractions"]),
+        seed=facts["seed"],
+        folds=facts.get("folds"),
+        fold=facts.get("fold", 0),
+    ).of(manifest)

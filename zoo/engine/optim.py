@@ -1,38 +1,13 @@
-"""The loss, the optimiser and the learning rate, as the recipe says."""
+"""The optimiser and the learning rate, as the recipe says."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
 
 import torch
-from torch import Tensor, nn
-from torch.nn import functional as F
+from torch import nn
 
-from zoo.spec import Head, Recipe
-
-Loss = Callable[[Tensor, Tensor], Tensor]
-
-
-def make_loss(head: Head, weights: Tensor | None) -> Loss:
-    """Cross-entropy on logits and class numbers; classes may weigh differently."""
-    if head == "softmax":
-        return lambda logits, labels: F.cross_entropy(logits.float(), labels, weight=weights)
-
-    def binary(logits: Tensor, labels: Tensor) -> Tensor:
-        each = F.binary_cross_entropy_with_logits(logits.float()[:, 0], labels.float(), reduction="none")
-        if weights is None:
-            return each.mean()
-        share = weights[labels]
-        return (each * share).sum() / share.sum()
-
-    return binary
-
-
-def class_weights(labels: Sequence[int], classes: int) -> Tensor:
-    """Each class weighs as much as any other, and an average image weighs one."""
-    counts = torch.bincount(torch.tensor(labels), minlength=classes).clamp(min=1)
-    return len(labels) / (classes * counts.float())
+from zoo.spec import Recipe
 
 
 def make_optimizer(network: nn.Module, recipe: Recipe) -> torch.optim.Optimizer:

@@ -8,6 +8,8 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from zoo import typed
+from zoo.data.reading import find_source
+from zoo.data.splitting import Splitting
 from zoo.errors import UsageError
 from zoo.recipes import changed_recipe, plain
 from zoo.registry import Blueprint, registry
@@ -27,6 +29,15 @@ class Plan:
     options: Mapping[str, Scalar]
     seed: int
     init: Init
+    split_file: Path | None
+
+    @property
+    def splitting(self) -> Splitting:
+        """What decides the split, together with the data."""
+        recipe = self.recipe
+        return Splitting(
+            how=recipe.split, fractions=recipe.fractions, seed=self.seed, folds=recipe.folds, fold=recipe.fold
+        )
 
     def as_dict(self) -> dict[str, Any]:
         """Everything needed to do it again, as plain values."""
@@ -38,6 +49,7 @@ class Plan:
             "options": dict(self.options),
             "seed": self.seed,
             "init": self.init,
+            "split_file": str(self.split_file.resolve()) if self.split_file else None,
             "recipe": plain(self.recipe),
         }
 
@@ -52,12 +64,13 @@ def make_plan(
     recipe: str | None,
     init: Init,
     seed: int,
+    split_file: str | Path | None,
     changes: Mapping[str, Any],
 ) -> Plan:
     """Look every name up and check every value."""
     book = registry()
     blueprint = book.model(name).with_options(model_options or {})
-    source = book.source(data)
+    source, place = find_source(data, root, book.plugins.sources)
     if init not in get_args(Init):
         raise UsageError(f"init must be {typed.describe(Init)}, not {init!r}")
     if not 0 <= seed < 1 << 63:
@@ -76,8 +89,9 @@ def make_plan(
         ),
         recipe=chosen,
         source=source,
-        root=Path(root) if root is not None else None,
+        root=place,
         options=options or {},
         seed=seed,
         init=init,
+        split_file=Path(split_file) if split_file is not None else None,
     )

@@ -2,33 +2,32 @@
 
 from __future__ import annotations
 
-import json
-import platform
-from collections import Counter
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 
-from zoo import __version__
-from zoo.classifier import Classifier, from_blueprint, from_pretrained
-from zoo.data.loading import load_pixels
-from zoo.data.manifest import Manifest
+from zoo.classifier import from_blueprint, from_pretrained
+from zoo.data.leak import find_leak
+from zoo.data.preparing import TOLERATED, Prepared, prepare
 from zoo.data.reading import read_manifest
-from zoo.data.split import PARTS, Split, make_split, write_split
+from zoo.data.split import Split, write_split
+from zoo.data.splitting import read_split
 from zoo.device import Compute, Precision, choose_compute
 from zoo.engine.evaluation import evaluate_classifier
-from zoo.engine.fit import Data, Epoch, as_row, fit
+from zoo.engine.facts import data_facts, split_facts, training_facts
+from zoo.engine.fit import Data, Fit
+from zoo.engine.history import append
 from zoo.engine.plan import Init, Plan, make_plan
-from zoo.engine.weights import Start, initialise
+from zoo.engine.weights import initialise
 from zoo.errors import TrainingError
-from zoo.hub.bundle import write_report
+from zoo.hub.bundle import read_config, write_report
 from zoo.hub.card import card
 from zoo.progress import Silent, Watcher
-from zoo.recipes import RecipeChanges, plain
+from zoo.recipes import RecipeChanges
 from zoo.runs import HISTORY, SPLIT, Run
 from zoo.spec import Scalar
 
@@ -46,15 +45,20 @@ def train(
     recipe: str | None = None,
     init: Init = "auto",
     seed: int = 0,
+    split_file: str | Path | None = None,
     device: str = "auto",
     precision: Precision = "auto",
+    store: bool = True,
+    tolerate: float = TOLERATED,
     out: str | Path | None = None,
     watch: Watcher | None = None,
     **changes: Unpack[RecipeChanges],
 ) -> Run:
     """Train a model and evaluate it on its held-out part; the run folder holds everything this made.
 
-    `options` are the data source's, `model_options` the architecture's, `changes` the recipe's.
+    `data` is a source's name with its `root`, or a path that says by itself what it is. `options` are the source's,
+    `model_options` the architecture's, `changes` the recipe's. `split_file`: a table that says who is held out.
+    `store=False` reads images from their files each time. `tolerate`: the share of images that may be unreadable.
     """
     watch = watch or Silent()
     plan = make_plan(
@@ -66,12 +70,13 @@ def train(
         recipe=recipe,
         init=init,
         seed=seed,
+        split_file=split_file,
         changes=changes,
     )
     compute = choose_compute(device, precision)
     manifest = read_manifest(plan.source, root=plan.root, options=plan.options, watch=watch)
-    split = make_split(manifest, unit=plan.recipe.split, fractions=plan.recipe.fractions, seed=plan.seed)
-    _check_batch(plan.recipe.batch_size, split)
+    prepared = prepare(manifest, plan.blueprint.preprocessing, watch, store=store, tolerated=tolerate)
+    split = _split(plan, prepared, watch)
     run = Run.create(
         {
             **plan.as_dict(),
@@ -79,12 +84,15 @@ def train(
             "device": compute.why,
             "data_name": manifest.name,
             "synthetic": manifest.synthetic,
+            "data_facts": data_facts(plan, prepared),
+            "split": split_facts(plan, prepared.manifest, split),
+            "unreadable": dict(prepared.unreadable),
         },
         name=f"{name}-{plan.source.name}",
         out=Path(out) if out is not None else None,
     )
     try:
-        _train_into(run, plan, manifest, split, compute, watch)
+        _train_into(run, plan, prepared, split, compute, watch)
     except KeyboardInterrupt:
         run.finish("interrupted")
         raise
@@ -96,95 +104,45 @@ def train(
     return run
 
 
-def _check_batch(size: int, split: Split) -> None:
-    if size > len(split.train):
+def _split(plan: Plan, prepared: Prepared, watch: Watcher) -> Split:
+    """Who is held out; what leaks is said, and a batch must fit into what is left to train on."""
+    manifest = prepared.manifest
+    split = read_split(plan.split_file, manifest) if plan.split_file else plan.splitting.of(manifest)
+    if leak := find_leak(manifest, split):
+        watch.say(f"split by {split.unit}: {leak}")
+    if plan.recipe.batch_size > len(split.train):
         raise TrainingError(
-            f"a batch of {size} is larger than the training part, which has {len(split.train)} images",
+            f"a batch of {plan.recipe.batch_size} is larger than the training part, of {len(split.train)} images",
             hint="give a smaller --batch-size",
         )
+    return split
 
 
-def _train_into(run: Run, plan: Plan, manifest: Manifest, split: Split, compute: Compute, watch: Watcher) -> None:
+def _train_into(run: Run, plan: Plan, prepared: Prepared, split: Split, compute: Compute, watch: Watcher) -> None:
+    manifest = prepared.manifest
     write_split(run.path / SPLIT, manifest, split)
     torch.manual_seed(plan.seed)
     classifier = from_blueprint(plan.blueprint, manifest.classes)
     start = initialise(classifier.network, plan.blueprint, plan.init, watch)
-    fingerprint = manifest.fingerprint()
-    run.update({"fingerprint": fingerprint, "initial_weights": start.as_dict()})
+    run.update({"initial_weights": start.as_dict()})
     watch.say(f"computing on {compute.why}")
-    pixels = load_pixels(manifest.samples, plan.blueprint.preprocessing, watch)
-    fitted = fit(
-        classifier,
-        Data(pixels=pixels, labels=np.array(manifest.labels), split=split),
-        plan.recipe,
-        seed=plan.seed,
-        compute=compute,
-        watch=watch,
-        on_epoch=lambda epoch: _append(run.path / HISTORY, epoch),
+    data = Data(pixels=prepared.pixels, labels=np.array(manifest.labels), split=split)
+    fitted = Fit(classifier, data, plan.recipe, seed=plan.seed, compute=compute, watch=watch).run(
+        lambda epoch: append(run.path / HISTORY, epoch)
     )
     classifier.network.load_state_dict(fitted.weights)
-    facts = _facts(plan, manifest, split, compute, start, fingerprint, classifier)
-    classifier.describe_training({**facts, "epochs_run": fitted.epochs_run, "best_epoch": fitted.best_epoch}).save(
-        run.bundle
-    )
+    facts = training_facts(plan, prepared, split, compute, start, classifier)
+    outcome = {"epochs_run": fitted.epochs_run, "best_epoch": fitted.best_epoch}
+    classifier.describe_training({**facts, **outcome}).save(run.bundle)
     # measured on what was written, as everybody else will load it
     evaluation = evaluate_classifier(
         from_pretrained(run.bundle),
-        manifest,
-        fingerprint=fingerprint,
+        prepared,
         split=split,
         part="test",
         compute=choose_compute(str(compute.device), "float32"),
         watch=watch,
     )
     evaluation.write(run.path)
-    config = json.loads((run.bundle / "config.json").read_text(encoding="utf-8"))
-    write_report(run.bundle, metrics=evaluation.as_dict(), card=card(config, evaluation.as_dict()))
-
-
-def _facts(
-    plan: Plan,
-    manifest: Manifest,
-    split: Split,
-    compute: Compute,
-    start: Start,
-    fingerprint: str,
-    classifier: Classifier,
-) -> dict[str, Any]:
-    """What config.json says about how the weights came about."""
-    groups = manifest.groups
-    patients = None
-    if groups is not None:
-        patients = {part: len({groups[index] for index in split.part(part)}) for part in PARTS}
-    return {
-        "recipe": plain(plan.recipe),
-        "data": {
-            "source": manifest.source,
-            "name": manifest.name,
-            "synthetic": manifest.synthetic,
-            "fingerprint": fingerprint,
-            "options": dict(plan.options),
-            "images": dict(Counter(sample.label for sample in manifest.samples)),
-        },
-        "split": {
-            "unit": split.unit,
-            "seed": split.seed,
-            "fractions": list(plan.recipe.fractions),
-            "images": {part: len(split.part(part)) for part in PARTS},
-            "patients": patients,
-        },
-        "seed": plan.seed,
-        "init": start.as_dict(),
-        "parameters": sum(parameter.numel() for parameter in classifier.parameters()),
-        "device": compute.why,
-        "versions": {
-            "histozoo": __version__,
-            "torch": torch.__version__,
-            "python": platform.python_version(),
-        },
-    }
-
-
-def _append(path: Path, epoch: Epoch) -> None:
-    with path.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(as_row(epoch)) + "\n")
+    measured = evaluation.as_dict()
+    write_report(run.bundle, metrics=measured, card=card(read_config(run.bundle), measured))

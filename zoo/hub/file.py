@@ -36,7 +36,7 @@ def fetch_file(repo: str, file: str, *, revision: str, sha256: str | None = None
 def _ask_once(repo: str, file: str, *, revision: str) -> None:
     """Ask the Hub once whether it is there: its client would try again for half a minute."""
     from huggingface_hub import get_session, hf_hub_url
-    from huggingface_hub.utils import hf_raise_for_status
+    from huggingface_hub.utils import hf_raise_for_status  # type: ignore[attr-defined]
 
     answer = get_session().head(hf_hub_url(repo, file, revision=revision), timeout=PATIENCE)
     if answer.is_error:

@@ -52,6 +52,11 @@ class Subject:
         """How many outputs two classes take."""
         return outputs_for(2, self.blueprint.entry.head)
 
+    @cached_property
+    def logits(self) -> Tensor:
+        """What the classifier gives for a plain batch of two."""
+        return self.run(self.classifier, self.batch())
+
     def batch(self, count: int = 2, *, scale: float = 1) -> Tensor:
         """Some noise of the size under test, or of a part or a multiple of it."""
         size = self.blueprint.preprocessing

@@ -43,6 +43,9 @@ def _recipe_options(command: Any) -> Any:
 @click.option("--recipe", help="How to train; `zoo show NAME` prints the model's own.")
 @click.option("--init", type=click.Choice(["auto", "imagenet", "scratch"]), default="auto", show_default=True)
 @click.option("--seed", type=int, default=0, show_default=True, help="Decides the split and the training.")
+@click.option("--split-file", type=click.Path(), help="A table that says which image is in which part.")
+@click.option("--store/--no-store", default=True, help="Decode each image once into the cache, or whenever it is read.")
+@click.option("--tolerate", type=float, help="The share of images that may be unreadable; 0.01 by default.")
 @click.option("--out", type=click.Path(), help="The run folder; by default the next free runs/NAME-DATA-N.")
 @device_option
 @click.option("--precision", type=click.Choice(["auto", "float32", "bfloat16"]), default="auto", show_default=True)

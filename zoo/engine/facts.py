@@ -1,0 +1,77 @@
+"""What a bundle's config.json says about how its weights came about."""
+
+from __future__ import annotations
+
+import platform
+from collections.abc import Mapping
+from typing import Any
+
+import torch
+
+from zoo import __version__
+from zoo.classifier import Classifier
+from zoo.data.leak import find_leak
+from zoo.data.manifest import Manifest
+from zoo.data.preparing import Prepared
+from zoo.data.split import PARTS, Split
+from zoo.device import Compute
+from zoo.engine.plan import Plan
+from zoo.engine.weights import Start
+from zoo.recipes import plain
+
+
+def training_facts(
+    plan: Plan, prepared: Prepared, split: Split, compute: Compute, start: Start, classifier: Classifier
+) -> dict[str, Any]:
+    """Everything but what the training itself found out."""
+    return {
+        "recipe": plain(plan.recipe),
+        "data": data_facts(plan, prepared),
+        "split": split_facts(plan, prepared.manifest, split),
+        "seed": plan.seed,
+        "init": start.as_dict(),
+        "parameters": sum(parameter.numel() for parameter in classifier.parameters()),
+        "device": compute.why,
+        "versions": {
+            "histozoo": __version__,
+            "torch": torch.__version__,
+            "python": platform.python_version(),
+        },
+    }
+
+
+def data_facts(plan: Plan, prepared: Prepared) -> dict[str, Any]:
+    """Which images."""
+    manifest = prepared.manifest
+    return {
+        "source": manifest.source,
+        "name": manifest.name,
+        "synthetic": manifest.synthetic,
+        "fingerprint": prepared.fingerprint,
+        "options": dict(plan.options),
+        "images": manifest.counts(),
+        "unreadable": len(prepared.unreadable),
+    }
+
+
+def split_facts(plan: Plan, manifest: Manifest, split: Split) -> dict[str, Any]:
+    """Who was trained on and who was held out, and what leaks between them."""
+    leak = find_leak(manifest, split)
+    return {
+        "unit": split.unit,
+        "seed": split.seed,
+        "fractions": list(plan.recipe.fractions),
+        "folds": plan.recipe.folds,
+        "fold": plan.recipe.fold,
+        "file": plan.split_file is not None,
+        "images": {part: len(split.part(part)) for part in PARTS},
+        "patients": _patients(manifest, split),
+        "leak": leak.as_dict() if leak else None,
+    }
+
+
+def _patients(manifest: Manifest, split: Split) -> Mapping[str, int] | None:
+    groups = manifest.groups
+    if groups is None:
+        return None
+    return {part: len({groups[index] for index in split.part(part)}) for part in PARTS}
