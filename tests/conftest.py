@@ -11,6 +11,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.listening import Listener
 from tests.strangers import Answer
 from zoo.registry import registry
 from zoo.runs import Run
@@ -61,6 +62,11 @@ def trained(quick: dict[str, Any], cache: Path, tmp_path_factory: pytest.TempPat
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ZOO_CACHE", str(cache))
         return train("resnet20", out=tmp_path_factory.mktemp("runs") / "run", **quick)
+
+
+@pytest.fixture
+def listener() -> Listener:
+    return Listener()
 
 
 @pytest.fixture

@@ -32,9 +32,11 @@ ROWS: dict[str, tuple[str, ...]] = {
 """The rooms from the ground up. A room imports from the rows below its own, and of its own row what is on its left."""
 
 ORDER = [room for row in ROWS.values() for room in row]
-PLUGIN_MAY_USE = {"zoo", "zoo.spec", "zoo.hooks", "zoo.nn"}
-DEMO_MAY_USE = {"zoo", "zoo.errors", "zoo.device", "zoo.classifier", "zoo.explain", "zoo.runs", "zoo.data.images"} | {
-    "zoo.data.tissue"  # the examples on its page are tiles of the synthetic sample
+PLUGIN_MAY_USE = {"zoo", "zoo.spec", "zoo.hooks", "zoo.nn", "zoo.data", "zoo.errors"}
+DEMO_MAY_USE = {
+    *("zoo", "zoo.errors", "zoo.device", "zoo.classifier", "zoo.explain", "zoo.runs"),
+    *("zoo.data.formats", "zoo.data.images"),  # it reads what strangers upload
+    "zoo.data.tissue",  # its examples are tiles of the synthetic sample
 }
 OUR_OWN_PLUGINS = "zoo.data.sources"
 """A plugin that lives in the core: its specs name the functions of its own room as text."""

@@ -6,8 +6,7 @@ from pathlib import Path
 
 from PIL import Image
 
-from zoo.data.formats import FORMATS
-from zoo.data.images import read_image
+from zoo.data.images import opened, rgb
 from zoo.errors import DataError
 
 LARGEST = 50_000_000
@@ -17,18 +16,10 @@ HINT = "a tile is a PNG, JPEG, TIFF, BMP or WebP image"
 
 def read_tile(path: Path) -> Image.Image:
     """Decode a tile; an error names the file but not where the server keeps it."""
-    if (pixels := _pixels(path)) > LARGEST:
-        raise DataError(f"has {pixels:,} pixels", where=path.name, hint=f"a tile has at most {LARGEST:,}")
     try:
-        return read_image(path)
+        with opened(path) as image:
+            if (pixels := image.width * image.height) > LARGEST:
+                raise DataError(f"has {pixels:,} pixels", hint=f"a tile has at most {LARGEST:,}")
+            return rgb(image)
     except DataError as error:
         raise DataError(error.message, where=path.name, hint=error.hint or HINT) from error
-
-
-def _pixels(path: Path) -> int:
-    """What the file claims; 0 where it cannot be read, which `read_image` then explains."""
-    try:
-        with Image.open(path, formats=FORMATS) as image:
-            return image.width * image.height
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
-        return 0

@@ -10,7 +10,7 @@ from zoo.spec import Architecture, Option, Preprocessing, Pretrained
 VIT = Architecture(
     name="vit",
     build="zoo_transformers.vit:build",
-    summary="a plain vision transformer of width 1024 and depth 6, trained from scratch",
+    summary="a plain vision transformer of width 1024 and depth 6",
     options={"dropout": Option(default=0.1, help="dropout behind the positions, the attentions and in the MLPs")},
     cam_layer="blocks.5.norm1",
     cam_tokens=1,

@@ -128,7 +128,7 @@ def test_a_truncated_image_is_told(desk: Desk, upload: Upload, uploads: Path, ti
 
 
 @pytest.mark.filterwarnings("ignore:Image size:PIL.Image.DecompressionBombWarning")
-@pytest.mark.parametrize(("side", "told"), [(9_000, "81,000,000"), (12_000, "144,000,000"), (40_000, "bomb")])
+@pytest.mark.parametrize(("side", "told"), [(9_000, "81,000,000"), (12_000, "12000x12000"), (40_000, "bomb")])
 def test_a_decompression_bomb_is_refused(desk: Desk, upload: Upload, side: int, told: str) -> None:
     bomb = _bomb(side)
     assert len(bomb) < 2**20

@@ -26,7 +26,7 @@ from zoo.spec import Architecture, Option, Preprocessing, Pretrained
 CLASSES = {
     "right": "Right", "slow_start": "SlowStart", "four_dimensions": "FourDimensions", "not_finite": "NotFinite",
     "draws": "Draws", "neighbours": "Neighbours", "one_size": "OneSize", "size_in_shape": "SizeInShape",
-    "two_classes": "TwoClasses", "idle": "Idle", "steep_start": "SteepStart", "forgets": "Forgets",
+    "two_classes": "TwoClasses", "idle": "Idle", "narrow": "Narrow", "cut_off": "CutOff", "steep_start": "SteepStart", "forgets": "Forgets",
     "two_names": "TwoNames", "grows": "Grows", "misspelt": "Misspelt", "two_outputs": "TwoOutputs",
     "unseeded": "unseeded", "reads_file": "reads_file", "reads_safetensors": "reads_safetensors",
     "asks_network": "asks_network", "runs_program": "runs_program", "raises": "raises",
@@ -56,6 +56,7 @@ def zoo_register_models(register):
     register(right("pixels_in_255", preprocessing=Preprocessing(height=16, width=16, mean=(123.7, 116.3, 103.5))))
     register(right("no_height", preprocessing=Preprocessing(height=0, width=16)))
     register(right("pinned", pretrained=weights()))
+    register(right("pinned_by_content", pretrained=weights(revision="main", sha256="0" * 64)))
     register(right("not_pinned", pretrained=weights(revision="main")))
     register(right("no_loader", pretrained=weights(load="wrong.networks:load_wieghts")))
     register(right("enum", "with_mode", options={"mode": Option(default=Mode.SOFT, help="which")}))

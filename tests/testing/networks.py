@@ -43,8 +43,24 @@ class SlowStart(Right):
         return self.fc((features.detach() + self.scale * features).mean(dim=(2, 3)))
 
 
+class Narrow(Right):
+    """Right: a gate of one ReLU, which begins shut from the first seed."""
+
+    def __init__(self, num_outputs: int) -> None:
+        super().__init__(num_outputs)
+        self.gate = nn.Parameter(torch.tensor(-1.0 if torch.initial_seed() == 0 else 1.0))
+
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(x) + F.relu(self.gate) * torch.arange(self.fc.out_features)
+
+
+class CutOff(Right):
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(x).detach()
+
+
 class Patches(Right):
-    """Right: images are cut into patches of 7, and half of 42 is three of them."""
+    """Right: images are cut into patches of 14, and half of 42 is no whole number of them."""
 
     def __init__(self, num_outputs: int) -> None:
         super().__init__(num_outputs)

@@ -28,7 +28,7 @@ WRONG = [
     ("takes_another_size", "one_size", ("networks.py:", "images of 8x8", "pool to one place")),
     ("takes_another_size", "size_in_shape", ("images of another size give",)),
     ("takes_other_classes", "two_classes", ("for five classes it has 2 outputs", "use num_outputs")),
-    ("trains_every_parameter", "idle", ("no gradient reaches idle.weight", "use it in forward")),
+    ("trains_every_parameter", "idle", ("no gradient reaches idle.bias, idle.weight", "use it in forward")),
     ("trains_every_parameter", "steep_start", ("gradient of scale is not finite", "initialisation")),
     ("bundle_comes_back", "forgets", ("other outputs when it is loaded", "a parameter or a buffer")),
     ("bundle_comes_back", "two_names", ("cannot be saved", "share the module instead")),
@@ -38,7 +38,7 @@ WRONG = [
     ("has_activation_map", "pooled_layer", ("a map of 1x1", "before the pooling")),
     ("has_activation_map", "flat_layer", ("no map with two dimensions", "cam_tokens")),
 ]
-RIGHT = ["right", "slow_start", "patches", "pinned", "one_output"]
+RIGHT = ["right", "slow_start", "patches", "narrow", "pinned", "pinned_by_content", "one_output"]
 
 
 def failed(name: str) -> dict[str, str]:
@@ -64,6 +64,10 @@ def test_every_check_has_a_network_that_it_catches() -> None:
 
 def test_a_size_of_nothing_is_told(strangers: Site) -> None:
     assert failed("no_height")["declares_sane_preprocessing"].startswith("the size cannot be 0x16")
+
+
+def test_logits_that_are_cut_off_are_told(strangers: Site) -> None:
+    assert "no gradient leaves the logits" in failed("cut_off")["trains_every_parameter"]
 
 
 def test_a_layer_that_forward_does_not_call_is_told(strangers: Site) -> None:

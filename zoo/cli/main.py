@@ -18,7 +18,7 @@ COMMANDS = {
     "list": "all models that can be trained",
     "show": "everything known about a model",
     "plugins": "what is installed, and what is broken",
-    "data": "data sets: what there is, and how to get it",
+    "data": "data sets: what there is, and what is wrong with yours",
     "train": "train a model and evaluate it on held-out data",
     "evaluate": "measure a trained model",
     "predict": "say what a trained model sees in images",
@@ -26,6 +26,7 @@ COMMANDS = {
     "push": "publish a trained model on the Hugging Face Hub",
     "pull": "fetch a published model",
     "new-plugin": "write a plugin package of your own",
+    "cache": "show or clear what can be made again",
     "demo": "compare models in the browser",
 }
 INTERRUPTED = 130

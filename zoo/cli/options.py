@@ -17,6 +17,11 @@ def json_option(command: Command) -> Command:
 
 def data_options(command: Command) -> Command:
     """Which data, and where they lie."""
+    return source_options(click.option("--root", type=click.Path(), help="Where the data lie.")(command))
+
+
+def source_options(command: Command) -> Command:
+    """Which data source, and its options."""
     command = click.option(
         "-o",
         "--option",
@@ -26,8 +31,8 @@ def data_options(command: Command) -> Command:
         callback=_pairs,
         help="An option of the data source, such as magnification=40.",
     )(command)
-    command = click.option("--root", type=click.Path(), help="Where the data lie.")(command)
-    return click.option("--data", metavar="SOURCE", help="A data source: sample, breakhis, folder, ...")(command)
+    what = "A data source (`zoo data list`), or a path that says by itself what it is."
+    return click.option("--data", metavar="SOURCE", help=what)(command)
 
 
 def model_options(command: Command) -> Command:

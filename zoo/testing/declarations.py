@@ -63,13 +63,13 @@ def declares_sane_preprocessing(subject: Subject) -> None:
 
 
 def names_its_pretrained_weights(subject: Subject) -> None:
-    """Pretrained weights are pinned to a commit, and the function that loads them exists."""
+    """Pretrained weights are pinned to a commit or a checksum, and the function that loads them exists."""
     for one in subject.blueprint.architecture.pretrained:
         locate(one.load, plugin=subject.blueprint.plugin)
-        if not _COMMIT.fullmatch(one.revision):
+        if not _COMMIT.fullmatch(one.revision) and one.sha256 is None:
             raise PluginError(
                 f"the weights of {one.repo} are not pinned: revision {one.revision!r}",
-                hint="give the full commit, 40 hexadecimal digits, as the repository's history on the Hub shows it",
+                hint="give the full commit, 40 hexadecimal digits, or the file's sha256",
             )
 
 

@@ -14,6 +14,8 @@ from zoo.errors import PluginError, ZooError, did_you_mean
 from zoo.explain import grad_cam
 from zoo.testing.subject import Subject
 
+SEEDS = 3
+"""A narrow layer may begin with all its ReLUs shut; the same one hardly does so from every seed."""
 STEPS = 3
 """A last layer or a scale that begins at zero holds the gradient back for a step each."""
 RATE = 0.1
@@ -21,8 +23,21 @@ RATE = 0.1
 
 def trains_every_parameter(subject: Subject) -> None:
     """Within some steps, a gradient reaches everything that is trained."""
-    torch.manual_seed(0)
-    network = subject.blueprint.build(2).train()
+    waiting: set[str] | None = None
+    for seed in range(SEEDS):
+        torch.manual_seed(seed)
+        unreached = _unreached(subject, subject.blueprint.build(2).train())
+        waiting = unreached if waiting is None else waiting & unreached
+        if not waiting:
+            return
+    raise PluginError(
+        f"no gradient reaches {', '.join(sorted(waiting or ())[:3])}",
+        hint="use it in forward, or set requires_grad=False if it is not meant to be trained",
+    )
+
+
+def _unreached(subject: Subject, network: nn.Module) -> set[str]:
+    """The trained parameters that have seen no gradient after some steps."""
     waiting = {name: one for name, one in network.named_parameters() if one.requires_grad}
     for _ in range(STEPS):
         network.zero_grad()
@@ -33,12 +48,9 @@ def trains_every_parameter(subject: Subject) -> None:
         _check_finite(network)
         waiting = {name: one for name, one in waiting.items() if one.grad is None or not one.grad.any()}
         if not waiting:
-            return
+            break
         _step(network)
-    raise PluginError(
-        f"no gradient reaches {next(iter(waiting))}",
-        hint="use it in forward, or set requires_grad=False if it is not meant to be trained",
-    )
+    return set(waiting)
 
 
 def _loss(logits: Tensor) -> Tensor:

@@ -69,7 +69,7 @@ def test_what_is_there_in_part_is_told_and_left_alone(fetch_tiny: Fetch, server:
     with pytest.raises(DataError) as caught:
         fetch_tiny()
     assert (
-        "is here already, and is not the whole data set:\n  - benign, magnification 40: 1 images instead of 2"
+        "is here already, and is not the whole data set:\n  - images of benign, magnification 40: 1 instead of 2"
         in str(caught.value)
     )
     assert "move it away" in str(caught.value)
@@ -127,8 +127,8 @@ def test_images_that_are_missing_or_too_many_are_counted(fetch_tiny: Fetch, serv
     server.data = archive(file(more, images()[FIRST]), file(odd, images()[FIRST]))
     with pytest.raises(DataError) as caught:
         fetch_tiny()
-    assert "\n  - benign, magnification 40: 3 images instead of 2" in str(caught.value)
-    assert "\n  - benign, magnification 50: 1 images instead of 0" in str(caught.value)
+    assert "\n  - images of benign, magnification 40: 3 instead of 2" in str(caught.value)
+    assert "\n  - images of benign, magnification 50: 1 instead of 0" in str(caught.value)
     assert "The download was removed: run the same command again" in str(caught.value)
     assert names(tmp_path) == set()
 

@@ -35,7 +35,7 @@ def _miscounted(manifest: Manifest, archive: Archive) -> list[str]:
     found = Counter((sample.label, sample.facts.get(archive.by, "unknown")) for sample in manifest.samples)
     wanted = {(label, value): count for label, row in archive.images.items() for value, count in row.items()}
     return [
-        f"{label}, {archive.by} {value}: {found[label, value]:,} images instead of {wanted.get((label, value), 0):,}"
+        f"images of {label}, {archive.by} {value}: {found[label, value]:,} instead of {wanted.get((label, value), 0):,}"
         for label, value in sorted({*wanted, *found})
         if found[label, value] != wanted.get((label, value), 0)
     ]

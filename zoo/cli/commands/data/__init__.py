@@ -8,6 +8,8 @@ from zoo.cli.lazy import LazyGroup
 
 COMMANDS = {
     "list": "what can be trained on, and how to get it",
+    "inspect": "look at a data set before training on it",
+    "preview": "a picture of a batch before and after augmentation",
     "fetch": "download a public data set",
 }
 

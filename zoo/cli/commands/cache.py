@@ -1,0 +1,29 @@
+"""`zoo cache`."""
+
+from __future__ import annotations
+
+import click
+
+from zoo.cli.options import json_option
+from zoo.cli.printing import print_json, print_table
+
+
+@click.command("cache")
+@click.option("--clear", is_flag=True, help="Remove all of it; whatever is needed is made again.")
+@json_option
+def command(clear: bool, as_json: bool) -> None:
+    """Show or clear what can be made again: decoded images, drawn samples, remembered hashes."""
+    from zoo.data.cache import cache_folder
+    from zoo.data.housekeeping import clear_cache, contents
+
+    found = contents()
+    if clear:
+        clear_cache()
+    if as_json:
+        print_json({"folder": str(cache_folder()), "cleared": clear, "contents": [one.as_dict() for one in found]})
+        return
+    total = sum(one.bytes for one in found)
+    if found:
+        rows = [[one.name, one.kind, f"{one.bytes / 1e6:,.1f} MB", one.used] for one in found]
+        print_table(["in the cache", "what it is", "size", "last used"], rows, right=["size"])
+    click.echo(f"{cache_folder()}: {total / 1e6:,.1f} MB{', now removed' if clear else ''}")
