@@ -122,7 +122,7 @@ class Paper:
     title: str
     authors: str
     year: int
-    link: str
+    link: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -179,6 +179,8 @@ class Entry:
     """Fields of the architecture's preprocessing that this entry changes."""
     parameters: int | None = None
     """Parameters with two classes; a test builds the network and counts."""
+    claimed_parameters: int | None = None
+    """What the paper counts; the readings say why where that differs."""
     paper: str | None = None
     claims: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     """What the paper reports: data -> measure -> value."""

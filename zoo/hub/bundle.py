@@ -104,11 +104,15 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
 
 def write_tensors(path: Path, tensors: Mapping[str, Tensor]) -> None:
     """Write tensors, whole or not at all."""
+    from safetensors import SafetensorError
     from safetensors.torch import save_file
 
     plain = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-    with written_whole(path) as part:
-        save_file(plain, part, metadata={"format": "pt"})
+    try:
+        with written_whole(path) as part:
+            save_file(plain, part, metadata={"format": "pt"})
+    except SafetensorError as error:  # its word for a full disk too
+        raise BundleError(f"cannot be written: {error}", where=str(path), hint="is there space left?") from error
 
 
 def write_report(folder: Path, *, metrics: Mapping[str, Any], card: str) -> None:

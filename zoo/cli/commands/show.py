@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import asdict
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from zoo.cli.options import complete_model, json_option
 from zoo.cli.printing import print_facts, print_json
+
+if TYPE_CHECKING:
+    from zoo.spec import Entry
 
 
 @click.command("show")
@@ -41,7 +44,7 @@ def command(name: str, as_json: bool) -> None:
         return "\n".join([f"{recipe.name}: {recipe.summary}", values, *(f"reading: {r}" for r in recipe.readings)])
 
     def citation(paper: Paper | None) -> str:
-        return f"{paper.authors} ({paper.year}). {paper.title}.\n{paper.link}" if paper else ""
+        return f"{paper.authors} ({paper.year}). {paper.title}.\n{paper.link or ''}" if paper else ""
 
     seen = model.preprocessing
     print_facts(
@@ -49,7 +52,7 @@ def command(name: str, as_json: bool) -> None:
             ("name", model.name),
             ("what it is", model.summary),
             ("paper", citation(paper)),
-            ("parameters", f"{model.entry.parameters:,} with two classes" if model.entry.parameters else ""),
+            ("parameters", _parameters(model.entry)),
             ("head", model.entry.head),
             ("options", options(model)),
             (
@@ -75,6 +78,13 @@ def command(name: str, as_json: bool) -> None:
             ("from", f"{model.plugin}, {model.entry.where}" if model.entry.where else model.plugin),
         ]
     )
+
+
+def _parameters(entry: Entry) -> str:
+    counted = f"{entry.parameters:,} with two classes" if entry.parameters else ""
+    if entry.claimed_parameters in (None, entry.parameters):
+        return counted
+    return f"{counted}; the paper counts {entry.claimed_parameters:,}"
 
 
 def _claims(claims: Any) -> str:
