@@ -51,7 +51,8 @@ def tiles(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="session")
 def quick(tiles: Path) -> dict[str, Any]:
     """A training of a second: everything but the model's name."""
-    return {"data": "folder", "root": tiles, "height": 32, "width": 32, "epochs": 2, "batch_size": 8, "device": "cpu"}
+    size = {"height": 32, "width": 32, "epochs": 2, "batch_size": 8}
+    return {"data": "folder", "root": tiles, "recipe": "modern", "augment": ("symmetries",), "device": "cpu", **size}
 
 
 @pytest.fixture(scope="session")

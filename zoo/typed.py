@@ -4,12 +4,19 @@ from __future__ import annotations
 
 import math
 import re
+from functools import cache
 from types import NoneType, UnionType
-from typing import Any, Literal, Union, get_args, get_origin
+from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _WORDS = {"true": True, "yes": True, "false": False, "no": False}
 _NOTHING = {"none", "null", "~", ""}
+
+
+@cache
+def fields(kind: type) -> dict[str, Any]:
+    """The declared types of a class's fields. Evaluating them takes long, so it is done once."""
+    return get_type_hints(kind)
 
 
 def parse(text: str, hint: Any) -> Any:

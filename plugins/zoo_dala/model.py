@@ -51,6 +51,9 @@ class DALAResNet50(nn.Module):
     def __init__(self, num_outputs: int, *, gate: str, fusion: str, dropout: float) -> None:
         super().__init__()
         self.trunk = resnet_trunk(resnet50(weights=None))
+        for name, module in self.trunk.named_modules():
+            if name.endswith("bn3"):  # every block begins near the identity; public weights overwrite this
+                nn.init.constant_(module.weight, 0.1)
         self.attention = LightweightAttention(CHANNELS, gate=gate, fusion=fusion)
         self.dropout = nn.Dropout(dropout)
         self.fc = nn.Linear(CHANNELS, num_outputs)

@@ -83,7 +83,7 @@ def test_a_model_that_cannot_be(how: dict[str, Any], error: type, text: str) -> 
 
 
 def test_a_misspelt_model() -> None:
-    with pytest.raises(UnknownNameError, match="unknown model 'resnet2O'\n  did you mean resnet20"):
+    with pytest.raises(UnknownNameError, match=r"unknown model 'resnet2O'\n  did you mean .*resnet20"):
         create_model("resnet2O")
 
 

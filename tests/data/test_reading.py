@@ -82,7 +82,7 @@ def test_a_root_that_must_not_be_read(tmp_path: Path, monkeypatch: pytest.Monkey
 
 
 def test_a_source_that_draws_its_own_data_takes_no_root(tmp_path: Path) -> None:
-    source = Source(name="drawn", read="x:y", summary="", needs_root=False)
+    source = Source(name="drawn", read="x:y", summary="", takes="nothing")
     with pytest.raises(UsageError, match="the data source drawn takes no root"):
         read_manifest(source, root=tmp_path)
 

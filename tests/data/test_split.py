@@ -12,6 +12,7 @@ import pytest
 
 from zoo.data import Manifest, Sample
 from zoo.data.split import PARTS, Split, make_split, write_split
+from zoo.data.splitting import Splitting, read_split
 from zoo.errors import DataError, UsageError
 
 FRACTIONS = (0.6, 0.1, 0.3)
@@ -142,9 +143,61 @@ def test_fractions_are_shares_of_their_sum() -> None:
     assert one == make_split(MANIFEST, unit="patient", fractions=FRACTIONS, seed=0)
 
 
-def test_without_patients_the_split_is_by_image_and_says_so() -> None:
+def test_nobody_can_split_by_patients_that_are_not_known() -> None:
     manifest = _manifest({"benign": 5, "malignant": 5}, grouped=False)
-    assert make_split(manifest, unit="patient", fractions=FRACTIONS, seed=0).unit == "image"
+    with pytest.raises(DataError) as caught:
+        make_split(manifest, unit="patient", fractions=FRACTIONS, seed=0)
+    assert "do not say which patient an image is from" in str(caught.value)
+    assert "--split image" in str(caught.value)
+
+
+@pytest.mark.parametrize(("grouped", "unit"), [(True, "patient"), (False, "image")])
+def test_left_to_itself_it_splits_by_patient_wherever_patients_are_known(grouped: bool, unit: str) -> None:
+    assert Splitting().of(_manifest({"benign": 5, "malignant": 5}, grouped=grouped)).unit == unit
+
+
+def test_folds_test_on_every_image_once_and_never_on_a_patient_that_was_trained_on() -> None:
+    tested: list[int] = []
+    for fold in range(4):
+        split = Splitting(folds=4, fold=fold).of(MANIFEST)
+        assert sorted(split.train + split.val + split.test) == list(range(len(MANIFEST.samples)))
+        train, val, test = (_owners(MANIFEST, split, part) for part in PARTS)
+        assert not train & val
+        assert not train & test
+        assert not val & test
+        tested += split.test
+    assert sorted(tested) == list(range(len(MANIFEST.samples)))
+
+
+@pytest.mark.parametrize(("folds", "fold"), [(2, 0), (4, 4), (4, -1)])
+def test_folds_that_cannot_be(folds: int, fold: int) -> None:
+    with pytest.raises(UsageError, match="at least 3 folds"):
+        Splitting(folds=folds, fold=fold).of(MANIFEST)
+
+
+def test_a_split_that_was_written_down_is_read_back(tmp_path: Path) -> None:
+    split = Splitting().of(MANIFEST)
+    write_split(tmp_path / "split.csv", MANIFEST, split)
+    again = read_split(tmp_path / "split.csv", MANIFEST)
+    assert [again.part(part) for part in PARTS] == [split.part(part) for part in PARTS]
+    assert again.unit == "fixed"
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "must have the columns"),
+        ("key,label\nx,y\n", "must have the columns"),
+        ("key,part\nbenign-0-0.png,train\n", "names no part for"),
+        ("key,part\nbenign-0-0.png,tset\n", "says 'tset' for 'benign-0-0.png'"),
+    ],
+)
+def test_a_table_that_is_no_split(tmp_path: Path, text: str, message: str) -> None:
+    path = tmp_path / "split.csv"
+    path.write_text(text)
+    with pytest.raises(DataError, match=message) as caught:
+        read_split(path, MANIFEST)
+    assert str(path) in str(caught.value)
 
 
 def test_too_few_patients_is_an_error_that_says_what_would_work() -> None:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterable, Sequence
+from shutil import get_terminal_size
 from typing import Any
 
 import click
+
+from zoo.cli.table import table
 
 
 def print_json(document: Any) -> None:
@@ -15,21 +19,10 @@ def print_json(document: Any) -> None:
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequence[str] = ()) -> None:
-    """A table that keeps its width on a narrow terminal and stays whole in a file."""
-    from rich import box
-    from rich.console import Console
-    from rich.table import Table
-    from rich.text import Text
-
-    console = Console(soft_wrap=False)
-    if not console.is_terminal:
-        console.width = 200
-    table = Table(box=box.SIMPLE_HEAD, pad_edge=False)
-    for column in columns:
-        table.add_column(column, justify="right" if column in right else "left", overflow="fold")
-    for row in rows:
-        table.add_row(*(Text(cell) for cell in row))
-    console.print(table)
+    """A table between empty lines; folded to a terminal's width, and whole in a file."""
+    width = get_terminal_size().columns - 1 if sys.stdout.isatty() else None
+    head, *rest = (f" {line}" for line in table(columns, list(rows), right=right, width=width))
+    click.echo("\n".join(["", click.style(head, bold=True), *rest, ""]))
 
 
 def print_facts(facts: Iterable[tuple[str, str]]) -> None:

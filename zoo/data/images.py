@@ -48,8 +48,9 @@ def rgb(image: Image, *, where: str | None = None) -> Image:
     """8-bit RGB, turned as its EXIF says; what is transparent shows white, as empty glass does."""
     from PIL import Image, ImageOps
 
+    kind = image.format  # what comes back from below no longer knows it
     image = ImageOps.exif_transpose(image)
-    if image.mode.startswith("I;16") and image.format in (None, "PNG"):
+    if image.mode.startswith("I;16") and kind in (None, "PNG"):
         # PNG fixes what black and white are in 16 bits; other formats do not
         image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
     if image.mode in ("I", "F") or image.mode.startswith("I;"):

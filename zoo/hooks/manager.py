@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import inspect
 import sys
+from collections import ChainMap
+from collections.abc import Mapping
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
 from functools import cache
@@ -60,14 +62,14 @@ class Plugins:
         """Names of the plugins that were not asked for."""
 
     @property
-    def models(self) -> dict[str, Architecture]:
+    def models(self) -> Mapping[str, Architecture]:
         """Every registered architecture by name."""
-        return {name: model for plugin in self.loaded for name, model in plugin.models.items()}
+        return ChainMap(*(plugin.models for plugin in self.loaded))
 
     @property
-    def sources(self) -> dict[str, Source]:
+    def sources(self) -> Mapping[str, Source]:
         """Every registered source by name."""
-        return {name: source for plugin in self.loaded for name, source in plugin.sources.items()}
+        return ChainMap(*(plugin.sources for plugin in self.loaded))
 
     @property
     def broken(self) -> list[Plugin]:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import is_dataclass
 from types import NoneType, UnionType
-from typing import Any, get_args, get_origin, get_type_hints
+from typing import Any, get_args, get_origin
 
 from zoo import typed
 from zoo.errors import PluginError
@@ -51,7 +51,7 @@ def _check_function(name: str, what: str, place: Any) -> None:
 
 def _check_fields(thing: Any, where: str) -> None:
     """Every field is what it is declared to be; a dataclass by itself takes anything."""
-    for name, hint in get_type_hints(type(thing)).items():
+    for name, hint in typed.fields(thing.__class__).items():
         _check_value(getattr(thing, name), hint, f"{where}: {name}")
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
-from typing import TYPE_CHECKING, Any, get_type_hints
+from typing import TYPE_CHECKING, Any
 
 from zoo import typed
 from zoo.errors import PluginError, UnknownNameError, UsageError
@@ -77,7 +77,7 @@ def build_network(architecture: Architecture, outputs: int, options: Mapping[str
 
 def changed_preprocessing(base: Preprocessing, changes: Mapping[str, Any], *, of: str) -> Preprocessing:
     """Preprocessing with some fields set otherwise, each checked by its declared type."""
-    hints = get_type_hints(Preprocessing)
+    hints = typed.fields(Preprocessing)
     for name, value in changes.items():
         if name not in hints:
             raise UnknownNameError(f"preprocessing of {of}", name, [field.name for field in fields(Preprocessing)])

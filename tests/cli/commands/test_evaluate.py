@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.conftest import one_document
+from tests.strangers import Answer
+from zoo import create_model
+from zoo.runs import Run
+
+Command = Callable[..., Answer]
+
+
+def test_a_run_gives_the_numbers_that_training_printed(run: Command, trained: Run) -> None:
+    assert one_document(run("evaluate", str(trained), "--json")) == trained.metrics
+    answer = run("evaluate", str(trained))
+    for name, value in trained.metrics["measures"]["values"].items():
+        if name in ("accuracy", "loss", "auroc", "balanced_accuracy"):
+            assert f"{value:.3f}" in answer.out
+    assert "measured on 12 images of tiles (test part of a split by image, seed 0)" in answer.out
+    assert "95 % interval" in answer.out
+
+
+def test_a_bundle_and_a_part(run: Command, trained: Run, tiles: Path) -> None:
+    document: Any = one_document(
+        run("evaluate", str(trained.bundle), "--root", str(tiles), "--part", "train", "--json")
+    )
+    assert document["split"]["part"] == "train"
+    assert document["measures"]["samples"] == 24
+
+
+def test_the_numbers_are_written_where_they_are_wanted(run: Command, trained: Run) -> None:
+    answer = run("evaluate", str(trained), "--out", "report")
+    assert "written to report" in answer.out
+    for name in ("metrics.json", "predictions.csv"):
+        assert (Path("report") / name).read_bytes() == (trained.path / name).read_bytes()
+
+
+def test_all_of_other_data(run: Command, trained: Run, tiles: Path, tmp_path: Path) -> None:
+    other = shutil.copytree(tiles, tmp_path / "other")
+    (other / "dark" / "00.png").unlink()
+    answer = run("evaluate", str(trained), "--data", "folder", "--root", str(other))
+    assert "measured on 39 images of other (all images)" in answer.out
+    assert "these are not the data this model was trained on" in answer.err
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        (("nowhere",), "nowhere: there is no such folder"),
+        (("dala",), "this is an architecture's name, without weights"),
+        (("empty",), "empty: this folder is neither a run nor a bundle"),
+        (("fresh",), "this model does not say what it was trained on"),
+        (("TRAINED/bundle",), "give --root"),
+        (("TRAINED", "--data", "breakhis", "--root", "empty"), "--data folder"),
+        (("TRAINED", "--root", "nowhere"), "nowhere: there is no such folder"),
+        (("TRAINED", "--out", "file/report"), "file"),
+        (("TRAINED", "--device", "gpu"), "the device 'gpu' cannot be used"),
+    ],
+)
+def test_what_cannot_be_is_one_clear_text(run: Command, trained: Run, words: tuple[str, ...], text: str) -> None:
+    Path("empty").mkdir()
+    Path("file").touch()
+    create_model("resnet20").save("fresh")
+    answer = run("evaluate", *(word.replace("TRAINED", str(trained)) for word in words))
+    assert answer.status == 1
+    assert text in answer.err
+    assert "Traceback" not in answer.err
+    assert answer.out == ""
+
+
+def test_a_part_that_does_not_exist_is_bad_usage(run: Command, trained: Run) -> None:
+    assert run("evaluate", str(trained), "--part", "tset").status == 2

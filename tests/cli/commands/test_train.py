@@ -1,0 +1,175 @@
+from __future__ import annotations
+
+import json
+import os
+import resource
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.conftest import one_document
+from tests.strangers import Answer
+from zoo.runs import Run
+
+Command = Callable[..., Answer]
+SETTINGS = ("--height", "32", "--width", "32", "--epochs", "1", "--batch-size", "8", "--device", "cpu")
+
+
+@pytest.fixture
+def words(tiles: Path) -> tuple[str, ...]:
+    """A training of a second, as a person types it."""
+    return ("resnet20", "--data", "folder", "--root", str(tiles), "--recipe", "modern", *SETTINGS)
+
+
+def test_it_ends_with_what_it_learned_where_it_lies_and_what_to_type_next(run: Command, words: tuple[str, ...]) -> None:
+    answer = run("train", *words)
+    assert answer.status == 0, answer.err
+    values = Run.open("runs/resnet20-folder-1").metrics["measures"]["values"]
+    assert "resnet20 trained from scratch on tiles, recipe modern" in answer.out
+    assert "there are no pretrained weights for resnet20" in answer.out
+    assert "measured on 12 images of tiles (test part of a split by image, seed 0)" in answer.out
+    assert "95 % interval" in answer.out
+    assert f"{values['balanced_accuracy']:.3f}" in answer.out
+    assert f"{values['loss']:.3f}" in answer.out
+    for line in ("runs/resnet20-folder-1/bundle", "zoo evaluate runs/", "zoo demo runs/", "zoo push runs/"):
+        assert line in answer.out
+    assert "ynthetic" not in answer.out
+
+
+def test_progress_goes_to_standard_error_with_rate_and_time(run: Command, words: tuple[str, ...]) -> None:
+    answer = run("train", *words)
+    line = next(line for line in answer.err.splitlines() if line.startswith("training: "))
+    assert "3/3 steps" in line
+    assert "steps/s" in line
+    assert "gone" in line
+    assert "training: " not in answer.out
+
+
+def test_json_is_one_document_with_the_record_and_the_numbers(run: Command, words: tuple[str, ...]) -> None:
+    document: Any = one_document(run("train", *words, "--json"))
+    made = Run.open(document["run"])
+    assert document["evaluation"] == made.metrics
+    assert document["recipe"]["epochs"] == 1
+    assert document["status"] == "finished"
+
+
+def test_the_run_lies_where_it_is_told_to(run: Command, words: tuple[str, ...]) -> None:
+    assert run("train", *words, "--out", "deep/mine").status == 0
+    assert Run.open("deep/mine").record["status"] == "finished"
+    assert not Path("runs").exists()
+
+
+def test_the_synthetic_sample_is_called_so(run: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """With a few small tiles of each patient, so that drawing takes no time."""
+    from dataclasses import replace
+
+    from zoo.data.tissue import patients
+
+    monkeypatch.setenv("ZOO_CACHE", str(tmp_path / "cache"))
+    monkeypatch.setattr("zoo.data.sources.sample.HEIGHT", 40)
+    monkeypatch.setattr("zoo.data.sources.sample.WIDTH", 60)
+    monkeypatch.setattr(
+        "zoo.data.sources.sample.patients", lambda seed: [replace(one, tiles=2) for one in patients(seed)]
+    )
+    answer = run("train", "resnet20", *SETTINGS)
+    assert answer.status == 0, answer.err
+    assert "Synthetic sample: drawn by a program. These numbers say nothing about tissue." in answer.out
+    assert "the synthetic sample" in answer.out
+    assert "these images are synthetic" in answer.out
+    assert "zoo train resnet20 --data breakhis --root BreaKHis_v1" in answer.out
+    made = Run.open("runs/resnet20-sample-1")
+    assert made.record["synthetic"] is True
+    assert made.record["recipe"]["name"] == "quick"
+    assert "ynthetic" in (made.bundle / "README.md").read_text()
+    assert json.loads((made.bundle / "metrics.json").read_text())["data"]["synthetic"] is True
+    assert "by patient" in answer.out
+
+
+def test_a_misspelt_model_is_one_clear_text(run: Command) -> None:
+    answer = run("train", "dalla")
+    assert answer.status == 1
+    assert answer.out == ""
+    assert answer.err == "error: unknown model 'dalla'\n  did you mean dala?\n"
+
+
+@pytest.mark.parametrize("place", ["before", "after"])
+def test_debug_shows_the_traceback_wherever_it_stands(run: Command, place: str) -> None:
+    answer = run(*(("--debug", "train", "dalla") if place == "before" else ("train", "dalla", "--debug")))
+    assert answer.status == 1
+    assert "Traceback (most recent call last)" in answer.err
+    assert answer.err.endswith("error: unknown model 'dalla'\n  did you mean dala?\n")
+
+
+@pytest.mark.parametrize(
+    ("change", "status", "text"),
+    [
+        (("--root", "nowhere"), 1, "nowhere: there is no such folder"),
+        (("--root", "void"), 1, "there must be a folder for each of at least two classes"),
+        (("--epochs", "0"), 1, "epochs must be at least 1, not 0"),
+        (("--batch-size", "25"), 1, "a batch of 25 is larger than the training part, of 24 images"),
+        (("--out", "file/run"), 1, "file/run: cannot be written: Not a directory"),
+        (("--out", "file"), 1, "file: cannot be written: File exists"),
+        (("--out", "full"), 1, "full: the folder is not empty; a run never overwrites another"),
+        (("--data", "breakhis", "--root", "void"), 1, "--data folder"),
+        (("--data", "sample"), 1, "the data source sample takes no root"),
+        (("--device", "gpu"), 1, "the device 'gpu' cannot be used"),
+        (("--init", "imagenet"), 1, "there are no pretrained weights for resnet20"),
+        (("-m", "dept=8"), 1, "did you mean depth?"),
+        (("-o", "magnification=40"), 1, "unknown option of the data source folder 'magnification'"),
+        (("--fractions", "0.9,0.1,0"), 1, "above 0"),
+        (("--epochs", "many"), 2, "must be a whole number, not 'many'"),
+        (("--epoch", "3"), 2, "--epochs"),
+        (("-m", "depth"), 2, "'depth' is not KEY=VALUE"),
+        (("--init", "imagent"), 2, "imagenet"),
+    ],
+)
+def test_what_cannot_be_is_one_clear_text_and_leaves_nothing(
+    run: Command, words: tuple[str, ...], change: tuple[str, ...], status: int, text: str
+) -> None:
+    Path("void").mkdir()
+    Path("file").write_text("mine")
+    Path("full").mkdir()
+    Path("full/notes.txt").write_text("mine")
+    before = sorted(path for path in Path().rglob("*"))
+    answer = run("train", *words, *change)
+    assert answer.status == status
+    assert text in answer.err
+    assert "Traceback" not in answer.err
+    assert answer.out == ""
+    assert sorted(path for path in Path().rglob("*")) == before
+    assert Path("file").read_text() == Path("full/notes.txt").read_text() == "mine"
+
+
+def test_a_damaged_image_is_named(run: Command, tiles: Path, tmp_path: Path) -> None:
+    import shutil
+
+    root = shutil.copytree(tiles, tmp_path / "copy")
+    (root / "dark" / "07.png").write_bytes((root / "dark" / "07.png").read_bytes()[:99])
+    answer = run("train", "resnet20", "--data", "folder", "--root", str(root), *SETTINGS)
+    assert answer.status == 1
+    assert "dark/07.png" in answer.err
+    assert "Traceback" not in answer.err
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no limit on the size of files")
+def test_a_disk_without_room_for_the_weights_is_one_clear_text(words: tuple[str, ...], tmp_path: Path) -> None:
+    """A real write that fails: this process may write files of 300 kB, and the weights are larger."""
+    done = subprocess.run(
+        [sys.executable, "-m", "zoo", "train", *words, "--out", "run"],
+        preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (300_000, 300_000)),
+        env={**os.environ, "PYTHONWARNINGS": "error"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert "model.safetensors: cannot be written: " in done.stderr
+    assert "File too large" in done.stderr
+    made = Run.open(tmp_path / "run")
+    assert made.record["status"] == "failed"
+    assert {path.name for path in made.path.iterdir()} == {"run.yaml", "split.csv", "history.jsonl"}
