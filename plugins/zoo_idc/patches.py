@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from zoo.data import Manifest, Sample, images_below
+from zoo.data import Manifest, Sample, images_below, one_of_each
 from zoo.errors import DataError
 
 CLASSES = ("negative", "positive")
@@ -13,14 +13,15 @@ NAME = re.compile(r"(?P<patient>\d+)_idx\d+_x(?P<x>\d+)_y(?P<y>\d+)_class(?P<lab
 
 
 def recognise(path: Path) -> bool:
-    """Tell whether the first image below the folder is such a patch."""
+    """Tell whether such a patch lies anywhere below the folder."""
     return path.is_dir() and any(NAME.fullmatch(image.name) for image, _ in images_below(path))
 
 
 def read(root: Path) -> Manifest:
     """List the patches below a folder."""
+    named = [path for path, _ in images_below(root) if NAME.fullmatch(path.name)]
     samples = []
-    for path, _ in images_below(root):
+    for path in one_of_each(named, root):  # the archive on Kaggle holds every patch twice
         if found := NAME.fullmatch(path.name):
             label = CLASSES[int(found["label"])]
             samples.append(Sample(path=path, key=path.name, label=label, group=found["patient"]))

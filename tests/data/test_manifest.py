@@ -65,7 +65,7 @@ def test_the_fingerprint_knows_bytes_labels_patients_and_names(tmp_path: Path) -
 
 def test_two_images_of_one_name_are_refused(tmp_path: Path) -> None:
     samples = _samples(tmp_path)
-    with pytest.raises(DataError, match=r"1 names stand for more than one image, such as 0\.png"):
+    with pytest.raises(DataError, match=r"1 names stand for more than one image, such as '0\.png'"):
         _manifest([*samples, samples[0]])
 
 

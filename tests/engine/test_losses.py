@@ -1,88 +1,91 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from typing import Any
 
 import pytest
 import torch
+from torch.nn import functional as F
 
-from zoo.engine.losses import FOCUS, Loss, class_weights, make_loss
-from zoo.spec import Recipe
+from zoo.engine.losses import Loss, class_weights, make_loss
+from zoo.registry import registry
 
-LOGITS = torch.tensor([[2.0, -1.0, 0.1], [0.5, 0.3, -2.0], [-1.0, 4.0, 0.0]])
-LABELS = torch.tensor([0, 2, 1])
-UNEQUAL = torch.tensor([0.5, 2.0, 1.0])
-
-
-def _loss(**how: Any) -> Loss:
-    return Loss(**{"head": "softmax", "focal": False, "smoothing": 0.0, "weights": None, **how})
+LOGITS = torch.tensor([[2.0, 0.0], [0.5, 1.5], [-1.0, 3.0]])
+LABELS = torch.tensor([0, 0, 1])
+CPU = torch.device("cpu")
+RECIPE = replace(registry().recipe("liu2023"), label_smoothing=0.0)
 
 
-def _likelihoods() -> list[float]:
-    rows = zip(LOGITS.tolist(), LABELS.tolist(), strict=True)
-    return [math.exp(row[label]) / sum(math.exp(value) for value in row) for row, label in rows]
+def _loss(head: str = "softmax", counts: tuple[int, int] = (1, 1), **changes: Any) -> Loss:
+    labels = [0] * counts[0] + [1] * counts[1]
+    return make_loss(head, replace(RECIPE, **changes), labels, 2, CPU)  # type: ignore[arg-type]
 
 
-def test_classes_weigh_alike_and_an_average_image_weighs_one() -> None:
-    labels = [0] * 6 + [1] * 2
-    weights = class_weights(labels, 2)
-    assert weights.tolist() == pytest.approx([8 / 12, 8 / 4])
-    assert weights[labels].mean().item() == pytest.approx(1)
-    assert class_weights([0, 0], 3).isfinite().all()
+def _sure(logits: list[float], label: int) -> float:
+    """The probability of the right class, by hand."""
+    return math.exp(logits[label]) / sum(map(math.exp, logits))
 
 
-@pytest.mark.parametrize("weights", [None, UNEQUAL])
-@pytest.mark.parametrize("focal", [False, True])
-def test_it_is_the_weighted_mean_of_log_likelihoods(weights: torch.Tensor | None, focal: bool) -> None:
-    """Focal: each times (1 - likelihood) to the power of 2 (Lin 2017, equation 4)."""
-    each = [-math.log(p) * ((1 - p) ** 2 if focal else 1) for p in _likelihoods()]
-    share = [1.0 if weights is None else weights[label].item() for label in LABELS.tolist()]
-    wanted = sum(loss * weight for loss, weight in zip(each, share, strict=True)) / sum(share)
-    assert FOCUS == 2
-    assert _loss(weights=weights, focal=focal)(LOGITS, LABELS).item() == pytest.approx(wanted, rel=1e-5)
+SURE = [_sure(row, label) for row, label in zip(LOGITS.tolist(), LABELS.tolist(), strict=True)]
 
 
-@pytest.mark.parametrize("weights", [None, UNEQUAL[:2]])
-@pytest.mark.parametrize("smoothing", [0.0, 0.2])
-@pytest.mark.parametrize("focal", [False, True])
-def test_one_sigmoid_output_loses_what_two_softmax_outputs_lose(
-    weights: torch.Tensor | None, smoothing: float, focal: bool
-) -> None:
-    """One output z says what two outputs 0 and z say."""
-    z = torch.tensor([[1.5], [-0.7], [3.0]])
-    labels = torch.tensor([0, 1, 1])
-    both = torch.cat([torch.zeros_like(z), z], dim=1)
-    how = {"weights": weights, "smoothing": smoothing, "focal": focal}
-    wanted = _loss(**how)(both, labels)
-    assert _loss(head="sigmoid", **how)(z, labels).item() == pytest.approx(wanted.item(), rel=1e-5)
+def test_cross_entropy_is_the_mean_of_the_logarithms() -> None:
+    assert float(_loss()(LOGITS, LABELS)) == pytest.approx(sum(-math.log(p) for p in SURE) / 3)
 
 
-def test_smoothing_is_torchs() -> None:
-    wanted = torch.nn.functional.cross_entropy(LOGITS, LABELS, label_smoothing=0.3)
-    assert _loss(smoothing=0.3)(LOGITS, LABELS).item() == pytest.approx(wanted.item())
+def test_focal_loss_counts_what_is_sure_for_little() -> None:
+    """Lin 2017: (1 - p)^2 times the logarithm."""
+    by_hand = sum(-((1 - p) ** 2) * math.log(p) for p in SURE) / 3
+    assert float(_loss(loss="focal")(LOGITS, LABELS)) == pytest.approx(by_hand, rel=1e-5)
 
 
-@pytest.mark.parametrize("weights", [None, UNEQUAL])
-def test_an_image_of_two_labels_lies_between_both(weights: torch.Tensor | None) -> None:
-    loss_of = _loss(weights=weights)
+def test_each_class_weighs_as_much_as_any_other() -> None:
+    assert class_weights([0] * 30 + [1] * 10, 2).tolist() == pytest.approx([2 / 3, 2])
+    weights = [2 / 3, 2 / 3, 2]
+    by_hand = sum(-w * math.log(p) for w, p in zip(weights, SURE, strict=True)) / sum(weights)
+    loss = _loss(counts=(30, 10), class_weights="balanced")
+    assert float(loss(LOGITS, LABELS)) == pytest.approx(by_hand, rel=1e-5)
+    assert float(loss(LOGITS, LABELS)) == pytest.approx(
+        float(F.cross_entropy(LOGITS, LABELS, weight=torch.tensor([2 / 3, 2.0]))), rel=1e-5
+    )
+
+
+def test_weights_and_focus_together() -> None:
+    weights = [2 / 3, 2 / 3, 2]
+    by_hand = sum(-w * (1 - p) ** 2 * math.log(p) for w, p in zip(weights, SURE, strict=True)) / sum(weights)
+    loss = _loss(counts=(30, 10), class_weights="balanced", loss="focal")
+    assert float(loss(LOGITS, LABELS)) == pytest.approx(by_hand, rel=1e-5)
+
+
+def test_smoothing_gives_a_tenth_to_both_classes() -> None:
+    by_hand = sum(-0.95 * math.log(p) - 0.05 * math.log(1 - p) for p in SURE) / 3
+    assert float(_loss(label_smoothing=0.1)(LOGITS, LABELS)) == pytest.approx(by_hand, rel=1e-5)
+
+
+@pytest.mark.parametrize("changes", [{}, {"loss": "focal"}, {"label_smoothing": 0.1}, {"class_weights": "balanced"}])
+def test_one_output_says_the_same_as_two(changes: dict[str, Any]) -> None:
+    """A sigmoid of the difference is a softmax of both."""
+    one = (LOGITS[:, 1] - LOGITS[:, 0])[:, None]
+    two = _loss(counts=(30, 10), **changes)(LOGITS, LABELS)
+    assert float(_loss("sigmoid", (30, 10), **changes)(one, LABELS)) == pytest.approx(float(two), rel=1e-5)
+
+
+@pytest.mark.parametrize("changes", [{}, {"loss": "focal"}, {"class_weights": "balanced"}])
+def test_a_mixed_image_carries_two_labels_by_their_shares(changes: dict[str, Any]) -> None:
+    loss = _loss(counts=(30, 10), **changes)
+    own = torch.tensor([1.0, 0.25, 0.0])
     others = torch.tensor([1, 1, 0])
-    whole, none = torch.ones(3), torch.zeros(3)
-    assert torch.equal(loss_of(LOGITS, LABELS, others, whole), loss_of(LOGITS, LABELS))
-    assert torch.equal(loss_of(LOGITS, LABELS, others, none), loss_of(LOGITS, others))
-    half = loss_of(LOGITS[:1], LABELS[:1], LABELS[:1], torch.tensor([0.5]))
-    assert half.item() == pytest.approx(loss_of(LOGITS[:1], LABELS[:1]).item())
+    weight = loss.weights if loss.weights is not None else torch.ones(2)
+    both = [[], []]
+    for row, (label, other) in enumerate(zip(LABELS.tolist(), others.tolist(), strict=True)):
+        for named, share in ((label, float(own[row])), (other, 1 - float(own[row]))):
+            p = _sure(LOGITS[row].tolist(), named)
+            focus = (1 - p) ** 2 if loss.focal else 1
+            both[0].append(share * float(weight[named]) * focus * -math.log(p))
+            both[1].append(share * float(weight[named]))
+    assert float(loss(LOGITS, LABELS, others, own)) == pytest.approx(sum(both[0]) / sum(both[1]), rel=1e-5)
 
 
-def test_half_precision_does_not_reach_the_loss() -> None:
-    logits = LOGITS.bfloat16()
-    assert _loss()(logits, LABELS).dtype == torch.float32
-
-
-def test_the_recipe_decides() -> None:
-    recipe = Recipe(name="r", summary="", loss="focal", label_smoothing=0.1, class_weights="balanced")
-    made = make_loss("softmax", recipe, [0, 0, 1], 2, torch.device("cpu"))
-    assert (made.focal, made.smoothing) == (True, 0.1)
-    assert made.weights is not None
-    assert made.weights.tolist() == pytest.approx([0.75, 1.5])
-    plain = make_loss("softmax", Recipe(name="r", summary=""), [0, 0, 1], 2, torch.device("cpu"))
-    assert (plain.focal, plain.smoothing, plain.weights) == (False, 0.0, None)
+def test_a_class_that_never_comes_does_not_divide_by_nothing() -> None:
+    assert class_weights([0, 0], 2).isfinite().all()

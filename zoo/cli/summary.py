@@ -85,4 +85,7 @@ def _cells(measures: Mapping[str, Any], name: str) -> list[str]:
     value, interval = measures["values"][name], measures["intervals"].get(name)
     if value is None:
         return ["-", measures["reasons"].get(name, "")]
-    return [f"{value:.3f}", f"{interval[0]:.3f} to {interval[1]:.3f}" if interval else "-"]
+    return [
+        f"{value:.3f}",
+        f"{interval[0]:.3f} to {interval[1]:.3f}" if interval else measures["reasons"].get(name, ""),
+    ]

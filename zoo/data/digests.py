@@ -1,88 +1,131 @@
-"""The sha256 of files, remembered: a file is hashed once, and again only when its size or time has changed."""
+"""The sha256 of files, remembered: a file is hashed once, and again only when its size or a time of it has changed."""
 
 from __future__ import annotations
 
+import hashlib
 import os
 import sqlite3
-from collections.abc import Callable, Sequence
-from contextlib import closing
+import stat
+import time
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import closing, suppress
+from itertools import islice
 from pathlib import Path
 
 from zoo.data.cache import cache_folder
 from zoo.data.parallel import each
 from zoo.files import sha256
+from zoo.progress import Silent, Watcher
 
-Stamp = tuple[bytes, int, int]
-"""A file as it lies there: path in bytes (a name need not be text), size, time of change in nanoseconds."""
-CHUNK = 500
+FILE = "digests.sqlite"
+Stamp = tuple[bytes, int, int, int]
+"""A file as it lies there: path in bytes (a name need not be text), size, times of writing and of any change."""
+BLOCK = 500
+"""Files looked up at once; so many are what is held of a hundred thousand."""
+SETTLED = 50_000_000
+"""Nanoseconds: a file that changed later than that may change again under the same time, and is not remembered."""
 
 
-def digests(paths: Sequence[Path], *, on_hash: Callable[[int], None] = lambda _: None) -> list[str | None]:
-    """Each file's sha256, or None for one that cannot be read. `on_hash` hears of every file that is hashed."""
-    stamps = [_stamp(path) for path in paths]
+def digests(count: int, path_of: Callable[[int], Path], *, watch: Watcher | None = None) -> list[bytes | None]:
+    """The sha256 of the files path_of(0), path_of(1), ...; None for one that cannot be read."""
+    found: list[bytes | None] = [None] * count
+    if not count:
+        return found
+    missing: list[int] = []
     with closing(_open()) as table:
-        known = _known(table, [stamp for stamp in stamps if stamp])
-        missing = [stamp for stamp in stamps if stamp and stamp not in known]
-        for stamp, digest in zip(missing, each(len(missing), lambda index: _hash(missing[index][0])), strict=True):
-            on_hash(1)
-            if digest is not None:
-                known[stamp] = digest
-        new = [(*stamp, known[stamp]) for stamp in missing if stamp in known]
-        with table:
-            table.executemany("INSERT OR REPLACE INTO digests VALUES (?, ?, ?, ?)", new)
-    return [known.get(stamp) if stamp else None for stamp in stamps]
+        for block in _blocks(range(count)):
+            stamps = [_stamp(path_of(index)) for index in block]
+            known = _known(table, {stamp[0]: stamp for stamp in stamps if stamp})
+            for index, stamp in zip(block, stamps, strict=True):
+                if stamp and stamp in known:
+                    found[index] = known[stamp]
+                elif stamp:
+                    missing.append(index)
+        if missing:
+            with (watch or Silent()).track("reading files that are new or changed", len(missing), "files") as task:
+                for block in _blocks(missing):
+                    for index, digest in zip(block, _hashed(table, [path_of(index) for index in block]), strict=True):
+                        found[index] = digest
+                    task.advance(len(block))
+    return found
+
+
+def _blocks(indices: Iterable[int]) -> Iterator[list[int]]:
+    remaining = iter(indices)
+    while block := list(islice(remaining, BLOCK)):
+        yield block
+
+
+def _hashed(table: sqlite3.Connection, paths: Sequence[Path]) -> list[bytes | None]:
+    """Read files, and remember what they hold."""
+    settled = time.time_ns() - SETTLED
+    stamps = [_stamp(path) for path in paths]
+    hashed = list(each(len(paths), lambda index: _hash(paths[index])))
+    rows = [(*stamp, digest) for stamp, digest in zip(stamps, hashed, strict=True) if stamp and digest]
+    with suppress(sqlite3.Error), table:  # a full disk or a busy table: it is only a memory
+        table.executemany(
+            "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?)", [row for row in rows if row[3] < settled]
+        )
+    return hashed
 
 
 def _open() -> sqlite3.Connection:
-    """The table in the cache; a damaged one is only a memory, and is begun anew."""
-    path = cache_folder() / "digests.sqlite"
-    path.parent.mkdir(parents=True, exist_ok=True)
+    """The table in the cache; a damaged one is begun anew, and where none can be kept it is forgotten afterwards."""
+    path = cache_folder() / FILE
     try:
-        return _with_schema(path)
-    except sqlite3.DatabaseError:
-        path.unlink(missing_ok=True)
-        return _with_schema(path)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            return _with_schema(path)
+        except sqlite3.OperationalError:
+            return _with_schema(":memory:")
+        except sqlite3.DatabaseError:
+            path.unlink(missing_ok=True)
+            return _with_schema(path)
+    except (OSError, sqlite3.Error):
+        return _with_schema(":memory:")
 
 
-def _with_schema(path: Path) -> sqlite3.Connection:
+def _with_schema(path: Path | str) -> sqlite3.Connection:
     table = sqlite3.connect(path, timeout=60)
     try:
         table.execute(
-            "CREATE TABLE IF NOT EXISTS digests (path BLOB PRIMARY KEY, size INTEGER, time INTEGER, sha256 TEXT)"
+            "CREATE TABLE IF NOT EXISTS files "
+            "(path BLOB PRIMARY KEY, size INTEGER, written INTEGER, changed INTEGER, sha256 BLOB)"
         )
-    except sqlite3.DatabaseError:
+        table.execute("SELECT path, size, written, changed, sha256 FROM files LIMIT 1").fetchall()
+    except sqlite3.Error:
         table.close()
         raise
     return table
 
 
-def _known(table: sqlite3.Connection, stamps: Sequence[Stamp]) -> dict[Stamp, str]:
-    wanted = {stamp[0]: stamp for stamp in stamps}
-    paths = list(wanted)
-    found: dict[Stamp, str] = {}
-    for start in range(0, len(paths), CHUNK):
-        some = paths[start : start + CHUNK]
-        marks = ",".join("?" * len(some))
-        rows = table.execute(
-            f"SELECT path, size, time, sha256 FROM digests WHERE path IN ({marks})",  # noqa: S608 - only marks
-            some,
-        )
-        for path, size, time, digest in rows:
-            if wanted[path] == (path, size, time):
-                found[path, size, time] = digest
-    return found
+def _known(table: sqlite3.Connection, wanted: dict[bytes, Stamp]) -> dict[Stamp, bytes]:
+    marks = ",".join("?" * len(wanted))
+    try:
+        rows = table.execute(f"SELECT * FROM files WHERE path IN ({marks})", list(wanted)).fetchall()  # noqa: S608
+    except sqlite3.Error:  # damaged further in: everything is hashed again
+        return {}
+    size = hashlib.sha256().digest_size
+    return {
+        (path, *stamp): digest
+        for path, *stamp, digest in rows
+        if wanted.get(path) == (path, *stamp) and isinstance(digest, bytes) and len(digest) == size
+    }
 
 
 def _stamp(path: Path) -> Stamp | None:
+    """None for what is no file that can be read to its end."""
     try:
         status = path.stat()
-    except OSError:
+    except (OSError, ValueError):
         return None
-    return os.fsencode(path.absolute()), status.st_size, status.st_mtime_ns
+    if not stat.S_ISREG(status.st_mode):
+        return None
+    return os.fsencode(path.absolute()), status.st_size, status.st_mtime_ns, status.st_ctime_ns
 
 
-def _hash(path: bytes) -> str | None:
+def _hash(path: Path) -> bytes | None:
     try:
-        return sha256(Path(os.fsdecode(path)))
+        return bytes.fromhex(sha256(path)) if path.is_file() else None
     except OSError:
         return None

@@ -4,26 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
+from collections.abc import Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 
 from zoo.data.digests import digests
+from zoo.data.sample import Sample, printable
 from zoo.errors import DataError
 
-
-@dataclass(frozen=True, kw_only=True)
-class Sample:
-    """One image: where it lies, what it shows, whose it is."""
-
-    path: Path
-    key: str
-    """Names the sample the same on every machine, wherever the data lie."""
-    label: str
-    group: str | None = None
-    """The patient, where the source knows it."""
-    facts: Mapping[str, str] = field(default_factory=dict)
-    """Whatever else the source knows: magnification, subtype."""
+__all__ = ["Manifest", "Sample"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,11 +29,22 @@ class Manifest:
     def __post_init__(self) -> None:
         ordered = tuple(sorted(self.samples, key=lambda sample: sample.key))
         object.__setattr__(self, "samples", ordered)
-        doubled = [key for key, count in Counter(sample.key for sample in ordered).items() if count > 1]
-        if doubled:
-            raise DataError(f"{len(doubled)} names stand for more than one image, such as {doubled[0]}")
+        object.__setattr__(self, "name", printable(self.name))
+        object.__setattr__(self, "classes", tuple(printable(name) for name in self.classes))
         if not ordered:
             raise DataError(f"{self.name}: no image was found")
+        doubled = sorted({one.key for one, next_one in pairwise(ordered) if one.key == next_one.key})
+        if doubled:
+            raise DataError(
+                f"{len(doubled)} names stand for more than one image, such as {doubled[0]!r}", where=self.name
+            )
+        known = set(self.classes)
+        if strange := next((sample for sample in ordered if sample.label not in known), None):
+            raise DataError(
+                f"{strange.key!r} is labelled {strange.label!r}, which is none of the classes "
+                f"{', '.join(self.classes)}",
+                where=self.name,
+            )
 
     @property
     def labels(self) -> list[int]:
@@ -63,10 +63,12 @@ class Manifest:
         found = Counter(sample.label for sample in self.samples)
         return {name: found[name] for name in self.classes}
 
-    def fingerprint(self) -> str:
-        """A hash of every sample's name, label, patient and bytes."""
+    def fingerprint(self, contents: Sequence[bytes | None] | None = None) -> str:
+        """A hash of every sample's name, label, patient and bytes; `contents` are the digests where they are known."""
+        if contents is None:
+            contents = digests(len(self.samples), lambda index: self.samples[index].path)
         digest = hashlib.sha256()
-        for sample, content in zip(self.samples, digests([sample.path for sample in self.samples]), strict=True):
-            row = (sample.key, sample.label, sample.group or "", content or "unreadable")
+        for sample, content in zip(self.samples, contents, strict=True):
+            row = (sample.key, sample.label, sample.group or "", content.hex() if content else "unreadable")
             digest.update("\0".join(row).encode() + b"\n")
         return digest.hexdigest()

@@ -12,7 +12,7 @@ from zoo.data.digests import digests
 from zoo.data.manifest import Manifest
 from zoo.data.store import open_store
 from zoo.data.streaming import Stream
-from zoo.errors import DataError
+from zoo.errors import DataError, UsageError
 from zoo.progress import Watcher
 from zoo.spec import Preprocessing
 
@@ -51,28 +51,27 @@ def prepare(
     tolerated: float = TOLERATED,
 ) -> Prepared:
     """Decode every image, into the store or only to see that it opens."""
-    contents = digests([sample.path for sample in manifest.samples])
-    found = (
-        open_store(manifest.samples, contents, preprocessing, watch)
-        if store
-        else Stream(manifest.samples, preprocessing, watch)
-    )
-    bad = {manifest.samples[index].key: reason for index, reason in found.unreadable.items()}
-    if len(bad) > tolerated * len(manifest.samples):
+    if not 0 <= tolerated <= 1:
+        raise UsageError(f"the share of images that may be unreadable lies from 0 to 1, not {tolerated}")
+    samples = manifest.samples
+    contents = digests(len(samples), lambda index: samples[index].path, watch=watch)
+    found = open_store(samples, contents, preprocessing, watch) if store else Stream(samples, preprocessing, watch)
+    bad = {samples[index].key: reason for index, reason in found.unreadable.items()}
+    if len(bad) > tolerated * len(samples):
         raise DataError(
-            f"{len(bad)} of {len(manifest.samples)} images cannot be read, more than {tolerated:.0%}:\n{_listed(bad)}",
+            f"{len(bad)} of {len(samples)} images cannot be read, more than {tolerated:.0%}:\n{_listed(bad)}",
             where=manifest.name,
             hint="mend or remove them, or allow more with --tolerate; `zoo data inspect` lists all",
         )
     if not bad:
-        return Prepared(manifest=manifest, pixels=found, fingerprint=manifest.fingerprint(), unreadable={})
-    watch.say(f"{len(bad)} of {len(manifest.samples)} images cannot be read and are left out:\n{_listed(bad)}")
-    kept = [index for index in range(len(manifest.samples)) if index not in found.unreadable]
-    readable = replace(manifest, samples=tuple(manifest.samples[index] for index in kept))
+        return Prepared(manifest=manifest, pixels=found, fingerprint=manifest.fingerprint(contents), unreadable={})
+    watch.say(f"{len(bad)} of {len(samples)} images cannot be read and are left out:\n{_listed(bad)}")
+    kept = [index for index in range(len(samples)) if index not in found.unreadable]
+    readable = replace(manifest, samples=tuple(samples[index] for index in kept))
     return Prepared(
         manifest=readable,
         pixels=_Part(found, np.array(kept)),
-        fingerprint=readable.fingerprint(),
+        fingerprint=readable.fingerprint([contents[index] for index in kept]),
         unreadable=bad,
     )
 
@@ -88,7 +87,7 @@ class _Part:
         return len(self.kept)
 
     def read(self, indices: Sequence[int] | np.ndarray) -> np.ndarray:
-        return self.whole.read(self.kept[np.asarray(indices)])
+        return self.whole.read(self.kept[np.asarray(indices, dtype=int)])
 
 
 def _listed(bad: Mapping[str, str]) -> str:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -30,7 +32,9 @@ def read_manifest(
             raise UsageError(f"the data source {source.name} takes no root")
         manifest = read(watch=watch or Silent(), **chosen)
     else:
-        manifest = read(_checked_root(source, root), **chosen)
+        checked = _checked_root(source, root)
+        with _told(checked):
+            manifest = read(checked, **chosen)
     if not isinstance(manifest, Manifest):
         raise PluginError(f"{source.read} gave {type(manifest).__name__}, not a zoo.data.Manifest")
     return manifest
@@ -40,36 +44,44 @@ def _checked_root(source: Source, root: Path | None) -> Path:
     if root is None:
         raise UsageError(f"the data source {source.name} needs to know where the data lie", hint="give --root PATH")
     wanted = root.is_file if source.takes == "file" else root.is_dir
-    try:
+    with _told(root):
         if not wanted():
             problem = f"is not a {source.takes}" if root.exists() else f"there is no such {source.takes}"
             raise DataError(problem, where=str(root))
         if source.takes == "folder":
             next(root.iterdir(), None)
-    except OSError as error:
-        raise DataError(f"cannot be read: {error.strerror}", where=str(root)) from error
     return root
+
+
+@contextmanager
+def _told(root: Path) -> Iterator[None]:
+    """What the system refuses inside the block is told with its place."""
+    try:
+        yield
+    except OSError as error:
+        raise DataError(f"cannot be read: {error.strerror or error}", where=str(error.filename or root)) from error
 
 
 def find_source(data: str, root: str | Path | None, sources: Mapping[str, Source]) -> tuple[Source, Path | None]:
     """A source by its name, with its root; or by a path alone, where the tree says by itself what it is."""
     if data in sources:
         return sources[data], Path(root) if root is not None else None
-    if root is not None or not Path(data).exists():
-        raise UnknownNameError("data source", data, sources)
-    return recognised(Path(data), sources.values()), Path(data)
+    if os.path.exists(data) and root is None:  # noqa: PTH110 - false, and no error, for what cannot be a path
+        return recognised(Path(data), sources.values()), Path(data)
+    if root is None and Path(data).name != data:
+        raise DataError("there is no such folder or file", where=data)
+    raise UnknownNameError("data source", data, sources)
 
 
 def recognised(path: Path, sources: Iterable[Source]) -> Source:
     """The source whose data lie at a path, as their tree says by itself; a plain folder of classes where none does."""
-    if not path.exists():
-        raise DataError("there is no such folder, file or data source", where=str(path))
     named = {source.name: source for source in sources}
-    found = [
-        name
-        for name, source in named.items()
-        if source.recognise and locate(source.recognise, plugin=f"data source {name}")(path)
-    ]
+    with _told(path):
+        found = [
+            name
+            for name, source in named.items()
+            if source.recognise and locate(source.recognise, plugin=f"data source {name}")(path)
+        ]
     if len(found) > 1:
         raise DataError(
             f"this could be {' or '.join(sorted(found))}",

@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any, Literal
 
 from zoo.data.manifest import Manifest
+from zoo.data.sources.table import PARTS as SPELLED
 from zoo.data.split import PARTS, Split, check_classes, make_fold, make_split
-from zoo.errors import DataError
+from zoo.errors import DataError, UsageError
 
 How = Literal["auto", "patient", "image", "fixed"]
 
@@ -31,12 +32,23 @@ class Splitting:
 
     def of(self, manifest: Manifest) -> Split:
         """The split of these data."""
-        fixed = all("split" in sample.facts for sample in manifest.samples)
+        fixed = says_itself(manifest)
         how = self.how
         if how == "auto":
             how = "fixed" if fixed else "patient" if manifest.groups else "image"
         if how == "fixed":
-            return _fixed_by_data(manifest, self.seed)
+            if not fixed:
+                raise DataError(
+                    "these data do not say themselves who is held out",
+                    where=manifest.name,
+                    hint="they need train, val and test folders, or a table with a column split; or use --split-file",
+                )
+            if self.folds is not None:
+                raise UsageError(
+                    "these data say themselves who is held out, so there are no folds",
+                    hint="--split patient or --split image divides them anew",
+                )
+            return fixed_by_data(manifest, seed=self.seed)
         if self.folds is not None:
             return make_fold(manifest, unit=how, folds=self.folds, fold=self.fold, seed=self.seed)
         return make_split(manifest, unit=how, fractions=self.fractions, seed=self.seed)
@@ -54,11 +66,21 @@ def read_split(path: Path, manifest: Manifest) -> Split:
     part = "part" if "part" in columns else "split"
     if not {key, part} <= columns:
         raise DataError("the table must have the columns key (or path) and part (or split)", where=str(path))
-    return _fixed(manifest, {row[key]: row[part] for row in rows}, where=str(path), seed=0)
+    part_of: dict[str, str] = {}
+    for row in rows:
+        if part_of.setdefault(row[key], row[part]) != row[part]:
+            raise DataError(f"puts {row[key]!r} into {part_of[row[key]]} and into {row[part]}", where=str(path))
+    return _fixed(manifest, part_of, where=str(path), seed=0)
 
 
-def _fixed_by_data(manifest: Manifest, seed: int) -> Split:
-    parts = {sample.key: sample.facts.get("split", "") for sample in manifest.samples}
+def says_itself(manifest: Manifest) -> bool:
+    """Whether the data say who is held out."""
+    return all("split" in sample.facts for sample in manifest.samples)
+
+
+def fixed_by_data(manifest: Manifest, *, seed: int) -> Split:
+    """The split that the data say."""
+    parts = {sample.key: sample.facts["split"] for sample in manifest.samples}
     return _fixed(manifest, parts, where=manifest.name, seed=seed)
 
 
@@ -66,9 +88,10 @@ def _fixed(manifest: Manifest, part_of: dict[str, str], *, where: str, seed: int
     """Every sample goes where it is said to go; one that nobody speaks of is a mistake."""
     indices: dict[str, list[int]] = {part: [] for part in PARTS}
     for index, sample in enumerate(manifest.samples):
-        part = part_of.get(sample.key)
-        if part not in indices:
-            problem = f"names no part for {sample.key!r}" if part is None else f"says {part!r} for {sample.key!r}"
+        said = part_of.get(sample.key)
+        part = SPELLED.get((said or "").strip().lower())
+        if part is None:
+            problem = f"names no part for {sample.key!r}" if said is None else f"says {said!r} for {sample.key!r}"
             raise DataError(f"the split {problem}", where=where, hint=f"parts are: {', '.join(PARTS)}")
         indices[part].append(index)
     split = Split(unit="fixed", seed=seed, **{part: tuple(some) for part, some in indices.items()})

@@ -31,7 +31,11 @@ class Stream:
 
     def read(self, indices: Sequence[int] | np.ndarray) -> np.ndarray:
         """Rows as N x height x width x 3 of 8-bit values."""
-        return np.stack(list(each(len(indices), lambda place: self._decode(int(indices[place])))))
+        shape = (self._preprocessing.height, self._preprocessing.width, 3)
+        batch = np.empty((len(indices), *shape), dtype=np.uint8)
+        for place, image in enumerate(each(len(indices), lambda place: self._decode(int(indices[place])))):
+            batch[place] = image
+        return batch
 
     def _decode(self, index: int) -> np.ndarray:
         return pixels(read_image(self._samples[index].path), self._preprocessing)

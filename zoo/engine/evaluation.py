@@ -13,7 +13,7 @@ import numpy as np
 
 from zoo.classifier import Classifier, from_pretrained
 from zoo.data.manifest import Manifest, Sample
-from zoo.data.preparing import Prepared, prepare
+from zoo.data.preparing import TOLERATED, Prepared, prepare
 from zoo.data.reading import find_source, read_manifest
 from zoo.data.split import Split
 from zoo.data.splitting import Splitting, read_split
@@ -72,6 +72,7 @@ def evaluate(
     part: str = "test",
     device: str = "auto",
     store: bool = True,
+    tolerate: float = TOLERATED,
     watch: Watcher | None = None,
 ) -> Evaluation:
     """Measure a run, a bundle or a Hub model: on the held-out part of its own data, or on other data whole."""
@@ -93,7 +94,7 @@ def evaluate(
         options=options if options is not None else (known.get("options") if own else None),
         watch=watch,
     )
-    prepared = prepare(manifest, classifier.description.preprocessing, watch, store=store)
+    prepared = prepare(manifest, classifier.description.preprocessing, watch, store=store, tolerated=tolerate)
     split = None
     if prepared.fingerprint == known.get("fingerprint"):
         split = _own_split(prepared.manifest, trained, path / SPLIT if is_run(path) else None)

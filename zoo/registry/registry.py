@@ -71,6 +71,7 @@ class Registry:
         """All that is known about a model."""
         entry = self.catalog.models.get(name)
         if entry is None:
+            self._check_not_broken(name)
             raise UnknownNameError("model", name, self.names())
         if entry.architecture not in self.plugins.models:
             raise PluginError(
@@ -78,6 +79,12 @@ class Registry:
                 hint=f"plugins that are not loaded: {', '.join(self.plugins.missing)}; `zoo plugins` says why",
             )
         return self._join(entry)
+
+    def _check_not_broken(self, name: str) -> None:
+        """Often a plugin's model has the plugin's name; then the plugin's error is what somebody wants to know."""
+        for plugin in self.plugins.broken:
+            if plugin.name == name:
+                raise PluginError(f"this plugin is broken: {plugin.error}", where=plugin.origin)
 
     def _join(self, entry: Entry) -> Blueprint:
         owner = self.plugins.owner(entry.architecture)

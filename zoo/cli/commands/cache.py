@@ -17,13 +17,15 @@ def command(clear: bool, as_json: bool) -> None:
     from zoo.data.housekeeping import clear_cache, contents
 
     found = contents()
-    if clear:
-        clear_cache()
+    kept = clear_cache() if clear else []
     if as_json:
-        print_json({"folder": str(cache_folder()), "cleared": clear, "contents": [one.as_dict() for one in found]})
+        plain = [one.as_dict() for one in found]
+        print_json({"folder": str(cache_folder()), "cleared": clear, "kept": kept, "contents": plain})
         return
     total = sum(one.bytes for one in found)
     if found:
         rows = [[one.name, one.kind, f"{one.bytes / 1e6:,.1f} MB", one.used] for one in found]
         print_table(["in the cache", "what it is", "size", "last used"], rows, right=["size"])
     click.echo(f"{cache_folder()}: {total / 1e6:,.1f} MB{', now removed' if clear else ''}")
+    for name in kept:
+        click.echo(f"kept: {name}, which another process is making")

@@ -16,6 +16,8 @@ from zoo.cli.watching import watcher
 @model_argument
 @data_options
 @click.option("--part", type=click.Choice(["train", "val", "test"]), default="test", show_default=True)
+@click.option("--store/--no-store", default=True, help="Decode each image once into the cache, or whenever it is read.")
+@click.option("--tolerate", type=float, default=0.01, show_default=True, help="The share that may be unreadable.")
 @click.option("--out", type=click.Path(path_type=Path), help="A folder for metrics.json and predictions.csv.")
 @device_option
 @json_option

@@ -23,9 +23,11 @@ def command(model: str, height: int | None, width: int | None, as_json: bool) ->
     By name (`zoo verify dala`): everything the zoo promises of a network. A run, a bundle or a Hub id: that its
     weights are whole, load strictly, and give the outputs they gave when they were saved.
     """
-    from zoo.registry import list_models
+    from zoo.registry import registry
 
-    if Path(model).exists() or model not in list_models():
+    book = registry()
+    known = {*book.names(), *(plugin.name for plugin in book.plugins.broken)}
+    if Path(model).exists() or model not in known:
         _verify_bundle(model, as_json)
     else:
         _verify_code(model, height, width, as_json)

@@ -25,6 +25,8 @@ class Look:
     mode: str = ""
     width: int = 0
     height: int = 0
+    frames: int = 1
+    """More than one: an animation or a stack, of which the first is read."""
     pixels: str = ""
     """A hash of the decoded picture, the same for two files that show the same."""
     stain: tuple[float, float] = (0.0, 0.0)
@@ -35,7 +37,7 @@ def look(path: Path) -> Look:
     """Open one file and take its facts."""
     try:
         with opened(path) as image:
-            kind, mode = image.format or "", image.mode
+            kind, mode, frames = image.format or "", image.mode, getattr(image, "n_frames", 1)
             picture = rgb(image, where=str(path))
     except DataError as error:
         return Look(error=error.message)
@@ -47,6 +49,7 @@ def look(path: Path) -> Look:
         mode=mode,
         width=picture.width,
         height=picture.height,
+        frames=frames,
         pixels=digest,
         stain=(float(haematoxylin), float(eosin)),
     )

@@ -38,6 +38,8 @@ class Inspection:
     formats: Mapping[str, int]
     unreadable: Mapping[str, str]
     tiny: tuple[str, ...]
+    several_frames: tuple[str, ...]
+    """Animations and stacks, of which the first picture is read."""
     identical_files: tuple[tuple[str, ...], ...]
     identical_across_classes: tuple[tuple[str, ...], ...]
     """Same pixels, different labels: one of the labels is wrong."""
@@ -61,7 +63,7 @@ def inspect(manifest: Manifest, *, watch: Watcher, fractions: Sequence[float] = 
             looks.append(found)
             task.advance()
     good = [index for index, found in enumerate(looks) if found.error is None]
-    same_file = _alike(digests([sample.path for sample in samples]))
+    same_file = _alike(digests(len(samples), lambda index: samples[index].path, watch=watch))
     same_pixels = _alike([found.pixels or None for found in looks])
     owners: dict[str, set[str]] = defaultdict(set)
     for sample in samples:
@@ -85,6 +87,7 @@ def inspect(manifest: Manifest, *, watch: Watcher, fractions: Sequence[float] = 
         formats=_common(f"{looks[index].format} {looks[index].mode}" for index in good),
         unreadable={samples[index].key: str(found.error) for index, found in enumerate(looks) if found.error},
         tiny=keys([index for index in good if min(looks[index].width, looks[index].height) < TINY]),
+        several_frames=keys([index for index in good if looks[index].frames > 1]),
         identical_files=tuple(keys(group) for group in same_file),
         identical_across_classes=tuple(
             keys(group) for group in same_pixels if len({samples[index].label for index in group}) > 1

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from zoo.data.leak import Leak, find_leak
 from zoo.data.manifest import Manifest
 from zoo.data.split import PARTS, Unit, make_split
+from zoo.data.splitting import fixed_by_data, says_itself
 from zoo.errors import DataError
 
 
@@ -25,14 +26,18 @@ class Fall:
 
 
 def falls(manifest: Manifest, fractions: Sequence[float]) -> tuple[Fall, ...]:
-    """By patient where patients are known, and by image; with the seed 0."""
-    units: tuple[Unit, ...] = ("patient", "image") if manifest.groups else ("image",)
+    """As the data say themselves where they do, by patient where patients are known, and by image; with the seed 0."""
+    units: list[Unit] = ["fixed"] if says_itself(manifest) else []
+    units += ["patient", "image"] if manifest.groups else ["image"]
     return tuple(_fall(manifest, unit, fractions) for unit in units)
 
 
 def _fall(manifest: Manifest, unit: Unit, fractions: Sequence[float]) -> Fall:
     try:
-        split = make_split(manifest, unit=unit, fractions=fractions, seed=0)
+        if unit == "fixed":
+            split = fixed_by_data(manifest, seed=0)
+        else:
+            split = make_split(manifest, unit=unit, fractions=fractions, seed=0)
     except DataError as error:
         return Fall(unit=unit, images={}, patients=None, leak=None, error=error.message)
     samples, groups = manifest.samples, manifest.groups

@@ -7,12 +7,10 @@ is needed, so it does not matter at which level of the tree reading begins, or w
 from __future__ import annotations
 
 import re
-from collections import defaultdict
 from pathlib import Path
 
-from zoo.data.digests import digests
 from zoo.data.manifest import Manifest, Sample
-from zoo.data.sources.walking import files_below
+from zoo.data.sources.walking import files_below, one_of_each
 from zoo.errors import DataError
 
 NAME = re.compile(
@@ -40,7 +38,8 @@ def recognise(path: Path) -> bool:
 
 def read(root: Path, *, magnification: str = "all", labels: str = "class") -> Manifest:
     """List the images below `root`; the patient is the slide's number without its letters."""
-    samples = [sample for path in _single(root) if (sample := _sample(path, labels))]
+    named = (path for path in files_below(root) if NAME.fullmatch(path.name))
+    samples = [sample for path in one_of_each(named, root) if (sample := _sample(path, labels))]
     if not samples:
         raise DataError(
             "no BreakHis image (SOB_..._....png) lies below this folder",
@@ -56,19 +55,6 @@ def read(root: Path, *, magnification: str = "all", labels: str = "class") -> Ma
     name = "BreakHis" if magnification == "all" else f"BreakHis {magnification}X"
     classes = tuple(CLASSES.values() if labels == "class" else SUBTYPES.values())
     return Manifest(source="breakhis", name=name, classes=classes, samples=tuple(kept))
-
-
-def _single(root: Path) -> list[Path]:
-    """Every image once: some copies of the set hold it several times, in a folder for each fold."""
-    found: dict[str, list[Path]] = defaultdict(list)
-    for path in files_below(root):
-        if NAME.fullmatch(path.name):
-            found[path.name].append(path)
-    for name, paths in found.items():
-        if len(paths) > 1 and len(set(digests(paths))) > 1:
-            places = ", ".join(str(path.parent.relative_to(root)) for path in paths[:4])
-            raise DataError(f"{name} stands here several times with different content: {places}", where=str(root))
-    return [paths[0] for paths in found.values()]
 
 
 def _sample(path: Path, labels: str) -> Sample | None:

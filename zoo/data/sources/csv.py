@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 
 from zoo.data.manifest import Manifest, Sample
+from zoo.data.sources.table import PARTS, rows_of
 from zoo.errors import DataError
 
 NEEDED = ("path", "label")
 KNOWN = (*NEEDED, "group", "split")
-PARTS = {"train": "train", "val": "val", "valid": "val", "validation": "val", "test": "test"}
 
 
 def recognise(path: Path) -> bool:
@@ -20,44 +19,40 @@ def recognise(path: Path) -> bool:
 
 def read(root: Path) -> Manifest:
     """Every row is a sample; other columns become its facts."""
-    try:
-        with root.open(encoding="utf-8-sig", newline="") as file:
-            table = csv.DictReader(file)
-            columns = [name.strip() for name in table.fieldnames or ()]
-            missing = [name for name in NEEDED if name not in columns]
-            if missing:
+    samples: list[Sample] = []
+    filled: dict[str, bool] = {}
+    for cells, where in rows_of(root, needed=NEEDED):
+        for name in set(cells) & {"group", "split"}:
+            if filled.setdefault(name, bool(cells[name])) != bool(cells[name]):
                 raise DataError(
-                    f"the table lacks the column {missing[0]!r}",
-                    where=f"{root}:1",
-                    hint=f"its columns are: {', '.join(columns) or 'none'}",
+                    f"the column {name!r} is filled in some rows and empty in others",
+                    where=where,
+                    hint="fill it in every row, or leave it out",
                 )
-            samples = [_sample(root, number, columns, row) for number, row in enumerate(table, start=2)]
-    except UnicodeDecodeError as error:
-        raise DataError("is not UTF-8 text", where=str(root)) from error
-    except OSError as error:
-        raise DataError(f"cannot be read: {error.strerror}", where=str(root)) from error
+        samples.append(_sample(root, cells, where))
     classes = tuple(sorted({sample.label for sample in samples}))
     if len(classes) < 2:
         raise DataError(f"a table must hold at least two labels, not {len(classes)}", where=str(root))
+    if not any(sample.path.exists() for sample in samples):
+        raise DataError(
+            f"none of its {len(samples)} files is there, such as {samples[0].path}",
+            where=str(root),
+            hint="paths are relative to the folder the table lies in",
+        )
     return Manifest(source="csv", name=root.stem, classes=classes, samples=tuple(samples))
 
 
-def _sample(root: Path, number: int, columns: list[str], row: dict[str, str | None]) -> Sample:
-    cells = dict(zip(columns, ((cell or "").strip() for cell in list(row.values())[: len(columns)]), strict=True))
-    where = f"{root}:{number}"
-    for name in NEEDED:
-        if not cells[name]:
-            raise DataError(f"the cell {name!r} is empty", where=where)
-    facts = {name: cell for name, cell in cells.items() if name not in KNOWN and cell}
+def _sample(root: Path, cells: dict[str, str], where: str) -> Sample:
+    """One row. A file that is not there is told later, with whatever else cannot be read."""
+    facts = {name: cell for name, cell in cells.items() if name and name not in KNOWN and cell}
     if part := cells.get("split"):
         if part.lower() not in PARTS:
             raise DataError(f"split must be train, val or test, not {part!r}", where=where)
         facts["split"] = PARTS[part.lower()]
-    path = root.parent / cells["path"]
-    if not path.is_file():
-        raise DataError(f"there is no file {path}", where=where)
+    if "\0" in cells["path"]:
+        raise DataError("a path cannot hold a zero byte", where=where)
     return Sample(
-        path=path,
+        path=root.parent / cells["path"],
         key=Path(cells["path"]).as_posix(),
         label=cells["label"],
         group=cells.get("group") or None,

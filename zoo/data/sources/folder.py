@@ -1,27 +1,35 @@
-"""A folder with one folder of images a class; or train, val and test folders of those, which fix the split."""
+"""A folder with one folder of images a class; or train, val and test folders of those, which fix the split.
+
+A table groups.csv in it, with the columns path and group, says whose an image is.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
 
 from zoo.data.manifest import Manifest, Sample
-from zoo.data.sources.csv import PARTS
-from zoo.data.sources.walking import images_below
+from zoo.data.sources.table import PARTS, rows_of
+from zoo.data.sources.walking import folders_in, images_below
 from zoo.errors import DataError
+
+GROUPS = "groups.csv"
 
 
 def read(root: Path) -> Manifest:
     """The classes are the folders' names, in alphabetical order; the last of two is the positive one."""
-    folders = _folders(root)
+    folders = folders_in(root)
     if folders and all(folder.name.lower() in PARTS for folder in folders):
-        placed = [(one, {"split": PARTS[part.name.lower()]}) for part in folders for one in _folders(part)]
+        placed = [(one, {"split": PARTS[part.name.lower()]}) for part in folders for one in folders_in(part)]
     else:
+        _check_mixture(root, folders)
         placed = [(one, {}) for one in folders]
-    samples = [
-        Sample(path=path, key=(one.relative_to(root) / key).as_posix(), label=one.name, facts=facts)
+    groups = _groups(root / GROUPS)
+    samples = tuple(
+        _sample(root, path, (one.relative_to(root) / key).as_posix(), one.name, facts, groups)
         for one, facts in placed
         for path, key in images_below(one)
-    ]
+    )
     classes = sorted({one.name for one, _ in placed})
     if len(classes) < 2 or not samples:
         raise DataError(
@@ -29,8 +37,30 @@ def read(root: Path) -> Manifest:
             where=str(root),
             hint=f"found the folders: {', '.join(folder.name for folder in folders) or 'none'}",
         )
-    return Manifest(source="folder", name=root.resolve().name, classes=tuple(classes), samples=tuple(samples))
+    return Manifest(source="folder", name=root.resolve().name, classes=tuple(classes), samples=samples)
 
 
-def _folders(root: Path) -> list[Path]:
-    return sorted(path for path in root.iterdir() if path.is_dir() and not path.name.startswith("."))
+def _check_mixture(root: Path, folders: list[Path]) -> None:
+    """Parts beside something else would be taken for classes."""
+    parts = [folder.name for folder in folders if folder.name.lower() in PARTS]
+    if len(parts) > 1 or any(PARTS[part.lower()] == "train" for part in parts):
+        others = [folder.name for folder in folders if folder.name not in parts]
+        raise DataError(
+            f"the folders {', '.join(parts)} are parts of a split, but beside them lie {', '.join(others)}",
+            where=str(root),
+            hint="move what is no part elsewhere, or list the images in a table (--data csv)",
+        )
+
+
+def _groups(table: Path) -> Mapping[str, str] | None:
+    if not table.is_file():
+        return None
+    return {Path(cells["path"]).as_posix(): cells["group"] for cells, _ in rows_of(table, needed=("path", "group"))}
+
+
+def _sample(
+    root: Path, path: Path, key: str, label: str, facts: Mapping[str, str], groups: Mapping[str, str] | None
+) -> Sample:
+    if groups is not None and key not in groups:
+        raise DataError(f"names no group for {key!r}", where=str(root / GROUPS), hint="complete it, or remove it")
+    return Sample(path=path, key=key, label=label, group=groups[key] if groups is not None else None, facts=facts)

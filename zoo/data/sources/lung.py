@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 
 from zoo.data.manifest import Manifest, Sample
-from zoo.data.sources.walking import images_below
+from zoo.data.sources.walking import folders_in, images_below
 from zoo.errors import DataError
 
 CLASSES = ("non-cancer", "cancer")
@@ -20,14 +20,14 @@ def recognise(path: Path) -> bool:
     """Whether folders of both kinds lie here."""
     if not path.is_dir():
         return False
-    found = [_FOLDER.fullmatch(_plain(folder.name)) for folder in path.iterdir() if folder.is_dir()]
+    found = [_FOLDER.fullmatch(_plain(folder.name)) for folder in folders_in(path)]
     return {bool(match[2]) for match in found if match} == {True, False}
 
 
 def read(root: Path) -> Manifest:
     """The four folders in any spelling: spaces, hyphens, underscores and case make no difference."""
     samples = []
-    for folder in sorted(path for path in root.iterdir() if path.is_dir()):
+    for folder in folders_in(root):
         found = _FOLDER.fullmatch(_plain(folder.name))
         if found is None:
             continue
@@ -47,4 +47,4 @@ def read(root: Path) -> Manifest:
 
 
 def _plain(name: str) -> str:
-    return re.sub(r"[\s_-]+", "", name).lower()
+    return re.sub(r"[\W_]+", "", name).lower()

@@ -64,15 +64,16 @@ def _print(found: Inspection) -> None:
 
 
 def _print_split(fall: Fall) -> None:
+    how = "as the data say" if fall.unit == "fixed" else f"by {fall.unit}"
     if fall.error:
-        click.echo(f"a split by {fall.unit} cannot be made: {fall.error}\n")
+        click.echo(f"a split {how} cannot be made: {fall.error}\n")
         return
     classes = list(next(iter(fall.images.values())))
     rows = [
         [part, *(f"{counts[name]:,}" for name in classes), str(fall.patients[part]) if fall.patients else ""]
         for part, counts in fall.images.items()
     ]
-    print_table([f"by {fall.unit}", *classes, "patients"], rows, right=[*classes, "patients"])
+    print_table([how, *classes, "patients"], rows, right=[*classes, "patients"])
     click.echo(
         f"  {'leaks: ' + str(fall.leak) if fall.leak else 'no patient is on both sides'}\n" if fall.patients else ""
     )
@@ -83,6 +84,7 @@ def _print_findings(found: Inspection) -> None:
     groups: list[tuple[str, Iterable[Any]]] = [
         ("unreadable", [f"{key!r}: {reason}" for key, reason in found.unreadable.items()]),
         ("tiny (a side under 32 pixels)", [repr(key) for key in found.tiny]),
+        ("several frames, of which the first is read", [repr(key) for key in found.several_frames]),
         ("identical files", [" = ".join(map(repr, group)) for group in found.identical_files]),
         ("same picture in several classes", [" = ".join(map(repr, group)) for group in found.identical_across_classes]),
         (

@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.data.conftest import Draw
+from tests.listening import Listener
+from zoo.data import Manifest
+from zoo.data.preparing import prepare
+from zoo.data.reading import find_source, read_manifest
+from zoo.data.splitting import Splitting
+from zoo.errors import DataError
+from zoo.registry import registry
+from zoo.spec import Preprocessing
+
+PLAIN = "path,label,group,split\na/1.png,x,p1,train\na/2.png,y,p1,train\n3.png,x,p2,Test\n4.png,y,p2,testing\n"
+
+
+@pytest.fixture
+def folder(tmp_path: Path, draw: Draw) -> Path:
+    draw(tmp_path / "set", ["a/1.png", "a/2.png", "3.png", "4.png"])
+    return tmp_path / "set"
+
+
+def _read(folder: Path, text: str | bytes) -> Manifest:
+    table = folder / "table.csv"
+    table.write_bytes(text if isinstance(text, bytes) else text.encode())
+    return read_manifest(registry().source("csv"), root=table)
+
+
+def test_every_row_is_a_sample(folder: Path) -> None:
+    manifest = _read(folder, PLAIN.replace("split", "split,stain").replace("train\n", "train,H&E\n"))
+    assert manifest.name == "table"
+    assert manifest.classes == ("x", "y")
+    assert manifest.groups == ["p2", "p2", "p1", "p1"]
+    assert [(sample.key, dict(sample.facts)) for sample in manifest.samples] == [
+        ("3.png", {"split": "test"}),
+        ("4.png", {"split": "test"}),
+        ("a/1.png", {"split": "train", "stain": "H&E"}),
+        ("a/2.png", {"split": "train", "stain": "H&E"}),
+    ]
+    assert manifest.samples[2].path == folder / "a" / "1.png"
+    split = Splitting().of(manifest)
+    assert (split.unit, split.train, split.val, split.test) == ("fixed", (2, 3), (), (0, 1))
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "\ufeff" + PLAIN,
+        PLAIN.replace(",", ";"),
+        PLAIN.replace(",", "\t"),
+        PLAIN.replace("\n", "\r\n"),
+        PLAIN.replace(",", " , "),
+        PLAIN.replace("\n", "\n\n,,,\n", 2),
+        PLAIN.replace("a/1.png", '"a/1.png"'),
+        PLAIN.replace("a/1.png", "./a/1.png"),
+        PLAIN.rstrip("\n"),
+    ],
+)
+def test_as_programs_write_tables(folder: Path, text: str) -> None:
+    assert _read(folder, text).fingerprint() == _read(folder, PLAIN).fingerprint()
+
+
+def test_a_name_with_a_comma_a_quote_and_a_newline(folder: Path, draw: Draw) -> None:
+    draw(folder, ['od"d,\n.png'])
+    manifest = _read(folder, 'path,label\n"od""d,\n.png",x\n3.png,y\n')
+    assert manifest.samples[1].path.is_file()
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("", "table.csv:1: the table lacks the column 'path'\n  its columns are: none"),
+        ("file,label\n", "table.csv:1: the table lacks the column 'path'\n  its columns are: file, label"),
+        ("path\n", "lacks the column 'label'"),
+        ("path,label\n", "must hold at least two labels, not 0"),
+        ("path,label\n3.png,x\n", "must hold at least two labels, not 1"),
+        ("path,label,label\n3.png,x,y\n", "table.csv:1: the table has the column 'label' twice"),
+        ("path,label\n3.png,x\n4.png,\n", "table.csv:3: the cell 'label' is empty"),
+        ("path,label\n\n\n,x\n", "table.csv:4: the cell 'path' is empty"),
+        ("path,label\n3.png,x,more\n", "table.csv:2: this row has 3 cells for 2 columns"),
+        ("path,label,split\n3.png,x,trian\n", "table.csv:2: split must be train, val or test, not 'trian'"),
+        ("path,label,split\n3.png,x,train\n4.png,y,\n", "table.csv:3: the column 'split' is filled in some rows"),
+        ("path,label,group\n3.png,x,\n4.png,y,p\n", "table.csv:3: the column 'group' is filled in some rows"),
+        ("path,label\n3.png,x\n3.png,y\n", "1 names stand for more than one image, such as '3.png'"),
+        ("path,label\nno.png,x\nnone.png,y\n", "none of its 2 files is there"),
+        (b"path,label\n3.png,caf\xe9\n", "is not UTF-8 text"),
+        ("path,label\n3.png,x\n".encode("utf-16"), "is not UTF-8 text"),
+        (b"path,label\n\x00.png,x\n4.png,y\n", "table.csv"),
+        ('path,label\n"3.png,' + "x" * 200_000, "is not a table: field larger"),
+    ],
+)
+def test_a_table_that_cannot_be_is_told_with_its_line(folder: Path, text: str | bytes, message: str) -> None:
+    with pytest.raises(DataError) as caught:
+        _read(folder, text)
+    assert message in str(caught.value)
+
+
+def test_a_file_that_is_missing_is_listed_like_one_that_cannot_be_read(folder: Path, listener: Listener) -> None:
+    manifest = _read(folder, PLAIN + "gone.png,x,p3,train\n")
+    with pytest.raises(DataError, match=r"'gone\.png': cannot be read: No such file or directory"):
+        prepare(manifest, Preprocessing(height=8, width=8), listener)
+    assert len(prepare(manifest, Preprocessing(height=8, width=8), listener, tolerated=0.3).pixels) == 4
+
+
+def test_a_table_says_by_itself_what_it_is(folder: Path) -> None:
+    _read(folder, PLAIN)
+    assert find_source(str(folder / "table.csv"), None, registry().plugins.sources)[0].name == "csv"
+    with pytest.raises(DataError, match="is a file that no data source recognises"):
+        find_source(str(folder / "3.png"), None, registry().plugins.sources)
+
+
+def test_a_folder_is_no_table(folder: Path) -> None:
+    with pytest.raises(DataError, match="is not a file"):
+        read_manifest(registry().source("csv"), root=folder)

@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from filelock import FileLock
+
+from tests.strangers import Answer
+from zoo.data import Manifest
+from zoo.data.housekeeping import clear_cache, contents
+from zoo.data.preparing import prepare
+from zoo.data.shelf import ABOUT, stores_folder
+from zoo.progress import Silent
+from zoo.spec import Preprocessing
+
+Command = Callable[..., Answer]
+
+
+@pytest.fixture
+def filled(few: Manifest, tmp_path: Path) -> Path:
+    """A cache with two stores, one of them damaged, one half made, a sample, and what is not ours to remove."""
+    for size in (6, 7):
+        prepare(few, Preprocessing(height=size, width=size), Silent())
+    (next(path for path in stores_folder().iterdir() if path.is_dir()) / ABOUT).write_text("")
+    (stores_folder() / ".0123.part").mkdir()
+    (tmp_path / "cache" / "sample-1-0").mkdir()
+    (tmp_path / "cache" / "sample-1-0" / "tile.png").write_bytes(bytes(1000))
+    (tmp_path / "cache" / "fetched").mkdir()
+    (tmp_path / "cache" / "fetched" / "breakhis.json").write_text("{}")
+    (tmp_path / "cache" / "thesis.tex").write_text("somebody's, who set ZOO_CACHE to the wrong folder")
+    return tmp_path / "cache"
+
+
+def test_everything_of_ours_is_shown(filled: Path) -> None:
+    kinds = [one.kind for one in contents()]
+    assert sorted(kind for kind in kinds if "decoded" not in kind) == [
+        "a damaged store",
+        "being made, or left by a process that was interrupted",
+        "remembered hashes",
+        "the synthetic sample",
+    ]
+    (store,) = (one for one in contents() if "decoded" in one.kind)
+    assert store.kind in ("40 decoded images, 6x6", "40 decoded images, 7x7")
+    assert store.bytes > 40 * 6 * 6 * 3
+
+
+def test_clearing_removes_what_can_be_made_again_and_nothing_else(filled: Path) -> None:
+    assert clear_cache() == []
+    assert contents() == []
+    left = {path.relative_to(filled).as_posix() for path in filled.rglob("*") if path.is_file()}
+    assert {name for name in left if not name.endswith(".lock")} == {"fetched/breakhis.json", "thesis.tex"}
+
+
+def test_a_store_that_is_being_made_stays(filled: Path) -> None:
+    with FileLock(stores_folder() / "0123.lock"):
+        assert clear_cache() == [".0123.part"]
+    assert [one.name for one in contents()] == [".0123.part"]
+
+
+def test_the_command_shows_and_clears(filled: Path, command: Command) -> None:
+    shown = command("cache")
+    assert "a damaged store" in shown.out
+    assert str(filled) in shown.out
+    assert "removed" not in shown.out
+    assert len(command("cache", "--json").json["contents"]) == 5
+    assert "now removed" in command("cache", "--clear").out
+    assert command("cache", "--json").json["contents"] == []
+
+
+def test_an_empty_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: Command) -> None:
+    monkeypatch.setenv("ZOO_CACHE", str(tmp_path / "none"))
+    answer = command("cache", "--clear")
+    assert (answer.status, answer.out.strip()) == (0, f"{tmp_path / 'none'}: 0.0 MB, now removed")
+    assert not (tmp_path / "none").exists()

@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+import threading
+import time
+
+import pytest
+
+from zoo.data.parallel import AHEAD, CHUNK, each, threads
+
+
+@pytest.mark.parametrize("count", [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 1000])
+def test_results_come_in_order(count: int) -> None:
+    assert list(each(count, lambda index: index * index)) == [index * index for index in range(count)]
+
+
+def test_only_so_much_is_done_ahead() -> None:
+    """Results that wait would fill the memory."""
+    done = []
+    results = each(100_000, done.append)
+    next(results)
+    time.sleep(0.2)
+    assert len(done) <= (threads() * AHEAD + 1) * CHUNK
+    results.close()  # type: ignore[attr-defined]
+
+
+def test_an_error_ends_it_without_doing_the_rest() -> None:
+    done = []
+
+    def work(index: int) -> None:
+        if index == 5:
+            raise ValueError("five")
+        time.sleep(0.001)
+        done.append(index)
+
+    with pytest.raises(ValueError, match="five"):
+        list(each(100_000, work))
+    assert len(done) < 100_000 / 10
+
+
+def test_several_threads_work_where_there_are_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("zoo.data.parallel.threads", lambda: 3)
+    together = threading.Barrier(3, timeout=20)
+    list(each(3 * CHUNK, lambda index: together.wait() if index % CHUNK == 0 else 0))

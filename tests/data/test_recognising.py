@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from tests.data.conftest import Draw
+from zoo.data.reading import find_source, recognised
+from zoo.errors import DataError, UnknownNameError
+from zoo.registry import registry
+
+PATCH = "10253/0/10253_idx5_x1351_y1101_class0.png"
+SLIDE = "SOB_M_DC-14-2523-40-001.png"
+
+
+@pytest.mark.parametrize(
+    ("names", "source"),
+    [
+        ([PATCH], "idc"),
+        ([SLIDE], "breakhis"),
+        ([f"deep/down/{SLIDE}"], "breakhis"),
+        (["a/1.png", "b/1.png"], "folder"),
+        (["train/a/1.png", "test/a/1.png"], "folder"),
+        (["Good Cancer/1.png", "bad_non-cancer/1.png"], "lung"),
+        ([], "folder"),
+    ],
+)
+def test_a_tree_says_by_itself_what_it_is(tmp_path: Path, draw: Draw, names: list[str], source: str) -> None:
+    (tmp_path / "set").mkdir()
+    draw(tmp_path / "set", names)
+    found, root = find_source(str(tmp_path / "set"), None, registry().plugins.sources)
+    assert (found.name, root) == (source, tmp_path / "set")
+
+
+def test_what_could_be_two_things_is_asked(tmp_path: Path, draw: Draw) -> None:
+    draw(tmp_path / "set", [PATCH, SLIDE])
+    with pytest.raises(DataError) as caught:
+        find_source(str(tmp_path / "set"), None, registry().plugins.sources)
+    assert "this could be breakhis or idc" in str(caught.value)
+    assert "--data breakhis --root" in str(caught.value)
+
+
+def test_a_name_comes_before_a_folder_of_that_name(tmp_path: Path) -> None:
+    (tmp_path / "breakhis").mkdir()
+    source, root = find_source("breakhis", None, registry().plugins.sources)
+    assert (source.name, root) == ("breakhis", None)
+
+
+def test_a_misspelt_name_is_asked_for() -> None:
+    with pytest.raises(UnknownNameError, match=r"unknown data source 'breakhiss'(.|\n)*did you mean breakhis"):
+        find_source("breakhiss", None, registry().plugins.sources)
+
+
+def test_a_tree_that_may_not_be_looked_at_is_told(tmp_path: Path) -> None:
+    source = replace(registry().source("lung"), recognise=f"{__name__}:refuse")
+    with pytest.raises(DataError, match="cannot be read: Permission denied"):
+        recognised(tmp_path, [source])
+
+
+def refuse(path: Path) -> bool:
+    """Stands for a source that meets a folder nobody may read."""
+    raise PermissionError(13, "Permission denied", str(path))

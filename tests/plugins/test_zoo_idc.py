@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from zoo.data import Manifest
+from zoo.data.preparing import prepare
+from zoo.data.reading import find_source, read_manifest
+from zoo.data.split import PARTS, make_split
+from zoo.errors import DataError
+from zoo.progress import Silent
+from zoo.registry import registry
+from zoo.spec import Preprocessing
+
+
+@pytest.fixture
+def patches(tmp_path: Path) -> Path:
+    """Six patients with both classes; some patches are cut by the slide's edge."""
+    root = tmp_path / "idc"
+    noise = np.random.default_rng(0)
+    for patient in range(10253, 10259):
+        for number in range(6):
+            label = int(number < 2)
+            path = root / f"{patient}/{label}/{patient}_idx5_x{50 * number}_y1_class{label}.png"
+            path.parent.mkdir(parents=True, exist_ok=True)
+            height, width = [(50, 50), (50, 1), (1, 50), (33, 50)][number % 4]
+            Image.fromarray(noise.integers(0, 256, (height, width, 3), dtype=np.uint8)).save(path)
+    (root / "10253" / "notes.png").write_bytes(b"")
+    return root
+
+
+def _read(root: Path) -> Manifest:
+    return read_manifest(registry().source("idc"), root=root)
+
+
+def test_names_say_patient_and_class(patches: Path) -> None:
+    manifest = _read(patches)
+    assert manifest.classes == ("negative", "positive")
+    assert manifest.counts() == {"negative": 24, "positive": 12}
+    assert manifest.groups is not None
+    assert set(manifest.groups) == {str(patient) for patient in range(10253, 10259)}
+    assert find_source(str(patches), None, registry().plugins.sources)[0].name == "idc"
+
+
+def test_narrow_patches_break_nothing(patches: Path) -> None:
+    found = prepare(_read(patches), Preprocessing(height=32, width=32), Silent())
+    assert not found.unreadable
+    assert found.pixels.read(range(36)).std(axis=(1, 2, 3)).min() > 5
+
+
+def test_patients_who_have_both_classes_stay_whole(patches: Path) -> None:
+    manifest = _read(patches)
+    assert manifest.groups is not None
+    split = make_split(manifest, unit="patient", fractions=(0.6, 0.1, 0.3), seed=0)
+    sides = [{manifest.groups[index] for index in split.part(part)} for part in PARTS]
+    assert sum(map(len, sides)) == 6
+    assert all(
+        {manifest.samples[index].label for index in split.part(part)} == {"negative", "positive"} for part in PARTS
+    )
+
+
+def test_the_archive_on_kaggle_holds_every_patch_twice(patches: Path, tmp_path: Path) -> None:
+    both = tmp_path / "kaggle"
+    shutil.copytree(patches, both)
+    shutil.copytree(patches, both / "IDC_regular_ps50_idx5")
+    assert _read(both).fingerprint() == _read(patches).fingerprint()
+
+
+def test_another_folder_is_told(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"no patch named like 10253_idx5_x1351_y1101_class0\.png lies here"):
+        _read(tmp_path)
