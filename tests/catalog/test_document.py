@@ -56,7 +56,7 @@ def file(tmp_path: Path) -> Path:
         (RECIPE + "    split: slide\n", "4: split must be one of "),
         ("recipes:\n  mine: {epochs: 3}\n", "2: the key 'summary' is missing"),
         ("papers:\n  a: {title: t, authors: x, year: soon, link: l}\n", "2: year must be a whole number, not 'soon'"),
-        ("papers:\n  a: {title: t, authors: x, year: 2023}\n", "2: the key 'link' is missing"),
+        ("papers:\n  a: {title: t, year: 2023}\n", "2: the key 'authors' is missing"),
         ("- mine\n", "1: must be a mapping of names to values"),
         ("hello\n", "1: must be a mapping of names to values"),
         ("models:\n  mine: [1,\n", "is not YAML"),

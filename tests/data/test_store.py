@@ -24,7 +24,7 @@ from zoo.spec import Preprocessing
 
 SIZE = Preprocessing(height=6, width=5)
 
-SCRIPT = """
+SCRIPT = r"""
 import os, sys, time
 from pathlib import Path
 import zoo.data.shelf as shelf

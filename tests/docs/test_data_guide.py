@@ -1,0 +1,73 @@
+"""docs/data.md says what the code does."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import zoo
+from tests.docs.guide import blocks
+from tests.strangers import Answer
+from zoo.data.augmentation import AUGMENTATIONS
+from zoo.data.formats import FORMATS
+from zoo.data.images import LARGEST
+from zoo.data.preparing import TOLERATED
+from zoo.registry import registry
+from zoo.spec import Recipe
+
+HOUSE = Path(zoo.__file__).resolve().parent.parent
+PAGE = HOUSE / "docs" / "data.md"
+TEXT = PAGE.read_text(encoding="utf-8")
+SHOWN = {block.title: block.text for block in blocks(PAGE) if block.kind == "python"}
+
+
+def test_the_worked_example_is_the_whole_plugin() -> None:
+    files = sorted((HOUSE / "plugins" / "zoo_idc").glob("*.py"))
+    assert sorted(map(str, SHOWN)) == [path.relative_to(HOUSE).as_posix() for path in files]
+    for path in files:
+        assert SHOWN[path.relative_to(HOUSE).as_posix()].strip() == path.read_text(encoding="utf-8").strip()
+
+
+def _rows(first: str) -> dict[str, list[str]]:
+    """A table's rows by their first cell."""
+    table = TEXT[TEXT.index(f"| {first} |") :].partition("\n\n")[0].splitlines()[2:]
+    cells = ([cell.strip() for cell in row.strip("|").split("|")] for row in table)
+    return {row[0].strip("`"): row[1:] for row in cells}
+
+
+def test_every_source_is_listed() -> None:
+    assert set(_rows("`--data`")) == set(registry().plugins.sources)
+
+
+def test_every_augmentation_is_listed_with_its_own_words() -> None:
+    assert _rows("`--augment`") == {name: [one.summary] for name, one in AUGMENTATIONS.items()}
+
+
+def test_what_every_recipe_chooses() -> None:
+    def chosen(recipe: Recipe) -> list[str]:
+        augment = ", ".join(recipe.augment) or "none"
+        return [augment, recipe.mixing, recipe.class_weights, recipe.sampling, recipe.loss]
+
+    assert _rows("recipe") == {name: chosen(recipe) for name, recipe in registry().catalog.recipes.items()}
+
+
+def test_the_numbers_are_those_of_the_code() -> None:
+    assert f"more than {LARGEST // 1_000_000} million pixels" in TEXT
+    assert f"more than {TOLERATED * 100:.0f} % cannot be read" in TEXT
+    assert all(name in TEXT for name in FORMATS)
+    assert Recipe(name="", summary="").fractions == (0.6, 0.1, 0.3)
+
+
+COMMANDS = [line.partition("#")[0].split() for line in TEXT.splitlines() if re.match(r"zoo \w+", line)]
+
+
+@pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
+def test_every_command_has_the_options_that_are_shown(words: list[str], command: Callable[..., Answer]) -> None:
+    path = words[1 : 3 if words[1] == "data" else 2]
+    shown = command(*path, "--help").out
+    for word in words:
+        if word.startswith("-"):
+            assert word in shown
