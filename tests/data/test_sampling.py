@@ -4,7 +4,7 @@ from collections import Counter
 
 import numpy as np
 
-from zoo.data.sampling import epoch_order
+from zoo.data.sampling import draw_numbers, epoch_order
 
 LABELS = np.array([0] * 90 + [1] * 20 + [2] * 7)
 TRAIN = np.arange(0, 117, 2)
@@ -41,3 +41,13 @@ def test_the_order_hangs_on_seed_and_epoch_alone() -> None:
         assert _order(sampling).tolist() == first
         assert _order(sampling, epoch=2).tolist() != first
         assert _order(sampling, seed=1).tolist() != first
+
+
+def test_an_image_that_comes_again_is_drawn_for_anew() -> None:
+    order = np.array([3, 1, 3, 0, 3, 1])
+    assert draw_numbers(order, 10).tolist() == [3, 1, 13, 0, 23, 11]
+
+
+def test_an_image_that_comes_once_is_drawn_for_by_its_index() -> None:
+    order = np.array([4, 0, 2])
+    assert draw_numbers(order, 5).tolist() == [4, 0, 2]

@@ -12,7 +12,10 @@ from zoo.data.digests import digests
 from zoo.data.sample import Sample, printable
 from zoo.errors import DataError
 
-__all__ = ["Manifest", "Sample"]
+__all__ = ["SYNTHETIC", "Manifest", "Sample"]
+
+SYNTHETIC = "SYNTHETIC.txt"
+"""A file of this name in a data set's folder, or above it, says that the images were drawn by a program."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from zoo.data.manifest import Manifest
+from zoo.data.manifest import SYNTHETIC, Manifest
 from zoo.errors import DataError, PluginError, UnknownNameError, UsageError
 from zoo.locate import locate
 from zoo.options import checked_options
@@ -37,6 +38,8 @@ def read_manifest(
             manifest = read(checked, **chosen)
     if not isinstance(manifest, Manifest):
         raise PluginError(f"{source.read} gave {type(manifest).__name__}, not a zoo.data.Manifest")
+    if root is not None and any((folder / SYNTHETIC).is_file() for folder in (root, *root.resolve().parents)):
+        manifest = replace(manifest, synthetic=True, name=f"{manifest.name}, synthetic")
     return manifest
 
 

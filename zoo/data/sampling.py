@@ -22,3 +22,14 @@ def epoch_order(train: np.ndarray, labels: np.ndarray, *, sampling: Sampling, se
     repeated = train[sampler.sample_indices_]
     order: np.ndarray = repeated[shuffled(seed, epoch, np.arange(len(repeated)))]
     return order
+
+
+def draw_numbers(order: np.ndarray, images: int) -> np.ndarray:
+    """What augmentation draws by: the image's index, and another number each time the image comes again."""
+    by_image = np.argsort(order, kind="stable")
+    ordered = order[by_image]
+    begins = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])
+    lengths = np.diff(np.r_[begins, len(order)])
+    numbers = np.empty_like(order)
+    numbers[by_image] = ordered + images * (np.arange(len(order)) - np.repeat(begins, lengths))
+    return numbers

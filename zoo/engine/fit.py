@@ -14,7 +14,7 @@ from zoo.classifier import Classifier
 from zoo.data.augmentation import augment
 from zoo.data.mixing import mix, partners
 from zoo.data.preparing import Pixels
-from zoo.data.sampling import epoch_order
+from zoo.data.sampling import draw_numbers, epoch_order
 from zoo.data.split import Split
 from zoo.device import Compute
 from zoo.engine.history import Epoch
@@ -89,11 +89,14 @@ class Fit:
                 if self.recipe.patience is not None and epoch - best >= self.recipe.patience:
                     self.watch.say(f"stopped: {self.recipe.patience} epochs in a row were not better than epoch {best}")
                     break
+        if not best:
+            raise TrainingError("no epoch's validation loss was a number", hint="a smaller --lr usually helps")
         return Fitted(weights=weights, best_epoch=best, epochs_run=epoch)
 
     def _epoch(self, epoch: int, task: Task) -> float:
         """One pass; gives the mean loss. The device is asked for it once, at the end."""
         order = self._order(epoch)
+        numbers = draw_numbers(order, len(self.data.labels))
         total = torch.zeros((), device=self.compute.device)
         self.classifier.train()
         for number in range(self.steps):
@@ -101,22 +104,22 @@ class Fit:
             rate = learning_rate(self.recipe, step, self.steps * self.recipe.epochs)
             for group in self.optimizer.param_groups:
                 group["lr"] = rate
-            chosen = order[number * self.recipe.batch_size : (number + 1) * self.recipe.batch_size]
-            total += self._step(epoch, chosen)
+            batch = slice(number * self.recipe.batch_size, (number + 1) * self.recipe.batch_size)
+            total += self._step(epoch, order[batch], numbers[batch])
             task.advance(epoch=f"{epoch}/{self.recipe.epochs}", rate=f"{rate:.1e}")
         mean = total.item() / self.steps
         if not np.isfinite(mean):
             raise TrainingError(f"the loss became {mean} in epoch {epoch}", hint="a smaller --lr usually helps")
         return mean
 
-    def _step(self, epoch: int, chosen: np.ndarray) -> Tensor:
+    def _step(self, epoch: int, chosen: np.ndarray, numbers: np.ndarray) -> Tensor:
         """One batch forward, back, and a step of the optimiser."""
-        batch = self._augmented(epoch, chosen)
+        batch = self._augmented(epoch, chosen, numbers)
         others = own = None
         if self.recipe.mixing != "none":
-            found = partners(self.train, chosen, seed=self.seed, epoch=epoch)
-            mate = self._augmented(epoch, found)
-            batch, own = mix(batch, mate, self.recipe.mixing, seed=self.seed, epoch=epoch, indices=chosen)
+            found = partners(self.train, numbers, seed=self.seed, epoch=epoch)
+            mate = self._augmented(epoch, found, numbers)
+            batch, own = mix(batch, mate, self.recipe.mixing, seed=self.seed, epoch=epoch, indices=numbers)
             others = self.labels[torch.from_numpy(found)]
         with self.compute.autocast():
             logits = self.classifier(self.classifier.normalise(batch))
@@ -126,9 +129,9 @@ class Fit:
         self.optimizer.step()
         return loss.detach()
 
-    def _augmented(self, epoch: int, chosen: np.ndarray) -> Tensor:
+    def _augmented(self, epoch: int, chosen: np.ndarray, numbers: np.ndarray) -> Tensor:
         pixels = torch.from_numpy(self.data.pixels.read(chosen)).to(self.compute.device).permute(0, 3, 1, 2)
-        return augment(pixels.float().div_(255), self.recipe.augment, seed=self.seed, epoch=epoch, indices=chosen)
+        return augment(pixels.float().div_(255), self.recipe.augment, seed=self.seed, epoch=epoch, indices=numbers)
 
     def _order(self, epoch: int) -> np.ndarray:
         sampling = self.recipe.sampling

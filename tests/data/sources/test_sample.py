@@ -124,3 +124,12 @@ def test_a_full_disk_is_told_and_leaves_nothing(tmp_path: Path, monkeypatch: pyt
     with pytest.raises(DataError, match="No space left on device"):
         _read()
     assert list((tmp_path / "cache").iterdir()) == []
+
+
+def test_its_tree_read_as_breakhis_still_says_that_it_is_synthetic(tmp_path: Path) -> None:
+    _read()
+    tree = next((tmp_path / "cache").glob("sample-*/BreaKHis_v1"))
+    for root in (tree, tree / "histology_slides"):
+        read = read_manifest(registry().source("breakhis"), root=root)
+        assert read.synthetic
+        assert "synthetic" in read.name

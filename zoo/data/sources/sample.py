@@ -11,7 +11,7 @@ from functools import partial
 from pathlib import Path
 
 from zoo.data.cache import cache_folder
-from zoo.data.manifest import Manifest
+from zoo.data.manifest import SYNTHETIC, Manifest
 from zoo.data.sources import breakhis
 from zoo.data.tissue import Patient, draw_tile, patients
 from zoo.errors import DataError
@@ -50,6 +50,7 @@ def _draw(folder: Path, seed: int, watch: Watcher) -> None:
         ):
             for _ in pool.map(partial(_write, seed=seed), *zip(*tiles, strict=True)):
                 task.advance()
+        (part / "BreaKHis_v1" / SYNTHETIC).write_text("Drawn by histozoo. Not tissue.\n", encoding="utf-8")
         part.chmod(0o755)
         part.rename(folder)
     except OSError:
