@@ -8,7 +8,7 @@ from typing import Any, get_type_hints
 import pytest
 
 from zoo.errors import UnknownNameError, UsageError
-from zoo.recipes import RecipeChanges, changed_recipe, plain, recipe_from
+from zoo.recipes import MEANINGS, RecipeChanges, changed_recipe, plain, recipe_from
 from zoo.spec import Recipe
 
 RECIPE = Recipe(name="ours", summary="a recipe", augment=("symmetries",), readings=("the rate is ours",))
@@ -81,3 +81,7 @@ def test_a_recipe_comes_back_from_json() -> None:
     document = json.loads(json.dumps(plain(RECIPE)))
     assert set(document) == {field.name for field in fields(Recipe)}
     assert recipe_from(document) == RECIPE
+
+
+def test_every_value_has_a_meaning_and_a_meaning_a_value() -> None:
+    assert list(MEANINGS) == list(get_type_hints(RecipeChanges))

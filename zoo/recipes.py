@@ -38,6 +38,32 @@ class RecipeChanges(TypedDict, total=False):
     patience: int | None
 
 
+MEANINGS = {
+    "split": "Who is kept whole: auto takes what the data say, else patients, else images.",
+    "fractions": "Shares of train, val and test, such as 0.6,0.1,0.3.",
+    "folds": "Cross-validation in so many parts.",
+    "fold": "Which of the folds is tested on, from 0.",
+    "height": "Of the images, as the network sees them.",
+    "width": "Of the images, as the network sees them.",
+    "epochs": "How often every training image is seen.",
+    "batch_size": "Images in one step.",
+    "optimizer": "What takes the steps.",
+    "lr": "The learning rate, at its highest.",
+    "weight_decay": "On weights; norms and biases have none.",
+    "schedule": "How the rate falls.",
+    "warmup": "The share of all steps in which the rate rises.",
+    "loss": "Focal loss looks most at what is still wrong.",
+    "label_smoothing": "How much of each label is spread over all classes.",
+    "class_weights": "Balanced: each class weighs as much as any other.",
+    "sampling": "Balanced: small classes are repeated in every epoch.",
+    "augment": "Names with commas between them: symmetries, crop, stain, blur, cutout.",
+    "mixing": "Each image is mixed with another, and so is its label.",
+    "select": "Which epoch's weights are kept: the last, or the best by this on the validation part.",
+    "patience": "Stop after so many epochs without a better one.",
+}
+"""What each value of a recipe means to somebody who sets it."""
+
+
 def changed_recipe(recipe: Recipe, changes: Mapping[str, Any]) -> Recipe:
     """A recipe with some values set otherwise, each checked by its declared type and range."""
     hints = get_type_hints(Recipe)

@@ -10,7 +10,7 @@ from zoo import typed
 from zoo.cli.options import complete_model, data_options, device_option, json_option, model_options
 from zoo.cli.printing import print_json
 from zoo.cli.watching import watcher
-from zoo.recipes import RecipeChanges
+from zoo.recipes import MEANINGS, RecipeChanges
 
 
 class _Typed(click.ParamType[Any]):
@@ -32,8 +32,17 @@ def _recipe_options(command: Any) -> Any:
     for name, hint in reversed(get_type_hints(RecipeChanges).items()):
         kind = _Typed(hint)
         flag = "--" + name.replace("_", "-")
-        command = click.option(flag, name, type=kind, metavar=" ", help=f"Of the recipe: {kind.name}.")(command)
+        command = click.option(flag, name, type=kind, metavar=_metavar(hint), help=MEANINGS[name])(command)
     return command
+
+
+def _metavar(hint: Any) -> str:
+    """How a value looks, in a word."""
+    words = {"a whole number": "N", "a number": "X", "a whole number or none": "N", "a list of texts": "NAMES"}
+    described = typed.describe(hint)
+    if described.startswith("one of "):
+        return "[" + described.removeprefix("one of ").replace(", ", "|") + "]"
+    return words.get(described, "X,X,X")
 
 
 @click.command("train")
@@ -54,7 +63,8 @@ def _recipe_options(command: Any) -> Any:
 def command(name: str, data: str | None, as_json: bool, **given: Any) -> None:
     """Train a model and evaluate it on held-out data.
 
-    Without --data this is the built-in synthetic sample.
+    Without --data this is the built-in synthetic sample. The options from --split on change the recipe, which says how
+    the model is trained; `zoo show NAME` prints it.
     """
     from zoo.cli.summary import print_summary
     from zoo.engine import train
