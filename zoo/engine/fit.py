@@ -26,6 +26,8 @@ from zoo.errors import TrainingError
 from zoo.progress import Task, Watcher
 from zoo.spec import Recipe
 
+DIVERGED = "a smaller --lr may help; `zoo verify NAME` finds a network that divides by zero"
+
 
 @dataclass(frozen=True, kw_only=True)
 class Data:
@@ -90,7 +92,7 @@ class Fit:
                     self.watch.say(f"stopped: {self.recipe.patience} epochs in a row were not better than epoch {best}")
                     break
         if not best:
-            raise TrainingError("no epoch's validation loss was a number", hint="a smaller --lr usually helps")
+            raise TrainingError("no epoch's validation loss was a number", hint=DIVERGED)
         return Fitted(weights=weights, best_epoch=best, epochs_run=epoch)
 
     def _epoch(self, epoch: int, task: Task) -> float:
@@ -109,7 +111,7 @@ class Fit:
             task.advance(epoch=f"{epoch}/{self.recipe.epochs}", rate=f"{rate:.1e}")
         mean = total.item() / self.steps
         if not np.isfinite(mean):
-            raise TrainingError(f"the loss became {mean} in epoch {epoch}", hint="a smaller --lr usually helps")
+            raise TrainingError(f"the loss became {mean} in epoch {epoch}", hint=DIVERGED)
         return mean
 
     def _step(self, epoch: int, chosen: np.ndarray, numbers: np.ndarray) -> Tensor:

@@ -73,6 +73,8 @@ def train(
         split_file=split_file,
         changes=changes,
     )
+    if plan.recipe.name != (own := plan.blueprint.entry.recipe) and recipe is None:
+        watch.say(f"recipe {plan.recipe.name}, the {plan.source.name}'s; {name}'s own is {own} (--recipe {own})")
     compute = choose_compute(device, precision)
     manifest = read_manifest(plan.source, root=plan.root, options=plan.options, watch=watch)
     prepared = prepare(manifest, plan.blueprint.preprocessing, watch, store=store, tolerated=tolerate)

@@ -45,6 +45,8 @@ class SmallResNet(nn.Module):
         super().__init__()
         if depth < 8 or (depth - 2) % 6:
             raise ValueError(f"depth must be 6n+2 (8, 14, 20, 26, 32, ...), not {depth}")
+        if isinstance(attention, nn.Module):
+            raise ValueError("attention is called with a number of channels, as a class is; this is a module already")
         blocks = (depth - 2) // 6
         self.conv1 = nn.Conv2d(3, WIDTHS[0], 3, padding=1, bias=False)
         self.bn1 = nn.BatchNorm2d(WIDTHS[0])

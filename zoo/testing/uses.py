@@ -62,10 +62,18 @@ def _loss(logits: Tensor) -> Tensor:
     return F.cross_entropy(outputs, labels)
 
 
+NOT_FINITE = (
+    "look for a root, a logarithm or a division at zero (the std of what is constant), or at the initialisation"
+)
+
+
 def _check_finite(network: nn.Module) -> None:
     for name, parameter in network.named_parameters():
         if parameter.grad is not None and not torch.isfinite(parameter.grad).all():
-            raise PluginError(f"the gradient of {name} is not finite", hint="look at the initialisation")
+            raise PluginError(
+                f"the gradient of {name} is not finite",
+                hint="look for a root, a logarithm or a division at zero, such as std of constant features; else at the initialisation",
+            )
 
 
 @torch.no_grad()

@@ -23,12 +23,18 @@ def command(model: str, height: int | None, width: int | None, as_json: bool) ->
     By name (`zoo verify dala`): everything the zoo promises of a network. A run, a bundle or a Hub id: that its
     weights are whole, load strictly, and give the outputs they gave when they were saved.
     """
+    from zoo.errors import UnknownNameError
+    from zoo.hub.bundle import is_bundle
     from zoo.registry import registry
+    from zoo.runs import is_run
 
     book = registry()
     known = {*book.names(), *(plugin.name for plugin in book.plugins.broken)}
-    if Path(model).exists() or model not in known:
+    path = Path(model)
+    if "/" in model or is_run(path) or is_bundle(path):
         _verify_bundle(model, as_json)
+    elif model not in known:
+        raise UnknownNameError("model", model, known)
     else:
         _verify_code(model, height, width, as_json)
 
