@@ -72,7 +72,7 @@ def _check_finite(network: nn.Module) -> None:
         if parameter.grad is not None and not torch.isfinite(parameter.grad).all():
             raise PluginError(
                 f"the gradient of {name} is not finite",
-                hint="look for a root, a logarithm or a division at zero, such as std of constant features; else at the initialisation",
+                hint=NOT_FINITE,
             )
 
 
