@@ -156,6 +156,19 @@ def test_a_registry_file_adds_to_ours(run: Command, rows: Rows) -> None:
         assert f" {name} " in answer.out
 
 
+def test_it_may_stand_behind_the_command(run: Command, rows: Rows) -> None:
+    for words in (["--registry", rows("mine")], [f"--registry={rows('mine')}"]):
+        assert " mine" in run("list", *words).out
+    assert run("list", "--registry").status == 2
+
+
+def test_the_option_adds_to_the_environment(run: Command, rows: Rows, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZOO_REGISTRY", rows("theirs"))
+    answer = run("list", "--registry", rows("mine"))
+    assert " mine" in answer.out
+    assert " theirs" in answer.out
+
+
 def test_the_environment_names_registry_files(run: Command, rows: Rows, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ZOO_REGISTRY", os.pathsep.join([rows("mine"), rows("yours")]))
     answer = run("list")

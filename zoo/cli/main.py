@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from zoo import __version__
+from zoo.catalog.places import VARIABLE, user_files
 from zoo.cli.lazy import LazyGroup
 from zoo.errors import ZooError
 
@@ -55,14 +56,16 @@ def cli(files: Sequence[str], debug: bool) -> None:  # noqa: ARG001
     Begin with: zoo train dala
     """
     if files:
-        os.environ["ZOO_REGISTRY"] = os.pathsep.join(files)
+        from zoo.catalog.places import VARIABLE, user_files
+
+        os.environ[VARIABLE] = os.pathsep.join(dict.fromkeys([*map(str, user_files()), *files]))
 
 
 def main(args: Sequence[str] | None = None) -> None:
     """Run one command. A user's error is one clear text and exit status 1, bad usage 2."""
     words = list(sys.argv[1:] if args is None else args)
     debug = "--debug" in words
-    words = [word for word in words if word != "--debug"]  # anywhere on the line
+    words = _anywhere([word for word in words if word != "--debug"])
     try:
         status = cli.main(words, prog_name="zoo", standalone_mode=False)
         sys.exit(status if isinstance(status, int) else 0)
@@ -80,6 +83,23 @@ def main(args: Sequence[str] | None = None) -> None:
             traceback.print_exc()
         _complain(_told(error))
         sys.exit(1)
+
+
+def _anywhere(words: Sequence[str]) -> list[str]:
+    """Let --registry stand behind the command too, by moving it to the front."""
+    front: list[str] = []
+    rest: list[str] = []
+    left = iter(words)
+    for word in left:
+        if word == "--":
+            rest += [word, *left]
+        elif word == "--registry":
+            front += [word, *([value] if (value := next(left, None)) is not None else [])]
+        elif word.startswith("--registry="):
+            front.append(word)
+        else:
+            rest.append(word)
+    return front + rest
 
 
 def _told(error: ZooError | OSError) -> str:
