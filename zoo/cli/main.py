@@ -11,7 +11,6 @@ from typing import Any
 import click
 
 from zoo import __version__
-from zoo.catalog.places import VARIABLE, user_files
 from zoo.cli.lazy import LazyGroup
 from zoo.errors import ZooError
 
