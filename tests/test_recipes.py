@@ -8,7 +8,7 @@ from typing import Any, get_type_hints
 import pytest
 
 from zoo.errors import UnknownNameError, UsageError
-from zoo.recipes import MEANINGS, RecipeChanges, changed_recipe, plain, recipe_from
+from zoo.recipes import MEANINGS, RecipeChanges, changed_recipe, plain
 from zoo.spec import Recipe
 
 RECIPE = Recipe(name="ours", summary="a recipe", augment=("symmetries",), readings=("the rate is ours",))
@@ -77,10 +77,10 @@ def test_a_recipe_out_of_range_is_told_without_any_change() -> None:
         changed_recipe(Recipe(name="bad", summary="", epochs=0), {})
 
 
-def test_a_recipe_comes_back_from_json() -> None:
+def test_a_recipe_goes_whole_into_json() -> None:
     document = json.loads(json.dumps(plain(RECIPE)))
     assert set(document) == {field.name for field in fields(Recipe)}
-    assert recipe_from(document) == RECIPE
+    assert document["augment"] == list(RECIPE.augment)
 
 
 def test_every_value_has_a_meaning_and_a_meaning_a_value() -> None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
 
 
@@ -20,10 +20,8 @@ class Watcher(Protocol):
     def say(self, message: str) -> None:
         """Tell one line worth keeping."""
 
-    @contextmanager
-    def track(self, label: str, total: int, unit: str) -> Iterator[Task]:
+    def track(self, label: str, total: int, unit: str) -> AbstractContextManager[Task]:
         """Follow one task of `total` steps."""
-        raise NotImplementedError
 
 
 class _SilentTask:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, fields, replace
+from dataclasses import asdict, replace
 from typing import Any, Literal, TypedDict, get_type_hints
 
 from zoo import typed
@@ -84,12 +84,6 @@ def changed_recipe(recipe: Recipe, changes: Mapping[str, Any]) -> Recipe:
 def plain(recipe: Recipe) -> dict[str, Any]:
     """A recipe as JSON and YAML hold it."""
     return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(recipe).items()}
-
-
-def recipe_from(document: Mapping[str, Any]) -> Recipe:
-    """A recipe from what `plain` gave."""
-    hints = get_type_hints(Recipe)
-    return Recipe(**{field.name: typed.check(document[field.name], hints[field.name]) for field in fields(Recipe)})
 
 
 def _check_ranges(recipe: Recipe) -> None:
