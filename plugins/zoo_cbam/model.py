@@ -16,10 +16,11 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from zoo.nn import SmallResNet
+from zoo_cbam.gating import channel_pools, gated, image_pools
 
 
 class ChannelGate(nn.Module):
-    """Scales every channel by what its maximum and its mean over the image say."""
+    """How much of every channel to keep, from its maximum and its mean over the image: (N, C)."""
 
     def __init__(self, channels: int, *, reduction: int) -> None:
         super().__init__()
@@ -27,35 +28,31 @@ class ChannelGate(nn.Module):
         self.fc2 = nn.Linear(max(1, channels // reduction), channels)
 
     def forward(self, x: Tensor) -> Tensor:
-        pooled = torch.stack([_largest(x), x.mean(dim=(2, 3))])  # both through the MLP at once
-        weights = torch.sigmoid(self.fc2(F.relu(self.fc1(pooled))).sum(dim=0))
-        return x * weights[:, :, None, None]
-
-
-def _largest(x: Tensor) -> Tensor:
-    """Every channel's maximum. Pooling is much faster than amax going backward, but on a GPU not deterministic."""
-    if torch.are_deterministic_algorithms_enabled():
-        return x.amax(dim=(2, 3))
-    return F.adaptive_max_pool2d(x, 1).flatten(1)
+        pooled = torch.stack(image_pools(x))  # both through the MLP at once
+        return torch.sigmoid(self.fc2(F.relu(self.fc1(pooled))).sum(dim=0))
 
 
 class SpatialGate(nn.Module):
-    """Scales every place by what the maximum and the mean over channels say around it."""
+    """How much of every place to keep, from the scaled channels' maximum and mean around it: (N, 1, H, W)."""
 
     def __init__(self, *, kernel: int) -> None:
         super().__init__()
         self.conv = nn.Conv2d(2, 1, kernel, padding=kernel // 2, bias=False)
 
-    def forward(self, x: Tensor) -> Tensor:
-        pooled = torch.stack([x.amax(dim=1), x.mean(dim=1)], dim=1)
-        return x * torch.sigmoid(self.conv(pooled))
+    def forward(self, x: Tensor, channels: Tensor) -> Tensor:
+        return torch.sigmoid(self.conv(channel_pools(x, channels)))
 
 
 class CBAM(nn.Sequential):
-    """The channel gate, then the spatial gate."""
+    """The features scaled by the channel gate, then by the spatial gate, which sees them scaled by the first."""
 
     def __init__(self, channels: int, *, reduction: int, kernel: int) -> None:
         super().__init__(ChannelGate(channels, reduction=reduction), SpatialGate(kernel=kernel))
+
+    def forward(self, x: Tensor) -> Tensor:
+        channel_gate, spatial_gate = self
+        channels = channel_gate(x)
+        return gated(x, channels, spatial_gate(x, channels))
 
 
 def build(num_outputs: int, *, depth: int, reduction: int, kernel: int) -> nn.Module:

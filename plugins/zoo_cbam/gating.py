@@ -1,0 +1,137 @@
+"""CBAM's passes over the features, with their gradients written by hand: fewer and in one memory layout.
+
+x are the features, a (N, C) the channel gate, s (N, 1, H, W) the spatial gate. On a CPU, broadcasting over 16-bit
+numbers is ten times slower where the channels lie innermost and are few; there a broadcast is written as a product of
+matrices, C channels by P places, which also puts the channels first where their maximum is taken. The same is computed.
+"""
+
+from __future__ import annotations
+
+from contextlib import AbstractContextManager, nullcontext
+from typing import Any
+
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+
+def image_pools(x: Tensor) -> tuple[Tensor, Tensor]:
+    """Every channel's maximum and mean over the image: (N, C) each."""
+    with _no_autocast(x):
+        largest, mean, _ = _ImagePools.apply(x)
+    return largest, mean
+
+
+def channel_pools(x: Tensor, a: Tensor) -> Tensor:
+    """The maximum and the mean over the channels of a x: (N, 2, H, W)."""
+    with _no_autocast(x):
+        pools, _ = _ChannelPools.apply(x, a.to(x.dtype))
+    return pools  # type: ignore[no-any-return]
+
+
+def gated(x: Tensor, a: Tensor, s: Tensor) -> Tensor:
+    """The features a s x."""
+    with _no_autocast(x):
+        return _Gated.apply(x, a.to(x.dtype), s.to(x.dtype))  # type: ignore[no-any-return]
+
+
+def _no_autocast(x: Tensor) -> AbstractContextManager[object]:
+    """Autocast narrows every product of matrices; these are to keep the type of the features."""
+    kind = x.device.type
+    return torch.autocast(kind, enabled=False) if torch.is_autocast_enabled(kind) else nullcontext()
+
+
+def _as_matrices(x: Tensor) -> bool:
+    """Whether products of matrices stand in for broadcasts."""
+    return x.device.type == "cpu" and x.dtype.itemsize == 2 and x.stride(1) == 1
+
+
+def _times_both(x: Tensor, a: Tensor, s: Tensor) -> Tensor:
+    if _as_matrices(x):
+        return (s.flatten(2).mT @ a[:, None]).mT.reshape(x.shape).mul_(x)
+    return (x * a[:, :, None, None]).mul_(s)
+
+
+class _ImagePools(torch.autograd.Function):
+    """Maximum and mean over places; the maximum's gradient goes to the first place that has it."""
+
+    generate_vmap_rule = True
+
+    @staticmethod
+    def forward(x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        largest, place = F.adaptive_max_pool2d(x, 1, return_indices=True)
+        if _as_matrices(x):
+            ones = x.new_ones(1, 1, x.shape[2] * x.shape[3]).expand(len(x), -1, -1)
+            mean = (ones @ x.flatten(2).mT)[:, 0] / ones.shape[2]
+        else:
+            mean = x.mean(dim=(2, 3))
+        return largest.flatten(1), mean, place.flatten(1)
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Tensor], output: tuple[Tensor, Tensor, Tensor]) -> None:
+        ctx.mark_non_differentiable(output[2])
+        ctx.save_for_backward(*inputs, output[2])
+
+    @staticmethod
+    def backward(ctx: Any, of_largest: Tensor, of_mean: Tensor, _: Tensor) -> Tensor:
+        x, place = ctx.saved_tensors
+        images, channels, height, width = x.shape
+        gradient = torch.empty_like(x).copy_((of_mean / (height * width))[:, :, None, None])
+        image, channel = torch.arange(images, device=x.device)[:, None], torch.arange(channels, device=x.device)
+        return gradient.index_put_((image, channel, place // width, place % width), of_largest, accumulate=True)
+
+
+class _ChannelPools(torch.autograd.Function):
+    """Maximum and mean over the channels of y = a x; the maximum's gradient is shared by all channels that have it."""
+
+    generate_vmap_rule = True
+
+    @staticmethod
+    def forward(x: Tensor, a: Tensor) -> tuple[Tensor, Tensor]:
+        y = torch.diag_embed(a) @ x.flatten(2) if _as_matrices(x) else (x * a[:, :, None, None]).flatten(2)
+        largest = y.amax(dim=1, keepdim=True)
+        mean = a[:, None] @ x.flatten(2) / x.shape[1]
+        pools = torch.cat([largest, mean], dim=1).reshape(len(x), 2, *x.shape[2:])
+        return pools, y.eq_(largest)  # ones and zeros in the features' type: a mask of bools is slow to multiply
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Tensor, Tensor], output: tuple[Tensor, Tensor]) -> None:
+        ctx.set_materialize_grads(False)  # the second output's would be a tensor of zeros as large as the features
+        ctx.mark_non_differentiable(output[1])
+        ctx.save_for_backward(*inputs, output[1])
+
+    @staticmethod
+    def backward(ctx: Any, of_pools: Tensor | None, _: None) -> tuple[Tensor | None, Tensor | None]:
+        if of_pools is None:
+            return None, None
+        x, a, is_largest = ctx.saved_tensors
+        of_largest, of_mean = of_pools.flatten(2).chunk(2, dim=1)
+        sharing = torch.ones_like(a)[:, None] @ is_largest
+        of_y = (is_largest * (of_largest / sharing)).add_(of_mean / x.shape[1])
+        if _as_matrices(x):
+            of_a = (of_y @ x.flatten(2).mT).diagonal(dim1=1, dim2=2)
+            return (of_y.mT @ torch.diag_embed(a)).mT.reshape(x.shape), of_a
+        of_y = of_y.reshape(x.shape)
+        return of_y * a[:, :, None, None], (of_y * x).sum(dim=(2, 3))
+
+
+class _Gated(torch.autograd.Function):
+    """y = a s x. With g the gradient of y: dx = a s g; da sums s g x over places, and ds sums a g x over channels."""
+
+    generate_vmap_rule = True
+
+    @staticmethod
+    def forward(x: Tensor, a: Tensor, s: Tensor) -> Tensor:
+        return _times_both(x, a, s)
+
+    @staticmethod
+    def setup_context(ctx: Any, inputs: tuple[Tensor, Tensor, Tensor], output: Tensor) -> None:  # noqa: ARG004
+        ctx.save_for_backward(*inputs)
+
+    @staticmethod
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        x, a, s = ctx.saved_tensors
+        product = (gradient * x).flatten(2)
+        of_a = (s.flatten(2) @ product.mT)[:, 0]
+        of_s = (a[:, None] @ product).reshape(s.shape)
+        return _times_both(gradient, a, s), of_a, of_s
