@@ -1,5 +1,18 @@
 """Run folders."""
 
-from zoo.runs.run import BUNDLE, HISTORY, METRICS, PREDICTIONS, RECORD, SPLIT, Run, is_run
+from zoo.runs.lock import working
+from zoo.runs.run import BUNDLE, CHECKPOINT, CURVES, HISTORY, METRICS, PREDICTIONS, RECORD, SPLIT, Run, is_run
 
-__all__ = ["BUNDLE", "HISTORY", "METRICS", "PREDICTIONS", "RECORD", "SPLIT", "Run", "is_run"]
+__all__ = [
+    "BUNDLE",
+    "CHECKPOINT",
+    "CURVES",
+    "HISTORY",
+    "METRICS",
+    "PREDICTIONS",
+    "RECORD",
+    "SPLIT",
+    "Run",
+    "is_run",
+    "working",
+]

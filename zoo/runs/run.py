@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-import os
+import shutil
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timezone
@@ -14,11 +14,14 @@ import yaml
 
 from zoo.errors import RunError
 from zoo.files import write_text
+from zoo.runs.folders import new_folder, taken
 
-RECORD, SPLIT, HISTORY, BUNDLE, METRICS, PREDICTIONS = (
+RECORD, SPLIT, HISTORY, CHECKPOINT, CURVES, BUNDLE, METRICS, PREDICTIONS = (
     "run.yaml",
     "split.csv",
     "history.jsonl",
+    "checkpoint",
+    "curves.png",
     "bundle",
     "metrics.json",
     "predictions.csv",
@@ -34,7 +37,7 @@ class Run:
     @classmethod
     def create(cls, record: Mapping[str, Any], *, name: str, out: Path | None = None) -> Run:
         """Make a new folder: `out`, or the next free `runs/NAME-N`. Nothing is ever overwritten."""
-        path = _made(out) if out is not None else _next_free(Path("runs"), name)
+        path = new_folder(name, out)
         run = cls(path)
         _claim(path / RECORD)
         try:
@@ -87,6 +90,11 @@ class Run:
         """Say how the run ended."""
         self.update({"status": status, "ended": _now(), **facts})
 
+    def drop_bundle(self) -> None:
+        """Take away a bundle that an earlier sitting did not finish."""
+        if self.bundle.is_dir():
+            shutil.rmtree(self.bundle)
+
     def __fspath__(self) -> str:
         return str(self.path)
 
@@ -99,54 +107,12 @@ def is_run(path: Path) -> bool:
     return (path / RECORD).is_file()
 
 
-def _made(path: Path) -> Path:
-    """A folder that was not there, or was empty."""
-    try:
-        path.mkdir(parents=True, exist_ok=True)
-        if any(path.iterdir()):
-            raise _taken(path)
-        if not os.access(path, os.W_OK):
-            raise PermissionError(13, "Permission denied")
-    except OSError as error:
-        raise RunError(
-            f"cannot be written: {error.strerror}", where=str(path), hint="choose another place with --out"
-        ) from error
-    return path
-
-
 def _claim(record: Path) -> None:
     """Of two processes that were told the same folder, one makes the record; the other is refused."""
     try:
         record.touch(exist_ok=False)
     except FileExistsError as error:
-        raise _taken(record.parent) from error
-
-
-def _taken(path: Path) -> RunError:
-    return RunError(
-        "the folder is not empty; a run never overwrites another",
-        where=str(path),
-        hint="name a new folder with --out, or leave --out away",
-    )
-
-
-def _next_free(parent: Path, name: str) -> Path:
-    """Two processes that start together get two folders: making one is what claims it."""
-    try:
-        parent.mkdir(parents=True, exist_ok=True)
-        number = 1
-        while True:
-            path = parent / f"{name}-{number}"
-            try:
-                path.mkdir()
-            except FileExistsError:
-                number += 1
-            else:
-                return path
-    except OSError as error:
-        raise RunError(
-            f"cannot be written: {error.strerror}", where=str(parent), hint="choose another place with --out"
-        ) from error
+        raise taken(record.parent) from error
 
 
 def _now() -> str:
