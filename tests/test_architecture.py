@@ -20,13 +20,14 @@ HOUSE = Path(zoo.__file__).resolve().parent.parent
 PLUGINS = sorted(path.name for path in (HOUSE / "plugins").iterdir() if path.is_dir() and path.name != "__pycache__")
 
 ROWS: dict[str, tuple[str, ...]] = {
-    "ground": ("errors", "spec", "files", "progress", "typed", "locate", "options", "device", "nn", "metrics"),
+    "ground": ("errors", "spec", "files", "progress", "typed", "locate", "options", "device", "heap", "nn", "metrics"),
     "books": ("hooks", "catalog", "runs"),
     "data": ("data", "recipes"),
     "registry": ("registry", "newplugin"),
     "outside": ("explain", "hub"),
     "classifier": ("classifier", "testing"),
     "engine": ("engine",),
+    "many": ("grid",),
     "faces": ("cli",),
 }
 """The rooms from the ground up. A room imports from the rows below its own, and of its own row what is on its left."""

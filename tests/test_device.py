@@ -33,9 +33,8 @@ def test_bfloat16_only_where_the_hardware_has_it(monkeypatch: pytest.MonkeyPatch
     monkeypatch.setattr("zoo.device._has_bfloat16", lambda device: native)
     compute = choose_compute("cpu")
     assert compute.bfloat16 is native
-    assert compute.why == (
-        "cpu, bfloat16 (bfloat16 in hardware)" if native else "cpu, float32 (no bfloat16 in hardware)"
-    )
+    said = "bfloat16 (in hardware)" if native else "float32 (no bfloat16 in hardware)"
+    assert compute.why == f"cpu: {said}, channels_last (for convolutions)"
 
 
 @pytest.mark.parametrize("native", [True, False])
@@ -43,7 +42,7 @@ def test_bfloat16_only_where_the_hardware_has_it(monkeypatch: pytest.MonkeyPatch
 def test_what_is_asked_for_is_done(monkeypatch: pytest.MonkeyPatch, native: bool, precision: str) -> None:
     monkeypatch.setattr("zoo.device._has_bfloat16", lambda device: native)
     compute = choose_compute("cpu", precision)  # type: ignore[arg-type]
-    assert compute.why == f"cpu, {precision} (as asked)"
+    assert compute.why.startswith(f"cpu: {precision} (as asked), ")
     with compute.autocast():
         made = nn.Linear(2, 2)(torch.ones(1, 2))
     assert made.dtype == getattr(torch, precision)
@@ -52,3 +51,20 @@ def test_what_is_asked_for_is_done(monkeypatch: pytest.MonkeyPatch, native: bool
 def test_a_torch_that_says_nothing_of_bfloat16_means_float32(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("zoo.device._CPU_PROBES", ("_is_a_name_of_another_release",))
     assert not choose_compute("cpu").bfloat16
+
+
+@pytest.mark.parametrize("layout", ["channels_last", "contiguous"])
+def test_tensors_lie_as_asked(layout: str) -> None:
+    compute = choose_compute("cpu", "float32", layout)  # type: ignore[arg-type]
+    assert f"{layout} (as asked)" in compute.why
+    order = torch.channels_last if layout == "channels_last" else torch.contiguous_format
+    assert compute.arrange(torch.rand(2, 3, 4, 5)).is_contiguous(memory_format=order)
+    network = compute.place(nn.Conv2d(3, 4, 3))
+    assert next(network.parameters()).is_contiguous(memory_format=order)
+
+
+def test_deterministic_means_so_while_running_and_no_longer() -> None:
+    compute = choose_compute("cpu", deterministic=True)
+    with compute.running():
+        assert torch.are_deterministic_algorithms_enabled()
+    assert not torch.are_deterministic_algorithms_enabled()

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from zoo.classifier import Classifier, create_model, from_pretrained
-    from zoo.engine import evaluate, train
+    from zoo.engine import evaluate, resume, train
     from zoo.errors import ZooError
+    from zoo.grid import train_many
     from zoo.hooks import hookimpl
     from zoo.registry import list_models
 
@@ -25,7 +26,9 @@ __all__ = [
     "from_pretrained",
     "hookimpl",
     "list_models",
+    "resume",
     "train",
+    "train_many",
 ]
 
 _HOMES = {
@@ -36,7 +39,9 @@ _HOMES = {
     "from_pretrained": "zoo.classifier",
     "hookimpl": "zoo.hooks",
     "list_models": "zoo.registry",
+    "resume": "zoo.engine",
     "train": "zoo.engine",
+    "train_many": "zoo.grid",
 }
 
 

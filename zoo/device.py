@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from contextlib import AbstractContextManager
+import os
+from collections.abc import Iterator
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from zoo.errors import UsageError
-
-Precision = Literal["auto", "float32", "bfloat16"]
+from zoo.spec import Layout, Precision
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,6 +21,9 @@ class Compute:
 
     device: torch.device
     bfloat16: bool
+    channels_last: bool = True
+    deterministic: bool = False
+    """Only what gives the same bits every time; on a CPU everything does."""
     why: str
 
     def autocast(self) -> AbstractContextManager[Any]:
@@ -27,8 +31,34 @@ class Compute:
         return torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.bfloat16)
 
     def place(self, network: nn.Module) -> nn.Module:
-        """Put a network on the device, in the layout convolutions are fastest in."""
-        return network.to(self.device, memory_format=torch.channels_last)  # type: ignore[call-overload,no-any-return]
+        """Put a network on the device, in the chosen layout."""
+        layout = torch.channels_last if self.channels_last else torch.contiguous_format
+        return network.to(self.device, memory_format=layout)  # type: ignore[call-overload,no-any-return]
+
+    def arrange(self, batch: Tensor) -> Tensor:
+        """The same numbers in the chosen layout."""
+        return batch.contiguous(memory_format=torch.channels_last if self.channels_last else torch.contiguous_format)
+
+    @contextmanager
+    def running(self) -> Iterator[None]:
+        """Set torch's switches for the time of a training, and set them back."""
+        before = (
+            torch.are_deterministic_algorithms_enabled(),
+            torch.backends.cudnn.benchmark,
+            torch.get_float32_matmul_precision(),
+        )
+        try:
+            if self.deterministic:
+                os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+                torch.use_deterministic_algorithms(True)
+            elif self.device.type == "cuda":
+                torch.backends.cudnn.benchmark = True
+                torch.set_float32_matmul_precision("high")
+            yield
+        finally:
+            torch.use_deterministic_algorithms(before[0])
+            torch.backends.cudnn.benchmark = before[1]
+            torch.set_float32_matmul_precision(before[2])
 
 
 def choose_device(name: str = "auto") -> torch.device:
@@ -45,14 +75,26 @@ def choose_device(name: str = "auto") -> torch.device:
     return device
 
 
-def choose_compute(device: str = "auto", precision: Precision = "auto") -> Compute:
+def choose_compute(
+    device: str = "auto", precision: Precision = "auto", layout: Layout = "auto", *, deterministic: bool = False
+) -> Compute:
     """Use bfloat16 where the hardware multiplies in it, and not where it would be emulated."""
     chosen = choose_device(device)
     native = _has_bfloat16(chosen)
     bfloat16 = native if precision == "auto" else precision == "bfloat16"
-    reason = "bfloat16 in hardware" if native else "no bfloat16 in hardware"
-    why = f"{chosen.type}, {'bfloat16' if bfloat16 else 'float32'} ({reason if precision == 'auto' else 'as asked'})"
-    return Compute(device=chosen, bfloat16=bfloat16, why=why)
+    reason = "in hardware" if native else "no bfloat16 in hardware"
+    facts = [
+        f"{chosen.type}: {'bfloat16' if bfloat16 else 'float32'} ({reason if precision == 'auto' else 'as asked'})",
+        f"{'channels_last' if layout == 'auto' else layout} ({'for convolutions' if layout == 'auto' else 'as asked'})",
+        *(["deterministic (as asked)"] if deterministic else []),
+    ]
+    return Compute(
+        device=chosen,
+        bfloat16=bfloat16,
+        channels_last=layout != "contiguous",
+        deterministic=deterministic,
+        why=", ".join(facts),
+    )
 
 
 def _has_bfloat16(device: torch.device) -> bool:

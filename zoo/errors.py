@@ -63,6 +63,15 @@ class TrainingError(ZooError):
     """Training cannot start or cannot go on."""
 
 
+class Interrupted(ZooError):
+    """Training was asked to stop, and has done so between two steps."""
+
+    def __init__(self, message: str, *, number: int, where: str | None = None, hint: str | None = None) -> None:
+        super().__init__(message, where=where, hint=hint)
+        self.number = number
+        """The signal's."""
+
+
 class MissingExtraError(ZooError):
     """An optional dependency is not installed."""
 

@@ -11,7 +11,7 @@ class Task(Protocol):
     """One piece of work with a known length."""
 
     def advance(self, steps: int = 1, **facts: str) -> None:
-        """Say that `steps` more are done; `facts` are shown beside the bar."""
+        """Say that `steps` more are done; `facts` are shown with them, the first ones first, an empty one not."""
 
 
 class Watcher(Protocol):
@@ -20,8 +20,8 @@ class Watcher(Protocol):
     def say(self, message: str) -> None:
         """Tell one line worth keeping."""
 
-    def track(self, label: str, total: int, unit: str) -> AbstractContextManager[Task]:
-        """Follow one task of `total` steps."""
+    def track(self, label: str, total: int, unit: str, *, done: int = 0) -> AbstractContextManager[Task]:
+        """Follow one task of `total` steps, of which an earlier sitting did `done`."""
 
 
 class _SilentTask:
@@ -36,6 +36,6 @@ class Silent:
         """Keep quiet."""
 
     @contextmanager
-    def track(self, label: str, total: int, unit: str) -> Iterator[Task]:
+    def track(self, label: str, total: int, unit: str, *, done: int = 0) -> Iterator[Task]:
         """Show nothing."""
         yield _SilentTask()

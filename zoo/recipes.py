@@ -9,7 +9,7 @@ from typing import Any, Literal, TypedDict, get_type_hints
 from zoo import typed
 from zoo.data.augmentation import AUGMENTATIONS
 from zoo.errors import UnknownNameError, UsageError
-from zoo.spec import Recipe
+from zoo.spec import Preprocessing, Recipe
 
 
 class RecipeChanges(TypedDict, total=False):
@@ -28,6 +28,10 @@ class RecipeChanges(TypedDict, total=False):
     weight_decay: float
     schedule: Literal["constant", "cosine", "step"]
     warmup: float
+    tune: Literal["all", "head"]
+    early_rate: float
+    batch_norm: Literal["train", "frozen"]
+    averaging: float
     loss: Literal["cross_entropy", "focal"]
     label_smoothing: float
     class_weights: Literal["none", "balanced"]
@@ -52,6 +56,10 @@ MEANINGS = {
     "weight_decay": "On weights; norms and biases have none.",
     "schedule": "How the rate falls.",
     "warmup": "The share of all steps in which the rate rises.",
+    "tune": "Which layers learn; head is what gives the outputs.",
+    "early_rate": "The first layers' rate as a share of the head's; those between lie between.",
+    "batch_norm": "Frozen: batch norms stay as they began.",
+    "averaging": "Decay of a running average of the weights, which is what is kept; 0 for none.",
     "loss": "Focal loss looks most at what is still wrong.",
     "label_smoothing": "How much of each label is spread over all classes.",
     "class_weights": "Balanced: each class weighs as much as any other.",
@@ -81,9 +89,15 @@ def changed_recipe(recipe: Recipe, changes: Mapping[str, Any]) -> Recipe:
     return changed
 
 
-def plain(recipe: Recipe) -> dict[str, Any]:
-    """A recipe as JSON and YAML hold it."""
-    return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(recipe).items()}
+def plain(values: Recipe | Preprocessing) -> dict[str, Any]:
+    """A recipe, or how images are prepared, as JSON and YAML hold it."""
+    return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(values).items()}
+
+
+def recipe_from(values: Mapping[str, Any]) -> Recipe:
+    """The recipe that `plain` was given."""
+    hints = get_type_hints(Recipe)
+    return Recipe(**{name: typed.check(value, hints[name]) for name, value in values.items()})
 
 
 def _check_ranges(recipe: Recipe) -> None:
@@ -104,6 +118,10 @@ def _check_ranges(recipe: Recipe) -> None:
         raise UsageError(f"lr must be above 0, not {recipe.lr}")
     if not 0 <= recipe.warmup < 1:
         raise UsageError(f"warmup is a share of all steps, from 0 up to 1, not {recipe.warmup}")
+    if not 0 < recipe.early_rate <= 1:
+        raise UsageError(f"early_rate is a share of the rate, above 0 up to 1, not {recipe.early_rate}")
+    if not 0 <= recipe.averaging < 1:
+        raise UsageError(f"averaging is a decay, from 0 up to 1, not {recipe.averaging}")
     for name in recipe.augment:
         if name not in AUGMENTATIONS:
             raise UnknownNameError("augmentation", name, AUGMENTATIONS)

@@ -12,6 +12,10 @@ Scalar = str | int | float | bool | None
 Head = Literal["softmax", "sigmoid"]
 """`softmax`: one output a class. `sigmoid`: one output for two classes, the second being positive."""
 
+Precision = Literal["auto", "float32", "bfloat16"]
+Layout = Literal["auto", "channels_last", "contiguous"]
+Choice = Literal["auto", "yes", "no"]
+
 Fit = Literal["squash", "crop"]
 """How an image of another shape is brought to size: stretched, or resized and cropped to the centre."""
 
@@ -151,6 +155,14 @@ class Recipe:
     """`step`: a tenth of the rate after 0.4, 0.6 and 0.8 of all steps."""
     warmup: float = 0.0
     """The share of all steps in which the learning rate rises from zero."""
+    tune: Literal["all", "head"] = "all"
+    """`head`: only what gives the outputs learns; the rest stays as it began."""
+    early_rate: float = 1.0
+    """The first layers' learning rate as a share of the head's; from layer to layer it rises by the same factor."""
+    batch_norm: Literal["train", "frozen"] = "train"
+    """`frozen`: batch norms keep the statistics and scales that they began with."""
+    averaging: float = 0.0
+    """Decay of a running average of the weights, which is then what is validated and kept; 0 for none."""
     loss: Literal["cross_entropy", "focal"] = "cross_entropy"
     label_smoothing: float = 0.0
     class_weights: Literal["none", "balanced"] = "none"

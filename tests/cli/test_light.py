@@ -8,7 +8,18 @@ import pytest
 
 from tests.strangers import Answer, Site
 
-HEAVY = {"torch", "torchvision", "timm", "sklearn", "imblearn", "gradio"}
+HEAVY = {
+    "torch",
+    "torchvision",
+    "timm",
+    "sklearn",
+    "imblearn",
+    "gradio",
+    "matplotlib",
+    "tensorboard",
+    "trackio",
+    "submitit",
+}
 RUNNER = """
 import sys
 from zoo.cli import main
@@ -51,7 +62,18 @@ def test_looking_around_loads_plugins_and_nothing_heavy(site: Site, words: list[
 
 @pytest.mark.parametrize(
     ("words", "status"),
-    [(["--help"], 0), (["--version"], 0), (["train", "--help"], 0), (["show", "dalla"], 1), (["lst"], 2)],
+    [
+        (["--help"], 0),
+        (["--version"], 0),
+        (["train", "--help"], 0),
+        (["show", "dalla"], 1),
+        (["lst"], 2),
+        (["train", "dalla"], 1),
+        (["train", "dala", "--recipe", "modem"], 1),
+        (["train", "dala", "--data", "brekhis"], 1),
+        (["train", "dala", "--lr", "-1"], 1),
+        (["train", "--resume", "nowhere"], 1),
+    ],
     ids=str,
 )
 def test_help_and_mistakes_load_nothing_heavy(site: Site, words: list[str], status: int) -> None:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import os
 import pty
+import re
 import subprocess
 import sys
 import time
+from itertools import pairwise
 from types import SimpleNamespace
 
 import pytest
 
-from zoo.cli import watching
-from zoo.cli.watching import INTERVAL, PlainWatcher, TerminalWatcher, watcher
+from zoo.cli import pace, watching
+from zoo.cli.watching import PlainWatcher, TerminalWatcher, watcher
 
 
 class Clock:
@@ -25,7 +27,8 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    monkeypatch.setattr(watching, "time", SimpleNamespace(monotonic=clock.monotonic))
+    for module in (pace, watching):
+        monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=clock.monotonic))
     return clock
 
 
@@ -46,7 +49,43 @@ def test_a_line_now_and_then_has_rate_and_time_left(capfd: pytest.CaptureFixture
         "training: 11/100 steps, 1.0 steps/s, 0:00:11 gone, 0:01:29 left, loss 0.5",
         "training: 22/100 steps, 1.0 steps/s, 0:00:22 gone, 0:01:18 left, loss 0.5",
     ]
-    assert INTERVAL == 10
+
+
+def test_what_is_said_meanwhile_is_a_sign_of_life_too(capfd: pytest.CaptureFixture[str], clock: Clock) -> None:
+    """A training that says a line for each epoch needs no others between them, if its epochs are short."""
+    watch = PlainWatcher()
+    with watch.track("training", 40, "steps") as task:
+        for step in range(1, 41):
+            clock.now += 1
+            task.advance()
+            if step % 8 == 0:
+                watch.say(f"epoch {step // 8}")
+    *lines, last = capfd.readouterr().err.splitlines()
+    assert lines == ["epoch 1", "epoch 2", "epoch 3", "epoch 4", "epoch 5"]
+    assert last == "training: 40/40 steps, 1.0 steps/s, 0:00:40 gone"
+
+
+def test_the_longer_it_takes_the_fewer_lines_but_one_a_minute(capfd: pytest.CaptureFixture[str], clock: Clock) -> None:
+    told: list[float] = []
+    with PlainWatcher().track("training", 10_000, "steps") as task:
+        for _ in range(3600):
+            clock.now += 1
+            task.advance()
+            if capfd.readouterr().err:
+                told.append(clock.now)
+    gaps = [after - before for before, after in pairwise(told)]
+    assert gaps[0] == 11
+    assert gaps == sorted(gaps)
+    assert gaps[-1] == 61
+
+
+def test_what_an_earlier_sitting_did_does_not_count_in_the_rate(
+    capfd: pytest.CaptureFixture[str], clock: Clock
+) -> None:
+    with PlainWatcher().track("training", 100, "images", done=50) as task:
+        clock.now += 5
+        task.advance(10)
+    assert capfd.readouterr().err == "training: 60/100 images, 2.0 images/s, 0:00:05 gone, 0:00:20 left\n"
 
 
 def test_there_is_always_a_last_line(capfd: pytest.CaptureFixture[str], clock: Clock) -> None:
@@ -59,10 +98,10 @@ def test_there_is_always_a_last_line(capfd: pytest.CaptureFixture[str], clock: C
 
 def test_facts_are_the_latest(capfd: pytest.CaptureFixture[str], clock: Clock) -> None:
     with PlainWatcher().track("training", 2, "steps") as task:
-        task.advance(epoch="1", loss="0.9")
+        task.advance(epoch="1", loss="0.9", best="")
         task.advance(loss="0.5")
         clock.now += 1
-    assert capfd.readouterr().err.endswith(", epoch 1, loss 0.5\n")
+    assert capfd.readouterr().err.endswith("gone, epoch 1, loss 0.5\n")
 
 
 @pytest.mark.parametrize("total", [0, 5])
@@ -116,7 +155,7 @@ def test_on_a_terminal_a_bar_moves() -> None:
     assert done.stdout is not None
     assert done.stdout.read() == b""
     done.stdout.close()
-    text = shown.decode()
+    text = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", shown.decode())
     assert "20/20" in text
     assert "/s" in text
     assert "loss 0.25" in text

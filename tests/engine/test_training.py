@@ -18,9 +18,11 @@ import yaml
 
 from tests.listening import Listener
 from zoo import evaluate, from_pretrained, train
+from zoo.engine.checkpoint import Checkpoints
 from zoo.errors import DataError, RunError, TrainingError, UnknownNameError, UsageError, ZooError
 from zoo.files import sha256
 from zoo.hub.bundle import FILES
+from zoo.progress import Silent
 from zoo.runs import Run
 
 Settings = dict[str, Any]
@@ -130,7 +132,7 @@ def test_run_yaml_is_enough_to_do_it_again(trained: Run, tiles: Path) -> None:
         init=record["init"],
         seed=record["seed"],
         device="cpu",
-        precision=record["precision"],
+        precision=record["computed"]["precision"],
         **recipe,
     )
     assert _weights(again) == _weights(trained)
@@ -252,7 +254,7 @@ def test_a_disk_that_fills_up_leaves_a_failed_run_and_no_half_bundle(
     run = Run.open("runs/resnet20-folder-1")
     assert run.record["status"] == "failed"
     assert "No space left" in run.record["error"]
-    assert {path.name for path in run.path.iterdir()} == {"run.yaml", "split.csv", "history.jsonl"}
+    assert {path.name for path in run.path.iterdir()} == {"run.yaml", "split.csv", "history.jsonl", "curves.png"}
     with pytest.raises(ZooError, match=r"this run has no bundle yet \(its status: failed\)"):
         from_pretrained(run.path)
 
@@ -272,8 +274,11 @@ def test_an_error_is_told_even_where_the_run_cannot_be_closed(quick: Settings, m
         train("resnet20", **{**quick, "epochs": 1})
 
 
-def test_interrupting_leaves_a_run_that_says_so(quick: Settings, tmp_path: Path) -> None:
-    """A real interrupt, in a process of its own, in the middle of training."""
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_interrupting_leaves_a_run_that_can_be_gone_on_with(
+    quick: Settings, tmp_path: Path, number: signal.Signals
+) -> None:
+    """A real signal, to a process of its own, in the middle of training."""
     settings = {**quick, "augment": "symmetries", "epochs": 100000, "patience": "none"}
     words = [f"--{key.replace('_', '-')}={value}" for key, value in settings.items()]
     process = subprocess.Popen(
@@ -283,18 +288,20 @@ def test_interrupting_leaves_a_run_that_says_so(quick: Settings, tmp_path: Path)
         text=True,
     )
     try:
-        _wait(lambda: (tmp_path / "run" / "history.jsonl").is_file(), process)
+        history = tmp_path / "run" / "history.jsonl"
+        _wait(lambda: history.is_file() and bool(history.read_text()), process)
         assert Run.open(tmp_path / "run").record["status"] == "running"
-        process.send_signal(signal.SIGINT)
+        process.send_signal(number)
         out, err = process.communicate(timeout=60)
     finally:
         process.kill()
-    assert process.returncode == 130
-    assert "interrupted" in err
+    assert process.returncode == 128 + number
+    assert "go on with: zoo train --resume run" in err
     assert "Traceback" not in err + out
     record = Run.open(tmp_path / "run").record
     assert record["status"] == "interrupted"
     assert record["ended"] >= record["started"]
+    assert Checkpoints(tmp_path / "run" / "checkpoint").latest(Silent()) is not None
     assert not [path for path in (tmp_path / "run").rglob("*") if path.name.startswith(".")]
     with pytest.raises(ZooError, match=r"this run has no bundle yet \(its status: interrupted\)"):
         from_pretrained(tmp_path / "run")

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from zoo.catalog.document import Document
+from zoo.catalog.places import VARIABLE
 from zoo.errors import CatalogError, did_you_mean
 from zoo.spec import Entry, Paper, Recipe
 
@@ -69,7 +70,7 @@ class Catalog:
 
 def read_catalog(path: Path) -> Catalog:
     """Read and check one registry file by itself."""
-    document = Document(path)
+    document = Document(path, hint=f"registry files of yours are named by --registry and {VARIABLE}")
     catalog = Catalog()
     for section, rows in document.checked_pairs(document.root, SECTIONS).items():
         kind = SECTIONS[section]

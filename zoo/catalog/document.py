@@ -11,7 +11,6 @@ from typing import Any, TypeVar, get_args, get_origin, get_type_hints
 import yaml
 
 from zoo import typed
-from zoo.catalog.places import VARIABLE
 from zoo.errors import CatalogError, did_you_mean
 
 Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml, where it was built in, is ten times faster
@@ -26,12 +25,12 @@ def _hints(kind: type) -> dict[str, Any]:
 class Document:
     """One YAML file whose errors name the file and the line."""
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, *, hint: str | None = None) -> None:
+        """`hint`: what to do if it cannot be read."""
         self.path = path
         try:
             self.root = yaml.compose(path.read_text(encoding="utf-8"), Loader=Loader)
         except OSError as error:
-            hint = f"registry files of yours are named by --registry and {VARIABLE}"
             raise CatalogError(f"cannot be read: {error.strerror}", where=str(path), hint=hint) from error
         except UnicodeDecodeError as error:
             raise CatalogError("is not UTF-8 text", where=str(path)) from error
@@ -78,8 +77,17 @@ class Document:
         for field in allowed:
             if field.name not in found and field.default is MISSING and field.default_factory is MISSING:
                 raise CatalogError(f"the key {field.name!r} is missing", where=self.place(node))
-        hints = _hints(kind)  # type: ignore[arg-type]
-        return kind(**given, **{key: self._value(key, value, hints[key]) for key, value in found.items()})
+        return kind(**given, **self._values(found, kind))
+
+    def values(self, node: yaml.Node | None, kind: type, *, but: Collection[str] = ()) -> dict[str, Any]:
+        """Those fields of a dataclass that stand in a mapping, which may also hold the keys `but`."""
+        known = {field.name for field in fields(kind)} | set(but)
+        found = self.checked_pairs(node, known)
+        return self._values({key: value for key, value in found.items() if key not in but}, kind)
+
+    def _values(self, found: Mapping[str, yaml.Node], kind: type) -> dict[str, Any]:
+        hints = _hints(kind)
+        return {key: self._value(key, value, hints[key]) for key, value in found.items()}
 
     def _value(self, key: str, node: yaml.Node, hint: Any) -> Any:
         try:

@@ -12,7 +12,8 @@ import click
 
 from zoo import __version__
 from zoo.cli.lazy import LazyGroup
-from zoo.errors import ZooError
+from zoo.engine.rank import is_chief, is_one_of_several
+from zoo.errors import Interrupted, ZooError
 
 COMMANDS = {
     "list": "all models that can be trained",
@@ -71,6 +72,10 @@ def main(args: Sequence[str] | None = None) -> None:
     except click.ClickException as error:
         error.show()
         sys.exit(error.exit_code)
+    except Interrupted as error:
+        if is_chief():
+            _complain(str(error), "stopped:", "yellow")
+        sys.exit(128 + error.number)
     except (KeyboardInterrupt, click.Abort):
         _complain("interrupted")
         sys.exit(INTERRUPTED)
@@ -82,6 +87,10 @@ def main(args: Sequence[str] | None = None) -> None:
             traceback.print_exc()
         _complain(_told(error))
         sys.exit(1)
+    except Exception as error:
+        if is_one_of_several():
+            _complain(f"{type(error).__name__}: {error}")
+        raise
 
 
 def _anywhere(words: Sequence[str]) -> list[str]:
@@ -108,5 +117,7 @@ def _told(error: ZooError | OSError) -> str:
     return f"{place}{error.strerror or error}"
 
 
-def _complain(text: Any) -> None:
-    click.echo(f"{click.style('error:', fg='red', bold=True)} {text}", err=True)
+def _complain(text: Any, word: str = "error:", colour: str = "red") -> None:
+    """Say it once, or where several processes work together, with the number of the one that says it."""
+    who = f"process {os.environ.get('RANK', '0')} of {os.environ['WORLD_SIZE']}: " if is_one_of_several() else ""
+    click.echo(f"{click.style(word, fg=colour, bold=True)} {who}{text}", err=True)

@@ -28,7 +28,7 @@ def source_options(command: Command) -> Command:
         "options",
         multiple=True,
         metavar="KEY=VALUE",
-        callback=_pairs,
+        callback=pairs,
         help="An option of the data source, such as magnification=40.",
     )(command)
     what = "A data source (`zoo data list`), or a path that says by itself what it is."
@@ -43,7 +43,7 @@ def model_options(command: Command) -> Command:
         "model_options",
         multiple=True,
         metavar="KEY=VALUE",
-        callback=_pairs,
+        callback=pairs,
         help="An option of the architecture; `zoo show NAME` lists them.",
     )(command)
 
@@ -51,6 +51,23 @@ def model_options(command: Command) -> Command:
 def device_option(command: Command) -> Command:
     """`--device`."""
     return click.option("--device", default="auto", show_default=True, help="auto, cpu, cuda, cuda:1, mps.")(command)
+
+
+def computing_options(command: Command) -> Command:
+    """On what, in which precision and layout; what is left alone is chosen, and the choice is said."""
+    either = click.Choice(["auto", "yes", "no"])
+    kinds: list[tuple[str, Any, str]] = [
+        ("--precision", click.Choice(["auto", "float32", "bfloat16"]), "auto: bfloat16 where the hardware has it."),
+        ("--layout", click.Choice(["auto", "channels_last", "contiguous"]), "How images lie in memory."),
+        ("--compile", either, "torch.compile; auto: where it pays."),
+        ("--resident", either, "All images in the GPU's memory; auto: if they fit."),
+        ("--sync-norm", either, "Batch norm over all processes; auto: where each has few images."),
+    ]
+    flag = click.option("--deterministic", is_flag=True, help="The same bits every time, on a GPU too; slower there.")
+    command = flag(command)
+    for name, kind, meaning in reversed(kinds):
+        command = click.option(name, type=kind, default="auto", show_default=True, help=meaning)(command)
+    return device_option(command)
 
 
 def model_argument(command: Command) -> Command:
@@ -65,7 +82,8 @@ def complete_model(ctx: click.Context, param: click.Parameter, incomplete: str) 
     return list_models(f"{incomplete}*")
 
 
-def _pairs(ctx: click.Context, param: click.Parameter, values: Sequence[str]) -> dict[str, str]:
+def pairs(ctx: click.Context, param: click.Parameter, values: Sequence[str]) -> dict[str, str]:
+    """Texts such as KEY=VALUE."""
     found = {}
     for value in values:
         name, equals, text = value.partition("=")

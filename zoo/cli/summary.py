@@ -7,8 +7,10 @@ from typing import Any
 
 import click
 
-from zoo.cli.printing import print_table
-from zoo.runs import Run
+from zoo.cli.pace import clock
+from zoo.cli.printing import print_facts, print_table
+from zoo.hub.bundle import read_config
+from zoo.runs import CURVES, Run
 
 SHOWN = {
     "balanced_accuracy": "balanced accuracy",
@@ -35,6 +37,9 @@ def print_summary(run: Run) -> None:
     click.echo(f"{record['model']} trained {from_what} on {record['data_name']}, recipe {record['recipe']['name']}")
     if start["note"]:
         click.echo(f"  {start['note']}")
+    click.echo()
+    print_facts(_training(run, record))
+    click.echo()
     print_evaluation(run.metrics)
     click.echo(f"Everything lies in {run}: the model in {run.bundle}, the numbers in metrics.json,")
     click.echo("each image's probabilities in predictions.csv, the settings in run.yaml.")
@@ -50,6 +55,27 @@ def print_summary(run: Run) -> None:
     width = max(len(command) for command, _ in steps)
     for command, why in steps:
         click.echo(f"  {command.ljust(width)}  {why}")
+
+
+def _training(run: Run, record: Mapping[str, Any]) -> list[tuple[str, str]]:
+    """What came of the training itself, and what it took; a value that is not known is left empty."""
+    found = record["outcome"]
+    chosen = record["recipe"]["select"] != "last" and record["split"]["images"]["val"]
+    memory, energy = found["peak_memory_bytes"], found["energy_joules"]
+    where = "of the GPU's memory" if record["computed"]["device"] == "cuda" else "of the process"
+    return [
+        ("parameters", f"{read_config(run.bundle)['training']['parameters']:,}"),
+        ("best epoch" if chosen else "epoch kept", f"{found['best_epoch']} of {found['epochs_run']}"),
+        ("time to best validation" if chosen else "time to the last epoch", _time(found["seconds_to_best"])),
+        ("speed", f"{found['images_per_second']:.1f} images/s"),
+        ("peak memory", f"{memory / 1e9:.2f} GB, {where}" if memory else ""),
+        ("energy", f"{energy / 3600:.3g} Wh, of the GPU" if energy else ""),
+        ("curves", str(run.path / CURVES)),
+    ]
+
+
+def _time(seconds: float) -> str:
+    return f"{seconds:.1f} s" if seconds < 60 else clock(seconds)
 
 
 def print_evaluation(document: Mapping[str, Any]) -> None:

@@ -6,12 +6,12 @@ import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import timedelta
 
+from zoo.cli.pace import Pace, clock
 from zoo.progress import Task, Watcher
 
-INTERVAL = 10.0
-"""Seconds between two plain lines."""
+SOON, LATE, SHARE = 10.0, 60.0, 0.1
+"""Seconds without a word: at the beginning, at most, and as a share of the time that has gone."""
 
 
 def watcher() -> Watcher:
@@ -22,47 +22,51 @@ def watcher() -> Watcher:
 class PlainWatcher:
     """Lines for a log file."""
 
+    def __init__(self) -> None:
+        self.spoke = time.monotonic()
+
     def say(self, message: str) -> None:
         """One line."""
+        self.spoke = time.monotonic()
         print(message, file=sys.stderr, flush=True)  # noqa: T201
 
     @contextmanager
-    def track(self, label: str, total: int, unit: str) -> Iterator[Task]:
-        """A line now and then, and one at the end."""
-        task = _PlainTask(self, label, total, unit)
+    def track(self, label: str, total: int, unit: str, *, done: int = 0) -> Iterator[Task]:
+        """A line where there was none for a while, and one at the end."""
+        self.spoke = time.monotonic()
+        task = _PlainTask(self, label, total, unit, done)
         yield task
         task.tell()
 
 
 class _PlainTask:
-    def __init__(self, watch: PlainWatcher, label: str, total: int, unit: str) -> None:
-        self._watch, self._label, self._total, self._unit = watch, label, total, unit
-        self._done = 0
+    def __init__(self, watch: PlainWatcher, label: str, total: int, unit: str, done: int) -> None:
+        self._watch, self._label, self._unit = watch, label, unit
+        self._pace = Pace(total, done)
         self._facts: dict[str, str] = {}
-        self._began = self._told = time.monotonic()
 
     def advance(self, steps: int = 1, **facts: str) -> None:
         """Count, and speak when it is time to."""
-        self._done += steps
+        self._pace.advance(steps)
         self._facts.update(facts)
-        if time.monotonic() - self._told > INTERVAL:
+        if time.monotonic() - self._watch.spoke > max(SOON, min(LATE, SHARE * self._pace.gone)):
             self.tell()
 
     def tell(self) -> None:
         """Where it stands."""
-        self._told = time.monotonic()
-        seconds = max(self._told - self._began, 1e-9)
-        rate = self._done / seconds
-        left = f", {_clock((self._total - self._done) / rate)} left" if 0 < self._done < self._total else ""
-        facts = "".join(f", {name} {value}" for name, value in self._facts.items())
-        self._watch.say(
-            f"{self._label}: {self._done}/{self._total} {self._unit}, {rate:.1f} {self._unit}/s"
-            f", {_clock(seconds)} gone{left}{facts}"
-        )
+        pace = self._pace
+        parts = [
+            f"{self._label}: {pace.done}/{pace.total} {self._unit}",
+            f"{pace.rate:.1f} {self._unit}/s",
+            f"{clock(pace.gone)} gone",
+            pace.left,
+            *(f"{name} {value}" for name, value in self._facts.items() if value),
+        ]
+        self._watch.say(", ".join(part for part in parts if part))
 
 
 class TerminalWatcher:
-    """A bar that moves."""
+    """A bar that moves, with the lines that are said above it."""
 
     def __init__(self) -> None:
         from rich.console import Console
@@ -71,39 +75,15 @@ class TerminalWatcher:
 
     def say(self, message: str) -> None:
         """One line, above any bar."""
-        self._console.print(message, style="dim", highlight=False, markup=False)
+        self._console.print(message, highlight=False, markup=False)
 
     @contextmanager
-    def track(self, label: str, total: int, unit: str) -> Iterator[Task]:
-        """A bar with rate and time left."""
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+    def track(self, label: str, total: int, unit: str, *, done: int = 0) -> Iterator[Task]:
+        """A bar with rate, time left and facts."""
+        from rich.live import Live
 
-        columns = (
-            TextColumn("{task.description}"),
-            BarColumn(),
-            MofNCompleteColumn(),
-            TextColumn(unit),
-            TextColumn("{task.fields[rate]}", style="cyan"),
-            TimeRemainingColumn(),
-            TextColumn("{task.fields[facts]}", style="dim"),
-        )
-        with Progress(*columns, console=self._console) as progress:
-            identity = progress.add_task(label, total=total, rate="", facts="")
-            facts: dict[str, str] = {}
+        from zoo.cli.bar import Bar
 
-            class Bar:
-                def advance(self, steps: int = 1, **changed: str) -> None:
-                    facts.update(changed)
-                    speed = progress.tasks[0].speed
-                    progress.update(
-                        identity,
-                        advance=steps,
-                        rate=f"{speed:.1f}/s" if speed else "",
-                        facts="  ".join(f"{name} {value}" for name, value in facts.items()),
-                    )
-
-            yield Bar()
-
-
-def _clock(seconds: float) -> str:
-    return str(timedelta(seconds=round(seconds)))
+        bar = Bar(label, total, unit, done=done)
+        with Live(bar, console=self._console, refresh_per_second=8):
+            yield bar

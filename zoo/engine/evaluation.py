@@ -5,26 +5,25 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
-from zoo.classifier import Classifier, from_pretrained
-from zoo.data.manifest import Manifest, Sample
-from zoo.data.preparing import TOLERATED, Prepared, prepare
-from zoo.data.reading import find_source, read_manifest
+from zoo.classifier import Classifier
+from zoo.data.manifest import Sample
+from zoo.data.preparing import Prepared
 from zoo.data.split import Split
-from zoo.data.splitting import Splitting, read_split
-from zoo.device import Compute, choose_compute
-from zoo.engine.score import score
-from zoo.errors import DataError, UsageError
+from zoo.device import Compute
+from zoo.engine.images import Images
+from zoo.engine.score import ALONE, score
+from zoo.engine.world import World
+from zoo.errors import DataError
 from zoo.files import write_json, write_text
 from zoo.metrics import Measures, measure
-from zoo.progress import Silent, Watcher
-from zoo.registry import registry
-from zoo.runs import METRICS, PREDICTIONS, SPLIT, Run, is_run
+from zoo.progress import Watcher
+from zoo.runs import METRICS, PREDICTIONS
 
 BATCH = 32
 """Evaluation's own batch size, so that a number does not depend on how the network was trained."""
@@ -63,50 +62,6 @@ class Evaluation:
         write_text(folder / PREDICTIONS, text.getvalue())
 
 
-def evaluate(
-    model: str | Path | Run,
-    *,
-    data: str | None = None,
-    root: str | Path | None = None,
-    options: Mapping[str, Any] | None = None,
-    part: str = "test",
-    device: str = "auto",
-    store: bool = True,
-    tolerate: float = TOLERATED,
-    watch: Watcher | None = None,
-) -> Evaluation:
-    """Measure a run, a bundle or a Hub model: on the held-out part of its own data, or on other data whole."""
-    watch = watch or Silent()
-    path = Path(model)
-    classifier = from_pretrained(path if path.exists() else str(model))
-    trained = classifier.description.training
-    known = trained.get("data", {})
-    if data is None and not known:
-        raise UsageError("this model does not say what it was trained on", hint="give --data and --root")
-    if root is None and data is None and is_run(path):
-        root = Run.open(path).record["root"]
-    own = data is None or data == known.get("source")
-    source, place = find_source(data or known["source"], root, registry().plugins.sources)
-    own = source.name == known.get("source")
-    manifest = read_manifest(
-        source,
-        root=place,
-        options=options if options is not None else (known.get("options") if own else None),
-        watch=watch,
-    )
-    prepared = prepare(manifest, classifier.description.preprocessing, watch, store=store, tolerated=tolerate)
-    split = None
-    if prepared.fingerprint == known.get("fingerprint"):
-        split = _own_split(prepared.manifest, trained, path / SPLIT if is_run(path) else None)
-    elif part != "test":
-        raise UsageError(f"there is no {part} part: these are not the data this model was trained on")
-    else:
-        watch.say("these are not the data this model was trained on: all of their images are evaluated")
-    return evaluate_classifier(
-        classifier, prepared, split=split, part=part, compute=choose_compute(device, "float32"), watch=watch
-    )
-
-
 def evaluate_classifier(
     classifier: Classifier,
     prepared: Prepared,
@@ -115,8 +70,9 @@ def evaluate_classifier(
     part: str,
     compute: Compute,
     watch: Watcher,
+    world: World = ALONE,
 ) -> Evaluation:
-    """Measure on one part of a split, or without one on everything."""
+    """Measure on one part of a split, or without one on everything. Several processes share the work."""
     manifest = prepared.manifest
     if manifest.classes != classifier.classes:
         raise DataError(
@@ -129,7 +85,8 @@ def evaluate_classifier(
         raise DataError(f"the {part} part of this split holds no image", where=manifest.name)
     samples = tuple(manifest.samples[index] for index in indices)
     classifier.to(compute.device)
-    probabilities = score(classifier, prepared.pixels, indices, compute=compute, batch_size=BATCH, watch=watch)
+    images = Images(prepared.pixels, compute.device)
+    probabilities = score(classifier, images, indices, compute=compute, batch_size=BATCH, watch=watch, world=world)
     number = {name: index for index, name in enumerate(classifier.classes)}
     groups = [sample.group for sample in samples if sample.group is not None]
     return Evaluation(
@@ -150,19 +107,3 @@ def evaluate_classifier(
         samples=samples,
         probabilities=probabilities,
     )
-
-
-def _own_split(manifest: Manifest, trained: Mapping[str, Any], table: Path | None) -> Split:
-    """The split of the training: a run kept it; without it, it follows from the data and the seed."""
-    facts = trained["split"]
-    if table is not None and table.is_file():
-        return replace(read_split(table, manifest), unit=facts["unit"], seed=facts["seed"])
-    if facts.get("file"):
-        raise UsageError("this model's split came from a file, which is not in its bundle", hint="evaluate its run")
-    return Splitting(
-        how=facts["unit"],
-        fractions=tuple(facts["fractions"]),
-        seed=facts["seed"],
-        folds=facts.get("folds"),
-        fold=facts.get("fold", 0),
-    ).of(manifest)

@@ -1,43 +1,15 @@
-"""What a bundle's config.json says about how its weights came about."""
+"""What a run and a bundle say about their data and their split."""
 
 from __future__ import annotations
 
-import platform
 from collections.abc import Mapping
 from typing import Any
 
-import torch
-
-from zoo import __version__
-from zoo.classifier import Classifier
 from zoo.data.leak import find_leak
 from zoo.data.manifest import Manifest
 from zoo.data.preparing import Prepared
 from zoo.data.split import PARTS, Split
-from zoo.device import Compute
 from zoo.engine.plan import Plan
-from zoo.engine.weights import Start
-from zoo.recipes import plain
-
-
-def training_facts(
-    plan: Plan, prepared: Prepared, split: Split, compute: Compute, start: Start, classifier: Classifier
-) -> dict[str, Any]:
-    """Everything but what the training itself found out."""
-    return {
-        "recipe": plain(plan.recipe),
-        "data": data_facts(plan, prepared),
-        "split": split_facts(plan, prepared.manifest, split),
-        "seed": plan.seed,
-        "init": start.as_dict(),
-        "parameters": sum(parameter.numel() for parameter in classifier.parameters()),
-        "device": compute.why,
-        "versions": {
-            "histozoo": __version__,
-            "torch": torch.__version__,
-            "python": platform.python_version(),
-        },
-    }
 
 
 def data_facts(plan: Plan, prepared: Prepared) -> dict[str, Any]:

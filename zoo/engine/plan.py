@@ -8,11 +8,14 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from zoo import typed
+from zoo.catalog import read_recipe
+from zoo.data.preparing import TOLERATED
 from zoo.data.reading import find_source
 from zoo.data.splitting import Splitting
+from zoo.engine.asked import Asked
 from zoo.errors import UsageError
 from zoo.recipes import changed_recipe, plain
-from zoo.registry import Blueprint, registry
+from zoo.registry import Blueprint, Registry, registry
 from zoo.spec import Recipe, Scalar, Source
 
 Init = Literal["auto", "imagenet", "scratch"]
@@ -23,6 +26,8 @@ class Plan:
     """One training, completely described."""
 
     blueprint: Blueprint
+    model_options: Mapping[str, Scalar]
+    """Those of the architecture's that were chosen otherwise than the entry does."""
     recipe: Recipe
     source: Source
     root: Path | None
@@ -30,6 +35,9 @@ class Plan:
     seed: int
     init: Init
     split_file: Path | None
+    store: bool
+    tolerate: float
+    asked: Asked
 
     @property
     def splitting(self) -> Splitting:
@@ -50,22 +58,29 @@ class Plan:
             "seed": self.seed,
             "init": self.init,
             "split_file": str(self.split_file.resolve()) if self.split_file else None,
+            "store": self.store,
+            "tolerate": self.tolerate,
             "recipe": plain(self.recipe),
+            "preprocessing": plain(self.blueprint.preprocessing),
+            "computing": self.asked.as_dict(),
         }
 
 
 def make_plan(
     name: str,
     *,
-    data: str,
-    root: str | Path | None,
-    options: Mapping[str, Scalar] | None,
-    model_options: Mapping[str, Scalar] | None,
-    recipe: str | None,
-    init: Init,
-    seed: int,
-    split_file: str | Path | None,
-    changes: Mapping[str, Any],
+    data: str = "sample",
+    root: str | Path | None = None,
+    options: Mapping[str, Scalar] | None = None,
+    model_options: Mapping[str, Scalar] | None = None,
+    recipe: str | Recipe | None = None,
+    init: Init = "auto",
+    seed: int = 0,
+    split_file: str | Path | None = None,
+    store: bool = True,
+    tolerate: float = TOLERATED,
+    asked: Asked | None = None,
+    changes: Mapping[str, Any] | None = None,
 ) -> Plan:
     """Look every name up and check every value."""
     book = registry()
@@ -77,7 +92,7 @@ def make_plan(
         raise UsageError(f"seed must be from 0 up to 2^63, not {seed}")
     if init == "imagenet" and not blueprint.architecture.pretrained:
         raise UsageError(f"there are no pretrained weights for {name}", hint="use --init auto or --init scratch")
-    chosen = changed_recipe(book.recipe(recipe or source.recipe or blueprint.entry.recipe), changes)
+    chosen = changed_recipe(_recipe(recipe or source.recipe or blueprint.entry.recipe, book), changes or {})
     return Plan(
         blueprint=replace(
             blueprint,
@@ -87,6 +102,7 @@ def make_plan(
                 width=chosen.width or blueprint.preprocessing.width,
             ),
         ),
+        model_options=model_options or {},
         recipe=chosen,
         source=source,
         root=place,
@@ -94,4 +110,20 @@ def make_plan(
         seed=seed,
         init=init,
         split_file=Path(split_file) if split_file is not None else None,
+        store=store,
+        tolerate=tolerate,
+        asked=asked or Asked(),
     )
+
+
+def _recipe(named: str | Recipe, book: Registry) -> Recipe:
+    """By its name, or read from a file, which may change another that it names."""
+    if isinstance(named, Recipe):
+        return named
+    if not named.endswith((".yaml", ".yml")):
+        return book.recipe(named)
+    base, values = read_recipe(Path(named))
+    about: dict[str, Any] = {"name": Path(named).stem, "summary": f"read from {Path(named).name}", "readings": ()}
+    about |= {key: values.pop(key) for key in ("name", "summary", "paper", "readings") if key in values}
+    start = replace(book.recipe(base), **about) if base else Recipe(**about)
+    return changed_recipe(start, values)

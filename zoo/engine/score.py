@@ -8,32 +8,37 @@ import numpy as np
 import torch
 
 from zoo.classifier import Classifier
-from zoo.data.preparing import Pixels
 from zoo.device import Compute
+from zoo.engine.images import Images
+from zoo.engine.world import World
 from zoo.progress import Silent, Watcher
+
+ALONE = World()
 
 
 @torch.no_grad()
 def score(
     classifier: Classifier,
-    pixels: Pixels,
+    images: Images,
     indices: Sequence[int],
     *,
     compute: Compute,
     batch_size: int,
     watch: Watcher | None = None,
+    world: World = ALONE,
 ) -> np.ndarray:
-    """One row of class probabilities for each index."""
+    """One row of class probabilities for each index. Several processes each take a share, and all get all rows."""
     training = classifier.training
     classifier.eval()
-    rows = []
-    with (watch or Silent()).track("evaluating", len(indices), "images") as task:
-        for start in range(0, len(indices), batch_size):
-            chosen = indices[start : start + batch_size]
-            batch = torch.from_numpy(pixels.read(chosen)).to(compute.device).permute(0, 3, 1, 2)
+    mine = world.share(indices)
+    rows = [torch.empty((0, len(classifier.classes)), device=compute.device)]
+    with (watch or Silent()).track("evaluating", len(mine), "images") as task:
+        for start in range(0, len(mine), batch_size):
+            chosen = mine[start : start + batch_size]
             with compute.autocast():
-                logits = classifier(classifier.normalise(batch))
-            rows.append(classifier.probabilities(logits).cpu())
+                logits = classifier(compute.arrange(classifier.normalise(images.take(chosen))))
+            rows.append(classifier.probabilities(logits))
             task.advance(len(chosen))
-    classifier.train(training)
-    return torch.cat(rows).double().numpy()
+    if training:
+        classifier.train()
+    return world.gather(torch.cat(rows), len(indices)).cpu().double().numpy()

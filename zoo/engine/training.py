@@ -1,38 +1,33 @@
-"""One training from a name to a bundle."""
+"""One training from a name to a bundle, or from where it stopped.
+
+No torch here: a mistake in what was asked for is told before torch is imported.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from contextlib import suppress
+from collections.abc import Iterator, Mapping
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-import numpy as np
-import torch
-
-from zoo.classifier import from_blueprint, from_pretrained
-from zoo.data.leak import find_leak
-from zoo.data.preparing import TOLERATED, Prepared, prepare
-from zoo.data.reading import read_manifest
-from zoo.data.split import Split, write_split
-from zoo.data.splitting import read_split
-from zoo.device import Compute, Precision, choose_compute
-from zoo.engine.evaluation import evaluate_classifier
-from zoo.engine.facts import data_facts, split_facts, training_facts
-from zoo.engine.fit import Data, Fit
-from zoo.engine.history import append
-from zoo.engine.plan import Init, Plan, make_plan
-from zoo.engine.weights import initialise
-from zoo.errors import TrainingError
-from zoo.hub.bundle import read_config, write_report
-from zoo.hub.card import card
+from zoo.data.preparing import TOLERATED
+from zoo.engine.asked import Asked
+from zoo.engine.material import Material
+from zoo.engine.plan import Init, make_plan
+from zoo.engine.rank import is_chief
+from zoo.engine.resuming import check_options, planned
+from zoo.engine.tracking import find_tracker
 from zoo.progress import Silent, Watcher
 from zoo.recipes import RecipeChanges
-from zoo.runs import HISTORY, SPLIT, Run
-from zoo.spec import Scalar
+from zoo.runs import Run
+from zoo.spec import Choice, Layout, Precision, Scalar
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
+
+SAVE_EVERY = 60.0
+"""Seconds between two checkpoints: no more work than this is lost when a process is killed."""
 
 
 def train(
@@ -46,10 +41,17 @@ def train(
     init: Init = "auto",
     seed: int = 0,
     split_file: str | Path | None = None,
-    device: str = "auto",
-    precision: Precision = "auto",
     store: bool = True,
     tolerate: float = TOLERATED,
+    device: str = "auto",
+    precision: Precision = "auto",
+    layout: Layout = "auto",
+    compile: Choice = "auto",  # noqa: A002
+    resident: Choice = "auto",
+    sync_norm: Choice = "auto",
+    deterministic: bool = False,
+    save_every: float = SAVE_EVERY,
+    track: str | None = None,
     out: str | Path | None = None,
     watch: Watcher | None = None,
     **changes: Unpack[RecipeChanges],
@@ -57,10 +59,21 @@ def train(
     """Train a model and evaluate it on its held-out part; the run folder holds everything this made.
 
     `data` is a source's name with its `root`, or a path that says by itself what it is. `options` are the source's,
-    `model_options` the architecture's, `changes` the recipe's. `split_file`: a table that says who is held out.
-    `store=False` reads images from their files each time. `tolerate`: the share of images that may be unreadable.
+    `model_options` the architecture's, `changes` the recipe's. `recipe` is a name, or a YAML file's path.
+    `split_file`: a table that says who is held out. `store=False` reads images from their files each time.
+    `tolerate`: the share of images that may be unreadable. `save_every`: seconds between checkpoints.
+    `track`: a tracker that follows the epochs, tensorboard or trackio.
     """
-    watch = watch or Silent()
+    tracker = find_tracker(track)
+    asked = Asked(
+        device=device,
+        precision=precision,
+        layout=layout,
+        compile=compile,
+        resident=resident,
+        sync_norm=sync_norm,
+        deterministic=deterministic,
+    )
     plan = make_plan(
         name,
         data=data,
@@ -71,80 +84,63 @@ def train(
         init=init,
         seed=seed,
         split_file=split_file,
+        store=store,
+        tolerate=tolerate,
+        asked=asked,
         changes=changes,
     )
+    watch = (watch or Silent()) if is_chief() else Silent()
     if plan.recipe.name != (own := plan.blueprint.entry.recipe) and recipe is None:
         watch.say(f"recipe {plan.recipe.name}, the {plan.source.name}'s; {name}'s own is {own} (--recipe {own})")
-    compute = choose_compute(device, precision)
-    manifest = read_manifest(plan.source, root=plan.root, options=plan.options, watch=watch)
-    prepared = prepare(manifest, plan.blueprint.preprocessing, watch, store=store, tolerated=tolerate)
-    split = _split(plan, prepared, watch)
-    run = Run.create(
-        {
-            **plan.as_dict(),
-            "precision": "bfloat16" if compute.bfloat16 else "float32",
-            "device": compute.why,
-            "data_name": manifest.name,
-            "synthetic": manifest.synthetic,
-            "data_facts": data_facts(plan, prepared),
-            "split": split_facts(plan, prepared.manifest, split),
-            "unreadable": dict(prepared.unreadable),
-        },
-        name=f"{name}-{plan.source.name}",
-        out=Path(out) if out is not None else None,
-    )
-    try:
-        _train_into(run, plan, prepared, split, compute, watch)
-    except KeyboardInterrupt:
-        run.finish("interrupted")
-        raise
-    except Exception as error:
-        with suppress(OSError):  # a full disk has no room for this either; the first error is the one to tell
-            run.finish("failed", error=str(error))
-        raise
-    run.finish("finished")
-    return run
+    with torch_arriving(asked):
+        material = Material.of(plan, watch)
+    from zoo.engine.opening import begin
+
+    where = Path(out) if out is not None else None
+    return begin(plan, material, out=where, track=track, tracker=tracker, save_every=save_every, watch=watch)
 
 
-def _split(plan: Plan, prepared: Prepared, watch: Watcher) -> Split:
-    """Who is held out; what leaks is said, and a batch must fit into what is left to train on."""
-    manifest = prepared.manifest
-    split = read_split(plan.split_file, manifest) if plan.split_file else plan.splitting.of(manifest)
-    if leak := find_leak(manifest, split):
-        watch.say(f"split by {split.unit}: {leak}")
-    if plan.recipe.batch_size > len(split.train):
-        raise TrainingError(
-            f"a batch of {plan.recipe.batch_size} is larger than the training part, of {len(split.train)} images",
-            hint="give a smaller --batch-size",
-        )
-    return split
+def resume(
+    run: str | Path | Run,
+    *,
+    given: Mapping[str, Any] | None = None,
+    save_every: float = SAVE_EVERY,
+    track: str | None = None,
+    watch: Watcher | None = None,
+) -> Run:
+    """Go on with a run that was stopped or killed, to the same bits as if it had not been.
+
+    `given`: options of `train`, if any are given again; they must be the run's own. `track` may be another tracker than
+    the run's, or `none`.
+    """
+    run = Run.open(run.path if isinstance(run, Run) else run)
+    check_options(run, given or {})
+    if run.record["status"] == "finished":
+        if is_chief():
+            (watch or Silent()).say(f"{run} is finished already")
+        return run
+    tracker = find_tracker(track or run.record.get("track"))
+    plan = planned(run)
+    watch = (watch or Silent()) if is_chief() else Silent()
+    with torch_arriving(plan.asked):
+        material = Material.of(plan, watch)
+    from zoo.engine.opening import go_on
+
+    return go_on(run, plan, material, tracker=tracker, save_every=save_every, watch=watch)
 
 
-def _train_into(run: Run, plan: Plan, prepared: Prepared, split: Split, compute: Compute, watch: Watcher) -> None:
-    manifest = prepared.manifest
-    write_split(run.path / SPLIT, manifest, split)
-    torch.manual_seed(plan.seed)
-    classifier = from_blueprint(plan.blueprint, manifest.classes)
-    start = initialise(classifier.network, plan.blueprint, plan.init, watch)
-    run.update({"initial_weights": start.as_dict()})
-    watch.say(f"computing on {compute.why}")
-    data = Data(pixels=prepared.pixels, labels=np.array(manifest.labels), split=split)
-    fitted = Fit(classifier, data, plan.recipe, seed=plan.seed, compute=compute, watch=watch).run(
-        lambda epoch: append(run.path / HISTORY, epoch)
-    )
-    classifier.network.load_state_dict(fitted.weights)
-    facts = training_facts(plan, prepared, split, compute, start, classifier)
-    outcome = {"epochs_run": fitted.epochs_run, "best_epoch": fitted.best_epoch}
-    classifier.describe_training({**facts, **outcome}).save(run.bundle)
-    # measured on what was written, as everybody else will load it
-    evaluation = evaluate_classifier(
-        from_pretrained(run.bundle),
-        prepared,
-        split=split,
-        part="test",
-        compute=choose_compute(str(compute.device), "float32"),
-        watch=watch,
-    )
-    evaluation.write(run.path)
-    measured = evaluation.as_dict()
-    write_report(run.bundle, metrics=measured, card=card(read_config(run.bundle), measured))
+@contextmanager
+def torch_arriving(asked: Asked) -> Iterator[None]:
+    """Importing torch and the rest takes seconds: meanwhile the block, which needs none of it, is run."""
+    with ThreadPoolExecutor(1) as thread:
+        coming = thread.submit(_arrive, asked)
+        if asked.device not in ("auto", "cpu"):
+            coming.result()  # so that a device that is not there is told before anything is decoded
+        yield
+        coming.result()
+
+
+def _arrive(asked: Asked) -> None:
+    from zoo.engine import opening
+
+    opening.warm(asked)

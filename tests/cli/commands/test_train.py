@@ -12,7 +12,11 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import one_document
+from tests.grids import finish, lay
 from tests.strangers import Answer
+from zoo.grid.cells import Wanted
+from zoo.grid.folder import Folder
+from zoo.registry import registry
 from zoo.runs import Run
 
 Command = Callable[..., Answer]
@@ -43,8 +47,8 @@ def test_it_ends_with_what_it_learned_where_it_lies_and_what_to_type_next(run: C
 def test_progress_goes_to_standard_error_with_rate_and_time(run: Command, words: tuple[str, ...]) -> None:
     answer = run("train", *words)
     line = next(line for line in answer.err.splitlines() if line.startswith("training: "))
-    assert "3/3 steps" in line
-    assert "steps/s" in line
+    assert "24/24 images" in line
+    assert "images/s" in line
     assert "gone" in line
     assert "training: " not in answer.out
 
@@ -55,6 +59,23 @@ def test_json_is_one_document_with_the_record_and_the_numbers(run: Command, word
     assert document["evaluation"] == made.metrics
     assert document["recipe"]["epochs"] == 1
     assert document["status"] == "finished"
+
+
+def test_none_is_said_too(run: Command, words: tuple[str, ...]) -> None:
+    """Other than an option that is left away, it stands above what the recipe says."""
+    Path("mine.yaml").write_text("base: modern\nselect: loss\npatience: 5\nfolds: 3\nheight: 48\n")
+    words = ("train", *words, "--recipe", "mine.yaml", "--height", "none", "--width", "none", "--folds", "none")
+    answer = run(*words, "--patience", "none", "--out", "said")
+    assert answer.status == 0, answer.err
+    made = Run.open("said").record
+    assert {name: made["recipe"][name] for name in ("patience", "folds", "height")} == {
+        "patience": None,
+        "folds": None,
+        "height": None,
+    }
+    assert made["preprocessing"]["height"] == registry().model("resnet20").preprocessing.height == 64
+    assert run(*words, "--out", "left").status == 0
+    assert Run.open("left").record["recipe"]["patience"] == 5
 
 
 def test_the_run_lies_where_it_is_told_to(run: Command, words: tuple[str, ...]) -> None:
@@ -172,4 +193,90 @@ def test_a_disk_without_room_for_the_weights_is_one_clear_text(words: tuple[str,
     assert "File too large" in done.stderr
     made = Run.open(tmp_path / "run")
     assert made.record["status"] == "failed"
-    assert {path.name for path in made.path.iterdir()} == {"run.yaml", "split.csv", "history.jsonl"}
+    assert {path.name for path in made.path.iterdir()} == {"run.yaml", "split.csv", "history.jsonl", "curves.png"}
+
+
+@pytest.fixture
+def grid(tmp_path: Path, trained: Run) -> Path:
+    """One of two cells is finished; the other's data are gone."""
+    wanted = Wanted(models=("resnet20",), seeds=2, options={"data": "folder", "root": str(tmp_path / "gone")})
+    made = lay(tmp_path / "runs" / "grid-1", wanted)
+    finish(made, wanted.cells[0], trained, {"balanced_accuracy": 0.75, "accuracy": 0.8, "loss": 1.25})
+    return made.path
+
+
+def test_a_grid_ends_with_its_table_and_with_what_failed(run: Command, grid: Path) -> None:
+    answer = run("train", "--resume", str(grid))
+    assert answer.status == 1
+    assert "1 run on tiles, recipe modern, split by image, seeds 0 to 1; each measured on its test part" in answer.out
+    assert "balanced accuracy   resnet20      1   0.750    -   no interval: one run has no spread" in answer.out
+    assert "Nadeau and Bengio" in answer.out
+    assert "1 of 2 runs are missing from the table:" in answer.out
+    assert "gone: there is no such folder" in answer.out
+    assert f"zoo train --resume {grid}" in answer.out
+    assert answer.err.splitlines()[:3] == [
+        f"2 runs in {grid}, 1 of them finished already, 1 at a time",
+        f"what each says goes to {grid / 'logs'}",
+        "resnet20-seed1 begins",
+    ]
+    assert "Traceback" not in answer.err + answer.out
+
+
+def test_a_grid_is_one_document_too(run: Command, grid: Path, trained: Run) -> None:
+    made = Folder.open(grid)
+    finish(made, made.wanted.cells[1], trained, {"balanced_accuracy": 0.85, "accuracy": 0.9, "loss": 1.0})
+    document: Any = one_document(run("train", "--resume", str(grid), "--json"))
+    assert document["grid"] == str(grid)
+    assert [cell["state"] for cell in document["cells"]] == ["finished", "finished"]
+    row = next(row for row in document["table"]["rows"] if row["measure"] == "balanced_accuracy")
+    assert (row["runs"], row["mean"]) == (2, pytest.approx(0.8))
+
+
+def test_a_grid_goes_on_with_its_own_options_only(run: Command, grid: Path) -> None:
+    answer = run("train", "resnet20", "--resume", str(grid), "--epochs", "3")
+    assert answer.status == 1
+    assert "it was begun with other options" in answer.err
+    assert "epochs: 'not given' then, 3 now" in answer.err
+    assert "models: ['resnet20'] then, ['dala'] now" in run("train", "dala", "--resume", str(grid)).err
+
+
+@pytest.mark.parametrize(
+    ("words", "text"),
+    [
+        (("resnet20", "--jobs", "2"), "--jobs is for many runs"),
+        (("resnet20", "--on", "local"), "--on is for many runs"),
+        (("resnet20", "--slurm", "gpus=1"), "--slurm is for many runs"),
+        (("resnet20", "senet20", "--resume", "here"), "only a grid has several"),
+        (("resnet20", "--folds", "5", "--fold", "1", "--jobs", "2"), "--jobs is for many runs"),
+        (("--seeds", "2"), "which model?"),
+        (("resnet20", "--seeds", "0"), "--seeds"),
+        (("resnet20", "--seeds", "2", "--slurm", "gpus"), "'gpus' is not KEY=VALUE"),
+    ],
+)
+def test_what_is_for_grids_is_refused_where_there_is_none(run: Command, words: tuple[str, ...], text: str) -> None:
+    answer = run("train", *words)
+    assert answer.status == 2
+    assert text in answer.err
+    assert not Path("runs").exists()
+
+
+def test_a_mistake_in_a_grid_is_one_clear_text_and_leaves_nothing(run: Command, words: tuple[str, ...]) -> None:
+    answer = run("train", "dalla", *words, "--seeds", "2")
+    assert answer.status == 1
+    assert answer.err == "error: unknown model 'dalla'\n  did you mean dala?\n"
+    assert not Path("runs").exists()
+
+
+def test_one_fold_is_one_run(run: Command, words: tuple[str, ...]) -> None:
+    answer = run("train", *words, "--folds", "4", "--fold", "1")
+    assert answer.status == 0, answer.err
+    assert Run.open("runs/resnet20-folder-1").record["recipe"]["fold"] == 1
+
+
+@pytest.mark.slow
+def test_folds_make_a_grid(run: Command, words: tuple[str, ...]) -> None:
+    answer = run("train", *words, "--folds", "3", "--jobs", "2")
+    assert answer.status == 0, answer.err
+    assert "3 runs on tiles, recipe modern, split by image, seed 0, 3 folds" in answer.out
+    for fold in range(3):
+        assert Run.open(f"runs/grid-1/resnet20-seed0-fold{fold}").record["recipe"]["fold"] == fold

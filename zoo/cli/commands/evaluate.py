@@ -25,8 +25,11 @@ def command(model: str, options: dict[str, str], out: Path | None, as_json: bool
     """Measure a run, a bundle or a Hub model on held-out data, with 95 % intervals."""
     from zoo.cli.summary import print_evaluation
     from zoo.engine import evaluate
+    from zoo.engine.rank import is_chief
 
     evaluation = evaluate(model, options=options or None, watch=watcher(), **given)
+    if not is_chief():
+        return
     if out is not None:
         evaluation.write(out)
     if as_json:

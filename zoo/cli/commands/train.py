@@ -5,12 +5,18 @@ from __future__ import annotations
 from typing import Any, get_type_hints
 
 import click
+from click.core import ParameterSource
 
 from zoo import typed
-from zoo.cli.options import complete_model, data_options, device_option, json_option, model_options
+from zoo.cli.grids import GRID_ONLY, grid_options, is_grid, run_grid
+from zoo.cli.options import complete_model, computing_options, data_options, json_option, model_options
 from zoo.cli.printing import print_json
 from zoo.cli.watching import watcher
+from zoo.heap import keep_freed
 from zoo.recipes import MEANINGS, RecipeChanges
+
+ANYTIME = ("resume", "save_every", "track", "as_json")
+"""Options that change no number."""
 
 
 class _Typed(click.ParamType[Any]):
@@ -46,32 +52,64 @@ def _metavar(hint: Any) -> str:
 
 
 @click.command("train")
-@click.argument("name", shell_complete=complete_model)
+@click.argument("names", metavar="[NAME]...", nargs=-1, shell_complete=complete_model)
+@click.option("--resume", type=click.Path(), help="Go on with a run, or a grid, that was stopped or killed.")
+@grid_options
 @data_options
 @model_options
-@click.option("--recipe", help="How to train; `zoo show NAME` prints the model's own.")
+@click.option("--recipe", help="How to train: a name, or a YAML file. `zoo show NAME` prints the model's own.")
 @click.option("--init", type=click.Choice(["auto", "imagenet", "scratch"]), default="auto", show_default=True)
 @click.option("--seed", type=int, default=0, show_default=True, help="Decides the split and the training.")
 @click.option("--split-file", type=click.Path(), help="A table that says which image is in which part.")
 @click.option("--store/--no-store", default=True, help="Decode each image once into the cache, or whenever it is read.")
 @click.option("--tolerate", type=float, help="The share of images that may be unreadable; 0.01 by default.")
-@click.option("--out", type=click.Path(), help="The run folder; by default the next free runs/NAME-DATA-N.")
-@device_option
-@click.option("--precision", type=click.Choice(["auto", "float32", "bfloat16"]), default="auto", show_default=True)
+@click.option("--out", type=click.Path(), help="The folder; by default the next free runs/NAME-DATA-N, or runs/grid-N.")
+@click.option("--save-every", type=float, help="Seconds between two checkpoints; 60 by default.")
+@click.option("--track", metavar="[tensorboard|trackio|none]", help="Follow the epochs with an experiment tracker.")
+@computing_options
 @json_option
 @_recipe_options
-def command(name: str, data: str | None, as_json: bool, **given: Any) -> None:
+@click.pass_context
+def command(ctx: click.Context, /, names: tuple[str, ...], resume: str | None, as_json: bool, **given: Any) -> int:
     """Train a model and evaluate it on held-out data.
 
     Without --data this is the built-in synthetic sample. The options from --split on change the recipe, which says how
     the model is trained; `zoo show NAME` prints it.
-    """
-    from zoo.cli.summary import print_summary
-    from zoo.engine import train
 
-    chosen = {key: value for key, value in given.items() if value is not None}
-    run = train(name, data=data or "sample", watch=watcher(), **chosen)
+    Several names, --seeds N, or --folds K without --fold make a grid: every run of it, and one table at the end.
+
+    Several processes, on several GPUs say: torchrun --nproc-per-node 4 -m zoo train NAME ...
+    """
+    if is_grid(names, resume, typed_options(ctx)):
+        return run_grid(names, resume, typed_options(ctx), as_json=as_json)
+    from zoo import engine
+    from zoo.cli.summary import print_summary
+    from zoo.engine.rank import is_chief
+
+    said = typed_options(ctx)  # with what was said to be `none`, which is not the same as nothing said
+    chosen = {key: value for key, value in given.items() if key not in GRID_ONLY and (value is not None or key in said)}
+    keep_freed()
+    if resume is not None:
+        again = {key: value for key, value in said.items() if key not in ANYTIME}
+        again |= {"name": names[0]} if names else {}
+        anytime = {key: chosen[key] for key in ("save_every", "track") if key in chosen}
+        run = engine.resume(resume, given=again, watch=watcher(), **anytime)
+    elif not names:
+        raise click.UsageError("which model? `zoo list` prints all; or give --resume RUN")
+    else:
+        run = engine.train(names[0], watch=watcher(), **chosen)
+    if not is_chief():
+        return 0
     if as_json:
         print_json({"run": str(run), **run.record, "evaluation": run.metrics})
-        return
-    print_summary(run)
+    else:
+        print_summary(run)
+    return 0
+
+
+def typed_options(ctx: click.Context) -> dict[str, Any]:
+    """What stood on the command line, the names aside."""
+    said = ParameterSource.COMMANDLINE
+    return {
+        name: value for name, value in ctx.params.items() if name != "names" and ctx.get_parameter_source(name) is said
+    }

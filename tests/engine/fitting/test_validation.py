@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from zoo.engine.validation import Validation, rank, validated
+from zoo.engine.fitting.validation import Validation, rank, validated
 from zoo.spec import Recipe
 
 FOUND = Validation(val_loss=0.4, val_accuracy=0.8, val_balanced_accuracy=0.7)

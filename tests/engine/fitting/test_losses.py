@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from zoo.engine.losses import Loss, class_weights, make_loss
+from zoo.engine.fitting.losses import Loss, class_weights, make_loss
 from zoo.registry import registry
 
 LOGITS = torch.tensor([[2.0, 0.0], [0.5, 1.5], [-1.0, 3.0]])

@@ -28,12 +28,19 @@ class Loss:
         self, logits: Tensor, labels: Tensor, others: Tensor | None = None, own: Tensor | None = None
     ) -> Tensor:
         """`others` are the labels an image was mixed with, `own` how much of its own label is left."""
+        losses, weights = self.parts(logits, labels, others, own)
+        return losses / weights
+
+    def parts(
+        self, logits: Tensor, labels: Tensor, others: Tensor | None = None, own: Tensor | None = None
+    ) -> tuple[Tensor, Tensor]:
+        """The weighted losses' sum and the weights' sum, which several processes add up before dividing."""
         losses, weights = self._each(logits.float(), labels)
         if others is not None and own is not None:
             other_losses, other_weights = self._each(logits.float(), others)
             losses = own * losses + (1 - own) * other_losses
             weights = own * weights + (1 - own) * other_weights
-        return losses.sum() / weights.sum()
+        return losses.sum(), weights.sum()
 
     def _each(self, logits: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
         """Every image's weighted loss, and its weight."""

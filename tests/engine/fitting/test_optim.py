@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from zoo.engine.optim import learning_rate, make_optimizer
+from zoo.engine.fitting.optim import learning_rate, make_optimizer
 from zoo.spec import Recipe
 
 

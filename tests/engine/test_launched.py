@@ -1,0 +1,243 @@
+"""`torchrun ... -m zoo train`, with real processes that fail, are stopped and go on."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+from safetensors.torch import load_file
+
+from tests.engine.strange import install
+from tests.strangers import OURS, Answer, Site
+from zoo.runs import Run
+
+WAIT = 90.0
+"""Seconds after which a test no longer waits."""
+QUICKLY = 15.0
+"""Seconds within which all are gone when one has failed; torch itself would wait for minutes."""
+WORDS = ("--data=folder", "--recipe=modern", "--device=cpu", "--precision=float32", "--batch-size=8", "--lr=1e-3")
+MORE = ("--augment=symmetries", "--epochs=2")
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    found = Site(tmp_path_factory.mktemp("launched"))
+    install(found)
+    return found
+
+
+@contextmanager
+def _launched(site: Site, launcher: list[str], *words: str) -> Iterator[subprocess.Popen[str]]:
+    """torch's launcher, and whatever it started gone at the end."""
+    clean = {name: value for name, value in os.environ.items() if name not in OURS}
+    path = os.pathsep.join(filter(None, [str(site.folder), os.environ.get("PYTHONPATH")]))
+    there = {
+        "PYTHONPATH": path,
+        "PYTHONWARNINGS": "error",
+        "OMP_NUM_THREADS": "1",
+        "ZOO_CACHE": os.environ["ZOO_CACHE"],
+    }
+    process = subprocess.Popen(
+        [sys.executable, "-m", "torch.distributed.run", *launcher, "-m", "zoo", *words],
+        env={**clean, **there},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield process
+    finally:
+        for number in (*_children(process.pid), process.pid):
+            if process.poll() is None or number != process.pid:
+                os.kill(number, signal.SIGKILL)
+        process.wait(10)
+
+
+def _children(parent: int) -> list[int]:
+    listed = subprocess.run(["ps", "-o", "pid=", "--ppid", str(parent)], capture_output=True, text=True, check=False)
+    return [int(number) for number in listed.stdout.split()]
+
+
+def _ended(process: subprocess.Popen[str]) -> Answer:
+    out, err = process.communicate(timeout=WAIT)
+    return Answer(status=process.returncode, out=out, err=err)
+
+
+def _ours(text: str) -> list[str]:
+    """What our processes said, without the launcher's report."""
+    return [line for line in text.splitlines() if "error:" in line or "stopped:" in line]
+
+
+def _still_there(word: str) -> list[str]:
+    listed = subprocess.run(["ps", "-eo", "pid=,stat=,args="], capture_output=True, text=True, check=True).stdout
+    return [line for line in listed.splitlines() if word in line]
+
+
+def _wait(ready: Callable[[], bool], process: subprocess.Popen[str]) -> None:
+    end = time.monotonic() + WAIT
+    while not ready():
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+def _steps_gone(run: Path) -> bool:
+    return (run / "history.jsonl").is_file() and bool((run / "history.jsonl").read_text())
+
+
+ALONE = ["--standalone", "--nproc-per-node"]
+
+
+def _train(site: Site, tiles: Path, out: Path, launcher: list[str], *words: str) -> Answer:
+    with _launched(site, launcher, "train", "fragile", f"--root={tiles}", f"--out={out}", *WORDS, *MORE, *words) as run:
+        return _ended(run)
+
+
+def test_one_that_fails_stops_all_with_its_error(site: Site, tiles: Path, tmp_path: Path) -> None:
+    before = time.monotonic()
+    answer = _train(site, tiles, tmp_path / "run", [*ALONE, "2"], "--model-option=fault=raise")
+    assert answer.status != 0
+    assert answer.out == ""
+    said = _ours(answer.err)
+    assert said[0] == "error: process 1 of 2: ValueError: a stranger's own fault"
+    assert [line for line in said[1:] if "ValueError" not in line and "process 1 failed" not in line] == []
+    assert time.monotonic() - before < 3 * QUICKLY, "torch took a while to arrive, but nobody waited for minutes"
+    assert _still_there(str(tmp_path)) == []
+    record = Run.open(tmp_path / "run").record
+    assert (record["status"], record["error"]) == ("failed", "process 1 of 2: a stranger's own fault")
+    assert list(tmp_path.iterdir()) == [tmp_path / "run"]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("size", [2, 3])
+def test_one_that_is_killed_stops_all(site: Site, tiles: Path, tmp_path: Path, size: int) -> None:
+    answer = _train(site, tiles, tmp_path / "run", [*ALONE, str(size)], "--model-option=fault=kill")
+    assert answer.status != 0
+    assert "SIGKILL" in answer.err, "the launcher's report; it may end the others before they have said anything"
+    assert len([line for line in _ours(answer.err) if "another process ended without a word (" in line]) <= 1
+    assert "GLHF" not in answer.err
+    assert _still_there(str(tmp_path)) == []
+    record = Run.open(tmp_path / "run").record
+    assert record["status"] == "failed"
+    assert "another process ended" in record["error"]
+
+
+@pytest.mark.slow
+def test_a_loss_that_is_no_number_is_told_once(site: Site, tiles: Path, tmp_path: Path) -> None:
+    answer = _train(site, tiles, tmp_path / "run", [*ALONE, "3"], "--model-option=fault=nan")
+    assert answer.status != 0
+    assert answer.err.count("the loss became nan in epoch 1, step 3 of 3, on the images") == 1
+    assert "the loss became nan" in Run.open(tmp_path / "run").record["error"]
+
+
+@pytest.mark.slow
+def test_what_only_the_first_process_meets_stops_all(site: Site, tiles: Path, tmp_path: Path) -> None:
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "mine.txt").touch()
+    before = time.monotonic()
+    answer = _train(site, tiles, tmp_path / "run", [*ALONE, "2"])
+    assert answer.status != 0
+    assert "error: process 0 of 2: " in answer.err
+    assert answer.err.count("a run never overwrites another") == 1
+    assert time.monotonic() - before < 3 * QUICKLY
+    assert [path.name for path in (tmp_path / "run").iterdir()] == ["mine.txt"]
+
+
+@pytest.mark.slow
+def test_only_the_first_process_speaks_and_writes(site: Site, tiles: Path, tmp_path: Path) -> None:
+    answer = _train(site, tiles, tmp_path / "run", [*ALONE, "3"])
+    assert answer.status == 0, answer.err
+    assert answer.out.count("Everything lies in") == 1
+    assert answer.err.count("computing on") == 1
+    assert _ours(answer.err) == []
+    assert "Warning" not in answer.err.replace("UserWarning: omp", "")
+    assert list(tmp_path.iterdir()) == [tmp_path / "run"]
+    one = tmp_path / "one"
+    assert site.zoo("train", "fragile", f"--root={tiles}", f"--out={one}", *WORDS, *MORE).status == 0
+    assert {path.name for path in (tmp_path / "run").iterdir()} == {path.name for path in one.iterdir()}
+    assert _keys(tmp_path / "run") == _keys(one)
+
+    with _launched(site, [*ALONE, "2"], "evaluate", "run", "--json", f"--out={tmp_path / 'again'}") as process:
+        evaluated = _ended(process)
+    assert evaluated.status == 0, evaluated.err
+    values, measured = (json.loads(evaluated.out)["measures"]["values"], Run(one).metrics["measures"]["values"])
+    for name, value in measured.items():
+        assert values[name] == (value if value is None else pytest.approx(value, rel=1e-4))
+    assert _keys(tmp_path / "again") == _keys(one)
+
+
+def _keys(folder: Path) -> list[str]:
+    with (folder / "predictions.csv").open(newline="") as file:
+        return [row["key"] for row in csv.DictReader(file)]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+def test_a_launcher_that_is_stopped_can_be_gone_on_with(
+    site: Site, tiles: Path, tmp_path: Path, number: signal.Signals
+) -> None:
+    """Begun by two, stopped in the middle, and gone on with by three; the same as by one undisturbed."""
+    run, words = tmp_path / "run", ("--epochs=4", "--save-every=0.1", "--model-option=pause=0.2")
+    begin = ["train", "fragile", f"--root={tiles}", f"--out={run}", *WORDS, *MORE, *words]
+    with _launched(site, [*ALONE, "2"], *begin) as process:
+        _wait(lambda: _steps_gone(run), process)
+        if number == signal.SIGKILL:
+            for child in _children(process.pid):
+                os.kill(child, number)
+        else:
+            process.send_signal(number)
+        stopped = _ended(process)
+    assert stopped.status != 0
+    assert _still_there(str(run)) == []
+    if number != signal.SIGKILL:
+        assert Run.open(run).record["status"] == "interrupted"
+        assert stopped.err.count("stopped: process 0 of 2: the step was finished, and a checkpoint lies in") == 1
+        assert _ours(stopped.err) == [line for line in _ours(stopped.err) if "process 0 of 2" in line]
+    assert not (run / "bundle").exists()
+    with _launched(site, [*ALONE, "3"], "train", "--resume", str(run)) as process:
+        gone_on = _ended(process)
+    assert gone_on.status == 0, gone_on.err
+    assert "going on with" in gone_on.err
+    _like_one(site, tiles, tmp_path, "--epochs=4", "--model-option=pause=0.2")
+
+
+def _like_one(site: Site, tiles: Path, folder: Path, *words: str) -> None:
+    one = folder / "one"
+    done = site.zoo("train", "fragile", f"--root={tiles}", f"--out={one}", *WORDS, *MORE, *words)
+    assert done.status == 0, done.err
+    ours, its = (load_file(path / "bundle" / "model.safetensors") for path in (folder / "run", one))
+    # float32 sums in another order, and Adam's division by the gradient's size: far less than one step's 1e-3
+    assert max(float((ours[name].double() - tensor.double()).abs().max()) for name, tensor in its.items()) < 1e-5
+    assert _keys(folder / "run") == _keys(one)
+
+
+@pytest.mark.slow
+def test_two_machines(site: Site, tiles: Path, tmp_path: Path) -> None:
+    """Two launchers that meet at one port, each with a process."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+
+    def node(rank: int) -> list[str]:
+        where = ["--master-addr=127.0.0.1", f"--master-port={port}"]
+        return ["--nnodes=2", f"--node-rank={rank}", "--nproc-per-node=1", *where]
+
+    words = ["train", "fragile", f"--root={tiles}", f"--out={tmp_path / 'run'}", *WORDS, *MORE]
+    with _launched(site, node(0), *words) as one, _launched(site, node(1), *words) as other:
+        second, first = _ended(other), _ended(one)
+    assert (first.status, second.status) == (0, 0), first.err + second.err
+    assert "2 processes, batch norm over all processes" in first.err
+    assert "Everything lies in" in first.out
+    assert second.out == ""
+    assert "computing on" not in second.err
+    _like_one(site, tiles, tmp_path)

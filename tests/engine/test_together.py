@@ -1,0 +1,220 @@
+"""Training in several processes against one.
+
+Tolerance: the processes add up the same float32 numbers in another order, so a gradient differs by some 1e-7 of the
+largest. Adam divides a gradient by its own size, which turns such a difference in an entry near zero into one of the
+learning rate's size; so weights are compared against the learning rate, and after a few steps.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import sys
+from collections.abc import Callable
+from itertools import chain
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+from safetensors.torch import load_file
+from torch import Tensor
+
+from tests.engine.recording import Recorded, look_anew, record
+from tests.engine.strange import install
+from tests.processes import Crew
+from tests.strangers import Site
+from zoo import evaluate
+from zoo.engine.world import World
+from zoo.metrics import measure
+from zoo.runs import Run
+
+Crews = Callable[[int], Crew]
+LR = 1e-3
+TIMES = ("images_per_second", "seconds", "elapsed")
+
+CASES: dict[str, dict[str, Any]] = {
+    "batch norm": {},
+    "averaged": {"averaging": 0.9},
+    "sgd": {"optimizer": "sgd", "lr": 0.01},
+    "class weights, balanced sampling": {"class_weights": "balanced", "sampling": "balanced"},
+    "mixup": {"mixing": "mixup", "class_weights": "balanced"},
+    "cutmix, focal": {"mixing": "cutmix", "class_weights": "balanced", "loss": "focal"},
+    "head only": {"tune": "head"},
+    "frozen": {"batch_norm": "frozen", "early_rate": 0.5},
+    "no batch norm": {"model_options": {"norm": "none"}},
+}
+
+
+@pytest.fixture(scope="session")
+def uneven(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two classes of 26 and 14 tiles of noise."""
+    root = tmp_path_factory.mktemp("data") / "uneven"
+    noise = np.random.default_rng(0)
+    for name, middle, count in (("bright", 150, 26), ("dark", 110, 14)):
+        (root / name).mkdir(parents=True)
+        for number in range(count):
+            pixels = noise.normal(middle, 60, (24, 24, 3)).clip(0, 255).astype(np.uint8)
+            Image.fromarray(pixels).save(root / name / f"{number:02d}.png")
+    return root
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    found = Site(tmp_path_factory.mktemp("site"))
+    install(found)
+    return found
+
+
+def _words(root: Path, case: str, **more: Any) -> dict[str, Any]:
+    words = {
+        "name": "fragile",
+        "data": "folder",
+        "root": root,
+        "recipe": "modern",
+        "device": "cpu",
+        "precision": "float32",
+        "epochs": 2,
+        "batch_size": 8,
+        "lr": LR,
+        "warmup": 0.0,
+        "averaging": 0.0,
+        "class_weights": "none",
+        "augment": ("symmetries",),
+        "out": "run",
+    }
+    return {**words, **CASES[case], **more}
+
+
+def _alone(site: Site, words: dict[str, Any], stop_after: int = 0) -> Recorded:
+    here = Path.cwd()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.chdir(here)
+        patch.setattr(sys, "path", list(sys.path))
+        try:
+            return record(World(), str(site.folder), stop_after, words)
+        finally:
+            look_anew()
+
+
+def _apart(one: dict[str, Tensor], other: dict[str, Tensor]) -> float:
+    assert one.keys() == other.keys()
+    return max(float((one[name].double() - tensor.double()).abs().max()) for name, tensor in other.items())
+
+
+def _probabilities(run: Path) -> tuple[list[str], np.ndarray]:
+    with (run / "predictions.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    return [row["key"] for row in rows], np.array([[float(row["p_bright"]), float(row["p_dark"])] for row in rows])
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_it_computes_what_one_process_does(crews: Crews, site: Site, uneven: Path, case: str, tmp_path: Path) -> None:
+    """Batches of 8: over three processes the parts are 2, 3 and 3."""
+    alone = _alone(site, _words(uneven, case, out=tmp_path / "1"))
+    for size in (2, 3):
+        found = crews(size).do(record, str(site.folder), 0, _words(uneven, case, out=tmp_path / str(size)))
+        _same_work(found, alone)
+        largest = max(float(grad.abs().max()) for grad in alone.first.values())
+        for one in found:
+            assert _apart(one.first, alone.first) <= 1e-5 * largest
+            assert _apart(one.weights, alone.weights) <= 1e-3 * CASES[case].get("lr", LR)
+        _same_numbers(tmp_path / str(size), tmp_path / "1")
+
+
+def _same_work(found: list[Recorded], alone: Recorded) -> None:
+    """Every batch is the same images, shared; only the chief speaks and writes."""
+    assert [list(chain(*parts)) for parts in zip(*(one.taken for one in found), strict=True)] == alone.taken
+    assert found[0].said
+    assert [one.said for one in found[1:]] == [[]] * (len(found) - 1)
+    assert [one.wrote for one in found] == [[]] * len(found)
+
+
+def _same_numbers(several: Path, one: Path) -> None:
+    """History, probabilities and metrics."""
+    for row, other in zip(_history(several), _history(one), strict=True):
+        _same({**row, **dict.fromkeys(TIMES)}, {**other, **dict.fromkeys(TIMES)})
+    keys, probabilities = _probabilities(several)
+    its_keys, its_probabilities = _probabilities(one)
+    assert keys == its_keys
+    assert len(set(keys)) == len(keys) == 12
+    assert np.abs(probabilities - its_probabilities).max() <= 1e-6
+    labels = np.array([int(key.startswith("dark")) for key in keys])
+    expected = measure(labels=labels, probabilities=probabilities, classes=("bright", "dark"), groups=None).values
+    values = Run.open(several).metrics["measures"]["values"]
+    _same(values, Run.open(one).metrics["measures"]["values"])
+    _same(values, dict(expected))
+
+
+def _same(one: dict[str, Any], other: dict[str, Any]) -> None:
+    assert one.keys() == other.keys()
+    for name, value in other.items():
+        assert one[name] == (value if value is None else pytest.approx(value, rel=1e-5)), name
+
+
+def _history(run: Path) -> list[dict[str, Any]]:
+    return [json.loads(line) for line in (run / "history.jsonl").read_text().splitlines()]
+
+
+def test_without_synchronising_each_process_goes_by_its_own_part(
+    crews: Crews, site: Site, uneven: Path, tmp_path: Path
+) -> None:
+    words = _words(uneven, "batch norm", sync_norm="no", averaging=0.9, fractions=(0.7, 0, 0.3))
+    alone = _alone(site, {**words, "out": tmp_path / "1"})
+    found = crews(2).do(record, str(site.folder), 0, {**words, "out": tmp_path / "2"})
+    assert _apart(found[0].first, alone.first) > 1e-3, "so the test above would see it"
+    assert _apart(found[0].weights, found[1].weights) == 0
+    assert any("2 processes, batch norm over each process (as asked)" in line for line in found[0].said)
+    assert Run.open(tmp_path / "2").record["status"] == "finished"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(sys, "path", [str(site.folder), *sys.path])
+        look_anew()
+        probabilities = evaluate(tmp_path / "2", device="cpu").probabilities
+        look_anew()
+    assert np.abs(probabilities - _probabilities(tmp_path / "2")[1]).max() <= 1e-6, "each had the weights that are kept"
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "stop_after"), [(2, 3, 2), (2, 3, 3), (3, 1, 4), (3, 2, 5), (1, 2, 4), (2, 2, 3)]
+)
+def test_a_run_goes_on_with_another_number_of_processes(
+    crews: Crews, site: Site, uneven: Path, tmp_path: Path, before: int, after: int, stop_after: int
+) -> None:
+    """One process is sent a SIGTERM; all stop after the same step. Three steps are an epoch."""
+
+    def do(size: int, stop: int, words: dict[str, Any]) -> list[Recorded]:
+        if size == 1:
+            return [_alone(site, words, stop)]
+        return crews(size).do(record, str(site.folder), stop, words)
+
+    words = _words(uneven, "averaged", sampling="balanced", mixing="mixup", batch_size=9)
+    alone = _alone(site, {**words, "out": tmp_path / "whole"})
+    begun = do(before, stop_after, {**words, "out": tmp_path / "run"})
+    assert all(one.interrupted for one in begun)
+    assert Run.open(tmp_path / "run").record["status"] == "interrupted"
+    gone_on = do(after, 0, {"run": tmp_path / "run"})
+    taken = [
+        list(chain(*parts)) for found in (begun, gone_on) for parts in zip(*(one.taken for one in found), strict=True)
+    ]
+    assert taken == alone.taken
+    assert _history(tmp_path / "run")[-1]["step"] == 6
+    _same_numbers(tmp_path / "run", tmp_path / "whole")
+    ours, whole = (load_file(tmp_path / name / "bundle" / "model.safetensors") for name in ("run", "whole"))
+    assert _apart(ours, whole) <= 1e-3 * LR
+
+
+def test_a_loss_that_is_no_number_stops_all(crews: Crews, site: Site, uneven: Path, tmp_path: Path) -> None:
+    words = _words(uneven, "batch norm", out=tmp_path / "run", model_options={"fault": "nan"})
+    with pytest.raises(AssertionError, match=r"became nan in epoch 1, step 3 of 3, on the images \w+/\d\d.png"):
+        crews(2).do(record, str(site.folder), 0, words)
+    record_of = Run.open(tmp_path / "run").record
+    assert record_of["status"] == "failed"
+    assert "the loss became nan" in record_of["error"]
+
+
+def test_a_batch_must_have_a_part_for_everybody(crews: Crews, site: Site, uneven: Path, tmp_path: Path) -> None:
+    words = _words(uneven, "batch norm", batch_size=2, out=tmp_path / "run")
+    with pytest.raises(AssertionError, match="a batch of 2 images cannot be shared by 3 processes"):
+        crews(3).do(record, str(site.folder), 0, words)
+    assert not (tmp_path / "run").exists()

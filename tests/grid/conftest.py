@@ -1,0 +1,18 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from zoo.grid import Grid, train_many
+
+
+@pytest.fixture(scope="session")
+def undisturbed(quick: dict[str, Any], cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Grid]:
+    """Two models in two processes, to look at and not to change."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ZOO_CACHE", str(cache))
+        out = tmp_path_factory.mktemp("grids") / "grid"
+        yield train_many(["resnet20", "senet20"], folds=3, fold=1, jobs=2, out=out, **quick)

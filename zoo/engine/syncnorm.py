@@ -1,0 +1,110 @@
+"""Batch norm over the whole batch when several processes hold parts of it.
+
+torch's own works on GPUs only; this one works wherever processes can add up tensors, and takes parts of unequal size.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+import torch.distributed as dist
+from torch import Tensor, nn
+from torch.nn import functional as F
+from torch.nn.modules.batchnorm import _BatchNorm
+
+from zoo.errors import TrainingError
+
+
+class _Sum(torch.autograd.Function):
+    """The sum over all processes; every process's gradient reaches every other's input."""
+
+    @staticmethod
+    def forward(ctx: Any, tensor: Tensor) -> Tensor:  # noqa: ARG004
+        total = tensor.clone()
+        dist.all_reduce(total)
+        return total
+
+    @staticmethod
+    def backward(ctx: Any, grad: Tensor) -> Tensor:  # noqa: ARG004
+        total = grad.clone(memory_format=torch.contiguous_format)
+        dist.all_reduce(total)
+        return total
+
+
+class SyncedBatchNorm(_BatchNorm):
+    """Takes mean and variance over all processes while training; in evaluation it is an ordinary batch norm."""
+
+    def _check_input_dim(self, input: Tensor) -> None:  # noqa: A002
+        if input.dim() < 2:
+            raise ValueError(f"expected at least 2 dimensions, not {input.dim()}")
+
+    def forward(self, x: Tensor) -> Tensor:
+        self._check_input_dim(x)
+        if not self.training:
+            alone = self.running_mean is None
+            return F.batch_norm(x, self.running_mean, self.running_var, self.weight, self.bias, alone, 0.0, self.eps)
+        places = [0, *range(2, x.dim())]
+        shape = (1, -1) + (1,) * (x.dim() - 2)
+        values = x.float() if x.dtype in (torch.bfloat16, torch.float16) else x
+        # the mean first and then the squares around it: one pass of plain squares would lose digits
+        sums = _Sum.apply(torch.cat([values.sum(dim=places), values.new_tensor([values.numel() / x.shape[1]])]))
+        count = sums[-1].detach()
+        if count < 2:
+            raise ValueError("a batch norm needs more than one value a channel to train on")
+        mean = sums[:-1] / count
+        apart = values - mean.view(shape)
+        variance = _Sum.apply(apart.square().sum(dim=places)) / count
+        with torch.no_grad():
+            self._remember(mean, variance * (count / (count - 1)))
+        scaled = apart * torch.rsqrt(variance + self.eps).view(shape)
+        if self.affine:
+            scaled = scaled * self.weight.view(shape) + self.bias.view(shape)
+        result: Tensor = scaled.to(x.dtype)
+        return result
+
+    def _remember(self, mean: Tensor, variance: Tensor) -> None:
+        if self.running_mean is None or self.running_var is None or self.num_batches_tracked is None:
+            return
+        self.num_batches_tracked.add_(1)
+        share = 1 / self.num_batches_tracked.item() if self.momentum is None else self.momentum
+        self.running_mean.lerp_(mean.to(self.running_mean.dtype), share)
+        self.running_var.lerp_(variance.to(self.running_var.dtype), share)
+
+
+def synchronise(network: nn.Module, device: torch.device) -> None:
+    """Replace every batch norm within by one over all processes. Names, weights and statistics stay the same."""
+    kind = nn.SyncBatchNorm if device.type == "cuda" else SyncedBatchNorm
+    for name, child in list(network.named_children()):
+        if isinstance(child, _BatchNorm):
+            if not isinstance(child, (nn.SyncBatchNorm, SyncedBatchNorm)):
+                setattr(network, name, _synced(child, kind))
+        else:
+            synchronise(child, device)
+
+
+def _synced(norm: _BatchNorm, kind: type[_BatchNorm]) -> _BatchNorm:
+    """The same tensors under another class."""
+    synced = kind(norm.num_features, norm.eps, norm.momentum, norm.affine, norm.track_running_stats)
+    synced._parameters, synced._buffers, synced.training = norm._parameters, norm._buffers, norm.training
+    if type(norm).forward is not _BatchNorm.forward:
+        _keep_activation(norm, synced)
+    return synced
+
+
+def _keep_activation(norm: _BatchNorm, synced: _BatchNorm) -> None:
+    """Timm's batch norm ends in an activation, which must not be lost with its class."""
+    from timm.layers import BatchNormAct2d
+
+    if type(norm) is not BatchNormAct2d:
+        raise TrainingError(
+            f"{type(norm).__name__} does more than torch's batch norm, and cannot go over all processes",
+            hint="give --sync-norm no: each process then takes the statistics of its own part",
+        )
+    synced._modules = norm._modules
+    synced.register_forward_hook(_activated)
+
+
+def _activated(module: Any, args: Any, output: Tensor) -> Tensor:  # noqa: ARG001
+    result: Tensor = module.act(module.drop(output))
+    return result
