@@ -1,0 +1,169 @@
+"""What our loop costs over the bare forward, backward and step.
+
+python benchmarks/loop.py [--device cuda]
+
+Both sides use the same network, optimiser, precision and layout, on tensors that lie on the device already; they take
+turns, an epoch of ours and as many bare steps. Printed are the medians of a step, and how much longer ours takes.
+Beside it: how many operations a second that is, as a share of what one large matrix product reaches here, and how
+many bytes a second it copies.
+"""
+
+from __future__ import annotations
+
+import argparse
+import statistics
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+import numpy as np
+import torch
+from torch.nn import functional as F
+from torch.utils.flop_counter import FlopCounterMode
+
+from zoo.classifier import create_model
+from zoo.data.split import Split
+from zoo.device import Compute, choose_compute
+from zoo.engine.checkpoint import Checkpoints, Keeper
+from zoo.engine.choices import Chosen
+from zoo.engine.fitting.batches import Data
+from zoo.engine.fitting.fit import Fit
+from zoo.engine.fitting.stopping import Request
+from zoo.engine.images import Images
+from zoo.engine.world import World
+from zoo.progress import Silent, Task
+from zoo.spec import Recipe
+
+STEPS, WARM = 12, 2
+CASES = (("resnet50", 224, 16), ("resnet20", 64, 16))
+
+
+class Rows:
+    """Images in memory."""
+
+    def __init__(self, count: int, size: int) -> None:
+        self.rows = np.random.default_rng(0).integers(0, 256, (count, size, size, 3), dtype=np.uint8)
+
+    def __len__(self) -> int:
+        return len(self.rows)
+
+    def read(self, indices: object) -> np.ndarray:
+        """The rows at these places."""
+        found: np.ndarray = self.rows[indices]  # type: ignore[index]
+        return found
+
+
+class Clock(Silent):
+    """Takes the time of every step of ours."""
+
+    def __init__(self, wait: Callable[[], None]) -> None:
+        self.times: list[float] = []
+        self.wait = wait
+
+    @contextmanager
+    def track(self, label: str, total: int, unit: str, done: int = 0) -> Iterator[Task]:  # noqa: ARG002
+        """Steps only."""
+        yield self
+
+    def advance(self, steps: int = 1, **facts: str) -> None:  # noqa: ARG002
+        """One step done."""
+        self.wait()
+        self.times.append(time.perf_counter())
+
+
+def main() -> None:
+    """Print a line a network."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--device", default="auto")
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--batch", type=int)
+    given = parser.parse_args()
+    compute = choose_compute(given.device)
+    peak, bandwidth = limits(compute)
+    print(f"{compute.why}; one matrix product: {peak / 1e12:.2f} T operations/s; copying: {bandwidth / 1e9:.0f} GB/s")
+    for name, size, batch in CASES:
+        compare(name, size, given.batch or batch, compute, given.rounds, peak)
+
+
+def compare(name: str, size: int, batch: int, compute: Compute, rounds: int, peak: float) -> None:
+    """Our epochs and bare steps in turns."""
+    torch.manual_seed(0)
+    wait = torch.cuda.synchronize if compute.device.type == "cuda" else lambda: None
+    count = batch * STEPS
+    data = Data(
+        images=Images(Rows(count, size), compute.device, resident=True),
+        labels=np.arange(count) % 2,
+        keys=[str(number) for number in range(count)],
+        split=Split(unit="image", seed=0, train=tuple(range(count)), val=(), test=()),
+    )
+    recipe = Recipe(name="bare", summary="", epochs=rounds, batch_size=batch, select="last")
+    chosen = Chosen(compute=compute, compiled="no", resident=True, synchronised=False, why="")
+    clock = Clock(wait)
+    classifier = create_model(name)
+    fit = Fit(classifier, data, recipe, seed=0, chosen=chosen, world=World(), watch=clock)
+    x = compute.arrange(classifier.normalise(data.images.take(range(batch))))
+    labels = torch.arange(batch, device=compute.device) % 2
+    optimizer = fit.state.optimizer
+
+    def bare() -> None:
+        with compute.autocast():
+            logits = classifier.network(x)
+        optimizer.zero_grad(set_to_none=True)
+        F.cross_entropy(logits.float(), labels).backward()
+        optimizer.step()
+
+    ours: list[float] = []
+    theirs: list[float] = []
+
+    def turn(_: object) -> None:
+        steps = np.diff(clock.times)
+        ours.extend(steps[WARM:].tolist())
+        clock.times.clear()
+        for number in range(STEPS):
+            began = time.perf_counter()
+            bare()
+            wait()
+            if number >= WARM:
+                theirs.append(time.perf_counter() - began)
+
+    with TemporaryDirectory() as folder, compute.running():
+        keeper = Keeper(Checkpoints(Path(folder)), every=1e9)
+        fit.run(turn, keeper=keeper, request=Request())
+        keeper.close()
+    counter = FlopCounterMode(display=False)
+    with counter:
+        bare()
+    mine, plain = statistics.median(ours), statistics.median(theirs)
+    share = counter.get_total_flops() / mine / peak
+    print(
+        f"{name} at {size}, batches of {batch}: ours {batch / mine:.1f} images/s, bare {batch / plain:.1f}; "
+        f"{mine / plain - 1:+.1%} a step; {share:.0%} of the matrix limit",
+        flush=True,
+    )
+
+
+def limits(compute: Compute) -> tuple[float, float]:
+    """Operations a second of one large matrix product in the precision of training; bytes a second of a copy."""
+    side = 8192 if compute.device.type == "cuda" else 2048
+    kind = torch.bfloat16 if compute.bfloat16 else torch.float32
+    a, b = (torch.rand(side, side, device=compute.device, dtype=kind) for _ in range(2))
+    long = torch.empty(2**28 if compute.device.type == "cuda" else 2**26, device=compute.device)
+    other = torch.empty_like(long)
+    return 2 * side**3 / _best(lambda: a @ b), 2 * long.nbytes / _best(lambda: other.copy_(long))
+
+
+def _best(work: Callable[[], object]) -> float:
+    wait = torch.cuda.synchronize if torch.cuda.is_available() else lambda: None
+    times = []
+    for _ in range(8):
+        began = time.perf_counter()
+        work()
+        wait()
+        times.append(time.perf_counter() - began)
+    return min(times)
+
+
+if __name__ == "__main__":
+    main()
