@@ -32,7 +32,7 @@ from zoo.engine.fitting.batches import Data
 from zoo.engine.fitting.fit import Fit
 from zoo.engine.fitting.stopping import Request
 from zoo.engine.images import Images
-from zoo.engine.world import World
+from zoo.engine.processes.world import World
 from zoo.progress import Silent, Task
 from zoo.spec import Recipe
 

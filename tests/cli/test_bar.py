@@ -8,8 +8,8 @@ from types import SimpleNamespace
 import pytest
 from rich.console import Console
 
-from zoo.cli import pace
 from zoo.cli.bar import Bar, facts_line
+from zoo.progress import pace
 
 FACTS = {
     "epoch": "12/50",

@@ -13,8 +13,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from zoo.cli import pace, watching
-from zoo.cli.watching import PlainWatcher, TerminalWatcher, watcher
+from zoo.cli.watching import TerminalWatcher, watcher
+from zoo.progress import lines, pace
+from zoo.progress.lines import Lines
 
 
 class Clock:
@@ -27,19 +28,24 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    for module in (pace, watching):
+    for module in (pace, lines):
         monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=clock.monotonic))
     return clock
 
 
 def test_without_a_terminal_there_are_plain_lines(capfd: pytest.CaptureFixture[str]) -> None:
-    assert isinstance(watcher(), PlainWatcher)
+    assert isinstance(watcher(), Lines)
     watcher().say("hello")
     assert capfd.readouterr() == ("", "hello\n")
 
 
+def test_a_line_may_begin_with_the_time_of_day(capfd: pytest.CaptureFixture[str]) -> None:
+    Lines(dated=True).say("hello")
+    assert re.fullmatch(r"\d\d:\d\d:\d\d hello\n", capfd.readouterr().err)
+
+
 def test_a_line_now_and_then_has_rate_and_time_left(capfd: pytest.CaptureFixture[str], clock: Clock) -> None:
-    with PlainWatcher().track("training", 100, "steps") as task:
+    with Lines().track("training", 100, "steps") as task:
         for _ in range(25):
             clock.now += 1
             task.advance(loss="0.5")
@@ -53,7 +59,7 @@ def test_a_line_now_and_then_has_rate_and_time_left(capfd: pytest.CaptureFixture
 
 def test_what_is_said_meanwhile_is_a_sign_of_life_too(capfd: pytest.CaptureFixture[str], clock: Clock) -> None:
     """A training that says a line for each epoch needs no others between them, if its epochs are short."""
-    watch = PlainWatcher()
+    watch = Lines()
     with watch.track("training", 40, "steps") as task:
         for step in range(1, 41):
             clock.now += 1
@@ -67,7 +73,7 @@ def test_what_is_said_meanwhile_is_a_sign_of_life_too(capfd: pytest.CaptureFixtu
 
 def test_the_longer_it_takes_the_fewer_lines_but_one_a_minute(capfd: pytest.CaptureFixture[str], clock: Clock) -> None:
     told: list[float] = []
-    with PlainWatcher().track("training", 10_000, "steps") as task:
+    with Lines().track("training", 10_000, "steps") as task:
         for _ in range(3600):
             clock.now += 1
             task.advance()
@@ -82,14 +88,14 @@ def test_the_longer_it_takes_the_fewer_lines_but_one_a_minute(capfd: pytest.Capt
 def test_what_an_earlier_sitting_did_does_not_count_in_the_rate(
     capfd: pytest.CaptureFixture[str], clock: Clock
 ) -> None:
-    with PlainWatcher().track("training", 100, "images", done=50) as task:
+    with Lines().track("training", 100, "images", done=50) as task:
         clock.now += 5
         task.advance(10)
     assert capfd.readouterr().err == "training: 60/100 images, 2.0 images/s, 0:00:05 gone, 0:00:20 left\n"
 
 
 def test_there_is_always_a_last_line(capfd: pytest.CaptureFixture[str], clock: Clock) -> None:
-    with PlainWatcher().track("reading images", 8, "images") as task:
+    with Lines().track("reading images", 8, "images") as task:
         clock.now += 2
         task.advance(3)
         task.advance(5)
@@ -97,7 +103,7 @@ def test_there_is_always_a_last_line(capfd: pytest.CaptureFixture[str], clock: C
 
 
 def test_facts_are_the_latest(capfd: pytest.CaptureFixture[str], clock: Clock) -> None:
-    with PlainWatcher().track("training", 2, "steps") as task:
+    with Lines().track("training", 2, "steps") as task:
         task.advance(epoch="1", loss="0.9", best="")
         task.advance(loss="0.5")
         clock.now += 1
@@ -106,14 +112,14 @@ def test_facts_are_the_latest(capfd: pytest.CaptureFixture[str], clock: Clock) -
 
 @pytest.mark.parametrize("total", [0, 5])
 def test_work_that_does_nothing_divides_by_nothing(capfd: pytest.CaptureFixture[str], clock: Clock, total: int) -> None:
-    with PlainWatcher().track("reading", total, "images"):
+    with Lines().track("reading", total, "images"):
         pass
     assert capfd.readouterr().err == f"reading: 0/{total} images, 0.0 images/s, 0:00:00 gone\n"
 
 
 def test_work_that_fails_claims_no_end(capfd: pytest.CaptureFixture[str], clock: Clock) -> None:
     def work() -> None:
-        with PlainWatcher().track("training", 9, "steps") as task:
+        with Lines().track("training", 9, "steps") as task:
             task.advance(3)
             raise ValueError
 

@@ -31,7 +31,7 @@ import zoo.data.shelf as shelf
 from zoo.data import Manifest, Sample
 from zoo.data.preparing import prepare
 from zoo.spec import Preprocessing
-from zoo.cli.watching import PlainWatcher
+from zoo.progress.lines import Lines
 
 right = shelf.read_image
 def slow(path):
@@ -42,7 +42,7 @@ shelf.read_image = slow
 paths = sorted(Path(sys.argv[1]).iterdir())
 samples = tuple(Sample(path=path, key=path.name, label="a") for path in paths)
 manifest = Manifest(source="made", name="made", classes=("a", "b"), samples=samples)
-found = prepare(manifest, Preprocessing(height=6, width=5), PlainWatcher())
+found = prepare(manifest, Preprocessing(height=6, width=5), Lines())
 print("sum", int(found.pixels.read(range(len(samples))).astype(int).sum()), flush=True)
 """
 

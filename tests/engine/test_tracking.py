@@ -22,9 +22,9 @@ from tests.strangers import Answer
 from zoo import train
 from zoo.engine import resume, tracking
 from zoo.engine.fitting.history import Epoch
+from zoo.engine.processes.world import World
 from zoo.engine.session import Session
 from zoo.engine.tracking import TensorBoard, find_tracker
-from zoo.engine.world import World
 from zoo.errors import Interrupted, MissingExtraError, UsageError
 from zoo.runs import Run
 

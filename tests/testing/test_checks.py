@@ -19,7 +19,7 @@ WRONG = [
     ("builds_without_access", "asks_network", ("the network", "127.0.0.1")),
     ("builds_without_access", "runs_program", ("another program",)),
     ("builds_from_the_seed", "unseeded", ("the weights differ", "torch.manual_seed")),
-    ("builds_every_choice", "bad_choice", ("NotImplementedError: later", "gate='sigmoid'")),
+    ("builds_every_choice", "bad_choice", ("ValueError: no sigmoid today", "gate='sigmoid'")),
     ("has_declared_parameters", "miscounted", ("206 parameters", "declares 207", "registry.yaml:4", "parameters: 206")),
     ("gives_logits", "four_dimensions", ("(2, 2, 1, 1), not (2, 2)", "one row of num_outputs")),
     ("gives_logits", "not_finite", ("not finite", "initialisation")),

@@ -17,8 +17,8 @@ from zoo.data.preparing import Prepared
 from zoo.data.split import Split
 from zoo.device import Compute
 from zoo.engine.images import Images
+from zoo.engine.processes.world import World
 from zoo.engine.score import ALONE, score
-from zoo.engine.world import World
 from zoo.errors import DataError
 from zoo.files import write_json, write_text
 from zoo.metrics import Measures, measure

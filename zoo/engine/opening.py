@@ -11,11 +11,11 @@ from zoo.engine.checkpoint import Checkpoints
 from zoo.engine.choices import compute_as
 from zoo.engine.material import Material
 from zoo.engine.plan import Plan
+from zoo.engine.processes.world import open_world
 from zoo.engine.resuming import check_unchanged
 from zoo.engine.session import Session
 from zoo.engine.tracking import Tracker
 from zoo.engine.work import Work
-from zoo.engine.world import open_world
 from zoo.progress import Watcher
 from zoo.runs import CHECKPOINT, Run
 

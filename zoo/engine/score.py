@@ -10,7 +10,7 @@ import torch
 from zoo.classifier import Classifier
 from zoo.device import Compute
 from zoo.engine.images import Images
-from zoo.engine.world import World
+from zoo.engine.processes.world import World
 from zoo.progress import Silent, Watcher
 
 ALONE = World()

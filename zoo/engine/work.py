@@ -15,7 +15,7 @@ from zoo.engine.code import code_of
 from zoo.engine.facts import data_facts, split_facts
 from zoo.engine.material import Material
 from zoo.engine.plan import Plan
-from zoo.engine.world import World
+from zoo.engine.processes.world import World
 from zoo.errors import TrainingError
 
 

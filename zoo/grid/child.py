@@ -16,8 +16,8 @@ from zoo.errors import Interrupted, RunError, ZooError
 from zoo.files import write_text
 from zoo.grid.cells import Cell
 from zoo.grid.folder import ANYTIME, Folder
-from zoo.grid.log import Log
 from zoo.heap import keep_freed
+from zoo.progress.lines import Lines
 
 STOPPED = 130
 
@@ -41,7 +41,7 @@ def _train(folder: Folder, cell: Cell) -> None:
     """What has a checkpoint is gone on with; what has none has lost nothing, and is begun anew."""
     from zoo.engine import resume, train
 
-    log, run, options = Log(sys.stderr), folder.run(cell), folder.options_of(cell)
+    log, run, options = Lines(dated=True), folder.run(cell), folder.options_of(cell)
     if folder.begun(cell):
         resume(run, watch=log, **{name: options[name] for name in ANYTIME if name in options})
         return

@@ -5,7 +5,6 @@ from __future__ import annotations
 import time
 from collections import deque
 from collections.abc import Iterable
-from datetime import timedelta
 
 from zoo.engine.fitting.stopping import Request, stop_requests
 from zoo.errors import Interrupted
@@ -14,6 +13,7 @@ from zoo.grid.cells import Cell
 from zoo.grid.folder import Folder
 from zoo.grid.place import Job, Place
 from zoo.progress import Watcher
+from zoo.progress.pace import clock
 
 HEARING = 0.1
 """Seconds until a signal is heard."""
@@ -78,7 +78,7 @@ class Crew:
             if state == "finished":
                 self.left -= 1
                 self.took.append(time.monotonic() - began)
-                self.watch.say(f"{cell.name} {self._score(cell)}, {_clock(self.took[-1])}{self._rest()}")
+                self.watch.say(f"{cell.name} {self._score(cell)}, {clock(self.took[-1])}{self._rest()}")
             elif state != "failed" and asked:
                 self.watch.say(f"{cell.name} has stopped")
             else:
@@ -107,8 +107,4 @@ class Crew:
         if not self.took:
             return f"; {self.left} left"
         seconds = self.left * sum(self.took) / len(self.took) / min(self.place.room, self.left)
-        return f"; {self.left} left, about {_clock(seconds)}"
-
-
-def _clock(seconds: float) -> str:
-    return str(timedelta(seconds=round(seconds)))
+        return f"; {self.left} left, about {clock(seconds)}"

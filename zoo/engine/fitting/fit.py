@@ -25,9 +25,9 @@ from zoo.engine.fitting.stopping import Request, Stopped
 from zoo.engine.fitting.telling import DIVERGED, best_so_far, diverged, result
 from zoo.engine.fitting.tuning import freeze, rate_scales, set_training
 from zoo.engine.fitting.validation import Validation, rank, validated
+from zoo.engine.processes.syncnorm import synchronise
+from zoo.engine.processes.world import World
 from zoo.engine.score import score
-from zoo.engine.syncnorm import synchronise
-from zoo.engine.world import World
 from zoo.errors import TrainingError
 from zoo.progress import Task, Watcher
 from zoo.spec import Recipe

@@ -13,7 +13,7 @@ from zoo.engine.choices import Chosen, compiling_pays
 from zoo.engine.fitting.batches import Batches
 from zoo.engine.fitting.losses import make_loss
 from zoo.engine.fitting.state import State
-from zoo.engine.world import World
+from zoo.engine.processes.world import World
 from zoo.progress import Watcher
 
 TIMED = 20

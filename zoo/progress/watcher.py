@@ -1,4 +1,4 @@
-"""How long work tells what it is doing. The library speaks to a Watcher; the faces decide how it looks."""
+"""Who is told, and what can be told."""
 
 from __future__ import annotations
 

@@ -11,10 +11,10 @@ import torch
 
 from tests.processes import Crew
 from zoo.device import choose_compute
-from zoo.engine import failing
 from zoo.engine.asked import Asked
 from zoo.engine.choices import choose
-from zoo.engine.world import World, local_device, open_world
+from zoo.engine.processes import failing
+from zoo.engine.processes.world import World, local_device, open_world
 from zoo.errors import TrainingError, UsageError
 from zoo.spec import Recipe
 
@@ -177,7 +177,7 @@ class _Shelf:
 
 
 def test_the_first_error_is_the_one_that_counts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("zoo.engine.world.LINGER", 0)
+    monkeypatch.setattr("zoo.engine.processes.world.LINGER", 0)
     shelf: Any = _Shelf()
     chief, other = World(0, 2, shelf), World(1, 2, shelf)
     mine = ValueError("mine")
