@@ -128,13 +128,28 @@ def test_killed_it_goes_on_to_the_same_weights_and_the_same_table(tmp_path: Path
     same(calm, resume_many(tmp_path / "killed"))
 
 
+@pytest.fixture(scope="module")
+def two(quick: dict[str, Any]) -> dict[str, Any]:
+    """What the next test asks for."""
+    given = {**quick, "root": str(quick["root"]), "augment": ["symmetries"], "epochs": 30}
+    return {"names": ["resnet20"], "seeds": 2, **given}
+
+
+@pytest.fixture(scope="module")
+def calm(two: dict[str, Any], cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Grid:
+    """What it gives undisturbed."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ZOO_CACHE", str(cache))
+        return train_many(**two, jobs=2, out=tmp_path_factory.mktemp("grids") / "calm")
+
+
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_stopped_or_killed_as_a_whole_it_goes_on(tmp_path: Path, quick: dict[str, Any], number: signal.Signals) -> None:
+def test_stopped_or_killed_as_a_whole_it_goes_on(
+    tmp_path: Path, two: dict[str, Any], calm: Grid, number: signal.Signals
+) -> None:
     """Killed, its processes notice that nobody waits for them, and stop with a checkpoint."""
-    given = {**quick, "root": str(quick["root"]), "augment": ["symmetries"], "epochs": 30}
-    many = {"names": ["resnet20"], "seeds": 2, "jobs": 1, **given}
-    with begin({**many, "save_every": 0.0, "out": str(tmp_path / "stopped")}) as begun:
+    with begin({**two, "jobs": 1, "save_every": 0.0, "out": str(tmp_path / "stopped")}) as begun:
         child = when_writing(begun, tmp_path / "stopped", "resnet20-seed0")
         begun.send_signal(number)
         status = begun.wait(timeout=60)
@@ -143,7 +158,7 @@ def test_stopped_or_killed_as_a_whole_it_goes_on(tmp_path: Path, quick: dict[str
     made = Folder.open(tmp_path / "stopped")
     assert [made.state(cell) for cell in made.wanted.cells] == ["stopped", "waiting"]
     assert made.run(made.wanted.cells[0]).record["status"] == "interrupted"
-    same(train_many(**{**many, "out": tmp_path / "calm"}), resume_many(tmp_path / "stopped", jobs=2))
+    same(calm, resume_many(tmp_path / "stopped", jobs=2))
 
 
 @pytest.mark.slow

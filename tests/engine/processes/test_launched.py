@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import functools
 import json
 import os
 import signal
@@ -34,6 +35,22 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     found = Site(tmp_path_factory.mktemp("launched"))
     install(found)
     return found
+
+
+@pytest.fixture(scope="session")
+def alone(site: Site, tiles: Path, cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Run]:
+    """What one undisturbed process makes of the same words; to look at and not to change."""
+
+    @functools.cache
+    def trained(*words: str) -> Run:
+        out = tmp_path_factory.mktemp("alone") / "run"
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("ZOO_CACHE", str(cache))
+            done = site.zoo("train", "fragile", f"--root={tiles}", f"--out={out}", *WORDS, *MORE, *words)
+        assert done.status == 0, done.err
+        return Run(out)
+
+    return trained
 
 
 @contextmanager
@@ -154,7 +171,9 @@ def test_what_only_the_first_process_meets_stops_all(site: Site, tiles: Path, tm
 
 
 @pytest.mark.slow
-def test_only_the_first_process_speaks_and_writes(site: Site, tiles: Path, tmp_path: Path) -> None:
+def test_only_the_first_process_speaks_and_writes(
+    site: Site, tiles: Path, tmp_path: Path, alone: Callable[..., Run]
+) -> None:
     answer = _train(site, tiles, tmp_path / "run", [*ALONE, "3"])
     assert answer.status == 0, answer.err
     assert answer.out.count("Everything lies in") == 1
@@ -162,18 +181,17 @@ def test_only_the_first_process_speaks_and_writes(site: Site, tiles: Path, tmp_p
     assert _ours(answer.err) == []
     assert "Warning" not in answer.err.replace("UserWarning: omp", "")
     assert list(tmp_path.iterdir()) == [tmp_path / "run"]
-    one = tmp_path / "one"
-    assert site.zoo("train", "fragile", f"--root={tiles}", f"--out={one}", *WORDS, *MORE).status == 0
-    assert {path.name for path in (tmp_path / "run").iterdir()} == {path.name for path in one.iterdir()}
-    assert _keys(tmp_path / "run") == _keys(one)
+    one = alone()
+    assert {path.name for path in (tmp_path / "run").iterdir()} == {path.name for path in one.path.iterdir()}
+    assert _keys(tmp_path / "run") == _keys(one.path)
 
     with _launched(site, [*ALONE, "2"], "evaluate", "run", "--json", f"--out={tmp_path / 'again'}") as process:
         evaluated = _ended(process)
     assert evaluated.status == 0, evaluated.err
-    values, measured = (json.loads(evaluated.out)["measures"]["values"], Run(one).metrics["measures"]["values"])
+    values, measured = (json.loads(evaluated.out)["measures"]["values"], one.metrics["measures"]["values"])
     for name, value in measured.items():
         assert values[name] == (value if value is None else pytest.approx(value, rel=1e-4))
-    assert _keys(tmp_path / "again") == _keys(one)
+    assert _keys(tmp_path / "again") == _keys(one.path)
 
 
 def _keys(folder: Path) -> list[str]:
@@ -184,7 +202,7 @@ def _keys(folder: Path) -> list[str]:
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
 def test_a_launcher_that_is_stopped_can_be_gone_on_with(
-    site: Site, tiles: Path, tmp_path: Path, number: signal.Signals
+    site: Site, tiles: Path, tmp_path: Path, alone: Callable[..., Run], number: signal.Signals
 ) -> None:
     """Begun by two, stopped in the middle, and gone on with by three; the same as by one undisturbed."""
     run, words = tmp_path / "run", ("--epochs=4", "--save-every=0.1", "--model-option=pause=0.2")
@@ -208,21 +226,18 @@ def test_a_launcher_that_is_stopped_can_be_gone_on_with(
         gone_on = _ended(process)
     assert gone_on.status == 0, gone_on.err
     assert "going on with" in gone_on.err
-    _like_one(site, tiles, tmp_path, "--epochs=4", "--model-option=pause=0.2")
+    _same(run, alone("--epochs=4").path)
 
 
-def _like_one(site: Site, tiles: Path, folder: Path, *words: str) -> None:
-    one = folder / "one"
-    done = site.zoo("train", "fragile", f"--root={tiles}", f"--out={one}", *WORDS, *MORE, *words)
-    assert done.status == 0, done.err
-    ours, its = (load_file(path / "bundle" / "model.safetensors") for path in (folder / "run", one))
+def _same(run: Path, one: Path) -> None:
+    ours, its = (load_file(path / "bundle" / "model.safetensors") for path in (run, one))
     # float32 sums in another order, and Adam's division by the gradient's size: far less than one step's 1e-3
     assert max(float((ours[name].double() - tensor.double()).abs().max()) for name, tensor in its.items()) < 1e-5
-    assert _keys(folder / "run") == _keys(one)
+    assert _keys(run) == _keys(one)
 
 
 @pytest.mark.slow
-def test_two_machines(site: Site, tiles: Path, tmp_path: Path) -> None:
+def test_two_machines(site: Site, tiles: Path, tmp_path: Path, alone: Callable[..., Run]) -> None:
     """Two launchers that meet at one port, each with a process."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -240,4 +255,4 @@ def test_two_machines(site: Site, tiles: Path, tmp_path: Path) -> None:
     assert "Everything lies in" in first.out
     assert second.out == ""
     assert "computing on" not in second.err
-    _like_one(site, tiles, tmp_path)
+    _same(tmp_path / "run", alone().path)
