@@ -20,7 +20,19 @@ HOUSE = Path(zoo.__file__).resolve().parent.parent
 PLUGINS = sorted(path.name for path in (HOUSE / "plugins").iterdir() if path.is_dir() and path.name != "__pycache__")
 
 ROWS: dict[str, tuple[str, ...]] = {
-    "ground": ("errors", "spec", "files", "progress", "typed", "locate", "options", "device", "heap", "nn", "metrics"),
+    "ground": (
+        "errors",
+        "spec",
+        "files",
+        "progress",
+        "typed",
+        "locate",
+        "options",
+        "device",
+        "process",
+        "nn",
+        "metrics",
+    ),
     "books": ("hooks", "catalog", "runs"),
     "data": ("data", "recipes"),
     "registry": ("registry", "newplugin"),

@@ -1,5 +1,5 @@
 """The command line: parse, call, print."""
 
-from zoo.cli.main import main
+from zoo.cli.main import main, run
 
-__all__ = ["main"]
+__all__ = ["main", "run"]

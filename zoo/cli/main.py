@@ -14,6 +14,7 @@ from zoo import __version__
 from zoo.cli.lazy import LazyGroup
 from zoo.engine.processes.rank import is_chief, is_one_of_several
 from zoo.errors import Interrupted, ZooError
+from zoo.process import collect_rarely, end_at_once
 
 COMMANDS = {
     "list": "all models that can be trained",
@@ -59,6 +60,12 @@ def cli(files: Sequence[str], debug: bool) -> None:  # noqa: ARG001
         from zoo.catalog.places import VARIABLE, user_files
 
         os.environ[VARIABLE] = os.pathsep.join(dict.fromkeys([*map(str, user_files()), *files]))
+
+
+def run() -> None:
+    """The command, in a process that is its own."""
+    collect_rarely()
+    end_at_once(main)
 
 
 def main(args: Sequence[str] | None = None) -> None:

@@ -3,6 +3,14 @@
 import sys
 
 from zoo.grid.child import main
+from zoo.process import collect_rarely, end_at_once
+
+
+def run() -> None:
+    """To its status."""
+    sys.exit(main(*sys.argv[1:]))
+
 
 if __name__ == "__main__":
-    sys.exit(main(*sys.argv[1:]))
+    collect_rarely()
+    end_at_once(run)

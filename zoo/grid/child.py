@@ -16,7 +16,7 @@ from zoo.errors import Interrupted, RunError, ZooError
 from zoo.files import write_text
 from zoo.grid.cells import Cell
 from zoo.grid.folder import ANYTIME, Folder
-from zoo.heap import keep_freed
+from zoo.process import keep_freed
 from zoo.progress.lines import Lines
 
 STOPPED = 130

@@ -12,7 +12,7 @@ from zoo.cli.grids import GRID_ONLY, grid_options, is_grid, run_grid
 from zoo.cli.options import complete_model, computing_options, data_options, json_option, model_options
 from zoo.cli.printing import print_json
 from zoo.cli.watching import watcher
-from zoo.heap import keep_freed
+from zoo.process import keep_freed
 from zoo.recipes import MEANINGS, RecipeChanges
 
 ANYTIME = ("resume", "save_every", "track", "as_json")
