@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from zoo.device import choose_compute, choose_device
+from zoo.device import choose_compute, choose_device, exactly
 from zoo.errors import UsageError
 
 
@@ -68,3 +68,15 @@ def test_deterministic_means_so_while_running_and_no_longer() -> None:
     with compute.running():
         assert torch.are_deterministic_algorithms_enabled()
     assert not torch.are_deterministic_algorithms_enabled()
+
+
+def test_measuring_keeps_to_float32_and_leaves_nothing_behind() -> None:
+    cudnn = torch.backends.cudnn
+
+    def set_now() -> tuple[bool, bool, bool]:
+        return cudnn.allow_tf32, cudnn.deterministic, cudnn.benchmark
+
+    before = set_now()
+    with choose_compute("cpu").running(), exactly():
+        assert set_now() == (False, True, False)
+    assert set_now() == before

@@ -42,23 +42,26 @@ class Compute:
     @contextmanager
     def running(self) -> Iterator[None]:
         """Set torch's switches for the time of a training, and set them back."""
-        before = (
-            torch.are_deterministic_algorithms_enabled(),
-            torch.backends.cudnn.benchmark,
-            torch.get_float32_matmul_precision(),
-        )
+        before = torch.are_deterministic_algorithms_enabled(), torch.backends.cudnn.benchmark
         try:
             if self.deterministic:
                 os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
                 torch.use_deterministic_algorithms(True)
             elif self.device.type == "cuda":
                 torch.backends.cudnn.benchmark = True
-                torch.set_float32_matmul_precision("high")
             yield
         finally:
             torch.use_deterministic_algorithms(before[0])
             torch.backends.cudnn.benchmark = before[1]
-            torch.set_float32_matmul_precision(before[2])
+
+
+def exactly() -> AbstractContextManager[Any]:
+    """Where numbers are measured: NVIDIA's convolutions then keep to float32, and to the same way of summing up.
+
+    Left alone, they take TF32, which rounds to ten binary places.
+    """
+    cudnn = torch.backends.cudnn
+    return cudnn.flags(enabled=cudnn.enabled, deterministic=True, allow_tf32=False)
 
 
 def choose_device(name: str = "auto") -> torch.device:

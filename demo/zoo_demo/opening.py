@@ -27,13 +27,13 @@ def open_demo(
     names = list(models) or newest_runs()
     if not names:
         raise UsageError("nothing to show: there is no finished run in ./runs", hint="zoo train dala first")
-    chosen_port = free_port(host, port)
+    free_port(host, port)  # told before models are loaded, if there is none
     if host not in (LOOPBACK, "localhost"):
         tell(f"listening on {host}: whoever reaches this machine can use the page")
     with private_folder() as folder:
         page = make_page(names, uploads=folder, device=device, tell=tell)
         opens = has_desktop() if browser is None else browser
-        serve(page, host=host, port=chosen_port, browser=opens, tell=tell)
+        serve(page, host=host, port=port, browser=opens, tell=tell)
 
 
 def require_gradio() -> None:

@@ -13,6 +13,8 @@ from tempfile import TemporaryDirectory
 from threading import Event
 from typing import Any
 
+from zoo_demo.ports import free_port
+
 LOOPBACK = "127.0.0.1"
 
 
@@ -72,11 +74,22 @@ def launch(page: Any, *, host: str | None, port: int | None) -> str:
     return str(address)
 
 
-def serve(page: Any, *, host: str, port: int, browser: bool, tell: Callable[[str], None]) -> None:
+def launch_where_free(page: Any, *, host: str, port: int | None) -> str:
+    """Start it at that port, or at the first free one; another process may take that between looking and listening."""
+    while True:
+        found = free_port(host, port)
+        try:
+            return launch(page, host=host, port=found)
+        except OSError:
+            if free_port(host, port) == found:  # it was something else
+                raise
+
+
+def serve(page: Any, *, host: str, port: int | None, browser: bool, tell: Callable[[str], None]) -> None:
     """Serve until Ctrl-C, or until the process is asked to end."""
     before = signal.signal(signal.SIGTERM, _interrupt)
     try:
-        address = launch(page, host=host, port=port)
+        address = launch_where_free(page, host=host, port=port)
         tell(f"{address}  (Ctrl-C ends it)")
         if browser:
             webbrowser.open(address)

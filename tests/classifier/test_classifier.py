@@ -80,6 +80,15 @@ def test_a_path_a_picture_and_an_array_are_told_the_same(classifier: Classifier,
     assert found == [found[0]] * 4
 
 
+def test_predicting_and_explaining_keep_to_float32_on_a_gpu_too(classifier: Classifier, tile: Path) -> None:
+    shorter: list[bool] = []
+    classifier.network.register_forward_hook(lambda *_: shorter.append(torch.backends.cudnn.allow_tf32))
+    classifier.predict(tile)
+    classifier.explain(tile)
+    assert len(shorter) == 3
+    assert not any(shorter)
+
+
 def test_a_batch_gives_a_list_and_may_be_mixed(classifier: Classifier, tile: Path) -> None:
     image = Image.open(tile).convert("RGB")
     turned = image.rotate(90, expand=True)

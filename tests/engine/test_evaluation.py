@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 
 from tests.listening import Listener
 from zoo import create_model, evaluate, from_pretrained, train
@@ -17,6 +18,19 @@ from zoo.runs import Run
 def test_a_run_gives_exactly_the_numbers_that_training_wrote(trained: Run) -> None:
     assert evaluate(trained).as_dict() == trained.metrics
     assert evaluate(str(trained)).as_dict() == trained.metrics
+
+
+def test_measuring_keeps_to_float32_on_a_gpu_too(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    shorter: list[bool] = []
+    scored = evaluation.score
+
+    def spied(*args: Any, **kwargs: Any) -> Any:
+        shorter.append(torch.backends.cudnn.allow_tf32)
+        return scored(*args, **kwargs)
+
+    monkeypatch.setattr(evaluation, "score", spied)
+    evaluate(trained)
+    assert shorter == [False]
 
 
 def test_a_bundle_needs_the_root_and_gives_the_same(trained: Run, tiles: Path) -> None:

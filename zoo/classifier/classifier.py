@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from zoo.classifier.description import Description
 from zoo.data.images import as_image, pixels
+from zoo.device import exactly
 from zoo.errors import BundleError, PluginError, UnknownNameError
 from zoo.explain import dynamic_threshold, grad_cam, overlay
 from zoo.hub import push
@@ -108,10 +109,11 @@ class Classifier(nn.Module):
         training = self.training
         self.eval()
         try:
-            rows = [
-                self.probabilities(self(self.preprocess(batch[start : start + batch_size]))).cpu()
-                for start in range(0, len(batch), batch_size)
-            ]
+            with exactly():
+                rows = [
+                    self.probabilities(self(self.preprocess(batch[start : start + batch_size]))).cpu()
+                    for start in range(0, len(batch), batch_size)
+                ]
         finally:
             self.train(training)
         found = [self._prediction(row) for chunk in rows for row in chunk.tolist()]
@@ -136,7 +138,8 @@ class Classifier(nn.Module):
             prediction = self.predict(picture)
         shown = label or prediction.label
         weights = self._output_weights(shown).to(x)
-        heat = grad_cam(self.network, architecture.cam_layer, x, weights, tokens=architecture.cam_tokens)
+        with exactly():
+            heat = grad_cam(self.network, architecture.cam_layer, x, weights, tokens=architecture.cam_tokens)
         values = heat[0].cpu().double().numpy()
         if method == "dt-gradcam":
             values = dynamic_threshold(values)

@@ -15,7 +15,7 @@ from zoo.classifier import Classifier
 from zoo.data.manifest import Sample
 from zoo.data.preparing import Prepared
 from zoo.data.split import Split
-from zoo.device import Compute
+from zoo.device import Compute, exactly
 from zoo.engine.images import Images
 from zoo.engine.processes.world import World
 from zoo.engine.score import ALONE, score
@@ -86,7 +86,8 @@ def evaluate_classifier(
     samples = tuple(manifest.samples[index] for index in indices)
     classifier.to(compute.device)
     images = Images(prepared.pixels, compute.device)
-    probabilities = score(classifier, images, indices, compute=compute, batch_size=BATCH, watch=watch, world=world)
+    with exactly():
+        probabilities = score(classifier, images, indices, compute=compute, batch_size=BATCH, watch=watch, world=world)
     number = {name: index for index, name in enumerate(classifier.classes)}
     groups = [sample.group for sample in samples if sample.group is not None]
     return Evaluation(
