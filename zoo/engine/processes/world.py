@@ -7,6 +7,7 @@ would, to rounding. Only the chief, process 0, writes and speaks.
 from __future__ import annotations
 
 import os
+import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -137,13 +138,27 @@ def _join(device: torch.device) -> World:
         store, rank, size = next(rendezvous("env://", timeout=JOINING))
         store.set_timeout(PATIENCE)
         backend = "nccl" if device.type == "cuda" else "gloo"
-        dist.init_process_group(backend, store=store, rank=rank, world_size=size, timeout=PATIENCE)
+        with _silent_meeting():
+            dist.init_process_group(backend, store=store, rank=rank, world_size=size, timeout=PATIENCE)
     except (ValueError, dist.DistError) as error:
         raise TrainingError(
             f"WORLD_SIZE is {os.environ['WORLD_SIZE']}, but the other processes cannot be met: {error}",
             hint="start them with torchrun; to train in one process, unset WORLD_SIZE",
         ) from error
     return World(rank, size, store)
+
+
+@contextmanager
+def _silent_meeting() -> Iterator[None]:
+    """Standard output belongs to the command's result, and torch 2.10 with gloo writes there of its own accord."""
+    sys.stdout.flush()
+    kept = os.dup(1)
+    os.dup2(2, 1)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 1)
+        os.close(kept)
 
 
 def local_device(device: torch.device) -> torch.device:
