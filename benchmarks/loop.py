@@ -30,10 +30,10 @@ from zoo.engine.checkpoint import Checkpoints, Keeper
 from zoo.engine.choices import Chosen
 from zoo.engine.fitting.batches import Data
 from zoo.engine.fitting.fit import Fit
-from zoo.engine.fitting.stopping import Request
 from zoo.engine.images import Images
 from zoo.engine.processes.world import World
 from zoo.progress import Silent, Task
+from zoo.signals import Request
 from zoo.spec import Recipe
 
 STEPS, WARM = 12, 2

@@ -11,7 +11,7 @@ import pytest
 
 from tests.docs.guide import pip_install
 from tests.strangers import Answer, Site
-from zoo.newplugin import new_plugin
+from zoo.new_plugin import new_plugin
 
 INIT, MODEL, PROJECT = "zoo_{name}/__init__.py", "zoo_{name}/model.py", "pyproject.toml"
 WRONG = {

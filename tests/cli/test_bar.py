@@ -9,7 +9,7 @@ import pytest
 from rich.console import Console
 
 from zoo.cli.bar import Bar, facts_line
-from zoo.progress import pace
+from zoo.progress import rate
 
 FACTS = {
     "epoch": "12/50",
@@ -24,7 +24,7 @@ SHOWN = "epoch 12/50  step 104/120  loss 0.512  best 0.913 (epoch 10)  lr 1.0e-0
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     clock = SimpleNamespace(now=0.0)
-    monkeypatch.setattr(pace, "time", SimpleNamespace(monotonic=lambda: clock.now))
+    monkeypatch.setattr(rate, "time", SimpleNamespace(monotonic=lambda: clock.now))
     return clock
 
 

@@ -14,8 +14,8 @@ from types import SimpleNamespace
 import pytest
 
 from zoo.cli.watching import TerminalWatcher, watcher
-from zoo.progress import lines, pace
-from zoo.progress.lines import Lines
+from zoo.progress import log_lines, rate
+from zoo.progress.log_lines import Lines
 
 
 class Clock:
@@ -28,7 +28,7 @@ class Clock:
 @pytest.fixture
 def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     clock = Clock()
-    for module in (pace, lines):
+    for module in (rate, log_lines):
         monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=clock.monotonic))
     return clock
 

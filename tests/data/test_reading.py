@@ -8,7 +8,7 @@ import pytest
 from zoo.data import Manifest, Sample
 from zoo.data.reading import read_manifest
 from zoo.errors import DataError, PluginError, UnknownNameError, UsageError
-from zoo.locate import locate
+from zoo.imports import locate
 from zoo.spec import Option, Source
 
 SOURCE = Source(

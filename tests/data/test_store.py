@@ -31,7 +31,7 @@ import zoo.data.shelf as shelf
 from zoo.data import Manifest, Sample
 from zoo.data.preparing import prepare
 from zoo.spec import Preprocessing
-from zoo.progress.lines import Lines
+from zoo.progress.log_lines import Lines
 
 right = shelf.read_image
 def slow(path):

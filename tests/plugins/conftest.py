@@ -9,7 +9,7 @@ import timm
 import torch
 from torch import Tensor, nn
 
-from zoo.locate import locate
+from zoo.imports import locate
 from zoo.options import checked_options
 from zoo.registry import build_network, registry
 

@@ -6,7 +6,7 @@ import torch
 
 from zoo import create_model
 from zoo.errors import PluginError
-from zoo.locate import locate
+from zoo.imports import locate
 from zoo.registry import registry
 
 

@@ -10,7 +10,7 @@ from torchvision.models import resnet50
 
 from zoo import create_model
 from zoo.errors import BundleError, UsageError
-from zoo.locate import locate
+from zoo.imports import locate
 from zoo.registry import registry
 from zoo_dala.model import LightweightAttention
 

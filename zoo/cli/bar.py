@@ -9,7 +9,7 @@ from rich.progress_bar import ProgressBar
 from rich.segment import Segment
 from rich.text import Text
 
-from zoo.progress.pace import Pace
+from zoo.progress.rate import Pace
 
 NARROW, WIDE = 8, 40
 """A bar with less room than this is left out; it takes no more than that."""

@@ -9,7 +9,7 @@ import click
 
 from zoo.cli.printing import print_facts, print_table
 from zoo.hub.bundle import read_config
-from zoo.progress.pace import clock
+from zoo.progress.rate import clock
 from zoo.runs import CURVES, Run
 
 SHOWN = {

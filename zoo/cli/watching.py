@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from zoo.progress import Task, Watcher
-from zoo.progress.lines import Lines
+from zoo.progress.log_lines import Lines
 
 
 def watcher() -> Watcher:

@@ -13,8 +13,8 @@ from itertools import islice
 from pathlib import Path
 
 from zoo.data.cache import cache_folder
-from zoo.data.parallel import each
 from zoo.files import sha256
+from zoo.parallel import each
 from zoo.progress import Silent, Watcher
 
 FILE = "digests.sqlite"

@@ -11,7 +11,7 @@ from typing import Any
 
 from zoo.data.manifest import SYNTHETIC, Manifest
 from zoo.errors import DataError, PluginError, UnknownNameError, UsageError
-from zoo.locate import locate
+from zoo.imports import locate
 from zoo.options import checked_options
 from zoo.progress import Silent, Watcher
 from zoo.spec import Source

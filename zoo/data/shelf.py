@@ -20,9 +20,9 @@ from filelock import FileLock, Timeout
 from zoo.data.cache import cache_folder
 from zoo.data.images import pixels, read_image
 from zoo.data.manifest import Sample
-from zoo.data.parallel import each
 from zoo.errors import DataError
 from zoo.files import write_json
+from zoo.parallel import each
 from zoo.progress import Watcher
 from zoo.spec import Preprocessing
 

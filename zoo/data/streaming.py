@@ -8,8 +8,8 @@ import numpy as np
 
 from zoo.data.images import pixels, read_image
 from zoo.data.manifest import Sample
-from zoo.data.parallel import each
 from zoo.errors import DataError
+from zoo.parallel import each
 from zoo.progress import Watcher
 from zoo.spec import Preprocessing
 

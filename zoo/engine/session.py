@@ -17,7 +17,6 @@ from zoo.engine.evaluation import evaluate_classifier
 from zoo.engine.fitting.batches import Data
 from zoo.engine.fitting.fit import Fit, Fitted
 from zoo.engine.fitting.history import Epoch, append, rewrite
-from zoo.engine.fitting.stopping import Stopped, stop_requests
 from zoo.engine.fitting.tuning import head_of
 from zoo.engine.images import Images
 from zoo.engine.outcome import outcome, training_facts
@@ -30,6 +29,7 @@ from zoo.hub.bundle import read_config, write_report
 from zoo.hub.card import card
 from zoo.progress import Watcher
 from zoo.runs import CHECKPOINT, CURVES, HISTORY, SPLIT, Run, working
+from zoo.signals import Stopped, stop_requests
 
 
 class Session:

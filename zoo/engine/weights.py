@@ -12,7 +12,7 @@ from zoo.engine.plan import Init
 from zoo.errors import BundleError, HubError
 from zoo.hub.bundle import read_tensors
 from zoo.hub.file import fetch_file
-from zoo.locate import locate
+from zoo.imports import locate
 from zoo.progress import Watcher
 from zoo.registry import Blueprint
 from zoo.spec import Pretrained

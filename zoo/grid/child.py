@@ -17,7 +17,7 @@ from zoo.files import write_text
 from zoo.grid.cells import Cell
 from zoo.grid.folder import ANYTIME, Folder
 from zoo.process import keep_freed
-from zoo.progress.lines import Lines
+from zoo.progress.log_lines import Lines
 
 STOPPED = 130
 

@@ -15,7 +15,7 @@ from zoo.errors import RunError
 from zoo.files import write_text
 from zoo.grid.cells import Cell, Wanted
 from zoo.runs import CHECKPOINT, RECORD, Run
-from zoo.runs.folders import new_folder
+from zoo.runs.new_folder import new_folder
 
 GRID, TABLE, NUMBERS, LOGS, JOBS, LOCK = "grid.yaml", "table.csv", "table.json", "logs", "jobs", ".lock"
 FORMAT = 1

@@ -6,14 +6,14 @@ import time
 from collections import deque
 from collections.abc import Iterable
 
-from zoo.engine.fitting.stopping import Request, stop_requests
 from zoo.errors import Interrupted
 from zoo.files import write_text
 from zoo.grid.cells import Cell
 from zoo.grid.folder import Folder
 from zoo.grid.place import Job, Place
 from zoo.progress import Watcher
-from zoo.progress.pace import clock
+from zoo.progress.rate import clock
+from zoo.signals import Request, stop_requests
 
 HEARING = 0.1
 """Seconds until a signal is heard."""

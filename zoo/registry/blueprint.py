@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from zoo import typed
 from zoo.errors import PluginError, UnknownNameError, UsageError
-from zoo.locate import locate
+from zoo.imports import locate
 from zoo.options import checked_options
 from zoo.spec import Architecture, Entry, Preprocessing, Scalar
 

@@ -14,7 +14,7 @@ import yaml
 
 from zoo.errors import RunError
 from zoo.files import write_text
-from zoo.runs.folders import new_folder, taken
+from zoo.runs.new_folder import new_folder, taken
 
 RECORD, SPLIT, HISTORY, CHECKPOINT, CURVES, BUNDLE, METRICS, PREDICTIONS = (
     "run.yaml",

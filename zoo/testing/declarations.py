@@ -10,7 +10,7 @@ import sys
 from functools import cache
 
 from zoo.errors import PluginError
-from zoo.locate import locate
+from zoo.imports import locate
 from zoo.registry import registry
 from zoo.testing.subject import Subject
 

@@ -12,7 +12,7 @@ import click
 @click.option("--into", type=click.Path(path_type=Path), default=Path(), help="Where; by default here.")
 def command(name: str, into: Path) -> None:
     """Write a plugin package that installs, passes its tests and trains at once."""
-    from zoo.newplugin import new_plugin
+    from zoo.new_plugin import new_plugin
 
     folder = new_plugin(name, parent=into)
     model = name.replace("-", "_")

@@ -7,9 +7,9 @@ from pathlib import Path
 
 from zoo.data.images import read_image
 from zoo.data.manifest import Manifest, Sample
-from zoo.data.parallel import each
 from zoo.data.reading import read_manifest
 from zoo.errors import DataError
+from zoo.parallel import each
 from zoo.progress import Watcher
 from zoo.spec import Archive, Source
 

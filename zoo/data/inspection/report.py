@@ -13,7 +13,7 @@ from zoo.data.digests import digests
 from zoo.data.inspection.looking import Look, look
 from zoo.data.inspection.splits import Fall, falls
 from zoo.data.manifest import Manifest
-from zoo.data.parallel import each
+from zoo.parallel import each
 from zoo.progress import Watcher
 
 TINY = 32

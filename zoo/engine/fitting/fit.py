@@ -21,7 +21,6 @@ from zoo.engine.fitting.optim import learning_rate, make_optimizer, set_rate
 from zoo.engine.fitting.readings import Readings
 from zoo.engine.fitting.state import State
 from zoo.engine.fitting.step import Step
-from zoo.engine.fitting.stopping import Request, Stopped
 from zoo.engine.fitting.telling import DIVERGED, best_so_far, diverged, result
 from zoo.engine.fitting.tuning import freeze, rate_scales, set_training
 from zoo.engine.fitting.validation import Validation, rank, validated
@@ -30,6 +29,7 @@ from zoo.engine.processes.world import World
 from zoo.engine.score import score
 from zoo.errors import TrainingError
 from zoo.progress import Task, Watcher
+from zoo.signals import Request, Stopped
 from zoo.spec import Recipe
 
 

@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from zoo.data.parallel import AHEAD, CHUNK, each, threads
+from zoo.parallel import AHEAD, CHUNK, each, threads
 
 
 @pytest.mark.parametrize("count", [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 1000])
@@ -38,6 +38,6 @@ def test_an_error_ends_it_without_doing_the_rest() -> None:
 
 
 def test_several_threads_work_where_there_are_cores(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("zoo.data.parallel.threads", lambda: 3)
+    monkeypatch.setattr("zoo.parallel.threads", lambda: 3)
     together = threading.Barrier(3, timeout=20)
     list(each(3 * CHUNK, lambda index: together.wait() if index % CHUNK == 0 else 0))

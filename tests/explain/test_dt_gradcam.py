@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from zoo.explain import dynamic_threshold
-from zoo.explain.threshold import otsu
+from zoo.explain.dt_gradcam import otsu
 
 
 def _two_hills(seed: int) -> np.ndarray:

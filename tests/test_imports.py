@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from zoo.errors import PluginError
-from zoo.locate import locate
+from zoo.imports import locate
 
 ORIGIN = "strange (stranger 1.0)"
 

@@ -7,8 +7,8 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from zoo.progress.pace import Pace, clock
-from zoo.progress.watcher import Task
+from zoo.progress.rate import Pace, clock
+from zoo.progress.reporter import Task
 
 SOON, LATE, SHARE = 10.0, 60.0, 0.1
 """Seconds without a word: at the beginning, at most, and as a share of the time that has gone."""
