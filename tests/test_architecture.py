@@ -14,7 +14,7 @@ import pytest
 
 import zoo
 from zoo.catalog import builtin_file, read_catalog
-from zoo.hooks import plugins
+from zoo.plugins import plugins
 
 HOUSE = Path(zoo.__file__).resolve().parent.parent
 PLUGINS = sorted(path.name for path in (HOUSE / "plugins").iterdir() if path.is_dir() and path.name != "__pycache__")
@@ -35,7 +35,7 @@ ROWS: dict[str, tuple[str, ...]] = {
         "nn",
         "metrics",
     ),
-    "books": ("hooks", "catalog", "runs"),
+    "books": ("plugins", "catalog", "runs"),
     "data": ("data", "recipes"),
     "registry": ("registry", "new_plugin"),
     "outside": ("explain", "hub"),
@@ -47,7 +47,7 @@ ROWS: dict[str, tuple[str, ...]] = {
 """The rooms from the ground up. A room imports from the rows below its own, and of its own row what is on its left."""
 
 ORDER = [room for row in ROWS.values() for room in row]
-PLUGIN_MAY_USE = {"zoo", "zoo.spec", "zoo.hooks", "zoo.nn", "zoo.data", "zoo.errors"}
+PLUGIN_MAY_USE = {"zoo", "zoo.spec", "zoo.plugins", "zoo.nn", "zoo.data", "zoo.errors"}
 DEMO_MAY_USE = {
     *("zoo", "zoo.errors", "zoo.device", "zoo.classifier", "zoo.explain", "zoo.runs"),
     *("zoo.data.formats", "zoo.data.images"),  # it reads what strangers upload
@@ -174,7 +174,7 @@ def test_no_two_files_import_each_other() -> None:
 
 
 def _file_of(found: Import, modules: Container[str]) -> str:
-    """The file that an import reads: `from zoo.hooks import spec` means the file, not the room's door."""
+    """The file that an import reads: `from zoo.plugins import spec` means the file, not the room's door."""
     inner = f"{found.module}.{found.name}"
     return inner if inner in modules else found.module
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from zoo.engine import evaluate, resume, train
     from zoo.errors import ZooError
     from zoo.grid import train_many
-    from zoo.hooks import hookimpl
+    from zoo.plugins import hookimpl
     from zoo.registry import list_models
 
 __version__ = "0.1.0"
@@ -37,7 +37,7 @@ _HOMES = {
     "create_model": "zoo.classifier",
     "evaluate": "zoo.engine",
     "from_pretrained": "zoo.classifier",
-    "hookimpl": "zoo.hooks",
+    "hookimpl": "zoo.plugins",
     "list_models": "zoo.registry",
     "resume": "zoo.engine",
     "train": "zoo.engine",

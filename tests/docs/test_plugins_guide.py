@@ -14,7 +14,7 @@ from tests.docs.guide import Block, Stranger, blocks, said, tables
 from tests.hub.double import TOKEN, Hub, environment
 from tests.strangers import Site
 from tests.testing.wrong import strangers
-from zoo.hooks.manager import HOOKS
+from zoo.plugins.manager import HOOKS
 from zoo.spec import Architecture, Entry, Option, Paper, Preprocessing, Pretrained, Recipe, Source
 from zoo.testing import outcomes
 

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from zoo.engine.processes.world import World
 from zoo.errors import Interrupted
-from zoo.hooks import plugins
+from zoo.plugins import plugins
 from zoo.registry import registry
 
 STEPS = 5

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from zoo.catalog import builtin_file
-from zoo.hooks import plugins
+from zoo.plugins import plugins
 from zoo.registry import Registry
 
 Book = Callable[..., Registry]

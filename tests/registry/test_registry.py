@@ -12,7 +12,7 @@ import pytest
 import zoo
 from zoo.catalog import builtin_file
 from zoo.errors import CatalogError, PluginError, UnknownNameError
-from zoo.hooks import Plugins, plugins
+from zoo.plugins import Plugins, plugins
 from zoo.registry import Registry, registry
 
 Book = Callable[..., Registry]

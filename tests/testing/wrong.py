@@ -12,7 +12,7 @@ import torch
 from safetensors.torch import save_file
 
 from tests.strangers import Site
-from zoo.hooks import plugins
+from zoo.plugins import plugins
 from zoo.registry import registry
 
 REGISTER = """

@@ -17,7 +17,7 @@ from zoo.testing.subject import Subject
 HEAVY = ("torch", "torchvision", "timm", "sklearn", "scipy", "pandas", "matplotlib", "transformers", "gradio")
 _LOADING = f"""
 import sys
-from zoo.hooks import plugins
+from zoo.plugins import plugins
 plugins()
 print(*(name for name in {HEAVY!r} if name in sys.modules))
 """

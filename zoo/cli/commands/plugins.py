@@ -11,7 +11,7 @@ from zoo.cli.options import json_option
 from zoo.cli.printing import print_json, print_table
 
 if TYPE_CHECKING:
-    from zoo.hooks import Plugin
+    from zoo.plugins import Plugin
 
 
 @click.command("plugins")

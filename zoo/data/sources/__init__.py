@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from zoo.hooks import hookimpl
+from zoo.plugins import hookimpl
 from zoo.spec import Archive, Option, Source
 
 BREAKHIS = Archive(

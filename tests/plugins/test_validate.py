@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from zoo.errors import PluginError
-from zoo.hooks.soundness import check_architecture, check_source
+from zoo.plugins.validate import check_architecture, check_source
 from zoo.spec import Architecture, Option, Preprocessing, Pretrained, Source
 
 WEIGHTS: dict[str, Any] = {"repo": "a/b", "revision": "1", "licence": "mit", "data": "ImageNet-1k", "load": "a.b:load"}

@@ -18,13 +18,13 @@ import pluggy
 
 from zoo import __version__
 from zoo.errors import PluginError
-from zoo.hooks import spec
-from zoo.hooks.discovery import HOME, check_requirement, discover, name_of, version_of, wanted
-from zoo.hooks.soundness import check_architecture, check_source
-from zoo.hooks.tracing import traced
+from zoo.plugins import hookspecs
+from zoo.plugins.discovery import HOME, check_requirement, discover, name_of, version_of, wanted
+from zoo.plugins.trace import traced
+from zoo.plugins.validate import check_architecture, check_source
 from zoo.spec import Architecture, Source
 
-HOOKS = tuple(name for name in vars(spec) if name.startswith("zoo_"))
+HOOKS = tuple(name for name in vars(hookspecs) if name.startswith("zoo_"))
 
 
 @dataclass(kw_only=True)
@@ -56,7 +56,7 @@ class Plugins:
 
     def __init__(self) -> None:
         self._manager = pluggy.PluginManager("zoo")
-        self._manager.add_hookspecs(spec)
+        self._manager.add_hookspecs(hookspecs)
         self.loaded: list[Plugin] = []
         self.left_out: list[str] = []
         """Names of the plugins that were not asked for."""
