@@ -30,6 +30,7 @@ ROWS: dict[str, tuple[str, ...]] = {
         "options",
         "parallel",
         "signals",
+        "synthetic",
         "device",
         "process",
         "nn",
@@ -51,7 +52,7 @@ PLUGIN_MAY_USE = {"zoo", "zoo.spec", "zoo.plugins", "zoo.nn", "zoo.data", "zoo.e
 DEMO_MAY_USE = {
     *("zoo", "zoo.errors", "zoo.device", "zoo.classifier", "zoo.explain", "zoo.runs"),
     *("zoo.data.formats", "zoo.data.images"),  # it reads what strangers upload
-    "zoo.data.tissue",  # its examples are tiles of the synthetic sample
+    "zoo.synthetic",  # its examples are tiles of the synthetic sample
 }
 OUR_OWN_PLUGINS = "zoo.data.sources"
 """A plugin that lives in the core: its specs name the functions of its own room as text."""

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from PIL import Image
 
-from zoo.data.tissue import draw_tile, patients
+from zoo.synthetic import draw_tile, patients
 
 SEED = 7860
 """Not the sample's own seed: no model has seen these patients."""

@@ -88,7 +88,7 @@ def test_the_synthetic_sample_is_called_so(run: Command, monkeypatch: pytest.Mon
     """With a few small tiles of each patient, so that drawing takes no time."""
     from dataclasses import replace
 
-    from zoo.data.tissue import patients
+    from zoo.synthetic import patients
 
     monkeypatch.setenv("ZOO_CACHE", str(tmp_path / "cache"))
     monkeypatch.setattr("zoo.data.sources.sample.HEIGHT", 40)

@@ -12,9 +12,9 @@ from PIL import Image
 
 from zoo.data import Manifest
 from zoo.data.reading import read_manifest
-from zoo.data.tissue import draw_tile, patients
 from zoo.errors import DataError
 from zoo.registry import registry
+from zoo.synthetic import draw_tile, patients
 
 
 @pytest.fixture(autouse=True)

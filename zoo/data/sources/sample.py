@@ -13,9 +13,9 @@ from pathlib import Path
 from zoo.data.cache import cache_folder
 from zoo.data.manifest import SYNTHETIC, Manifest
 from zoo.data.sources import breakhis
-from zoo.data.tissue import Patient, draw_tile, patients
 from zoo.errors import DataError
 from zoo.progress import Watcher
+from zoo.synthetic import Patient, draw_tile, patients
 
 VERSION = 1
 """Raised whenever the drawing changes, so that an old sample in a cache is not taken for a new one."""

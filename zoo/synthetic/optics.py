@@ -6,8 +6,8 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
 
-from zoo.data.tissue.cohort import Patient
-from zoo.data.tissue.field import Plane, grid
+from zoo.synthetic.noise import Plane, grid
+from zoo.synthetic.patients import Patient
 
 SENSOR_NOISE = 2.2  # standard deviation in grey levels
 

@@ -7,11 +7,11 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from zoo.data.tissue.cells import Cells, gather
-from zoo.data.tissue.cohort import Patient
-from zoo.data.tissue.field import Shape, noise, step
-from zoo.data.tissue.outline import Outline, Points, blob, fill
-from zoo.data.tissue.plan import Plan, fat_cells, walls
+from zoo.synthetic.cells import Cells, gather
+from zoo.synthetic.layout import Plan, fat_cells, walls
+from zoo.synthetic.noise import Shape, noise, step
+from zoo.synthetic.outline import Outline, Points, blob, fill
+from zoo.synthetic.patients import Patient
 
 NUCLEUS = 5.2  # mean radius of a benign epithelial nucleus, in pixels
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from zoo.data.tissue.field import Plane
+from zoo.synthetic.noise import Plane
 
 # Mean and deviation, over a tile, of the red and green light that pass, and how much they vary from tile to
 # tile. Hematoxylin is fitted to the red, which eosin hardly takes; eosin to the green, which both take.

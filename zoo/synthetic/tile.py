@@ -5,15 +5,15 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import NDArray
 
-from zoo.data.tissue.balance import evened
-from zoo.data.tissue.cells import draw_cells, gather
-from zoo.data.tissue.cohort import Patient
-from zoo.data.tissue.field import Plane, Shape, lookup, noise, step
-from zoo.data.tissue.glands import benign
-from zoo.data.tissue.nests import malignant
-from zoo.data.tissue.optics import photograph
-from zoo.data.tissue.plan import Plan
-from zoo.data.tissue.stroma import Stroma, spindle_nuclei, weave
+from zoo.synthetic.cells import draw_cells, gather
+from zoo.synthetic.colour_balance import evened
+from zoo.synthetic.glands import benign
+from zoo.synthetic.layout import Plan
+from zoo.synthetic.nests import malignant
+from zoo.synthetic.noise import Plane, Shape, lookup, noise, step
+from zoo.synthetic.optics import photograph
+from zoo.synthetic.patients import Patient
+from zoo.synthetic.stroma import Stroma, spindle_nuclei, weave
 
 TILE_SIZE = (230, 350)
 

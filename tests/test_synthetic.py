@@ -14,7 +14,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from zoo.data.tissue import TILE_SIZE, Patient, draw_tile, patients
+from zoo.synthetic import TILE_SIZE, Patient, draw_tile, patients
 
 SEED = 0
 SPLITS = 20
@@ -55,7 +55,7 @@ def test_a_tile_is_the_same_in_another_process_and_another_order() -> None:
     here = {f"{number}/{index}": _fingerprint(number, index) for number, index in wanted}
     script = (
         "import hashlib, json\n"
-        "from zoo.data.tissue import draw_tile, patients\n"
+        "from zoo.synthetic import draw_tile, patients\n"
         f"wanted = {wanted[::-1]}\n"
         f"tiles = {{f'{{n}}/{{i}}': draw_tile(patients({SEED})[n - 1], i, seed={SEED}) for n, i in wanted}}\n"
         "print(json.dumps({k: hashlib.sha256(v.tobytes()).hexdigest() for k, v in tiles.items()}))\n"

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from zoo.data.tissue.cells import Cells
-from zoo.data.tissue.field import Plane, Shape
-from zoo.data.tissue.outline import Outline, blob, fill
+from zoo.synthetic.cells import Cells
+from zoo.synthetic.noise import Plane, Shape
+from zoo.synthetic.outline import Outline, blob, fill
 
 
 @dataclass(frozen=True, kw_only=True)

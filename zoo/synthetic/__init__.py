@@ -6,7 +6,7 @@ benign glands or of malignant nests (`layout`), cells (`cells`), stroma (`field`
 
 from __future__ import annotations
 
-from zoo.data.tissue.cohort import Patient, Stain, Texture, patients
-from zoo.data.tissue.tile import TILE_SIZE, draw_tile
+from zoo.synthetic.patients import Patient, Stain, Texture, patients
+from zoo.synthetic.tile import TILE_SIZE, draw_tile
 
 __all__ = ["TILE_SIZE", "Patient", "Stain", "Texture", "draw_tile", "patients"]

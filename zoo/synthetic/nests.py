@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from zoo.data.tissue.cells import Cells
-from zoo.data.tissue.cohort import Patient
-from zoo.data.tissue.field import Plane, Shape, noise, step
-from zoo.data.tissue.outline import Outline, blob, fill
-from zoo.data.tissue.plan import Plan, fat_cells, walls
-from zoo.data.tissue.stroma import Stroma
+from zoo.synthetic.cells import Cells
+from zoo.synthetic.layout import Plan, fat_cells, walls
+from zoo.synthetic.noise import Plane, Shape, noise, step
+from zoo.synthetic.outline import Outline, blob, fill
+from zoo.synthetic.patients import Patient
+from zoo.synthetic.stroma import Stroma
 
 NUCLEUS = 7.2  # mean radius of a malignant nucleus, in pixels
 MITOSES = 0.02

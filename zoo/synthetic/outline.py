@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageDraw
 
-from zoo.data.tissue.field import Plane, Shape
+from zoo.synthetic.noise import Plane, Shape
 
 Points = NDArray[np.float64]
 CORNERS = 120

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from zoo.data.tissue.cells import Cells, Column
-from zoo.data.tissue.cohort import Texture
-from zoo.data.tissue.field import Plane, Shape, grid, lookup, noise, step
+from zoo.synthetic.cells import Cells, Column
+from zoo.synthetic.noise import Plane, Shape, grid, lookup, noise, step
+from zoo.synthetic.patients import Texture
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -8,7 +8,7 @@ from dataclasses import dataclass, fields
 import numpy as np
 from numpy.typing import NDArray
 
-from zoo.data.tissue.field import Plane, noise
+from zoo.synthetic.noise import Plane, noise
 
 Column = NDArray[np.float32]
 REACH = 1.55  # how far the cytoplasm goes, in nuclear radii
