@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
+from zoo.config.recipe import RecipeChanges
 from zoo.engine import train
 from zoo.errors import DataError, UnknownNameError, UsageError
 from zoo.grid.cells import Wanted
 from zoo.grid.options import OWN, TrainOptions, plain_options, plan_of
-from zoo.recipes import RecipeChanges
 
 
 def test_they_are_those_of_train() -> None:

@@ -9,8 +9,8 @@ import timm
 import torch
 from torch import Tensor, nn
 
+from zoo.config.declared_options import checked_options
 from zoo.imports import locate
-from zoo.options import checked_options
 from zoo.registry import build_network, registry
 
 Build = Callable[..., nn.Module]

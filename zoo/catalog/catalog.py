@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from zoo.catalog.document import Document
 from zoo.catalog.places import VARIABLE
+from zoo.config.yaml_file import Document
 from zoo.errors import CatalogError, did_you_mean
 from zoo.spec import Entry, Paper, Recipe
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass, field, fields
 from typing import Any, get_type_hints
 
-from zoo import typed
+from zoo.config import values as typed
 from zoo.errors import BundleError, UsageError
 from zoo.spec import Head, Preprocessing, Scalar
 

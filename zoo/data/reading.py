@@ -9,10 +9,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from zoo.config.declared_options import checked_options
 from zoo.data.manifest import SYNTHETIC, Manifest
 from zoo.errors import DataError, PluginError, UnknownNameError, UsageError
 from zoo.imports import locate
-from zoo.options import checked_options
 from zoo.progress import Silent, Watcher
 from zoo.spec import Source
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from zoo import typed
+from zoo.config import values as typed
 from zoo.errors import UsageError
 from zoo.spec import Choice, Layout, Precision
 

@@ -10,11 +10,11 @@ import torch
 
 from zoo import __version__
 from zoo.classifier import Classifier
+from zoo.config.recipe import plain
 from zoo.engine.facts import data_facts, split_facts
 from zoo.engine.fitting.fit import Fitted
 from zoo.engine.weights import Start
 from zoo.engine.work import Work
-from zoo.recipes import plain
 
 
 def training_facts(work: Work, start: Start, classifier: Classifier) -> dict[str, Any]:

@@ -7,14 +7,15 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from zoo import typed
 from zoo.catalog import read_recipe
+from zoo.config import values as typed
+from zoo.config.recipe import changed_recipe, plain
+from zoo.data.augmentation import AUGMENTATIONS
 from zoo.data.preparing import TOLERATED
 from zoo.data.reading import find_source
 from zoo.data.splitting import Splitting
 from zoo.engine.asked import Asked
-from zoo.errors import UsageError
-from zoo.recipes import changed_recipe, plain
+from zoo.errors import UnknownNameError, UsageError
 from zoo.registry import Blueprint, Registry, registry
 from zoo.spec import Recipe, Scalar, Source
 
@@ -93,6 +94,9 @@ def make_plan(
     if init == "imagenet" and not blueprint.architecture.pretrained:
         raise UsageError(f"there are no pretrained weights for {name}", hint="use --init auto or --init scratch")
     chosen = changed_recipe(_recipe(recipe or source.recipe or blueprint.entry.recipe, book), changes or {})
+    for augmentation in chosen.augment:
+        if augmentation not in AUGMENTATIONS:
+            raise UnknownNameError("augmentation", augmentation, AUGMENTATIONS)
     return Plan(
         blueprint=replace(
             blueprint,

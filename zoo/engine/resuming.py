@@ -8,14 +8,14 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from zoo.config.recipe import RecipeChanges, recipe_from
+from zoo.config.values import fields
 from zoo.data.reading import find_source
 from zoo.engine.asked import Asked
 from zoo.engine.plan import Plan, make_plan
 from zoo.errors import RunError
-from zoo.recipes import RecipeChanges, recipe_from
 from zoo.registry import registry
 from zoo.runs import Run
-from zoo.typed import fields
 
 SHOWN = 12
 ANEW = "begin it anew with `zoo train`; the numbers of two ways to compute must not be mixed"

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from zoo.config.recipe import RecipeChanges
 from zoo.data.preparing import TOLERATED
 from zoo.engine.asked import Asked
 from zoo.engine.material import Material
@@ -19,7 +20,6 @@ from zoo.engine.processes.rank import is_chief
 from zoo.engine.resuming import check_options, planned
 from zoo.engine.tracking import find_tracker
 from zoo.progress import Silent, Watcher
-from zoo.recipes import RecipeChanges
 from zoo.runs import Run
 from zoo.spec import Choice, Layout, Precision, Scalar
 

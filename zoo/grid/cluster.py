@@ -15,7 +15,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
-from zoo import typed
+from zoo.config import values as typed
 from zoo.errors import MissingExtraError, UnknownNameError, UsageError
 from zoo.files import write_json
 from zoo.grid.cells import Cell

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, get_type_hints
 
-from zoo import typed
+from zoo.config import values as typed
+from zoo.config.recipe import RecipeChanges
 from zoo.errors import UnknownNameError
-from zoo.recipes import RecipeChanges
 from zoo.registry import registry
 
 if TYPE_CHECKING:

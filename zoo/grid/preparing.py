@@ -6,7 +6,7 @@ import os
 from collections.abc import Mapping
 from typing import Any, Literal, get_args
 
-from zoo import typed
+from zoo.config import values as typed
 from zoo.data.reading import read_manifest
 from zoo.errors import UsageError
 from zoo.grid.cells import Wanted

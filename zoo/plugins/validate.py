@@ -8,7 +8,7 @@ from dataclasses import is_dataclass
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin
 
-from zoo import typed
+from zoo.config import values as typed
 from zoo.errors import PluginError
 from zoo.spec import Architecture, Source
 

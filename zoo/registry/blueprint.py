@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
-from zoo import typed
+from zoo.config import values as typed
+from zoo.config.declared_options import checked_options
 from zoo.errors import PluginError, UnknownNameError, UsageError
 from zoo.imports import locate
-from zoo.options import checked_options
 from zoo.spec import Architecture, Entry, Preprocessing, Scalar
 
 if TYPE_CHECKING:

@@ -7,13 +7,13 @@ from typing import Any, get_type_hints
 import click
 from click.core import ParameterSource
 
-from zoo import typed
 from zoo.cli.grids import GRID_ONLY, grid_options, is_grid, run_grid
 from zoo.cli.options import complete_model, computing_options, data_options, json_option, model_options
 from zoo.cli.printing import print_json
 from zoo.cli.watching import watcher
+from zoo.config import values as typed
+from zoo.config.recipe import MEANINGS, RecipeChanges
 from zoo.process import keep_freed
-from zoo.recipes import MEANINGS, RecipeChanges
 
 ANYTIME = ("resume", "save_every", "track", "as_json")
 """Options that change no number."""

@@ -6,8 +6,7 @@ from collections.abc import Mapping
 from dataclasses import asdict, replace
 from typing import Any, Literal, TypedDict, get_type_hints
 
-from zoo import typed
-from zoo.data.augmentation import AUGMENTATIONS
+from zoo.config import values as typed
 from zoo.errors import UnknownNameError, UsageError
 from zoo.spec import Preprocessing, Recipe
 
@@ -122,6 +121,3 @@ def _check_ranges(recipe: Recipe) -> None:
         raise UsageError(f"early_rate is a share of the rate, above 0 up to 1, not {recipe.early_rate}")
     if not 0 <= recipe.averaging < 1:
         raise UsageError(f"averaging is a decay, from 0 up to 1, not {recipe.averaging}")
-    for name in recipe.augment:
-        if name not in AUGMENTATIONS:
-            raise UnknownNameError("augmentation", name, AUGMENTATIONS)

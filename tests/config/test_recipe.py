@@ -7,8 +7,8 @@ from typing import Any, get_type_hints
 
 import pytest
 
+from zoo.config.recipe import MEANINGS, RecipeChanges, changed_recipe, plain
 from zoo.errors import UnknownNameError, UsageError
-from zoo.recipes import MEANINGS, RecipeChanges, changed_recipe, plain
 from zoo.spec import Recipe
 
 RECIPE = Recipe(name="ours", summary="a recipe", augment=("symmetries",), readings=("the rate is ours",))

@@ -5,7 +5,7 @@ from typing import Any, Literal
 
 import pytest
 
-from zoo import typed
+from zoo.config import values as typed
 from zoo.spec import Scalar
 
 Colour = Literal["red", "blue"]

@@ -6,9 +6,9 @@ from typing import Any
 import pytest
 
 from zoo import train
+from zoo.config.recipe import plain, recipe_from
 from zoo.engine.plan import make_plan
 from zoo.errors import CatalogError, UnknownNameError, UsageError
-from zoo.recipes import plain, recipe_from
 from zoo.registry import registry
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from zoo.catalog.document import Document
+from zoo.config.yaml_file import Document
 from zoo.spec import Recipe
 
 BASE = "base"

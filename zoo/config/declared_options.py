@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from zoo import typed
+from zoo.config import values as typed
 from zoo.errors import UnknownNameError, UsageError
 from zoo.spec import Option, Scalar
 

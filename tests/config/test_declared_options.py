@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
+from zoo.config.declared_options import checked_options
 from zoo.errors import UnknownNameError, UsageError
-from zoo.options import checked_options
 from zoo.spec import Option
 
 KNOWN = {

@@ -1,0 +1,1 @@
+"""Every option: declared, read from text and from files, checked."""
