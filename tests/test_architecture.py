@@ -13,8 +13,9 @@ from pathlib import Path
 import pytest
 
 import zoo
-from zoo.catalog import builtin_file, read_catalog
 from zoo.plugins import plugins
+from zoo.registry.catalog import read_catalog
+from zoo.registry.registry_files import builtin_file
 
 HOUSE = Path(zoo.__file__).resolve().parent.parent
 PLUGINS = sorted(path.name for path in (HOUSE / "plugins").iterdir() if path.is_dir() and path.name != "__pycache__")
@@ -35,9 +36,9 @@ ROWS: dict[str, tuple[str, ...]] = {
         "nn",
         "metrics",
     ),
-    "books": ("plugins", "catalog", "runs"),
-    "data": ("data",),
+    "books": ("plugins", "runs"),
     "registry": ("registry", "new_plugin"),
+    "data": ("data",),
     "outside": ("explain", "hub"),
     "classifier": ("classifier", "testing"),
     "engine": ("engine",),

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from zoo.catalog import read_catalog
 from zoo.errors import CatalogError
+from zoo.registry.catalog import read_catalog
 
 ROW = "models:\n  mine:\n    architecture: dala\n"
 RECIPE = "recipes:\n  mine:\n    summary: ours\n"

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from zoo.catalog import builtin_file
 from zoo.plugins import plugins
 from zoo.registry import Registry
+from zoo.registry.registry_files import builtin_file
 
 Book = Callable[..., Registry]
 

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 
 import zoo
-from zoo.catalog import builtin_file
 from zoo.errors import CatalogError, PluginError, UnknownNameError
 from zoo.plugins import Plugins, plugins
 from zoo.registry import Registry, registry
+from zoo.registry.registry_files import builtin_file
 
 Book = Callable[..., Registry]
 

@@ -57,7 +57,7 @@ def cli(files: Sequence[str], debug: bool) -> None:  # noqa: ARG001
     Begin with: zoo train dala
     """
     if files:
-        from zoo.catalog.places import VARIABLE, user_files
+        from zoo.registry.registry_files import VARIABLE, user_files
 
         os.environ[VARIABLE] = os.pathsep.join(dict.fromkeys([*map(str, user_files()), *files]))
 

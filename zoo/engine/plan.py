@@ -7,9 +7,9 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from zoo.catalog import read_recipe
 from zoo.config import values as typed
 from zoo.config.recipe import changed_recipe, plain
+from zoo.config.recipe_file import read_recipe
 from zoo.data.augmentation import AUGMENTATIONS
 from zoo.data.preparing import TOLERATED
 from zoo.data.reading import find_source

@@ -6,11 +6,12 @@ from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path
 
-from zoo.catalog import Catalog, builtin_file, read_catalog, user_files
 from zoo.config.declared_options import checked_options
 from zoo.errors import CatalogError, PluginError, UnknownNameError, ZooError
 from zoo.plugins import Plugins, plugins
 from zoo.registry.blueprint import Blueprint, changed_preprocessing
+from zoo.registry.catalog import Catalog, read_catalog
+from zoo.registry.registry_files import builtin_file, user_files
 from zoo.spec import Architecture, Entry, Paper, Recipe, Source
 
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from zoo.catalog.places import VARIABLE
 from zoo.config.yaml_file import Document
 from zoo.errors import CatalogError, did_you_mean
+from zoo.registry.registry_files import VARIABLE
 from zoo.spec import Entry, Paper, Recipe
 
 SECTIONS: dict[str, Any] = {"papers": Paper, "recipes": Recipe, "models": Entry}

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from zoo.catalog import builtin_file, user_files
+from zoo.registry.registry_files import builtin_file, user_files
 
 
 def test_our_own_file_is_there() -> None:

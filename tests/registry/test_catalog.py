@@ -5,8 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from zoo.catalog import Catalog, builtin_file, read_catalog
 from zoo.errors import CatalogError
+from zoo.registry.catalog import Catalog, read_catalog
+from zoo.registry.registry_files import builtin_file
 
 Read = Callable[[str, str], Catalog]
 
