@@ -26,12 +26,12 @@ from torch.utils.flop_counter import FlopCounterMode
 from zoo.classifier import create_model
 from zoo.data.split import Split
 from zoo.device import Compute, choose_compute
+from zoo.distributed.world import World
 from zoo.engine.checkpoint import Checkpoints, Keeper
 from zoo.engine.choices import Chosen
 from zoo.engine.fitting.batches import Data
 from zoo.engine.fitting.fit import Fit
 from zoo.engine.images import Images
-from zoo.engine.processes.world import World
 from zoo.progress import Silent, Task
 from zoo.signals import Request
 from zoo.spec import Recipe

@@ -81,7 +81,7 @@ def _work(rank: int, size: int, meeting: str, pipe: Connection) -> None:
     import torch
     import torch.distributed as dist
 
-    from zoo.engine.processes.world import World
+    from zoo.distributed.world import World
 
     os.environ.update(RANK=str(rank), WORLD_SIZE=str(size), LOCAL_RANK=str(rank), OMP_NUM_THREADS="1")
     torch.set_num_threads(1)

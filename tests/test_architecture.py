@@ -35,6 +35,7 @@ ROWS: dict[str, tuple[str, ...]] = {
         "process",
         "nn",
         "metrics",
+        "distributed",
     ),
     "books": ("plugins", "runs"),
     "registry": ("registry", "new_plugin"),

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
-from zoo.engine.processes.world import World
+from zoo.distributed.world import World
 from zoo.errors import Interrupted
 from zoo.plugins import plugins
 from zoo.registry import registry

@@ -20,9 +20,9 @@ from tests.engine.fitting.rows import course
 from tests.listening import Listener
 from tests.strangers import Answer
 from zoo import train
+from zoo.distributed.world import World
 from zoo.engine import resume, tracking
 from zoo.engine.fitting.history import Epoch
-from zoo.engine.processes.world import World
 from zoo.engine.session import Session
 from zoo.engine.tracking import TensorBoard, find_tracker
 from zoo.errors import Interrupted, MissingExtraError, UsageError

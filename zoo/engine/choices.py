@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import torch
 
 from zoo.device import Compute, choose_compute, choose_device
+from zoo.distributed.world import World, local_device
 from zoo.engine.asked import Asked
-from zoo.engine.processes.world import World, local_device
 from zoo.spec import Choice, Recipe
 
 FREE = 0.5

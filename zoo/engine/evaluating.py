@@ -14,8 +14,8 @@ from zoo.data.reading import find_source, read_manifest
 from zoo.data.split import Split
 from zoo.data.splitting import Splitting, read_split
 from zoo.device import Compute, choose_compute, choose_device
+from zoo.distributed.world import World, local_device, open_world
 from zoo.engine.evaluation import Evaluation, evaluate_classifier
-from zoo.engine.processes.world import World, local_device, open_world
 from zoo.errors import UsageError
 from zoo.progress import Silent, Watcher
 from zoo.registry import registry

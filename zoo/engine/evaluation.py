@@ -16,8 +16,8 @@ from zoo.data.manifest import Sample
 from zoo.data.preparing import Prepared
 from zoo.data.split import Split
 from zoo.device import Compute, exactly
+from zoo.distributed.world import World
 from zoo.engine.images import Images
-from zoo.engine.processes.world import World
 from zoo.engine.score import ALONE, score
 from zoo.errors import DataError
 from zoo.files import write_json, write_text

@@ -6,12 +6,12 @@ from pathlib import Path
 
 import torch
 
+from zoo.distributed.world import open_world
 from zoo.engine.asked import Asked
 from zoo.engine.checkpoint import Checkpoints
 from zoo.engine.choices import compute_as
 from zoo.engine.material import Material
 from zoo.engine.plan import Plan
-from zoo.engine.processes.world import open_world
 from zoo.engine.resuming import check_unchanged
 from zoo.engine.session import Session
 from zoo.engine.tracking import Tracker

@@ -9,8 +9,8 @@ import torch
 
 from zoo.classifier import Classifier
 from zoo.device import Compute
+from zoo.distributed.world import World
 from zoo.engine.images import Images
-from zoo.engine.processes.world import World
 from zoo.progress import Silent, Watcher
 
 ALONE = World()

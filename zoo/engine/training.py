@@ -13,10 +13,10 @@ from typing import TYPE_CHECKING, Any
 
 from zoo.config.recipe import RecipeChanges
 from zoo.data.preparing import TOLERATED
+from zoo.distributed.rank import is_chief
 from zoo.engine.asked import Asked
 from zoo.engine.material import Material
 from zoo.engine.plan import Init, make_plan
-from zoo.engine.processes.rank import is_chief
 from zoo.engine.resuming import check_options, planned
 from zoo.engine.tracking import find_tracker
 from zoo.progress import Silent, Watcher

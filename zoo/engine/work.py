@@ -10,12 +10,12 @@ from typing import Any
 from zoo.data.preparing import Prepared
 from zoo.data.split import PARTS, Split
 from zoo.device import Compute
+from zoo.distributed.world import World
 from zoo.engine.choices import Chosen, choose
 from zoo.engine.code import code_of
 from zoo.engine.facts import data_facts, split_facts
 from zoo.engine.material import Material
 from zoo.engine.plan import Plan
-from zoo.engine.processes.world import World
 from zoo.errors import TrainingError
 
 

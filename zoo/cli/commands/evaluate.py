@@ -24,8 +24,8 @@ from zoo.cli.watching import watcher
 def command(model: str, options: dict[str, str], out: Path | None, as_json: bool, **given: Any) -> None:
     """Measure a run, a bundle or a Hub model on held-out data, with 95 % intervals."""
     from zoo.cli.summary import print_evaluation
+    from zoo.distributed.rank import is_chief
     from zoo.engine import evaluate
-    from zoo.engine.processes.rank import is_chief
 
     evaluation = evaluate(model, options=options or None, watch=watcher(), **given)
     if not is_chief():

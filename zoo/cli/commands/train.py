@@ -84,7 +84,7 @@ def command(ctx: click.Context, /, names: tuple[str, ...], resume: str | None, a
         return run_grid(names, resume, typed_options(ctx), as_json=as_json)
     from zoo import engine
     from zoo.cli.summary import print_summary
-    from zoo.engine.processes.rank import is_chief
+    from zoo.distributed.rank import is_chief
 
     said = typed_options(ctx)  # with what was said to be `none`, which is not the same as nothing said
     chosen = {key: value for key, value in given.items() if key not in GRID_ONLY and (value is not None or key in said)}

@@ -12,6 +12,8 @@ import torch
 from torch import Tensor
 
 from zoo.classifier import Classifier
+from zoo.distributed.sync_batch_norm import synchronise
+from zoo.distributed.world import World
 from zoo.engine.checkpoint import Keeper, Snapshot
 from zoo.engine.choices import Chosen
 from zoo.engine.fitting.averaging import Average
@@ -24,8 +26,6 @@ from zoo.engine.fitting.step import Step
 from zoo.engine.fitting.telling import DIVERGED, best_so_far, diverged, result
 from zoo.engine.fitting.tuning import freeze, rate_scales, set_training
 from zoo.engine.fitting.validation import Validation, rank, validated
-from zoo.engine.processes.syncnorm import synchronise
-from zoo.engine.processes.world import World
 from zoo.engine.score import score
 from zoo.errors import TrainingError
 from zoo.progress import Task, Watcher

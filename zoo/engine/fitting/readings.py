@@ -13,7 +13,7 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from zoo.engine.processes.world import World
+from zoo.distributed.world import World
 from zoo.errors import TrainingError
 
 BEHIND = 4

@@ -9,11 +9,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
+from zoo.distributed.world import World
 from zoo.engine.choices import Chosen, compiling_pays
 from zoo.engine.fitting.batches import Batches
 from zoo.engine.fitting.losses import make_loss
 from zoo.engine.fitting.state import State
-from zoo.engine.processes.world import World
 from zoo.progress import Watcher
 
 TIMED = 20

@@ -16,8 +16,8 @@ from timm.layers import BatchNormAct2d
 from torch import Tensor, nn
 
 from tests.processes import Crew
-from zoo.engine.processes.syncnorm import SyncedBatchNorm, synchronise
-from zoo.engine.processes.world import World
+from zoo.distributed.sync_batch_norm import SyncedBatchNorm, synchronise
+from zoo.distributed.world import World
 from zoo.errors import TrainingError
 
 Crews = Callable[[int], Crew]

@@ -26,7 +26,7 @@ from tests.engine.strange import install
 from tests.processes import Crew
 from tests.strangers import Site
 from zoo import evaluate
-from zoo.engine.processes.world import World
+from zoo.distributed.world import World
 from zoo.metrics import measure
 from zoo.runs import Run
 

@@ -22,8 +22,8 @@ from torch import Tensor
 from torch.distributed.distributed_c10d import Store
 from torch.distributed.rendezvous import rendezvous
 
-from zoo.engine.processes.failing import first_failure, lost
-from zoo.engine.processes.rank import is_one_of_several
+from zoo.distributed.failures import first_failure, lost
+from zoo.distributed.rank import is_one_of_several
 from zoo.errors import Interrupted, TrainingError, UsageError
 
 Items = TypeVar("Items", np.ndarray, Sequence[int])

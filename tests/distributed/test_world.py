@@ -11,10 +11,10 @@ import torch
 
 from tests.processes import Crew
 from zoo.device import choose_compute
+from zoo.distributed import failures
+from zoo.distributed.world import World, local_device, open_world
 from zoo.engine.asked import Asked
 from zoo.engine.choices import choose
-from zoo.engine.processes import failing
-from zoo.engine.processes.world import World, local_device, open_world
 from zoo.errors import TrainingError, UsageError
 from zoo.spec import Recipe
 
@@ -177,7 +177,7 @@ class _Shelf:
 
 
 def test_the_first_error_is_the_one_that_counts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("zoo.engine.processes.world.LINGER", 0)
+    monkeypatch.setattr("zoo.distributed.world.LINGER", 0)
     shelf: Any = _Shelf()
     chief, other = World(0, 2, shelf), World(1, 2, shelf)
     mine = ValueError("mine")
@@ -196,5 +196,5 @@ def test_a_process_that_ends_without_a_word() -> None:
     for world in (World(0, 2, shelf), World(0, 2)):
         with pytest.raises(TrainingError, match=r"another process ended without a word .Connection closed by peer"):
             world.fail(gone)
-    assert not failing.lost(RuntimeError("mat1 and mat2 do not fit"))
-    assert not failing.lost(ValueError("no gloo here"))
+    assert not failures.lost(RuntimeError("mat1 and mat2 do not fit"))
+    assert not failures.lost(ValueError("no gloo here"))
