@@ -16,6 +16,8 @@ from tests.strangers import Answer
 from zoo.registry import registry
 from zoo.runs import Run
 
+pytest_plugins = ["tests.bundles"]
+
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # for networks this small, threads take more time than they save

@@ -40,7 +40,7 @@ ROWS: dict[str, tuple[str, ...]] = {
     "books": ("plugins", "runs"),
     "registry": ("registry", "new_plugin"),
     "data": ("data",),
-    "outside": ("explain", "hub"),
+    "outside": ("explain", "bundle", "hub"),
     "classifier": ("classifier", "testing"),
     "engine": ("engine",),
     "many": ("grid",),

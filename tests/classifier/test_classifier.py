@@ -221,7 +221,7 @@ def test_saving_on_a_full_disk_leaves_nothing(
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("zoo.hub.bundle.write_json", full)
+    monkeypatch.setattr("zoo.bundle.bundle_files.write_json", full)
     with pytest.raises(OSError, match="No space left"):
         classifier.save(tmp_path / "deep" / "bundle")
     assert list((tmp_path / "deep").iterdir()) == []

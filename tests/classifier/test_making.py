@@ -12,9 +12,9 @@ import torch
 from safetensors.torch import load_file, save_file
 
 from zoo import Classifier, create_model, from_pretrained
+from zoo.bundle.bundle_files import CONFIG, WEIGHTS
 from zoo.errors import BundleError, PluginError, UnknownNameError, UsageError, ZooError
 from zoo.files import sha256
-from zoo.hub.bundle import CONFIG, WEIGHTS
 from zoo.runs import Run
 
 Change = Callable[..., Path]

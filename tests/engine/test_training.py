@@ -18,10 +18,10 @@ import yaml
 
 from tests.listening import Listener
 from zoo import evaluate, from_pretrained, train
+from zoo.bundle.bundle_files import FILES
 from zoo.engine.checkpoint import Checkpoints
 from zoo.errors import DataError, RunError, TrainingError, UnknownNameError, UsageError, ZooError
 from zoo.files import sha256
-from zoo.hub.bundle import FILES
 from zoo.progress import Silent
 from zoo.runs import Run
 
@@ -248,7 +248,7 @@ def test_a_disk_that_fills_up_leaves_a_failed_run_and_no_half_bundle(
     def full(path: Path, *_: object, **__: object) -> None:
         raise OSError(28, "No space left on device", str(path))
 
-    monkeypatch.setattr(f"zoo.hub.bundle.{where}", full)
+    monkeypatch.setattr(f"zoo.bundle.bundle_files.{where}", full)
     with pytest.raises(OSError, match="No space left on device"):
         train("resnet20", **{**quick, "epochs": 1})
     run = Run.open("runs/resnet20-folder-1")
@@ -268,7 +268,7 @@ def test_an_error_is_told_even_where_the_run_cannot_be_closed(quick: Settings, m
     def finish(run: Run, status: str, **facts: object) -> None:
         raise OSError(28, "No room for the status")
 
-    monkeypatch.setattr("zoo.hub.bundle.write_json", full)
+    monkeypatch.setattr("zoo.bundle.bundle_files.write_json", full)
     monkeypatch.setattr(Run, "finish", finish)
     with pytest.raises(OSError, match="No space left on device"):
         train("resnet20", **{**quick, "epochs": 1})

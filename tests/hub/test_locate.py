@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from tests.hub.double import UPLOAD_WARNING, Hub
+from zoo.bundle.bundle_files import CONFIG, WEIGHTS
 from zoo.errors import BundleError, HubError, UsageError
 from zoo.hub import locate, push
-from zoo.hub.bundle import CONFIG, WEIGHTS
 from zoo.runs import Run
 
 REPO = "ada/tiny-breakhis"

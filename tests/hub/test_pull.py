@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from tests.hub.double import UPLOAD_WARNING, Hub
+from zoo.bundle.bundle_files import CONFIG, GOLDEN, METRICS, WEIGHTS, read_weights
 from zoo.errors import BundleError, HubError
 from zoo.hub import pull, push
-from zoo.hub.bundle import CONFIG, GOLDEN, METRICS, WEIGHTS, read_weights
 
 REPO = "ada/tiny-breakhis"
 Make = Callable[..., Any]

@@ -11,10 +11,10 @@ from typing import Any
 import pytest
 
 from tests.hub.double import UPLOAD_WARNING, Hub, environment
+from zoo.bundle.bundle_files import FILES, METRICS, read_config
+from zoo.bundle.card import card, is_untouched
 from zoo.errors import BundleError, HubError
 from zoo.hub import push
-from zoo.hub.bundle import FILES, METRICS, read_config
-from zoo.hub.card import card, is_untouched
 
 REPO = "ada/tiny-breakhis"
 Make = Callable[..., Any]

@@ -1,7 +1,7 @@
 """What users hold in their hands: a network with its preprocessing and class names."""
 
+from zoo.bundle.bundle_config import Description
 from zoo.classifier.classifier import Classifier, Prediction
-from zoo.classifier.description import Description
 from zoo.classifier.making import create_model, from_blueprint, from_pretrained
 from zoo.classifier.verifying import verify_bundle
 

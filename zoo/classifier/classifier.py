@@ -12,13 +12,13 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from zoo.classifier.description import Description
+from zoo.bundle.bundle_config import Description
+from zoo.bundle.bundle_files import read_config, write_bundle
 from zoo.data.images import as_image, pixels
 from zoo.device import exactly
 from zoo.errors import BundleError, PluginError, UnknownNameError
 from zoo.explain import dynamic_threshold, grad_cam, overlay
 from zoo.hub import push
-from zoo.hub.bundle import read_config, write_bundle
 from zoo.registry import registry
 
 if TYPE_CHECKING:

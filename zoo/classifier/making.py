@@ -8,10 +8,10 @@ from textwrap import shorten
 
 from torch import nn
 
+from zoo.bundle.bundle_config import Description
+from zoo.bundle.bundle_files import read_config, read_weights
 from zoo.classifier.classifier import Classifier
-from zoo.classifier.description import Description
 from zoo.errors import BundleError, PluginError, UnknownNameError
-from zoo.hub.bundle import read_config, read_weights
 from zoo.hub.locate import locate
 from zoo.registry import Blueprint, build_network, outputs_for, registry
 from zoo.spec import Scalar

@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
+from zoo.bundle.bundle_files import read_config
 from zoo.cli.printing import print_facts, print_table
-from zoo.hub.bundle import read_config
 from zoo.progress.rate import clock
 from zoo.runs import CURVES, Run
 

@@ -8,6 +8,8 @@ from typing import Any
 import numpy as np
 import torch
 
+from zoo.bundle.bundle_files import read_config, write_report
+from zoo.bundle.card import card
 from zoo.classifier import Classifier, from_blueprint, from_pretrained
 from zoo.data.split import write_split
 from zoo.device import choose_compute
@@ -25,8 +27,6 @@ from zoo.engine.usage import energy_meter, peak_memory
 from zoo.engine.weights import Start, initialise
 from zoo.engine.work import Work
 from zoo.errors import Interrupted, RunError
-from zoo.hub.bundle import read_config, write_report
-from zoo.hub.card import card
 from zoo.progress import Watcher
 from zoo.runs import CHECKPOINT, CURVES, HISTORY, SPLIT, Run, working
 from zoo.signals import Stopped, stop_requests

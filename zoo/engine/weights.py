@@ -8,9 +8,9 @@ from typing import Any
 
 from torch import nn
 
+from zoo.bundle.bundle_files import read_tensors
 from zoo.engine.plan import Init
 from zoo.errors import BundleError, HubError
-from zoo.hub.bundle import read_tensors
 from zoo.hub.file import fetch_file
 from zoo.imports import locate
 from zoo.progress import Watcher

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from zoo.bundle.bundle_files import CARD, FILES, METRICS, read_config
+from zoo.bundle.card import card, is_untouched
 from zoo.errors import BundleError
-from zoo.hub.bundle import CARD, FILES, METRICS, read_config
-from zoo.hub.card import card, is_untouched
 from zoo.hub.refusals import asking
 from zoo.progress import Watcher
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from zoo.bundle.bundle_files import CONFIG, FILES, WEIGHTS, is_bundle, read_config
+from zoo.bundle.copies import weights_are_whole
 from zoo.errors import BundleError
-from zoo.hub.bundle import CONFIG, FILES, WEIGHTS, is_bundle, read_config
-from zoo.hub.copies import weights_are_whole
 from zoo.hub.refusals import asking
 from zoo.progress import Watcher
 

@@ -23,8 +23,8 @@ def command(model: str, height: int | None, width: int | None, as_json: bool) ->
     By name (`zoo verify dala`): everything the zoo promises of a network. A run, a bundle or a Hub id: that its
     weights are whole, load strictly, and give the outputs they gave when they were saved.
     """
+    from zoo.bundle.bundle_files import is_bundle
     from zoo.errors import UnknownNameError
-    from zoo.hub.bundle import is_bundle
     from zoo.registry import registry
     from zoo.runs import is_run
 

@@ -14,9 +14,9 @@ from typing import Any
 
 from torch import Tensor
 
+from zoo.bundle.bundle_files import read_tensors, write_tensors
 from zoo.errors import BundleError
 from zoo.files import sha256, write_json
-from zoo.hub.bundle import read_tensors, write_tensors
 from zoo.progress import Watcher
 
 FORMAT = 1

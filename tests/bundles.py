@@ -1,4 +1,4 @@
-"""Bundles made by hand, and somebody who listens."""
+"""Bundles made by hand, and a Hub to send them to: fixtures for every test."""
 
 from __future__ import annotations
 
@@ -10,29 +10,13 @@ import pytest
 import torch
 
 from tests.hub.double import hub
-from zoo.hub.bundle import read_config, write_bundle, write_report
-from zoo.hub.card import card
+from zoo.bundle.bundle_files import read_config, write_bundle, write_report
+from zoo.bundle.card import card
 from zoo.metrics import measure
-from zoo.progress import Silent
 
 __all__ = ["hub"]
 
 Make = Callable[..., Any]
-
-
-class Listener(Silent):
-    """Remembers what was said."""
-
-    def __init__(self) -> None:
-        self.heard: list[str] = []
-
-    def say(self, message: str) -> None:
-        self.heard.append(message)
-
-
-@pytest.fixture
-def listener() -> Listener:
-    return Listener()
 
 
 @pytest.fixture

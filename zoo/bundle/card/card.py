@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from zoo.hub.card.front_matter import front_matter
-from zoo.hub.card.results import results
-from zoo.hub.card.signature import signed
-from zoo.hub.card.training import training
-from zoo.hub.card.wording import code, listed, options, plain
+from zoo.bundle.card.front_matter import front_matter
+from zoo.bundle.card.markdown import code, listed, options, plain
+from zoo.bundle.card.results_section import results
+from zoo.bundle.card.signature import signed
+from zoo.bundle.card.training_section import training
 
 SYNTHETIC = (
     "> **Synthetic sample.** The images were drawn by a program. "

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from huggingface_hub import ModelCard
 
-from zoo.hub.card import card, is_untouched
+from zoo.bundle.card import card, is_untouched
 
 Make = Callable[..., Any]
 DRAWN = "drawn by a program"

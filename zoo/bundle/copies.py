@@ -5,9 +5,9 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from zoo.bundle.bundle_files import FILES, WEIGHTS, read_config
 from zoo.errors import BundleError
 from zoo.files import sha256
-from zoo.hub.bundle import FILES, WEIGHTS, read_config
 
 
 def weights_are_whole(folder: Path) -> bool:

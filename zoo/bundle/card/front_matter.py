@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
-from zoo.hub.card.results import label
+from zoo.bundle.card.results_section import label
 
 _LICENCES = (
     "apache-2.0",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from zoo.hub.card.wording import code, options, plain, table
+from zoo.bundle.card.markdown import code, options, plain, table
 
 PARTS = {"train": "training", "val": "validation", "test": "test"}
 
