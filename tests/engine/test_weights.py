@@ -18,7 +18,7 @@ from tests.listening import Listener
 from zoo import create_model, train
 from zoo.engine.weights import initialise
 from zoo.errors import BundleError, HubError, UsageError
-from zoo.hub import file
+from zoo.hub import hub_file
 from zoo.registry import Blueprint, registry
 from zoo.spec import Pretrained
 
@@ -68,7 +68,7 @@ def dead(
         listening.listen(16)
     point_client(monkeypatch, address, tmp_path / "hf-home")
     monkeypatch.setattr("time.sleep", patience)  # retries must cost what they cost
-    monkeypatch.setattr(file, "PATIENCE", 1.0)
+    monkeypatch.setattr(hub_file, "PATIENCE", 1.0)
     began = time.monotonic()
     yield lambda: time.monotonic() - began
     listening.close()

@@ -2,8 +2,8 @@
 
 from zoo.bundle.bundle_config import Description
 from zoo.classifier.classifier import Classifier, Prediction
-from zoo.classifier.making import create_model, from_blueprint, from_pretrained
-from zoo.classifier.verifying import verify_bundle
+from zoo.classifier.factory import create_model, from_blueprint, from_pretrained
+from zoo.classifier.verify import verify_bundle
 
 __all__ = [
     "Classifier",

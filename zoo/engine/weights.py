@@ -11,7 +11,7 @@ from torch import nn
 from zoo.bundle.bundle_files import read_tensors
 from zoo.engine.plan import Init
 from zoo.errors import BundleError, HubError
-from zoo.hub.file import fetch_file
+from zoo.hub.hub_file import fetch_file
 from zoo.imports import locate
 from zoo.progress import Watcher
 from zoo.registry import Blueprint

@@ -1,6 +1,5 @@
-"""Bundles, and the way to the Hub and back. Importing this is cheap: the client comes with the first call."""
+"""The Hugging Face Hub: push and pull. Importing this is cheap: the client comes with the first call."""
 
-from zoo.hub.locate import locate
-from zoo.hub.remote import pull, push
+from zoo.hub.push import pull, push
 
-__all__ = ["locate", "pull", "push"]
+__all__ = ["pull", "push"]

@@ -20,7 +20,8 @@ def command(model: str, repo: str, private: bool, message: str | None, as_json: 
 
     REPO is your name and the model's, such as you/dala-breakhis-40x.
     """
-    from zoo.hub import locate, push
+    from zoo.classifier.resolve import locate
+    from zoo.hub import push
 
     address = push(locate(model), repo, private=private, message=message, watch=watcher())
     if as_json:

@@ -60,7 +60,7 @@ def _verify_code(name: str, height: int | None, width: int | None, as_json: bool
 
 def _verify_bundle(model: str, as_json: bool) -> None:
     from zoo.classifier import verify_bundle
-    from zoo.hub import locate
+    from zoo.classifier.resolve import locate
 
     folder = locate(model, watch=watcher())
     difference = verify_bundle(folder)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from zoo.bundle.bundle_files import CARD, FILES, METRICS, read_config
 from zoo.bundle.card import card, is_untouched
 from zoo.errors import BundleError
-from zoo.hub.refusals import asking
+from zoo.hub.hub_errors import asking
 from zoo.progress import Watcher
 
 if TYPE_CHECKING:

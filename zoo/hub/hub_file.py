@@ -6,7 +6,7 @@ from pathlib import Path
 
 from zoo.errors import HubError
 from zoo.files import sha256 as hash_of
-from zoo.hub.refusals import asking
+from zoo.hub.hub_errors import asking
 
 PATIENCE = 5.0
 """Seconds to wait for the Hub's first answer."""

@@ -11,8 +11,8 @@ from torch import nn
 from zoo.bundle.bundle_config import Description
 from zoo.bundle.bundle_files import read_config, read_weights
 from zoo.classifier.classifier import Classifier
+from zoo.classifier.resolve import locate
 from zoo.errors import BundleError, PluginError, UnknownNameError
-from zoo.hub.locate import locate
 from zoo.registry import Blueprint, build_network, outputs_for, registry
 from zoo.spec import Scalar
 

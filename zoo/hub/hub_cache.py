@@ -7,7 +7,7 @@ from pathlib import Path
 from zoo.bundle.bundle_files import CONFIG, FILES, WEIGHTS, is_bundle, read_config
 from zoo.bundle.copies import weights_are_whole
 from zoo.errors import BundleError
-from zoo.hub.refusals import asking
+from zoo.hub.hub_errors import asking
 from zoo.progress import Watcher
 
 

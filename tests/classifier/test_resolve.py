@@ -8,8 +8,9 @@ import pytest
 
 from tests.hub.double import UPLOAD_WARNING, Hub
 from zoo.bundle.bundle_files import CONFIG, WEIGHTS
+from zoo.classifier.resolve import locate
 from zoo.errors import BundleError, HubError, UsageError
-from zoo.hub import locate, push
+from zoo.hub import push
 from zoo.runs import Run
 
 REPO = "ada/tiny-breakhis"

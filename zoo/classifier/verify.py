@@ -7,7 +7,7 @@ from pathlib import Path
 import torch
 
 from zoo.bundle.bundle_files import GOLDEN, read_tensors
-from zoo.classifier.making import from_pretrained
+from zoo.classifier.factory import from_pretrained
 from zoo.errors import BundleError
 
 TOLERANCE = 1e-3

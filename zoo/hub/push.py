@@ -9,9 +9,9 @@ from zoo import __version__
 from zoo.bundle.bundle_files import CONFIG, WEIGHTS, read_config
 from zoo.bundle.copies import check_free, copied, weights_are_whole
 from zoo.errors import BundleError, HubError
-from zoo.hub.changes import Remote, card_for, changes, created, existing
-from zoo.hub.fetching import cached, fetched
-from zoo.hub.refusals import UnreachableError, asking, not_logged_in
+from zoo.hub.commit import Remote, card_for, changes, created, existing
+from zoo.hub.hub_cache import cached, fetched
+from zoo.hub.hub_errors import UnreachableError, asking, not_logged_in
 from zoo.progress import Silent, Watcher
 
 _COMMIT = re.compile(r"[0-9a-f]{40}")
