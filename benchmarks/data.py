@@ -51,8 +51,8 @@ def main() -> None:
 
 
 def _speeds(scratch: Path, count: int) -> None:
-    from zoo.data.preparing import prepare
-    from zoo.data.reading import read_manifest
+    from zoo.data.pixels.prepare import prepare
+    from zoo.data.source_lookup import read_manifest
     from zoo.progress import Silent
     from zoo.registry import registry
     from zoo.spec import Preprocessing
@@ -96,9 +96,9 @@ def _speeds(scratch: Path, count: int) -> None:
 
 
 def _reuse(scratch: Path, count: int) -> None:
-    from zoo.data.preparing import prepare
-    from zoo.data.reading import read_manifest
-    from zoo.data.splitting import Splitting
+    from zoo.data.pixels.prepare import prepare
+    from zoo.data.source_lookup import read_manifest
+    from zoo.data.split.policy import Splitting
     from zoo.progress import Silent
     from zoo.registry import registry
     from zoo.spec import Preprocessing
@@ -135,12 +135,12 @@ def _measure_memory(root: Path) -> None:
     import torch
 
     import zoo.engine.training  # noqa: F401 - everything that a training loads
-    from zoo.data.leak import find_leak
-    from zoo.data.preparing import prepare
-    from zoo.data.reading import read_manifest
-    from zoo.data.sampling import epoch_order
-    from zoo.data.split import write_split
-    from zoo.data.splitting import Splitting
+    from zoo.data.pixels.prepare import prepare
+    from zoo.data.sampler import epoch_order
+    from zoo.data.source_lookup import read_manifest
+    from zoo.data.split.leakage import find_leak
+    from zoo.data.split.policy import Splitting
+    from zoo.data.split.split import write_split
     from zoo.progress import Silent
     from zoo.registry import registry
     from zoo.spec import Preprocessing
@@ -186,7 +186,7 @@ def _by_torchvision(path: Path) -> object:
 
 
 def _originals() -> tuple[list[Path], str]:
-    from zoo.data.reading import read_manifest
+    from zoo.data.source_lookup import read_manifest
     from zoo.registry import registry
 
     place = os.environ.get("ZOO_TEST_DATA")

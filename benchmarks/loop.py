@@ -24,14 +24,14 @@ from torch.nn import functional as F
 from torch.utils.flop_counter import FlopCounterMode
 
 from zoo.classifier import create_model
-from zoo.data.split import Split
+from zoo.data.device_images import Images
+from zoo.data.split.split import Split
 from zoo.device import Compute, choose_compute
 from zoo.distributed.world import World
 from zoo.engine.checkpoint import Checkpoints, Keeper
 from zoo.engine.choices import Chosen
 from zoo.engine.fitting.batches import Data
 from zoo.engine.fitting.fit import Fit
-from zoo.engine.images import Images
 from zoo.progress import Silent, Task
 from zoo.signals import Request
 from zoo.spec import Recipe

@@ -16,10 +16,10 @@ from tests.data.conftest import Draw
 from tests.listening import Listener
 from zoo.data import Manifest
 from zoo.data.images import LARGEST, read_image
-from zoo.data.preparing import prepare
-from zoo.data.reading import find_source, read_manifest
-from zoo.data.split import make_split, write_split
-from zoo.data.splitting import read_split
+from zoo.data.pixels.prepare import prepare
+from zoo.data.source_lookup import find_source, read_manifest
+from zoo.data.split.policy import read_split
+from zoo.data.split.split import make_split, write_split
 from zoo.errors import DataError, ZooError
 from zoo.progress import Silent
 from zoo.registry import registry

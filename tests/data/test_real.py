@@ -8,11 +8,11 @@ import pytest
 
 from zoo.data import Manifest
 from zoo.data.inspection import inspect
-from zoo.data.leak import find_leak
-from zoo.data.preparing import prepare
-from zoo.data.reading import find_source, read_manifest
-from zoo.data.split import PARTS, make_split
-from zoo.data.splitting import Splitting
+from zoo.data.pixels.prepare import prepare
+from zoo.data.source_lookup import find_source, read_manifest
+from zoo.data.split.leakage import find_leak
+from zoo.data.split.policy import Splitting
+from zoo.data.split.split import PARTS, make_split
 from zoo.errors import DataError
 from zoo.progress import Silent
 from zoo.registry import registry

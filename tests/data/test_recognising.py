@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.data.conftest import Draw
-from zoo.data.reading import find_source, recognised
+from zoo.data.source_lookup import find_source, recognised
 from zoo.errors import DataError, UnknownNameError
 from zoo.registry import registry
 

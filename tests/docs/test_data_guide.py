@@ -14,7 +14,7 @@ from tests.strangers import Answer
 from zoo.data.augmentation import AUGMENTATIONS
 from zoo.data.formats import FORMATS
 from zoo.data.images import LARGEST
-from zoo.data.preparing import TOLERATED
+from zoo.data.pixels.prepare import TOLERATED
 from zoo.registry import registry
 from zoo.spec import Recipe
 

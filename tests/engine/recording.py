@@ -50,9 +50,9 @@ def record(world: World, site: str, stop_after: int, words: dict[str, Any]) -> R
 
     from tests.listening import Listener
     from zoo import train
+    from zoo.data.device_images import Images
     from zoo.engine import resume
     from zoo.engine.fitting.fit import Fit
-    from zoo.engine.images import Images
 
     if site not in sys.path:
         sys.path.insert(0, site)

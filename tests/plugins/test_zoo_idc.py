@@ -8,9 +8,9 @@ import pytest
 from PIL import Image
 
 from zoo.data import Manifest
-from zoo.data.preparing import prepare
-from zoo.data.reading import find_source, read_manifest
-from zoo.data.split import PARTS, make_split
+from zoo.data.pixels.prepare import prepare
+from zoo.data.source_lookup import find_source, read_manifest
+from zoo.data.split.split import PARTS, make_split
 from zoo.errors import DataError
 from zoo.progress import Silent
 from zoo.registry import registry

@@ -13,7 +13,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from zoo.data.cache import cache_folder
-from zoo.data.shelf import ABOUT, stores_folder
+from zoo.data.pixels.store_files import ABOUT, stores_folder
 
 OURS = ("digests.sqlite*", "sample-*", ".sample-*")
 """What may go, beside the stores. Whatever else lies in the cache is somebody else's, or a record to keep."""

@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from zoo.data.digests import digests
+from zoo.data.file_hashes import digests
 from zoo.data.sample import Sample, printable
 from zoo.errors import DataError
 

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from zoo.data.augmentation import augment
-from zoo.data.draws import shuffled
 from zoo.data.images import pixels, read_image
 from zoo.data.manifest import Manifest
-from zoo.data.mixing import mix
+from zoo.data.mixup import mix
+from zoo.data.rng import shuffled
 from zoo.errors import DataError
 from zoo.spec import Preprocessing, Recipe
 

@@ -9,10 +9,10 @@ from typing import Any
 
 from zoo.classifier import from_pretrained
 from zoo.data.manifest import Manifest
-from zoo.data.preparing import TOLERATED, prepare
-from zoo.data.reading import find_source, read_manifest
-from zoo.data.split import Split
-from zoo.data.splitting import Splitting, read_split
+from zoo.data.pixels.prepare import TOLERATED, prepare
+from zoo.data.source_lookup import find_source, read_manifest
+from zoo.data.split.policy import Splitting, read_split
+from zoo.data.split.split import Split
 from zoo.device import Compute, choose_compute, choose_device
 from zoo.distributed.world import World, local_device, open_world
 from zoo.engine.evaluation import Evaluation, evaluate_classifier

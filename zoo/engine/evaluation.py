@@ -12,12 +12,12 @@ from typing import Any
 import numpy as np
 
 from zoo.classifier import Classifier
+from zoo.data.device_images import Images
 from zoo.data.manifest import Sample
-from zoo.data.preparing import Prepared
-from zoo.data.split import Split
+from zoo.data.pixels.prepare import Prepared
+from zoo.data.split.split import Split
 from zoo.device import Compute, exactly
 from zoo.distributed.world import World
-from zoo.engine.images import Images
 from zoo.engine.score import ALONE, score
 from zoo.errors import DataError
 from zoo.files import write_json, write_text

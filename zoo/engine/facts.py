@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from zoo.data.leak import find_leak
 from zoo.data.manifest import Manifest
-from zoo.data.preparing import Prepared
-from zoo.data.split import PARTS, Split
+from zoo.data.pixels.prepare import Prepared
+from zoo.data.split.leakage import find_leak
+from zoo.data.split.split import PARTS, Split
 from zoo.engine.plan import Plan
 
 

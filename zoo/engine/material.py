@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from zoo.data.leak import find_leak
-from zoo.data.preparing import Prepared, prepare
-from zoo.data.reading import read_manifest
-from zoo.data.split import Split
-from zoo.data.splitting import read_split
+from zoo.data.pixels.prepare import Prepared, prepare
+from zoo.data.source_lookup import read_manifest
+from zoo.data.split.leakage import find_leak
+from zoo.data.split.policy import read_split
+from zoo.data.split.split import Split
 from zoo.engine.plan import Plan
 from zoo.errors import TrainingError
 from zoo.progress import Watcher

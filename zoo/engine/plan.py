@@ -11,9 +11,9 @@ from zoo.config import values as typed
 from zoo.config.recipe import changed_recipe, plain
 from zoo.config.recipe_file import read_recipe
 from zoo.data.augmentation import AUGMENTATIONS
-from zoo.data.preparing import TOLERATED
-from zoo.data.reading import find_source
-from zoo.data.splitting import Splitting
+from zoo.data.pixels.prepare import TOLERATED
+from zoo.data.source_lookup import find_source
+from zoo.data.split.policy import Splitting
 from zoo.engine.asked import Asked
 from zoo.errors import UnknownNameError, UsageError
 from zoo.registry import Blueprint, Registry, registry

@@ -10,7 +10,7 @@ from typing import Any
 
 from zoo.config.recipe import RecipeChanges, recipe_from
 from zoo.config.values import fields
-from zoo.data.reading import find_source
+from zoo.data.source_lookup import find_source
 from zoo.engine.asked import Asked
 from zoo.engine.plan import Plan, make_plan
 from zoo.errors import RunError

@@ -8,9 +8,9 @@ import numpy as np
 import torch
 
 from zoo.classifier import Classifier
+from zoo.data.device_images import Images
 from zoo.device import Compute
 from zoo.distributed.world import World
-from zoo.engine.images import Images
 from zoo.progress import Silent, Watcher
 
 ALONE = World()

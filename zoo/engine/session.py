@@ -11,7 +11,8 @@ import torch
 from zoo.bundle.bundle_files import read_config, write_report
 from zoo.bundle.card import card
 from zoo.classifier import Classifier, from_blueprint, from_pretrained
-from zoo.data.split import write_split
+from zoo.data.device_images import Images
+from zoo.data.split.split import write_split
 from zoo.device import choose_compute
 from zoo.engine.checkpoint import Checkpoints, Keeper, Snapshot
 from zoo.engine.curves import draw_curves
@@ -20,7 +21,6 @@ from zoo.engine.fitting.batches import Data
 from zoo.engine.fitting.fit import Fit, Fitted
 from zoo.engine.fitting.history import Epoch, append, rewrite
 from zoo.engine.fitting.tuning import head_of
-from zoo.engine.images import Images
 from zoo.engine.outcome import outcome, training_facts
 from zoo.engine.tracking import Tracker, Tracking
 from zoo.engine.usage import energy_meter, peak_memory

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zoo.config.recipe import RecipeChanges
-from zoo.data.preparing import TOLERATED
+from zoo.data.pixels.prepare import TOLERATED
 from zoo.distributed.rank import is_chief
 from zoo.engine.asked import Asked
 from zoo.engine.material import Material

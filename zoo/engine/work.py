@@ -7,8 +7,8 @@ import json
 from dataclasses import dataclass
 from typing import Any
 
-from zoo.data.preparing import Prepared
-from zoo.data.split import PARTS, Split
+from zoo.data.pixels.prepare import Prepared
+from zoo.data.split.split import PARTS, Split
 from zoo.device import Compute
 from zoo.distributed.world import World
 from zoo.engine.choices import Chosen, choose

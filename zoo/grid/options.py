@@ -46,7 +46,7 @@ class TrainOptions(RecipeChanges, total=False):
 
 def plain_options(given: Mapping[str, Any]) -> dict[str, Any]:
     """Checked names, and values as YAML holds them; paths count from wherever a run is begun."""
-    from zoo.data.reading import find_source
+    from zoo.data.source_lookup import find_source
     from zoo.engine import train
 
     known = {*inspect.signature(train).parameters, *get_type_hints(RecipeChanges)} - OWN

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any, Literal, get_args
 
 from zoo.config import values as typed
-from zoo.data.reading import read_manifest
+from zoo.data.source_lookup import read_manifest
 from zoo.errors import UsageError
 from zoo.grid.cells import Wanted
 from zoo.grid.cluster import Cluster, checked

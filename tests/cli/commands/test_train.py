@@ -91,10 +91,10 @@ def test_the_synthetic_sample_is_called_so(run: Command, monkeypatch: pytest.Mon
     from zoo.synthetic import patients
 
     monkeypatch.setenv("ZOO_CACHE", str(tmp_path / "cache"))
-    monkeypatch.setattr("zoo.data.sources.sample.HEIGHT", 40)
-    monkeypatch.setattr("zoo.data.sources.sample.WIDTH", 60)
+    monkeypatch.setattr("zoo.data.sources.synthetic_sample.HEIGHT", 40)
+    monkeypatch.setattr("zoo.data.sources.synthetic_sample.WIDTH", 60)
     monkeypatch.setattr(
-        "zoo.data.sources.sample.patients", lambda seed: [replace(one, tiles=2) for one in patients(seed)]
+        "zoo.data.sources.synthetic_sample.patients", lambda seed: [replace(one, tiles=2) for one in patients(seed)]
     )
     answer = run("train", "resnet20", *SETTINGS)
     assert answer.status == 0, answer.err

@@ -4,7 +4,7 @@ import numpy as np
 import torch
 
 from zoo.data.augmentation import stain
-from zoo.data.augmentation.dyes import DYES, densities
+from zoo.data.optical_density import DYES, densities
 
 MANY = torch.from_numpy(np.random.default_rng(0).random((300, 5), dtype=np.float32))
 MIDDLE = torch.full((1, 5), 0.5)

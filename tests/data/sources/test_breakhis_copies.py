@@ -9,8 +9,8 @@ import pytest
 
 from tests.data.conftest import Draw
 from zoo.data import Manifest
-from zoo.data.reading import find_source, read_manifest
-from zoo.data.split import PARTS, make_split
+from zoo.data.source_lookup import find_source, read_manifest
+from zoo.data.split.split import PARTS, make_split
 from zoo.errors import DataError
 from zoo.registry import registry
 

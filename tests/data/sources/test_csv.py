@@ -7,9 +7,9 @@ import pytest
 from tests.data.conftest import Draw
 from tests.listening import Listener
 from zoo.data import Manifest
-from zoo.data.preparing import prepare
-from zoo.data.reading import find_source, read_manifest
-from zoo.data.splitting import Splitting
+from zoo.data.pixels.prepare import prepare
+from zoo.data.source_lookup import find_source, read_manifest
+from zoo.data.split.policy import Splitting
 from zoo.errors import DataError
 from zoo.registry import registry
 from zoo.spec import Preprocessing

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from zoo.data import Manifest
-from zoo.data.reading import read_manifest
+from zoo.data.source_lookup import read_manifest
 from zoo.errors import DataError
 from zoo.registry import registry
 

@@ -8,9 +8,9 @@ import pytest
 
 from tests.data.conftest import Draw
 from zoo.data import Manifest
-from zoo.data.reading import read_manifest
-from zoo.data.split import PARTS
-from zoo.data.splitting import Splitting
+from zoo.data.source_lookup import read_manifest
+from zoo.data.split.policy import Splitting
+from zoo.data.split.split import PARTS
 from zoo.errors import DataError
 from zoo.registry import registry
 

@@ -6,7 +6,7 @@ import pytest
 
 from tests.data.conftest import Draw
 from zoo.data import Manifest
-from zoo.data.reading import find_source, read_manifest
+from zoo.data.source_lookup import find_source, read_manifest
 from zoo.errors import DataError
 from zoo.registry import registry
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zoo.data.draws import uniform
+from zoo.data.rng import uniform
 
 if TYPE_CHECKING:
     from torch import Tensor

@@ -8,7 +8,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from zoo.data.augmentation.dyes import DARKEST, DYES
+from zoo.data.optical_density import DARKEST, DYES
 
 STRENGTH = 0.25
 HUE = 0.1

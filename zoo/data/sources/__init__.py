@@ -23,7 +23,7 @@ BREAKHIS = Archive(
 SOURCES = (
     Source(
         name="sample",
-        read="zoo.data.sources.sample:read",
+        read="zoo.data.sources.synthetic_sample:read",
         summary="synthetic H&E-like tiles drawn by the zoo: for trying things, not for any claim",
         options={"seed": Option(default=0, help="another seed draws other patients")},
         licence="CC0-1.0",

@@ -10,7 +10,7 @@ import re
 from pathlib import Path
 
 from zoo.data.manifest import Manifest, Sample
-from zoo.data.sources.walking import files_below, one_of_each
+from zoo.data.sources.image_files import files_below, one_of_each
 from zoo.errors import DataError
 
 NAME = re.compile(

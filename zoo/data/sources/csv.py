@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from zoo.data.manifest import Manifest, Sample
-from zoo.data.sources.table import PARTS, rows_of
+from zoo.data.sources.csv_rows import PARTS, rows_of
 from zoo.errors import DataError
 
 NEEDED = ("path", "label")

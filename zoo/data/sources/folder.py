@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from zoo.data.manifest import Manifest, Sample
-from zoo.data.sources.table import PARTS, rows_of
-from zoo.data.sources.walking import folders_in, images_below
+from zoo.data.sources.csv_rows import PARTS, rows_of
+from zoo.data.sources.image_files import folders_in, images_below
 from zoo.errors import DataError
 
 GROUPS = "groups.csv"

@@ -9,7 +9,7 @@ import re
 from pathlib import Path
 
 from zoo.data.manifest import Manifest, Sample
-from zoo.data.sources.walking import folders_in, images_below
+from zoo.data.sources.image_files import folders_in, images_below
 from zoo.errors import DataError
 
 CLASSES = ("non-cancer", "cancer")

@@ -10,10 +10,10 @@ import torch
 from torch import Tensor
 
 from zoo.data.augmentation import augment
-from zoo.data.mixing import mix, partners
-from zoo.data.sampling import draw_numbers, epoch_order
-from zoo.data.split import Split
-from zoo.engine.images import Images
+from zoo.data.device_images import Images
+from zoo.data.mixup import mix, partners
+from zoo.data.sampler import draw_numbers, epoch_order
+from zoo.data.split.split import Split
 from zoo.spec import Recipe
 
 

@@ -27,7 +27,7 @@ def command(source: str, into: Path, url: str | None, keep: bool, as_json: bool)
 
     An interrupted download goes on where it ended when the same command runs again.
     """
-    from zoo.data.fetch import fetch, recorded
+    from zoo.data.download import fetch, recorded
     from zoo.registry import registry
 
     folder = fetch(registry().source(source), into=into, address=url, keep=keep, watch=watcher())

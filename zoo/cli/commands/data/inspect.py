@@ -13,7 +13,7 @@ from zoo.cli.watching import watcher
 
 if TYPE_CHECKING:
     from zoo.data.inspection import Inspection
-    from zoo.data.inspection.splits import Fall
+    from zoo.data.inspection.split_preview import Fall
 
 SHOWN = 6
 """Names that are printed of a long list; --json has all."""
@@ -29,7 +29,7 @@ def command(path: str, data: str | None, options: Mapping[str, str], as_json: bo
     PATH is where the data lie, or `sample`.
     """
     from zoo.data.inspection import inspect
-    from zoo.data.reading import find_source, read_manifest
+    from zoo.data.source_lookup import find_source, read_manifest
     from zoo.registry import registry
 
     sources = registry().plugins.sources

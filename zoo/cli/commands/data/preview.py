@@ -23,7 +23,7 @@ def command(path: str, data: str | None, options: Mapping[str, str], recipe: str
     PATH is where the data lie, or `sample`.
     """
     from zoo.data.preview import preview
-    from zoo.data.reading import find_source, read_manifest
+    from zoo.data.source_lookup import find_source, read_manifest
     from zoo.registry import registry
 
     book = registry()

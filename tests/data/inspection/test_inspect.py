@@ -1,0 +1,157 @@
+from __future__ import annotations
+
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.data.conftest import Draw
+from tests.strangers import Answer
+from zoo.data import Manifest, Sample
+from zoo.data.inspection import Inspection, inspect
+from zoo.data.optical_density import DYES
+from zoo.data.source_lookup import read_manifest
+from zoo.progress import Silent
+from zoo.registry import registry
+
+Command = Callable[..., Answer]
+
+
+@pytest.fixture
+def troubled(tmp_path: Path, draw: Draw) -> Path:
+    """Twelve patients in BreakHis's names, with everything wrong that can be."""
+    root = tmp_path / "set"
+    for patient in range(12):
+        letter, kind = ("B", "A") if patient % 2 else ("M", "DC")
+        draw(
+            root,
+            [f"SOB_{letter}_{kind}-14-{100 + patient}-40-{n:03d}.png" for n in range(4)],
+            size=(60, 40),
+        )
+    first = root / "SOB_M_DC-14-100-40-000.png"
+    shutil.copy(first, root / "SOB_M_DC-14-100-40-001.png")  # identical, same patient
+    shutil.copy(first, root / "SOB_M_DC-14-102-40-001.png")  # identical, another patient
+    with Image.open(first) as image:
+        image.save(root / "SOB_B_A-14-101-40-001.png", compress_level=0)  # same picture, other bytes, other class
+    Image.new("L", (60, 5)).save(root / "SOB_B_A-14-103-40-001.png")
+    (root / "SOB_B_A-14-105-40-001.png").write_bytes(b"")
+    frames = [Image.new("RGB", (60, 40), colour) for colour in ("red", "blue")]
+    frames[0].save(root / "SOB_B_A-14-107-40-001.png", save_all=True, append_images=frames[1:])
+    draw(root, ["SOB_M_LC-14-100-200-000.png", "SOB_B_A-14-110-100-000.png"], size=(60, 40))
+    return root
+
+
+def _found(root: Path, source: str = "breakhis") -> Inspection:
+    return inspect(read_manifest(registry().source(source), root=root), watch=Silent())
+
+
+def test_everything_a_careful_person_would_ask(troubled: Path) -> None:
+    found = _found(troubled)
+    assert (found.source, found.images, found.patients) == ("breakhis", 50, 12)
+    assert found.by_class == {"benign": 25, "malignant": 25}
+    assert found.patients_by_class == {"benign": 7, "malignant": 6}
+    assert found.patients_with_several_classes == ("14-110",)
+    assert found.by_fact["magnification"] == {"40": 48, "200": 1, "100": 1}
+    assert found.by_fact["subtype"] == {"adenosis": 25, "ductal_carcinoma": 24, "lobular_carcinoma": 1}
+    assert found.sizes == {"60x40": 48, "60x5": 1}
+    assert found.formats == {"PNG RGB": 48, "PNG L": 1}
+    assert found.unreadable == {"SOB_B_A-14-105-40-001.png": "is not an image of a known format"}
+    assert found.tiny == ("SOB_B_A-14-103-40-001.png",)
+    assert found.several_frames == ("SOB_B_A-14-107-40-001.png",)
+    same = ("SOB_M_DC-14-100-40-000.png", "SOB_M_DC-14-100-40-001.png", "SOB_M_DC-14-102-40-001.png")
+    assert found.identical_files == (same,)
+    every = ("SOB_B_A-14-101-40-001.png", *same)
+    assert found.identical_across_classes == (every,)
+    assert found.identical_across_patients == (every,)
+
+
+def test_how_a_split_would_fall(troubled: Path) -> None:
+    by_patient, by_image = _found(troubled).splits
+    assert (by_patient.unit, by_image.unit) == ("patient", "image")
+    assert sum(sum(classes.values()) for classes in by_patient.images.values()) == 50
+    assert by_patient.patients is not None
+    assert sum(by_patient.patients.values()) == 12
+    assert by_patient.leak is None
+    assert by_image.leak is not None
+    assert by_image.leak.share > 0.8
+
+
+def test_a_split_of_the_data_themselves_is_shown_first(tmp_path: Path, draw: Draw, command: Command) -> None:
+    draw(tmp_path / "set", [f"{part}/{label}/{part}.png" for part in ("train", "test") for label in "ab"])
+    (fixed, by_image) = _found(tmp_path / "set", "folder").splits
+    assert fixed.unit == "fixed"
+    assert fixed.images == {"train": {"a": 1, "b": 1}, "val": {"a": 0, "b": 0}, "test": {"a": 1, "b": 1}}
+    assert by_image.error is not None
+    answer = command("data", "inspect", tmp_path / "set")
+    assert "as the data say" in answer.out
+    assert "a split by image cannot be made" in answer.out
+
+
+def test_the_stain_is_measured_in_optical_density(tmp_path: Path) -> None:
+    """Patients of one strength each: what they differ by is the spread between patients."""
+    samples = []
+    for number in range(12):
+        amounts = np.array([0.4 + 0.1 * (number // 4), 0.5, 0])
+        colour = np.exp(-amounts @ DYES) * 255
+        path = tmp_path / f"{number}.png"
+        Image.fromarray(np.broadcast_to(colour, (40, 40, 3)).round().astype(np.uint8)).save(path)
+        samples.append(Sample(path=path, key=path.name, label="ab"[number % 2], group=f"p{number // 4}"))
+    found = inspect(
+        Manifest(source="made", name="made", classes=("a", "b"), samples=tuple(samples)), watch=Silent()
+    ).stain
+    assert found["haematoxylin"] == pytest.approx(
+        {"mean": 0.5, "between_images": 0.0816, "between_patients": 0.0816}, abs=0.01
+    )
+    assert found["eosin"] == pytest.approx({"mean": 0.5, "between_images": 0, "between_patients": 0}, abs=0.01)
+
+
+def test_nothing_that_can_be_read_is_still_a_report(tmp_path: Path, command: Command) -> None:
+    for label in "ab":
+        (tmp_path / "set" / label).mkdir(parents=True)
+        (tmp_path / "set" / label / "1.png").write_bytes(b"")
+    assert _found(tmp_path / "set", "folder").stain == {}
+    assert "unreadable: 2" in command("data", "inspect", tmp_path / "set").out
+
+
+def test_the_command_prints_it(troubled: Path, command: Command) -> None:
+    answer = command("data", "inspect", troubled)
+    assert answer.status == 0
+    for text in (
+        "BreakHis (read as breakhis)",
+        "unreadable: 1",
+        "'SOB_B_A-14-105-40-001.png': is not an image of a known format",
+        "tiny (a side under 32 pixels): 1",
+        "several frames, of which the first is read: 1",
+        "identical files: 1",
+        "same picture in several classes: 1",
+        "same picture of several patients: 1",
+        "patients with several classes: 1",
+        "no patient is on both sides",
+        "leaks: ",
+        "haematoxylin: mean optical density",
+    ):
+        assert text in answer.out
+
+
+def test_json_is_all_of_it(troubled: Path, command: Command) -> None:
+    answer = command("data", "inspect", troubled, "--json", "-o", "magnification=40")
+    assert answer.json["images"] == 48
+    assert answer.json["identical_files"][0][0] == "SOB_M_DC-14-100-40-000.png"
+    assert answer.json["splits"][0]["unit"] == "patient"
+
+
+def test_a_clean_set_says_so(tmp_path: Path, draw: Draw, command: Command) -> None:
+    draw(tmp_path / "set", [f"{label}/{number}{label}.png" for label in "ab" for number in range(5)], size=(40, 40))
+    answer = command("data", "inspect", tmp_path / "set")
+    assert "every file opens; nothing tiny, nothing twice" in answer.out
+    assert "patients" in answer.out
+    assert "not known" in answer.out
+
+
+def test_no_such_place(command: Command) -> None:
+    answer = command("data", "inspect", "./nowhere")
+    assert (answer.status, answer.out) == (1, "")
+    assert answer.err.startswith("./nowhere: there is no such folder or file") or "no such folder" in answer.err

@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.listening import Listener
+from zoo.data import Manifest, Sample
+from zoo.data.images import pixels, read_image
+from zoo.data.pixels.prepare import Prepared, prepare
+from zoo.errors import DataError
+from zoo.progress import Silent
+from zoo.spec import Preprocessing
+
+SIZE = Preprocessing(height=12, width=8)
+
+
+@pytest.fixture
+def manifest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Manifest:
+    monkeypatch.setenv("ZOO_CACHE", str(tmp_path / "cache"))
+    noise = np.random.default_rng(0)
+    made = []
+    for number in range(30):
+        path = tmp_path / f"{number:02d}.png"
+        Image.fromarray(noise.integers(0, 256, (20, 30, 3), dtype=np.uint8)).save(path)
+        made.append(Sample(path=path, key=path.name, label="a"))
+    return Manifest(source="made", name="tiles", classes=("a",), samples=tuple(made))
+
+
+def _prepared(manifest: Manifest, **how: Any) -> Prepared:
+    return prepare(manifest, SIZE, how.pop("watch", Silent()), **how)
+
+
+def _damage(manifest: Manifest, *numbers: int) -> None:
+    for number in numbers:
+        path = manifest.samples[number].path
+        path.write_bytes(path.read_bytes()[:200])
+
+
+@pytest.mark.parametrize("store", [True, False])
+def test_every_image_has_its_own_row(manifest: Manifest, store: bool) -> None:
+    prepared = _prepared(manifest, store=store)
+    order = [7, 0, 29, 7]
+    rows = prepared.pixels.read(order)
+    assert rows.shape == (4, 12, 8, 3)
+    assert rows.dtype == np.uint8
+    for row, index in zip(rows, order, strict=True):
+        assert (row == pixels(read_image(manifest.samples[index].path), SIZE)).all()
+    assert len(prepared.pixels) == 30
+    assert prepared.fingerprint == manifest.fingerprint()
+
+
+@pytest.mark.parametrize("store", [True, False])
+def test_too_many_damaged_images_are_all_named_before_anything_begins(manifest: Manifest, store: bool) -> None:
+    _damage(manifest, 3, 17)
+    with pytest.raises(DataError) as caught:
+        _prepared(manifest, store=store)
+    text = str(caught.value)
+    assert "2 of 30 images cannot be read, more than 1%" in text
+    assert "'03.png': cannot be read: " in text
+    assert "'17.png': cannot be read: " in text
+    assert "--tolerate" in text
+
+
+@pytest.mark.parametrize("store", [True, False])
+def test_a_few_are_left_out_and_that_is_said(manifest: Manifest, listener: Listener, store: bool) -> None:
+    _damage(manifest, 3, 17)
+    prepared = _prepared(manifest, store=store, tolerated=0.1, watch=listener)
+    assert set(prepared.unreadable) == {"03.png", "17.png"}
+    assert len(prepared.manifest.samples) == len(prepared.pixels) == 28
+    sample = prepared.manifest.samples[16]
+    assert sample.key == "18.png"
+    assert (prepared.pixels.read([16])[0] == pixels(read_image(sample.path), SIZE)).all()
+    assert any("2 of 30 images cannot be read and are left out" in line for line in listener.heard)
+
+
+def test_images_are_decoded_once(manifest: Manifest, monkeypatch: pytest.MonkeyPatch) -> None:
+    before = _prepared(manifest).pixels.read(range(30))
+    monkeypatch.setattr("zoo.data.pixels.store.read_image", lambda path: pytest.fail("decoded again"))
+    assert (_prepared(manifest).pixels.read(range(30)) == before).all()
+
+
+def test_another_size_is_decoded_for_itself(manifest: Manifest) -> None:
+    _prepared(manifest)
+    other = prepare(manifest, Preprocessing(height=5, width=6), Silent())
+    assert other.pixels.read([0]).shape == (1, 5, 6, 3)
+
+
+def test_an_image_that_has_changed_is_decoded_again(manifest: Manifest) -> None:
+    _prepared(manifest)
+    Image.new("RGB", (30, 20), "white").save(manifest.samples[4].path)
+    assert (_prepared(manifest).pixels.read([4]) == 255).all()
+
+
+def test_a_damaged_store_is_noticed_and_mended(manifest: Manifest, listener: Listener, tmp_path: Path) -> None:
+    before = _prepared(manifest).pixels.read(range(30))
+    (file,) = (tmp_path / "cache" / "stores").glob("*/pixels.bin")
+    data = bytearray(file.read_bytes())
+    data[1000] ^= 0xFF
+    file.write_bytes(data)
+    assert (_prepared(manifest, watch=listener).pixels.read(range(30)) == before).all()
+    assert any("is damaged" in line for line in listener.heard)
+
+
+def test_a_store_that_finds_no_room_says_what_to_do(manifest: Manifest, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.pwrite", full)
+    with pytest.raises(DataError) as caught:
+        _prepared(manifest)
+    assert "No space left on device" in str(caught.value)
+    assert "ZOO_CACHE" in str(caught.value)
+    assert "--no-store" in str(caught.value)

@@ -1,0 +1,151 @@
+from __future__ import annotations
+
+import hashlib
+import os
+import sqlite3
+import time
+from pathlib import Path
+
+import pytest
+
+import zoo.data.file_hashes as room
+from zoo.data.file_hashes import digests
+
+
+@pytest.fixture
+def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """Files that have lain there for long enough to be remembered, and an empty cache."""
+    monkeypatch.setenv("ZOO_CACHE", str(tmp_path / "cache"))
+    paths = [tmp_path / f"{number}" for number in range(30)]
+    for path in paths:
+        path.write_text(path.name)
+    time.sleep(0.1)
+    return paths
+
+
+@pytest.fixture
+def hashed(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """Every file that is hashed."""
+    found: list[Path] = []
+    right = room._hash
+
+    def heard(path: Path) -> bytes | None:
+        found.append(path)
+        return right(path)
+
+    monkeypatch.setattr(room, "_hash", heard)
+    return found
+
+
+def _of(paths: list[Path]) -> list[bytes | None]:
+    return digests(len(paths), paths.__getitem__)
+
+
+def _right(paths: list[Path]) -> list[bytes]:
+    return [hashlib.sha256(path.read_bytes()).digest() for path in paths]
+
+
+def test_each_file_is_hashed_once(files: list[Path], hashed: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(room, "BLOCK", 7)
+    assert _of(files) == _right(files)
+    assert sorted(hashed) == sorted(files)
+    assert _of(files[::-1]) == _right(files[::-1])
+    assert len(hashed) == len(files)
+
+
+def test_a_file_that_was_written_again_is_hashed_again(files: list[Path], hashed: list[Path]) -> None:
+    _of(files)
+    files[3].write_text("x")
+    assert _of(files) == _right(files)
+    assert hashed.count(files[3]) == 2
+    assert len(hashed) == len(files) + 1
+
+
+def test_a_file_of_the_same_size_and_time_of_writing_is_still_another(files: list[Path]) -> None:
+    """As after `cp --preserve`, or a tool that sets the time back."""
+    before = files[3].stat()
+    _of(files)
+    files[3].write_text("x")
+    os.utime(files[3], ns=(before.st_atime_ns, before.st_mtime_ns))
+    assert files[3].stat().st_size == before.st_size
+    assert _of(files) == _right(files)
+
+
+def test_a_file_that_is_changing_right_now_is_not_remembered(files: list[Path], hashed: list[Path]) -> None:
+    """Its next change could fall into the same tick of the clock."""
+    files[3].write_text("x")
+    _of(files)
+    time.sleep(0.1)
+    _of(files)
+    assert hashed.count(files[3]) == 2
+
+
+def test_the_same_name_in_another_folder_is_another_file(files: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    (files[0].parent / "other").mkdir()
+    (files[0].parent / "other" / "0").write_text("another")
+    found = []
+    for folder in (files[0].parent, files[0].parent / "other"):
+        monkeypatch.chdir(folder)
+        found += _of([Path("0")])
+    assert found == _right([files[0], files[0].parent / "other" / "0"])
+
+
+@pytest.mark.parametrize("damage", [b"this is no data base, and long enough to be sure", b""])
+def test_a_damaged_memory_is_begun_anew(files: list[Path], hashed: list[Path], damage: bytes) -> None:
+    _of(files)
+    (files[0].parent / "cache" / room.FILE).write_bytes(damage)
+    assert _of(files) == _right(files)
+    assert _of(files) == _right(files)
+    assert len(hashed) == 2 * len(files)
+
+
+def test_a_memory_damaged_in_the_middle_gives_no_wrong_answer(files: list[Path]) -> None:
+    _of(files)
+    table = files[0].parent / "cache" / room.FILE
+    whole = bytearray(table.read_bytes())
+    for start in range(100, len(whole), 97):
+        whole[start] ^= 0x55
+    table.write_bytes(whole)
+    assert _of(files) == _right(files)
+
+
+def test_without_a_place_to_remember_it_works_all_the_same(
+    files: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").touch()
+    monkeypatch.setenv("ZOO_CACHE", str(tmp_path / "file" / "cache"))
+    assert _of(files) == _right(files)
+
+
+def test_a_memory_that_another_process_keeps_busy_is_done_without(
+    files: list[Path], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    right = sqlite3.connect
+    monkeypatch.setattr(sqlite3, "connect", lambda path, timeout: right(path, timeout=0.01))
+    _of(files[:1])
+    other = right(files[0].parent / "cache" / room.FILE)
+    other.execute("BEGIN EXCLUSIVE")
+    assert _of(files) == _right(files)
+    other.close()
+
+
+def test_what_cannot_be_read_has_no_digest(files: list[Path]) -> None:
+    folder = files[0].parent
+    os.mkfifo(folder / "pipe")
+    (folder / "loop").symlink_to("loop")
+    odd = [folder / "pipe", folder / "loop", folder, folder / "nowhere", folder / ("x" * 300), folder / "a\0b"]
+    assert _of([*odd, files[0]]) == [*[None] * len(odd), *_right(files[:1])]
+
+
+def test_names_need_not_be_text(files: list[Path], hashed: list[Path]) -> None:
+    path = Path(os.fsdecode(bytes(files[0].parent) + b"/\xff\xfe"))
+    path.write_text("odd")
+    time.sleep(0.1)
+    assert _of([path]) == _of([path]) == _right([path])
+    assert len(hashed) == 1
+
+
+def test_no_files_open_no_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ZOO_CACHE", str(tmp_path / "cache"))
+    assert _of([]) == []
+    assert not (tmp_path / "cache").exists()

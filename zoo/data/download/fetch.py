@@ -1,0 +1,89 @@
+"""From a source to its data on this disk."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from filelock import FileLock, Timeout
+
+from zoo.data.cache import cache_folder
+from zoo.data.download.archive_file import packed
+from zoo.data.download.download_errors import writing
+from zoo.data.download.http_request import checked_address
+from zoo.data.download.install import settle, sweep
+from zoo.data.download.resumable import Patience
+from zoo.data.download.whole import as_list, differences
+from zoo.errors import DataError, UsageError
+from zoo.progress import Silent, Watcher
+from zoo.spec import Archive, Source
+
+ADDRESS = "ZOO_DATA_URL"
+
+
+def fetch(
+    source: Source,
+    *,
+    into: Path,
+    address: str | None = None,
+    keep: bool = False,
+    watch: Watcher | None = None,
+    patience: Patience | None = None,
+) -> Path:
+    """Download, compare, unpack and check a data set; gives the folder it lies in, which is `into` or in it.
+
+    The address is the argument, `ZOO_DATA_URL`, or the source's own. What lies there whole is not fetched again.
+    """
+    archive = _archive(source)
+    url = checked_address(address or os.environ.get(ADDRESS) or archive.url)
+    watch = watch or Silent()
+    folder = into if into.name == archive.folder else into / archive.folder
+    with writing(folder.parent, kept="Nothing has been fetched"):
+        folder.parent.mkdir(parents=True, exist_ok=True)
+    with _alone(folder, watch):
+        if folder.exists():
+            _check_present(source, archive, folder, watch)
+        else:
+            sweep(folder)
+            one = packed(archive, folder, url, keep=keep, patience=patience or Patience(), watch=watch)
+            settle(source, archive, one, folder, watch)
+    return folder
+
+
+def _archive(source: Source) -> Archive:
+    if source.archive is None:
+        place = f"it is published at {source.home}" if source.home else "`zoo data list` says how to get it"
+        raise UsageError(f"the data source {source.name} is nothing that can be fetched", hint=place)
+    return source.archive
+
+
+@contextmanager
+def _alone(folder: Path, watch: Watcher) -> Iterator[None]:
+    """One process at a time works on a folder; the lock dies with its holder."""
+    name = hashlib.sha256(os.fsencode(folder.resolve())).hexdigest()[:20]
+    place = cache_folder() / "fetched" / f"{name}.lock"
+    with writing(place.parent, kept="ZOO_CACHE may name a folder that can be written"):
+        place.parent.mkdir(parents=True, exist_ok=True)
+        lock = FileLock(place)
+        try:
+            lock.acquire(timeout=0)
+        except Timeout:
+            watch.say(f"another process is fetching into {folder}: waiting for it")
+            lock.acquire()
+    try:
+        yield
+    finally:
+        lock.release()
+
+
+def _check_present(source: Source, archive: Archive, folder: Path, watch: Watcher) -> None:
+    if wrong := differences(source, archive, folder, watch):
+        raise DataError(
+            f"is here already, and is not the whole data set:{as_list(wrong)}",
+            where=str(folder),
+            hint="move it away and run the same command again, or give another folder with --into",
+        )
+    watch.say(f"{folder} is here already, and whole: nothing was fetched")

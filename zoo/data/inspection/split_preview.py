@@ -1,0 +1,50 @@
+"""How a data set would fall apart into training, validation and test."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from zoo.data.manifest import Manifest
+from zoo.data.split.leakage import Leak, find_leak
+from zoo.data.split.policy import fixed_by_data, says_itself
+from zoo.data.split.split import PARTS, Unit, make_split
+from zoo.errors import DataError
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fall:
+    """One way to split, or why it cannot be done."""
+
+    unit: Unit
+    images: Mapping[str, Mapping[str, int]]
+    """Part -> class -> images."""
+    patients: Mapping[str, int] | None
+    leak: Leak | None
+    error: str | None = None
+
+
+def falls(manifest: Manifest, fractions: Sequence[float]) -> tuple[Fall, ...]:
+    """As the data say themselves where they do, by patient where patients are known, and by image; with the seed 0."""
+    units: list[Unit] = ["fixed"] if says_itself(manifest) else []
+    units += ["patient", "image"] if manifest.groups else ["image"]
+    return tuple(_fall(manifest, unit, fractions) for unit in units)
+
+
+def _fall(manifest: Manifest, unit: Unit, fractions: Sequence[float]) -> Fall:
+    try:
+        if unit == "fixed":
+            split = fixed_by_data(manifest, seed=0)
+        else:
+            split = make_split(manifest, unit=unit, fractions=fractions, seed=0)
+    except DataError as error:
+        return Fall(unit=unit, images={}, patients=None, leak=None, error=error.message)
+    samples, groups = manifest.samples, manifest.groups
+    counts = {part: Counter(samples[index].label for index in split.part(part)) for part in PARTS}
+    return Fall(
+        unit=unit,
+        images={part: {name: counts[part][name] for name in manifest.classes} for part in PARTS},
+        patients={part: len({groups[index] for index in split.part(part)}) for part in PARTS} if groups else None,
+        leak=find_leak(manifest, split),
+    )

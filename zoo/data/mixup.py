@@ -1,0 +1,62 @@
+"""MixUp (Zhang 2018) and CutMix (Yun 2019): an image is mixed with another, and so is its label.
+
+The partner is drawn from the whole training part by (seed, epoch, index), not from the batch, so that what an image
+becomes does not depend on who else is in its batch or on which device.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
+
+import numpy as np
+
+from zoo.data.rng import uniform
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+Mixing = Literal["none", "mixup", "cutmix"]
+MIXUP_STRENGTH = 0.2
+"""The Beta distribution's parameter for MixUp; CutMix takes 1, which is uniform."""
+
+
+def partners(train: np.ndarray, indices: np.ndarray, *, seed: int, epoch: int) -> np.ndarray:
+    """Whom each image is mixed with."""
+    draws = uniform(seed, epoch, indices, 1, purpose="partner")[:, 0]
+    chosen: np.ndarray = train[(draws * len(train)).astype(int)]
+    return chosen
+
+
+def mix(
+    batch: Tensor, others: Tensor, how: Mixing, *, seed: int, epoch: int, indices: np.ndarray
+) -> tuple[Tensor, Tensor]:
+    """The mixed images, and how much of each image's own label is left."""
+    import torch
+
+    draws = uniform(seed, epoch, indices, 3, purpose=how)
+    if how == "mixup":
+        own = torch.from_numpy(_beta(draws[:, 0], MIXUP_STRENGTH).astype(np.float32)).to(batch.device)
+        share = own.view(-1, 1, 1, 1)
+        return batch * share + others * (1 - share), own
+    numbers = torch.from_numpy(draws.astype(np.float32)).to(batch.device)
+    side = (1 - numbers[:, 0]).sqrt()
+    rows = _inside(numbers[:, 1], side, batch.shape[2], batch)
+    columns = _inside(numbers[:, 2], side, batch.shape[3], batch)
+    covered = rows.view(len(batch), 1, -1, 1) & columns.view(len(batch), 1, 1, -1)
+    own = 1 - rows.float().mean(dim=1) * columns.float().mean(dim=1)
+    return torch.where(covered, others, batch), own
+
+
+def _beta(draws: np.ndarray, strength: float) -> np.ndarray:
+    """Beta(strength, strength) at these quantiles."""
+    from scipy.special import betaincinv
+
+    values: np.ndarray = betaincinv(strength, strength, draws.clip(1e-6, 1 - 1e-6))
+    return values
+
+
+def _inside(middle: Tensor, side: Tensor, length: int, batch: Tensor) -> Tensor:
+    import torch
+
+    places = (torch.arange(length, device=batch.device) + 0.5) / length
+    return (places - middle[:, None]).abs() < side[:, None] / 2

@@ -1,0 +1,1 @@
+"""Decoded images: stored once, or read each time."""

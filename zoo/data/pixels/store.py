@@ -1,0 +1,74 @@
+"""Decode once: every image at the network's size, as rows of bytes in one file of the cache.
+
+Rows are read with `pread` and not through a memory map, whose pages would count as this process's memory: so a hundred
+thousand images take no more of it than a thousand. A row's checksum is compared when the row is first read.
+"""
+
+from __future__ import annotations
+
+import os
+import zlib
+from collections.abc import Sequence
+from contextlib import suppress
+
+import numpy as np
+
+from zoo.data.images import pixels, read_image
+from zoo.data.manifest import Sample
+from zoo.data.pixels.store_files import PIXELS, Shelf, bytes_of, stored
+from zoo.errors import DataError
+from zoo.progress import Watcher
+from zoo.spec import Preprocessing
+
+
+class Store:
+    """Images of one size, by index."""
+
+    def __init__(self, shelf: Shelf, samples: Sequence[Sample], preprocessing: Preprocessing, watch: Watcher) -> None:
+        self.shape = (preprocessing.height, preprocessing.width, 3)
+        self.unreadable = shelf.unreadable
+        self._row = bytes_of(preprocessing)
+        self._folder, self._checksums = shelf.folder, shelf.checksums
+        self._samples, self._preprocessing, self._watch = samples, preprocessing, watch
+        self._checked = np.zeros(len(samples), dtype=bool)
+        self._mended = 0
+        self._file = os.open(shelf.folder / PIXELS, os.O_RDONLY)
+
+    def __len__(self) -> int:
+        return len(self._samples)
+
+    def __del__(self) -> None:
+        if hasattr(self, "_file"):
+            os.close(self._file)
+
+    def read(self, indices: Sequence[int] | np.ndarray) -> np.ndarray:
+        """Rows as N x height x width x 3 of 8-bit values."""
+        batch = np.empty((len(indices), *self.shape), dtype=np.uint8)
+        for place, index in enumerate(indices):
+            row = batch[place].reshape(-1)
+            got = os.preadv(self._file, [row.data], int(index) * self._row)
+            if not self._checked[index]:
+                if got != self._row or zlib.crc32(row.data) != self._checksums[index]:
+                    self._mend(int(index), row)
+                self._checked[index] = True
+        return batch
+
+    def _mend(self, index: int, row: np.ndarray) -> None:
+        """Take a damaged row from its file again."""
+        path = self._samples[index].path
+        if not self._mended:
+            self._watch.say(f"the store {self._folder.name} is damaged: {path} and others like it are decoded again")
+        self._mended += 1
+        row[:] = pixels(read_image(path), self._preprocessing).reshape(-1)
+        if zlib.crc32(row.data) != self._checksums[index]:
+            raise DataError("has changed since training began", where=str(path))
+        with suppress(OSError), (self._folder / PIXELS).open("r+b") as file:  # in memory it is right already
+            file.seek(index * self._row)
+            file.write(row.data)
+
+
+def open_store(
+    samples: Sequence[Sample], contents: Sequence[bytes | None], preprocessing: Preprocessing, watch: Watcher
+) -> Store:
+    """The store of these images at this size, built if the cache does not hold it."""
+    return Store(stored(samples, contents, preprocessing, watch), samples, preprocessing, watch)
