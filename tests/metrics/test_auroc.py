@@ -8,7 +8,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from zoo.metrics.auroc import WeightedAuroc
-from zoo.metrics.samples import check_samples
+from zoo.metrics.predictions import check_samples
 
 Cases = Callable[..., dict[str, Any]]
 

@@ -8,8 +8,8 @@ import pytest
 from sklearn.metrics import log_loss
 
 from zoo.metrics.bootstrap import distribution, draws, strata
-from zoo.metrics.point import point
-from zoo.metrics.samples import check_samples
+from zoo.metrics.point_estimates import point
+from zoo.metrics.predictions import check_samples
 
 Cases = Callable[..., dict[str, Any]]
 

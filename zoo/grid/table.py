@@ -12,7 +12,7 @@ from typing import Any
 from zoo.files import write_json, write_text
 from zoo.grid.cells import Cell
 from zoo.grid.folder import NUMBERS, TABLE, Folder
-from zoo.metrics.several import LEVEL, several
+from zoo.metrics.across_runs import LEVEL, several
 
 HOW = (
     "95 % interval of the mean by Student's t, widened for runs that share training images "

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from zoo.metrics.samples import FloatArray, Samples
+from zoo.metrics.predictions import FloatArray, Samples
 
 
 class WeightedAuroc:

@@ -11,8 +11,8 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from zoo.metrics.auroc import WeightedAuroc
-from zoo.metrics.counts import confusions, overall
-from zoo.metrics.samples import FloatArray, IntArray, Samples
+from zoo.metrics.confusion import confusions, overall
+from zoo.metrics.predictions import FloatArray, IntArray, Samples
 
 Strata = dict[tuple[str, ...], IntArray]
 """The units of each set of classes: patients with benign images, patients with both, …"""

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from zoo.metrics.bootstrap import distribution, strata
-from zoo.metrics.measures import Interval
-from zoo.metrics.point import Point
-from zoo.metrics.samples import FloatArray, Samples
+from zoo.metrics.point_estimates import Point
+from zoo.metrics.predictions import FloatArray, Samples
+from zoo.metrics.result import Interval
 
 LEVEL = 0.95
 _MOST_UNDEFINED = 0.05

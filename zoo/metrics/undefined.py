@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from zoo.metrics.samples import IntArray
+from zoo.metrics.predictions import IntArray
 
 PER_CLASS = ("precision", "recall", "specificity", "f1", "gmean", "iba")
 

@@ -6,9 +6,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from zoo.metrics.counts import confusions, overall, per_class
-from zoo.metrics.point import point
-from zoo.metrics.samples import check_samples
+from zoo.metrics.confusion import confusions, overall, per_class
+from zoo.metrics.point_estimates import point
+from zoo.metrics.predictions import check_samples
 
 Cases = Callable[..., dict[str, Any]]
 

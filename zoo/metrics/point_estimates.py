@@ -11,8 +11,8 @@ from imblearn.metrics import classification_report_imbalanced
 from sklearn.exceptions import UndefinedMetricWarning
 from sklearn.metrics import accuracy_score, confusion_matrix, log_loss, roc_auc_score
 
-from zoo.metrics.counts import IBA_ALPHA
-from zoo.metrics.samples import IntArray, Samples
+from zoo.metrics.confusion import IBA_ALPHA
+from zoo.metrics.predictions import IntArray, Samples
 from zoo.metrics.undefined import PER_CLASS, key, why_undefined
 
 _REPORT = dict(zip(PER_CLASS, ("pre", "rec", "spe", "f1", "geo", "iba"), strict=True))

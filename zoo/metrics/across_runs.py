@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from zoo.metrics.measures import Interval
+from zoo.metrics.result import Interval
 
 LEVEL = 0.95
 _SAME = 1e-12

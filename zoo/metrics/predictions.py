@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from zoo.errors import DataError
-from zoo.metrics.measures import Unit
+from zoo.metrics.result import Unit
 
 IntArray = NDArray[np.int64]
 FloatArray = NDArray[np.float64]

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from zoo.metrics.samples import FloatArray, IntArray
+from zoo.metrics.predictions import FloatArray, IntArray
 
 IBA_ALPHA = 0.1
 """How much the index of balanced accuracy rewards recall over specificity; imbalanced-learn's default."""

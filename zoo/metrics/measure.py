@@ -8,9 +8,9 @@ from numpy.typing import ArrayLike
 
 from zoo.errors import UsageError
 from zoo.metrics.intervals import LEVEL, intervals
-from zoo.metrics.measures import Measures
-from zoo.metrics.point import point
-from zoo.metrics.samples import check_samples
+from zoo.metrics.point_estimates import point
+from zoo.metrics.predictions import check_samples
+from zoo.metrics.result import Measures
 
 _FEWEST = 40
 """With fewer, not one resample lies beyond each end of the interval."""

@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from zoo.metrics.several import several
+from zoo.metrics.across_runs import several
 
 T2, T9, T24 = 4.302653, 2.262157, 2.063899  # two-sided 95 %, with 2, 9 and 24 degrees of freedom
 
