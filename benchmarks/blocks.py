@@ -17,7 +17,7 @@ import torch
 from straightforward import PlainCBAM, PlainFReLU, PlainLung, PlainSE
 from torch import Tensor, nn
 
-from zoo_cbam.model import CBAM
+from zoo_cbam.cbam_resnet import CBAM
 from zoo_lung.attention import ChannelAttention, SpatialAttention, eca_kernel
 from zoo_lung.frelu import FReLU
 from zoo_se.block import SqueezeExcitation

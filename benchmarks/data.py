@@ -134,7 +134,7 @@ def _measure_memory(root: Path) -> None:
     """What a training does with its data, from the list to the last batch of an epoch."""
     import torch
 
-    import zoo.engine.training  # noqa: F401 - everything that a training loads
+    import zoo.training.train  # noqa: F401 - everything that a training loads
     from zoo.data.pixels.prepare import prepare
     from zoo.data.sampler import epoch_order
     from zoo.data.source_lookup import read_manifest

@@ -28,13 +28,13 @@ from zoo.data.device_images import Images
 from zoo.data.split.split import Split
 from zoo.device import Compute, choose_compute
 from zoo.distributed.world import World
-from zoo.engine.checkpoint import Checkpoints, Keeper
-from zoo.engine.choices import Chosen
-from zoo.engine.fitting.batches import Data
-from zoo.engine.fitting.fit import Fit
 from zoo.progress import Silent, Task
 from zoo.signals import Request
 from zoo.spec import Recipe
+from zoo.training.batches import Data
+from zoo.training.checkpoint import Checkpoints, Keeper
+from zoo.training.compute import Chosen
+from zoo.training.loop import Fit
 
 STEPS, WARM = 12, 2
 CASES = (("resnet50", 224, 16), ("resnet20", 64, 16))

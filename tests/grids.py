@@ -8,8 +8,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from zoo.grid.cells import Cell, Wanted
-from zoo.grid.folder import Folder
+from zoo.grid.grid_config import Cell, Wanted
+from zoo.grid.grid_folder import Folder
 from zoo.runs import METRICS, Run
 
 HOW = {"jobs": None, "on": "here", "slurm": {}}

@@ -22,7 +22,7 @@ PRELOADED = [
     "torch",
     "timm.layers",
     "imblearn.over_sampling",
-    "zoo.engine",
+    "zoo.training",
     "zoo.metrics",
     "safetensors.torch",
 ]

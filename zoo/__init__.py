@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from zoo.classifier import Classifier, create_model, from_pretrained
-    from zoo.engine import evaluate, resume, train
     from zoo.errors import ZooError
-    from zoo.grid import train_many
+    from zoo.evaluation.evaluate import evaluate
+    from zoo.grid.train_many import train_many
     from zoo.plugins import hookimpl
     from zoo.registry import list_models
+    from zoo.training.train import resume, train
 
 __version__ = "0.1.0"
 __all__ = [
@@ -35,12 +36,12 @@ _HOMES = {
     "Classifier": "zoo.classifier",
     "ZooError": "zoo.errors",
     "create_model": "zoo.classifier",
-    "evaluate": "zoo.engine",
+    "evaluate": "zoo.evaluation",
     "from_pretrained": "zoo.classifier",
     "hookimpl": "zoo.plugins",
     "list_models": "zoo.registry",
-    "resume": "zoo.engine",
-    "train": "zoo.engine",
+    "resume": "zoo.training",
+    "train": "zoo.training",
     "train_many": "zoo.grid",
 }
 

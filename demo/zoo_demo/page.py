@@ -8,10 +8,10 @@ from typing import Any
 import gradio as gr
 
 from zoo import __version__
-from zoo_demo import cards
-from zoo_demo.desk import Desk
-from zoo_demo.received import METHODS
-from zoo_demo.shown import classes
+from zoo_demo import results_html
+from zoo_demo.browser_input import METHODS
+from zoo_demo.handlers import Desk
+from zoo_demo.models import classes
 
 LARGEST_FILE = "20mb"
 CHECK_SECONDS, KEEP_SECONDS = 300, 3600
@@ -48,7 +48,7 @@ def build(desk: Desk) -> Any:
                 tile, examples = _tile(), _examples(desk)
                 wishes = _wishes(desk)
             with gr.Column(scale=5, min_width=300):
-                results = gr.HTML(cards.nothing_yet(), elem_id="results", min_height=120)
+                results = gr.HTML(results_html.nothing_yet(), elem_id="results", min_height=120)
         gr.HTML(_FOOT)
         quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "minimal"}
         gr.on(
@@ -85,7 +85,7 @@ def _tile() -> Any:
 
 
 def _examples(desk: Desk) -> Any:
-    return gr.HTML(cards.choices(desk.examples), js_on_load=_WHICH, elem_id="examples")
+    return gr.HTML(results_html.choices(desk.examples), js_on_load=_WHICH, elem_id="examples")
 
 
 def _wishes(desk: Desk) -> list[Any]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import os
 
 from zoo.errors import UsageError
-from zoo_demo.opening import make_page
-from zoo_demo.serving import launch, private_folder, wait
+from zoo_demo.open_demo import make_page
+from zoo_demo.server import launch, private_folder, wait
 
 MODELS = "ZOO_DEMO_MODELS"
 

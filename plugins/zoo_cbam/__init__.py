@@ -9,7 +9,7 @@ from zoo.spec import Architecture, Option, Preprocessing
 
 CBAM = Architecture(
     name="cbam",
-    build="zoo_cbam.model:build",
+    build="zoo_cbam.cbam_resnet:build",
     summary="the small residual network with channel and spatial attention in every block",
     options={
         "depth": Option(default=20, help="number of layers, 6n+2"),

@@ -9,7 +9,7 @@ from zoo.spec import Architecture, Option, Pretrained
 
 DALA = Architecture(
     name="dala",
-    build="zoo_dala.model:build",
+    build="zoo_dala.dala_resnet:build",
     summary="ResNet50 with a dual-activated lightweight attention block on its last stage",
     options={
         "gate": Option(
@@ -32,7 +32,7 @@ DALA = Architecture(
             sha256="773525d5821de224f8f30c33377b7a795d7863e08522698200d3217d3f2a41bb",
             licence="apache-2.0",
             data="ImageNet-1k",
-            load="zoo_dala.model:load_imagenet",
+            load="zoo_dala.dala_resnet:load_imagenet",
         ),
     ),
 )

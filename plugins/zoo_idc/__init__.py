@@ -9,8 +9,8 @@ from zoo.spec import Source
 
 IDC = Source(
     name="idc",
-    read="zoo_idc.patches:read",
-    recognise="zoo_idc.patches:recognise",
+    read="zoo_idc.source:read",
+    recognise="zoo_idc.source:recognise",
     summary="breast tissue in 50x50 patches, with and without invasive ductal carcinoma",
     licence="see the data set's page",
     home="https://www.kaggle.com/datasets/paultimothymooney/breast-histopathology-images",

@@ -9,7 +9,7 @@ from zoo.spec import Architecture, Option, Preprocessing, Pretrained
 
 LUNG_FRELU = Architecture(
     name="lung_frelu",
-    build="zoo_lung.model:build",
+    build="zoo_lung.frelu_resnet:build",
     summary="pre-activation ResNet50 with FReLU, depthwise convolutions, channel and spatial attention",
     options={
         "stem_stride": Option(default=2, choices=(1, 2), help="stride of the stem's second convolution"),
@@ -34,14 +34,14 @@ LUNG_FRELU = Architecture(
 )
 RESNET50C = Architecture(
     name="resnet50c",
-    build="zoo_lung.compared:build_resnet50c",
+    build="zoo_lung.resnets:build_resnet50c",
     summary="ResNet50-C: three 3x3 convolutions in place of the stem's 7x7",
     preprocessing=Preprocessing(height=240, width=320, interpolation="bicubic"),
     cam_layer="layer4",
 )
 RESNET50D = Architecture(
     name="resnet50d",
-    build="zoo_lung.compared:build_resnet50d",
+    build="zoo_lung.resnets:build_resnet50d",
     summary="ResNet50-D: ResNet50-C with average pooling in its shortcuts",
     preprocessing=Preprocessing(height=240, width=320, interpolation="bicubic"),
     cam_layer="layer4",
@@ -51,13 +51,13 @@ RESNET50D = Architecture(
             revision="b5aa118ea31ee6b9e8cceff7764d2156c27b54bc",
             licence="apache-2.0",
             data="ImageNet-1k",
-            load="zoo_lung.compared:load_imagenet",
+            load="zoo_lung.resnets:load_imagenet",
         ),
     ),
 )
 RESNEXT50 = Architecture(
     name="resnext50",
-    build="zoo_lung.compared:build_resnext50",
+    build="zoo_lung.resnets:build_resnext50",
     summary="ResNeXt50 32x4d: ResNet50 whose 3x3 convolutions work in 32 groups",
     preprocessing=Preprocessing(height=240, width=320, interpolation="bicubic"),
     cam_layer="layer4",
@@ -67,7 +67,7 @@ RESNEXT50 = Architecture(
             revision="8af8dd95e2a7538fad74714fc76507d9de9de33c",
             licence="apache-2.0",
             data="ImageNet-1k",
-            load="zoo_lung.compared:load_imagenet",
+            load="zoo_lung.resnets:load_imagenet",
         ),
     ),
 )

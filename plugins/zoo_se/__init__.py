@@ -9,7 +9,7 @@ from zoo.spec import Architecture, Option, Preprocessing
 
 SENET = Architecture(
     name="senet",
-    build="zoo_se.small:build",
+    build="zoo_se.small_seresnet:build",
     summary="the small residual network with squeeze-and-excitation in every block",
     options={
         "depth": Option(default=20, help="number of layers, 6n+2"),

@@ -207,7 +207,7 @@ def test_code_that_lies_in_a_bundle_is_not_run(changed: Change, bundle: Path, tm
     assert not (tmp_path / "trap").exists()
 
 
-@pytest.mark.parametrize("name", ["os:system", "zoo_dala.model:build", "transunet"])
+@pytest.mark.parametrize("name", ["os:system", "zoo_dala.dala_resnet:build", "transunet"])
 def test_an_architecture_nobody_registers_says_what_to_install(changed: Change, name: str) -> None:
     plugin = {"name": "unet", "distribution": "zoo-unet", "version": "2.1"}
     with pytest.raises(PluginError) as caught:

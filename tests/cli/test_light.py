@@ -57,7 +57,7 @@ def test_looking_around_loads_plugins_and_nothing_heavy(site: Site, words: list[
     assert answer.status == 0, answer.err
     loaded = modules(answer)
     assert {"zoo_dala", "zoo_baselines", "zoo.data.sources"} <= loaded
-    assert not loaded & (HEAVY | {"zoo_dala.model"})
+    assert not loaded & (HEAVY | {"zoo_dala.dala_resnet"})
 
 
 @pytest.mark.parametrize(

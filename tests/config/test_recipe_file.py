@@ -7,9 +7,9 @@ import pytest
 
 from zoo import train
 from zoo.config.recipe import plain, recipe_from
-from zoo.engine.plan import make_plan
 from zoo.errors import CatalogError, UnknownNameError, UsageError
 from zoo.registry import registry
+from zoo.training.plan import make_plan
 
 
 def _written(tmp_path: Path, text: str) -> str:

@@ -21,9 +21,9 @@ import torch
 from PIL import Image
 
 import zoo
-from zoo_demo.desk import Desk
 from zoo_demo.examples import draw_examples
-from zoo_demo.shown import load
+from zoo_demo.handlers import Desk
+from zoo_demo.models import load
 
 TRAINED = {
     "recipe": {"name": "quick"},

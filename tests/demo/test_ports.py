@@ -8,7 +8,7 @@ import pytest
 from zoo.errors import UsageError
 from zoo_demo import ports
 from zoo_demo.ports import free_port
-from zoo_demo.serving import launch_where_free
+from zoo_demo.server import launch_where_free
 
 LOOPBACK = "127.0.0.1"
 

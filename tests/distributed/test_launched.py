@@ -18,8 +18,8 @@ from pathlib import Path
 import pytest
 from safetensors.torch import load_file
 
-from tests.engine.strange import install
 from tests.strangers import OURS, Answer, Site
+from tests.training.strange import install
 from zoo.runs import Run
 
 WAIT = 90.0

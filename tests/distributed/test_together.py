@@ -21,10 +21,10 @@ from PIL import Image
 from safetensors.torch import load_file
 from torch import Tensor
 
-from tests.engine.recording import Recorded, look_anew, record
-from tests.engine.strange import install
 from tests.processes import Crew
 from tests.strangers import Site
+from tests.training.recording import Recorded, look_anew, record
+from tests.training.strange import install
 from zoo import evaluate
 from zoo.distributed.world import World
 from zoo.metrics import measure

@@ -13,10 +13,10 @@ from tests.processes import Crew
 from zoo.device import choose_compute
 from zoo.distributed import failures
 from zoo.distributed.world import World, local_device, open_world
-from zoo.engine.asked import Asked
-from zoo.engine.choices import choose
 from zoo.errors import TrainingError, UsageError
 from zoo.spec import Recipe
+from zoo.training.asked import Asked
+from zoo.training.compute import choose
 
 Crews = Callable[[int], Crew]
 CPU = torch.device("cpu")
@@ -69,7 +69,7 @@ def test_who_found_something_else_says_so(crews: Crews) -> None:
 
 def _score(world: World, amount: int) -> tuple[list[int], np.ndarray]:
     from zoo import create_model
-    from zoo.engine.score import score
+    from zoo.evaluation.probabilities import score
 
     torch.manual_seed(0)
     classifier = create_model("resnet20", num_classes=3, options={"depth": 8})

@@ -6,7 +6,7 @@ from torch import nn
 from torch.nn import functional as F
 from torch.testing import assert_close
 
-from zoo_cbam.model import CBAM
+from zoo_cbam.cbam_resnet import CBAM
 
 SHAPES = [(3, 16, 8, 8), (1, 32, 7, 5), (2, 8, 1, 9), (2, 16, 1, 1)]
 FORMATS = [torch.contiguous_format, torch.channels_last]

@@ -12,7 +12,7 @@ from zoo import create_model
 from zoo.errors import BundleError, UsageError
 from zoo.imports import locate
 from zoo.registry import registry
-from zoo_dala.model import LightweightAttention
+from zoo_dala.dala_resnet import LightweightAttention
 
 CHANNELS = 2048
 VARIANTS = [(gate, fusion) for gate in ("relu", "sigmoid") for fusion in ("sum", "scale")]

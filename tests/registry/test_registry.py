@@ -34,7 +34,7 @@ def test_list_models_asks_the_registry_of_this_installation() -> None:
 def test_a_row_is_joined_with_its_architecture(book: Book) -> None:
     model = book().model("dala")
     assert model.name == "dala"
-    assert model.architecture.build == "zoo_dala.model:build"
+    assert model.architecture.build == "zoo_dala.dala_resnet:build"
     assert model.plugin.startswith("dala (histozoo ")
     assert model.options == {name: option.default for name, option in model.architecture.options.items()}
     assert model.summary == model.architecture.summary

@@ -2,7 +2,7 @@
 
 import sys
 
-from zoo.grid.child import main
+from zoo.grid.worker import main
 from zoo.process import collect_rarely, end_at_once
 
 

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from zoo.testing.behaviour import gives_logits, ignores_neighbours, is_deterministic, takes_another_size
-from zoo.testing.building import (
+from zoo.testing.build_checks import (
     builds_every_choice,
     builds_from_the_seed,
     builds_without_access,
     has_declared_parameters,
     takes_other_classes,
 )
-from zoo.testing.declarations import (
+from zoo.testing.case import Subject
+from zoo.testing.declaration_checks import (
     declares_sane_preprocessing,
     names_its_pretrained_weights,
     options_survive_json,
     registers_without_torch,
 )
-from zoo.testing.subject import Subject
-from zoo.testing.uses import bundle_comes_back, has_activation_map, trains_every_parameter
+from zoo.testing.forward_checks import gives_logits, ignores_neighbours, is_deterministic, takes_another_size
+from zoo.testing.lifecycle_checks import bundle_comes_back, has_activation_map, trains_every_parameter
 
 Check = Callable[[Subject], None]
 

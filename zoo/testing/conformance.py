@@ -8,8 +8,8 @@ from dataclasses import dataclass
 import torch
 
 from zoo.errors import PluginError, ZooError
+from zoo.testing.case import subject_of
 from zoo.testing.checks import CHECKS
-from zoo.testing.subject import subject_of
 
 
 @dataclass(frozen=True, kw_only=True)

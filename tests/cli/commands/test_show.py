@@ -55,7 +55,7 @@ def test_a_document_for_programs(run: Command) -> None:
     found = one_document(run("show", "dala", "--json"))
     assert isinstance(found, dict)
     assert (found["name"], found["parameters"], found["head"]) == ("dala", 24038594, "softmax")
-    assert found["architecture"]["build"] == "zoo_dala.model:build"
+    assert found["architecture"]["build"] == "zoo_dala.dala_resnet:build"
     assert found["architecture"]["pretrained"][0]["revision"] == "767268603ca0cb0bfe326fa87277f19c419566ef"
     assert found["options"] == {"gate": "relu", "fusion": "sum", "dropout": 0.25}
     assert found["preprocessing"]["mean"] == [0.485, 0.456, 0.406]

@@ -14,8 +14,8 @@ import pytest
 from tests.cli.conftest import one_document
 from tests.grids import finish, lay
 from tests.strangers import Answer
-from zoo.grid.cells import Wanted
-from zoo.grid.folder import Folder
+from zoo.grid.grid_config import Wanted
+from zoo.grid.grid_folder import Folder
 from zoo.registry import registry
 from zoo.runs import Run
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from zoo.cli.options import device_option
+from zoo.cli.shared_options import device_option
 
 
 @click.command("demo")

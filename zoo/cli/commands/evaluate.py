@@ -7,9 +7,9 @@ from typing import Any
 
 import click
 
-from zoo.cli.options import data_options, device_option, json_option, model_argument
-from zoo.cli.printing import print_json
-from zoo.cli.watching import watcher
+from zoo.cli.output.printing import print_json
+from zoo.cli.output.progress import watcher
+from zoo.cli.shared_options import data_options, device_option, json_option, model_argument
 
 
 @click.command("evaluate")
@@ -23,9 +23,9 @@ from zoo.cli.watching import watcher
 @json_option
 def command(model: str, options: dict[str, str], out: Path | None, as_json: bool, **given: Any) -> None:
     """Measure a run, a bundle or a Hub model on held-out data, with 95 % intervals."""
-    from zoo.cli.summary import print_evaluation
+    from zoo.cli.output.run_summary import print_evaluation
     from zoo.distributed.rank import is_chief
-    from zoo.engine import evaluate
+    from zoo.evaluation import evaluate
 
     evaluation = evaluate(model, options=options or None, watch=watcher(), **given)
     if not is_chief():

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from zoo.cli.options import json_option
-from zoo.cli.printing import print_json, print_table
+from zoo.cli.output.printing import print_json, print_table
+from zoo.cli.shared_options import json_option
 
 if TYPE_CHECKING:
     from zoo.plugins import Plugin

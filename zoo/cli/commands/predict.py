@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import click
 
-from zoo.cli.options import device_option, json_option, model_argument
-from zoo.cli.printing import print_json, print_table
+from zoo.cli.output.printing import print_json, print_table
+from zoo.cli.shared_options import device_option, json_option, model_argument
 
 
 @click.command("predict")

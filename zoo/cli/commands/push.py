@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import click
 
-from zoo.cli.options import json_option, model_argument
-from zoo.cli.printing import print_json
-from zoo.cli.watching import watcher
+from zoo.cli.output.printing import print_json
+from zoo.cli.output.progress import watcher
+from zoo.cli.shared_options import json_option, model_argument
 
 
 @click.command("push")

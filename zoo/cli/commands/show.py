@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from zoo.cli.options import complete_model, json_option
-from zoo.cli.printing import print_facts, print_json
+from zoo.cli.output.printing import print_facts, print_json
+from zoo.cli.shared_options import complete_model, json_option
 
 if TYPE_CHECKING:
     from zoo.spec import Entry

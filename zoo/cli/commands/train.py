@@ -7,10 +7,10 @@ from typing import Any, get_type_hints
 import click
 from click.core import ParameterSource
 
-from zoo.cli.grids import GRID_ONLY, grid_options, is_grid, run_grid
-from zoo.cli.options import complete_model, computing_options, data_options, json_option, model_options
-from zoo.cli.printing import print_json
-from zoo.cli.watching import watcher
+from zoo.cli.output.grid_summary import GRID_ONLY, grid_options, is_grid, run_grid
+from zoo.cli.output.printing import print_json
+from zoo.cli.output.progress import watcher
+from zoo.cli.shared_options import complete_model, computing_options, data_options, json_option, model_options
 from zoo.config import values as typed
 from zoo.config.recipe import MEANINGS, RecipeChanges
 from zoo.process import keep_freed
@@ -82,8 +82,8 @@ def command(ctx: click.Context, /, names: tuple[str, ...], resume: str | None, a
     """
     if is_grid(names, resume, typed_options(ctx)):
         return run_grid(names, resume, typed_options(ctx), as_json=as_json)
-    from zoo import engine
-    from zoo.cli.summary import print_summary
+    from zoo import training
+    from zoo.cli.output.run_summary import print_summary
     from zoo.distributed.rank import is_chief
 
     said = typed_options(ctx)  # with what was said to be `none`, which is not the same as nothing said
@@ -93,11 +93,11 @@ def command(ctx: click.Context, /, names: tuple[str, ...], resume: str | None, a
         again = {key: value for key, value in said.items() if key not in ANYTIME}
         again |= {"name": names[0]} if names else {}
         anytime = {key: chosen[key] for key in ("save_every", "track") if key in chosen}
-        run = engine.resume(resume, given=again, watch=watcher(), **anytime)
+        run = training.resume(resume, given=again, watch=watcher(), **anytime)
     elif not names:
         raise click.UsageError("which model? `zoo list` prints all; or give --resume RUN")
     else:
-        run = engine.train(names[0], watch=watcher(), **chosen)
+        run = training.train(names[0], watch=watcher(), **chosen)
     if not is_chief():
         return 0
     if as_json:

@@ -7,9 +7,9 @@ from pathlib import Path
 
 import click
 
-from zoo.cli.options import complete_model, json_option
-from zoo.cli.printing import print_json
-from zoo.cli.watching import watcher
+from zoo.cli.output.printing import print_json
+from zoo.cli.output.progress import watcher
+from zoo.cli.shared_options import complete_model, json_option
 
 
 @click.command("verify")

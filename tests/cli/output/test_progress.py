@@ -1,0 +1,176 @@
+"""Progress, with and without a terminal."""
+
+from __future__ import annotations
+
+import os
+import pty
+import re
+import subprocess
+import sys
+import time
+from itertools import pairwise
+from types import SimpleNamespace
+
+import pytest
+
+from zoo.cli.output.progress import TerminalWatcher, watcher
+from zoo.progress import log_lines, rate
+from zoo.progress.log_lines import Lines
+
+
+class Clock:
+    now = 100.0
+
+    def monotonic(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
+    clock = Clock()
+    for module in (rate, log_lines):
+        monkeypatch.setattr(module, "time", SimpleNamespace(monotonic=clock.monotonic))
+    return clock
+
+
+def test_without_a_terminal_there_are_plain_lines(capfd: pytest.CaptureFixture[str]) -> None:
+    assert isinstance(watcher(), Lines)
+    watcher().say("hello")
+    assert capfd.readouterr() == ("", "hello\n")
+
+
+def test_a_line_may_begin_with_the_time_of_day(capfd: pytest.CaptureFixture[str]) -> None:
+    Lines(dated=True).say("hello")
+    assert re.fullmatch(r"\d\d:\d\d:\d\d hello\n", capfd.readouterr().err)
+
+
+def test_a_line_now_and_then_has_rate_and_time_left(capfd: pytest.CaptureFixture[str], clock: Clock) -> None:
+    with Lines().track("training", 100, "steps") as task:
+        for _ in range(25):
+            clock.now += 1
+            task.advance(loss="0.5")
+        out, err = capfd.readouterr()
+    assert out == ""
+    assert err.splitlines() == [
+        "training: 11/100 steps, 1.0 steps/s, 0:00:11 gone, 0:01:29 left, loss 0.5",
+        "training: 22/100 steps, 1.0 steps/s, 0:00:22 gone, 0:01:18 left, loss 0.5",
+    ]
+
+
+def test_what_is_said_meanwhile_is_a_sign_of_life_too(capfd: pytest.CaptureFixture[str], clock: Clock) -> None:
+    """A training that says a line for each epoch needs no others between them, if its epochs are short."""
+    watch = Lines()
+    with watch.track("training", 40, "steps") as task:
+        for step in range(1, 41):
+            clock.now += 1
+            task.advance()
+            if step % 8 == 0:
+                watch.say(f"epoch {step // 8}")
+    *lines, last = capfd.readouterr().err.splitlines()
+    assert lines == ["epoch 1", "epoch 2", "epoch 3", "epoch 4", "epoch 5"]
+    assert last == "training: 40/40 steps, 1.0 steps/s, 0:00:40 gone"
+
+
+def test_the_longer_it_takes_the_fewer_lines_but_one_a_minute(capfd: pytest.CaptureFixture[str], clock: Clock) -> None:
+    told: list[float] = []
+    with Lines().track("training", 10_000, "steps") as task:
+        for _ in range(3600):
+            clock.now += 1
+            task.advance()
+            if capfd.readouterr().err:
+                told.append(clock.now)
+    gaps = [after - before for before, after in pairwise(told)]
+    assert gaps[0] == 11
+    assert gaps == sorted(gaps)
+    assert gaps[-1] == 61
+
+
+def test_what_an_earlier_sitting_did_does_not_count_in_the_rate(
+    capfd: pytest.CaptureFixture[str], clock: Clock
+) -> None:
+    with Lines().track("training", 100, "images", done=50) as task:
+        clock.now += 5
+        task.advance(10)
+    assert capfd.readouterr().err == "training: 60/100 images, 2.0 images/s, 0:00:05 gone, 0:00:20 left\n"
+
+
+def test_there_is_always_a_last_line(capfd: pytest.CaptureFixture[str], clock: Clock) -> None:
+    with Lines().track("reading images", 8, "images") as task:
+        clock.now += 2
+        task.advance(3)
+        task.advance(5)
+    assert capfd.readouterr().err == "reading images: 8/8 images, 4.0 images/s, 0:00:02 gone\n"
+
+
+def test_facts_are_the_latest(capfd: pytest.CaptureFixture[str], clock: Clock) -> None:
+    with Lines().track("training", 2, "steps") as task:
+        task.advance(epoch="1", loss="0.9", best="")
+        task.advance(loss="0.5")
+        clock.now += 1
+    assert capfd.readouterr().err.endswith("gone, epoch 1, loss 0.5\n")
+
+
+@pytest.mark.parametrize("total", [0, 5])
+def test_work_that_does_nothing_divides_by_nothing(capfd: pytest.CaptureFixture[str], clock: Clock, total: int) -> None:
+    with Lines().track("reading", total, "images"):
+        pass
+    assert capfd.readouterr().err == f"reading: 0/{total} images, 0.0 images/s, 0:00:00 gone\n"
+
+
+def test_work_that_fails_claims_no_end(capfd: pytest.CaptureFixture[str], clock: Clock) -> None:
+    def work() -> None:
+        with Lines().track("training", 9, "steps") as task:
+            task.advance(3)
+            raise ValueError
+
+    with pytest.raises(ValueError):  # noqa: PT011 - the block's own error comes through
+        work()
+    assert capfd.readouterr().err == ""
+
+
+SCRIPT = """
+import time
+from zoo.cli.output.progress import TerminalWatcher, watcher
+watch = watcher()
+assert isinstance(watch, TerminalWatcher)
+with watch.track("training [x]", 20, "steps") as task:
+    for step in range(20):
+        time.sleep(0.01)
+        task.advance(loss="0.25")
+    watch.say("[kept] line")
+"""
+
+
+def test_on_a_terminal_a_bar_moves() -> None:
+    leader, follower = pty.openpty()
+    env = {**os.environ, "TERM": "xterm", "COLUMNS": "120"}
+    done = subprocess.Popen([sys.executable, "-c", SCRIPT], stderr=follower, stdout=subprocess.PIPE, env=env)
+    os.close(follower)
+    shown = b""
+    deadline = time.monotonic() + 30
+    while time.monotonic() < deadline:
+        try:
+            block = os.read(leader, 4096)
+        except OSError:  # the other end is closed
+            break
+        if not block:
+            break
+        shown += block
+    os.close(leader)
+    assert done.wait(30) == 0
+    assert done.stdout is not None
+    assert done.stdout.read() == b""
+    done.stdout.close()
+    text = re.sub(r"\x1b\[[0-9;?]*[a-zA-Z]", "", shown.decode())
+    assert "20/20" in text
+    assert "/s" in text
+    assert "loss 0.25" in text
+    assert "[kept] line" in text
+
+
+def test_a_bar_works_where_there_is_no_terminal_after_all(capfd: pytest.CaptureFixture[str]) -> None:
+    with TerminalWatcher().track("training", 2, "steps") as task:
+        task.advance(2)
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert "2/2" in err

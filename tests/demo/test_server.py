@@ -1,0 +1,120 @@
+from __future__ import annotations
+
+import os
+import secrets
+import signal
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from PIL import Image
+
+from zoo_demo.server import private_folder
+
+
+def _client(address: str) -> httpx.Client:
+    return httpx.Client(base_url=address, trust_env=False, timeout=30)
+
+
+def _uploaded(client: httpx.Client, tile: Image.Image) -> Path:
+    tile.save("tile.png")
+    answer = client.post("gradio_api/upload", files={"files": Path("tile.png").read_bytes()})
+    (path,) = answer.json()
+    return Path(path)
+
+
+@pytest.fixture
+def client(address: str) -> Iterator[httpx.Client]:
+    with _client(address) as client:
+        yield client
+
+
+def test_nothing_but_the_page_is_served(client: httpx.Client, tmp_path: Path) -> None:
+    assert client.get("").status_code == 200
+    assert client.get("gradio_api/info").json() == {"named_endpoints": {}, "unnamed_endpoints": {}}
+    (tmp_path / "mine.txt").write_text("mine")
+    for path in ("/etc/passwd", str(tmp_path / "mine.txt"), "mine.txt", "registry.yaml"):
+        assert client.get(f"gradio_api/file={path}").status_code in {403, 404}
+
+
+def test_analytics_sharing_and_records_are_off(client: httpx.Client) -> None:
+    config = client.get("config").json()
+    assert config["analytics_enabled"] is False
+    assert config["footer_links"] == []
+    assert config.get("run_history", False) is False
+    assert {event["api_visibility"] for event in config["dependencies"]} == {"private"}
+
+
+def test_uploads_lie_where_only_their_owner_reads(client: httpx.Client, tile: Image.Image) -> None:
+    folder = _uploaded(client, tile).parent.parent
+    assert folder.name.startswith("zoo-demo-")
+    assert folder.stat().st_mode & 0o077 == 0
+
+
+def test_a_file_that_is_too_large_is_refused_and_not_kept(client: httpx.Client, tile: Image.Image) -> None:
+    folder = _uploaded(client, tile).parent.parent
+    before = set(folder.rglob("*"))
+    answer = client.post("gradio_api/upload", files={"files": ("big.png", b"0" * 21 * 2**20, "image/png")})
+    assert answer.status_code == 413
+    assert set(folder.rglob("*")) == before
+
+
+def test_the_server_checks_what_a_browser_sends(client: httpx.Client, tile: Image.Image) -> None:
+    tile.save("secret.png")
+    sent = {"path": str(Path("secret.png").resolve())}  # without the mark that makes gradio itself check
+    session = secrets.token_hex(4)
+    body = {"data": [sent, ["drawn"], "grad-cam", None], "fn_index": 0, "session_hash": session}
+    assert client.post("gradio_api/queue/join", json=body).status_code == 200
+    with client.stream("GET", "gradio_api/queue/data", params={"session_hash": session}) as stream:
+        told = next(line for line in stream.iter_lines() if "process_completed" in line)
+    assert "not an uploaded file" in told
+
+
+def test_an_upload_is_deleted_after_a_while(
+    serve: Callable[..., Any], bundles: dict[str, Path], tile: Image.Image
+) -> None:
+    with serve(str(bundles["fresh"]), check=1, keep=1) as page, _client(page.address) as client:
+        path = _uploaded(client, tile)
+        assert path.exists()
+        give_up = time.monotonic() + 20
+        while path.exists() and time.monotonic() < give_up:
+            time.sleep(0.2)
+        assert not path.exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_it_ends_quietly_and_takes_the_uploads_along(
+    serve: Callable[..., Any], bundles: dict[str, Path], tile: Image.Image, number: signal.Signals
+) -> None:
+    with serve(str(bundles["fresh"])) as page, _client(page.address) as client:
+        path = _uploaded(client, tile)
+        assert path.exists()
+        beats = client.send(client.build_request("GET", "gradio_api/heartbeat/a-tab-that-is-open"), stream=True)
+        assert beats.status_code == 200
+        page.process.send_signal(number)
+        page.process.communicate(timeout=60)
+        page.errors.seek(0)
+        assert page.errors.read() == ""
+    assert page.process.returncode == 0
+    assert not path.parent.parent.exists()
+
+
+def test_without_models_the_runs_here_are_shown(serve: Callable[..., Any], runs: Callable[..., Path]) -> None:
+    runs("dala-sample-1")
+    with serve() as page, _client(page.address) as client:
+        assert "dala-sample-1" in client.get("config").text
+
+
+def test_the_environment_is_left_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("no_proxy", "example.org")
+    monkeypatch.delenv("GRADIO_TEMP_DIR", raising=False)
+    with private_folder() as folder:
+        assert os.environ["GRADIO_TEMP_DIR"] == str(folder)
+        assert os.environ["GRADIO_ANALYTICS_ENABLED"] == "False"
+        assert os.environ["no_proxy"] == "example.org,127.0.0.1,localhost"
+    assert os.environ["no_proxy"] == "example.org"
+    assert "GRADIO_TEMP_DIR" not in os.environ
+    assert not folder.exists()

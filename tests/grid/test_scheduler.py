@@ -1,0 +1,176 @@
+"""Working off, in a place that is made up."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from tests.grids import finish, lay
+from tests.listening import Listener
+from zoo.errors import Interrupted
+from zoo.grid.grid_config import Cell, Wanted
+from zoo.grid.grid_folder import Folder
+from zoo.grid.scheduler import Crew
+from zoo.runs import Run
+
+WANTED = Wanted(models=("a", "b"), seeds=2, options={})
+Act = Callable[["Scene", Cell], str]
+
+
+@dataclass
+class Made:
+    """A job that ends after some looks."""
+
+    scene: Scene
+    cell: Cell
+    looks: int = 2
+    stopped: bool = False
+
+    def over(self) -> bool:
+        self.looks -= 1
+        if self.looks > 0 and not self.stopped:
+            return False
+        if not self.stopped:
+            self.said = self.scene.act(self.scene, self.cell)
+        self.scene.busy -= 1
+        return True
+
+    def trouble(self) -> str:
+        return self.said
+
+    def stop(self) -> None:
+        self.stopped = True
+
+    def kill(self) -> None:
+        self.scene.killed.append(self.cell.name)
+
+
+@dataclass
+class Scene:
+    """A place where nothing is trained."""
+
+    like: Run
+    act: Act
+    room: int = 1
+    pause: float = 0.0
+    busy: int = 0
+    most: int = 0
+    slots: list[int] = field(default_factory=list)
+    killed: list[str] = field(default_factory=list)
+
+    def start(self, folder: Folder, cell: Cell, slot: int) -> Made:
+        self.folder = folder
+        self.busy += 1
+        self.most = max(self.most, self.busy)
+        self.slots.append(slot)
+        return Made(self, cell)
+
+
+def well(scene: Scene, cell: Cell) -> str:
+    finish(scene.folder, cell, scene.like, {"balanced_accuracy": 0.75})
+    return ""
+
+
+@pytest.fixture
+def made(tmp_path: Path) -> Folder:
+    return lay(tmp_path / "grid", WANTED)
+
+
+def test_all_are_worked_off_one_after_another(made: Folder, trained: Run, listener: Listener) -> None:
+    scene = Scene(trained, well)
+    Crew(made, WANTED.cells, scene, listener).work()
+    assert all(made.finished(cell) for cell in WANTED.cells)
+    assert scene.most == 1
+    assert listener.heard[:2] == [
+        "a-seed0 begins",
+        "a-seed0 finished: balanced accuracy 0.750, 0:00:00; 3 left, about 0:00:00",
+    ]
+    assert listener.heard[-1] == "b-seed1 finished: balanced accuracy 0.750, 0:00:00"
+
+
+def test_or_several_at_a_time_each_in_a_slot_of_its_own(made: Folder, trained: Run, listener: Listener) -> None:
+    scene = Scene(trained, well, room=3)
+    Crew(made, WANTED.cells, scene, listener).work()
+    assert scene.most == 3
+    assert sorted(scene.slots[:3]) == [0, 1, 2]
+
+
+def test_one_that_fails_does_not_stop_the_others(made: Folder, trained: Run, listener: Listener) -> None:
+    def act(scene: Scene, cell: Cell) -> str:
+        if cell.name == "a-seed0":
+            made.error(cell).write_text("no such thing\n  look elsewhere\n")
+            return ""
+        return "it was struck by lightning" if cell.name == "b-seed0" else well(scene, cell)
+
+    Crew(made, WANTED.cells, Scene(trained, act), listener).work()
+    assert [made.state(cell) for cell in WANTED.cells] == ["failed", "failed", "finished", "finished"]
+    assert "a-seed0 FAILED: no such thing; 3 left" in listener.heard
+    first, second = (made.reason(cell) for cell in WANTED.cells[:2])
+    assert first == "no such thing\n  look elsewhere"
+    assert second.startswith("it was struck by lightning; its last words are in ")
+
+
+def test_what_failed_before_does_not_count_when_it_is_tried_again(
+    made: Folder, trained: Run, listener: Listener
+) -> None:
+    made.error(WANTED.cells[0]).write_text("yesterday's\n")
+    Crew(made, WANTED.cells[:1], Scene(trained, well), listener).work()
+    assert not made.error(WANTED.cells[0]).exists()
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_signal_stops_what_runs_and_begins_no_more(
+    made: Folder, trained: Run, listener: Listener, number: signal.Signals
+) -> None:
+    def act(scene: Scene, cell: Cell) -> str:
+        if cell.name == "a-seed0":
+            os.kill(os.getpid(), number)
+        return well(scene, cell)
+
+    scene = Scene(trained, act, room=2)
+    with pytest.raises(Interrupted, match="2 runs are left") as caught:
+        Crew(made, WANTED.cells, scene, listener).work()
+    assert caught.value.number == number
+    assert caught.value.hint == f"go on with: zoo train --resume {made}"
+    assert len(scene.slots) == 2
+    assert not scene.killed
+    assert sum(made.finished(cell) for cell in WANTED.cells) == 2
+
+
+def test_what_runs_is_asked_to_finish_its_step(made: Folder, trained: Run, listener: Listener) -> None:
+    def act(scene: Scene, cell: Cell) -> str:
+        os.kill(os.getpid(), signal.SIGINT)
+        return well(scene, cell)
+
+    scene = Scene(trained, act, room=2)
+    crew = Crew(made, WANTED.cells, scene, listener)
+    begin = scene.start
+
+    def start(folder: Folder, cell: Cell, slot: int) -> Made:
+        job = begin(folder, cell, slot)
+        job.looks = 2 if cell.name == "a-seed0" else 10**9
+        return job
+
+    scene.start = start  # type: ignore[method-assign]
+    with pytest.raises(Interrupted, match="3 runs are left"):
+        crew.work()
+    assert "b-seed0 has stopped" in listener.heard
+    assert made.state(WANTED.cells[1]) == "waiting"
+    assert not scene.killed
+
+
+def test_a_second_signal_ends_them_at_once(made: Folder, trained: Run, listener: Listener) -> None:
+    def act(scene: Scene, cell: Cell) -> str:
+        os.kill(os.getpid(), signal.SIGINT)
+        os.kill(os.getpid(), signal.SIGINT)
+        return ""
+
+    scene = Scene(trained, act, room=2)
+    with pytest.raises(KeyboardInterrupt):
+        Crew(made, WANTED.cells, scene, listener).work()
+    assert "b-seed0" in scene.killed

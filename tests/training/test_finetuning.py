@@ -1,0 +1,93 @@
+from __future__ import annotations
+
+import pytest
+import torch
+from torch import nn
+
+from zoo.errors import PluginError
+from zoo.registry import list_models, registry
+from zoo.spec import Recipe
+from zoo.training.finetuning import freeze, head_of, rate_scales, set_training
+
+
+def _recipe(**how: object) -> Recipe:
+    return Recipe(name="r", summary="", **how)  # type: ignore[arg-type]
+
+
+HEADS = {
+    "resnet20": {"fc.weight", "fc.bias"},
+    "dala": {"fc.weight", "fc.bias"},
+}
+
+
+@pytest.mark.parametrize("name", HEADS)
+def test_the_head_is_what_gives_the_outputs(name: str) -> None:
+    assert set(head_of(registry().model(name), 2)) == HEADS[name]
+
+
+def test_every_network_has_a_head() -> None:
+    for name in list_models():
+        head = head_of(registry().model(name), 2)
+        assert 0 < len(head) <= 4, (name, head)
+
+
+def test_a_network_without_one_is_its_plugins_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("zoo.training.finetuning.build_network", lambda *_, **__: nn.Linear(3, 2))
+    with pytest.raises(PluginError, match="no parameter of resnet20 hangs on the number of outputs"):
+        head_of(registry().model("resnet20"), 2)
+
+
+@pytest.fixture
+def network() -> nn.Sequential:
+    torch.manual_seed(0)
+    block = nn.Sequential(nn.Conv2d(4, 4, 3), nn.BatchNorm2d(4))
+    return nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), block, nn.Flatten(), nn.Linear(16, 2))
+
+
+HEAD = {"4.weight", "4.bias"}
+
+
+def _learning(network: nn.Module) -> set[str]:
+    return {name for name, parameter in network.named_parameters() if parameter.requires_grad}
+
+
+def test_all_learn_unless_said_otherwise(network: nn.Module) -> None:
+    freeze(network, _recipe(), HEAD)
+    assert _learning(network) == {name for name, _ in network.named_parameters()}
+
+
+def test_the_head_alone_learns_and_statistics_stay(network: nn.Module) -> None:
+    recipe = _recipe(tune="head")
+    freeze(network, recipe, HEAD)
+    assert _learning(network) == HEAD
+    set_training(network, recipe)
+    before = [buffer.clone() for buffer in network.buffers()]
+    network(torch.randn(2, 3, 6, 6)).sum().backward()
+    assert all(torch.equal(old, new) for old, new in zip(before, network.buffers(), strict=True))
+
+
+def test_frozen_batch_norms_keep_scales_and_statistics(network: nn.Module) -> None:
+    recipe = _recipe(batch_norm="frozen")
+    freeze(network, recipe, HEAD)
+    assert _learning(network) == {"0.weight", "0.bias", "2.0.weight", "2.0.bias", *HEAD}
+    set_training(network, recipe)
+    before = [buffer.clone() for buffer in network.buffers()]
+    network(torch.randn(2, 3, 6, 6))
+    assert all(torch.equal(old, new) for old, new in zip(before, network.buffers(), strict=True))
+
+
+def test_batch_norms_learn_otherwise(network: nn.Module) -> None:
+    set_training(network, _recipe())
+    before = [buffer.clone() for buffer in network.buffers()]
+    network(torch.randn(2, 3, 6, 6))
+    assert not all(torch.equal(old, new) for old, new in zip(before, network.buffers(), strict=True))
+
+
+def test_rates_rise_from_the_first_layer_to_the_head(network: nn.Module) -> None:
+    scales = rate_scales(network, _recipe(early_rate=0.01), HEAD)
+    order = [scales[name] for name in ("0.weight", "1.weight", "2.0.weight", "2.1.weight", "4.weight")]
+    assert order[0] == pytest.approx(0.01)
+    assert order[-1] == 1.0
+    assert order == sorted(order)
+    assert len(set(order)) == 5
+    assert scales["0.weight"] == scales["0.bias"], "one layer has one rate"

@@ -1,0 +1,116 @@
+"""The history: written as it comes, complete enough to show a training again."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.listening import Listener
+from zoo import train
+from zoo.runs import Run
+from zoo.training.history import Epoch, append, kept, rewrite
+
+ROW = Epoch(
+    epoch=3,
+    epochs=50,
+    step=30,
+    images=240,
+    train_loss=0.5,
+    val_loss=0.25,
+    val_accuracy=0.75,
+    val_balanced_accuracy=0.625,
+    lr=1e-3,
+    best=True,
+    images_per_second=99.0,
+    seconds=1.0,
+    elapsed=3.0,
+)
+
+
+def read(path: Path) -> list[Epoch]:
+    return [Epoch(**json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def test_rows_come_back_as_they_were(tmp_path: Path) -> None:
+    path, later = tmp_path / "history.jsonl", replace(ROW, epoch=4, val_loss=None, best=None)
+    append(path, ROW)
+    append(path, later)
+    assert read(path) == [ROW, later]
+    rewrite(path, [ROW])
+    assert read(path) == [ROW]
+    rewrite(path, [])
+    assert path.read_text() == ""
+
+
+@pytest.mark.parametrize(
+    ("changes", "line"),
+    [
+        ({}, "epoch  3/50  train loss 0.500  val loss 0.250  balanced accuracy 0.625  best"),
+        ({"epoch": 12, "best": False}, "epoch 12/50  train loss 0.500  val loss 0.250  balanced accuracy 0.625"),
+        (
+            {"val_loss": None, "val_accuracy": None, "val_balanced_accuracy": None, "best": None},
+            "epoch  3/50  train loss 0.500",
+        ),
+    ],
+)
+def test_a_line_says_what_there_is(changes: dict[str, Any], line: str) -> None:
+    assert replace(ROW, **changes).line == line
+
+
+def test_a_line_fits_a_terminal_up_to_thousands_of_epochs() -> None:
+    assert len(replace(ROW, epochs=2000).line) <= 80
+
+
+@pytest.mark.parametrize(
+    ("best", "epoch"), [((True, True, False), 2), ((True, False, False), 1), ((None, None, None), 3)]
+)
+def test_the_epoch_that_is_kept(best: tuple[bool | None, ...], epoch: int) -> None:
+    rows = [replace(ROW, epoch=number, best=flag) for number, flag in enumerate(best, 1)]
+    assert kept(rows).epoch == epoch
+
+
+@pytest.fixture
+def watched(quick: dict[str, Any], tmp_path: Path) -> Callable[..., tuple[Run, list[str]]]:
+    """A training, and what it said."""
+
+    def run(**changes: Any) -> tuple[Run, list[str]]:
+        listener = Listener()
+        return train("resnet20", out=tmp_path / "run", watch=listener, **{**quick, **changes}), listener.heard
+
+    return run
+
+
+def test_the_file_is_enough_to_say_again_what_was_said(watched: Callable[..., tuple[Run, list[str]]]) -> None:
+    run, heard = watched(epochs=3)
+    rows = read(run.path / "history.jsonl")
+    assert [line for line in heard if line.startswith("epoch ")] == [row.line for row in rows]
+    assert [(row.epoch, row.epochs, row.step, row.images) for row in rows] == [
+        (1, 3, 3, 24),
+        (2, 3, 6, 48),
+        (3, 3, 9, 72),
+    ]
+    best = kept(rows)
+    value = best.val_balanced_accuracy
+    assert heard[-1] == f"best epoch: {best.epoch} of 3, validation balanced accuracy {value:.3f}"
+    assert run.record["outcome"]["best_epoch"] == best.epoch
+
+
+def test_early_stopping_is_said(watched: Callable[..., tuple[Run, list[str]]]) -> None:
+    """A rate of nearly nothing changes nothing, so that no epoch is better than the first."""
+    run, heard = watched(epochs=5, patience=1, lr=1e-12, averaging=0.0)
+    assert len(read(run.path / "history.jsonl")) == 2
+    assert heard[-1].startswith("stopped early, with a patience of 1; best epoch: 1 of 2, validation ")
+
+
+def test_where_the_last_epoch_is_kept_none_is_called_the_best(watched: Callable[..., tuple[Run, list[str]]]) -> None:
+    run, heard = watched(select="last", patience=None)
+    rows = read(run.path / "history.jsonl")
+    assert [row.best for row in rows] == [None, None]
+    assert all(row.val_loss is not None for row in rows)
+    assert not any("best" in line for line in heard)
+    assert heard[-1] == "the weights of the last epoch, 2, are kept"

@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import torch
+from torch.nn import functional as F
+
+from zoo.registry import registry
+from zoo.training.loss import Loss, class_weights, make_loss
+
+LOGITS = torch.tensor([[2.0, 0.0], [0.5, 1.5], [-1.0, 3.0]])
+LABELS = torch.tensor([0, 0, 1])
+CPU = torch.device("cpu")
+RECIPE = replace(registry().recipe("liu2023"), label_smoothing=0.0)
+
+
+def _loss(head: str = "softmax", counts: tuple[int, int] = (1, 1), **changes: Any) -> Loss:
+    labels = [0] * counts[0] + [1] * counts[1]
+    return make_loss(head, replace(RECIPE, **changes), labels, 2, CPU)  # type: ignore[arg-type]
+
+
+def _sure(logits: list[float], label: int) -> float:
+    """The probability of the right class, by hand."""
+    return math.exp(logits[label]) / sum(map(math.exp, logits))
+
+
+SURE = [_sure(row, label) for row, label in zip(LOGITS.tolist(), LABELS.tolist(), strict=True)]
+
+
+def test_cross_entropy_is_the_mean_of_the_logarithms() -> None:
+    assert float(_loss()(LOGITS, LABELS)) == pytest.approx(sum(-math.log(p) for p in SURE) / 3)
+
+
+def test_focal_loss_counts_what_is_sure_for_little() -> None:
+    """Lin 2017: (1 - p)^2 times the logarithm."""
+    by_hand = sum(-((1 - p) ** 2) * math.log(p) for p in SURE) / 3
+    assert float(_loss(loss="focal")(LOGITS, LABELS)) == pytest.approx(by_hand, rel=1e-5)
+
+
+def test_each_class_weighs_as_much_as_any_other() -> None:
+    assert class_weights([0] * 30 + [1] * 10, 2).tolist() == pytest.approx([2 / 3, 2])
+    weights = [2 / 3, 2 / 3, 2]
+    by_hand = sum(-w * math.log(p) for w, p in zip(weights, SURE, strict=True)) / sum(weights)
+    loss = _loss(counts=(30, 10), class_weights="balanced")
+    assert float(loss(LOGITS, LABELS)) == pytest.approx(by_hand, rel=1e-5)
+    assert float(loss(LOGITS, LABELS)) == pytest.approx(
+        float(F.cross_entropy(LOGITS, LABELS, weight=torch.tensor([2 / 3, 2.0]))), rel=1e-5
+    )
+
+
+def test_weights_and_focus_together() -> None:
+    weights = [2 / 3, 2 / 3, 2]
+    by_hand = sum(-w * (1 - p) ** 2 * math.log(p) for w, p in zip(weights, SURE, strict=True)) / sum(weights)
+    loss = _loss(counts=(30, 10), class_weights="balanced", loss="focal")
+    assert float(loss(LOGITS, LABELS)) == pytest.approx(by_hand, rel=1e-5)
+
+
+def test_smoothing_gives_a_tenth_to_both_classes() -> None:
+    by_hand = sum(-0.95 * math.log(p) - 0.05 * math.log(1 - p) for p in SURE) / 3
+    assert float(_loss(label_smoothing=0.1)(LOGITS, LABELS)) == pytest.approx(by_hand, rel=1e-5)
+
+
+@pytest.mark.parametrize("changes", [{}, {"loss": "focal"}, {"label_smoothing": 0.1}, {"class_weights": "balanced"}])
+def test_one_output_says_the_same_as_two(changes: dict[str, Any]) -> None:
+    """A sigmoid of the difference is a softmax of both."""
+    one = (LOGITS[:, 1] - LOGITS[:, 0])[:, None]
+    two = _loss(counts=(30, 10), **changes)(LOGITS, LABELS)
+    assert float(_loss("sigmoid", (30, 10), **changes)(one, LABELS)) == pytest.approx(float(two), rel=1e-5)
+
+
+@pytest.mark.parametrize("changes", [{}, {"loss": "focal"}, {"class_weights": "balanced"}])
+def test_a_mixed_image_carries_two_labels_by_their_shares(changes: dict[str, Any]) -> None:
+    loss = _loss(counts=(30, 10), **changes)
+    own = torch.tensor([1.0, 0.25, 0.0])
+    others = torch.tensor([1, 1, 0])
+    weight = loss.weights if loss.weights is not None else torch.ones(2)
+    both = [[], []]
+    for row, (label, other) in enumerate(zip(LABELS.tolist(), others.tolist(), strict=True)):
+        for named, share in ((label, float(own[row])), (other, 1 - float(own[row]))):
+            p = _sure(LOGITS[row].tolist(), named)
+            focus = (1 - p) ** 2 if loss.focal else 1
+            both[0].append(share * float(weight[named]) * focus * -math.log(p))
+            both[1].append(share * float(weight[named]))
+    assert float(loss(LOGITS, LABELS, others, own)) == pytest.approx(sum(both[0]) / sum(both[1]), rel=1e-5)
+
+
+def test_a_class_that_never_comes_does_not_divide_by_nothing() -> None:
+    assert class_weights([0, 0], 2).isfinite().all()

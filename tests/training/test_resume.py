@@ -1,0 +1,336 @@
+from __future__ import annotations
+
+import json
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pytest
+import yaml
+from filelock import FileLock
+from PIL import Image
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from tests.strangers import Answer
+from zoo import resume, train
+from zoo.errors import Interrupted, RunError, TrainingError
+from zoo.files import sha256
+from zoo.progress import Silent, Task
+from zoo.runs import Run
+from zoo.training.history import TIMES
+
+Settings = dict[str, Any]
+
+
+class Stopper(Silent):
+    """Watches quietly, and sends a signal after so many steps."""
+
+    def __init__(self, after: int, number: signal.Signals = signal.SIGTERM) -> None:
+        self.left, self.number, self.said = after, number, list[str]()
+
+    def say(self, message: str) -> None:
+        self.said.append(message)
+
+    @contextmanager
+    def track(self, label: str, total: int, unit: str, done: int = 0) -> Iterator[Task]:
+        yield _Counted(self) if label == "training" else _Counted(Stopper(-1))
+
+
+class _Counted:
+    def __init__(self, stopper: Stopper) -> None:
+        self.stopper = stopper
+
+    def advance(self, steps: int = 1, **facts: str) -> None:
+        if not steps:
+            return
+        self.stopper.left -= 1
+        if self.stopper.left == 0:
+            signal.raise_signal(self.stopper.number)
+
+
+def _stopped(settings: Settings, out: Path, *, after: int, name: str = "resnet20") -> Run:
+    with pytest.raises(Interrupted) as caught:
+        train(name, out=out, watch=Stopper(after), **settings)
+    assert caught.value.number == signal.SIGTERM
+    assert f"zoo train --resume {out}" in str(caught.value)
+    return Run.open(out)
+
+
+def _same(one: Run, other: Run) -> bool:
+    def history(run: Run) -> list[Settings]:
+        rows = [json.loads(line) for line in (run.path / "history.jsonl").read_text().splitlines()]
+        return [{key: value for key, value in row.items() if key not in TIMES} for row in rows]
+
+    def weights(run: Run) -> str:
+        return sha256(run.bundle / "model.safetensors")
+
+    return (weights(one), one.metrics, history(one)) == (weights(other), other.metrics, history(other))
+
+
+@pytest.mark.parametrize("after", [1, 2, 3, 4, 5, 6])
+def test_a_run_stopped_after_any_step_goes_on_to_the_same_bits(
+    trained: Run, quick: Settings, tmp_path: Path, after: int
+) -> None:
+    run = _stopped(quick, tmp_path / "run", after=after)
+    assert run.record["status"] == "interrupted"
+    assert len(list((run.path / "checkpoint").glob("*.json"))) == 1
+    resume(run)
+    assert run.record["status"] == "finished"
+    assert not (run.path / "checkpoint").exists()
+    assert _same(run, trained)
+
+
+class DropLinear(nn.Linear):
+    """Draws something in every step."""
+
+    def forward(self, input: Tensor) -> Tensor:  # noqa: A002
+        return super().forward(F.dropout(input, 0.5, self.training))
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"optimizer": "sgd", "select": "last"},
+        {"optimizer": "adam", "sampling": "balanced", "mixing": "cutmix"},
+        {"averaging": 0.0, "tune": "head"},
+        {"early_rate": 0.1, "batch_norm": "frozen", "select": "loss"},
+        {"fractions": (0.6, 0.0, 0.4)},
+    ],
+)
+def test_whatever_the_recipe_says_and_the_network_draws(
+    quick: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changes: Settings
+) -> None:
+    monkeypatch.setattr("zoo.nn.small_resnet.nn.Linear", DropLinear)
+    settings = {**quick, **changes}
+    whole = train("resnet20", out=tmp_path / "whole", **settings)
+    run = _stopped(settings, tmp_path / "run", after=4)
+    resume(run)
+    assert _same(run, whole)
+
+
+def test_stopped_again_and_again(trained: Run, quick: Settings, tmp_path: Path) -> None:
+    run = _stopped(quick, tmp_path / "run", after=1)
+    for _ in range(3):
+        with pytest.raises(Interrupted):
+            resume(run, watch=Stopper(1, signal.SIGINT))
+    resume(run)
+    assert _same(run, trained)
+
+
+def test_a_torn_checkpoint_is_said_and_the_bits_are_the_same(trained: Run, quick: Settings, tmp_path: Path) -> None:
+    run = _stopped({**quick, "save_every": 0}, tmp_path / "run", after=5)
+    newest = max((run.path / "checkpoint").glob("step-*.safetensors"))
+    newest.write_bytes(newest.read_bytes()[:1000])
+    watch = Stopper(-1)
+    resume(run, watch=watch)
+    assert any(f"{newest.stem} is damaged" in line for line in watch.said)
+    assert _same(run, trained)
+
+
+def test_without_a_checkpoint_it_begins_anew_to_the_same_bits(trained: Run, quick: Settings, tmp_path: Path) -> None:
+    run = _stopped(quick, tmp_path / "run", after=5)
+    shutil.rmtree(run.path / "checkpoint")
+    resume(run)
+    assert _same(run, trained)
+
+
+def test_one_killed_while_it_was_evaluated_finishes(trained: Run, quick: Settings, tmp_path: Path) -> None:
+    run = _stopped(quick, tmp_path / "run", after=6)
+    run.bundle.mkdir()
+    (run.bundle / "config.json").write_text("{half")
+    resume(run)
+    assert _same(run, trained)
+
+
+def test_a_finished_run_is_left_as_it_is(trained: Run) -> None:
+    before = {path: path.stat().st_mtime_ns for path in trained.path.rglob("*")}
+    watch = Stopper(-1)
+    assert resume(trained, watch=watch).path == trained.path
+    assert watch.said == [f"{trained} is finished already"]
+    assert {path: path.stat().st_mtime_ns for path in trained.path.rglob("*")} == before
+
+
+def test_what_is_no_run_is_told(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match=r"there is no run\.yaml"):
+        resume(tmp_path)
+
+
+def test_two_at_once_are_refused(quick: Settings, tmp_path: Path) -> None:
+    run = _stopped(quick, tmp_path / "run", after=1)
+    with FileLock(run.path / ".lock"), pytest.raises(RunError, match="another process is training it now"):
+        resume(run)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"lr": 0.5}, r"lr: 0.0003 then, 0.5 now"),
+        ({"seed": 3}, r"seed: 0 then, 3 now"),
+        ({"name": "cbam20"}, r"name: 'resnet20' then, 'cbam20' now"),
+        ({"recipe": "guo2024"}, r"recipe: 'modern' then, 'guo2024' now"),
+        ({"precision": "float32"}, r"precision: 'auto' then, 'float32' now"),
+        ({"augment": ("blur",)}, r"augment: \['symmetries'\] then, \['blur'\] now"),
+        ({"data": "sample"}, r"data: 'folder' then, 'sample' now"),
+        ({"options": {"depth": "3"}}, r"options: \{'depth': 'None'\} then, \{'depth': '3'\} now"),
+    ],
+)
+def test_other_options_are_refused_and_named(quick: Settings, tmp_path: Path, given: Settings, said: str) -> None:
+    run = _stopped(quick, tmp_path / "run", after=1)
+    with pytest.raises(RunError, match=rf"(?s)begun with other options.*{said}"):
+        resume(run, given=given)
+    assert run.record["status"] == "interrupted"
+
+
+def test_the_same_options_may_be_given_again(trained: Run, quick: Settings, tmp_path: Path) -> None:
+    run = _stopped(quick, tmp_path / "run", after=1)
+    resume(run, given={**quick, "name": "resnet20", "seed": 0})
+    assert _same(run, trained)
+
+
+def test_a_recipes_file_is_what_it_holds(trained: Run, quick: Settings, tmp_path: Path) -> None:
+    """Under whatever name; and an option beside it stands above it, as it did when the run was begun."""
+    mine, moved = tmp_path / "mine.yaml", tmp_path / "moved.yml"
+    mine.write_text("base: modern\nlr: 0.0003\nepochs: 7\npatience: 3\n")
+    settings = {**quick, "recipe": str(mine), "patience": None}
+    run = _stopped(settings, tmp_path / "run", after=1)
+    shutil.copyfile(mine, moved)
+    mine.write_text("base: modern\nlr: 0.0004\nepochs: 8\npatience: 4\nmixing: mixup\n")
+    with pytest.raises(RunError, match="begun with other options") as refused:
+        resume(run, given=settings)
+    lines = str(refused.value).splitlines()
+    assert [line.strip() for line in lines if " then, " in line] == [
+        "lr: 0.0003 then, 0.0004 now",
+        "mixing: 'none' then, 'mixup' now",
+    ]
+    resume(run, given={**settings, "recipe": str(moved)})
+    assert run.record["status"] == "finished"
+    assert _same(run, trained)
+
+
+@pytest.fixture
+def own_tiles(tiles: Path, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(tiles, tmp_path / "tiles"))
+
+
+def test_changed_data_are_refused(quick: Settings, own_tiles: Path, tmp_path: Path) -> None:
+    run = _stopped({**quick, "root": own_tiles}, tmp_path / "run", after=1)
+    picture = next(own_tiles.rglob("*.png"))
+    Image.open(picture).transpose(Image.Transpose.FLIP_LEFT_RIGHT).save(picture)
+    with pytest.raises(
+        RunError, match=r"(?s)the data changed since it began.*data_facts\.fingerprint: .* then, .* now"
+    ):
+        resume(run)
+
+
+def test_a_changed_split_file_is_refused(quick: Settings, tiles: Path, tmp_path: Path) -> None:
+    table = tmp_path / "split.csv"
+    parts = ["train", "train", "val", "test"]
+    keys = sorted(path.relative_to(tiles).as_posix() for path in tiles.rglob("*.png"))
+    rows = [f"{key},{parts[number % 4]}" for number, key in enumerate(keys)]
+    table.write_text("\n".join(["key,part", *rows]))
+    run = _stopped({**quick, "split_file": table}, tmp_path / "run", after=1)
+    first, second = rows[0], rows[3]
+    rows[0], rows[3] = first.replace("train", "test"), second.replace("test", "train")
+    table.write_text("\n".join(["key,part", *rows]))
+    with pytest.raises(RunError, match="the split changed since it began"):
+        resume(run)
+
+
+@pytest.mark.parametrize("package", ["zoo", "zoo_baselines"])
+def test_changed_code_is_refused(
+    quick: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, package: str
+) -> None:
+    run = _stopped(quick, tmp_path / "run", after=1)
+    from zoo.training import code_version
+
+    before = code_version._sum_of
+    monkeypatch.setattr(code_version, "_sum_of", lambda name: "another" if name == package else before(name))
+    with pytest.raises(RunError, match=r"(?s)the code changed since it began.*another"):
+        resume(run)
+
+
+def test_the_sum_of_code_changes_with_any_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from zoo.training.code_version import _sum_of
+
+    package = tmp_path / "stranger_of_sums"
+    package.mkdir()
+    (package / "__init__.py").write_text("")
+    (package / "model.py").write_text("x = 1\n")
+    monkeypatch.syspath_prepend(str(tmp_path))
+    first = _sum_of.__wrapped__("stranger_of_sums")
+    assert _sum_of.__wrapped__("stranger_of_sums") == first
+    (package / "model.py").write_text("x = 2\n")
+    assert _sum_of.__wrapped__("stranger_of_sums") != first
+
+
+@pytest.mark.parametrize("key", ["recipe", "computing", "model", "seed"])
+def test_a_record_that_lacks_something_is_told(quick: Settings, tmp_path: Path, key: str) -> None:
+    run = _stopped(quick, tmp_path / "run", after=1)
+    record = yaml.safe_load((run.path / "run.yaml").read_text())
+    del record[key]
+    (run.path / "run.yaml").write_text(yaml.safe_dump(record))
+    with pytest.raises(RunError, match=rf"run\.yaml lacks something: KeyError\('{key}'\)"):
+        resume(run)
+
+
+def test_a_loss_that_is_no_number_names_step_and_images(quick: Settings, tmp_path: Path) -> None:
+    with pytest.raises(
+        TrainingError, match=r"became nan in epoch 1, step \d of 3, on the images \w+/\d\d\.png, "
+    ) as told:
+        train("resnet20", out=tmp_path / "run", **{**quick, "lr": 1e30, "warmup": 0.0})
+    assert "a smaller --lr may help" in str(told.value)
+    assert Run.open(tmp_path / "run").record["status"] == "failed"
+
+
+def test_the_command_goes_on_and_refuses(command: Any, quick: Settings, tmp_path: Path, trained: Run) -> None:
+    run = _stopped(quick, tmp_path / "run", after=3)
+    refused: Answer = command("train", "--resume", run, "--lr", "0.1")
+    assert refused.status == 1
+    assert "lr: 0.0003 then, 0.1 now" in refused.err
+    answer: Answer = command("train", "resnet20", "--resume", run, "--save-every", "5")
+    assert answer.status == 0, answer.err
+    assert "going on with" in answer.err
+    assert "balanced accuracy" in answer.out
+    assert _same(run, trained)
+
+
+FULL = """
+set -u
+mount -t tmpfs -o size=12m none "$1"
+"$2" -m zoo train resnet20 --out "$1/run" --save-every 0 {words}
+echo "status $?"
+ls "$1/run/checkpoint"
+mount -o remount,size=200m "$1"
+"$2" -m zoo train --resume "$1/run" && cp -r "$1/run" "$3"
+"""
+
+
+@pytest.mark.slow
+def test_a_full_disk_stops_it_with_the_last_checkpoint_whole(trained: Run, quick: Settings, tmp_path: Path) -> None:
+    """A real file system that is full: room for two checkpoints, and not for a third."""
+    if subprocess.run(["unshare", "-rm", "true"], check=False, capture_output=True).returncode:
+        pytest.skip("file systems cannot be mounted here")
+    settings = {**quick, "augment": "symmetries"}
+    words = " ".join(f"--{key.replace('_', '-')}={value}" for key, value in settings.items())
+    disk, kept = tmp_path / "disk", tmp_path / "kept"
+    disk.mkdir()
+    script = FULL.format(words=words)
+    done = subprocess.run(
+        ["unshare", "-rm", "sh", "-c", script, "sh", str(disk), sys.executable, str(kept)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    assert "status 1" in done.stdout, done.stderr
+    assert "a checkpoint cannot be written" in done.stderr
+    assert "No space left on device" in done.stderr
+    assert ".json" in done.stdout.partition("status 1")[2]
+    assert ".part" not in done.stdout
+    assert _same(Run.open(kept), trained)

@@ -1,0 +1,331 @@
+from __future__ import annotations
+
+import csv
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+import yaml
+
+from tests.listening import Listener
+from zoo import evaluate, from_pretrained, train
+from zoo.bundle.bundle_files import FILES
+from zoo.errors import DataError, RunError, TrainingError, UnknownNameError, UsageError, ZooError
+from zoo.files import sha256
+from zoo.progress import Silent
+from zoo.runs import Run
+from zoo.training.checkpoint import Checkpoints
+
+Settings = dict[str, Any]
+
+
+def _weights(run: Run) -> str:
+    return sha256(run.bundle / "model.safetensors")
+
+
+def test_the_run_folder_is_complete(trained: Run) -> None:
+    assert {path.name for path in trained.path.iterdir()} >= {
+        "run.yaml",
+        "split.csv",
+        "history.jsonl",
+        "bundle",
+        "predictions.csv",
+        "metrics.json",
+    }
+    assert {path.name for path in trained.bundle.iterdir()} == set(FILES)
+    hidden = [path.name for path in trained.path.rglob(".*")]
+    assert hidden == [], "something half-written was left behind"
+    assert trained.record["status"] == "finished"
+
+
+def test_there_is_a_row_of_history_for_each_epoch(trained: Run) -> None:
+    rows = [json.loads(line) for line in (trained.path / "history.jsonl").read_text().splitlines()]
+    assert [row["epoch"] for row in rows] == [1, 2]
+    best = max(rows, key=lambda row: (row["val_balanced_accuracy"], -row["epoch"]))
+    assert [row["epoch"] for row in rows if row["best"]][-1] == best["epoch"]
+    config = json.loads((trained.bundle / "config.json").read_text())
+    assert config["training"]["best_epoch"] == best["epoch"]
+    assert all(row["train_loss"] > 0 and row["seconds"] > 0 and row["images_per_second"] > 0 for row in rows)
+
+
+def test_the_split_is_written_down_and_every_image_is_in_it(trained: Run, tiles: Path) -> None:
+    with (trained.path / "split.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert {row["key"] for row in rows} == {path.relative_to(tiles).as_posix() for path in tiles.rglob("*.png")}
+    assert {row["part"] for row in rows} == {"train", "val", "test"}
+
+
+def test_predictions_are_those_of_the_test_part_and_add_up_to_the_numbers(trained: Run) -> None:
+    with (trained.path / "split.csv").open(newline="") as file:
+        test = {row["key"]: row["label"] for row in csv.DictReader(file) if row["part"] == "test"}
+    with (trained.path / "predictions.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert {row["key"]: row["label"] for row in rows} == test
+    measures = trained.metrics["measures"]
+    right = [row["label"] == row["predicted"] for row in rows]
+    assert measures["values"]["accuracy"] == pytest.approx(np.mean(right))
+    assert measures["samples"] == len(rows)
+    loss = -np.mean([np.log(float(row[f"p_{row['label']}"])) for row in rows])
+    assert measures["values"]["loss"] == pytest.approx(loss, rel=1e-5)
+
+
+def test_the_config_says_how_the_weights_came_about(trained: Run, tiles: Path) -> None:
+    training = json.loads((trained.bundle / "config.json").read_text())["training"]
+    assert training["seed"] == 0
+    assert training["init"]["used"] == "scratch"
+    assert training["split"]["unit"] == "image"
+    assert training["split"]["images"] == {"train": 24, "val": 4, "test": 12}
+    assert training["data"]["source"] == "folder"
+    assert training["data"]["synthetic"] is False
+    assert training["recipe"]["batch_size"] == 8
+    assert training["parameters"] == 271_954
+    assert training["epochs_run"] == 2
+
+
+def test_it_learns(trained: Run) -> None:
+    assert trained.metrics["measures"]["values"]["balanced_accuracy"] > 0.9
+
+
+def test_the_same_seed_gives_the_same_bits(trained: Run, quick: Settings) -> None:
+    again = train("resnet20", **quick)
+    assert again.path.name == "resnet20-folder-1"
+    assert _weights(again) == _weights(trained)
+    assert again.metrics == trained.metrics
+    assert (again.path / "split.csv").read_bytes() == (trained.path / "split.csv").read_bytes()
+    assert (again.path / "predictions.csv").read_bytes() == (trained.path / "predictions.csv").read_bytes()
+
+
+def test_another_seed_gives_others(trained: Run, quick: Settings) -> None:
+    other = train("resnet20", seed=1, **quick)
+    assert _weights(other) != _weights(trained)
+    assert (other.path / "split.csv").read_bytes() != (trained.path / "split.csv").read_bytes()
+
+
+def test_neither_the_clock_nor_the_state_of_torch_matters(trained: Run, quick: Settings) -> None:
+    torch.rand(17)
+    np.random.default_rng().random()
+    assert _weights(train("resnet20", **quick)) == _weights(trained)
+
+
+def test_run_yaml_is_enough_to_do_it_again(trained: Run, tiles: Path) -> None:
+    record = yaml.safe_load((trained.path / "run.yaml").read_text())
+    recipe = dict(record["recipe"])
+    name = recipe.pop("name")
+    for about in ("summary", "paper", "readings"):
+        recipe.pop(about)
+    again = train(
+        record["model"],
+        data=record["data"],
+        root=record["root"],
+        options=record["options"],
+        model_options=record["model_options"],
+        recipe=name,
+        init=record["init"],
+        seed=record["seed"],
+        device="cpu",
+        precision=record["computed"]["precision"],
+        **recipe,
+    )
+    assert _weights(again) == _weights(trained)
+
+
+def test_the_root_in_run_yaml_does_not_hang_on_where_it_was_started(quick: Settings, tiles: Path) -> None:
+    os.chdir(tiles.parent)
+    run = train("resnet20", out=Path.cwd() / "a-run-beside", **{**quick, "root": "tiles", "epochs": 1})
+    assert run.record["root"] == str(tiles)
+
+
+def test_a_second_run_never_overwrites_the_first(quick: Settings) -> None:
+    first = train("resnet20", **{**quick, "epochs": 1})
+    before = {path: path.read_bytes() for path in first.path.rglob("*") if path.is_file()}
+    second = train("resnet20", **{**quick, "epochs": 1})
+    assert second.path != first.path
+    with pytest.raises(RunError, match="a run never overwrites another"):
+        train("resnet20", out=first.path, **{**quick, "epochs": 1})
+    assert {path: path.read_bytes() for path in first.path.rglob("*") if path.is_file()} == before
+
+
+def test_a_sigmoid_head_trains_and_comes_back(own_registry: Callable[[str], None], quick: Settings) -> None:
+    own_registry("models:\n  one:\n    architecture: small_resnet\n    options: {depth: 8}\n    head: sigmoid\n")
+    run = train("one", **quick)
+    classifier = from_pretrained(run)
+    assert classifier.network(torch.zeros(1, 3, 32, 32)).shape == (1, 1)
+    assert evaluate(run).as_dict() == run.metrics
+    assert run.metrics["measures"]["positive"] == "dark"
+
+
+def test_without_a_validation_part_the_last_epoch_is_kept(quick: Settings) -> None:
+    run = train("resnet20", fractions=(0.7, 0, 0.3), **quick)
+    rows = [json.loads(line) for line in (run.path / "history.jsonl").read_text().splitlines()]
+    assert [row["val_loss"] for row in rows] == [None, None]
+    assert json.loads((run.bundle / "config.json").read_text())["training"]["best_epoch"] == 2
+
+
+def test_patience_stops_a_training_that_gets_no_better(quick: Settings, listener: Listener) -> None:
+    run = train("resnet20", watch=listener, patience=1, **{**quick, "epochs": 9, "lr": 1e-12})
+    rows = (run.path / "history.jsonl").read_text().splitlines()
+    training = json.loads((run.bundle / "config.json").read_text())["training"]
+    assert len(rows) == 2
+    assert (training["epochs_run"], training["best_epoch"]) == (2, 1)
+    assert any("stopped" in line for line in listener.heard)
+
+
+def test_the_last_epoch_is_kept_where_the_recipe_says_so(quick: Settings) -> None:
+    run = train("resnet20", select="last", **{**quick, "epochs": 3, "lr": 1e-12})
+    assert json.loads((run.bundle / "config.json").read_text())["training"]["best_epoch"] == 3
+
+
+def test_model_options_reach_the_network_and_the_bundle(quick: Settings) -> None:
+    run = train("resnet20", model_options={"depth": "8"}, **{**quick, "epochs": 1})
+    assert run.record["model_options"] == {"depth": 8}
+    assert from_pretrained(run).description.options == {"depth": 8}
+
+
+@pytest.mark.parametrize(
+    ("change", "error", "text"),
+    [
+        ({"epochs": 0}, UsageError, "epochs must be at least 1, not 0"),
+        ({"epochs": "many"}, UsageError, "epochs must be a whole number"),
+        ({"epochz": 3}, UnknownNameError, "did you mean epochs?"),
+        ({"batch_size": 25}, TrainingError, "a batch of 25 is larger than the training part, of 24 images"),
+        ({"root": "nowhere"}, DataError, "there is no such folder"),
+        ({"data": "foldr"}, UnknownNameError, "did you mean folder?"),
+        ({"recipe": "moderm"}, UnknownNameError, "did you mean modern?"),
+        ({"augment": ("symmetry",)}, UnknownNameError, "did you mean symmetries?"),
+        ({"model_options": {"dept": 8}}, UnknownNameError, "did you mean depth?"),
+        ({"init": "imagenet"}, UsageError, "there are no pretrained weights for resnet20"),
+        ({"init": "imagent"}, UsageError, "must be one of auto, imagenet, scratch"),
+        ({"fractions": (0.9, 0.1, 0)}, UsageError, "above 0"),
+        ({"seed": -1}, UsageError, "seed must be from 0"),
+        ({"seed": 1 << 64}, UsageError, "seed must be from 0"),
+        ({"device": "gpu"}, UsageError, "the device 'gpu' cannot be used"),
+        ({"lr": 0}, UsageError, "lr must be above 0"),
+    ],
+)
+def test_what_cannot_be_is_told_before_anything_is_made(
+    quick: Settings, change: Settings, error: type, text: str, tmp_path: Path
+) -> None:
+    with pytest.raises(error) as caught:
+        train("resnet20", **{**quick, **change})
+    assert text in str(caught.value)
+    assert list(tmp_path.iterdir()) == [], "nothing may be left behind"
+
+
+def test_a_class_without_an_image_to_train_on(quick: Settings, tmp_path: Path) -> None:
+    root = tmp_path / "data"
+    for name in ("full", "empty"):
+        (root / name).mkdir(parents=True)
+    for path in sorted(quick["root"].rglob("*.png"))[:10]:
+        (root / "full" / path.name).write_bytes(path.read_bytes())
+    with pytest.raises(DataError, match="no image of class 'empty' is left for train: it has 0 images"):
+        train("resnet20", **{**quick, "root": root})
+    assert not Path("runs").exists()
+
+
+def test_a_loss_that_explodes_is_told_and_recorded(quick: Settings) -> None:
+    with pytest.raises(TrainingError, match=r"the loss became (nan|inf)") as caught:
+        train("resnet20", optimizer="sgd", warmup=0.0, **{**quick, "lr": 1e30, "epochs": 3})
+    assert "a smaller --lr" in str(caught.value)
+    run = Run.open("runs/resnet20-folder-1")
+    assert run.record["status"] == "failed"
+    assert "the loss became" in run.record["error"]
+    assert not run.bundle.exists()
+
+
+@pytest.mark.parametrize("where", ["write_json", "write_tensors"])
+def test_a_disk_that_fills_up_leaves_a_failed_run_and_no_half_bundle(
+    quick: Settings, monkeypatch: pytest.MonkeyPatch, where: str
+) -> None:
+    def full(path: Path, *_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device", str(path))
+
+    monkeypatch.setattr(f"zoo.bundle.bundle_files.{where}", full)
+    with pytest.raises(OSError, match="No space left on device"):
+        train("resnet20", **{**quick, "epochs": 1})
+    run = Run.open("runs/resnet20-folder-1")
+    assert run.record["status"] == "failed"
+    assert "No space left" in run.record["error"]
+    assert {path.name for path in run.path.iterdir()} == {"run.yaml", "split.csv", "history.jsonl", "curves.png"}
+    with pytest.raises(ZooError, match=r"this run has no bundle yet \(its status: failed\)"):
+        from_pretrained(run.path)
+
+
+def test_an_error_is_told_even_where_the_run_cannot_be_closed(quick: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a disk that is full the run's status cannot be written either; the first error must not be lost."""
+
+    def full(*_: object, **__: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    def finish(run: Run, status: str, **facts: object) -> None:
+        raise OSError(28, "No room for the status")
+
+    monkeypatch.setattr("zoo.bundle.bundle_files.write_json", full)
+    monkeypatch.setattr(Run, "finish", finish)
+    with pytest.raises(OSError, match="No space left on device"):
+        train("resnet20", **{**quick, "epochs": 1})
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_interrupting_leaves_a_run_that_can_be_gone_on_with(
+    quick: Settings, tmp_path: Path, number: signal.Signals
+) -> None:
+    """A real signal, to a process of its own, in the middle of training."""
+    settings = {**quick, "augment": "symmetries", "epochs": 100000, "patience": "none"}
+    words = [f"--{key.replace('_', '-')}={value}" for key, value in settings.items()]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "zoo", "train", "resnet20", "--out", "run", *words],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        history = tmp_path / "run" / "history.jsonl"
+        _wait(lambda: history.is_file() and bool(history.read_text()), process)
+        assert Run.open(tmp_path / "run").record["status"] == "running"
+        process.send_signal(number)
+        out, err = process.communicate(timeout=60)
+    finally:
+        process.kill()
+    assert process.returncode == 128 + number
+    assert "go on with: zoo train --resume run" in err
+    assert "Traceback" not in err + out
+    record = Run.open(tmp_path / "run").record
+    assert record["status"] == "interrupted"
+    assert record["ended"] >= record["started"]
+    assert Checkpoints(tmp_path / "run" / "checkpoint").latest(Silent()) is not None
+    assert not [path for path in (tmp_path / "run").rglob("*") if path.name.startswith(".")]
+    with pytest.raises(ZooError, match=r"this run has no bundle yet \(its status: interrupted\)"):
+        from_pretrained(tmp_path / "run")
+
+
+def _wait(ready: Callable[[], bool], process: subprocess.Popen[str], seconds: float = 120) -> None:
+    end = time.monotonic() + seconds
+    while not ready():
+        assert process.poll() is None, process.communicate()
+        assert time.monotonic() < end
+        time.sleep(0.05)
+
+
+@pytest.mark.slow
+def test_dala_learns_the_synthetic_sample(tmp_path: Path) -> None:
+    """The promise of `zoo train dala`: 0.80 balanced accuracy on held-out patients, without pretrained weights."""
+    threads = torch.get_num_threads()
+    if "PYTEST_XDIST_WORKER" not in os.environ:  # else the other worker has the other cores
+        torch.set_num_threads(os.cpu_count() or 1)
+    try:
+        metrics = train("dala", init="scratch", out=tmp_path / "run").metrics
+    finally:
+        torch.set_num_threads(threads)
+    assert metrics["data"]["synthetic"] is True
+    assert metrics["split"]["unit"] == "patient"
+    assert metrics["measures"]["groups"] >= 5
+    assert metrics["measures"]["values"]["balanced_accuracy"] >= 0.80

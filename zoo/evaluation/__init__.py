@@ -1,0 +1,6 @@
+"""Measure a model."""
+
+from zoo.evaluation.evaluate import evaluate
+from zoo.evaluation.report import Evaluation
+
+__all__ = ["Evaluation", "evaluate"]

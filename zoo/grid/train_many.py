@@ -1,0 +1,134 @@
+"""Many trainings from their names to one table, or from where they stopped."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from filelock import FileLock, Timeout
+
+from zoo.errors import RunError
+from zoo.grid.grid_config import Wanted
+from zoo.grid.grid_folder import ANYTIME, LOCK, LOGS, Folder
+from zoo.grid.preflight import On, check_all, checked_how, place_of
+from zoo.grid.results_table import Table, collect, state_of
+from zoo.grid.resume_grid import check_given
+from zoo.grid.scheduler import Crew
+from zoo.grid.train_options import TrainOptions, plain_options
+from zoo.progress import Silent, Watcher
+from zoo.runs import Run
+
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+
+@dataclass(frozen=True, kw_only=True)
+class Grid:
+    """What came of it."""
+
+    path: Path
+    runs: tuple[Run, ...]
+    """The finished ones."""
+    failures: Mapping[str, str]
+    """Why the others are not."""
+    table: Table
+    cells: tuple[Mapping[str, Any], ...]
+    """Every run's name, seed, fold and state."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values."""
+        return {"grid": str(self.path), "cells": list(self.cells), "table": self.table.as_dict()}
+
+
+def train_many(
+    names: Sequence[str],
+    *,
+    seeds: int | None = None,
+    seed: int = 0,
+    jobs: int | None = None,
+    on: On = "here",
+    slurm: Mapping[str, str | int | float] | None = None,
+    out: str | Path | None = None,
+    watch: Watcher | None = None,
+    **options: Unpack[TrainOptions],
+) -> Grid:
+    """Train every model with every seed on every fold, and sum up.
+
+    `seeds`: how many, from `seed` on; each decides its own split. `folds`: each is a run, unless `fold` says which.
+    `jobs`: how many at a time. `on`: here; or through submitit, `local` or `slurm`, with wishes such as partition,
+    minutes, gpus, memory. All other options are those of `zoo.train`. A run that fails does not stop the others:
+    `failures` of what this gives says why.
+    """
+    given = plain_options(options)
+    folds = given.pop("folds", None) if given.get("fold") is None else None
+    wanted = Wanted(
+        models=tuple([names] if isinstance(names, str) else names), seed=seed, seeds=seeds, folds=folds, options=given
+    )
+    how = checked_how(jobs, on, slurm or {})
+    watch = watch or Silent()
+    check_all(wanted, watch)
+    return _work(Folder.create(wanted, how, Path(out) if out is not None else None), watch)
+
+
+def resume_many(
+    grid: str | Path,
+    *,
+    jobs: int | None = None,
+    on: On | None = None,
+    slurm: Mapping[str, str | int | float] | None = None,
+    save_every: float | None = None,
+    track: str | None = None,
+    given: Mapping[str, Any] | None = None,
+    watch: Watcher | None = None,
+) -> Grid:
+    """Go on with a grid: what is finished stays, what stopped goes on, what failed is tried again.
+
+    `given`: options of `train_many`, if any are given again; they must be the grid's own. How and where it is worked
+    on may be said anew, and so may what changes no number.
+    """
+    folder = Folder.open(grid)
+    check_given(folder, given or {})
+    record = folder.record
+    then = record["how"]
+    how = checked_how(jobs or then["jobs"], on or then["on"], {**then["slurm"], **(slurm or {})})
+    anytime = dict(zip(ANYTIME, (save_every, track), strict=True))
+    anew = {name: value for name, value in anytime.items() if value is not None}
+    folder.update({"how": how, "options": {**record["options"], **anew}})
+    return _work(folder, watch or Silent())
+
+
+def _work(folder: Folder, watch: Watcher) -> Grid:
+    """Everything that is left, then the table."""
+    with _alone(folder):
+        cells = folder.wanted.cells
+        left = [cell for cell in cells if not folder.finished(cell)]
+        if left:
+            place = place_of(folder, folder.record["how"], len(left))
+            done = f", {len(cells) - len(left)} of them finished already" if len(left) < len(cells) else ""
+            watch.say(f"{len(cells)} runs in {folder}{done}, {min(place.room, len(left))} at a time")
+            watch.say(f"what each says goes to {folder.path / LOGS}")
+            Crew(folder, left, place, watch).work()
+        else:
+            watch.say(f"{folder}: all {len(cells)} runs are finished already")
+        table = collect(folder)
+        table.write(folder)
+        return Grid(
+            path=folder.path,
+            runs=tuple(folder.run(cell) for cell in cells if folder.finished(cell)),
+            failures={cell.name: folder.reason(cell) for cell in cells if not folder.finished(cell)},
+            table=table,
+            cells=tuple(state_of(folder, cell) for cell in cells),
+        )
+
+
+@contextmanager
+def _alone(folder: Folder) -> Iterator[None]:
+    """Two processes must not work on the same grid."""
+    try:
+        with FileLock(folder.path / LOCK, timeout=0):
+            yield
+    except Timeout as error:
+        raise RunError("another process is working on this grid now", where=str(folder)) from error

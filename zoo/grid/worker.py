@@ -1,0 +1,90 @@
+"""What one cell's process does. It writes into its cell's files and nowhere else."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import sys
+import threading
+from pathlib import Path
+from types import FrameType
+
+from filelock import FileLock, Timeout
+
+from zoo.errors import Interrupted, RunError, ZooError
+from zoo.files import write_text
+from zoo.grid.grid_config import Cell
+from zoo.grid.grid_folder import ANYTIME, Folder
+from zoo.process import keep_freed
+from zoo.progress.log_lines import Lines
+
+STOPPED = 130
+
+
+def work(folder: Folder, cell: Cell) -> bool:
+    """Train, or go on; False if somebody asked to stop. An error is written beside the log, and raised."""
+    signal.signal(signal.SIGTERM, _stop)
+    folder.error(cell).unlink(missing_ok=True)
+    try:
+        _train(folder, cell)
+    except (Interrupted, KeyboardInterrupt):
+        return False
+    except Exception as error:
+        text = str(error) if isinstance(error, ZooError | OSError) else f"{type(error).__name__}: {error}"
+        write_text(folder.error(cell), text + "\n")
+        raise
+    return True
+
+
+def _train(folder: Folder, cell: Cell) -> None:
+    """What has a checkpoint is gone on with; what has none has lost nothing, and is begun anew."""
+    from zoo.training import resume, train
+
+    log, run, options = Lines(dated=True), folder.run(cell), folder.options_of(cell)
+    if folder.begun(cell):
+        resume(run, watch=log, **{name: options[name] for name in ANYTIME if name in options})
+        return
+    if run.path.exists():
+        _clear(run.path)
+    train(cell.model, out=run.path, watch=log, **options)
+
+
+def _clear(path: Path) -> None:
+    """Take away a run that stopped before its first checkpoint, unless it is just being made."""
+    lock = FileLock(path / ".lock")
+    try:
+        lock.acquire(timeout=0)
+    except Timeout as error:
+        raise RunError("another process is training it now", where=str(path)) from error
+    lock.release()
+    shutil.rmtree(path)
+
+
+def _stop(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
+    """While nothing is trained there is no step to finish. The training listens itself."""
+    raise KeyboardInterrupt
+
+
+def _end_with_parent() -> None:
+    """Stop when whoever started this is gone: its end of the pipe is closed then, however it ended."""
+
+    def wait() -> None:
+        while os.read(0, 1):
+            pass
+        os.kill(os.getpid(), signal.SIGTERM)
+
+    threading.Thread(target=wait, daemon=True).start()
+
+
+def main(path: str, name: str) -> int:
+    """Find the cell by its name."""
+    keep_freed()
+    folder = Folder.open(path)
+    cell = {cell.name: cell for cell in folder.wanted.cells}[name]
+    _end_with_parent()
+    try:
+        return 0 if work(folder, cell) else STOPPED
+    except ZooError as error:
+        sys.stderr.write(f"error: {error}\n")
+        return 1

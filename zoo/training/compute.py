@@ -1,0 +1,84 @@
+"""What is chosen about computing when nobody chooses, and why; each choice can be made by the user instead."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import torch
+
+from zoo.device import Compute, choose_compute, choose_device
+from zoo.distributed.world import World, local_device
+from zoo.spec import Choice, Recipe
+from zoo.training.asked import Asked
+
+FREE = 0.5
+"""The share of a GPU's free memory that decoded images may take."""
+COMPILING, SAVED = 120.0, 0.2
+"""Taken for granted on a GPU: compiling costs so many seconds, and saves this share of a step."""
+SMALL = 32
+"""Images of one process in a step, below which batch norm takes its statistics over all processes."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chosen:
+    """What a training does."""
+
+    compute: Compute
+    compiled: Choice
+    resident: bool
+    synchronised: bool
+    why: str
+    """All of it in one line, with reasons."""
+
+
+def compute_as(asked: Asked) -> Compute:
+    """Device, precision and layout."""
+    device = local_device(choose_device(asked.device))
+    return choose_compute(str(device), asked.precision, asked.layout, deterministic=asked.deterministic)
+
+
+def choose(
+    asked: Asked, compute: Compute, recipe: Recipe, *, images: int, image_bytes: int, stored: bool, world: World
+) -> Chosen:
+    """Settle what is left open, from the data, the recipe and the hardware."""
+    resident, where = _resident(asked.resident, compute.device, images * image_bytes, stored)
+    compiled, whether = _compiled(asked, compute, world)
+    facts = [compute.why, f"fused {recipe.optimizer}", where, whether]
+    synchronised = False
+    if world.size > 1:
+        each = recipe.batch_size / world.size
+        synchronised = each < SMALL if asked.sync_norm == "auto" else asked.sync_norm == "yes"
+        over = "all processes" if synchronised else "each process"
+        reason = f"{each:g} images a process" if asked.sync_norm == "auto" else "as asked"
+        facts.append(f"{world.size} processes, batch norm over {over} ({reason})")
+    return Chosen(
+        compute=compute, compiled=compiled, resident=resident, synchronised=synchronised, why=", ".join(facts)
+    )
+
+
+def compiling_pays(seconds_left: float) -> bool:
+    """Whether what is left to train is long enough."""
+    return seconds_left * SAVED > COMPILING
+
+
+def _resident(choice: Choice, device: torch.device, size: int, stored: bool) -> tuple[bool, str]:
+    """Whether all decoded images lie where the network is."""
+    read = f"images read from {'the store' if stored else 'their files'}"
+    if choice != "auto":
+        return choice == "yes", f"{'images in memory' if choice == 'yes' else read} (as asked)"
+    if device.type != "cuda" or not stored:
+        return False, read
+    free = torch.cuda.mem_get_info(device)[0]
+    fits = size < FREE * free
+    return fits, f"{'images on the GPU' if fits else read} ({size / 1e9:.1f} GB of {free / 1e9:.0f} free)"
+
+
+def _compiled(asked: Asked, compute: Compute, world: World) -> tuple[Choice, str]:
+    """Whether torch.compile is used; `auto` is settled when the first steps have been timed."""
+    if asked.compile != "auto":
+        return asked.compile, f"{'' if asked.compile == 'yes' else 'not '}compiled (as asked)"
+    if compute.device.type != "cuda":
+        return "no", "not compiled (on a CPU that takes longer than it saves)"
+    if compute.deterministic or world.size > 1:
+        return "no", "not compiled (so that every run does the same)"
+    return "auto", f"compiled if {COMPILING / SAVED:.0f} s or more are left after the first steps"

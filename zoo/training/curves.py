@@ -1,0 +1,93 @@
+"""The course of a training as a picture."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from zoo.files import written_whole
+from zoo.training.history import Epoch, kept
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
+WIDTH, DOTS = 12.0, 100
+"""Inches, and dots in each: 1200 pixels."""
+TRAINING, VALIDATION, BALANCED, RATE, INK = "#0072B2", "#D55E00", "#009E73", "#595959", "#333333"
+"""Told apart by colour-blind eyes too (Okabe and Ito 2008); line styles differ as well, for prints without colour."""
+MARKED = 30
+"""Epochs up to which each has its point: single values between missing ones would not show without."""
+
+
+def draw_curves(rows: Sequence[Epoch], path: Path) -> None:
+    """Losses, accuracies if there is a validation part, and the learning rate, by epoch."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+    from matplotlib.ticker import MaxNLocator
+
+    validated = any(row.val_accuracy is not None for row in rows)
+    heights = [3.0, 3.0, 1.4] if validated else [3.0, 1.4]
+    figure = Figure(figsize=(WIDTH, sum(heights) + 1.2), dpi=DOTS, facecolor="white")
+    figure.set_layout_engine("constrained", w_pad=0.15, h_pad=0.1)
+    canvas = FigureCanvasAgg(figure)
+    panels = figure.subplots(len(heights), 1, sharex=True, squeeze=False, height_ratios=heights)[:, 0]
+    _draw(panels[0], rows, {"train_loss": ("training", TRAINING, "-"), "val_loss": ("validation", VALIDATION, "--")})
+    panels[0].set_ylabel("loss", size=14)
+    if validated:
+        accuracies = {
+            "val_balanced_accuracy": ("balanced accuracy, validation", BALANCED, "-"),
+            "val_accuracy": ("accuracy, validation", VALIDATION, "--"),
+        }
+        _draw(panels[1], rows, accuracies)
+        panels[1].set_ylabel("accuracy", size=14)
+        panels[1].set_ylim(top=min(panels[1].get_ylim()[1], 1.02))
+    _draw(panels[-1], rows, {"lr": ("", RATE, "-")})
+    panels[-1].set_ylabel("learning rate", size=14)
+    panels[-1].ticklabel_format(axis="y", style="sci", scilimits=(-2, 3), useMathText=True)
+    panels[-1].set_xlabel("epoch", size=14)
+    panels[-1].xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1, steps=[1, 2, 5, 10]))
+    panels[-1].set_xlim(rows[0].epoch - _margin(rows), rows[-1].epoch + _margin(rows))
+    figure.align_ylabels()
+    best = kept(rows)
+    for panel in panels:
+        panel.axvline(best.epoch, color=INK, linewidth=1, linestyle=":", zorder=1)
+    panels[0].set_title(_named(best), size=15, color=INK, loc="left", pad=10)
+    with written_whole(path) as part:
+        canvas.print_figure(part, format="png", facecolor="white", metadata={"Software": None})
+
+
+def _draw(panel: Axes, rows: Sequence[Epoch], lines: dict[str, tuple[str, str, str]]) -> None:
+    """One line for each field that has any value, and a large point where the kept weights are."""
+    best = kept(rows)
+    for field, (label, colour, style) in lines.items():
+        values = [getattr(row, field) for row in rows]
+        if all(value is None for value in values):
+            continue
+        numbers = [float("nan") if value is None else value for value in values]
+        marker = "o" if len(rows) <= MARKED else ""
+        epochs = [row.epoch for row in rows]
+        panel.plot(epochs, numbers, style, color=colour, label=label, linewidth=2, marker=marker, markersize=4)
+        if (value := getattr(best, field)) is not None:
+            panel.plot([best.epoch], [value], "o", color=colour, markersize=9, markeredgecolor="white", zorder=3)
+    if len([line for line in lines.values() if line[0]]) > 1:
+        panel.legend(frameon=False, fontsize=13, loc="best")
+    panel.grid(axis="y", color="#DDDDDD", linewidth=0.8)
+    panel.set_axisbelow(True)
+    panel.tick_params(labelsize=12, color="#AAAAAA")
+    for side in ("top", "right"):
+        panel.spines[side].set_visible(False)
+    for side in ("left", "bottom"):
+        panel.spines[side].set_color("#AAAAAA")
+
+
+def _margin(rows: Sequence[Epoch]) -> float:
+    return max(0.5 if len(rows) == 1 else 0.15, 0.015 * len(rows))
+
+
+def _named(best: Epoch) -> str:
+    """Which epoch's weights are kept, and how good they are."""
+    name = f"best epoch: {best.epoch}" if best.best else f"kept: epoch {best.epoch}, the last"
+    if best.val_loss is None or best.val_balanced_accuracy is None:
+        return f"{name}   (training loss {best.train_loss:.3f})"
+    return f"{name}   (validation loss {best.val_loss:.3f}, balanced accuracy {best.val_balanced_accuracy:.3f})"

@@ -1,0 +1,64 @@
+"""Initial weights: from the Hub or its cache, or from scratch, and never silently."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+from torch import nn
+
+from zoo.bundle.bundle_files import read_tensors
+from zoo.errors import BundleError, HubError
+from zoo.hub.hub_file import fetch_file
+from zoo.imports import locate
+from zoo.progress import Watcher
+from zoo.registry import Blueprint
+from zoo.spec import Pretrained
+from zoo.training.plan import Init
+
+
+@dataclass(frozen=True, kw_only=True)
+class Start:
+    """Where the weights began."""
+
+    asked: Init
+    used: str
+    """`scratch`, or what the pretrained weights were trained on."""
+    repo: str | None = None
+    revision: str | None = None
+    licence: str | None = None
+    note: str | None = None
+
+    def as_dict(self) -> dict[str, Any]:
+        """Plain values."""
+        return asdict(self)
+
+
+def initialise(network: nn.Module, blueprint: Blueprint, how: Init, watch: Watcher) -> Start:
+    """Load pretrained weights into a fresh network where they are wanted and can be had."""
+    pretrained = blueprint.architecture.pretrained
+    if how == "scratch" or not pretrained:
+        note = None if how == "scratch" else f"there are no pretrained weights for {blueprint.name}"
+        return Start(asked=how, used="scratch", note=note)
+    try:
+        tensors = [read_tensors(_fetched(one)) for one in pretrained]
+    except (HubError, BundleError) as error:
+        if how == "imagenet":
+            raise
+        note = f"pretrained weights could not be had ({error.message})"
+        watch.say(f"{note}: training from scratch")
+        return Start(asked=how, used="scratch", note=note)
+    for one, found in zip(pretrained, tensors, strict=True):
+        locate(one.load, plugin=blueprint.plugin)(network, found)
+    return Start(
+        asked=how,
+        used=", ".join(dict.fromkeys(one.data for one in pretrained)),
+        repo=", ".join(one.repo for one in pretrained),
+        revision=", ".join(one.revision for one in pretrained),
+        licence=", ".join(dict.fromkeys(one.licence for one in pretrained)),
+    )
+
+
+def _fetched(one: Pretrained) -> Path:
+    return fetch_file(one.repo, one.file, revision=one.revision, sha256=one.sha256)

@@ -1,0 +1,200 @@
+"""The training loop."""
+
+from __future__ import annotations
+
+import signal
+import time
+from collections.abc import Callable, Collection, Mapping
+from dataclasses import asdict, dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from zoo.classifier import Classifier
+from zoo.distributed.sync_batch_norm import synchronise
+from zoo.distributed.world import World
+from zoo.errors import TrainingError
+from zoo.evaluation.probabilities import score
+from zoo.progress import Task, Watcher
+from zoo.signals import Request, Stopped
+from zoo.spec import Recipe
+from zoo.training.batches import Batches, Data
+from zoo.training.checkpoint import Keeper, Snapshot
+from zoo.training.compute import Chosen
+from zoo.training.ema import Average
+from zoo.training.finetuning import freeze, rate_scales, set_training
+from zoo.training.history import Epoch
+from zoo.training.loss_queue import Readings
+from zoo.training.messages import DIVERGED, best_so_far, diverged, result
+from zoo.training.optimizer import learning_rate, make_optimizer, set_rate
+from zoo.training.state import State
+from zoo.training.step import Step
+from zoo.training.validation import Validation, rank, validated
+
+
+@dataclass(frozen=True, kw_only=True)
+class Fitted:
+    """What training gives."""
+
+    weights: Mapping[str, Tensor]
+    best_epoch: int
+    rows: tuple[Epoch, ...]
+
+
+class Fit:
+    """One training: what stays the same from step to step. What changes is its `state`."""
+
+    def __init__(
+        self,
+        classifier: Classifier,
+        data: Data,
+        recipe: Recipe,
+        *,
+        head: Collection[str] = (),
+        seed: int,
+        chosen: Chosen,
+        world: World,
+        watch: Watcher,
+    ) -> None:
+        self.data, self.recipe, self.compute, self.world, self.watch = data, recipe, chosen.compute, world, watch
+        network = classifier.network
+        if chosen.synchronised:
+            synchronise(network, self.compute.device)
+        self.compute.place(classifier)
+        freeze(network, recipe, head)
+        scales = rate_scales(network, recipe, head) if recipe.early_rate < 1 else None
+        self.state = State(
+            classifier=classifier,
+            optimizer=make_optimizer(network, recipe, scales),
+            average=Average(classifier, recipe.averaging) if recipe.averaging else None,
+            keeps_last=recipe.select == "last" or not data.split.val,
+        )
+        self.batches = Batches(data, recipe, seed=seed, device=self.compute.device)
+        self.step = Step(self.state, self.batches, chosen=chosen, world=world, watch=watch)
+        self.readings = Readings(self.compute.device, world, self._diverged)
+        self.steps = self.batches.steps
+        self.all_steps = self.steps * recipe.epochs
+        self._mark = time.perf_counter()
+
+    def run(
+        self, on_epoch: Callable[[Epoch], None], *, keeper: Keeper, request: Request, saved: Snapshot | None = None
+    ) -> Fitted:
+        """All epochs, or those that are left; gives the weights of the one that the recipe selects."""
+        state, size = self.state, self.recipe.batch_size
+        if saved:
+            state.restore(saved)
+        self._mark = time.perf_counter()
+        with self.watch.track("training", self.all_steps * size, "images", done=state.step * size) as task:
+            while not self._over():
+                self._rest_of_epoch(task, keeper, request)
+                task.advance(0, step="validating" if self.data.split.val else "")
+                row = self._ended_epoch()
+                task.advance(0, step="", **best_so_far(state))
+                self.watch.say(row.line)
+                on_epoch(row)
+                self._between_steps(keeper, request, stop=self._asked_to_stop(request))
+        if not state.best_epoch:
+            raise TrainingError("no epoch's validation loss was a number", hint=DIVERGED)
+        self.watch.say(result(state, self.recipe, early=self._stopped_early()))
+        return Fitted(weights=state.best or state.weights(), best_epoch=state.best_epoch, rows=tuple(state.rows))
+
+    def _over(self) -> bool:
+        return len(self.state.rows) == self.recipe.epochs or self._stopped_early()
+
+    def _stopped_early(self) -> bool:
+        patience = self.recipe.patience
+        return patience is not None and len(self.state.rows) - self.state.best_epoch >= patience
+
+    def _rest_of_epoch(self, task: Task, keeper: Keeper, request: Request) -> None:
+        """Every step that this epoch still lacks."""
+        state, epoch = self.state, len(self.state.rows) + 1
+        set_training(state.classifier.network, self.recipe)
+        while (number := state.step - (epoch - 1) * self.steps) < self.steps:
+            rate = learning_rate(self.recipe, state.step, self.all_steps)
+            set_rate(state.optimizer, rate)
+            loss = self.step.take(epoch, number)
+            self.readings.push(state.step, loss, stop=request.number is not None)
+            self._settle()
+            self._count()
+            task.advance(
+                self.recipe.batch_size,
+                epoch=f"{epoch}/{self.recipe.epochs}",
+                step=f"{number + 1}/{self.steps}",
+                loss=f"{state.loss / max(1, number + 1 - len(self.readings)):.3f}",
+                **best_so_far(state),
+                lr=f"{rate:.1e}",
+            )
+            self._between_steps(keeper, request, stop=self.readings.stops_after(state.step))
+            self.step.weigh_compiling(self.all_steps)
+
+    def _settle(self, *, all_of_them: bool = False) -> None:
+        """Take in what has become known of the last steps."""
+        self.state.loss += self.readings.settle(all_of_them=all_of_them)
+
+    def _diverged(self, step: int, loss: float) -> TrainingError:
+        epoch, number = (step - 1) // self.steps + 1, (step - 1) % self.steps
+        where = f"epoch {epoch}, step {number + 1} of {self.steps}"
+        return diverged(loss, where, self.batches.indices(epoch, number), self.data.keys)
+
+    def _asked_to_stop(self, request: Request) -> bool:
+        """Whether any process was."""
+        wanted = torch.tensor(float(request.number is not None), device=self.compute.device)
+        return self.world.sum(wanted).item() > 0
+
+    def _between_steps(self, keeper: Keeper, request: Request, *, stop: bool = False) -> None:
+        """A checkpoint if it is time for one, or before stopping."""
+        if stop or (self.world.chief and keeper.due):
+            self._settle(all_of_them=True)
+            if self.world.chief:
+                keeper.keep(self.state.snapshot(), wait=stop)
+        if stop:
+            raise Stopped(request.number or signal.SIGTERM)
+
+    def _ended_epoch(self) -> Epoch:
+        """Validate; remember the weights if they are the best so far."""
+        state = self.state
+        self._settle(all_of_them=True)
+        training, epoch = state.epoch_seconds, len(state.rows) + 1
+        found = self._validation()
+        value = rank(self.recipe, epoch, found)
+        better = bool(np.isfinite(value)) and (state.best_value is None or value > state.best_value)
+        if better:
+            state.best_epoch, state.best_value = epoch, value
+            state.best = {} if state.keeps_last else state.weights()
+        self._count()
+        row = Epoch(
+            epoch=epoch,
+            epochs=self.recipe.epochs,
+            step=state.step,
+            images=state.step * self.recipe.batch_size,
+            train_loss=state.loss / self.steps,
+            **asdict(found),
+            lr=learning_rate(self.recipe, state.step - 1, self.all_steps),
+            best=None if state.keeps_last else better,
+            images_per_second=self.steps * self.recipe.batch_size / training,
+            seconds=state.epoch_seconds,
+            elapsed=state.seconds,
+        )
+        state.rows.append(row)
+        state.loss = state.epoch_seconds = 0.0
+        return row
+
+    def _validation(self) -> Validation:
+        indices = self.data.split.val
+        if not indices:
+            return Validation()
+        classifier = self.state.evaluated
+        self.world.spread(classifier.network.buffers())
+        size = self.recipe.batch_size
+        probabilities = score(
+            classifier, self.data.images, indices, compute=self.compute, batch_size=size, world=self.world
+        )
+        return validated(probabilities, self.data.labels[list(indices)])
+
+    def _count(self) -> None:
+        """Add the time since this was last called."""
+        now = time.perf_counter()
+        seconds, self._mark = now - self._mark, now
+        self.state.seconds += seconds
+        self.state.epoch_seconds += seconds

@@ -1,0 +1,60 @@
+"""From a plan and its data to a session: the other processes met, the choices made, the run's folder there."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+
+from zoo.distributed.world import open_world
+from zoo.progress import Watcher
+from zoo.runs import CHECKPOINT, Run
+from zoo.training.asked import Asked
+from zoo.training.checkpoint import Checkpoints
+from zoo.training.compute import compute_as
+from zoo.training.plan import Plan
+from zoo.training.resume import check_unchanged
+from zoo.training.session import Session
+from zoo.training.trackers import Tracker
+from zoo.training.training_data import Material
+from zoo.training.work import Work
+
+
+def warm(asked: Asked) -> None:
+    """What takes long the first time: the device, and the first optimiser, which imports torch's compiler."""
+    compute_as(asked)
+    torch.optim.SGD([torch.zeros(1)], lr=1.0)
+
+
+def begin(
+    plan: Plan,
+    material: Material,
+    *,
+    out: Path | None,
+    track: str | None,
+    tracker: Tracker | None,
+    save_every: float,
+    watch: Watcher,
+) -> Run:
+    """A new run, in `out` or in the next free folder."""
+    compute = compute_as(plan.asked)
+    with open_world(compute.device) as world:
+        work = Work.of(plan, material, compute, world)
+        path = None
+        if world.chief:
+            name = f"{plan.blueprint.name}-{plan.source.name}"
+            path = Run.create({**work.record(), "track": track}, name=name, out=out).path
+        return Session(Run(world.tell(path)), work, save_every=save_every, watch=watch, tracker=tracker).run()
+
+
+def go_on(
+    run: Run, plan: Plan, material: Material, *, tracker: Tracker | None, save_every: float, watch: Watcher
+) -> Run:
+    """A run that stopped, from its last checkpoint."""
+    compute = compute_as(plan.asked)
+    with open_world(compute.device) as world:
+        work = Work.of(plan, material, compute, world)
+        check_unchanged(run, work.record())
+        saved = world.tell(Checkpoints(run.path / CHECKPOINT).latest(watch) if world.chief else None)
+        watch.say(f"going on with {run} after step {saved.step if saved else 0}")
+        return Session(run, work, save_every=save_every, watch=watch, tracker=tracker).run(saved)

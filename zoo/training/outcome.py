@@ -1,0 +1,51 @@
+"""What a bundle's config.json says about how its weights came about."""
+
+from __future__ import annotations
+
+import platform
+from typing import Any
+
+import numpy as np
+import torch
+
+from zoo import __version__
+from zoo.classifier import Classifier
+from zoo.config.recipe import plain
+from zoo.training.facts import data_facts, split_facts
+from zoo.training.initial_weights import Start
+from zoo.training.loop import Fitted
+from zoo.training.work import Work
+
+
+def training_facts(work: Work, start: Start, classifier: Classifier) -> dict[str, Any]:
+    """Everything but what the training itself found out."""
+    plan, prepared, split = work.plan, work.prepared, work.split
+    return {
+        "recipe": plain(plan.recipe),
+        "data": data_facts(plan, prepared),
+        "split": split_facts(plan, prepared.manifest, split),
+        "seed": plan.seed,
+        "init": start.as_dict(),
+        "parameters": sum(parameter.numel() for parameter in classifier.parameters()),
+        "device": work.chosen.why,
+        "versions": {
+            "histozoo": __version__,
+            "torch": torch.__version__,
+            "python": platform.python_version(),
+        },
+    }
+
+
+def outcome(fitted: Fitted, *, memory: int | None, joules: float | None) -> dict[str, Any]:
+    """What the training itself found out, and what it took."""
+    rows = fitted.rows
+    best = rows[fitted.best_epoch - 1]
+    return {
+        "epochs_run": len(rows),
+        "best_epoch": fitted.best_epoch,
+        "seconds": round(rows[-1].elapsed, 3),
+        "seconds_to_best": round(best.elapsed, 3),
+        "images_per_second": round(float(np.median([row.images_per_second for row in rows])), 2),
+        "peak_memory_bytes": memory,
+        "energy_joules": joules,
+    }
