@@ -98,7 +98,7 @@ def _speeds(scratch: Path, count: int) -> None:
 def _reuse(scratch: Path, count: int) -> None:
     from zoo.data.pixels.prepare import prepare
     from zoo.data.source_lookup import read_manifest
-    from zoo.data.split.policy import Splitting
+    from zoo.data.split.policy import SplitPolicy
     from zoo.progress import Silent
     from zoo.registry import registry
     from zoo.spec import Preprocessing
@@ -109,7 +109,7 @@ def _reuse(scratch: Path, count: int) -> None:
     for name in ("first run, which builds the store", "second run", "third run"):
         began = time.perf_counter()
         manifest = read_manifest(registry().source("folder"), root=root)
-        Splitting().of(prepare(manifest, Preprocessing(height=TINY, width=TINY), Silent()).manifest)
+        SplitPolicy().split(prepare(manifest, Preprocessing(height=TINY, width=TINY), Silent()).manifest)
         print(f"{name:48} {time.perf_counter() - began:8.2f} s")
 
 
@@ -139,7 +139,7 @@ def _measure_memory(root: Path) -> None:
     from zoo.data.sampler import epoch_order
     from zoo.data.source_lookup import read_manifest
     from zoo.data.split.leakage import find_leak
-    from zoo.data.split.policy import Splitting
+    from zoo.data.split.policy import SplitPolicy
     from zoo.data.split.split import write_split
     from zoo.progress import Silent
     from zoo.registry import registry
@@ -147,7 +147,7 @@ def _measure_memory(root: Path) -> None:
 
     manifest = read_manifest(registry().source("folder"), root=root)
     found = prepare(manifest, Preprocessing(height=TINY, width=TINY), Silent())
-    split = Splitting().of(found.manifest)
+    split = SplitPolicy().split(found.manifest)
     find_leak(found.manifest, split)
     write_split(root / "split.csv", found.manifest, split)
     labels = np.array(found.manifest.labels)

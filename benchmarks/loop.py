@@ -29,12 +29,12 @@ from zoo.data.split.split import Split
 from zoo.device import Compute, choose_compute
 from zoo.distributed.world import World
 from zoo.progress import Silent, Task
-from zoo.signals import Request
+from zoo.signals import StopRequest
 from zoo.spec import Recipe
 from zoo.training.batches import Data
-from zoo.training.checkpoint import Checkpoints, Keeper
-from zoo.training.compute import Chosen
-from zoo.training.loop import Fit
+from zoo.training.checkpoint import Checkpoints, CheckpointWriter
+from zoo.training.compute import ComputePlan
+from zoo.training.loop import TrainingLoop
 
 STEPS, WARM = 12, 2
 CASES = (("resnet50", 224, 16), ("resnet20", 64, 16))
@@ -99,13 +99,13 @@ def compare(name: str, size: int, batch: int, compute: Compute, rounds: int, pea
         split=Split(unit="image", seed=0, train=tuple(range(count)), val=(), test=()),
     )
     recipe = Recipe(name="bare", summary="", epochs=rounds, batch_size=batch, select="last")
-    chosen = Chosen(compute=compute, compiled="no", resident=True, synchronised=False, why="")
+    chosen = ComputePlan(compute=compute, compiled="no", resident=True, synchronised=False, why="")
     clock = Clock(wait)
     classifier = create_model(name)
-    fit = Fit(classifier, data, recipe, seed=0, chosen=chosen, world=World(), watch=clock)
+    loop = TrainingLoop(classifier, data, recipe, seed=0, chosen=chosen, world=World(), progress=clock)
     x = compute.arrange(classifier.normalise(data.images.take(range(batch))))
     labels = torch.arange(batch, device=compute.device) % 2
-    optimizer = fit.state.optimizer
+    optimizer = loop.state.optimizer
 
     def bare() -> None:
         with compute.autocast():
@@ -129,9 +129,9 @@ def compare(name: str, size: int, batch: int, compute: Compute, rounds: int, pea
                 theirs.append(time.perf_counter() - began)
 
     with TemporaryDirectory() as folder, compute.running():
-        keeper = Keeper(Checkpoints(Path(folder)), every=1e9)
-        fit.run(turn, keeper=keeper, request=Request())
-        keeper.close()
+        writer = CheckpointWriter(Checkpoints(Path(folder)), every=1e9)
+        loop.run(turn, writer=writer, request=StopRequest())
+        writer.close()
     counter = FlopCounterMode(display=False)
     with counter:
         bare()

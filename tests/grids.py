@@ -8,16 +8,16 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from zoo.grid.grid_config import Cell, Wanted
+from zoo.grid.grid_config import Cell, GridConfig
 from zoo.grid.grid_folder import Folder
 from zoo.runs import METRICS, Run
 
 HOW = {"jobs": None, "on": "here", "slurm": {}}
 
 
-def lay(path: Path, wanted: Wanted) -> Folder:
+def lay(path: Path, config: GridConfig) -> Folder:
     """A grid of which nothing has begun."""
-    return Folder.create(wanted, HOW, path)
+    return Folder.create(config, HOW, path)
 
 
 def finish(

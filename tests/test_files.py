@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from zoo.files import sha256, write_json, write_text, written_whole
+from zoo.files import atomic_file, sha256, write_json, write_text
 
 
 def test_text_is_utf8_with_plain_line_ends(tmp_path: Path) -> None:
@@ -27,7 +27,7 @@ def test_nothing_else_is_left_behind(tmp_path: Path) -> None:
 def test_the_old_file_stands_until_the_new_one_is_whole(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_text("old")
-    with written_whole(path) as part:
+    with atomic_file(path) as part:
         part.write_text("half")
         assert path.read_text() == "old"
         assert part.parent == path.parent
@@ -41,7 +41,7 @@ def test_a_failure_leaves_the_old_file_and_nothing_else(tmp_path: Path, error: t
     path.write_text("old")
 
     def write_half() -> None:
-        with written_whole(path) as part:
+        with atomic_file(path) as part:
             part.write_text("half")
             raise error
 

@@ -6,13 +6,13 @@ from pathlib import Path
 import pytest
 
 from zoo.errors import PluginError
-from zoo.imports import locate
+from zoo.imports import import_object
 
 ORIGIN = "strange (stranger 1.0)"
 
 
 def test_finds_the_function() -> None:
-    assert locate("json:dumps", plugin=ORIGIN) is json.dumps
+    assert import_object("json:dumps", plugin=ORIGIN) is json.dumps
 
 
 @pytest.mark.parametrize(
@@ -28,7 +28,7 @@ def test_finds_the_function() -> None:
 )
 def test_what_cannot_be_found_is_the_plugins_error(place: str, said: str) -> None:
     with pytest.raises(PluginError) as caught:
-        locate(place, plugin=ORIGIN)
+        import_object(place, plugin=ORIGIN)
     assert caught.value.where == ORIGIN
     assert said in caught.value.message
 
@@ -47,6 +47,6 @@ def test_a_module_that_fails_is_the_plugins_error(
     (tmp_path / "strange_model.py").write_text(code)
     monkeypatch.syspath_prepend(tmp_path)
     with pytest.raises(PluginError) as caught:
-        locate("strange_model:build", plugin=ORIGIN)
+        import_object("strange_model:build", plugin=ORIGIN)
     assert said in caught.value.message
     assert caught.value.__cause__ is not None

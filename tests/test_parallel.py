@@ -5,21 +5,21 @@ import time
 
 import pytest
 
-from zoo.parallel import AHEAD, CHUNK, each, threads
+from zoo.parallel import AHEAD, CHUNK, map_ordered, usable_cores
 
 
 @pytest.mark.parametrize("count", [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 1000])
 def test_results_come_in_order(count: int) -> None:
-    assert list(each(count, lambda index: index * index)) == [index * index for index in range(count)]
+    assert list(map_ordered(count, lambda index: index * index)) == [index * index for index in range(count)]
 
 
 def test_only_so_much_is_done_ahead() -> None:
     """Results that wait would fill the memory."""
     done = []
-    results = each(100_000, done.append)
+    results = map_ordered(100_000, done.append)
     next(results)
     time.sleep(0.2)
-    assert len(done) <= (threads() * AHEAD + 1) * CHUNK
+    assert len(done) <= (usable_cores() * AHEAD + 1) * CHUNK
     results.close()  # type: ignore[attr-defined]
 
 
@@ -33,11 +33,11 @@ def test_an_error_ends_it_without_doing_the_rest() -> None:
         done.append(index)
 
     with pytest.raises(ValueError, match="five"):
-        list(each(100_000, work))
+        list(map_ordered(100_000, work))
     assert len(done) < 100_000 / 10
 
 
 def test_several_threads_work_where_there_are_cores(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("zoo.parallel.threads", lambda: 3)
+    monkeypatch.setattr("zoo.parallel.usable_cores", lambda: 3)
     together = threading.Barrier(3, timeout=20)
-    list(each(3 * CHUNK, lambda index: together.wait() if index % CHUNK == 0 else 0))
+    list(map_ordered(3 * CHUNK, lambda index: together.wait() if index % CHUNK == 0 else 0))

@@ -6,9 +6,9 @@ from zoo.progress import Silent
 
 
 def test_silence(capfd: pytest.CaptureFixture[str]) -> None:
-    watch = Silent()
-    watch.say("hello")
-    with watch.track("training", 3, "steps") as task:
+    progress = Silent()
+    progress.say("hello")
+    with progress.track("training", 3, "steps") as task:
         task.advance()
         task.advance(2, loss="0.5")
     assert capfd.readouterr() == ("", "")

@@ -9,7 +9,7 @@ from typing import Any
 from zoo.errors import PluginError
 
 
-def locate(place: str, *, plugin: str) -> Callable[..., Any]:
+def import_object(place: str, *, plugin: str) -> Callable[..., Any]:
     """Import what `module:name` means; whatever a stranger's module raises is told as its fault."""
     module, _, name = place.partition(":")
     try:

@@ -15,13 +15,13 @@ AHEAD = 4
 """Chunks for each thread that may wait, so that a hundred thousand pieces do not mean as many waiting results."""
 
 
-def each(count: int, work: Callable[[int], Result]) -> Iterator[Result]:
+def map_ordered(count: int, work: Callable[[int], Result]) -> Iterator[Result]:
     """The results of work(0), work(1), ... in order, as they come."""
 
     def some(start: int) -> list[Result]:
         return [work(index) for index in range(start, min(start + CHUNK, count))]
 
-    workers = threads()
+    workers = usable_cores()
     waiting: deque[Future[list[Result]]] = deque()
     with ThreadPoolExecutor(workers) as pool:
         try:
@@ -36,7 +36,7 @@ def each(count: int, work: Callable[[int], Result]) -> Iterator[Result]:
                 future.cancel()
 
 
-def threads() -> int:
+def usable_cores() -> int:
     """The cores this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))

@@ -12,7 +12,7 @@ from types import FrameType
 SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
-class Stopped(Exception):
+class StopRequested(Exception):
     """A training that was asked to stop has done so."""
 
     def __init__(self, number: int) -> None:
@@ -22,7 +22,7 @@ class Stopped(Exception):
 
 
 @dataclass
-class Request:
+class StopRequest:
     """Whether somebody wants to stop."""
 
     number: int | None = None
@@ -30,9 +30,9 @@ class Request:
 
 
 @contextmanager
-def stop_requests() -> Iterator[Request]:
+def listen_for_signals() -> Iterator[StopRequest]:
     """Listen for the signals. In a thread that is not the main one, there is nothing to hear."""
-    request = Request()
+    request = StopRequest()
     if threading.current_thread() is not threading.main_thread():
         yield request
         return

@@ -100,7 +100,7 @@ class Source:
     read: str
     """`module:function`, called as `function(root, **options)`; gives a `zoo.data.Manifest`.
 
-    A source that takes nothing makes its own data, and is called as `function(watch=..., **options)` instead.
+    A source that takes nothing makes its own data, and is called as `function(progress=..., **options)` instead.
     """
     recognise: str | None = None
     """`module:function`, called as `function(path)`; true if the tree or file there says by itself that it is this."""

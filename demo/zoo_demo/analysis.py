@@ -9,17 +9,17 @@ from PIL import Image
 
 from zoo.classifier import Prediction
 from zoo.errors import PluginError
-from zoo_demo.models import Shown
+from zoo_demo.models import LoadedModel
 
 LARGEST = 1024
 """The longer side of a picture on the page, in pixels. The model sees the whole tile whatever its size."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Finding:
+class Analysis:
     """What a model says of a tile, and where it looked."""
 
-    model: Shown
+    model: LoadedModel
     prediction: Prediction
     label: str
     """The class that the map speaks for."""
@@ -30,7 +30,7 @@ class Finding:
     device: str
 
 
-def look(model: Shown, tile: Image.Image, *, method: str, label: str | None) -> Finding:
+def analyse(model: LoadedModel, tile: Image.Image, *, method: str, label: str | None) -> Analysis:
     """Classify a tile and draw the map; of its own answer where the model has no class `label`."""
     classifier = model.classifier
     wanted = label if label in classifier.classes else None
@@ -44,7 +44,7 @@ def look(model: Shown, tile: Image.Image, *, method: str, label: str | None) -> 
     seconds = perf_counter() - start
     if not trouble:
         overlay = replace(found, image=small(tile)).overlay()
-    return Finding(
+    return Analysis(
         model=model,
         prediction=prediction,
         label=wanted or prediction.label,

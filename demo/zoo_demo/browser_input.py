@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from zoo.errors import DataError, UsageError
-from zoo_demo.models import Shown
+from zoo_demo.models import LoadedModel
 
 METHODS = {"grad-cam": "Grad-CAM", "dt-gradcam": "DT Grad-CAM"}
 """The kinds of heat map, and what the page calls them."""
@@ -28,7 +28,7 @@ def uploaded(sent: Any, *, folder: Path) -> Path | None:
     return place
 
 
-def chosen(sent: Any, models: Sequence[Shown]) -> list[Shown]:
+def chosen(sent: Any, models: Sequence[LoadedModel]) -> list[LoadedModel]:
     """The models that were ticked, in the page's order."""
     names = sent if isinstance(sent, list) else []
     found = [model for model in models if model.name in names]

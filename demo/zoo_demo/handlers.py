@@ -10,17 +10,17 @@ from PIL import Image
 
 from zoo.errors import UsageError, ZooError
 from zoo_demo import browser_input, results_html
-from zoo_demo.analysis import Finding, look
+from zoo_demo.analysis import Analysis, analyse
 from zoo_demo.examples import Example
 from zoo_demo.gpu import LENT, on_gpu
-from zoo_demo.models import Shown
+from zoo_demo.models import LoadedModel
 from zoo_demo.tile import read_tile
 
 
-class Desk:
+class Handlers:
     """The models and examples of one page. `uploads` is the only folder that tiles are read from."""
 
-    def __init__(self, models: Sequence[Shown], examples: Sequence[Example], *, uploads: Path) -> None:
+    def __init__(self, models: Sequence[LoadedModel], examples: Sequence[Example], *, uploads: Path) -> None:
         self.models = tuple(models)
         self.examples = tuple(examples)
         self._uploads = uploads
@@ -52,8 +52,8 @@ class Desk:
             raise UsageError("there is no such example")
         return self.examples[number].picture
 
-    def _look_with(self, tile: Image.Image, names: Sequence[str], method: str, label: str | None) -> list[Finding]:
-        return [look(model, tile, method=method, label=label) for model in self.models if model.name in names]
+    def _look_with(self, tile: Image.Image, names: Sequence[str], method: str, label: str | None) -> list[Analysis]:
+        return [analyse(model, tile, method=method, label=label) for model in self.models if model.name in names]
 
     def _is_drawn(self, tile: Image.Image) -> bool:
         """Whether this is one of the examples, pixel by pixel."""

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from zoo.classifier import Description
+from zoo.classifier import BundleConfig
 
 SPLITS = {
     "patient": "by patient",
@@ -22,16 +22,16 @@ class Origin:
     facts: tuple[tuple[str, str], ...]
 
 
-def origin(description: Description) -> Origin:
+def model_facts(config: BundleConfig) -> Origin:
     """Read it from the bundle's config, which may lack anything."""
-    training = description.training
+    training = config.training
     if not training:
-        return Origin(kind="untrained", facts=(("Model", _model(description)),))
+        return Origin(kind="untrained", facts=(("Model", _model(config)),))
     facts = (
         ("Trained on", _data(training)),
         ("Split", _split(training)),
         ("Began from", _beginning(training)),
-        ("Model", _model(description)),
+        ("Model", _model(config)),
     )
     synthetic = bool(_part(training, "data").get("synthetic"))
     return Origin(kind="synthetic" if synthetic else "images", facts=tuple(fact for fact in facts if fact[1]))
@@ -60,10 +60,10 @@ def _beginning(training: Mapping[str, Any]) -> str:
     return "random weights" if used == "scratch" else f"weights trained on {used}"
 
 
-def _model(description: Description) -> str:
-    count: Any = description.training.get("parameters")
+def _model(config: BundleConfig) -> str:
+    count: Any = config.training.get("parameters")
     size = f", {count / 1e6:.2g} million parameters" if _counts(count) else ""
-    return f"{description.entry}{size}"
+    return f"{config.entry}{size}"
 
 
 def _part(mapping: Mapping[str, Any], key: str) -> Mapping[str, Any]:

@@ -12,22 +12,22 @@ from zoo import Classifier, from_pretrained
 
 
 @dataclass(frozen=True, kw_only=True)
-class Shown:
+class LoadedModel:
     """One model under the name that the page calls it by."""
 
     name: str
     classifier: Classifier
 
 
-def load(models: Sequence[str], *, device: torch.device) -> tuple[Shown, ...]:
+def load(models: Sequence[str], *, device: torch.device) -> tuple[LoadedModel, ...]:
     """All models, each on the device."""
     return tuple(
-        Shown(name=name, classifier=from_pretrained(model).to(device))
+        LoadedModel(name=name, classifier=from_pretrained(model).to(device))
         for name, model in zip(_names(models), models, strict=True)
     )
 
 
-def classes(models: Sequence[Shown]) -> list[str]:
+def classes(models: Sequence[LoadedModel]) -> list[str]:
     """Every class that at least one model knows."""
     return list(dict.fromkeys(name for model in models for name in model.classifier.classes))
 

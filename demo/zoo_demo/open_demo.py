@@ -46,12 +46,12 @@ def make_page(models: Sequence[str], *, uploads: Path, device: str = "auto", tel
     """Load the models once and build the page over them."""
     from zoo.device import choose_device
     from zoo_demo.examples import draw_examples
-    from zoo_demo.handlers import Desk
+    from zoo_demo.handlers import Handlers
     from zoo_demo.models import load
     from zoo_demo.page import build
 
     where = choose_device(device)
     tell(f"loading {', '.join(models)} ({where.type})")
-    desk = Desk(load(models, device=where), draw_examples(), uploads=uploads)
+    desk = Handlers(load(models, device=where), draw_examples(), uploads=uploads)
     desk.warm_up()
     return build(desk)

@@ -10,7 +10,7 @@ import gradio as gr
 from zoo import __version__
 from zoo_demo import results_html
 from zoo_demo.browser_input import METHODS
-from zoo_demo.handlers import Desk
+from zoo_demo.handlers import Handlers
 from zoo_demo.models import classes
 
 LARGEST_FILE = "20mb"
@@ -35,7 +35,7 @@ _WHICH = """element.addEventListener('click', event => {
 """Tells which example was pressed."""
 
 
-def build(desk: Desk) -> Any:
+def build(desk: Handlers) -> Any:
     """The page over a desk. One tile is analysed at a time, whoever asks."""
     with gr.Blocks(
         title="histozoo: compare models",
@@ -84,11 +84,11 @@ def _tile() -> Any:
     )
 
 
-def _examples(desk: Desk) -> Any:
+def _examples(desk: Handlers) -> Any:
     return gr.HTML(results_html.choices(desk.examples), js_on_load=_WHICH, elem_id="examples")
 
 
-def _wishes(desk: Desk) -> list[Any]:
+def _wishes(desk: Handlers) -> list[Any]:
     """Which models, which kind of map, for which class."""
     names = [model.name for model in desk.models]
     return [

@@ -8,10 +8,10 @@ from html import escape
 from PIL import Image
 
 from zoo.errors import ZooError
-from zoo_demo.analysis import Finding, small
+from zoo_demo.analysis import Analysis, small
 from zoo_demo.browser_input import METHODS
 from zoo_demo.examples import Example
-from zoo_demo.model_facts import Origin, origin
+from zoo_demo.model_facts import Origin, model_facts
 from zoo_demo.pictures import data_uri, ramp
 
 MOST_CLASSES = 6
@@ -45,7 +45,7 @@ def trouble(error: ZooError) -> str:
     return _note("zoo-wrong", f"<b>{escape(what)}.</b> {hint}", role="alert")
 
 
-def results(tile: Image.Image, findings: Sequence[Finding], *, method: str, drawn: bool) -> str:
+def results(tile: Image.Image, findings: Sequence[Analysis], *, method: str, drawn: bool) -> str:
     """A card for each model, side by side where there is room."""
     origin_of_tile = '<span class="zoo-badge">synthetic tile, drawn by the zoo</span>' if drawn else ""
     hint = "Point at a picture, or tap it, to see the tile without the map."
@@ -59,8 +59,8 @@ def results(tile: Image.Image, findings: Sequence[Finding], *, method: str, draw
     return f'<section style="{under}">{head}<div class="zoo-cards">{listed}</div></section>'
 
 
-def _card(finding: Finding, method: str) -> str:
-    where_from = origin(finding.model.classifier.description)
+def _card(finding: Analysis, method: str) -> str:
+    where_from = model_facts(finding.model.classifier.config)
     return (
         f'<article class="zoo-card"><h3>{escape(finding.model.name)}</h3>'
         f"{_warning(where_from)}{_map(finding, method)}{_bars(finding.prediction.probabilities)}"
@@ -73,7 +73,7 @@ def _warning(where_from: Origin) -> str:
     return f'<p class="zoo-loud">{text}</p>' if text else ""
 
 
-def _map(finding: Finding, method: str) -> str:
+def _map(finding: Analysis, method: str) -> str:
     if finding.overlay is None:
         return f'<p class="zoo-nomap">No heat map: {escape(finding.trouble)}.</p>'
     caption = f"{method} for <b>{escape(finding.label)}</b>"
@@ -112,7 +112,7 @@ def percent(value: float) -> str:
     return f"{value * 100:.1f} %"
 
 
-def _facts(where_from: Origin, finding: Finding) -> str:
+def _facts(where_from: Origin, finding: Analysis) -> str:
     rows = [*where_from.facts, ("Time", f"{finding.seconds:.2f} s on the {finding.device}")]
     return f"<dl>{''.join(f'<dt>{escape(name)}</dt><dd>{escape(value)}</dd>' for name, value in rows)}</dl>"
 

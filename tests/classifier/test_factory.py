@@ -99,7 +99,7 @@ def test_a_bundle_gives_the_same_logits_to_the_bit(classifier: Classifier, bundl
     x = torch.randn(4, 3, 64, 64)
     with torch.no_grad():
         assert torch.equal(again(x), classifier(x))
-    assert again.description == classifier.description
+    assert again.config == classifier.config
     assert not again.training
 
 
@@ -116,7 +116,7 @@ def test_a_sigmoid_bundle_comes_back_too(own_registry: Callable[[str], None], tm
     x = torch.randn(2, 3, 64, 64)
     with torch.no_grad():
         assert torch.equal(again(x), made(x))
-    assert again.description.head == "sigmoid"
+    assert again.config.head == "sigmoid"
 
 
 def test_a_run_is_its_bundle(trained: Run) -> None:
@@ -128,7 +128,7 @@ def test_a_run_is_its_bundle(trained: Run) -> None:
 def test_the_entry_that_trained_it_is_not_needed_to_load_it(changed: Change) -> None:
     """A bundle is complete: options and preprocessing stand in it, and only the code comes from here."""
     folder = changed(entry="a_row_of_somebody_elses_registry")
-    assert from_pretrained(folder).description.options == {"depth": 14}
+    assert from_pretrained(folder).config.options == {"depth": 14}
 
 
 @pytest.mark.parametrize("damage", ["missing", "unexpected", "shape"])

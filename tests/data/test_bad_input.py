@@ -18,7 +18,7 @@ from zoo.data import Manifest
 from zoo.data.images import LARGEST, read_image
 from zoo.data.pixels.prepare import prepare
 from zoo.data.source_lookup import find_source, read_manifest
-from zoo.data.split.policy import read_split
+from zoo.data.split.policy import read_split_file
 from zoo.data.split.split import make_split, write_split
 from zoo.errors import DataError, ZooError
 from zoo.progress import Silent
@@ -59,7 +59,7 @@ def test_odd_names_are_read_split_written_and_found_again(tmp_path: Path, draw: 
     assert len(np.unique(found.pixels.read(range(len(manifest.samples))), axis=0)) == len(names)
     split = make_split(manifest, unit="image", fractions=(0.6, 0.1, 0.3), seed=0)
     write_split(tmp_path / "split.csv", manifest, split)
-    again = read_split(tmp_path / "split.csv", manifest)
+    again = read_split_file(tmp_path / "split.csv", manifest)
     assert (again.train, again.val, again.test) == (split.train, split.val, split.test)
 
 

@@ -11,7 +11,7 @@ from zoo.data.inspection import inspect
 from zoo.data.pixels.prepare import prepare
 from zoo.data.source_lookup import find_source, read_manifest
 from zoo.data.split.leakage import find_leak
-from zoo.data.split.policy import Splitting
+from zoo.data.split.policy import SplitPolicy
 from zoo.data.split.split import PARTS, make_split
 from zoo.errors import DataError
 from zoo.progress import Silent
@@ -27,7 +27,7 @@ def _read(path: Path) -> Manifest:
 
 
 def _keeps_groups_whole(manifest: Manifest) -> bool:
-    split = Splitting().of(manifest)
+    split = SplitPolicy().split(manifest)
     assert split.unit == "patient"
     assert manifest.groups is not None
     sides = [{manifest.groups[index] for index in split.part(part)} for part in PARTS]
@@ -39,7 +39,7 @@ def test_breakhis(real: Path) -> None:
     manifest = _read(root)
     assert (manifest.source, len(manifest.samples)) == ("breakhis", 69)
     assert _read(root / "histology_slides" / "breast").fingerprint() == manifest.fingerprint()
-    found = inspect(manifest, watch=Silent())
+    found = inspect(manifest, progress=Silent())
     assert found.sizes == {"700x460": 69}
     assert not found.unreadable
     assert sum(found.by_fact["magnification"].values()) == 69
@@ -68,7 +68,7 @@ def test_lung_tiles_that_are_augmentations_of_one_tile_stay_on_one_side(real: Pa
 
 
 def test_byte_identical_files_are_found(real: Path) -> None:
-    found = inspect(_read(real / "lc25000_lung"), watch=Silent())
+    found = inspect(_read(real / "lc25000_lung"), progress=Silent())
     assert found.identical_files
     assert not found.identical_across_classes
 

@@ -8,7 +8,7 @@ import pytest
 from zoo.data import Manifest, Sample
 from zoo.data.source_lookup import read_manifest
 from zoo.errors import DataError, PluginError, UnknownNameError, UsageError
-from zoo.imports import locate
+from zoo.imports import import_object
 from zoo.spec import Option, Source
 
 SOURCE = Source(
@@ -28,7 +28,7 @@ def read(root: Path, **options: Any) -> Any:
 
 @pytest.fixture(autouse=True)
 def _importable(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("zoo.data.source_lookup.locate", lambda place, *, plugin: read)
+    monkeypatch.setattr("zoo.data.source_lookup.import_object", lambda place, *, plugin: read)
 
 
 def test_options_have_defaults_and_text_is_read_as_their_type(tmp_path: Path) -> None:
@@ -88,12 +88,12 @@ def test_a_source_that_draws_its_own_data_takes_no_root(tmp_path: Path) -> None:
 
 
 def test_a_source_that_gives_something_else_is_a_broken_plugin(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("zoo.data.source_lookup.locate", lambda place, *, plugin: lambda root, **options: [root])
+    monkeypatch.setattr("zoo.data.source_lookup.import_object", lambda place, *, plugin: lambda root, **options: [root])
     with pytest.raises(PluginError, match=r"gave list, not a zoo\.data\.Manifest"):
         read_manifest(SOURCE, root=tmp_path)
 
 
 def test_a_function_that_is_not_there_names_the_source(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("zoo.data.source_lookup.locate", locate)
+    monkeypatch.setattr("zoo.data.source_lookup.import_object", import_object)
     with pytest.raises(PluginError, match="data source made: 'nowhere_at_all:read' cannot be imported"):
         read_manifest(Source(name="made", read="nowhere_at_all:read", summary=""), root=tmp_path)

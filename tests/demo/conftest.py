@@ -22,7 +22,7 @@ from PIL import Image
 
 import zoo
 from zoo_demo.examples import draw_examples
-from zoo_demo.handlers import Desk
+from zoo_demo.handlers import Handlers
 from zoo_demo.models import load
 
 TRAINED = {
@@ -56,9 +56,9 @@ def uploads(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def desk(bundles: dict[str, Path], uploads: Path) -> Desk:
+def desk(bundles: dict[str, Path], uploads: Path) -> Handlers:
     models = load([str(path) for path in bundles.values()], device=torch.device("cpu"))
-    return Desk(models, draw_examples(), uploads=uploads)
+    return Handlers(models, draw_examples(), uploads=uploads)
 
 
 @pytest.fixture

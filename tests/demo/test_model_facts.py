@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 import zoo
-from zoo_demo.model_facts import origin
+from zoo_demo.model_facts import model_facts
 
 REAL = {
     "data": {"name": "BreakHis", "synthetic": False, "options": {"magnification": 40, "root": None}},
@@ -23,7 +23,7 @@ def fresh() -> zoo.Classifier:
 
 
 def _facts(fresh: zoo.Classifier, training: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
-    found = origin(replace(fresh.description, training=training))
+    found = model_facts(replace(fresh.config, training=training))
     return found.kind, dict(found.facts)
 
 

@@ -53,12 +53,12 @@ def page(request: pytest.FixtureRequest, chromium: Browser, address: str) -> Ite
     elsewhere: list[str] = []
     errors: list[str] = []
 
-    def watch(request: Request) -> None:
+    def progress(request: Request) -> None:
         url = urlsplit(request.url)
         if url.scheme not in {"data", "blob"} and url.netloc != urlsplit(address).netloc:
             elsewhere.append(request.url)
 
-    context.on("request", watch)
+    context.on("request", progress)
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.goto(address)
     expect(page.locator("#results")).to_contain_text("No tile yet")

@@ -15,8 +15,8 @@ from zoo.distributed import failures
 from zoo.distributed.world import World, local_device, open_world
 from zoo.errors import TrainingError, UsageError
 from zoo.spec import Recipe
-from zoo.training.asked import Asked
 from zoo.training.compute import choose
+from zoo.training.compute_config import ComputeConfig
 
 Crews = Callable[[int], Crew]
 CPU = torch.device("cpu")
@@ -119,7 +119,7 @@ def test_batch_norm_goes_over_all_where_parts_are_small(
     asked: Any, batch: int, size: int, synchronised: bool, said: str | None
 ) -> None:
     chosen = choose(
-        Asked(device="cpu", sync_norm=asked),
+        ComputeConfig(device="cpu", sync_norm=asked),
         choose_compute("cpu"),
         Recipe(name="r", summary="", batch_size=batch),
         images=10,

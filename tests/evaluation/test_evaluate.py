@@ -70,7 +70,7 @@ def test_other_data_are_evaluated_whole_and_that_is_said(
     other = tmp_path / "other"
     shutil.copytree(tiles, other)
     (other / "dark" / "00.png").unlink()
-    found = evaluate(trained, data="folder", root=other, watch=listener)
+    found = evaluate(trained, data="folder", root=other, progress=listener)
     assert found.measures.samples == 39
     assert found.split == {"part": "all"}
     assert any("all of their images are evaluated" in line for line in listener.heard)

@@ -5,11 +5,11 @@ from typing import Any
 import pytest
 
 from zoo.errors import UsageError
-from zoo.grid.grid_config import Cell, Wanted
+from zoo.grid.grid_config import Cell, GridConfig
 
 
 def names(**given: Any) -> list[str]:
-    return [cell.name for cell in Wanted(**{"options": {}, **given}).cells]
+    return [cell.name for cell in GridConfig(**{"options": {}, **given}).cells]
 
 
 def test_every_model_with_every_seed_on_every_fold() -> None:
@@ -25,15 +25,15 @@ def test_without_folds_there_is_one_run_a_seed() -> None:
 
 
 def test_each_is_told_its_seed_and_its_fold_and_what_all_are_told() -> None:
-    wanted = Wanted(models=("a",), folds=3, options={"epochs": 2})
-    assert wanted.options_of(wanted.cells[1]) == {"epochs": 2, "folds": 3, "fold": 1, "seed": 0}
-    one = Wanted(models=("a", "b"), options={"folds": 5, "fold": 2}, seed=7)
+    config = GridConfig(models=("a",), folds=3, options={"epochs": 2})
+    assert config.options_of(config.cells[1]) == {"epochs": 2, "folds": 3, "fold": 1, "seed": 0}
+    one = GridConfig(models=("a", "b"), options={"folds": 5, "fold": 2}, seed=7)
     assert one.options_of(one.cells[1]) == {"folds": 5, "fold": 2, "seed": 7}
 
 
 def test_it_can_be_written_down_and_read_back() -> None:
-    wanted = Wanted(models=("a", "b"), seed=3, seeds=2, folds=4, options={"epochs": 2})
-    assert Wanted.from_dict(wanted.as_dict()) == wanted
+    config = GridConfig(models=("a", "b"), seed=3, seeds=2, folds=4, options={"epochs": 2})
+    assert GridConfig.from_dict(config.as_dict()) == config
 
 
 @pytest.mark.parametrize(

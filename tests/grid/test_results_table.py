@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.grids import finish, lay
-from zoo.grid.grid_config import Wanted
+from zoo.grid.grid_config import GridConfig
 from zoo.grid.grid_folder import Folder
 from zoo.grid.results_table import Row, collect
 from zoo.runs import Run
@@ -22,8 +22,8 @@ IMAGES = {"train": 60, "val": 20, "test": 20}
 
 
 def grid(path: Path, like: Run, values: Sequence[float | None], measure: str = "accuracy", **facts: Any) -> Folder:
-    made = lay(path / "grid", Wanted(models=("a",), seeds=3, options={}))
-    for cell, value in zip(made.wanted.cells, values, strict=False):
+    made = lay(path / "grid", GridConfig(models=("a",), seeds=3, options={}))
+    for cell, value in zip(made.config.cells, values, strict=False):
         finish(made, cell, like, {measure: value}, images=IMAGES, **facts)
     return made
 
@@ -81,7 +81,7 @@ def test_a_loss_may_be_above_one(tmp_path: Path, trained: Run) -> None:
 
 def test_data_that_changed_on_the_way_are_said_loudly(tmp_path: Path, trained: Run) -> None:
     made = grid(tmp_path, trained, [0.5, 0.6, 0.55])
-    run = made.run(made.wanted.cells[0])
+    run = made.run(made.config.cells[0])
     run.update({"data_facts": {**run.record["data_facts"], "fingerprint": "other"}})
     assert any("THE DATA CHANGED" in note for note in collect(made).notes)
 

@@ -13,12 +13,12 @@ import pytest
 from tests.grids import finish, lay
 from tests.listening import Listener
 from zoo.errors import Interrupted
-from zoo.grid.grid_config import Cell, Wanted
+from zoo.grid.grid_config import Cell, GridConfig
 from zoo.grid.grid_folder import Folder
-from zoo.grid.scheduler import Crew
+from zoo.grid.scheduler import Scheduler
 from zoo.runs import Run
 
-WANTED = Wanted(models=("a", "b"), seeds=2, options={})
+WANTED = GridConfig(models=("a", "b"), seeds=2, options={})
 Act = Callable[["Scene", Cell], str]
 
 
@@ -40,7 +40,7 @@ class Made:
         self.scene.busy -= 1
         return True
 
-    def trouble(self) -> str:
+    def failure(self) -> str:
         return self.said
 
     def stop(self) -> None:
@@ -83,7 +83,7 @@ def made(tmp_path: Path) -> Folder:
 
 def test_all_are_worked_off_one_after_another(made: Folder, trained: Run, listener: Listener) -> None:
     scene = Scene(trained, well)
-    Crew(made, WANTED.cells, scene, listener).work()
+    Scheduler(made, WANTED.cells, scene, listener).work()
     assert all(made.finished(cell) for cell in WANTED.cells)
     assert scene.most == 1
     assert listener.heard[:2] == [
@@ -95,7 +95,7 @@ def test_all_are_worked_off_one_after_another(made: Folder, trained: Run, listen
 
 def test_or_several_at_a_time_each_in_a_slot_of_its_own(made: Folder, trained: Run, listener: Listener) -> None:
     scene = Scene(trained, well, room=3)
-    Crew(made, WANTED.cells, scene, listener).work()
+    Scheduler(made, WANTED.cells, scene, listener).work()
     assert scene.most == 3
     assert sorted(scene.slots[:3]) == [0, 1, 2]
 
@@ -107,7 +107,7 @@ def test_one_that_fails_does_not_stop_the_others(made: Folder, trained: Run, lis
             return ""
         return "it was struck by lightning" if cell.name == "b-seed0" else well(scene, cell)
 
-    Crew(made, WANTED.cells, Scene(trained, act), listener).work()
+    Scheduler(made, WANTED.cells, Scene(trained, act), listener).work()
     assert [made.state(cell) for cell in WANTED.cells] == ["failed", "failed", "finished", "finished"]
     assert "a-seed0 FAILED: no such thing; 3 left" in listener.heard
     first, second = (made.reason(cell) for cell in WANTED.cells[:2])
@@ -119,7 +119,7 @@ def test_what_failed_before_does_not_count_when_it_is_tried_again(
     made: Folder, trained: Run, listener: Listener
 ) -> None:
     made.error(WANTED.cells[0]).write_text("yesterday's\n")
-    Crew(made, WANTED.cells[:1], Scene(trained, well), listener).work()
+    Scheduler(made, WANTED.cells[:1], Scene(trained, well), listener).work()
     assert not made.error(WANTED.cells[0]).exists()
 
 
@@ -134,7 +134,7 @@ def test_a_signal_stops_what_runs_and_begins_no_more(
 
     scene = Scene(trained, act, room=2)
     with pytest.raises(Interrupted, match="2 runs are left") as caught:
-        Crew(made, WANTED.cells, scene, listener).work()
+        Scheduler(made, WANTED.cells, scene, listener).work()
     assert caught.value.number == number
     assert caught.value.hint == f"go on with: zoo train --resume {made}"
     assert len(scene.slots) == 2
@@ -148,7 +148,7 @@ def test_what_runs_is_asked_to_finish_its_step(made: Folder, trained: Run, liste
         return well(scene, cell)
 
     scene = Scene(trained, act, room=2)
-    crew = Crew(made, WANTED.cells, scene, listener)
+    crew = Scheduler(made, WANTED.cells, scene, listener)
     begin = scene.start
 
     def start(folder: Folder, cell: Cell, slot: int) -> Made:
@@ -172,5 +172,5 @@ def test_a_second_signal_ends_them_at_once(made: Folder, trained: Run, listener:
 
     scene = Scene(trained, act, room=2)
     with pytest.raises(KeyboardInterrupt):
-        Crew(made, WANTED.cells, scene, listener).work()
+        Scheduler(made, WANTED.cells, scene, listener).work()
     assert "b-seed0" in scene.killed

@@ -17,8 +17,8 @@ from tests.grids import finish, lay
 from tests.listening import Listener
 from zoo.errors import DataError, RunError, UnknownNameError, UsageError
 from zoo.grid import Grid, resume_many, train_many
-from zoo.grid.executors.local_processes import Here
-from zoo.grid.grid_config import Wanted
+from zoo.grid.executors.local_processes import LocalProcesses
+from zoo.grid.grid_config import GridConfig
 from zoo.grid.grid_folder import Folder
 from zoo.runs import Run
 
@@ -37,7 +37,7 @@ def test_every_run_is_a_run_and_the_table_is_theirs(undisturbed: Grid) -> None:
 
 def test_a_finished_one_is_only_summed_up_again(undisturbed: Grid, listener: Listener) -> None:
     before = {path: path.stat().st_mtime_ns for path in undisturbed.path.rglob("*/run.yaml")}
-    again = resume_many(undisturbed.path, watch=listener)
+    again = resume_many(undisturbed.path, progress=listener)
     assert again.table == undisturbed.table
     assert {path: path.stat().st_mtime_ns for path in undisturbed.path.rglob("*/run.yaml")} == before
     assert listener.heard == [f"{undisturbed.path}: all 2 runs are finished already"]
@@ -99,9 +99,9 @@ def test_one_that_fails_is_told_and_the_others_go_on(
     tmp_path: Path, quick: dict[str, Any], trained: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A cell whose process cannot even begin, and one that is finished already."""
-    wanted = Wanted(models=("resnet20",), seeds=2, options={"epochs": 1})
-    made = lay(tmp_path / "grid", wanted)
-    finish(made, wanted.cells[1], trained, {"balanced_accuracy": 0.5})
+    config = GridConfig(models=("resnet20",), seeds=2, options={"epochs": 1})
+    made = lay(tmp_path / "grid", config)
+    finish(made, config.cells[1], trained, {"balanced_accuracy": 0.5})
     made.update({"options": {"epochs": 1, "data": "folder", "root": str(tmp_path / "gone")}})
     grid = resume_many(made.path)
     assert list(grid.failures) == ["resnet20-seed0"]
@@ -121,7 +121,7 @@ def test_killed_it_goes_on_to_the_same_weights_and_the_same_table(tmp_path: Path
         os.kill(victim, signal.SIGKILL)
         assert begun.wait(timeout=120) == 1
     made = Folder.open(tmp_path / "killed")
-    first, second = made.wanted.cells
+    first, second = made.config.cells
     assert made.finished(second)
     assert made.begun(first)
     assert "killed by SIGKILL" in made.reason(first)
@@ -156,8 +156,8 @@ def test_stopped_or_killed_as_a_whole_it_goes_on(
         assert status == (-number if number == signal.SIGKILL else 128 + number)
         until(lambda: not alive(child))
     made = Folder.open(tmp_path / "stopped")
-    assert [made.state(cell) for cell in made.wanted.cells] == ["stopped", "waiting"]
-    assert made.run(made.wanted.cells[0]).record["status"] == "interrupted"
+    assert [made.state(cell) for cell in made.config.cells] == ["stopped", "waiting"]
+    assert made.run(made.config.cells[0]).record["status"] == "interrupted"
     same(calm, resume_many(tmp_path / "stopped", jobs=2))
 
 
@@ -189,9 +189,9 @@ def same(one: Grid, other: Grid) -> None:
 
 
 def test_a_process_says_how_it_ended(tmp_path: Path) -> None:
-    wanted = Wanted(models=("resnet20",), seeds=1, options={})
-    made = lay(tmp_path / "grid", wanted)
-    job = Here(1, 0).start(made, wanted.cells[0], 0)
+    config = GridConfig(models=("resnet20",), seeds=1, options={})
+    made = lay(tmp_path / "grid", config)
+    job = LocalProcesses(1, 0).start(made, config.cells[0], 0)
     job.kill()
     assert job.over()
-    assert job.trouble() == "its process was killed by SIGKILL"
+    assert job.failure() == "its process was killed by SIGKILL"

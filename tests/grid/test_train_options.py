@@ -7,7 +7,7 @@ import pytest
 
 from zoo.config.recipe import RecipeChanges
 from zoo.errors import DataError, UnknownNameError, UsageError
-from zoo.grid.grid_config import Wanted
+from zoo.grid.grid_config import GridConfig
 from zoo.grid.train_options import OWN, TrainOptions, plain_options, plan_of
 from zoo.training import train
 
@@ -26,7 +26,7 @@ def test_a_misspelt_one_is_an_error() -> None:
     assert "epochs" in caught.value.hint
 
 
-@pytest.mark.parametrize("name", ["seed", "out", "watch"])
+@pytest.mark.parametrize("name", ["seed", "out", "progress"])
 def test_what_the_grid_says_itself_is_none_of_them(name: str) -> None:
     with pytest.raises(UnknownNameError):
         plain_options({name: 1})
@@ -50,8 +50,8 @@ def test_data_that_are_nowhere_are_said() -> None:
 
 def test_every_value_is_checked_before_anything_begins() -> None:
     def plan(**options: object) -> object:
-        wanted = Wanted(models=("resnet20",), folds=3, options=plain_options(options))
-        return plan_of(wanted, wanted.cells[1]).recipe
+        config = GridConfig(models=("resnet20",), folds=3, options=plain_options(options))
+        return plan_of(config, config.cells[1]).recipe
 
     assert plan(epochs=3) is not None
     for wrong, text in (({"epochs": 0}, "epochs"), ({"precision": "half"}, "precision"), ({"track": "x"}, "track")):

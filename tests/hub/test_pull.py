@@ -233,7 +233,7 @@ def test_a_download_that_stands_still(hub: Hub, pushed: Path, monkeypatch: pytes
 def test_a_copy_serves_while_the_hub_has_a_fault(hub: Hub, pushed: Path, listener: Any, status: int) -> None:
     before = pull(REPO)
     hub.fail("GET", "/api/models/", status)
-    assert pull(REPO, watch=listener) == before
+    assert pull(REPO, progress=listener) == before
     assert f"(status {status}); using the copy fetched earlier" in listener.heard[0]
 
 
@@ -262,7 +262,7 @@ def test_without_network_a_copy_serves(
 ) -> None:
     pull(REPO)
     unplugged()
-    assert bytes_of(pull(REPO, into=tmp_path / "copy", watch=listener)) == bytes_of(pushed)
+    assert bytes_of(pull(REPO, into=tmp_path / "copy", progress=listener)) == bytes_of(pushed)
     assert "cannot be reached" in listener.heard[0]
 
 

@@ -107,7 +107,7 @@ def test_a_card_edited_on_the_hub_is_kept(hub: Hub, bundle: Make, listener: Any)
     edited = hub.repositories[REPO].head.files["README.md"] + b"\nTested at our hospital too.\n"
     hub.repositories[REPO].commit("by hand", {"README.md": edited})
     later = bundle("later", seed=1)
-    push(later, REPO, watch=listener)
+    push(later, REPO, progress=listener)
     assert ours(hub)["README.md"] == edited
     assert ours(hub)["model.safetensors"] == (later / "model.safetensors").read_bytes()
     assert "edited on the Hub and is kept" in listener.heard[0]
@@ -116,7 +116,7 @@ def test_a_card_edited_on_the_hub_is_kept(hub: Hub, bundle: Make, listener: Any)
 @pytest.mark.parametrize("theirs", [b"# Mine\n", b"\xff\xfe", b""])
 def test_a_card_the_zoo_never_wrote_is_kept(hub: Hub, bundle: Make, listener: Any, theirs: bytes) -> None:
     hub.repository(REPO).commit("by hand", {"README.md": theirs})
-    push(bundle(), REPO, watch=listener)
+    push(bundle(), REPO, progress=listener)
     assert ours(hub)["README.md"] == theirs
     assert len(listener.heard) == 1
 
@@ -124,7 +124,7 @@ def test_a_card_the_zoo_never_wrote_is_kept(hub: Hub, bundle: Make, listener: An
 def test_an_untouched_card_is_renewed_silently(hub: Hub, bundle: Make, listener: Any) -> None:
     push(bundle(), REPO)
     later = bundle("later", seed=1, report=False)
-    push(later, REPO, watch=listener)
+    push(later, REPO, progress=listener)
     assert b"Not evaluated" in ours(hub)["README.md"]
     assert listener.heard == []
 
@@ -133,9 +133,9 @@ def test_a_card_edited_here_goes_up_as_it_is(hub: Hub, bundle: Make, listener: A
     folder = bundle()
     text = (folder / "README.md").read_text(encoding="utf-8") + "\nOur own words.\n"
     (folder / "README.md").write_text(text, encoding="utf-8")
-    push(folder, REPO, watch=listener)
+    push(folder, REPO, progress=listener)
     assert ours(hub)["README.md"].decode() == text
-    push(folder, REPO, watch=listener)
+    push(folder, REPO, progress=listener)
     assert listener.heard == []
 
 

@@ -8,7 +8,7 @@ import pytest
 from sklearn.metrics import roc_auc_score
 
 from zoo.metrics.auroc import WeightedAuroc
-from zoo.metrics.predictions import check_samples
+from zoo.metrics.predictions import check_predictions
 
 Cases = Callable[..., dict[str, Any]]
 
@@ -17,7 +17,7 @@ Cases = Callable[..., dict[str, Any]]
 @pytest.mark.parametrize("classes", [2, 3])
 def test_the_areas_are_those_of_scikit_learn_with_sample_weights(case: Cases, classes: int, grouped: bool) -> None:
     given = case(classes=classes, samples=120)
-    samples = check_samples(**{**given, "groups": given["groups"] if grouped else None})
+    samples = check_predictions(**{**given, "groups": given["groups"] if grouped else None})
     weights = np.random.default_rng(1).integers(0, 4, size=(30, samples.units.max() + 1)).astype(float)
     for positive in range(classes):
         areas = WeightedAuroc(samples, positive)(weights)
@@ -30,5 +30,5 @@ def test_the_areas_are_those_of_scikit_learn_with_sample_weights(case: Cases, cl
 
 
 def test_scores_that_are_all_equal_tell_nothing() -> None:
-    samples = check_samples(labels=[0, 1, 1], probabilities=[[0.5, 0.5]] * 3, classes=("a", "b"), groups=None)
+    samples = check_predictions(labels=[0, 1, 1], probabilities=[[0.5, 0.5]] * 3, classes=("a", "b"), groups=None)
     assert WeightedAuroc(samples, 1)(np.array([[1.0, 2.0, 3.0]])).tolist() == [0.5]

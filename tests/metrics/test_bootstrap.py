@@ -9,13 +9,13 @@ from sklearn.metrics import log_loss
 
 from zoo.metrics.bootstrap import distribution, draws, strata
 from zoo.metrics.point_estimates import point
-from zoo.metrics.predictions import check_samples
+from zoo.metrics.predictions import check_predictions
 
 Cases = Callable[..., dict[str, Any]]
 
 
 def test_a_patient_with_two_classes_is_a_stratum_of_its_own() -> None:
-    samples = check_samples(
+    samples = check_predictions(
         labels=[0, 0, 1, 1, 0],
         probabilities=[[0.5, 0.5]] * 5,
         classes=("benign", "malignant"),
@@ -37,7 +37,7 @@ def test_each_draw_takes_as_many_units_from_a_stratum_as_it_has() -> None:
 
 def test_a_draw_measures_what_the_repeated_samples_would(case: Cases) -> None:
     """One resample rebuilt by hand: every image of a patient drawn twice counts twice."""
-    samples = check_samples(**case(classes=3, samples=90, patients=12))
+    samples = check_predictions(**case(classes=3, samples=90, patients=12))
     found = point(samples)
     rows = 1 << 18
     members = list(strata(samples).values())
@@ -46,7 +46,7 @@ def test_a_draw_measures_what_the_repeated_samples_would(case: Cases) -> None:
     for index, row in enumerate(weights):
         again = np.repeat(np.arange(len(samples.labels)), row[samples.units].astype(int))
         rebuilt = point(
-            check_samples(
+            check_predictions(
                 labels=samples.labels[again],
                 probabilities=samples.probabilities[again],
                 classes=samples.classes,

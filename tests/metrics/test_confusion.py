@@ -8,7 +8,7 @@ import pytest
 
 from zoo.metrics.confusion import confusions, overall, per_class
 from zoo.metrics.point_estimates import point
-from zoo.metrics.predictions import check_samples
+from zoo.metrics.predictions import check_predictions
 
 Cases = Callable[..., dict[str, Any]]
 
@@ -17,7 +17,7 @@ Cases = Callable[..., dict[str, Any]]
 def test_the_formulas_give_what_the_libraries_give(case: Cases, classes: int) -> None:
     """Also for tiny sets, where much is undefined: NaN here stands wherever the other side has None."""
     for seed in range(60):
-        samples = check_samples(**case(classes=classes, samples=2 + seed, patients=1 + seed // 2, seed=seed))
+        samples = check_predictions(**case(classes=classes, samples=2 + seed, patients=1 + seed // 2, seed=seed))
         found = point(samples)
         matrix = confusions(samples.labels, samples.predictions, 0 * samples.units, classes)
         for name, values in overall(matrix, minority=found.minority).items():

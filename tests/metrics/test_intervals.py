@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from zoo.metrics import Measures, measure
+from zoo.metrics import Result, measure
 
 Cases = Callable[..., dict[str, Any]]
 
@@ -26,7 +26,7 @@ def _clustered(generator: np.random.Generator, *, patients: int = 40, images: in
     }
 
 
-def _width(found: Measures, name: str) -> float:
+def _width(found: Result, name: str) -> float:
     pair = found.intervals[name]
     assert pair is not None
     return pair[1] - pair[0]
@@ -164,7 +164,7 @@ def test_a_measure_that_is_mostly_luck_has_no_interval() -> None:
     assert "of the resamples" in found.reasons["precision"]
 
 
-def _few_alarms(*, alarms: int) -> Measures:
+def _few_alarms(*, alarms: int) -> Result:
     labels = np.repeat([0, 1], 50)
     predictions = np.zeros(100, dtype=int)
     predictions[50 : 50 + alarms] = 1

@@ -16,7 +16,7 @@ Cases = Callable[..., dict[str, Any]]
 
 def test_importing_the_room_is_cheap() -> None:
     heavy = "{'numpy', 'sklearn', 'imblearn', 'torch'} & set(sys.modules)"
-    code = f"import sys; from zoo.metrics import Measures; print({heavy})"
+    code = f"import sys; from zoo.metrics import Result; print({heavy})"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "set()"
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from zoo.errors import DataError
-from zoo.metrics import Measures, measure
+from zoo.metrics import Result, measure
 
 Cases = Callable[..., dict[str, Any]]
 
@@ -16,13 +16,13 @@ Cases = Callable[..., dict[str, Any]]
 def test_measures_survive_json(case: Cases, classes: int) -> None:
     found = measure(**case(classes=classes), resamples=100)
     text = json.dumps(found.as_dict(), allow_nan=False)
-    assert Measures.from_dict(json.loads(text)) == found
+    assert Result.from_dict(json.loads(text)) == found
 
 
 def test_what_is_undefined_survives_json_too() -> None:
     found = measure(labels=[1], probabilities=[[0.2, 0.8]], classes=("a", "b"))
     assert found.values["auroc"] is None
-    assert Measures.from_dict(json.loads(json.dumps(found.as_dict(), allow_nan=False))) == found
+    assert Result.from_dict(json.loads(json.dumps(found.as_dict(), allow_nan=False))) == found
 
 
 def test_the_result_cannot_be_changed_by_accident(case: Cases) -> None:
@@ -35,16 +35,16 @@ def test_the_result_cannot_be_changed_by_accident(case: Cases) -> None:
 def test_something_else_is_not_read_as_measures(case: Cases, change: dict[str, Any]) -> None:
     data = measure(**case(), resamples=0).as_dict() | change
     with pytest.raises(DataError, match="not measures"):
-        Measures.from_dict(data)
+        Result.from_dict(data)
 
 
 def test_a_missing_part_is_named(case: Cases) -> None:
     data = measure(**case(), resamples=0).as_dict()
     del data["confusion"]
     with pytest.raises(DataError, match="confusion"):
-        Measures.from_dict(data)
+        Result.from_dict(data)
 
 
 def test_a_list_is_not_measures() -> None:
     with pytest.raises(DataError, match="not measures"):
-        Measures.from_dict([])  # type: ignore[arg-type]
+        Result.from_dict([])  # type: ignore[arg-type]

@@ -5,10 +5,10 @@ import math
 import numpy as np
 import pytest
 
-from zoo.metrics import Measures, measure
+from zoo.metrics import Result, measure
 
 
-def _told(labels: list[int], predictions: list[int], classes: tuple[str, ...]) -> Measures:
+def _told(labels: list[int], predictions: list[int], classes: tuple[str, ...]) -> Result:
     probabilities = 0.7 * np.eye(len(classes))[predictions] + 0.3 / len(classes)
     return measure(labels=labels, probabilities=probabilities, classes=classes, resamples=100)
 

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from zoo.config.declared_options import checked_options
-from zoo.imports import locate
+from zoo.imports import import_object
 from zoo.registry import build_network, registry
 
 Build = Callable[..., nn.Module]
@@ -37,7 +37,7 @@ def load() -> Load:
 
     def load(name: str, network: nn.Module, tensors: dict[str, Tensor], *, source: int = 0) -> None:
         architecture, plugin = registry().architecture(name)
-        locate(architecture.pretrained[source].load, plugin=plugin)(network, tensors)
+        import_object(architecture.pretrained[source].load, plugin=plugin)(network, tensors)
 
     return load
 

@@ -6,7 +6,7 @@ import torch
 
 from zoo import create_model
 from zoo.errors import PluginError
-from zoo.imports import locate
+from zoo.imports import import_object
 from zoo.registry import registry
 
 
@@ -48,7 +48,7 @@ def test_public_weights_give_resnet50s_features_and_leave_its_new_head() -> None
     network = create_model("resnet50", num_classes=3).network
     head = network.get_submodule("fc").weight.clone()
     (source,) = registry().model("resnet50").architecture.pretrained
-    locate(source.load, plugin="baselines")(network, public.state_dict())
+    import_object(source.load, plugin="baselines")(network, public.state_dict())
     x = torch.rand(1, 3, 48, 32)
     seen = []
     network.get_submodule("avgpool").register_forward_hook(lambda module, given, output: seen.append(output))

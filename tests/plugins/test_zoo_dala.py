@@ -10,7 +10,7 @@ from torchvision.models import resnet50
 
 from zoo import create_model
 from zoo.errors import BundleError, UsageError
-from zoo.imports import locate
+from zoo.imports import import_object
 from zoo.registry import registry
 from zoo_dala.dala_resnet import LightweightAttention
 
@@ -37,7 +37,7 @@ def network(_built: nn.Module) -> nn.Module:
 def _load(network: nn.Module, tensors: dict[str, Tensor]) -> None:
     """As `zoo train` loads them."""
     (source,) = registry().model("dala").architecture.pretrained
-    locate(source.load, plugin="dala")(network, tensors)
+    import_object(source.load, plugin="dala")(network, tensors)
 
 
 def _like_trained(network: nn.Module) -> nn.Module:

@@ -52,7 +52,7 @@ def record(world: World, site: str, stop_after: int, words: dict[str, Any]) -> R
     from zoo import train
     from zoo.data.device_images import Images
     from zoo.training import resume
-    from zoo.training.loop import Fit
+    from zoo.training.loop import TrainingLoop
 
     if site not in sys.path:
         sys.path.insert(0, site)
@@ -60,15 +60,15 @@ def record(world: World, site: str, stop_after: int, words: dict[str, Any]) -> R
     place = mkdtemp(prefix=f"process-{world.rank}-of-{world.size}-", dir=".")
     words = {key: Path(value).resolve() if key in ("out", "run") else value for key, value in words.items()}
     os.chdir(place)
-    found, watch, steps = Recorded(), Listener(), 0
-    fits: list[Fit] = []
-    take, made = Images.take, Fit.__init__
+    found, progress, steps = Recorded(), Listener(), 0
+    fits: list[TrainingLoop] = []
+    take, made = Images.take, TrainingLoop.__init__
 
     def noted(images: Images, indices: Any) -> Tensor:
         found.taken.append([int(index) for index in np.asarray(indices)])
         return take(images, indices)
 
-    def remembered(fit: Fit, *args: Any, **given: Any) -> None:
+    def remembered(fit: TrainingLoop, *args: Any, **given: Any) -> None:
         made(fit, *args, **given)
         fits.append(fit)
 
@@ -86,18 +86,18 @@ def record(world: World, site: str, stop_after: int, words: dict[str, Any]) -> R
 
     hooks = [register_optimizer_step_pre_hook(before), register_optimizer_step_post_hook(after)]
     try:
-        Images.take, Fit.__init__ = noted, remembered  # type: ignore[method-assign]
+        Images.take, TrainingLoop.__init__ = noted, remembered  # type: ignore[method-assign]
         if "run" in words:
-            resume(words["run"], watch=watch)
+            resume(words["run"], progress=progress)
         else:
-            train(watch=watch, **words)
+            train(progress=progress, **words)
     except Interrupted:
         found.interrupted = True
     finally:
-        Images.take, Fit.__init__ = take, made  # type: ignore[method-assign]
+        Images.take, TrainingLoop.__init__ = take, made  # type: ignore[method-assign]
         for hook in hooks:
             hook.remove()
-    found.said, found.wrote = watch.heard, sorted(str(path) for path in Path().rglob("*"))
+    found.said, found.wrote = progress.heard, sorted(str(path) for path in Path().rglob("*"))
     return found
 
 

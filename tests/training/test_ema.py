@@ -4,7 +4,7 @@ import pytest
 import torch
 
 from zoo import Classifier, create_model
-from zoo.training.ema import Average
+from zoo.training.ema import WeightAverage
 
 
 @pytest.fixture
@@ -21,7 +21,7 @@ def _filled(classifier: Classifier, value: float) -> None:
 
 def test_it_follows_slowly_and_at_first_faster(classifier: Classifier) -> None:
     _filled(classifier, 0)
-    average = Average(classifier, 0.9)
+    average = WeightAverage(classifier, 0.9)
     _filled(classifier, 1)
     expected = 0.0
     for step in range(1, 200):
@@ -37,7 +37,7 @@ def test_it_follows_slowly_and_at_first_faster(classifier: Classifier) -> None:
 
 def test_it_does_not_learn_and_leaves_the_network_alone(classifier: Classifier) -> None:
     before = {name: tensor.clone() for name, tensor in classifier.network.state_dict().items()}
-    average = Average(classifier, 0.9)
+    average = WeightAverage(classifier, 0.9)
     average.follow(1)
     assert not any(parameter.requires_grad for parameter in average.classifier.parameters())
     assert not average.classifier.training
@@ -47,5 +47,5 @@ def test_it_does_not_learn_and_leaves_the_network_alone(classifier: Classifier) 
 
 def test_it_lies_in_memory_as_the_network_does(classifier: Classifier) -> None:
     classifier.to(memory_format=torch.channels_last)  # type: ignore[call-overload]
-    average = Average(classifier, 0.9)
+    average = WeightAverage(classifier, 0.9)
     assert average.classifier.network.conv1.weight.is_contiguous(memory_format=torch.channels_last)

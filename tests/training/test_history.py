@@ -80,7 +80,7 @@ def watched(quick: dict[str, Any], tmp_path: Path) -> Callable[..., tuple[Run, l
 
     def run(**changes: Any) -> tuple[Run, list[str]]:
         listener = Listener()
-        return train("resnet20", out=tmp_path / "run", watch=listener, **{**quick, **changes}), listener.heard
+        return train("resnet20", out=tmp_path / "run", progress=listener, **{**quick, **changes}), listener.heard
 
     return run
 

@@ -20,7 +20,7 @@ from zoo.errors import BundleError, HubError, UsageError
 from zoo.hub import hub_file
 from zoo.registry import Blueprint, registry
 from zoo.spec import Pretrained
-from zoo.training.initial_weights import initialise
+from zoo.training.initial_weights import load_initial_weights
 
 __all__ = ["hub"]
 
@@ -74,10 +74,10 @@ def dead(
     listening.close()
 
 
-def _start(blueprint: Blueprint, how: str, watch: Listener) -> tuple[torch.nn.Module, Any]:
+def _start(blueprint: Blueprint, how: str, progress: Listener) -> tuple[torch.nn.Module, Any]:
     torch.manual_seed(0)
     network = blueprint.build(2)
-    return network, initialise(network, blueprint, how, watch)  # type: ignore[arg-type]
+    return network, load_initial_weights(network, blueprint, how, progress)  # type: ignore[arg-type]
 
 
 @pytest.mark.parametrize("how", ["auto", "imagenet"])
@@ -198,7 +198,7 @@ def test_a_run_that_began_from_scratch_says_so_everywhere(
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     plugin = registry().plugins.owner("small_resnet")
     monkeypatch.setitem(plugin.models, "small_resnet", blueprint.architecture)
-    run = train("resnet20", watch=listener, **{**quick, "epochs": 1})
+    run = train("resnet20", progress=listener, **{**quick, "epochs": 1})
     note = run.record["initial_weights"]["note"]
     assert "HF_HUB_OFFLINE" in note
     assert f"{note}: training from scratch" in listener.heard

@@ -56,7 +56,7 @@ class _Counted:
 
 def _stopped(settings: Settings, out: Path, *, after: int, name: str = "resnet20") -> Run:
     with pytest.raises(Interrupted) as caught:
-        train(name, out=out, watch=Stopper(after), **settings)
+        train(name, out=out, progress=Stopper(after), **settings)
     assert caught.value.number == signal.SIGTERM
     assert f"zoo train --resume {out}" in str(caught.value)
     return Run.open(out)
@@ -118,7 +118,7 @@ def test_stopped_again_and_again(trained: Run, quick: Settings, tmp_path: Path) 
     run = _stopped(quick, tmp_path / "run", after=1)
     for _ in range(3):
         with pytest.raises(Interrupted):
-            resume(run, watch=Stopper(1, signal.SIGINT))
+            resume(run, progress=Stopper(1, signal.SIGINT))
     resume(run)
     assert _same(run, trained)
 
@@ -127,9 +127,9 @@ def test_a_torn_checkpoint_is_said_and_the_bits_are_the_same(trained: Run, quick
     run = _stopped({**quick, "save_every": 0}, tmp_path / "run", after=5)
     newest = max((run.path / "checkpoint").glob("step-*.safetensors"))
     newest.write_bytes(newest.read_bytes()[:1000])
-    watch = Stopper(-1)
-    resume(run, watch=watch)
-    assert any(f"{newest.stem} is damaged" in line for line in watch.said)
+    progress = Stopper(-1)
+    resume(run, progress=progress)
+    assert any(f"{newest.stem} is damaged" in line for line in progress.said)
     assert _same(run, trained)
 
 
@@ -150,9 +150,9 @@ def test_one_killed_while_it_was_evaluated_finishes(trained: Run, quick: Setting
 
 def test_a_finished_run_is_left_as_it_is(trained: Run) -> None:
     before = {path: path.stat().st_mtime_ns for path in trained.path.rglob("*")}
-    watch = Stopper(-1)
-    assert resume(trained, watch=watch).path == trained.path
-    assert watch.said == [f"{trained} is finished already"]
+    progress = Stopper(-1)
+    assert resume(trained, progress=progress).path == trained.path
+    assert progress.said == [f"{trained} is finished already"]
     assert {path: path.stat().st_mtime_ns for path in trained.path.rglob("*")} == before
 
 

@@ -64,14 +64,14 @@ class Stopper(Listener):
 
 def stopped(out: Path, settings: Settings, *, after: int = 2, **changes: Any) -> Run:
     with pytest.raises(Interrupted):
-        train("resnet20", out=out, watch=Stopper(f"epoch {after}/"), **{**settings, **changes})
+        train("resnet20", out=out, progress=Stopper(f"epoch {after}/"), **{**settings, **changes})
     return Run.open(out)
 
 
 def test_tensorboard_shows_every_epoch_and_nothing_else_changes(
     quick: Settings, trained: Run, tmp_path: Path, listener: Listener
 ) -> None:
-    run = train("resnet20", out=tmp_path / "run", watch=listener, track="tensorboard", **quick)
+    run = train("resnet20", out=tmp_path / "run", progress=listener, track="tensorboard", **quick)
     found = board(run)
     assert set(found.Tags()["scalars"]) == set(NAMES)
     for name in NAMES:
@@ -199,7 +199,7 @@ def test_a_tracker_that_fails_is_dropped_and_the_training_goes_on(
     made.clear()
     monkeypatch.setattr(Broken, "where", where)
     monkeypatch.setattr(trackers, "TRACKERS", {"broken": Broken})
-    run = train("resnet20", out=tmp_path / "run", watch=listener, track="broken", **quick)
+    run = train("resnet20", out=tmp_path / "run", progress=listener, track="broken", **quick)
     assert run.record["status"] == "finished"
     assert len(history(run)) == 2
     assert made[0].called == called
@@ -210,7 +210,7 @@ def test_a_tracker_that_fails_is_dropped_and_the_training_goes_on(
 @pytest.mark.parametrize(("rank", "called"), [(0, ["begin"]), (1, [])])
 def test_only_the_chief_tracks(listener: Listener, tmp_path: Path, rank: int, called: list[str]) -> None:
     tracker, work = Broken(), SimpleNamespace(world=World(rank, 2))
-    session = Session(Run(tmp_path), work, save_every=60, watch=listener, tracker=tracker)  # type: ignore[arg-type]
+    session = Session(Run(tmp_path), work, save_every=60, progress=listener, tracker=tracker)  # type: ignore[arg-type]
     session.trackers.begin(Run(tmp_path), [])
     assert tracker.called == called
 

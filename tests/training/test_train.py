@@ -171,7 +171,7 @@ def test_without_a_validation_part_the_last_epoch_is_kept(quick: Settings) -> No
 
 
 def test_patience_stops_a_training_that_gets_no_better(quick: Settings, listener: Listener) -> None:
-    run = train("resnet20", watch=listener, patience=1, **{**quick, "epochs": 9, "lr": 1e-12})
+    run = train("resnet20", progress=listener, patience=1, **{**quick, "epochs": 9, "lr": 1e-12})
     rows = (run.path / "history.jsonl").read_text().splitlines()
     training = json.loads((run.bundle / "config.json").read_text())["training"]
     assert len(rows) == 2
@@ -187,7 +187,7 @@ def test_the_last_epoch_is_kept_where_the_recipe_says_so(quick: Settings) -> Non
 def test_model_options_reach_the_network_and_the_bundle(quick: Settings) -> None:
     run = train("resnet20", model_options={"depth": "8"}, **{**quick, "epochs": 1})
     assert run.record["model_options"] == {"depth": 8}
-    assert from_pretrained(run).description.options == {"depth": 8}
+    assert from_pretrained(run).config.options == {"depth": 8}
 
 
 @pytest.mark.parametrize(

@@ -41,7 +41,7 @@ def test_more_bad_images_than_tolerated_stop_it_before_a_run_is_made(spoiled: Pa
 
 
 def test_fewer_are_left_out_said_and_recorded_each(spoiled: Path, quick: Settings, listener: Listener) -> None:
-    run = train("resnet20", tolerate=0.05, watch=listener, **{**quick, "root": spoiled})
+    run = train("resnet20", tolerate=0.05, progress=listener, **{**quick, "root": spoiled})
     assert any("1 of 40 images cannot be read and are left out" in text for text in listener.heard)
     assert run.record["unreadable"] == {"dark/03.png": "is not an image of a known format"}
     assert run.record["data_facts"]["unreadable"] == 1
@@ -57,7 +57,7 @@ def test_patients_on_both_sides_are_said_and_recorded(tmp_path: Path, quick: Set
     ]
     (tmp_path / "table.csv").write_text("path,label,group\n" + "\n".join(rows), encoding="utf-8")
     heard = Listener()
-    settings = {**quick, "data": "csv", "root": tmp_path / "table.csv", "watch": heard}
+    settings = {**quick, "data": "csv", "root": tmp_path / "table.csv", "progress": heard}
     run = train("resnet20", split="image", **settings)
     leak = run.record["split"]["leak"]
     assert leak["share"] > 0.5

@@ -12,7 +12,7 @@ from zoo.spec import Head, Preprocessing, Scalar
 
 
 @dataclass(frozen=True, kw_only=True)
-class Description:
+class BundleConfig:
     """All that is needed to build the network again and to read its outputs."""
 
     entry: str
@@ -35,7 +35,7 @@ class Description:
         return {**asdict(self), "classes": list(self.classes)}
 
     @classmethod
-    def from_dict(cls, document: Mapping[str, Any], *, where: str) -> Description:
+    def from_dict(cls, document: Mapping[str, Any], *, where: str) -> BundleConfig:
         """Read what `as_dict` wrote; whatever is missing or of the wrong kind is told."""
         try:
             plain = {name: document[name] for name in ("entry", "architecture", "head", "classes")}

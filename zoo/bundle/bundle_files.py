@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from zoo import __version__
 from zoo.errors import BundleError
-from zoo.files import sha256, write_json, write_text, written_whole
+from zoo.files import atomic_file, sha256, write_json, write_text
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -109,7 +109,7 @@ def write_tensors(path: Path, tensors: Mapping[str, Tensor]) -> None:
 
     plain = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
     try:
-        with written_whole(path) as part:
+        with atomic_file(path) as part:
             save_file(plain, part, metadata={"format": "pt"})
     except SafetensorError as error:  # its word for a full disk too
         raise BundleError(f"cannot be written: {error}", where=str(path), hint="is there space left?") from error

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from zoo.bundle.bundle_config import Description
+from zoo.bundle.bundle_config import BundleConfig
 from zoo.bundle.bundle_files import read_config, write_bundle
 from zoo.data.images import as_image, pixels
 from zoo.device import exactly
@@ -62,22 +62,22 @@ class Classifier(nn.Module):
     mean: Tensor
     std: Tensor
 
-    def __init__(self, network: nn.Module, description: Description) -> None:
+    def __init__(self, network: nn.Module, config: BundleConfig) -> None:
         super().__init__()
         self.network = network
-        self.description = description
+        self.config = config
         self.home: Path | None = None
         """The bundle these weights were read from."""
         # constants of the preprocessing: they move with the network but are no weights
         shape = (1, 3, 1, 1)
-        preprocessing = description.preprocessing
+        preprocessing = config.preprocessing
         self.register_buffer("mean", torch.tensor(preprocessing.mean).view(shape), persistent=False)
         self.register_buffer("std", torch.tensor(preprocessing.std).view(shape), persistent=False)
 
     @property
     def classes(self) -> tuple[str, ...]:
         """The classes' names, in the order of the probabilities."""
-        return self.description.classes
+        return self.config.classes
 
     def forward(self, x: Tensor) -> Tensor:
         """Logits of a batch as `preprocess` gives it."""
@@ -91,13 +91,13 @@ class Classifier(nn.Module):
     def preprocess(self, images: Any) -> Tensor:
         """One image, or a batch of them, as the tensor that `forward` takes."""
         batch = images if _is_batch(images) else [images]
-        stacked = np.stack([pixels(as_image(image), self.description.preprocessing) for image in batch])
+        stacked = np.stack([pixels(as_image(image), self.config.preprocessing) for image in batch])
         return self.normalise(torch.from_numpy(stacked).to(self.mean.device).permute(0, 3, 1, 2))
 
     def probabilities(self, logits: Tensor) -> Tensor:
         """One column a class, each row adding up to one; two columns from a single sigmoid output too."""
         logits = logits.float()
-        if self.description.head == "sigmoid":
+        if self.config.head == "sigmoid":
             positive = torch.sigmoid(logits)
             return torch.cat([1 - positive, positive], dim=1)
         return torch.softmax(logits, dim=1)
@@ -129,7 +129,7 @@ class Classifier(nn.Module):
             raise UnknownNameError("method", method, METHODS)
         if label is not None and label not in self.classes:
             raise UnknownNameError("class", label, self.classes)
-        architecture, plugin = registry().architecture(self.description.architecture)
+        architecture, plugin = registry().architecture(self.config.architecture)
         if architecture.cam_layer is None:
             raise PluginError(f"{architecture.name} names no layer for a class-activation map", where=plugin)
         picture = as_image(image)
@@ -148,13 +148,13 @@ class Classifier(nn.Module):
     def _output_weights(self, label: str) -> Tensor:
         """Which output speaks for a class; a single sigmoid output speaks against the first one."""
         number = self.classes.index(label)
-        if self.description.head == "sigmoid":
+        if self.config.head == "sigmoid":
             return torch.tensor([[1.0 if number else -1.0]])
         return torch.eye(len(self.classes))[number : number + 1]
 
     def describe_training(self, facts: Mapping[str, Any]) -> Classifier:
         """Say how the weights came about; the bundle will carry it."""
-        self.description = replace(self.description, training=dict(facts))
+        self.config = replace(self.config, training=dict(facts))
         return self
 
     def save(self, folder: str | Path) -> Path:
@@ -164,7 +164,7 @@ class Classifier(nn.Module):
             raise BundleError("exists already; a bundle never overwrites", where=str(folder))
         write_bundle(
             folder,
-            config=self.description.as_dict(),
+            config=self.config.as_dict(),
             tensors=self.network.state_dict(),
             golden=self._golden(),
         )
@@ -181,7 +181,7 @@ class Classifier(nn.Module):
     @torch.no_grad()
     def _golden(self) -> dict[str, Tensor]:
         """A fixed input and this classifier's logits for it, on the CPU."""
-        preprocessing = self.description.preprocessing
+        preprocessing = self.config.preprocessing
         shape = (2, 3, preprocessing.height, preprocessing.width)
         noise = torch.rand(shape, generator=torch.Generator().manual_seed(0))
         device, training = self.mean.device, self.training

@@ -8,10 +8,10 @@ from textwrap import shorten
 
 from torch import nn
 
-from zoo.bundle.bundle_config import Description
+from zoo.bundle.bundle_config import BundleConfig
 from zoo.bundle.bundle_files import read_config, read_weights
 from zoo.classifier.classifier import Classifier
-from zoo.classifier.resolve import locate
+from zoo.classifier.resolve import resolve
 from zoo.errors import BundleError, PluginError, UnknownNameError
 from zoo.registry import Blueprint, build_network, outputs_for, registry
 from zoo.spec import Scalar
@@ -33,7 +33,7 @@ def create_model(
 def from_blueprint(blueprint: Blueprint, classes: Sequence[str]) -> Classifier:
     """Build the network and describe it."""
     owner = registry().plugins.owner(blueprint.architecture.name)
-    description = Description(
+    config = BundleConfig(
         entry=blueprint.name,
         architecture=blueprint.architecture.name,
         plugin={"name": owner.name, "distribution": owner.distribution, "version": owner.version},
@@ -42,42 +42,41 @@ def from_blueprint(blueprint: Blueprint, classes: Sequence[str]) -> Classifier:
         classes=tuple(classes),
         preprocessing=blueprint.preprocessing,
     )
-    return Classifier(blueprint.build(len(classes)), description)
+    return Classifier(blueprint.build(len(classes)), config)
 
 
 def from_pretrained(model: str | Path, *, revision: str | None = None) -> Classifier:
     """A classifier from a run folder, a bundle folder or a Hub id. Strict, and runs nothing that lies there."""
-    folder = locate(model, revision=revision)
-    description = Description.from_dict(read_config(folder), where=str(folder))
-    network = _network(description, where=str(folder))
+    folder = resolve(model, revision=revision)
+    config = BundleConfig.from_dict(read_config(folder), where=str(folder))
+    network = _network(config, where=str(folder))
     try:
         network.load_state_dict(read_weights(folder), strict=True)
     except RuntimeError as error:
         raise BundleError(
-            f"the weights do not fit the architecture {description.architecture!r}: {shorten(str(error), 400)}",
+            f"the weights do not fit the architecture {config.architecture!r}: {shorten(str(error), 400)}",
             where=str(folder),
-            hint=f"the bundle was made with {_package(description)}; is yours another version?",
+            hint=f"the bundle was made with {_package(config)}; is yours another version?",
         ) from error
-    classifier = Classifier(network, description).eval()
+    classifier = Classifier(network, config).eval()
     classifier.home = folder
     return classifier
 
 
-def _network(description: Description, *, where: str) -> nn.Module:
+def _network(config: BundleConfig, *, where: str) -> nn.Module:
     try:
-        architecture, plugin = registry().architecture(description.architecture)
+        architecture, plugin = registry().architecture(config.architecture)
     except UnknownNameError as error:
         broken = [f"{plugin.name}: {plugin.error}" for plugin in registry().plugins.broken]
         raise PluginError(
-            f"no plugin here registers the architecture {description.architecture!r}",
+            f"no plugin here registers the architecture {config.architecture!r}",
             where=where,
-            hint=f"install it: pip install {_package(description)}"
-            + (f"\n  or mend {'; '.join(broken)}" if broken else ""),
+            hint=f"install it: pip install {_package(config)}" + (f"\n  or mend {'; '.join(broken)}" if broken else ""),
         ) from error
-    outputs = outputs_for(len(description.classes), description.head)
-    return build_network(architecture, outputs, description.options, plugin=plugin)
+    outputs = outputs_for(len(config.classes), config.head)
+    return build_network(architecture, outputs, config.options, plugin=plugin)
 
 
-def _package(description: Description) -> str:
-    plugin = description.plugin
+def _package(config: BundleConfig) -> str:
+    plugin = config.plugin
     return f"'{plugin.get('distribution', '?')}=={plugin.get('version', '?')}'"

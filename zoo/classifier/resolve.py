@@ -8,20 +8,20 @@ from pathlib import Path
 from zoo.bundle.bundle_files import CONFIG, WEIGHTS, is_bundle
 from zoo.errors import BundleError, HubError, UsageError, did_you_mean
 from zoo.hub.push import pull
-from zoo.progress import Watcher
+from zoo.progress import Reporter
 from zoo.runs import Run, is_run
 
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*", re.ASCII)
 _WHAT = "a model is a run folder, a bundle folder, or a Hub id such as you/dala-breakhis-40x"
 
 
-def locate(
+def resolve(
     model: str | Path,
     *,
     revision: str | None = None,
     offline: bool = False,
     token: str | None = None,
-    watch: Watcher | None = None,
+    progress: Reporter | None = None,
 ) -> Path:
     """The bundle folder of a model, fetched from the Hub if that is where it is. What is here wins."""
     try:
@@ -36,7 +36,7 @@ def locate(
     if not _HUB_ID.fullmatch(str(model)):
         raise _nowhere(str(model), path)
     try:
-        return pull(str(model), revision=revision, offline=offline, token=token, watch=watch)
+        return pull(str(model), revision=revision, offline=offline, token=token, progress=progress)
     except HubError as error:
         near = _beside(path)
         hint = f"{error.hint or _WHAT}; there is no folder of that name here either" + (f": {near}" if near else "")

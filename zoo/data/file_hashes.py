@@ -14,8 +14,8 @@ from pathlib import Path
 
 from zoo.data.cache import cache_folder
 from zoo.files import sha256
-from zoo.parallel import each
-from zoo.progress import Silent, Watcher
+from zoo.parallel import map_ordered
+from zoo.progress import Reporter, Silent
 
 FILE = "digests.sqlite"
 Stamp = tuple[bytes, int, int, int]
@@ -26,7 +26,7 @@ SETTLED = 50_000_000
 """Nanoseconds: a file that changed later than that may change again under the same time, and is not remembered."""
 
 
-def digests(count: int, path_of: Callable[[int], Path], *, watch: Watcher | None = None) -> list[bytes | None]:
+def digests(count: int, path_of: Callable[[int], Path], *, progress: Reporter | None = None) -> list[bytes | None]:
     """The sha256 of the files path_of(0), path_of(1), ...; None for one that cannot be read."""
     found: list[bytes | None] = [None] * count
     if not count:
@@ -42,7 +42,7 @@ def digests(count: int, path_of: Callable[[int], Path], *, watch: Watcher | None
                 elif stamp:
                     missing.append(index)
         if missing:
-            with (watch or Silent()).track("reading files that are new or changed", len(missing), "files") as task:
+            with (progress or Silent()).track("reading files that are new or changed", len(missing), "files") as task:
                 for block in _blocks(missing):
                     for index, digest in zip(block, _hashed(table, [path_of(index) for index in block]), strict=True):
                         found[index] = digest
@@ -60,7 +60,7 @@ def _hashed(table: sqlite3.Connection, paths: Sequence[Path]) -> list[bytes | No
     """Read files, and remember what they hold."""
     settled = time.time_ns() - SETTLED
     stamps = [_stamp(path) for path in paths]
-    hashed = list(each(len(paths), lambda index: _hash(paths[index])))
+    hashed = list(map_ordered(len(paths), lambda index: _hash(paths[index])))
     rows = [(*stamp, digest) for stamp, digest in zip(stamps, hashed, strict=True) if stamp and digest]
     with suppress(sqlite3.Error), table:  # a full disk or a busy table: it is only a memory
         table.executemany(

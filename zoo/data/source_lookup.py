@@ -12,8 +12,8 @@ from typing import Any
 from zoo.config.declared_options import checked_options
 from zoo.data.manifest import SYNTHETIC, Manifest
 from zoo.errors import DataError, PluginError, UnknownNameError, UsageError
-from zoo.imports import locate
-from zoo.progress import Silent, Watcher
+from zoo.imports import import_object
+from zoo.progress import Reporter, Silent
 from zoo.spec import Source
 
 
@@ -22,16 +22,16 @@ def read_manifest(
     *,
     root: Path | None = None,
     options: Mapping[str, Any] | None = None,
-    watch: Watcher | None = None,
+    progress: Reporter | None = None,
 ) -> Manifest:
     """List a source's samples."""
     chosen = {name: option.default for name, option in source.options.items()}
     chosen.update(checked_options(source.options, options or {}, of=f"the data source {source.name}"))
-    read = locate(source.read, plugin=f"data source {source.name}")
+    read = import_object(source.read, plugin=f"data source {source.name}")
     if source.takes == "nothing":
         if root is not None:
             raise UsageError(f"the data source {source.name} takes no root")
-        manifest = read(watch=watch or Silent(), **chosen)
+        manifest = read(progress=progress or Silent(), **chosen)
     else:
         checked = _checked_root(source, root)
         with _told(checked):
@@ -83,7 +83,7 @@ def recognised(path: Path, sources: Iterable[Source]) -> Source:
         found = [
             name
             for name, source in named.items()
-            if source.recognise and locate(source.recognise, plugin=f"data source {name}")(path)
+            if source.recognise and import_object(source.recognise, plugin=f"data source {name}")(path)
         ]
     if len(found) > 1:
         raise DataError(

@@ -11,13 +11,13 @@ from zoo.classifier import from_pretrained
 from zoo.data.manifest import Manifest
 from zoo.data.pixels.prepare import TOLERATED, prepare
 from zoo.data.source_lookup import find_source, read_manifest
-from zoo.data.split.policy import Splitting, read_split
+from zoo.data.split.policy import SplitPolicy, read_split_file
 from zoo.data.split.split import Split
 from zoo.device import Compute, choose_compute, choose_device
 from zoo.distributed.world import World, local_device, open_world
 from zoo.errors import UsageError
 from zoo.evaluation.report import Evaluation, evaluate_classifier
-from zoo.progress import Silent, Watcher
+from zoo.progress import Reporter, Silent
 from zoo.registry import registry
 from zoo.runs import SPLIT, Run, is_run
 
@@ -32,12 +32,12 @@ def evaluate(
     device: str = "auto",
     store: bool = True,
     tolerate: float = TOLERATED,
-    watch: Watcher | None = None,
+    progress: Reporter | None = None,
 ) -> Evaluation:
     """Measure a run, a bundle or a Hub model: on the held-out part of its own data, or on other data whole."""
     compute = choose_compute(str(local_device(choose_device(device))), "float32")
     with open_world(compute.device) as world:
-        watch = (watch or Silent()) if world.chief else Silent()
+        progress = (progress or Silent()) if world.chief else Silent()
         return _evaluated(
             model,
             data=data,
@@ -47,7 +47,7 @@ def evaluate(
             store=store,
             tolerate=tolerate,
             compute=compute,
-            watch=watch,
+            progress=progress,
             world=world,
         )
 
@@ -62,12 +62,12 @@ def _evaluated(
     store: bool,
     tolerate: float,
     compute: Compute,
-    watch: Watcher,
+    progress: Reporter,
     world: World,
 ) -> Evaluation:
     path = Path(model)
     classifier = from_pretrained(path if path.exists() else str(model))
-    trained = classifier.description.training
+    trained = classifier.config.training
     known = trained.get("data", {})
     if data is None and not known:
         raise UsageError("this model does not say what it was trained on", hint="give --data and --root")
@@ -80,9 +80,9 @@ def _evaluated(
         source,
         root=place,
         options=options if options is not None else (known.get("options") if own else None),
-        watch=watch,
+        progress=progress,
     )
-    prepared = prepare(manifest, classifier.description.preprocessing, watch, store=store, tolerated=tolerate)
+    prepared = prepare(manifest, classifier.config.preprocessing, progress, store=store, tolerated=tolerate)
     world.agree("data", prepared.fingerprint)
     split = None
     if prepared.fingerprint == known.get("fingerprint"):
@@ -90,21 +90,23 @@ def _evaluated(
     elif part != "test":
         raise UsageError(f"there is no {part} part: these are not the data this model was trained on")
     else:
-        watch.say("these are not the data this model was trained on: all of their images are evaluated")
-    return evaluate_classifier(classifier, prepared, split=split, part=part, compute=compute, watch=watch, world=world)
+        progress.say("these are not the data this model was trained on: all of their images are evaluated")
+    return evaluate_classifier(
+        classifier, prepared, split=split, part=part, compute=compute, progress=progress, world=world
+    )
 
 
 def _own_split(manifest: Manifest, trained: Mapping[str, Any], table: Path | None) -> Split:
     """The split of the training: a run kept it; without it, it follows from the data and the seed."""
     facts = trained["split"]
     if table is not None and table.is_file():
-        return replace(read_split(table, manifest), unit=facts["unit"], seed=facts["seed"])
+        return replace(read_split_file(table, manifest), unit=facts["unit"], seed=facts["seed"])
     if facts.get("file"):
         raise UsageError("this model's split came from a file, which is not in its bundle", hint="evaluate its run")
-    return Splitting(
+    return SplitPolicy(
         how=facts["unit"],
         fractions=tuple(facts["fractions"]),
         seed=facts["seed"],
         folds=facts.get("folds"),
         fold=facts.get("fold", 0),
-    ).of(manifest)
+    ).split(manifest)

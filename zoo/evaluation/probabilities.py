@@ -11,7 +11,7 @@ from zoo.classifier import Classifier
 from zoo.data.device_images import Images
 from zoo.device import Compute
 from zoo.distributed.world import World
-from zoo.progress import Silent, Watcher
+from zoo.progress import Reporter, Silent
 
 ALONE = World()
 
@@ -24,7 +24,7 @@ def score(
     *,
     compute: Compute,
     batch_size: int,
-    watch: Watcher | None = None,
+    progress: Reporter | None = None,
     world: World = ALONE,
 ) -> np.ndarray:
     """One row of class probabilities for each index. Several processes each take a share, and all get all rows."""
@@ -32,7 +32,7 @@ def score(
     classifier.eval()
     mine = world.share(indices)
     rows = [torch.empty((0, len(classifier.classes)), device=compute.device)]
-    with (watch or Silent()).track("evaluating", len(mine), "images") as task:
+    with (progress or Silent()).track("evaluating", len(mine), "images") as task:
         for start in range(0, len(mine), batch_size):
             chosen = mine[start : start + batch_size]
             with compute.autocast():

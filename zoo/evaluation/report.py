@@ -21,8 +21,8 @@ from zoo.distributed.world import World
 from zoo.errors import DataError
 from zoo.evaluation.probabilities import ALONE, score
 from zoo.files import write_json, write_text
-from zoo.metrics import Measures, measure
-from zoo.progress import Watcher
+from zoo.metrics import Result, measure
+from zoo.progress import Reporter
 from zoo.runs import METRICS, PREDICTIONS
 
 BATCH = 32
@@ -36,7 +36,7 @@ class Evaluation:
     data: Mapping[str, Any]
     split: Mapping[str, Any]
     training_seed: int | None
-    measures: Measures
+    measures: Result
     samples: tuple[Sample, ...]
     probabilities: np.ndarray
 
@@ -69,7 +69,7 @@ def evaluate_classifier(
     split: Split | None,
     part: str,
     compute: Compute,
-    watch: Watcher,
+    progress: Reporter,
     world: World = ALONE,
 ) -> Evaluation:
     """Measure on one part of a split, or without one on everything. Several processes share the work."""
@@ -87,7 +87,9 @@ def evaluate_classifier(
     classifier.to(compute.device)
     images = Images(prepared.pixels, compute.device)
     with exactly():
-        probabilities = score(classifier, images, indices, compute=compute, batch_size=BATCH, watch=watch, world=world)
+        probabilities = score(
+            classifier, images, indices, compute=compute, batch_size=BATCH, progress=progress, world=world
+        )
     number = {name: index for index, name in enumerate(classifier.classes)}
     groups = [sample.group for sample in samples if sample.group is not None]
     return Evaluation(
@@ -98,7 +100,7 @@ def evaluate_classifier(
             "fingerprint": prepared.fingerprint,
         },
         split={"unit": split.unit, "seed": split.seed, "part": part} if split else {"part": "all"},
-        training_seed=classifier.description.training.get("seed"),
+        training_seed=classifier.config.training.get("seed"),
         measures=measure(
             labels=np.array([number[sample.label] for sample in samples]),
             probabilities=probabilities,

@@ -24,7 +24,7 @@ class Cell:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Wanted:
+class GridConfig:
     """What a grid was asked for."""
 
     models: tuple[str, ...]
@@ -71,7 +71,7 @@ class Wanted:
         }
 
     @classmethod
-    def from_dict(cls, values: Mapping[str, Any]) -> Wanted:
+    def from_dict(cls, values: Mapping[str, Any]) -> GridConfig:
         """Read back what `as_dict` gave."""
         return cls(
             models=tuple(values["models"]),

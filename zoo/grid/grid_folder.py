@@ -13,7 +13,7 @@ import yaml
 
 from zoo.errors import RunError
 from zoo.files import write_text
-from zoo.grid.grid_config import Cell, Wanted
+from zoo.grid.grid_config import Cell, GridConfig
 from zoo.runs import CHECKPOINT, RECORD, Run
 from zoo.runs.new_folder import new_folder
 
@@ -32,15 +32,15 @@ class Folder:
     path: Path
 
     @classmethod
-    def create(cls, wanted: Wanted, how: Mapping[str, Any], out: Path | None) -> Folder:
+    def create(cls, config: GridConfig, how: Mapping[str, Any], out: Path | None) -> Folder:
         """Make `out`, or the next free `runs/grid-N`. A recipe's file is copied, so that every run reads the same."""
         folder = cls(new_folder("grid", out))
-        recipe = str(wanted.options.get("recipe") or "")
+        recipe = str(config.options.get("recipe") or "")
         if recipe.endswith(YAML):
             shutil.copyfile(recipe, folder.path / Path(recipe).name)
-            wanted = replace(wanted, options={**wanted.options, "recipe": Path(recipe).name})
+            config = replace(config, options={**config.options, "recipe": Path(recipe).name})
         (folder.path / LOGS).mkdir()
-        folder._write({"format": FORMAT, **wanted.as_dict(), "how": dict(how)})
+        folder._write({"format": FORMAT, **config.as_dict(), "how": dict(how)})
         return folder
 
     @classmethod
@@ -62,16 +62,16 @@ class Folder:
         return document
 
     @property
-    def wanted(self) -> Wanted:
+    def config(self) -> GridConfig:
         """What it was asked for."""
         try:
-            return Wanted.from_dict(self.record)
+            return GridConfig.from_dict(self.record)
         except (KeyError, TypeError) as error:
             raise RunError(f"{GRID} lacks something: {error!r}", where=str(self.path)) from error
 
     def options_of(self, cell: Cell) -> dict[str, Any]:
         """What `zoo.train` is called with; a recipe's file lies here."""
-        options = self.wanted.options_of(cell)
+        options = self.config.options_of(cell)
         if str(options.get("recipe") or "").endswith(YAML):
             options["recipe"] = str(self.path / options["recipe"])
         return options

@@ -10,12 +10,12 @@ from zoo.config import values as typed
 from zoo.data.source_lookup import read_manifest
 from zoo.errors import UsageError
 from zoo.grid.executors.cluster import Cluster, checked
-from zoo.grid.executors.executor import Place
-from zoo.grid.executors.local_processes import Here, count_gpus
-from zoo.grid.grid_config import Wanted
+from zoo.grid.executors.executor import Executor
+from zoo.grid.executors.local_processes import LocalProcesses, count_gpus
+from zoo.grid.grid_config import GridConfig
 from zoo.grid.grid_folder import Folder
 from zoo.grid.train_options import plan_of
-from zoo.progress import Watcher
+from zoo.progress import Reporter
 
 On = Literal["here", "local", "slurm"]
 
@@ -36,21 +36,21 @@ def checked_how(jobs: int | None, on: On, slurm: Mapping[str, Any]) -> dict[str,
     return {"jobs": jobs, "on": on, "slurm": dict(slurm)}
 
 
-def check_all(wanted: Wanted, watch: Watcher) -> None:
+def check_all(config: GridConfig, progress: Reporter) -> None:
     """What a user can have got wrong is told before anything is made, not by every run."""
-    plans = [plan_of(wanted, cell) for cell in wanted.cells]
+    plans = [plan_of(config, cell) for cell in config.cells]
     first = plans[0]
-    manifest = read_manifest(first.source, root=first.root, options=first.options, watch=watch)
-    for splitting in dict.fromkeys(plan.splitting for plan in plans if plan.split_file is None):
-        splitting.of(manifest)
+    manifest = read_manifest(first.source, root=first.root, options=first.options, progress=progress)
+    for split_policy in dict.fromkeys(plan.split_policy for plan in plans if plan.split_file is None):
+        split_policy.split(manifest)
 
 
-def place_of(folder: Folder, how: Mapping[str, Any], cells: int) -> Place:
+def make_executor(folder: Folder, how: Mapping[str, Any], cells: int) -> Executor:
     """Where it is worked on."""
     on: On = how["on"]
     room = how["jobs"] or (cells if on == "slurm" else 1)
     alone = folder.record["options"].get("device", "auto") not in ("auto", "cuda")
     gpus = 0 if alone or on == "slurm" or (room == 1 and on == "here") else count_gpus()
     if on == "here":
-        return Here(room, gpus)
+        return LocalProcesses(room, gpus)
     return Cluster(folder, on, told=checked(on, how["slurm"]), room=room, gpus=gpus)

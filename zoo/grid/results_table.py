@@ -12,7 +12,7 @@ from typing import Any
 from zoo.files import write_json, write_text
 from zoo.grid.grid_config import Cell
 from zoo.grid.grid_folder import NUMBERS, TABLE, Folder
-from zoo.metrics.across_runs import LEVEL, several
+from zoo.metrics.across_runs import LEVEL, summarise_runs
 
 HOW = (
     "95 % interval of the mean by Student's t, widened for runs that share training images "
@@ -68,12 +68,12 @@ class Table:
 
 def collect(folder: Folder) -> Table:
     """Read what the finished runs say."""
-    wanted = folder.wanted
-    done = [cell for cell in wanted.cells if folder.finished(cell)]
+    config = folder.config
+    done = [cell for cell in config.cells if folder.finished(cell)]
     records = {cell: folder.run(cell).record for cell in done}
     rows: list[Row] = []
     notes: list[str] = []
-    for model in wanted.models:
+    for model in config.models:
         mine = [cell for cell in done if cell.model == model]
         values = [folder.run(cell).metrics["measures"]["values"] for cell in mine]
         held_out = _held_out([records[cell] for cell in mine])
@@ -87,7 +87,7 @@ def collect(folder: Folder) -> Table:
     return Table(
         rows=tuple(rows),
         finished=len(done),
-        missing=tuple(cell.name for cell in wanted.cells if cell not in records),
+        missing=tuple(cell.name for cell in config.cells if cell not in records),
         about=_about(folder, [*records.values()]),
         notes=tuple(notes),
     )
@@ -107,7 +107,7 @@ def _row(model: str, measure: str, values: Sequence[Mapping[str, float | None]],
             interval=None,
             reason="undefined in every run",
         )
-    found = several(known, held_out=held_out, bounds=(0.0, inf) if measure == "loss" else (0.0, 1.0))
+    found = summarise_runs(known, held_out=held_out, bounds=(0.0, inf) if measure == "loss" else (0.0, 1.0))
     partly = f"undefined in {undefined} of {len(values)} runs" if undefined else ""
     return Row(
         model=model,
@@ -134,7 +134,7 @@ def _held_out(records: Sequence[Mapping[str, Any]]) -> float:
 
 def _about(folder: Folder, records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """A number never stands alone."""
-    wanted = folder.wanted
+    config = folder.config
     return {
         "data": sorted({record["data_name"] for record in records}),
         "synthetic": any(record["synthetic"] for record in records),
@@ -143,8 +143,8 @@ def _about(folder: Folder, records: Sequence[Mapping[str, Any]]) -> dict[str, An
         "initial_weights": {
             record["model"]: used for record in records if (used := record["initial_weights"]["used"]) is not None
         },
-        "seeds": [wanted.seed + number for number in range(wanted.seeds or 1)],
-        "folds": wanted.folds,
+        "seeds": [config.seed + number for number in range(config.seeds or 1)],
+        "folds": config.folds,
         "level": LEVEL,
         "interval": HOW,
     }

@@ -13,9 +13,9 @@ from zoo.grid.train_options import plain_options
 
 def check_given(folder: Folder, given: Mapping[str, Any]) -> None:
     """Options that are given once more must be the grid's own."""
-    wanted = folder.wanted
-    known: dict[str, Any] = {"folds": wanted.folds, **wanted.options}
-    known |= {"models": list(wanted.models), "seed": wanted.seed, "seeds": wanted.seeds}
+    config = folder.config
+    known: dict[str, Any] = {"folds": config.folds, **config.options}
+    known |= {"models": list(config.models), "seed": config.seed, "seeds": config.seeds}
     own = {name: value for name, value in given.items() if name in ("models", "seed", "seeds")}
     again = plain_options({name: value for name, value in given.items() if name not in own}) | own
     changed = []

@@ -8,22 +8,22 @@ from collections.abc import Iterable
 
 from zoo.errors import Interrupted
 from zoo.files import write_text
-from zoo.grid.executors.executor import Job, Place
+from zoo.grid.executors.executor import Executor, Job
 from zoo.grid.grid_config import Cell
 from zoo.grid.grid_folder import Folder
-from zoo.progress import Watcher
+from zoo.progress import Reporter
 from zoo.progress.rate import clock
-from zoo.signals import Request, stop_requests
+from zoo.signals import StopRequest, listen_for_signals
 
 HEARING = 0.1
 """Seconds until a signal is heard."""
 
 
-class Crew:
+class Scheduler:
     """One sitting."""
 
-    def __init__(self, folder: Folder, cells: Iterable[Cell], place: Place, watch: Watcher) -> None:
-        self.folder, self.place, self.watch = folder, place, watch
+    def __init__(self, folder: Folder, cells: Iterable[Cell], executor: Executor, progress: Reporter) -> None:
+        self.folder, self.executor, self.progress = folder, executor, progress
         self.waiting = deque(cells)
         self.running: dict[int, tuple[Cell, Job, float]] = {}
         self.left = len(self.waiting)
@@ -31,7 +31,7 @@ class Crew:
 
     def work(self) -> None:
         """Until nothing is left. A signal stops what runs, each after a step with a checkpoint, and begins no more."""
-        with stop_requests() as request:
+        with listen_for_signals() as request:
             asked = False
             try:
                 while self.running or (self.waiting and not asked):
@@ -52,21 +52,21 @@ class Crew:
                 hint=f"go on with: zoo train --resume {self.folder}",
             )
 
-    def _pause(self, request: Request) -> None:
+    def _pause(self, request: StopRequest) -> None:
         """A signal that comes meanwhile is heard at once."""
-        end = time.monotonic() + self.place.pause
+        end = time.monotonic() + self.executor.pause
         heard = request.number
         while request.number == heard and (left := end - time.monotonic()) > 0:
             time.sleep(min(left, HEARING))
 
     def _begin(self) -> None:
         """Fill what is free."""
-        for slot in set(range(self.place.room)) - set(self.running):
+        for slot in set(range(self.executor.room)) - set(self.running):
             if self.waiting:
                 cell = self.waiting.popleft()
-                self.watch.say(f"{cell.name} {'goes on' if self.folder.begun(cell) else 'begins'}")
+                self.progress.say(f"{cell.name} {'goes on' if self.folder.begun(cell) else 'begins'}")
                 self.folder.error(cell).unlink(missing_ok=True)
-                self.running[slot] = cell, self.place.start(self.folder, cell, slot), time.monotonic()
+                self.running[slot] = cell, self.executor.start(self.folder, cell, slot), time.monotonic()
 
     def _look(self, *, asked: bool) -> None:
         """Who is done, and how it went."""
@@ -78,9 +78,9 @@ class Crew:
             if state == "finished":
                 self.left -= 1
                 self.took.append(time.monotonic() - began)
-                self.watch.say(f"{cell.name} {self._score(cell)}, {clock(self.took[-1])}{self._rest()}")
+                self.progress.say(f"{cell.name} {self._score(cell)}, {clock(self.took[-1])}{self._rest()}")
             elif state != "failed" and asked:
-                self.watch.say(f"{cell.name} has stopped")
+                self.progress.say(f"{cell.name} has stopped")
             else:
                 self._fail(cell, job)
 
@@ -88,11 +88,11 @@ class Crew:
         """One that fails does not stop the others."""
         self.left -= 1
         if not self.folder.reason(cell):
-            write_text(self.folder.error(cell), f"{job.trouble()}; its last words are in {self.folder.log(cell)}\n")
-        self.watch.say(f"{cell.name} FAILED: {self.folder.reason(cell).splitlines()[0]}{self._rest()}")
+            write_text(self.folder.error(cell), f"{job.failure()}; its last words are in {self.folder.log(cell)}\n")
+        self.progress.say(f"{cell.name} FAILED: {self.folder.reason(cell).splitlines()[0]}{self._rest()}")
 
     def _stop(self) -> None:
-        self.watch.say("stopping: each run finishes its step and writes a checkpoint; once more stops at once")
+        self.progress.say("stopping: each run finishes its step and writes a checkpoint; once more stops at once")
         for _, job, _ in self.running.values():
             job.stop()
 
@@ -106,5 +106,5 @@ class Crew:
             return ""
         if not self.took:
             return f"; {self.left} left"
-        seconds = self.left * sum(self.took) / len(self.took) / min(self.place.room, self.left)
+        seconds = self.left * sum(self.took) / len(self.took) / min(self.executor.room, self.left)
         return f"; {self.left} left, about {clock(seconds)}"

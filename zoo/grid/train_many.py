@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 from filelock import FileLock, Timeout
 
 from zoo.errors import RunError
-from zoo.grid.grid_config import Wanted
+from zoo.grid.grid_config import GridConfig
 from zoo.grid.grid_folder import ANYTIME, LOCK, LOGS, Folder
-from zoo.grid.preflight import On, check_all, checked_how, place_of
+from zoo.grid.preflight import On, check_all, checked_how, make_executor
 from zoo.grid.results_table import Table, collect, state_of
 from zoo.grid.resume_grid import check_given
-from zoo.grid.scheduler import Crew
+from zoo.grid.scheduler import Scheduler
 from zoo.grid.train_options import TrainOptions, plain_options
-from zoo.progress import Silent, Watcher
+from zoo.progress import Reporter, Silent
 from zoo.runs import Run
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def train_many(
     on: On = "here",
     slurm: Mapping[str, str | int | float] | None = None,
     out: str | Path | None = None,
-    watch: Watcher | None = None,
+    progress: Reporter | None = None,
     **options: Unpack[TrainOptions],
 ) -> Grid:
     """Train every model with every seed on every fold, and sum up.
@@ -64,13 +64,13 @@ def train_many(
     """
     given = plain_options(options)
     folds = given.pop("folds", None) if given.get("fold") is None else None
-    wanted = Wanted(
+    config = GridConfig(
         models=tuple([names] if isinstance(names, str) else names), seed=seed, seeds=seeds, folds=folds, options=given
     )
     how = checked_how(jobs, on, slurm or {})
-    watch = watch or Silent()
-    check_all(wanted, watch)
-    return _work(Folder.create(wanted, how, Path(out) if out is not None else None), watch)
+    progress = progress or Silent()
+    check_all(config, progress)
+    return _work(Folder.create(config, how, Path(out) if out is not None else None), progress)
 
 
 def resume_many(
@@ -82,7 +82,7 @@ def resume_many(
     save_every: float | None = None,
     track: str | None = None,
     given: Mapping[str, Any] | None = None,
-    watch: Watcher | None = None,
+    progress: Reporter | None = None,
 ) -> Grid:
     """Go on with a grid: what is finished stays, what stopped goes on, what failed is tried again.
 
@@ -97,22 +97,22 @@ def resume_many(
     anytime = dict(zip(ANYTIME, (save_every, track), strict=True))
     anew = {name: value for name, value in anytime.items() if value is not None}
     folder.update({"how": how, "options": {**record["options"], **anew}})
-    return _work(folder, watch or Silent())
+    return _work(folder, progress or Silent())
 
 
-def _work(folder: Folder, watch: Watcher) -> Grid:
+def _work(folder: Folder, progress: Reporter) -> Grid:
     """Everything that is left, then the table."""
     with _alone(folder):
-        cells = folder.wanted.cells
+        cells = folder.config.cells
         left = [cell for cell in cells if not folder.finished(cell)]
         if left:
-            place = place_of(folder, folder.record["how"], len(left))
+            executor = make_executor(folder, folder.record["how"], len(left))
             done = f", {len(cells) - len(left)} of them finished already" if len(left) < len(cells) else ""
-            watch.say(f"{len(cells)} runs in {folder}{done}, {min(place.room, len(left))} at a time")
-            watch.say(f"what each says goes to {folder.path / LOGS}")
-            Crew(folder, left, place, watch).work()
+            progress.say(f"{len(cells)} runs in {folder}{done}, {min(executor.room, len(left))} at a time")
+            progress.say(f"what each says goes to {folder.path / LOGS}")
+            Scheduler(folder, left, executor, progress).work()
         else:
-            watch.say(f"{folder}: all {len(cells)} runs are finished already")
+            progress.say(f"{folder}: all {len(cells)} runs are finished already")
         table = collect(folder)
         table.write(folder)
         return Grid(

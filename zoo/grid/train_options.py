@@ -13,11 +13,11 @@ from zoo.errors import UnknownNameError
 from zoo.registry import registry
 
 if TYPE_CHECKING:
-    from zoo.grid.grid_config import Cell, Wanted
+    from zoo.grid.grid_config import Cell, GridConfig
     from zoo.spec import Choice, Layout, Precision, Scalar
     from zoo.training.plan import Init, Plan
 
-OWN = {"name", "out", "watch", "changes", "seed"}
+OWN = {"name", "out", "progress", "changes", "seed"}
 """What the grid says to `zoo.train` itself."""
 
 
@@ -63,19 +63,19 @@ def plain_options(given: Mapping[str, Any]) -> dict[str, Any]:
     return plain
 
 
-def plan_of(wanted: Wanted, cell: Cell) -> Plan:
+def plan_of(config: GridConfig, cell: Cell) -> Plan:
     """Look up and check everything that one run will be told."""
-    from zoo.training.asked import Asked
     from zoo.training.compute import compute_as
+    from zoo.training.compute_config import ComputeConfig
     from zoo.training.plan import make_plan
     from zoo.training.trackers import find_tracker
 
-    given = wanted.options_of(cell)
-    asked = Asked(**{name: given.pop(name) for name in typed.fields(Asked) if name in given})
+    given = config.options_of(cell)
+    compute_config = ComputeConfig(**{name: given.pop(name) for name in typed.fields(ComputeConfig) if name in given})
     changes = {name: given.pop(name) for name in get_type_hints(RecipeChanges) if name in given}
     planned = {name: value for name, value in given.items() if name in inspect.signature(make_plan).parameters}
-    plan = make_plan(cell.model, asked=asked, changes=changes, **planned)
-    compute_as(asked)
+    plan = make_plan(cell.model, compute_config=compute_config, changes=changes, **planned)
+    compute_as(compute_config)
     find_tracker(given.get("track"))
     return plan
 

@@ -43,11 +43,11 @@ def _train(folder: Folder, cell: Cell) -> None:
 
     log, run, options = Lines(dated=True), folder.run(cell), folder.options_of(cell)
     if folder.begun(cell):
-        resume(run, watch=log, **{name: options[name] for name in ANYTIME if name in options})
+        resume(run, progress=log, **{name: options[name] for name in ANYTIME if name in options})
         return
     if run.path.exists():
         _clear(run.path)
-    train(cell.model, out=run.path, watch=log, **options)
+    train(cell.model, out=run.path, progress=log, **options)
 
 
 def _clear(path: Path) -> None:
@@ -81,7 +81,7 @@ def main(path: str, name: str) -> int:
     """Find the cell by its name."""
     keep_freed()
     folder = Folder.open(path)
-    cell = {cell.name: cell for cell in folder.wanted.cells}[name]
+    cell = {cell.name: cell for cell in folder.config.cells}[name]
     _end_with_parent()
     try:
         return 0 if work(folder, cell) else STOPPED

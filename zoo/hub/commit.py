@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any
 from zoo.bundle.bundle_files import CARD, FILES, METRICS, read_config
 from zoo.bundle.card import card, is_untouched
 from zoo.errors import BundleError
-from zoo.hub.hub_errors import asking
-from zoo.progress import Watcher
+from zoo.hub.hub_errors import hub_errors
+from zoo.progress import Reporter
 
 if TYPE_CHECKING:
     from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
@@ -31,7 +31,7 @@ def existing(api: HfApi, repo: str) -> Remote | None:
     """The repository as it is now; None if there is none, or none this token may see."""
     from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError
 
-    with asking(repo):
+    with hub_errors(repo):
         try:
             return _seen(api, repo)
         except GatedRepoError:
@@ -42,7 +42,7 @@ def existing(api: HfApi, repo: str) -> Remote | None:
 
 def created(api: HfApi, repo: str, *, private: bool) -> Remote:
     """A new repository. Where private is not asked for, the account's own default stands."""
-    with asking(repo):
+    with hub_errors(repo):
         api.create_repo(repo, private=private or None, exist_ok=True)
         return _seen(api, repo)
 
@@ -56,7 +56,7 @@ def _seen(api: HfApi, repo: str) -> Remote:
 
 
 def changes(
-    api: HfApi, remote: Remote, folder: Path, text: str, *, watch: Watcher
+    api: HfApi, remote: Remote, folder: Path, text: str, *, progress: Reporter
 ) -> list[CommitOperationAdd | CommitOperationDelete]:
     """Every file of the bundle, and the removal of those that only an earlier bundle had."""
     from huggingface_hub import CommitOperationAdd, CommitOperationDelete
@@ -73,7 +73,7 @@ def changes(
         if name in remote.files and not (folder / name).is_file()
     ]
     if _is_edited(api, remote, text):
-        watch.say(f"{remote.repo}: {CARD} was edited on the Hub and is kept; its numbers may be out of date")
+        progress.say(f"{remote.repo}: {CARD} was edited on the Hub and is kept; its numbers may be out of date")
     else:
         operations.append(CommitOperationAdd(path_in_repo=CARD, path_or_fileobj=text.encode()))
     return operations
@@ -112,6 +112,6 @@ def _is_edited(api: HfApi, remote: Remote, text: str) -> bool:
     """Whether the card on the Hub is a person's: neither as the zoo wrote it nor what is to be pushed."""
     if CARD not in remote.files:
         return False
-    with asking(remote.repo):
+    with hub_errors(remote.repo):
         there = Path(api.hf_hub_download(remote.repo, CARD, revision=remote.commit)).read_bytes()
     return there != text.encode() and not is_untouched(there.decode("utf-8", errors="replace"))

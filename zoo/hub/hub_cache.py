@@ -7,15 +7,15 @@ from pathlib import Path
 from zoo.bundle.bundle_files import CONFIG, FILES, WEIGHTS, is_bundle, read_config
 from zoo.bundle.copies import weights_are_whole
 from zoo.errors import BundleError
-from zoo.hub.hub_errors import asking
-from zoo.progress import Watcher
+from zoo.hub.hub_errors import hub_errors
+from zoo.progress import Reporter
 
 
 def cached(repo: str, revision: str | None) -> Path | None:
     """The copy of an earlier pull, if all of it is here and undamaged."""
     from huggingface_hub import try_to_load_from_cache
 
-    with asking(repo, revision=revision):
+    with hub_errors(repo, revision=revision):
         config = try_to_load_from_cache(repo, CONFIG, revision=revision)
     if not isinstance(config, str) or not is_bundle(Path(config).parent):
         return None
@@ -24,7 +24,7 @@ def cached(repo: str, revision: str | None) -> Path | None:
     return folder if weights_are_whole(folder) else None
 
 
-def fetched(repo: str, *, revision: str | None, token: str | None, watch: Watcher) -> Path:
+def fetched(repo: str, *, revision: str | None, token: str | None, progress: Reporter) -> Path:
     """All files of one commit. The config comes first: it tells whether the rest is wanted."""
     _knock(repo, revision=revision, token=token)
     config = _file(repo, CONFIG, revision=revision, token=token)
@@ -33,7 +33,7 @@ def fetched(repo: str, *, revision: str | None, token: str | None, watch: Watche
     folder = config.parent
     _check_kind(folder, repo)
     if not is_bundle(folder):
-        watch.say(f"fetching {repo}")
+        progress.say(f"fetching {repo}")
     # the folder is named after the commit, so that a push in between cannot mix two bundles
     for name in FILES:
         found = _file(repo, name, revision=folder.name, token=token)
@@ -47,7 +47,7 @@ def _knock(repo: str, *, revision: str | None, token: str | None) -> None:
     """Ask once, with a time limit: a download tries for half a minute before it says that nobody is there."""
     from huggingface_hub import HfApi, constants
 
-    with asking(repo, revision=revision):
+    with hub_errors(repo, revision=revision):
         HfApi(token=token).model_info(repo, revision=revision, timeout=constants.HF_HUB_ETAG_TIMEOUT)
 
 
@@ -75,7 +75,7 @@ def _file(repo: str, name: str, *, revision: str | None, token: str | None, agai
     from huggingface_hub import hf_hub_download
     from huggingface_hub.errors import RemoteEntryNotFoundError
 
-    with asking(repo, revision=revision):
+    with hub_errors(repo, revision=revision):
         try:
             return Path(hf_hub_download(repo, name, revision=revision, token=token, force_download=again))
         except RemoteEntryNotFoundError:

@@ -15,7 +15,7 @@ class UnreachableError(HubError):
 
 
 @contextmanager
-def asking(repo: str, *, revision: str | None = None) -> Iterator[None]:
+def hub_errors(repo: str, *, revision: str | None = None) -> Iterator[None]:
     """Whatever the client raises in this block becomes a HubError about `repo`. Keep the block tight."""
     # the name of the HTTP library changed between releases; its base error is found here under both
     from huggingface_hub.errors import HTTPError  # type: ignore[attr-defined]
@@ -23,7 +23,7 @@ def asking(repo: str, *, revision: str | None = None) -> Iterator[None]:
     try:
         yield
     except (HTTPError, OSError, ValueError, RuntimeError) as error:
-        raise _told(_answer(error), repo, revision) from error
+        raise _as_hub_error(_answer(error), repo, revision) from error
 
 
 def not_logged_in(repo: str) -> HubError:
@@ -43,7 +43,7 @@ def _answer(error: BaseException) -> BaseException:
     return _answer(error.__cause__) if wrapped and error.__cause__ is not None else error
 
 
-def _told(error: BaseException, repo: str, revision: str | None) -> HubError:
+def _as_hub_error(error: BaseException, repo: str, revision: str | None) -> HubError:
     from huggingface_hub import errors
 
     if isinstance(error, errors.GatedRepoError):

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from zoo.errors import HubError
 from zoo.files import sha256 as hash_of
-from zoo.hub.hub_errors import asking
+from zoo.hub.hub_errors import hub_errors
 
 PATIENCE = 5.0
 """Seconds to wait for the Hub's first answer."""
@@ -18,7 +18,7 @@ def fetch_file(repo: str, file: str, *, revision: str, sha256: str | None = None
     from huggingface_hub.errors import LocalEntryNotFoundError
 
     where = f"{repo}@{revision[:8]}"
-    with asking(where, revision=revision):
+    with hub_errors(where, revision=revision):
         try:
             path = Path(hf_hub_download(repo, file, revision=revision, local_files_only=True))
         except LocalEntryNotFoundError:

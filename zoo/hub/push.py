@@ -11,8 +11,8 @@ from zoo.bundle.copies import check_free, copied, weights_are_whole
 from zoo.errors import BundleError, HubError
 from zoo.hub.commit import Remote, card_for, changes, created, existing
 from zoo.hub.hub_cache import cached, fetched
-from zoo.hub.hub_errors import UnreachableError, asking, not_logged_in
-from zoo.progress import Silent, Watcher
+from zoo.hub.hub_errors import UnreachableError, hub_errors, not_logged_in
+from zoo.progress import Reporter, Silent
 
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 
@@ -24,7 +24,7 @@ def push(
     private: bool = False,
     message: str | None = None,
     token: str | None = None,
-    watch: Watcher | None = None,
+    progress: Reporter | None = None,
 ) -> str:
     """Upload a bundle in one commit and give the commit's address. The repository is made if there is none.
 
@@ -37,14 +37,14 @@ def push(
     if not weights_are_whole(folder):
         raise BundleError(f"{WEIGHTS} is missing, or not the file that {CONFIG} describes", where=str(folder))
     card = card_for(folder, repo)
-    with asking(repo):
+    with hub_errors(repo):
         api = HfApi(token=token or get_token(), library_name="histozoo", library_version=__version__)
     if not api.token:
         raise not_logged_in(repo)
     remote = existing(api, repo) or created(api, repo, private=private)
     _check_privacy(remote, private=private)
-    operations = changes(api, remote, folder, card, watch=watch or Silent())
-    with asking(repo):
+    operations = changes(api, remote, folder, card, progress=progress or Silent())
+    with hub_errors(repo):
         commit = api.create_commit(
             repo,
             operations,
@@ -60,7 +60,7 @@ def _check_privacy(remote: Remote, *, private: bool) -> None:
         raise HubError(
             "the repository exists already and is public",
             where=remote.repo,
-            hint="choose another name, make it private in its settings, or push without asking for private",
+            hint="choose another name, make it private in its settings, or push without hub_errors for private",
         )
 
 
@@ -71,7 +71,7 @@ def pull(
     into: Path | None = None,
     offline: bool = False,
     token: str | None = None,
-    watch: Watcher | None = None,
+    progress: Reporter | None = None,
 ) -> Path:
     """Fetch a bundle and give its folder: one in the cache, or `into`, which must be new and appears whole.
 
@@ -81,7 +81,7 @@ def pull(
         check_free(into)
     folder = _pinned(repo, revision)
     if folder is None:
-        folder = _latest(repo, revision=revision, offline=offline, token=token, watch=watch or Silent())
+        folder = _latest(repo, revision=revision, offline=offline, token=token, progress=progress or Silent())
     return folder if into is None else copied(folder, into)
 
 
@@ -90,15 +90,15 @@ def _pinned(repo: str, revision: str | None) -> Path | None:
     return cached(repo, revision) if revision and _COMMIT.fullmatch(revision) else None
 
 
-def _latest(repo: str, *, revision: str | None, offline: bool, token: str | None, watch: Watcher) -> Path:
+def _latest(repo: str, *, revision: str | None, offline: bool, token: str | None, progress: Reporter) -> Path:
     try:
         if offline:
             raise UnreachableError("told to stay offline", where=repo, hint="fetch it once with the network")
-        return fetched(repo, revision=revision, token=token, watch=watch)
+        return fetched(repo, revision=revision, token=token, progress=progress)
     except UnreachableError as error:
         earlier = cached(repo, revision)
         if earlier is None:
             message = f"{error.message}, and no whole copy of it lies in the cache"
             raise UnreachableError(message, where=repo, hint=error.hint) from error
-        watch.say(f"{repo}: {error.message}; using the copy fetched earlier")
+        progress.say(f"{repo}: {error.message}; using the copy fetched earlier")
         return earlier

@@ -1,6 +1,6 @@
 """Numbers that say how well a classifier does, each with its interval."""
 
 from zoo.metrics.measure import measure
-from zoo.metrics.result import Measures
+from zoo.metrics.result import Result
 
-__all__ = ["Measures", "measure"]
+__all__ = ["Result", "measure"]

@@ -1,4 +1,4 @@
-"""What several runs say together: their mean, their spread, and an interval for what the mean estimates."""
+"""What summarise_runs runs say together: their mean, their spread, and an interval for what the mean estimates."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ _SAME = 1e-12
 
 
 @dataclass(frozen=True, kw_only=True)
-class Several:
-    """One measure over several runs. What cannot be had is None, and `reason` says why."""
+class AcrossRuns:
+    """One measure over summarise_runs runs. What cannot be had is None, and `reason` says why."""
 
     runs: int
     mean: float
@@ -24,12 +24,12 @@ class Several:
     reason: str = ""
 
 
-def several(
+def summarise_runs(
     values: Sequence[float], *, held_out: float = 0.0, bounds: Interval = (-math.inf, math.inf), level: float = LEVEL
-) -> Several:
-    """Summarise one measure of several runs.
+) -> AcrossRuns:
+    """Summarise one measure of summarise_runs runs.
 
-    Runs of a cross-validation, or of several splits, share most of their training data and so are no independent
+    Runs of a cross-validation, or of summarise_runs splits, share most of their training data and so are no independent
     sample: Student's interval, mean ± t * s * sqrt(1/n), is then too narrow. Nadeau and Bengio, "Inference for the
     Generalization Error", Machine Learning 52 (2003), put 1/n + n_test/n_train in the place of 1/n; `held_out` is that
     n_test/n_train. It is 0 for runs that differ in the seed of the training alone, all with the same images held out.
@@ -39,14 +39,16 @@ def several(
     runs = len(values)
     mean = math.fsum(values) / runs
     if runs == 1:
-        return Several(runs=1, mean=mean, deviation=None, interval=None, reason="no interval: one run has no spread")
+        return AcrossRuns(runs=1, mean=mean, deviation=None, interval=None, reason="no interval: one run has no spread")
     deviation = math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (runs - 1))
     if max(values) - min(values) <= _SAME:
-        return Several(runs=runs, mean=mean, deviation=0.0, interval=None, reason="no interval: the same in every run")
+        return AcrossRuns(
+            runs=runs, mean=mean, deviation=0.0, interval=None, reason="no interval: the same in every run"
+        )
     reach = _student(runs - 1, level) * deviation * math.sqrt(1 / runs + held_out)
     low, high = bounds
     interval = (max(mean - reach, low), min(mean + reach, high))
-    return Several(runs=runs, mean=mean, deviation=deviation, interval=interval)
+    return AcrossRuns(runs=runs, mean=mean, deviation=deviation, interval=interval)
 
 
 def _student(freedom: int, level: float) -> float:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from zoo.metrics.predictions import FloatArray, Samples
+from zoo.metrics.predictions import FloatArray, Predictions
 
 
 class WeightedAuroc:
     """One class against the rest. Everything that does not change with the weights is worked out once."""
 
-    def __init__(self, samples: Samples, positive: int) -> None:
+    def __init__(self, samples: Predictions, positive: int) -> None:
         scores = samples.probabilities[:, positive]
         is_positive = samples.labels == positive
         negatives = np.flatnonzero(~is_positive)

@@ -12,7 +12,7 @@ import numpy as np
 
 from zoo.metrics.auroc import WeightedAuroc
 from zoo.metrics.confusion import confusions, overall
-from zoo.metrics.predictions import FloatArray, IntArray, Samples
+from zoo.metrics.predictions import FloatArray, IntArray, Predictions
 
 Strata = dict[tuple[str, ...], IntArray]
 """The units of each set of classes: patients with benign images, patients with both, …"""
@@ -21,7 +21,7 @@ _CHUNK = 1 << 18
 """Numbers held at once for one array: small enough for a processor's cache."""
 
 
-def strata(samples: Samples) -> Strata:
+def strata(samples: Predictions) -> Strata:
     """Sort the units by the classes that their samples have."""
     has = np.zeros((int(samples.units.max()) + 1, len(samples.classes)), dtype=bool)
     has[samples.units, samples.labels] = True
@@ -44,7 +44,7 @@ def draws(members: Sequence[IntArray], *, resamples: int, rows: int, seed: int) 
         yield flat.reshape(count, units).astype(np.float64)
 
 
-def distribution(samples: Samples, *, minority: int, resamples: int, seed: int) -> dict[str, FloatArray]:
+def distribution(samples: Predictions, *, minority: int, resamples: int, seed: int) -> dict[str, FloatArray]:
     """Work out every measure of every resample; NaN where a resample leaves one undefined."""
     classes = len(samples.classes)
     cells = confusions(samples.labels, samples.predictions, samples.units, classes).reshape(-1, classes**2)
@@ -67,7 +67,7 @@ def distribution(samples: Samples, *, minority: int, resamples: int, seed: int) 
     return values
 
 
-def _losses(samples: Samples) -> FloatArray:
+def _losses(samples: Predictions) -> FloatArray:
     """Give each sample's cross entropy, clipped as scikit-learn's `log_loss` clips."""
     right = samples.normalised[np.arange(len(samples.labels)), samples.labels]
     epsilon = np.finfo(np.float64).eps

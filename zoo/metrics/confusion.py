@@ -42,7 +42,7 @@ def per_class(matrices: FloatArray) -> dict[str, FloatArray]:
 
 
 def overall(matrices: FloatArray, *, minority: int) -> dict[str, FloatArray]:
-    """Work out the values of `Measures` that come from counts: [..., K, K] gives [...] a measure."""
+    """Work out the values of `Result` that come from counts: [..., K, K] gives [...] a measure."""
     each = per_class(matrices)
     support = each.pop("support")
     total = support.sum(axis=-1)

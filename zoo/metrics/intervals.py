@@ -8,7 +8,7 @@ import numpy as np
 
 from zoo.metrics.bootstrap import distribution, strata
 from zoo.metrics.point_estimates import Point
-from zoo.metrics.predictions import FloatArray, Samples
+from zoo.metrics.predictions import FloatArray, Predictions
 from zoo.metrics.result import Interval
 
 LEVEL = 0.95
@@ -28,7 +28,7 @@ class Intervals:
     notes: list[str] = field(default_factory=list)
 
 
-def intervals(samples: Samples, found: Point, *, resamples: int, seed: int) -> Intervals:
+def intervals(samples: Predictions, found: Point, *, resamples: int, seed: int) -> Intervals:
     """Find an interval for every value that is defined."""
     result = Intervals(pairs=dict.fromkeys(found.values))
     defined = [name for name, value in found.values.items() if value is not None]
@@ -56,7 +56,7 @@ def _add(result: Intervals, name: str, values: FloatArray, unit: str) -> None:
             result.notes.append(f"{name}: the interval leaves out the {missing:.1%} of resamples without a value")
 
 
-def _thin(samples: Samples) -> list[str]:
+def _thin(samples: Predictions) -> list[str]:
     """Note every stratum of few units: drawing from one alone always gives the same."""
     notes = []
     for names, units in strata(samples).items():

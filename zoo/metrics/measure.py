@@ -9,8 +9,8 @@ from numpy.typing import ArrayLike
 from zoo.errors import UsageError
 from zoo.metrics.intervals import LEVEL, intervals
 from zoo.metrics.point_estimates import point
-from zoo.metrics.predictions import check_samples
-from zoo.metrics.result import Measures
+from zoo.metrics.predictions import check_predictions
+from zoo.metrics.result import Result
 
 _FEWEST = 40
 """With fewer, not one resample lies beyond each end of the interval."""
@@ -24,7 +24,7 @@ def measure(
     groups: Sequence[str] | None = None,
     resamples: int = 2000,
     seed: int = 0,
-) -> Measures:
+) -> Result:
     """Measure predictions, each value with a 95 % percentile bootstrap interval.
 
     `probabilities` has a row a sample and a column a class; of two classes the last is the positive one.
@@ -38,10 +38,10 @@ def measure(
         )
     if seed < 0:
         raise UsageError(f"a seed cannot be negative: {seed}")
-    samples = check_samples(labels=labels, probabilities=probabilities, classes=classes, groups=groups)
+    samples = check_predictions(labels=labels, probabilities=probabilities, classes=classes, groups=groups)
     found = point(samples)
     around = intervals(samples, found, resamples=resamples, seed=seed)
-    return Measures(
+    return Result(
         classes=samples.classes,
         positive=samples.classes[1] if len(samples.classes) == 2 else None,
         samples=len(samples.labels),

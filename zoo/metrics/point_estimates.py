@@ -12,7 +12,7 @@ from sklearn.exceptions import UndefinedMetricWarning
 from sklearn.metrics import accuracy_score, confusion_matrix, log_loss, roc_auc_score
 
 from zoo.metrics.confusion import IBA_ALPHA
-from zoo.metrics.predictions import IntArray, Samples
+from zoo.metrics.predictions import IntArray, Predictions
 from zoo.metrics.undefined import PER_CLASS, key, why_undefined
 
 _REPORT = dict(zip(PER_CLASS, ("pre", "rec", "spe", "f1", "geo", "iba"), strict=True))
@@ -31,7 +31,7 @@ class Point:
     reasons: dict[str, str]
 
 
-def point(samples: Samples) -> Point:
+def point(samples: Predictions) -> Point:
     """Work out every value, with None and a reason where there is none."""
     indices = range(len(samples.classes))
     confusion = confusion_matrix(samples.labels, samples.predictions, labels=list(indices))
@@ -59,7 +59,7 @@ def point(samples: Samples) -> Point:
     )
 
 
-def _report(samples: Samples) -> dict[str, Any]:
+def _report(samples: Predictions) -> dict[str, Any]:
     """Ask imbalanced-learn. Its 0 for what is undefined, and its warning, give way to our reasons."""
     indices = list(range(len(samples.classes)))
     with warnings.catch_warnings():
@@ -76,7 +76,7 @@ def _report(samples: Samples) -> dict[str, Any]:
     return report
 
 
-def _from_counts(samples: Samples, report: dict[str, Any], minority: int) -> dict[str, float]:
+def _from_counts(samples: Predictions, report: dict[str, Any], minority: int) -> dict[str, float]:
     """Take all that follows from the confusion matrix.
 
     `gmean` and `iba` are the "avg / total" row of imbalanced-learn's report, means over the classes weighted
@@ -109,7 +109,7 @@ def _from_counts(samples: Samples, report: dict[str, Any], minority: int) -> dic
     }
 
 
-def _auroc(samples: Samples) -> float:
+def _auroc(samples: Predictions) -> float:
     """Take the area under the ROC curve: of the positive class, or the mean over each against the rest."""
     return fmean(
         float(roc_auc_score(samples.labels == index, samples.probabilities[:, index])) for index in samples.positives

@@ -20,7 +20,7 @@ _SUM_TOLERANCE = 2e-3
 
 
 @dataclass(frozen=True, kw_only=True)
-class Samples:
+class Predictions:
     """Labels, probabilities and the unit (patient or image) each sample belongs to."""
 
     labels: IntArray
@@ -46,9 +46,9 @@ class Samples:
         return (1,) if count == 2 else tuple(range(count))
 
 
-def check_samples(
+def check_predictions(
     *, labels: ArrayLike, probabilities: ArrayLike, classes: Sequence[str], groups: Sequence[str] | None
-) -> Samples:
+) -> Predictions:
     """Refuse what cannot be measured.
 
     The order given does not matter: the samples are sorted, so that the same samples give the same bits.
@@ -58,7 +58,7 @@ def check_samples(
     scores = _check_probabilities(probabilities, len(truth), names)
     units = np.zeros(len(truth), dtype=np.int64) if groups is None else _check_groups(groups, len(truth))
     order = np.lexsort((*scores.T, truth, units))
-    return Samples(
+    return Predictions(
         labels=truth[order],
         probabilities=scores[order],
         classes=names,

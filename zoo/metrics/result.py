@@ -13,7 +13,7 @@ Interval = tuple[float, float]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Measures:
+class Result:
     """The numbers of one set of predictions. What is undefined is None, and `reasons` says why."""
 
     classes: tuple[str, ...]
@@ -60,7 +60,7 @@ class Measures:
         }
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Measures:
+    def from_dict(cls, data: Mapping[str, Any]) -> Result:
         """Read back what `as_dict` wrote."""
         if not isinstance(data, Mapping):
             raise DataError("these are not measures: a table of names was expected")

@@ -1,5 +1,5 @@
-"""How long work tells what it is doing. The library speaks to a Watcher; the faces decide how it looks."""
+"""How long work tells what it is doing. The library speaks to a Reporter; the faces decide how it looks."""
 
-from zoo.progress.reporter import Silent, Task, Watcher
+from zoo.progress.reporter import Reporter, Silent, Task
 
-__all__ = ["Silent", "Task", "Watcher"]
+__all__ = ["Reporter", "Silent", "Task"]

@@ -15,7 +15,7 @@ SOON, LATE, SHARE = 10.0, 60.0, 0.1
 
 
 class Lines:
-    """A Watcher that writes to standard error."""
+    """A Reporter that writes to standard error."""
 
     def __init__(self, *, dated: bool = False) -> None:
         self.dated = dated

@@ -14,7 +14,7 @@ class Task(Protocol):
         """Say that `steps` more are done; `facts` are shown with them, the first ones first, an empty one not."""
 
 
-class Watcher(Protocol):
+class Reporter(Protocol):
     """Somebody who watches long work."""
 
     def say(self, message: str) -> None:

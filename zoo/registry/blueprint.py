@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from zoo.config import values as typed
 from zoo.config.declared_options import checked_options
 from zoo.errors import PluginError, UnknownNameError, UsageError
-from zoo.imports import locate
+from zoo.imports import import_object
 from zoo.spec import Architecture, Entry, Preprocessing, Scalar
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def build_network(architecture: Architecture, outputs: int, options: Mapping[str
     """Call the plugin's build function; what goes wrong in there is told as the plugin's."""
     from torch import nn
 
-    build = locate(architecture.build, plugin=plugin)
+    build = import_object(architecture.build, plugin=plugin)
     try:
         network = build(outputs, **options)
     except Exception as error:

@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from zoo.classifier import Classifier, from_blueprint
 from zoo.errors import PluginError
 from zoo.registry import Blueprint, outputs_for, registry
-from zoo.testing.file_access import watched
+from zoo.testing.file_access import record_opened
 
 
 @dataclass(frozen=True)
@@ -41,7 +41,7 @@ class Subject:
         """A second build: the first one imports modules, which reads their files."""
         first = self.classifier.network.state_dict()
         torch.manual_seed(0)
-        with watched() as touched:
+        with record_opened() as touched:
             network = self.blueprint.build(2)
         second = network.state_dict()
         same = first.keys() == second.keys() and all(torch.equal(first[key], second[key]) for key in first)

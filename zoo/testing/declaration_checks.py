@@ -10,7 +10,7 @@ import sys
 from functools import cache
 
 from zoo.errors import PluginError
-from zoo.imports import locate
+from zoo.imports import import_object
 from zoo.registry import registry
 from zoo.testing.case import Subject
 
@@ -65,7 +65,7 @@ def declares_sane_preprocessing(subject: Subject) -> None:
 def names_its_pretrained_weights(subject: Subject) -> None:
     """Pretrained weights are pinned to a commit or a checksum, and the function that loads them exists."""
     for one in subject.blueprint.architecture.pretrained:
-        locate(one.load, plugin=subject.blueprint.plugin)
+        import_object(one.load, plugin=subject.blueprint.plugin)
         if not _COMMIT.fullmatch(one.revision) and one.sha256 is None:
             raise PluginError(
                 f"the weights of {one.repo} are not pinned: revision {one.revision!r}",

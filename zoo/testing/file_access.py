@@ -21,13 +21,13 @@ _local = threading.local()
 
 
 @contextmanager
-def watched() -> Iterator[list[str]]:
+def record_opened() -> Iterator[list[str]]:
     """Give a list that fills with what this thread opens inside the block."""
     _install()
     touched: list[str] = []
     _local.touched = touched
     try:
-        with _watched_safetensors(touched):
+        with _record_safetensors(touched):
             yield touched
     finally:
         _local.touched = None
@@ -50,7 +50,7 @@ def _install() -> None:
 
 
 @contextmanager
-def _watched_safetensors(touched: list[str]) -> Iterator[None]:
+def _record_safetensors(touched: list[str]) -> Iterator[None]:
     """Notice what safetensors opens: it does so outside Python, where no audit event is raised."""
     module: Any = safetensors.torch
     real = module.safe_open

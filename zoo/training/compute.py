@@ -9,7 +9,7 @@ import torch
 from zoo.device import Compute, choose_compute, choose_device
 from zoo.distributed.world import World, local_device
 from zoo.spec import Choice, Recipe
-from zoo.training.asked import Asked
+from zoo.training.compute_config import ComputeConfig
 
 FREE = 0.5
 """The share of a GPU's free memory that decoded images may take."""
@@ -20,7 +20,7 @@ SMALL = 32
 
 
 @dataclass(frozen=True, kw_only=True)
-class Chosen:
+class ComputePlan:
     """What a training does."""
 
     compute: Compute
@@ -31,27 +31,34 @@ class Chosen:
     """All of it in one line, with reasons."""
 
 
-def compute_as(asked: Asked) -> Compute:
+def compute_as(config: ComputeConfig) -> Compute:
     """Device, precision and layout."""
-    device = local_device(choose_device(asked.device))
-    return choose_compute(str(device), asked.precision, asked.layout, deterministic=asked.deterministic)
+    device = local_device(choose_device(config.device))
+    return choose_compute(str(device), config.precision, config.layout, deterministic=config.deterministic)
 
 
 def choose(
-    asked: Asked, compute: Compute, recipe: Recipe, *, images: int, image_bytes: int, stored: bool, world: World
-) -> Chosen:
+    config: ComputeConfig,
+    compute: Compute,
+    recipe: Recipe,
+    *,
+    images: int,
+    image_bytes: int,
+    stored: bool,
+    world: World,
+) -> ComputePlan:
     """Settle what is left open, from the data, the recipe and the hardware."""
-    resident, where = _resident(asked.resident, compute.device, images * image_bytes, stored)
-    compiled, whether = _compiled(asked, compute, world)
+    resident, where = _resident(config.resident, compute.device, images * image_bytes, stored)
+    compiled, whether = _compiled(config, compute, world)
     facts = [compute.why, f"fused {recipe.optimizer}", where, whether]
     synchronised = False
     if world.size > 1:
         each = recipe.batch_size / world.size
-        synchronised = each < SMALL if asked.sync_norm == "auto" else asked.sync_norm == "yes"
+        synchronised = each < SMALL if config.sync_norm == "auto" else config.sync_norm == "yes"
         over = "all processes" if synchronised else "each process"
-        reason = f"{each:g} images a process" if asked.sync_norm == "auto" else "as asked"
+        reason = f"{each:g} images a process" if config.sync_norm == "auto" else "as asked"
         facts.append(f"{world.size} processes, batch norm over {over} ({reason})")
-    return Chosen(
+    return ComputePlan(
         compute=compute, compiled=compiled, resident=resident, synchronised=synchronised, why=", ".join(facts)
     )
 
@@ -73,10 +80,10 @@ def _resident(choice: Choice, device: torch.device, size: int, stored: bool) -> 
     return fits, f"{'images on the GPU' if fits else read} ({size / 1e9:.1f} GB of {free / 1e9:.0f} free)"
 
 
-def _compiled(asked: Asked, compute: Compute, world: World) -> tuple[Choice, str]:
+def _compiled(config: ComputeConfig, compute: Compute, world: World) -> tuple[Choice, str]:
     """Whether torch.compile is used; `auto` is settled when the first steps have been timed."""
-    if asked.compile != "auto":
-        return asked.compile, f"{'' if asked.compile == 'yes' else 'not '}compiled (as asked)"
+    if config.compile != "auto":
+        return config.compile, f"{'' if config.compile == 'yes' else 'not '}compiled (as asked)"
     if compute.device.type != "cuda":
         return "no", "not compiled (on a CPU that takes longer than it saves)"
     if compute.deterministic or world.size > 1:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zoo.files import written_whole
+from zoo.files import atomic_file
 from zoo.training.history import Epoch, kept
 
 if TYPE_CHECKING:
@@ -53,7 +53,7 @@ def draw_curves(rows: Sequence[Epoch], path: Path) -> None:
     for panel in panels:
         panel.axvline(best.epoch, color=INK, linewidth=1, linestyle=":", zorder=1)
     panels[0].set_title(_named(best), size=15, color=INK, loc="left", pad=10)
-    with written_whole(path) as part:
+    with atomic_file(path) as part:
         canvas.print_figure(part, format="png", facecolor="white", metadata={"Software": None})
 
 

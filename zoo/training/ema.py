@@ -11,7 +11,7 @@ from torch.optim.swa_utils import get_ema_multi_avg_fn
 from zoo.classifier import Classifier
 
 
-class Average:
+class WeightAverage:
     """A classifier whose weights and statistics follow another's."""
 
     def __init__(self, classifier: Classifier, decay: float) -> None:

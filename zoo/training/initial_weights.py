@@ -11,15 +11,15 @@ from torch import nn
 from zoo.bundle.bundle_files import read_tensors
 from zoo.errors import BundleError, HubError
 from zoo.hub.hub_file import fetch_file
-from zoo.imports import locate
-from zoo.progress import Watcher
+from zoo.imports import import_object
+from zoo.progress import Reporter
 from zoo.registry import Blueprint
 from zoo.spec import Pretrained
 from zoo.training.plan import Init
 
 
 @dataclass(frozen=True, kw_only=True)
-class Start:
+class InitialWeights:
     """Where the weights began."""
 
     asked: Init
@@ -35,23 +35,23 @@ class Start:
         return asdict(self)
 
 
-def initialise(network: nn.Module, blueprint: Blueprint, how: Init, watch: Watcher) -> Start:
+def load_initial_weights(network: nn.Module, blueprint: Blueprint, how: Init, progress: Reporter) -> InitialWeights:
     """Load pretrained weights into a fresh network where they are wanted and can be had."""
     pretrained = blueprint.architecture.pretrained
     if how == "scratch" or not pretrained:
         note = None if how == "scratch" else f"there are no pretrained weights for {blueprint.name}"
-        return Start(asked=how, used="scratch", note=note)
+        return InitialWeights(asked=how, used="scratch", note=note)
     try:
         tensors = [read_tensors(_fetched(one)) for one in pretrained]
     except (HubError, BundleError) as error:
         if how == "imagenet":
             raise
         note = f"pretrained weights could not be had ({error.message})"
-        watch.say(f"{note}: training from scratch")
-        return Start(asked=how, used="scratch", note=note)
+        progress.say(f"{note}: training from scratch")
+        return InitialWeights(asked=how, used="scratch", note=note)
     for one, found in zip(pretrained, tensors, strict=True):
-        locate(one.load, plugin=blueprint.plugin)(network, found)
-    return Start(
+        import_object(one.load, plugin=blueprint.plugin)(network, found)
+    return InitialWeights(
         asked=how,
         used=", ".join(dict.fromkeys(one.data for one in pretrained)),
         repo=", ".join(one.repo for one in pretrained),

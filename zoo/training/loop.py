@@ -16,25 +16,25 @@ from zoo.distributed.sync_batch_norm import synchronise
 from zoo.distributed.world import World
 from zoo.errors import TrainingError
 from zoo.evaluation.probabilities import score
-from zoo.progress import Task, Watcher
-from zoo.signals import Request, Stopped
+from zoo.progress import Reporter, Task
+from zoo.signals import StopRequest, StopRequested
 from zoo.spec import Recipe
 from zoo.training.batches import Batches, Data
-from zoo.training.checkpoint import Keeper, Snapshot
-from zoo.training.compute import Chosen
-from zoo.training.ema import Average
+from zoo.training.checkpoint import CheckpointWriter, Snapshot
+from zoo.training.compute import ComputePlan
+from zoo.training.ema import WeightAverage
 from zoo.training.finetuning import freeze, rate_scales, set_training
 from zoo.training.history import Epoch
-from zoo.training.loss_queue import Readings
+from zoo.training.loss_queue import LossQueue
 from zoo.training.messages import DIVERGED, best_so_far, diverged, result
 from zoo.training.optimizer import learning_rate, make_optimizer, set_rate
 from zoo.training.state import State
-from zoo.training.step import Step
+from zoo.training.step import TrainingStep
 from zoo.training.validation import Validation, rank, validated
 
 
 @dataclass(frozen=True, kw_only=True)
-class Fitted:
+class TrainingResult:
     """What training gives."""
 
     weights: Mapping[str, Tensor]
@@ -42,7 +42,7 @@ class Fitted:
     rows: tuple[Epoch, ...]
 
 
-class Fit:
+class TrainingLoop:
     """One training: what stays the same from step to step. What changes is its `state`."""
 
     def __init__(
@@ -53,11 +53,11 @@ class Fit:
         *,
         head: Collection[str] = (),
         seed: int,
-        chosen: Chosen,
+        chosen: ComputePlan,
         world: World,
-        watch: Watcher,
+        progress: Reporter,
     ) -> None:
-        self.data, self.recipe, self.compute, self.world, self.watch = data, recipe, chosen.compute, world, watch
+        self.data, self.recipe, self.compute, self.world, self.progress = data, recipe, chosen.compute, world, progress
         network = classifier.network
         if chosen.synchronised:
             synchronise(network, self.compute.device)
@@ -67,37 +67,44 @@ class Fit:
         self.state = State(
             classifier=classifier,
             optimizer=make_optimizer(network, recipe, scales),
-            average=Average(classifier, recipe.averaging) if recipe.averaging else None,
+            average=WeightAverage(classifier, recipe.averaging) if recipe.averaging else None,
             keeps_last=recipe.select == "last" or not data.split.val,
         )
         self.batches = Batches(data, recipe, seed=seed, device=self.compute.device)
-        self.step = Step(self.state, self.batches, chosen=chosen, world=world, watch=watch)
-        self.readings = Readings(self.compute.device, world, self._diverged)
+        self.step = TrainingStep(self.state, self.batches, chosen=chosen, world=world, progress=progress)
+        self.losses = LossQueue(self.compute.device, world, self._diverged)
         self.steps = self.batches.steps
         self.all_steps = self.steps * recipe.epochs
         self._mark = time.perf_counter()
 
     def run(
-        self, on_epoch: Callable[[Epoch], None], *, keeper: Keeper, request: Request, saved: Snapshot | None = None
-    ) -> Fitted:
+        self,
+        on_epoch: Callable[[Epoch], None],
+        *,
+        writer: CheckpointWriter,
+        request: StopRequest,
+        saved: Snapshot | None = None,
+    ) -> TrainingResult:
         """All epochs, or those that are left; gives the weights of the one that the recipe selects."""
         state, size = self.state, self.recipe.batch_size
         if saved:
             state.restore(saved)
         self._mark = time.perf_counter()
-        with self.watch.track("training", self.all_steps * size, "images", done=state.step * size) as task:
+        with self.progress.track("training", self.all_steps * size, "images", done=state.step * size) as task:
             while not self._over():
-                self._rest_of_epoch(task, keeper, request)
+                self._rest_of_epoch(task, writer, request)
                 task.advance(0, step="validating" if self.data.split.val else "")
                 row = self._ended_epoch()
                 task.advance(0, step="", **best_so_far(state))
-                self.watch.say(row.line)
+                self.progress.say(row.line)
                 on_epoch(row)
-                self._between_steps(keeper, request, stop=self._asked_to_stop(request))
+                self._between_steps(writer, request, stop=self._asked_to_stop(request))
         if not state.best_epoch:
             raise TrainingError("no epoch's validation loss was a number", hint=DIVERGED)
-        self.watch.say(result(state, self.recipe, early=self._stopped_early()))
-        return Fitted(weights=state.best or state.weights(), best_epoch=state.best_epoch, rows=tuple(state.rows))
+        self.progress.say(result(state, self.recipe, early=self._stopped_early()))
+        return TrainingResult(
+            weights=state.best or state.weights(), best_epoch=state.best_epoch, rows=tuple(state.rows)
+        )
 
     def _over(self) -> bool:
         return len(self.state.rows) == self.recipe.epochs or self._stopped_early()
@@ -106,50 +113,50 @@ class Fit:
         patience = self.recipe.patience
         return patience is not None and len(self.state.rows) - self.state.best_epoch >= patience
 
-    def _rest_of_epoch(self, task: Task, keeper: Keeper, request: Request) -> None:
+    def _rest_of_epoch(self, task: Task, writer: CheckpointWriter, request: StopRequest) -> None:
         """Every step that this epoch still lacks."""
         state, epoch = self.state, len(self.state.rows) + 1
         set_training(state.classifier.network, self.recipe)
         while (number := state.step - (epoch - 1) * self.steps) < self.steps:
             rate = learning_rate(self.recipe, state.step, self.all_steps)
             set_rate(state.optimizer, rate)
-            loss = self.step.take(epoch, number)
-            self.readings.push(state.step, loss, stop=request.number is not None)
+            loss = self.step.run(epoch, number)
+            self.losses.push(state.step, loss, stop=request.number is not None)
             self._settle()
             self._count()
             task.advance(
                 self.recipe.batch_size,
                 epoch=f"{epoch}/{self.recipe.epochs}",
                 step=f"{number + 1}/{self.steps}",
-                loss=f"{state.loss / max(1, number + 1 - len(self.readings)):.3f}",
+                loss=f"{state.loss / max(1, number + 1 - len(self.losses)):.3f}",
                 **best_so_far(state),
                 lr=f"{rate:.1e}",
             )
-            self._between_steps(keeper, request, stop=self.readings.stops_after(state.step))
+            self._between_steps(writer, request, stop=self.losses.stops_after(state.step))
             self.step.weigh_compiling(self.all_steps)
 
     def _settle(self, *, all_of_them: bool = False) -> None:
         """Take in what has become known of the last steps."""
-        self.state.loss += self.readings.settle(all_of_them=all_of_them)
+        self.state.loss += self.losses.settle(all_of_them=all_of_them)
 
     def _diverged(self, step: int, loss: float) -> TrainingError:
         epoch, number = (step - 1) // self.steps + 1, (step - 1) % self.steps
         where = f"epoch {epoch}, step {number + 1} of {self.steps}"
         return diverged(loss, where, self.batches.indices(epoch, number), self.data.keys)
 
-    def _asked_to_stop(self, request: Request) -> bool:
+    def _asked_to_stop(self, request: StopRequest) -> bool:
         """Whether any process was."""
         wanted = torch.tensor(float(request.number is not None), device=self.compute.device)
         return self.world.sum(wanted).item() > 0
 
-    def _between_steps(self, keeper: Keeper, request: Request, *, stop: bool = False) -> None:
+    def _between_steps(self, writer: CheckpointWriter, request: StopRequest, *, stop: bool = False) -> None:
         """A checkpoint if it is time for one, or before stopping."""
-        if stop or (self.world.chief and keeper.due):
+        if stop or (self.world.chief and writer.due):
             self._settle(all_of_them=True)
             if self.world.chief:
-                keeper.keep(self.state.snapshot(), wait=stop)
+                writer.save(self.state.snapshot(), wait=stop)
         if stop:
-            raise Stopped(request.number or signal.SIGTERM)
+            raise StopRequested(request.number or signal.SIGTERM)
 
     def _ended_epoch(self) -> Epoch:
         """Validate; remember the weights if they are the best so far."""

@@ -20,7 +20,7 @@ BEHIND = 4
 """Steps between taking one and reading its loss, on a GPU."""
 
 
-class Readings:
+class LossQueue:
     """The last few steps on their way to the host."""
 
     def __init__(self, device: torch.device, world: World, diverged: Callable[[int, float], TrainingError]) -> None:

@@ -7,11 +7,11 @@ from pathlib import Path
 import torch
 
 from zoo.distributed.world import open_world
-from zoo.progress import Watcher
+from zoo.progress import Reporter
 from zoo.runs import CHECKPOINT, Run
-from zoo.training.asked import Asked
 from zoo.training.checkpoint import Checkpoints
 from zoo.training.compute import compute_as
+from zoo.training.compute_config import ComputeConfig
 from zoo.training.plan import Plan
 from zoo.training.resume import check_unchanged
 from zoo.training.session import Session
@@ -20,9 +20,9 @@ from zoo.training.training_data import Material
 from zoo.training.work import Work
 
 
-def warm(asked: Asked) -> None:
+def warm(compute_config: ComputeConfig) -> None:
     """What takes long the first time: the device, and the first optimiser, which imports torch's compiler."""
-    compute_as(asked)
+    compute_as(compute_config)
     torch.optim.SGD([torch.zeros(1)], lr=1.0)
 
 
@@ -34,27 +34,27 @@ def begin(
     track: str | None,
     tracker: Tracker | None,
     save_every: float,
-    watch: Watcher,
+    progress: Reporter,
 ) -> Run:
     """A new run, in `out` or in the next free folder."""
-    compute = compute_as(plan.asked)
+    compute = compute_as(plan.compute_config)
     with open_world(compute.device) as world:
         work = Work.of(plan, material, compute, world)
         path = None
         if world.chief:
             name = f"{plan.blueprint.name}-{plan.source.name}"
             path = Run.create({**work.record(), "track": track}, name=name, out=out).path
-        return Session(Run(world.tell(path)), work, save_every=save_every, watch=watch, tracker=tracker).run()
+        return Session(Run(world.tell(path)), work, save_every=save_every, progress=progress, tracker=tracker).run()
 
 
 def go_on(
-    run: Run, plan: Plan, material: Material, *, tracker: Tracker | None, save_every: float, watch: Watcher
+    run: Run, plan: Plan, material: Material, *, tracker: Tracker | None, save_every: float, progress: Reporter
 ) -> Run:
     """A run that stopped, from its last checkpoint."""
-    compute = compute_as(plan.asked)
+    compute = compute_as(plan.compute_config)
     with open_world(compute.device) as world:
         work = Work.of(plan, material, compute, world)
         check_unchanged(run, work.record())
-        saved = world.tell(Checkpoints(run.path / CHECKPOINT).latest(watch) if world.chief else None)
-        watch.say(f"going on with {run} after step {saved.step if saved else 0}")
-        return Session(run, work, save_every=save_every, watch=watch, tracker=tracker).run(saved)
+        saved = world.tell(Checkpoints(run.path / CHECKPOINT).latest(progress) if world.chief else None)
+        progress.say(f"going on with {run} after step {saved.step if saved else 0}")
+        return Session(run, work, save_every=save_every, progress=progress, tracker=tracker).run(saved)

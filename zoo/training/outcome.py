@@ -12,12 +12,12 @@ from zoo import __version__
 from zoo.classifier import Classifier
 from zoo.config.recipe import plain
 from zoo.training.facts import data_facts, split_facts
-from zoo.training.initial_weights import Start
-from zoo.training.loop import Fitted
+from zoo.training.initial_weights import InitialWeights
+from zoo.training.loop import TrainingResult
 from zoo.training.work import Work
 
 
-def training_facts(work: Work, start: Start, classifier: Classifier) -> dict[str, Any]:
+def training_facts(work: Work, start: InitialWeights, classifier: Classifier) -> dict[str, Any]:
     """Everything but what the training itself found out."""
     plan, prepared, split = work.plan, work.prepared, work.split
     return {
@@ -36,7 +36,7 @@ def training_facts(work: Work, start: Start, classifier: Classifier) -> dict[str
     }
 
 
-def outcome(fitted: Fitted, *, memory: int | None, joules: float | None) -> dict[str, Any]:
+def outcome(fitted: TrainingResult, *, memory: int | None, joules: float | None) -> dict[str, Any]:
     """What the training itself found out, and what it took."""
     rows = fitted.rows
     best = rows[fitted.best_epoch - 1]

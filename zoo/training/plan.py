@@ -13,11 +13,11 @@ from zoo.config.recipe_file import read_recipe
 from zoo.data.augmentation import AUGMENTATIONS
 from zoo.data.pixels.prepare import TOLERATED
 from zoo.data.source_lookup import find_source
-from zoo.data.split.policy import Splitting
+from zoo.data.split.policy import SplitPolicy
 from zoo.errors import UnknownNameError, UsageError
 from zoo.registry import Blueprint, Registry, registry
 from zoo.spec import Recipe, Scalar, Source
-from zoo.training.asked import Asked
+from zoo.training.compute_config import ComputeConfig
 
 Init = Literal["auto", "imagenet", "scratch"]
 
@@ -38,13 +38,13 @@ class Plan:
     split_file: Path | None
     store: bool
     tolerate: float
-    asked: Asked
+    compute_config: ComputeConfig
 
     @property
-    def splitting(self) -> Splitting:
+    def split_policy(self) -> SplitPolicy:
         """What decides the split, together with the data."""
         recipe = self.recipe
-        return Splitting(
+        return SplitPolicy(
             how=recipe.split, fractions=recipe.fractions, seed=self.seed, folds=recipe.folds, fold=recipe.fold
         )
 
@@ -63,7 +63,7 @@ class Plan:
             "tolerate": self.tolerate,
             "recipe": plain(self.recipe),
             "preprocessing": plain(self.blueprint.preprocessing),
-            "computing": self.asked.as_dict(),
+            "computing": self.compute_config.as_dict(),
         }
 
 
@@ -80,7 +80,7 @@ def make_plan(
     split_file: str | Path | None = None,
     store: bool = True,
     tolerate: float = TOLERATED,
-    asked: Asked | None = None,
+    compute_config: ComputeConfig | None = None,
     changes: Mapping[str, Any] | None = None,
 ) -> Plan:
     """Look every name up and check every value."""
@@ -116,7 +116,7 @@ def make_plan(
         split_file=Path(split_file) if split_file is not None else None,
         store=store,
         tolerate=tolerate,
-        asked=asked or Asked(),
+        compute_config=compute_config or ComputeConfig(),
     )
 
 

@@ -14,7 +14,7 @@ from zoo.data.source_lookup import find_source
 from zoo.errors import RunError
 from zoo.registry import registry
 from zoo.runs import Run
-from zoo.training.asked import Asked
+from zoo.training.compute_config import ComputeConfig
 from zoo.training.plan import Plan, make_plan
 
 SHOWN = 12
@@ -26,7 +26,9 @@ def planned(run: Run) -> Plan:
     record = run.record
     with _complete(run):
         then = record["computed"]
-        asked = replace(Asked(**record["computing"]), precision=then["precision"], layout=then["layout"])
+        compute_config = replace(
+            ComputeConfig(**record["computing"]), precision=then["precision"], layout=then["layout"]
+        )
         plan = make_plan(
             record["model"],
             data=record["data"],
@@ -39,7 +41,7 @@ def planned(run: Run) -> Plan:
             split_file=record["split_file"],
             store=record["store"],
             tolerate=record["tolerate"],
-            asked=asked,
+            compute_config=compute_config,
         )
     _refuse(run, "the registry has changed since it began", _apart("preprocessing", record, plan.as_dict()))
     return plan

@@ -16,16 +16,16 @@ from zoo.data.split.split import write_split
 from zoo.device import choose_compute
 from zoo.errors import Interrupted, RunError
 from zoo.evaluation.report import evaluate_classifier
-from zoo.progress import Watcher
+from zoo.progress import Reporter
 from zoo.runs import CHECKPOINT, CURVES, HISTORY, SPLIT, Run, working
-from zoo.signals import Stopped, stop_requests
+from zoo.signals import StopRequested, listen_for_signals
 from zoo.training.batches import Data
-from zoo.training.checkpoint import Checkpoints, Keeper, Snapshot
+from zoo.training.checkpoint import Checkpoints, CheckpointWriter, Snapshot
 from zoo.training.curves import draw_curves
 from zoo.training.finetuning import head_of
 from zoo.training.history import Epoch, append, rewrite
-from zoo.training.initial_weights import Start, initialise
-from zoo.training.loop import Fit, Fitted
+from zoo.training.initial_weights import InitialWeights, load_initial_weights
+from zoo.training.loop import TrainingLoop, TrainingResult
 from zoo.training.outcome import outcome, training_facts
 from zoo.training.resources import energy_meter, peak_memory
 from zoo.training.trackers import Tracker, Tracking
@@ -36,11 +36,11 @@ class Session:
     """A run folder with somebody working in it. Of several processes only the chief writes there."""
 
     def __init__(
-        self, folder: Run, work: Work, *, save_every: float, watch: Watcher, tracker: Tracker | None = None
+        self, folder: Run, work: Work, *, save_every: float, progress: Reporter, tracker: Tracker | None = None
     ) -> None:
-        self.folder, self.work, self.watch, self.save_every = folder, work, watch, save_every
+        self.folder, self.work, self.progress, self.save_every = folder, work, progress, save_every
         self.chief = work.world.chief
-        self.tracking = Tracking(tracker if self.chief else None, watch)
+        self.tracking = Tracking(tracker if self.chief else None, progress)
         self.checkpoints = Checkpoints(folder.path / CHECKPOINT)
 
     def run(self, saved: Snapshot | None = None) -> Run:
@@ -49,7 +49,7 @@ class Session:
             self._note(status="running")
             try:
                 self._train(saved)
-            except Stopped as stopped:
+            except StopRequested as stopped:
                 self._end("interrupted")
                 self.work.world.tell(None)  # a process that ends is the launcher's sign to end the others
                 raise Interrupted(
@@ -92,12 +92,12 @@ class Session:
                 draw_curves(fitted.rows, self.folder.path / CURVES)
             self._evaluate(classifier, facts)
 
-    def _started(self, classifier: Classifier, saved: Snapshot | None) -> Start:
+    def _started(self, classifier: Classifier, saved: Snapshot | None) -> InitialWeights:
         """Initial weights; those of a run that goes on are in its checkpoint, or must be had again."""
         known = self.folder.record.get("initial_weights")
         if known and saved:
-            return Start(**known)
-        start = initialise(classifier.network, self.work.plan.blueprint, self.work.plan.init, self.watch)
+            return InitialWeights(**known)
+        start = load_initial_weights(classifier.network, self.work.plan.blueprint, self.work.plan.init, self.progress)
         if known and start.as_dict() != known:
             raise RunError(
                 f"began with {known['used']} weights, and now they are: {start.used}", where=str(self.folder)
@@ -105,11 +105,11 @@ class Session:
         self._note(initial_weights=start.as_dict())
         return start
 
-    def _fitted(self, classifier: Classifier, saved: Snapshot | None) -> Fitted:
+    def _fitted(self, classifier: Classifier, saved: Snapshot | None) -> TrainingResult:
         work, plan = self.work, self.work.plan
         manifest, device = work.prepared.manifest, work.chosen.compute.device
-        self.watch.say(f"computing on {work.chosen.why}")
-        fit = Fit(
+        self.progress.say(f"computing on {work.chosen.why}")
+        loop = TrainingLoop(
             classifier,
             Data(
                 images=Images(work.prepared.pixels, device, resident=work.chosen.resident),
@@ -122,7 +122,7 @@ class Session:
             seed=plan.seed,
             chosen=work.chosen,
             world=work.world,
-            watch=self.watch,
+            progress=self.progress,
         )
         history = self.folder.path / HISTORY
         rows = [Epoch(**row) for row in saved.facts["rows"]] if saved else []
@@ -135,18 +135,18 @@ class Session:
                 append(history, epoch)
             self.tracking.follow(epoch)
 
-        keeper = Keeper(self.checkpoints, every=self.save_every)
+        writer = CheckpointWriter(self.checkpoints, every=self.save_every)
         try:
-            with stop_requests() as request:
+            with listen_for_signals() as request:
                 try:
-                    return fit.run(note, keeper=keeper, request=request, saved=saved)
-                except Stopped:
+                    return loop.run(note, writer=writer, request=request, saved=saved)
+                except StopRequested:
                     raise
                 except Exception as error:
                     self._failed(error)  # here, where the launcher's SIGTERM, sent when one fails, is not yet the end
                     raise
         finally:
-            keeper.close()
+            writer.close()
             self.tracking.end()
 
     def _evaluate(self, classifier: Classifier, facts: dict[str, Any]) -> None:
@@ -165,7 +165,7 @@ class Session:
             split=work.split,
             part="test",
             compute=compute,
-            watch=self.watch,
+            progress=self.progress,
             world=world,
         )
         if self.chief:

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from zoo.classifier import Classifier
 from zoo.training.checkpoint import Snapshot
-from zoo.training.ema import Average
+from zoo.training.ema import WeightAverage
 from zoo.training.history import Epoch
 
 Weights = Mapping[str, Tensor]
@@ -23,7 +23,7 @@ class State:
 
     classifier: Classifier
     optimizer: torch.optim.Optimizer
-    average: Average | None
+    average: WeightAverage | None
     keeps_last: bool
     """Whether the last epoch's weights are the result, whatever its numbers."""
     step: int = 0

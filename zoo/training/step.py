@@ -10,9 +10,9 @@ from torch import Tensor, nn
 from torch.nn.parallel import DistributedDataParallel
 
 from zoo.distributed.world import World
-from zoo.progress import Watcher
+from zoo.progress import Reporter
 from zoo.training.batches import Batches
-from zoo.training.compute import Chosen, compiling_pays
+from zoo.training.compute import ComputePlan, compiling_pays
 from zoo.training.loss import make_loss
 from zoo.training.state import State
 
@@ -20,15 +20,17 @@ TIMED = 20
 """Steps after which torch.compile is weighed."""
 
 
-class Step:
+class TrainingStep:
     """A batch forward, back, and a step of the optimiser. Each process does its part of it."""
 
-    def __init__(self, state: State, batches: Batches, *, chosen: Chosen, world: World, watch: Watcher) -> None:
-        self.state, self.batches, self.world, self.watch = state, batches, world, watch
+    def __init__(
+        self, state: State, batches: Batches, *, chosen: ComputePlan, world: World, progress: Reporter
+    ) -> None:
+        self.state, self.batches, self.world, self.progress = state, batches, world, progress
         self.compute, self._compile = chosen.compute, chosen.compiled
         classifier, recipe = state.classifier, batches.recipe
         labels = batches.data.labels[batches.train].tolist()
-        head, classes = classifier.description.head, len(classifier.classes)
+        head, classes = classifier.config.head, len(classifier.classes)
         self._loss = make_loss(head, recipe, labels, classes, self.compute.device)
         module: nn.Module = classifier.network
         if world.size > 1:
@@ -36,7 +38,7 @@ class Step:
             module = DistributedDataParallel(module, device_ids=[device] if device.type == "cuda" else None)
         self._forward: Callable[[Tensor], Tensor] = torch.compile(module) if self._compile == "yes" else module
 
-    def take(self, epoch: int, number: int) -> Tensor:
+    def run(self, epoch: int, number: int) -> Tensor:
         """Do it; gives this process's part of the mean loss."""
         state, world = self.state, self.world
         # what a network draws (dropout) depends on the step alone, so a resumed run draws the same
@@ -63,6 +65,6 @@ class Step:
         self._compile = "no"
         left = self.state.seconds / self.state.step * (steps - self.state.step)
         pays = compiling_pays(left)
-        self.watch.say(f"{'compiling' if pays else 'not compiling'}: {left:.0f} s are left to train")
+        self.progress.say(f"{'compiling' if pays else 'not compiling'}: {left:.0f} s are left to train")
         if pays:
             self._forward = torch.compile(self.state.classifier.network)

@@ -1,6 +1,6 @@
 """Experiment trackers that a training can feed: they follow its rows, and change nothing about it.
 
-Each is an extra of its own, and its package is imported only when it is asked for.
+Each is an extra of its own, and its package is imported only when it is compute_config for.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from typing import Any, Protocol
 import yaml
 
 from zoo.errors import MissingExtraError, UsageError, did_you_mean
-from zoo.progress import Watcher
+from zoo.progress import Reporter
 from zoo.runs import Run
 from zoo.training.history import Epoch
 
@@ -119,7 +119,7 @@ TRACKERS: Mapping[str, Callable[[], Tracker]] = {"tensorboard": TensorBoard, "tr
 
 
 def find_tracker(name: str | None) -> Tracker | None:
-    """The tracker of that name, or none. Asked before anything is touched: its package may be missing."""
+    """The tracker of that name, or none. ComputeConfig before anything is touched: its package may be missing."""
     if name is None or name == NONE:
         return None
     if name not in TRACKERS:
@@ -131,12 +131,12 @@ def find_tracker(name: str | None) -> Tracker | None:
 class Tracking:
     """Feeds a tracker, if there is one. Where it fails that is said once, and training goes on without it."""
 
-    def __init__(self, tracker: Tracker | None, watch: Watcher) -> None:
-        self._tracker, self._watch = tracker, watch
+    def __init__(self, tracker: Tracker | None, progress: Reporter) -> None:
+        self._tracker, self._progress = tracker, progress
 
     def begin(self, run: Run, rows: Sequence[Epoch]) -> None:
         """Open, and say where to look."""
-        self._try(lambda tracker: self._watch.say(f"tracking: {tracker.begin(run, rows)}"))
+        self._try(lambda tracker: self._progress.say(f"tracking: {tracker.begin(run, rows)}"))
 
     def follow(self, row: Epoch) -> None:
         """One more epoch."""
@@ -154,7 +154,7 @@ class Tracking:
         except Exception as error:  # noqa: BLE001  # whatever a stranger's package raises, a training is worth more
             name = type(self._tracker).__name__
             self._tracker = None
-            self._watch.say(f"{name} failed, and is left out from here on: {error!r}")
+            self._progress.say(f"{name} failed, and is left out from here on: {error!r}")
 
 
 def _settings(run: Run) -> dict[str, Any]:

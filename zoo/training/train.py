@@ -1,6 +1,6 @@
 """One training from a name to a bundle, or from where it stopped.
 
-No torch here: a mistake in what was asked for is told before torch is imported.
+No torch here: a mistake in what was compute_config for is told before torch is imported.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 from zoo.config.recipe import RecipeChanges
 from zoo.data.pixels.prepare import TOLERATED
 from zoo.distributed.rank import is_chief
-from zoo.progress import Silent, Watcher
+from zoo.progress import Reporter, Silent
 from zoo.runs import Run
 from zoo.spec import Choice, Layout, Precision, Scalar
-from zoo.training.asked import Asked
+from zoo.training.compute_config import ComputeConfig
 from zoo.training.plan import Init, make_plan
 from zoo.training.resume import check_options, planned
 from zoo.training.trackers import find_tracker
@@ -53,7 +53,7 @@ def train(
     save_every: float = SAVE_EVERY,
     track: str | None = None,
     out: str | Path | None = None,
-    watch: Watcher | None = None,
+    progress: Reporter | None = None,
     **changes: Unpack[RecipeChanges],
 ) -> Run:
     """Train a model and evaluate it on its held-out part; the run folder holds everything this made.
@@ -65,7 +65,7 @@ def train(
     `track`: a tracker that follows the epochs, tensorboard or trackio.
     """
     tracker = find_tracker(track)
-    asked = Asked(
+    compute_config = ComputeConfig(
         device=device,
         precision=precision,
         layout=layout,
@@ -86,18 +86,18 @@ def train(
         split_file=split_file,
         store=store,
         tolerate=tolerate,
-        asked=asked,
+        compute_config=compute_config,
         changes=changes,
     )
-    watch = (watch or Silent()) if is_chief() else Silent()
+    progress = (progress or Silent()) if is_chief() else Silent()
     if plan.recipe.name != (own := plan.blueprint.entry.recipe) and recipe is None:
-        watch.say(f"recipe {plan.recipe.name}, the {plan.source.name}'s; {name}'s own is {own} (--recipe {own})")
-    with torch_arriving(asked):
-        material = Material.of(plan, watch)
+        progress.say(f"recipe {plan.recipe.name}, the {plan.source.name}'s; {name}'s own is {own} (--recipe {own})")
+    with torch_arriving(compute_config):
+        material = Material.of(plan, progress)
     from zoo.training.opening import begin
 
     where = Path(out) if out is not None else None
-    return begin(plan, material, out=where, track=track, tracker=tracker, save_every=save_every, watch=watch)
+    return begin(plan, material, out=where, track=track, tracker=tracker, save_every=save_every, progress=progress)
 
 
 def resume(
@@ -106,7 +106,7 @@ def resume(
     given: Mapping[str, Any] | None = None,
     save_every: float = SAVE_EVERY,
     track: str | None = None,
-    watch: Watcher | None = None,
+    progress: Reporter | None = None,
 ) -> Run:
     """Go on with a run that was stopped or killed, to the same bits as if it had not been.
 
@@ -117,30 +117,30 @@ def resume(
     check_options(run, given or {})
     if run.record["status"] == "finished":
         if is_chief():
-            (watch or Silent()).say(f"{run} is finished already")
+            (progress or Silent()).say(f"{run} is finished already")
         return run
     tracker = find_tracker(track or run.record.get("track"))
     plan = planned(run)
-    watch = (watch or Silent()) if is_chief() else Silent()
-    with torch_arriving(plan.asked):
-        material = Material.of(plan, watch)
+    progress = (progress or Silent()) if is_chief() else Silent()
+    with torch_arriving(plan.compute_config):
+        material = Material.of(plan, progress)
     from zoo.training.opening import go_on
 
-    return go_on(run, plan, material, tracker=tracker, save_every=save_every, watch=watch)
+    return go_on(run, plan, material, tracker=tracker, save_every=save_every, progress=progress)
 
 
 @contextmanager
-def torch_arriving(asked: Asked) -> Iterator[None]:
+def torch_arriving(compute_config: ComputeConfig) -> Iterator[None]:
     """Importing torch and the rest takes seconds: meanwhile the block, which needs none of it, is run."""
     with ThreadPoolExecutor(1) as thread:
-        coming = thread.submit(_arrive, asked)
-        if asked.device not in ("auto", "cpu"):
+        coming = thread.submit(_arrive, compute_config)
+        if compute_config.device not in ("auto", "cpu"):
             coming.result()  # so that a device that is not there is told before anything is decoded
         yield
         coming.result()
 
 
-def _arrive(asked: Asked) -> None:
+def _arrive(compute_config: ComputeConfig) -> None:
     from zoo.training import opening
 
-    opening.warm(asked)
+    opening.warm(compute_config)

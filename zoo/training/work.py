@@ -13,7 +13,7 @@ from zoo.device import Compute
 from zoo.distributed.world import World
 from zoo.errors import TrainingError
 from zoo.training.code_version import code_of
-from zoo.training.compute import Chosen, choose
+from zoo.training.compute import ComputePlan, choose
 from zoo.training.facts import data_facts, split_facts
 from zoo.training.plan import Plan
 from zoo.training.training_data import Material
@@ -26,7 +26,7 @@ class Work:
     plan: Plan
     prepared: Prepared
     split: Split
-    chosen: Chosen
+    chosen: ComputePlan
     world: World
 
     @classmethod
@@ -41,7 +41,7 @@ class Work:
             )
         size = plan.blueprint.preprocessing
         chosen = choose(
-            plan.asked,
+            plan.compute_config,
             compute,
             plan.recipe,
             images=len(material.prepared.pixels),

@@ -14,7 +14,7 @@ import pytest
 from tests.cli.conftest import one_document
 from tests.grids import finish, lay
 from tests.strangers import Answer
-from zoo.grid.grid_config import Wanted
+from zoo.grid.grid_config import GridConfig
 from zoo.grid.grid_folder import Folder
 from zoo.registry import registry
 from zoo.runs import Run
@@ -199,7 +199,7 @@ def test_a_disk_without_room_for_the_weights_is_one_clear_text(words: tuple[str,
 @pytest.fixture
 def grid(tmp_path: Path, trained: Run) -> Path:
     """One of two cells is finished; the other's data are gone."""
-    wanted = Wanted(models=("resnet20",), seeds=2, options={"data": "folder", "root": str(tmp_path / "gone")})
+    wanted = GridConfig(models=("resnet20",), seeds=2, options={"data": "folder", "root": str(tmp_path / "gone")})
     made = lay(tmp_path / "runs" / "grid-1", wanted)
     finish(made, wanted.cells[0], trained, {"balanced_accuracy": 0.75, "accuracy": 0.8, "loss": 1.25})
     return made.path

@@ -13,7 +13,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from zoo.cli.output.progress import TerminalWatcher, watcher
+from zoo.cli.output.progress import TerminalReporter, make_reporter
 from zoo.progress import log_lines, rate
 from zoo.progress.log_lines import Lines
 
@@ -34,8 +34,8 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 def test_without_a_terminal_there_are_plain_lines(capfd: pytest.CaptureFixture[str]) -> None:
-    assert isinstance(watcher(), Lines)
-    watcher().say("hello")
+    assert isinstance(make_reporter(), Lines)
+    make_reporter().say("hello")
     assert capfd.readouterr() == ("", "hello\n")
 
 
@@ -59,13 +59,13 @@ def test_a_line_now_and_then_has_rate_and_time_left(capfd: pytest.CaptureFixture
 
 def test_what_is_said_meanwhile_is_a_sign_of_life_too(capfd: pytest.CaptureFixture[str], clock: Clock) -> None:
     """A training that says a line for each epoch needs no others between them, if its epochs are short."""
-    watch = Lines()
-    with watch.track("training", 40, "steps") as task:
+    progress = Lines()
+    with progress.track("training", 40, "steps") as task:
         for step in range(1, 41):
             clock.now += 1
             task.advance()
             if step % 8 == 0:
-                watch.say(f"epoch {step // 8}")
+                progress.say(f"epoch {step // 8}")
     *lines, last = capfd.readouterr().err.splitlines()
     assert lines == ["epoch 1", "epoch 2", "epoch 3", "epoch 4", "epoch 5"]
     assert last == "training: 40/40 steps, 1.0 steps/s, 0:00:40 gone"
@@ -130,14 +130,14 @@ def test_work_that_fails_claims_no_end(capfd: pytest.CaptureFixture[str], clock:
 
 SCRIPT = """
 import time
-from zoo.cli.output.progress import TerminalWatcher, watcher
-watch = watcher()
-assert isinstance(watch, TerminalWatcher)
-with watch.track("training [x]", 20, "steps") as task:
+from zoo.cli.output.progress import TerminalReporter, make_reporter
+progress = make_reporter()
+assert isinstance(progress, TerminalReporter)
+with progress.track("training [x]", 20, "steps") as task:
     for step in range(20):
         time.sleep(0.01)
         task.advance(loss="0.25")
-    watch.say("[kept] line")
+    progress.say("[kept] line")
 """
 
 
@@ -169,7 +169,7 @@ def test_on_a_terminal_a_bar_moves() -> None:
 
 
 def test_a_bar_works_where_there_is_no_terminal_after_all(capfd: pytest.CaptureFixture[str]) -> None:
-    with TerminalWatcher().track("training", 2, "steps") as task:
+    with TerminalReporter().track("training", 2, "steps") as task:
         task.advance(2)
     out, err = capfd.readouterr()
     assert out == ""

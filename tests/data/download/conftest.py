@@ -75,7 +75,7 @@ def fetch_tiny(server: FileServer, listener: Listener, tmp_path: Path) -> Fetch:
         made = source(
             server.url, **{name: changes.pop(name) for name in ("most_files", "most_bytes") if name in changes}
         )
-        return fetch(made, **{"into": tmp_path, "watch": listener, "patience": HASTY, **changes})
+        return fetch(made, **{"into": tmp_path, "progress": listener, "patience": HASTY, **changes})
 
     return run
 

@@ -161,7 +161,7 @@ def test_bytes_of_unknown_origin_are_not_gone_on_with(
 def test_a_whole_download_that_was_not_unpacked_is_not_asked_for_again(
     fetch_tiny: Fetch, server: FileServer, listener: Listener, tmp_path: Path
 ) -> None:
-    download(server.url, Partial(tmp_path / "BreaKHis_v1.tar.gz"), label="", patience=HASTY, watch=listener)
+    download(server.url, Partial(tmp_path / "BreaKHis_v1.tar.gz"), label="", patience=HASTY, progress=listener)
     assert_whole(fetch_tiny())
     assert len(server.heard) == 1
 
@@ -237,7 +237,7 @@ def test_megabytes_are_counted_from_where_the_download_goes_on(
 ) -> None:
     server.data = b"\x1f\x8b" + bytes(3_500_000)
     server.acts = [Act(cut=2_000_000)]
-    download(server.url, Partial(tmp_path / "x"), label="down", patience=HASTY, watch=listener)
+    download(server.url, Partial(tmp_path / "x"), label="down", patience=HASTY, progress=listener)
     assert listener.tracked == [("down (MB)", 2, 4), ("down (MB)", 2, 2)]
     assert (tmp_path / "x.part").read_bytes() == server.data
 

@@ -11,7 +11,7 @@ from PIL import Image
 from tests.data.conftest import Draw
 from tests.strangers import Answer
 from zoo.data import Manifest, Sample
-from zoo.data.inspection import Inspection, inspect
+from zoo.data.inspection import Findings, inspect
 from zoo.data.optical_density import DYES
 from zoo.data.source_lookup import read_manifest
 from zoo.progress import Silent
@@ -44,8 +44,8 @@ def troubled(tmp_path: Path, draw: Draw) -> Path:
     return root
 
 
-def _found(root: Path, source: str = "breakhis") -> Inspection:
-    return inspect(read_manifest(registry().source(source), root=root), watch=Silent())
+def _found(root: Path, source: str = "breakhis") -> Findings:
+    return inspect(read_manifest(registry().source(source), root=root), progress=Silent())
 
 
 def test_everything_a_careful_person_would_ask(troubled: Path) -> None:
@@ -100,7 +100,7 @@ def test_the_stain_is_measured_in_optical_density(tmp_path: Path) -> None:
         Image.fromarray(np.broadcast_to(colour, (40, 40, 3)).round().astype(np.uint8)).save(path)
         samples.append(Sample(path=path, key=path.name, label="ab"[number % 2], group=f"p{number // 4}"))
     found = inspect(
-        Manifest(source="made", name="made", classes=("a", "b"), samples=tuple(samples)), watch=Silent()
+        Manifest(source="made", name="made", classes=("a", "b"), samples=tuple(samples)), progress=Silent()
     ).stain
     assert found["haematoxylin"] == pytest.approx(
         {"mean": 0.5, "between_images": 0.0816, "between_patients": 0.0816}, abs=0.01

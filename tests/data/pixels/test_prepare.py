@@ -31,7 +31,7 @@ def manifest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Manifest:
 
 
 def _prepared(manifest: Manifest, **how: Any) -> Prepared:
-    return prepare(manifest, SIZE, how.pop("watch", Silent()), **how)
+    return prepare(manifest, SIZE, how.pop("progress", Silent()), **how)
 
 
 def _damage(manifest: Manifest, *numbers: int) -> None:
@@ -68,7 +68,7 @@ def test_too_many_damaged_images_are_all_named_before_anything_begins(manifest: 
 @pytest.mark.parametrize("store", [True, False])
 def test_a_few_are_left_out_and_that_is_said(manifest: Manifest, listener: Listener, store: bool) -> None:
     _damage(manifest, 3, 17)
-    prepared = _prepared(manifest, store=store, tolerated=0.1, watch=listener)
+    prepared = _prepared(manifest, store=store, tolerated=0.1, progress=listener)
     assert set(prepared.unreadable) == {"03.png", "17.png"}
     assert len(prepared.manifest.samples) == len(prepared.pixels) == 28
     sample = prepared.manifest.samples[16]
@@ -101,7 +101,7 @@ def test_a_damaged_store_is_noticed_and_mended(manifest: Manifest, listener: Lis
     data = bytearray(file.read_bytes())
     data[1000] ^= 0xFF
     file.write_bytes(data)
-    assert (_prepared(manifest, watch=listener).pixels.read(range(30)) == before).all()
+    assert (_prepared(manifest, progress=listener).pixels.read(range(30)) == before).all()
     assert any("is damaged" in line for line in listener.heard)
 
 

@@ -27,18 +27,18 @@ SIZE = Preprocessing(height=6, width=5)
 SCRIPT = r"""
 import os, sys, time
 from pathlib import Path
-import zoo.data.pixels.store_files as shelf
+import zoo.data.pixels.store_files as files
 from zoo.data import Manifest, Sample
 from zoo.data.pixels.prepare import prepare
 from zoo.spec import Preprocessing
 from zoo.progress.log_lines import Lines
 
-right = shelf.read_image
+right = files.read_image
 def slow(path):
     time.sleep(float(sys.argv[2]))
     os.write(1, b"decoded\n")
     return right(path)
-shelf.read_image = slow
+files.read_image = slow
 paths = sorted(Path(sys.argv[1]).iterdir())
 samples = tuple(Sample(path=path, key=path.name, label="a") for path in paths)
 manifest = Manifest(source="made", name="made", classes=("a", "b"), samples=samples)
@@ -47,8 +47,8 @@ print("sum", int(found.pixels.read(range(len(samples))).astype(int).sum()), flus
 """
 
 
-def _prepared(manifest: Manifest, watch: Silent | None = None, **how: object) -> Prepared:
-    return prepare(manifest, SIZE, watch or Silent(), **how)  # type: ignore[arg-type]
+def _prepared(manifest: Manifest, progress: Silent | None = None, **how: object) -> Prepared:
+    return prepare(manifest, SIZE, progress or Silent(), **how)  # type: ignore[arg-type]
 
 
 def _right(manifest: Manifest) -> np.ndarray:

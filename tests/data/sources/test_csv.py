@@ -9,7 +9,7 @@ from tests.listening import Listener
 from zoo.data import Manifest
 from zoo.data.pixels.prepare import prepare
 from zoo.data.source_lookup import find_source, read_manifest
-from zoo.data.split.policy import Splitting
+from zoo.data.split.policy import SplitPolicy
 from zoo.errors import DataError
 from zoo.registry import registry
 from zoo.spec import Preprocessing
@@ -41,7 +41,7 @@ def test_every_row_is_a_sample(folder: Path) -> None:
         ("a/2.png", {"split": "train", "stain": "H&E"}),
     ]
     assert manifest.samples[2].path == folder / "a" / "1.png"
-    split = Splitting().of(manifest)
+    split = SplitPolicy().split(manifest)
     assert (split.unit, split.train, split.val, split.test) == ("fixed", (2, 3), (), (0, 1))
 
 

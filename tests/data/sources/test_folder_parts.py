@@ -9,7 +9,7 @@ import pytest
 from tests.data.conftest import Draw
 from zoo.data import Manifest
 from zoo.data.source_lookup import read_manifest
-from zoo.data.split.policy import Splitting
+from zoo.data.split.policy import SplitPolicy
 from zoo.data.split.split import PARTS
 from zoo.errors import DataError
 from zoo.registry import registry
@@ -25,7 +25,7 @@ def test_part_folders_fix_the_split(tmp_path: Path, draw: Draw, parts: tuple[str
     draw(tmp_path / "set", names)
     manifest = _read(tmp_path / "set")
     assert manifest.classes == ("a", "b")
-    split = Splitting().of(manifest)
+    split = SplitPolicy().split(manifest)
     assert split.unit == "fixed"
     for part, folder in zip(PARTS, parts, strict=True):
         keys = sorted(manifest.samples[index].key for index in split.part(part))
@@ -54,7 +54,7 @@ def test_a_table_of_groups_keeps_them_on_one_side(tmp_path: Path, draw: Draw) ->
     rows = [f"./{name},{name[0]}{int(name[2:-4]) // 4}" for name in names]
     (root / "groups.csv").write_text("path,group\n" + "\n".join(rows) + "\n", encoding="utf-8")
     manifest = _read(root)
-    split = Splitting().of(manifest)
+    split = SplitPolicy().split(manifest)
     assert split.unit == "patient"
     sides = [{manifest.samples[index].group for index in split.part(part)} for part in PARTS]
     assert sum(map(len, sides)) == 10

@@ -6,7 +6,7 @@ import pytest
 
 from zoo.data import Manifest, Sample
 from zoo.data.split.leakage import find_leak
-from zoo.data.split.policy import Splitting, read_split
+from zoo.data.split.policy import SplitPolicy, read_split_file
 from zoo.data.split.split import Split
 from zoo.errors import DataError, UsageError
 
@@ -38,37 +38,37 @@ def _manifest(*, parts: str | None = None, groups: bool = True) -> Manifest:
     ],
 )
 def test_left_to_itself_it_asks_the_data(parts: str | None, groups: bool, unit: str) -> None:
-    assert Splitting().of(_manifest(parts=parts, groups=groups)).unit == unit
+    assert SplitPolicy().split(_manifest(parts=parts, groups=groups)).unit == unit
 
 
 def test_what_the_data_say_is_kept_and_can_be_overruled() -> None:
     manifest = _manifest(parts="ttttttvveeee")
-    assert Splitting().of(manifest) == Split(
+    assert SplitPolicy().split(manifest) == Split(
         unit="fixed", seed=0, train=tuple(range(60)), val=tuple(range(60, 80)), test=tuple(range(80, 120))
     )
-    assert Splitting(how="patient").of(manifest).unit == "patient"
+    assert SplitPolicy(how="patient").split(manifest).unit == "patient"
 
 
 def test_a_fixed_split_needs_no_validation_part_but_a_test_part_with_every_class() -> None:
-    assert Splitting().of(_manifest(parts="tttttttteeee")).val == ()
+    assert SplitPolicy().split(_manifest(parts="tttttttteeee")).val == ()
     with pytest.raises(DataError) as caught:
-        Splitting().of(_manifest(parts="tttttttttttt"))
+        SplitPolicy().split(_manifest(parts="tttttttttttt"))
     assert "no image of class 'a' is left for test: the split that the data or a file give" in str(caught.value)
     assert "--split patient" in str(caught.value)
 
 
 def test_data_that_say_nothing_cannot_be_split_as_they_say() -> None:
     with pytest.raises(DataError, match="do not say themselves who is held out") as caught:
-        Splitting(how="fixed").of(_manifest())
+        SplitPolicy(how="fixed").split(_manifest())
     assert "--split-file" in str(caught.value)
 
 
 def test_data_that_say_who_is_held_out_have_no_folds() -> None:
     """Folds that are asked for are never silently left out."""
     with pytest.raises(UsageError, match="so there are no folds") as caught:
-        Splitting(folds=4).of(_manifest(parts="ttttttvveeee"))
+        SplitPolicy(folds=4).split(_manifest(parts="ttttttvveeee"))
     assert "--split patient" in str(caught.value)
-    assert Splitting(how="patient", folds=4).of(_manifest(parts="ttttttvveeee")).unit == "patient"
+    assert SplitPolicy(how="patient", folds=4).split(_manifest(parts="ttttttvveeee")).unit == "patient"
 
 
 def test_a_table_in_other_words(tmp_path: Path) -> None:
@@ -76,7 +76,7 @@ def test_a_table_in_other_words(tmp_path: Path) -> None:
     words = {0: "Training", 1: "valid", 2: " TEST "}
     rows = [f"{sample.key},{words[int(sample.key[:2]) // 4]}" for sample in manifest.samples]
     (tmp_path / "split.csv").write_text("path,split\n" + "\n".join(rows), encoding="utf-8-sig")
-    split = read_split(tmp_path / "split.csv", manifest)
+    split = read_split_file(tmp_path / "split.csv", manifest)
     assert (split.train, split.val, split.test) == tuple(tuple(range(start, start + 40)) for start in (0, 40, 80))
 
 
@@ -84,7 +84,7 @@ def test_a_table_that_contradicts_itself_is_refused(tmp_path: Path) -> None:
     rows = [f"{sample.key},train" for sample in _manifest().samples] + ["00-0,test"]
     (tmp_path / "split.csv").write_text("key,part\n" + "\n".join(rows), encoding="utf-8")
     with pytest.raises(DataError, match="puts '00-0' into train and into test"):
-        read_split(tmp_path / "split.csv", _manifest())
+        read_split_file(tmp_path / "split.csv", _manifest())
 
 
 def _split(manifest: Manifest, test: list[int]) -> Split:

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from zoo.data import Manifest, Sample
-from zoo.data.split.policy import Splitting, read_split
+from zoo.data.split.policy import SplitPolicy, read_split_file
 from zoo.data.split.split import PARTS, Split, make_split, write_split
 from zoo.errors import DataError, UsageError
 
@@ -153,13 +153,13 @@ def test_nobody_can_split_by_patients_that_are_not_known() -> None:
 
 @pytest.mark.parametrize(("grouped", "unit"), [(True, "patient"), (False, "image")])
 def test_left_to_itself_it_splits_by_patient_wherever_patients_are_known(grouped: bool, unit: str) -> None:
-    assert Splitting().of(_manifest({"benign": 5, "malignant": 5}, grouped=grouped)).unit == unit
+    assert SplitPolicy().split(_manifest({"benign": 5, "malignant": 5}, grouped=grouped)).unit == unit
 
 
 def test_folds_test_on_every_image_once_and_never_on_a_patient_that_was_trained_on() -> None:
     tested: list[int] = []
     for fold in range(4):
-        split = Splitting(folds=4, fold=fold).of(MANIFEST)
+        split = SplitPolicy(folds=4, fold=fold).split(MANIFEST)
         assert sorted(split.train + split.val + split.test) == list(range(len(MANIFEST.samples)))
         train, val, test = (_owners(MANIFEST, split, part) for part in PARTS)
         assert not train & val
@@ -172,13 +172,13 @@ def test_folds_test_on_every_image_once_and_never_on_a_patient_that_was_trained_
 @pytest.mark.parametrize(("folds", "fold"), [(2, 0), (4, 4), (4, -1)])
 def test_folds_that_cannot_be(folds: int, fold: int) -> None:
     with pytest.raises(UsageError, match="at least 3 folds"):
-        Splitting(folds=folds, fold=fold).of(MANIFEST)
+        SplitPolicy(folds=folds, fold=fold).split(MANIFEST)
 
 
 def test_a_split_that_was_written_down_is_read_back(tmp_path: Path) -> None:
-    split = Splitting().of(MANIFEST)
+    split = SplitPolicy().split(MANIFEST)
     write_split(tmp_path / "split.csv", MANIFEST, split)
-    again = read_split(tmp_path / "split.csv", MANIFEST)
+    again = read_split_file(tmp_path / "split.csv", MANIFEST)
     assert [again.part(part) for part in PARTS] == [split.part(part) for part in PARTS]
     assert again.unit == "fixed"
 
@@ -196,7 +196,7 @@ def test_a_table_that_is_no_split(tmp_path: Path, text: str, message: str) -> No
     path = tmp_path / "split.csv"
     path.write_text(text)
     with pytest.raises(DataError, match=message) as caught:
-        read_split(path, MANIFEST)
+        read_split_file(path, MANIFEST)
     assert str(path) in str(caught.value)
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from zoo.data import Manifest, Sample
 from zoo.data.split.split import PARTS, make_fold, make_split
-from zoo.data.split.stratify import deal
+from zoo.data.split.stratify import stratify
 
 SHARES = {"train": 0.6, "val": 0.1, "test": 0.3}
 
@@ -40,7 +40,7 @@ def test_a_class_that_is_nobodys_usual_one_reaches_every_part(seed: int) -> None
     """Three patients have one image of it, among many of another class."""
     owners = [f"{patient}" for patient in range(30) for _ in range(10)]
     labels = [int(patient < 3 and number == 0) for patient in range(30) for number in range(10)]
-    parts = deal(owners, labels, shares=SHARES, seed=seed)
+    parts = stratify(owners, labels, shares=SHARES, seed=seed)
     assert all(sum(labels[index] for index in indices) == 1 for indices in parts.values())
 
 

@@ -54,17 +54,17 @@ SCRIPTS = {
 @pytest.fixture
 def box(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     """Where the pretended SLURM keeps its jobs, none of which outlives the test."""
-    place, tools = tmp_path / "box", tmp_path / "tools"
-    place.mkdir()
+    executor, tools = tmp_path / "box", tmp_path / "tools"
+    executor.mkdir()
     tools.mkdir()
     for name, text in SCRIPTS.items():
         (tools / name).write_text("#!/bin/sh\n" + text)
         (tools / name).chmod(0o755)
     monkeypatch.setenv("PATH", f"{tools}{os.pathsep}{os.environ['PATH']}")
-    monkeypatch.setenv("SLURM_BOX", str(place))
+    monkeypatch.setenv("SLURM_BOX", str(executor))
     monkeypatch.setitem(PAUSES, "slurm", 0.2)
-    yield place
-    for file in place.glob("*.pid"):
+    yield executor
+    for file in executor.glob("*.pid"):
         if number := file.read_text():
             end_session(int(number))
 
@@ -122,7 +122,7 @@ def test_a_job_that_is_taken_away_is_queued_again_and_goes_on(quick: dict[str, A
     given = {**quick, "epochs": 30, "save_every": 0.0}
     calm = train_many(["resnet20"], seeds=1, out=tmp_path / "calm", **given)
     taken = Taking(tmp_path / "taken")
-    found = train_many(["resnet20"], seeds=1, on="local", out=taken.path, watch=taken, **given)
+    found = train_many(["resnet20"], seeds=1, on="local", out=taken.path, progress=taken, **given)
     assert taken.signalled
     log = (found.path / "logs" / "resnet20-seed0.txt").read_text()
     assert "Requeued job" in log
@@ -140,8 +140,8 @@ def test_ctrl_c_lets_the_local_executors_jobs_finish_their_step(quick: dict[str,
         begun.send_signal(signal.SIGINT)
         assert begun.wait(timeout=60) == 130
     made = Folder.open(tmp_path / "grid")
-    assert [made.state(cell) for cell in made.wanted.cells] == ["stopped", "waiting"]
-    assert made.begun(made.wanted.cells[0])  # with a checkpoint, of which there would have been none for an hour
+    assert [made.state(cell) for cell in made.config.cells] == ["stopped", "waiting"]
+    assert made.begun(made.config.cells[0])  # with a checkpoint, of which there would have been none for an hour
 
 
 @pytest.mark.slow
@@ -181,7 +181,7 @@ def test_ctrl_c_cancels_the_jobs_which_write_a_checkpoint(box: Path, quick: dict
         assert begun.wait(timeout=60) == 130
     assert (box / "1.cancelled").exists()
     made = Folder.open(folder)
-    (cell,) = made.wanted.cells
+    (cell,) = made.config.cells
     until(lambda: made.run(cell).record["status"] == "interrupted")
     assert made.begun(cell)
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from zoo.errors import TrainingError
-from zoo.training.checkpoint import Checkpoints, Keeper, Snapshot
+from zoo.training.checkpoint import Checkpoints, CheckpointWriter, Snapshot
 
 
 class Slow(Checkpoints):
@@ -31,31 +31,31 @@ def _snapshot(step: int) -> Snapshot:
 
 def test_training_goes_on_while_it_writes(tmp_path: Path) -> None:
     slow = Slow(tmp_path)
-    keeper = Keeper(slow, every=0)
-    assert keeper.due
-    keeper.keep(_snapshot(1))
+    writer = CheckpointWriter(slow, every=0)
+    assert writer.due
+    writer.save(_snapshot(1))
     assert slow.steps == []
-    assert not keeper.due, "the first is still being written"
+    assert not writer.due, "the first is still being written"
     slow.go.set()
-    keeper.keep(_snapshot(2), wait=True)
+    writer.save(_snapshot(2), wait=True)
     assert slow.steps == [1, 2]
-    assert keeper.due
-    keeper.close()
+    assert writer.due
+    writer.close()
 
 
 def test_it_is_not_due_before_its_time(tmp_path: Path) -> None:
-    keeper = Keeper(Checkpoints(tmp_path), every=3600)
-    assert not keeper.due
-    keeper.close()
+    writer = CheckpointWriter(Checkpoints(tmp_path), every=3600)
+    assert not writer.due
+    writer.close()
 
 
 def test_a_full_disk_comes_up_in_the_training_and_says_what_to_do(tmp_path: Path) -> None:
     slow = Slow(tmp_path, OSError(errno.ENOSPC, "No space left on device"))
-    keeper = Keeper(slow, every=0)
-    keeper.keep(_snapshot(1))
+    writer = CheckpointWriter(slow, every=0)
+    writer.save(_snapshot(1))
     slow.go.set()
-    keeper._thread.shutdown(wait=True)
+    writer._thread.shutdown(wait=True)
     with pytest.raises(TrainingError, match="a checkpoint cannot be written: No space left on device") as caught:
-        assert keeper.due
+        assert writer.due
     assert "--resume" in str(caught.value)
-    keeper.close()
+    writer.close()

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from zoo.cli.output.printing import print_json
-from zoo.cli.output.progress import watcher
+from zoo.cli.output.progress import make_reporter
 from zoo.cli.shared_options import json_option
 
 
@@ -30,7 +30,7 @@ def command(source: str, into: Path, url: str | None, keep: bool, as_json: bool)
     from zoo.data.download import fetch, recorded
     from zoo.registry import registry
 
-    folder = fetch(registry().source(source), into=into, address=url, keep=keep, watch=watcher())
+    folder = fetch(registry().source(source), into=into, address=url, keep=keep, progress=make_reporter())
     if as_json:
         print_json({"source": source, "folder": str(folder), "fetched": recorded(folder)})
         return

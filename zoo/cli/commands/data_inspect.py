@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from zoo.cli.output.printing import print_facts, print_json, print_table
-from zoo.cli.output.progress import watcher
+from zoo.cli.output.progress import make_reporter
 from zoo.cli.shared_options import json_option, source_options
 
 if TYPE_CHECKING:
-    from zoo.data.inspection import Inspection
-    from zoo.data.inspection.split_preview import Fall
+    from zoo.data.inspection import Findings
+    from zoo.data.inspection.split_preview import SplitPreview
 
 SHOWN = 6
 """Names that are printed of a long list; --json has all."""
@@ -34,15 +34,15 @@ def command(path: str, data: str | None, options: Mapping[str, str], as_json: bo
 
     sources = registry().plugins.sources
     source, place = find_source(data, path, sources) if data else find_source(path, None, sources)
-    watch = watcher()
-    found = inspect(read_manifest(source, root=place, options=options, watch=watch), watch=watch)
+    progress = make_reporter()
+    found = inspect(read_manifest(source, root=place, options=options, progress=progress), progress=progress)
     if as_json:
         print_json(found.as_dict())
         return
     _print(found)
 
 
-def _print(found: Inspection) -> None:
+def _print(found: Findings) -> None:
     if found.synthetic:
         click.secho("Synthetic: drawn by a program.", fg="yellow")
     print_facts(
@@ -63,7 +63,7 @@ def _print(found: Inspection) -> None:
     _print_findings(found)
 
 
-def _print_split(fall: Fall) -> None:
+def _print_split(fall: SplitPreview) -> None:
     how = "as the data say" if fall.unit == "fixed" else f"by {fall.unit}"
     if fall.error:
         click.echo(f"a split {how} cannot be made: {fall.error}\n")
@@ -79,7 +79,7 @@ def _print_split(fall: Fall) -> None:
     )
 
 
-def _print_findings(found: Inspection) -> None:
+def _print_findings(found: Findings) -> None:
     """What to look at before training; a clean set says so."""
     groups: list[tuple[str, Iterable[Any]]] = [
         ("unreadable", [f"{key!r}: {reason}" for key, reason in found.unreadable.items()]),

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from zoo.cli.output.progress import watcher
+from zoo.cli.output.progress import make_reporter
 from zoo.cli.shared_options import source_options
 
 
@@ -30,7 +30,7 @@ def command(path: str, data: str | None, options: Mapping[str, str], recipe: str
     sources = book.plugins.sources
     chosen = book.recipe(recipe)
     source, place = find_source(data, path, sources) if data else find_source(path, None, sources)
-    manifest = read_manifest(source, root=place, options=options, watch=watcher())
+    manifest = read_manifest(source, root=place, options=options, progress=make_reporter())
     picture = preview(manifest, chosen, seed=seed)
     picture.save(out, format="PNG")
     click.echo(f"written to {out}: above as they are, then one row for each of {', '.join(chosen.augment) or 'none'}")

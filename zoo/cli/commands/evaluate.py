@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from zoo.cli.output.printing import print_json
-from zoo.cli.output.progress import watcher
+from zoo.cli.output.progress import make_reporter
 from zoo.cli.shared_options import data_options, device_option, json_option, model_argument
 
 
@@ -27,7 +27,7 @@ def command(model: str, options: dict[str, str], out: Path | None, as_json: bool
     from zoo.distributed.rank import is_chief
     from zoo.evaluation import evaluate
 
-    evaluation = evaluate(model, options=options or None, watch=watcher(), **given)
+    evaluation = evaluate(model, options=options or None, progress=make_reporter(), **given)
     if not is_chief():
         return
     if out is not None:

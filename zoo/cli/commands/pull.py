@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from zoo.cli.output.printing import print_json
-from zoo.cli.output.progress import watcher
+from zoo.cli.output.progress import make_reporter
 from zoo.cli.shared_options import json_option
 
 
@@ -20,7 +20,7 @@ def command(repo: str, revision: str | None, into: Path | None, as_json: bool) -
     """Fetch a published model."""
     from zoo.hub import pull
 
-    folder = pull(repo, revision=revision, into=into, watch=watcher())
+    folder = pull(repo, revision=revision, into=into, progress=make_reporter())
     if as_json:
         print_json({"repo": repo, "folder": str(folder)})
         return

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from zoo.cli.output.printing import print_json
-from zoo.cli.output.progress import watcher
+from zoo.cli.output.progress import make_reporter
 from zoo.cli.shared_options import json_option, model_argument
 
 
@@ -20,10 +20,10 @@ def command(model: str, repo: str, private: bool, message: str | None, as_json: 
 
     REPO is your name and the model's, such as you/dala-breakhis-40x.
     """
-    from zoo.classifier.resolve import locate
+    from zoo.classifier.resolve import resolve
     from zoo.hub import push
 
-    address = push(locate(model), repo, private=private, message=message, watch=watcher())
+    address = push(resolve(model), repo, private=private, message=message, progress=make_reporter())
     if as_json:
         print_json({"repo": repo, "commit": address})
         return

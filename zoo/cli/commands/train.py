@@ -9,7 +9,7 @@ from click.core import ParameterSource
 
 from zoo.cli.output.grid_summary import GRID_ONLY, grid_options, is_grid, run_grid
 from zoo.cli.output.printing import print_json
-from zoo.cli.output.progress import watcher
+from zoo.cli.output.progress import make_reporter
 from zoo.cli.shared_options import complete_model, computing_options, data_options, json_option, model_options
 from zoo.config import values as typed
 from zoo.config.recipe import MEANINGS, RecipeChanges
@@ -93,11 +93,11 @@ def command(ctx: click.Context, /, names: tuple[str, ...], resume: str | None, a
         again = {key: value for key, value in said.items() if key not in ANYTIME}
         again |= {"name": names[0]} if names else {}
         anytime = {key: chosen[key] for key in ("save_every", "track") if key in chosen}
-        run = training.resume(resume, given=again, watch=watcher(), **anytime)
+        run = training.resume(resume, given=again, progress=make_reporter(), **anytime)
     elif not names:
         raise click.UsageError("which model? `zoo list` prints all; or give --resume RUN")
     else:
-        run = training.train(names[0], watch=watcher(), **chosen)
+        run = training.train(names[0], progress=make_reporter(), **chosen)
     if not is_chief():
         return 0
     if as_json:

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from zoo.cli.output.printing import print_json
-from zoo.cli.output.progress import watcher
+from zoo.cli.output.progress import make_reporter
 from zoo.cli.shared_options import complete_model, json_option
 
 
@@ -60,9 +60,9 @@ def _verify_code(name: str, height: int | None, width: int | None, as_json: bool
 
 def _verify_bundle(model: str, as_json: bool) -> None:
     from zoo.classifier import verify_bundle
-    from zoo.classifier.resolve import locate
+    from zoo.classifier.resolve import resolve
 
-    folder = locate(model, watch=watcher())
+    folder = resolve(model, progress=make_reporter())
     difference = verify_bundle(folder)
     if as_json:
         print_json({"bundle": str(folder), "largest_difference": difference})

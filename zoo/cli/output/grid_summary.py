@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from zoo.cli.output.printing import print_json, print_table
-from zoo.cli.output.progress import watcher
+from zoo.cli.output.progress import make_reporter
 from zoo.cli.shared_options import pairs
 
 if TYPE_CHECKING:
@@ -57,13 +57,13 @@ def run_grid(names: Sequence[str], resume: str | None, typed: Mapping[str, Any],
 
     said = {name: value for name, value in typed.items() if name not in ("resume", "as_json")}
     if resume is None:
-        grid = train_many(names, watch=watcher(), **said)
+        grid = train_many(names, progress=make_reporter(), **said)
     else:
         if "out" in said:
             raise click.UsageError("a grid that goes on stays where it is: leave --out away")
         anew = {name: said.pop(name) for name in (*HOW, *ANYTIME) if name in said}
         given = {**said, **({"models": list(names)} if names else {})}
-        grid = resume_many(resume, given=given, watch=watcher(), **anew)
+        grid = resume_many(resume, given=given, progress=make_reporter(), **anew)
     if as_json:
         print_json(grid.as_dict())
     else:

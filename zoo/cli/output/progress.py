@@ -6,16 +6,16 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from zoo.progress import Task, Watcher
+from zoo.progress import Reporter, Task
 from zoo.progress.log_lines import Lines
 
 
-def watcher() -> Watcher:
+def make_reporter() -> Reporter:
     """The one that fits where standard error goes."""
-    return TerminalWatcher() if sys.stderr.isatty() else Lines()
+    return TerminalReporter() if sys.stderr.isatty() else Lines()
 
 
-class TerminalWatcher:
+class TerminalReporter:
     """A bar that moves, with the lines that are said above it."""
 
     def __init__(self) -> None:

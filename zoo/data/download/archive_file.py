@@ -8,12 +8,12 @@ from urllib.parse import urlsplit
 
 from zoo.data.download.partial_file import Partial
 from zoo.data.download.resumable import Patience, download
-from zoo.progress import Watcher
+from zoo.progress import Reporter
 from zoo.spec import Archive
 
 
 @dataclass(frozen=True, kw_only=True)
-class Packed:
+class ArchiveFile:
     """A whole archive, not yet opened."""
 
     path: Path
@@ -28,17 +28,19 @@ class Packed:
             self.ours.discard()
 
 
-def packed(archive: Archive, folder: Path, url: str, *, keep: bool, patience: Patience, watch: Watcher) -> Packed:
+def packed(
+    archive: Archive, folder: Path, url: str, *, keep: bool, patience: Patience, progress: Reporter
+) -> ArchiveFile:
     """The archive of a data set that will lie in `folder`, downloaded if need be."""
     own = folder.parent / PurePosixPath(urlsplit(archive.url).path).name
     if own.is_file():
-        watch.say(f"{own} is here already: not downloaded again")
-        return Packed(path=own, url=None, ours=None)
+        progress.say(f"{own} is here already: not downloaded again")
+        return ArchiveFile(path=own, url=None, ours=None)
     partial = Partial(own)
     if partial.is_whole(url):
-        watch.say(f"{partial.path} is here already, and whole: not downloaded again")
-    download(url, partial, label=f"downloading {own.name}", patience=patience, watch=watch)
+        progress.say(f"{partial.path} is here already, and whole: not downloaded again")
+    download(url, partial, label=f"downloading {own.name}", patience=patience, progress=progress)
     if keep:
         partial.keep_as(own)
-        return Packed(path=own, url=url, ours=None)
-    return Packed(path=partial.path, url=url, ours=partial)
+        return ArchiveFile(path=own, url=url, ours=None)
+    return ArchiveFile(path=partial.path, url=url, ours=partial)

@@ -15,7 +15,7 @@ from zoo.data.cache import cache_folder
 from zoo.data.download.tracking import tracked_bytes
 from zoo.errors import DataError
 from zoo.files import write_json
-from zoo.progress import Watcher
+from zoo.progress import Reporter
 from zoo.spec import Source
 
 
@@ -34,14 +34,14 @@ def recorded(folder: Path) -> dict[str, Any] | None:
     return _read(record_beside(folder))
 
 
-def new_record(source: Source, *, url: str | None, path: Path, watch: Watcher) -> dict[str, Any]:
+def new_record(source: Source, *, url: str | None, path: Path, progress: Reporter) -> dict[str, Any]:
     """What is worth knowing of a download."""
     return {
         "source": source.name,
         "url": url,
         "date": datetime.now(timezone.utc).isoformat(timespec="seconds"),
         "bytes": path.stat().st_size,
-        "sha256": _sha256(path, watch),
+        "sha256": _sha256(path, progress),
     }
 
 
@@ -73,9 +73,9 @@ def _line(record: dict[str, Any]) -> str:
     return f"sha256 {record['sha256']}, {record['bytes']:,} bytes, {origin}, {record['date']}"
 
 
-def _sha256(path: Path, watch: Watcher) -> str:
+def _sha256(path: Path, progress: Reporter) -> str:
     digest = hashlib.sha256()
-    with path.open("rb") as file, tracked_bytes(watch, "hashing the archive", path.stat().st_size) as reach:
+    with path.open("rb") as file, tracked_bytes(progress, "hashing the archive", path.stat().st_size) as reach:
         while block := file.read(1 << 20):
             digest.update(block)
             reach(file.tell())

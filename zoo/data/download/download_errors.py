@@ -17,7 +17,7 @@ class WrongArchive(DataError):
     """An archive was read, and is not what it should be: reading it again gives the same."""
 
 
-class BrokenOff(Exception):
+class ConnectionLost(Exception):
     """A download stopped before its end; trying again may help."""
 
     def __init__(self, reason: str, *, wait: float = 0.0) -> None:
@@ -27,7 +27,7 @@ class BrokenOff(Exception):
         """Seconds the server asks for."""
 
 
-class OfNoUse(BrokenOff):
+class FileChanged(ConnectionLost):
     """The server has another file by now than the one that lies here in part."""
 
     def __init__(self) -> None:

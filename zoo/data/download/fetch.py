@@ -14,11 +14,11 @@ from zoo.data.cache import cache_folder
 from zoo.data.download.archive_file import packed
 from zoo.data.download.download_errors import writing
 from zoo.data.download.http_request import checked_address
-from zoo.data.download.install import settle, sweep
+from zoo.data.download.install import install, remove_leftovers
 from zoo.data.download.resumable import Patience
-from zoo.data.download.whole import as_list, differences
+from zoo.data.download.whole import as_list, missing_images
 from zoo.errors import DataError, UsageError
-from zoo.progress import Silent, Watcher
+from zoo.progress import Reporter, Silent
 from zoo.spec import Archive, Source
 
 ADDRESS = "ZOO_DATA_URL"
@@ -30,7 +30,7 @@ def fetch(
     into: Path,
     address: str | None = None,
     keep: bool = False,
-    watch: Watcher | None = None,
+    progress: Reporter | None = None,
     patience: Patience | None = None,
 ) -> Path:
     """Download, compare, unpack and check a data set; gives the folder it lies in, which is `into` or in it.
@@ -39,17 +39,17 @@ def fetch(
     """
     archive = _archive(source)
     url = checked_address(address or os.environ.get(ADDRESS) or archive.url)
-    watch = watch or Silent()
+    progress = progress or Silent()
     folder = into if into.name == archive.folder else into / archive.folder
     with writing(folder.parent, kept="Nothing has been fetched"):
         folder.parent.mkdir(parents=True, exist_ok=True)
-    with _alone(folder, watch):
+    with _alone(folder, progress):
         if folder.exists():
-            _check_present(source, archive, folder, watch)
+            _check_present(source, archive, folder, progress)
         else:
-            sweep(folder)
-            one = packed(archive, folder, url, keep=keep, patience=patience or Patience(), watch=watch)
-            settle(source, archive, one, folder, watch)
+            remove_leftovers(folder)
+            one = packed(archive, folder, url, keep=keep, patience=patience or Patience(), progress=progress)
+            install(source, archive, one, folder, progress)
     return folder
 
 
@@ -61,7 +61,7 @@ def _archive(source: Source) -> Archive:
 
 
 @contextmanager
-def _alone(folder: Path, watch: Watcher) -> Iterator[None]:
+def _alone(folder: Path, progress: Reporter) -> Iterator[None]:
     """One process at a time works on a folder; the lock dies with its holder."""
     name = hashlib.sha256(os.fsencode(folder.resolve())).hexdigest()[:20]
     place = cache_folder() / "fetched" / f"{name}.lock"
@@ -71,7 +71,7 @@ def _alone(folder: Path, watch: Watcher) -> Iterator[None]:
         try:
             lock.acquire(timeout=0)
         except Timeout:
-            watch.say(f"another process is fetching into {folder}: waiting for it")
+            progress.say(f"another process is fetching into {folder}: waiting for it")
             lock.acquire()
     try:
         yield
@@ -79,11 +79,11 @@ def _alone(folder: Path, watch: Watcher) -> Iterator[None]:
         lock.release()
 
 
-def _check_present(source: Source, archive: Archive, folder: Path, watch: Watcher) -> None:
-    if wrong := differences(source, archive, folder, watch):
+def _check_present(source: Source, archive: Archive, folder: Path, progress: Reporter) -> None:
+    if wrong := missing_images(source, archive, folder, progress):
         raise DataError(
             f"is here already, and is not the whole data set:{as_list(wrong)}",
             where=str(folder),
             hint="move it away and run the same command again, or give another folder with --into",
         )
-    watch.say(f"{folder} is here already, and whole: nothing was fetched")
+    progress.say(f"{folder} is here already, and whole: nothing was fetched")

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from urllib.parse import urlsplit
 
 from zoo import __version__
-from zoo.data.download.download_errors import BrokenOff, OfNoUse
+from zoo.data.download.download_errors import ConnectionLost, FileChanged
 from zoo.data.download.partial_file import Identity
 from zoo.errors import DataError, UsageError
 
@@ -36,7 +36,7 @@ class Answer:
         try:
             return self.response.read1(most)
         except (OSError, http.client.HTTPException) as error:
-            raise BrokenOff(_reason(error)) from error
+            raise ConnectionLost(_reason(error)) from error
 
 
 def checked_address(url: str) -> str:
@@ -68,7 +68,7 @@ def ask(url: str, *, have: Identity | None, size: int, timeout: float) -> Answer
         raise UsageError(f"{url!r} is not an address: {error}") from error
     except (OSError, http.client.HTTPException) as error:
         _refuse_untrusted(error, url)
-        raise BrokenOff(_reason(error)) from error
+        raise ConnectionLost(_reason(error)) from error
     return _answer(response, url)
 
 
@@ -79,7 +79,7 @@ def _answer(response: http.client.HTTPResponse, url: str) -> Answer:
         found = _RANGE.fullmatch(headers.get("Content-Range", ""))
         if found is None:
             response.close()
-            raise BrokenOff("the server does not say which part it sent")
+            raise ConnectionLost("the server does not say which part it sent")
         start, length = int(found[1]), found[2]
     identity = Identity(
         url=url,
@@ -93,10 +93,10 @@ def _answer(response: http.client.HTTPResponse, url: str) -> Answer:
 def _refusal(error: urllib.error.HTTPError, url: str) -> Exception:
     reason = f"the server says {error.code} {error.reason}"
     if error.code == http.client.REQUESTED_RANGE_NOT_SATISFIABLE:
-        return OfNoUse()
+        return FileChanged()
     if error.code >= 500 or error.code in AGAIN:
         asked = error.headers.get("Retry-After", "")
-        return BrokenOff(reason, wait=min(float(asked), LONGEST_WAIT) if asked.isdigit() else 0.0)
+        return ConnectionLost(reason, wait=min(float(asked), LONGEST_WAIT) if asked.isdigit() else 0.0)
     return DataError(
         reason, where=url, hint="the file may have moved; give its present address with --url or ZOO_DATA_URL"
     )

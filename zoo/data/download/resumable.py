@@ -6,12 +6,12 @@ import shutil
 import time
 from dataclasses import dataclass
 
-from zoo.data.download.download_errors import BrokenOff, OfNoUse, megabytes, writing
+from zoo.data.download.download_errors import ConnectionLost, FileChanged, megabytes, writing
 from zoo.data.download.http_request import Answer, ask
 from zoo.data.download.partial_file import Partial
 from zoo.data.download.tracking import tracked_bytes
 from zoo.errors import DataError
-from zoo.progress import Watcher
+from zoo.progress import Reporter
 
 BLOCK = 1 << 18
 HEAD = 512
@@ -31,48 +31,48 @@ class Patience:
     """Seconds before the second try; twice as long before each one after."""
 
 
-def download(url: str, partial: Partial, *, label: str, patience: Patience, watch: Watcher) -> None:
+def download(url: str, partial: Partial, *, label: str, patience: Patience, progress: Reporter) -> None:
     """Bring all of a file to `partial`, going on with what lies there already."""
     furthest, fruitless = partial.size if partial.identity(url) else 0, 0
     while not partial.is_whole(url):
         try:
-            _try(url, partial, label=label, patience=patience, watch=watch)
-        except BrokenOff as error:
-            if isinstance(error, OfNoUse):
+            _try(url, partial, label=label, patience=patience, progress=progress)
+        except ConnectionLost as error:
+            if isinstance(error, FileChanged):
                 partial.discard()
             fruitless = 0 if partial.size > furthest else fruitless + 1
             furthest = max(furthest, partial.size)
             if fruitless >= patience.tries:
                 raise _given_up(error, url, partial, fruitless) from error
             wait = max(patience.wait * 2 ** max(fruitless - 1, 0), error.wait)
-            watch.say(f"{error.reason}; trying again in {wait:g} s")
+            progress.say(f"{error.reason}; trying again in {wait:g} s")
             time.sleep(wait)
 
 
-def _try(url: str, partial: Partial, *, label: str, patience: Patience, watch: Watcher) -> None:
+def _try(url: str, partial: Partial, *, label: str, patience: Patience, progress: Reporter) -> None:
     have, size = partial.identity(url), partial.size
     answer = ask(url, have=have, size=size, timeout=patience.timeout)
     with answer.response:
         if answer.start and not (have and answer.identity.agrees(have) and answer.start == size):
-            raise OfNoUse
+            raise FileChanged
         if not answer.start:
-            _begin(answer, partial, watch, discarded=size)
+            _begin(answer, partial, progress, discarded=size)
         elif size:
-            watch.say(f"going on after the {megabytes(size)} that are here already")
-        _receive(answer, partial, label, watch)
+            progress.say(f"going on after the {megabytes(size)} that are here already")
+        _receive(answer, partial, label, progress)
 
 
-def _begin(answer: Answer, partial: Partial, watch: Watcher, *, discarded: int) -> None:
+def _begin(answer: Answer, partial: Partial, progress: Reporter, *, discarded: int) -> None:
     """The first bytes show whether this is an archive at all; until then nothing that lies here is touched."""
     head = b""
     while len(head) < HEAD and (block := answer.read(HEAD - len(head))):
         head += block
     if not head.startswith(MAGIC):
         if answer.identity.length and len(head) < min(HEAD, answer.identity.length):
-            raise BrokenOff("the connection was cut off")
+            raise ConnectionLost("the connection was cut off")
         raise _not_an_archive(answer, head)
     if discarded:
-        watch.say(
+        progress.say(
             f"beginning anew: the {megabytes(discarded)} that were here are of another file, or the server cannot go on"
             " in the middle of one"
         )
@@ -82,12 +82,12 @@ def _begin(answer: Answer, partial: Partial, watch: Watcher, *, discarded: int) 
         partial.path.write_bytes(head)
 
 
-def _receive(answer: Answer, partial: Partial, label: str, watch: Watcher) -> None:
+def _receive(answer: Answer, partial: Partial, label: str, progress: Reporter) -> None:
     start, length = partial.size, answer.identity.length
     with (
         writing(partial.path.parent, kept=_kept(partial)),
         partial.path.open("ab") as file,
-        tracked_bytes(watch, label, length - start if length else None) as reach,
+        tracked_bytes(progress, label, length - start if length else None) as reach,
     ):
         done = start
         while block := answer.read(BLOCK):
@@ -95,12 +95,12 @@ def _receive(answer: Answer, partial: Partial, label: str, watch: Watcher) -> No
             done += len(block)
             reach(done - start)
     if length and done < length:
-        raise BrokenOff(f"the connection was cut off at {megabytes(done)} of {megabytes(length)}")
+        raise ConnectionLost(f"the connection was cut off at {megabytes(done)} of {megabytes(length)}")
     partial.finish(answer.identity)
 
 
 def _check_room(length: int | None, partial: Partial) -> None:
-    """Packed images hardly shrink: twice the archive has to fit while it is unpacked."""
+    """ArchiveFile images hardly shrink: twice the archive has to fit while it is unpacked."""
     free = shutil.disk_usage(partial.path.parent).free + partial.size
     if length and free < 2 * length:
         raise DataError(
@@ -115,7 +115,7 @@ def _kept(partial: Partial) -> str:
     return f"What has come so far is kept in {partial.path}, and the download goes on from there"
 
 
-def _given_up(error: BrokenOff, url: str, partial: Partial, tries: int) -> DataError:
+def _given_up(error: ConnectionLost, url: str, partial: Partial, tries: int) -> DataError:
     kept = f"{_kept(partial)} when you run the same command again" if partial.size else "nothing has been written"
     return DataError(
         f"the download was given up after {tries} tries that brought nothing new; the last one: {error.reason}",

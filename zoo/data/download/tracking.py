@@ -5,17 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from zoo.progress import Silent, Watcher
+from zoo.progress import Reporter, Silent
 
 UNIT = 1_000_000
 
 
 @contextmanager
-def tracked_bytes(watch: Watcher, label: str, total: int | None) -> Iterator[Callable[[int], None]]:
+def tracked_bytes(progress: Reporter, label: str, total: int | None) -> Iterator[Callable[[int], None]]:
     """Follow `total` bytes. Gives the function that takes how many are done in all."""
-    watcher = Silent() if total is None else watch  # nobody can say how far it is
+    make_reporter = Silent() if total is None else progress  # nobody can say how far it is
     shown = 0
-    with watcher.track(label, _units(total or 0), "MB") as task:
+    with make_reporter.track(label, _units(total or 0), "MB") as task:
 
         def reach(done: int) -> None:
             nonlocal shown

@@ -16,7 +16,7 @@ from pathlib import Path, PurePosixPath, PureWindowsPath
 
 from zoo.data.download.download_errors import WrongArchive, megabytes
 from zoo.data.download.tracking import tracked_bytes
-from zoo.progress import Watcher
+from zoo.progress import Reporter
 
 BLOCK = 1 << 20
 LARGEST_READ = 1 << 24
@@ -28,13 +28,13 @@ MALFORMED = (ValueError, LookupError, ArithmeticError, RecursionError)
 TWO_IN_ONE_PLACE = (FileExistsError, IsADirectoryError, NotADirectoryError)
 
 
-def unpack(packed: Path, into: Path, *, most_files: int, most_bytes: int, watch: Watcher) -> None:
+def unpack(packed: Path, into: Path, *, most_files: int, most_bytes: int, progress: Reporter) -> None:
     """Unpack a .tar.gz into a folder that is new and empty. Modes and owners are not taken over."""
     with (
         _told(),
         packed.open("rb") as raw,
         _Stream(fileobj=raw, mode="rb") as stream,
-        tracked_bytes(watch, "unpacking", packed.stat().st_size) as reach,
+        tracked_bytes(progress, "unpacking", packed.stat().st_size) as reach,
     ):
         with tarfile.TarFile(fileobj=stream, mode="r") as archive:
             total = 0

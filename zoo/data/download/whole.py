@@ -9,20 +9,20 @@ from zoo.data.images import read_image
 from zoo.data.manifest import Manifest, Sample
 from zoo.data.source_lookup import read_manifest
 from zoo.errors import DataError
-from zoo.parallel import each
-from zoo.progress import Watcher
+from zoo.parallel import map_ordered
+from zoo.progress import Reporter
 from zoo.spec import Archive, Source
 
 SHOWN = 12
 
 
-def differences(source: Source, archive: Archive, folder: Path, watch: Watcher) -> list[str]:
+def missing_images(source: Source, archive: Archive, folder: Path, progress: Reporter) -> list[str]:
     """What is missing, too much, or cannot be decoded; none where the set is whole."""
     try:
-        manifest = read_manifest(source, root=folder, watch=watch)
+        manifest = read_manifest(source, root=folder, progress=progress)
     except DataError as error:
         return [str(error)]
-    return _miscounted(manifest, archive) or _unreadable(manifest.samples, folder, watch)
+    return _miscounted(manifest, archive) or _unreadable(manifest.samples, folder, progress)
 
 
 def as_list(lines: list[str]) -> str:
@@ -41,7 +41,7 @@ def _miscounted(manifest: Manifest, archive: Archive) -> list[str]:
     ]
 
 
-def _unreadable(samples: tuple[Sample, ...], folder: Path, watch: Watcher) -> list[str]:
+def _unreadable(samples: tuple[Sample, ...], folder: Path, progress: Reporter) -> list[str]:
     def reason(index: int) -> str | None:
         path = samples[index].path
         try:
@@ -51,8 +51,8 @@ def _unreadable(samples: tuple[Sample, ...], folder: Path, watch: Watcher) -> li
         return None
 
     found = []
-    with watch.track("checking that each image opens", len(samples), "images") as task:
-        for wrong in each(len(samples), reason):
+    with progress.track("checking that each image opens", len(samples), "images") as task:
+        for wrong in map_ordered(len(samples), reason):
             task.advance()
             if wrong:
                 found.append(wrong)

@@ -1,5 +1,5 @@
 """Looking at a data set before training on it."""
 
-from zoo.data.inspection.findings import Inspection, inspect
+from zoo.data.inspection.findings import Findings, inspect
 
-__all__ = ["Inspection", "inspect"]
+__all__ = ["Findings", "inspect"]

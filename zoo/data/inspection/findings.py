@@ -10,18 +10,18 @@ from typing import Any
 import numpy as np
 
 from zoo.data.file_hashes import digests
-from zoo.data.inspection.image_facts import Look, look
-from zoo.data.inspection.split_preview import Fall, falls
+from zoo.data.inspection.image_facts import ImageFacts, read_image_facts
+from zoo.data.inspection.split_preview import SplitPreview, preview_splits
 from zoo.data.manifest import Manifest
-from zoo.parallel import each
-from zoo.progress import Watcher
+from zoo.parallel import map_ordered
+from zoo.progress import Reporter
 
 TINY = 32
 """Pixels; an image with a shorter side shows next to nothing."""
 
 
 @dataclass(frozen=True, kw_only=True)
-class Inspection:
+class Findings:
     """All that was found. Images are named by their keys."""
 
     name: str
@@ -47,23 +47,23 @@ class Inspection:
     """Same pixels, different patients: a split by patient leaks through them."""
     stain: Mapping[str, Mapping[str, float]]
     """For each dye the mean optical density, and how it spreads between images and between patients."""
-    splits: tuple[Fall, ...]
+    splits: tuple[SplitPreview, ...]
 
     def as_dict(self) -> dict[str, Any]:
         """Plain JSON values."""
         return asdict(self)
 
 
-def inspect(manifest: Manifest, *, watch: Watcher, fractions: Sequence[float] = (0.6, 0.1, 0.3)) -> Inspection:
-    """Open every image and look at it."""
+def inspect(manifest: Manifest, *, progress: Reporter, fractions: Sequence[float] = (0.6, 0.1, 0.3)) -> Findings:
+    """Open every image and read_image_facts at it."""
     samples = manifest.samples
-    looks: list[Look] = []
-    with watch.track("looking at every image", len(samples), "images") as task:
-        for found in each(len(samples), lambda index: look(samples[index].path)):
+    looks: list[ImageFacts] = []
+    with progress.track("looking at every image", len(samples), "images") as task:
+        for found in map_ordered(len(samples), lambda index: read_image_facts(samples[index].path)):
             looks.append(found)
             task.advance()
     good = [index for index, found in enumerate(looks) if found.error is None]
-    same_file = _alike(digests(len(samples), lambda index: samples[index].path, watch=watch))
+    same_file = _alike(digests(len(samples), lambda index: samples[index].path, progress=progress))
     same_pixels = _alike([found.pixels or None for found in looks])
     owners: dict[str, set[str]] = defaultdict(set)
     for sample in samples:
@@ -73,7 +73,7 @@ def inspect(manifest: Manifest, *, watch: Watcher, fractions: Sequence[float] = 
     def keys(indices: Sequence[int]) -> tuple[str, ...]:
         return tuple(samples[index].key for index in indices)
 
-    return Inspection(
+    return Findings(
         name=manifest.name,
         source=manifest.source,
         synthetic=manifest.synthetic,
@@ -96,7 +96,7 @@ def inspect(manifest: Manifest, *, watch: Watcher, fractions: Sequence[float] = 
             keys(group) for group in same_pixels if len({samples[index].group for index in group}) > 1
         ),
         stain=_stain(manifest, looks, good),
-        splits=falls(manifest, fractions),
+        splits=preview_splits(manifest, fractions),
     )
 
 
@@ -118,7 +118,7 @@ def _common(values: Any) -> dict[str, int]:
     return dict(Counter(values).most_common())
 
 
-def _stain(manifest: Manifest, looks: Sequence[Look], good: Sequence[int]) -> dict[str, dict[str, float]]:
+def _stain(manifest: Manifest, looks: Sequence[ImageFacts], good: Sequence[int]) -> dict[str, dict[str, float]]:
     if not good:
         return {}
     values = np.array([looks[index].stain for index in good])

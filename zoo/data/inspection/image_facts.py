@@ -17,7 +17,7 @@ THUMBNAIL = 64
 
 
 @dataclass(frozen=True, kw_only=True)
-class Look:
+class ImageFacts:
     """One image's facts, or why there are none."""
 
     error: str | None = None
@@ -33,18 +33,18 @@ class Look:
     """Mean optical density of haematoxylin and of eosin."""
 
 
-def look(path: Path) -> Look:
+def read_image_facts(path: Path) -> ImageFacts:
     """Open one file and take its facts."""
     try:
         with opened(path) as image:
             kind, mode, frames = image.format or "", image.mode, getattr(image, "n_frames", 1)
             picture = rgb(image, where=str(path))
     except DataError as error:
-        return Look(error=error.message)
+        return ImageFacts(error=error.message)
     digest = hashlib.sha256(f"{picture.size}".encode() + picture.tobytes()).hexdigest()
     small = np.asarray(picture.resize((THUMBNAIL, THUMBNAIL)), dtype=np.float64) / 255
     haematoxylin, eosin = densities(small).reshape(-1, 3).mean(axis=0)[:2]
-    return Look(
+    return ImageFacts(
         format=kind,
         mode=mode,
         width=picture.width,

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 
 from zoo.data.manifest import Manifest
 from zoo.data.split.leakage import Leak, find_leak
-from zoo.data.split.policy import fixed_by_data, says_itself
+from zoo.data.split.policy import has_own_split, own_split
 from zoo.data.split.split import PARTS, Unit, make_split
 from zoo.errors import DataError
 
 
 @dataclass(frozen=True, kw_only=True)
-class Fall:
+class SplitPreview:
     """One way to split, or why it cannot be done."""
 
     unit: Unit
@@ -25,24 +25,24 @@ class Fall:
     error: str | None = None
 
 
-def falls(manifest: Manifest, fractions: Sequence[float]) -> tuple[Fall, ...]:
+def preview_splits(manifest: Manifest, fractions: Sequence[float]) -> tuple[SplitPreview, ...]:
     """As the data say themselves where they do, by patient where patients are known, and by image; with the seed 0."""
-    units: list[Unit] = ["fixed"] if says_itself(manifest) else []
+    units: list[Unit] = ["fixed"] if has_own_split(manifest) else []
     units += ["patient", "image"] if manifest.groups else ["image"]
     return tuple(_fall(manifest, unit, fractions) for unit in units)
 
 
-def _fall(manifest: Manifest, unit: Unit, fractions: Sequence[float]) -> Fall:
+def _fall(manifest: Manifest, unit: Unit, fractions: Sequence[float]) -> SplitPreview:
     try:
         if unit == "fixed":
-            split = fixed_by_data(manifest, seed=0)
+            split = own_split(manifest, seed=0)
         else:
             split = make_split(manifest, unit=unit, fractions=fractions, seed=0)
     except DataError as error:
-        return Fall(unit=unit, images={}, patients=None, leak=None, error=error.message)
+        return SplitPreview(unit=unit, images={}, patients=None, leak=None, error=error.message)
     samples, groups = manifest.samples, manifest.groups
     counts = {part: Counter(samples[index].label for index in split.part(part)) for part in PARTS}
-    return Fall(
+    return SplitPreview(
         unit=unit,
         images={part: {name: counts[part][name] for name in manifest.classes} for part in PARTS},
         patients={part: len({groups[index] for index in split.part(part)}) for part in PARTS} if groups else None,

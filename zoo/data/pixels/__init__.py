@@ -1,1 +1,1 @@
-"""Decoded images: stored once, or read each time."""
+"""Decoded images: open_or_build once, or read each time."""

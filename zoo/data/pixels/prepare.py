@@ -13,7 +13,7 @@ from zoo.data.manifest import Manifest
 from zoo.data.pixels.store import open_store
 from zoo.data.pixels.stream import Stream
 from zoo.errors import DataError, UsageError
-from zoo.progress import Watcher
+from zoo.progress import Reporter
 from zoo.spec import Preprocessing
 
 TOLERATED = 0.01
@@ -45,7 +45,7 @@ class Prepared:
 def prepare(
     manifest: Manifest,
     preprocessing: Preprocessing,
-    watch: Watcher,
+    progress: Reporter,
     *,
     store: bool = True,
     tolerated: float = TOLERATED,
@@ -54,8 +54,10 @@ def prepare(
     if not 0 <= tolerated <= 1:
         raise UsageError(f"the share of images that may be unreadable lies from 0 to 1, not {tolerated}")
     samples = manifest.samples
-    contents = digests(len(samples), lambda index: samples[index].path, watch=watch)
-    found = open_store(samples, contents, preprocessing, watch) if store else Stream(samples, preprocessing, watch)
+    contents = digests(len(samples), lambda index: samples[index].path, progress=progress)
+    found = (
+        open_store(samples, contents, preprocessing, progress) if store else Stream(samples, preprocessing, progress)
+    )
     bad = {samples[index].key: reason for index, reason in found.unreadable.items()}
     if len(bad) > tolerated * len(samples):
         raise DataError(
@@ -65,7 +67,7 @@ def prepare(
         )
     if not bad:
         return Prepared(manifest=manifest, pixels=found, fingerprint=manifest.fingerprint(contents), unreadable={})
-    watch.say(f"{len(bad)} of {len(samples)} images cannot be read and are left out:\n{_listed(bad)}")
+    progress.say(f"{len(bad)} of {len(samples)} images cannot be read and are left out:\n{_listed(bad)}")
     kept = [index for index in range(len(samples)) if index not in found.unreadable]
     readable = replace(manifest, samples=tuple(samples[index] for index in kept))
     return Prepared(

@@ -15,24 +15,26 @@ import numpy as np
 
 from zoo.data.images import pixels, read_image
 from zoo.data.manifest import Sample
-from zoo.data.pixels.store_files import PIXELS, Shelf, bytes_of, stored
+from zoo.data.pixels.store_files import PIXELS, StoreFiles, bytes_of, open_or_build
 from zoo.errors import DataError
-from zoo.progress import Watcher
+from zoo.progress import Reporter
 from zoo.spec import Preprocessing
 
 
 class Store:
     """Images of one size, by index."""
 
-    def __init__(self, shelf: Shelf, samples: Sequence[Sample], preprocessing: Preprocessing, watch: Watcher) -> None:
+    def __init__(
+        self, files: StoreFiles, samples: Sequence[Sample], preprocessing: Preprocessing, progress: Reporter
+    ) -> None:
         self.shape = (preprocessing.height, preprocessing.width, 3)
-        self.unreadable = shelf.unreadable
+        self.unreadable = files.unreadable
         self._row = bytes_of(preprocessing)
-        self._folder, self._checksums = shelf.folder, shelf.checksums
-        self._samples, self._preprocessing, self._watch = samples, preprocessing, watch
+        self._folder, self._checksums = files.folder, files.checksums
+        self._samples, self._preprocessing, self._progress = samples, preprocessing, progress
         self._checked = np.zeros(len(samples), dtype=bool)
         self._mended = 0
-        self._file = os.open(shelf.folder / PIXELS, os.O_RDONLY)
+        self._file = os.open(files.folder / PIXELS, os.O_RDONLY)
 
     def __len__(self) -> int:
         return len(self._samples)
@@ -57,7 +59,7 @@ class Store:
         """Take a damaged row from its file again."""
         path = self._samples[index].path
         if not self._mended:
-            self._watch.say(f"the store {self._folder.name} is damaged: {path} and others like it are decoded again")
+            self._progress.say(f"the store {self._folder.name} is damaged: {path} and others like it are decoded again")
         self._mended += 1
         row[:] = pixels(read_image(path), self._preprocessing).reshape(-1)
         if zlib.crc32(row.data) != self._checksums[index]:
@@ -68,7 +70,7 @@ class Store:
 
 
 def open_store(
-    samples: Sequence[Sample], contents: Sequence[bytes | None], preprocessing: Preprocessing, watch: Watcher
+    samples: Sequence[Sample], contents: Sequence[bytes | None], preprocessing: Preprocessing, progress: Reporter
 ) -> Store:
     """The store of these images at this size, built if the cache does not hold it."""
-    return Store(stored(samples, contents, preprocessing, watch), samples, preprocessing, watch)
+    return Store(open_or_build(samples, contents, preprocessing, progress), samples, preprocessing, progress)

@@ -22,8 +22,8 @@ from zoo.data.images import pixels, read_image
 from zoo.data.manifest import Sample
 from zoo.errors import DataError
 from zoo.files import write_json
-from zoo.parallel import each
-from zoo.progress import Watcher
+from zoo.parallel import map_ordered
+from zoo.progress import Reporter
 from zoo.spec import Preprocessing
 
 FORMAT = 2
@@ -32,7 +32,7 @@ PIXELS, CHECKSUMS, ABOUT = "pixels.bin", "checksums.npy", "about.json"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Shelf:
+class StoreFiles:
     """One store as it lies there, without its pixels."""
 
     folder: Path
@@ -50,22 +50,22 @@ def bytes_of(preprocessing: Preprocessing) -> int:
     return preprocessing.height * preprocessing.width * 3
 
 
-def stored(
-    samples: Sequence[Sample], contents: Sequence[bytes | None], preprocessing: Preprocessing, watch: Watcher
-) -> Shelf:
+def open_or_build(
+    samples: Sequence[Sample], contents: Sequence[bytes | None], preprocessing: Preprocessing, progress: Reporter
+) -> StoreFiles:
     """These images at this size, built if the cache does not hold them; what another process builds is waited for."""
     size = len(samples) * bytes_of(preprocessing)
     folder = stores_folder() / _key(contents, preprocessing)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with _alone(folder, watch):
+        with _alone(folder, progress):
             if folder.is_dir():
                 try:
                     return _opened(folder, size)
                 except ValueError as error:
-                    watch.say(f"the store {folder.name} is damaged ({error}): it is built again")
+                    progress.say(f"the store {folder.name} is damaged ({error}): it is built again")
                     shutil.rmtree(folder)
-            _build(folder, samples, preprocessing, watch)
+            _build(folder, samples, preprocessing, progress)
             return _opened(folder, size)
     except OSError as error:
         raise DataError(
@@ -75,13 +75,13 @@ def stored(
         ) from error
 
 
-def _alone(folder: Path, watch: Watcher) -> AbstractContextManager[object]:
+def _alone(folder: Path, progress: Reporter) -> AbstractContextManager[object]:
     """A lock that is held; the system opens it when its holder dies."""
     lock = FileLock(f"{folder}.lock")
     try:
         return lock.acquire(timeout=0.5)
     except Timeout:
-        watch.say("another process is decoding the same images: waiting for it")
+        progress.say("another process is decoding the same images: waiting for it")
         return lock.acquire()
 
 
@@ -97,7 +97,7 @@ def _key(contents: Sequence[bytes | None], preprocessing: Preprocessing) -> str:
     return digest.hexdigest()[:20]
 
 
-def _opened(folder: Path, size: int) -> Shelf:
+def _opened(folder: Path, size: int) -> StoreFiles:
     """Look at a store as a whole, its rows when they are read; a ValueError says what is wrong with it."""
     try:
         about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
@@ -115,16 +115,16 @@ def _opened(folder: Path, size: int) -> Shelf:
     with suppress(OSError):
         os.utime(folder)  # when it was last used
     unreadable = {int(index): reason for index, reason in about["unreadable"].items()}
-    return Shelf(folder=folder, checksums=checksums, unreadable=unreadable)
+    return StoreFiles(folder=folder, checksums=checksums, unreadable=unreadable)
 
 
-def _build(folder: Path, samples: Sequence[Sample], preprocessing: Preprocessing, watch: Watcher) -> None:
+def _build(folder: Path, samples: Sequence[Sample], preprocessing: Preprocessing, progress: Reporter) -> None:
     """Decode everything beside the final place; what an interrupted build left is swept away."""
     part = folder.with_name(f".{folder.name}.part")
     shutil.rmtree(part, ignore_errors=True)
     part.mkdir()
     try:
-        checksums, unreadable = _decode(part / PIXELS, samples, preprocessing, watch)
+        checksums, unreadable = _decode(part / PIXELS, samples, preprocessing, progress)
         np.save(part / CHECKSUMS, checksums)
         about = {
             **asdict(preprocessing),
@@ -140,7 +140,7 @@ def _build(folder: Path, samples: Sequence[Sample], preprocessing: Preprocessing
 
 
 def _decode(
-    path: Path, samples: Sequence[Sample], preprocessing: Preprocessing, watch: Watcher
+    path: Path, samples: Sequence[Sample], preprocessing: Preprocessing, progress: Reporter
 ) -> tuple[np.ndarray, dict[int, str]]:
     """Write every image's row; gives their checksums, and what could not be read."""
     row = bytes_of(preprocessing)
@@ -158,8 +158,8 @@ def _decode(
             checksums[index] = zlib.crc32(data)
             os.pwrite(file.fileno(), data, index * row)
 
-        with watch.track("decoding images once", len(samples), "images") as task:
-            for _ in each(len(samples), decode):
+        with progress.track("decoding images once", len(samples), "images") as task:
+            for _ in map_ordered(len(samples), decode):
                 task.advance()
         os.fsync(file.fileno())
     return checksums, unreadable

@@ -9,19 +9,19 @@ import numpy as np
 from zoo.data.images import pixels, read_image
 from zoo.data.manifest import Sample
 from zoo.errors import DataError
-from zoo.parallel import each
-from zoo.progress import Watcher
+from zoo.parallel import map_ordered
+from zoo.progress import Reporter
 from zoo.spec import Preprocessing
 
 
 class Stream:
     """Images of one size, by index, decoded whenever they are wanted."""
 
-    def __init__(self, samples: Sequence[Sample], preprocessing: Preprocessing, watch: Watcher) -> None:
+    def __init__(self, samples: Sequence[Sample], preprocessing: Preprocessing, progress: Reporter) -> None:
         self._samples, self._preprocessing = samples, preprocessing
         self.unreadable: dict[int, str] = {}
-        with watch.track("checking that every image opens", len(samples), "images") as task:
-            for index, reason in enumerate(each(len(samples), self._fault)):
+        with progress.track("checking that every image opens", len(samples), "images") as task:
+            for index, reason in enumerate(map_ordered(len(samples), self._fault)):
                 if reason is not None:
                     self.unreadable[index] = reason
                 task.advance()
@@ -33,7 +33,7 @@ class Stream:
         """Rows as N x height x width x 3 of 8-bit values."""
         shape = (self._preprocessing.height, self._preprocessing.width, 3)
         batch = np.empty((len(indices), *shape), dtype=np.uint8)
-        for place, image in enumerate(each(len(indices), lambda place: self._decode(int(indices[place])))):
+        for place, image in enumerate(map_ordered(len(indices), lambda place: self._decode(int(indices[place])))):
             batch[place] = image
         return batch
 

@@ -14,7 +14,7 @@ from zoo.data.cache import cache_folder
 from zoo.data.manifest import SYNTHETIC, Manifest
 from zoo.data.sources import breakhis
 from zoo.errors import DataError
-from zoo.progress import Watcher
+from zoo.progress import Reporter
 from zoo.synthetic import Patient, draw_tile, patients
 
 VERSION = 1
@@ -22,12 +22,12 @@ VERSION = 1
 HEIGHT, WIDTH = 230, 350
 
 
-def read(*, watch: Watcher, seed: int) -> Manifest:
+def read(*, progress: Reporter, seed: int) -> Manifest:
     """The sample of a seed, drawn if the cache does not hold it."""
     root = cache_folder() / f"sample-{VERSION}-{seed}" / "BreaKHis_v1"
     if not root.is_dir():
         try:
-            _draw(root.parent, seed, watch)
+            _draw(root.parent, seed, progress)
         except OSError as error:
             raise DataError(
                 f"the sample cannot be drawn here: {error.strerror or error}",
@@ -38,14 +38,14 @@ def read(*, watch: Watcher, seed: int) -> Manifest:
     return replace(drawn, source="sample", name="the synthetic sample", synthetic=True)
 
 
-def _draw(folder: Path, seed: int, watch: Watcher) -> None:
+def _draw(folder: Path, seed: int, progress: Reporter) -> None:
     """Draw everything beside the final place and move it there; a process that lost the race leaves no trace."""
     folder.parent.mkdir(parents=True, exist_ok=True)
     part = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
     try:
         tiles = list(_tiles(part / "BreaKHis_v1", seed))
         with (
-            watch.track("drawing the synthetic sample", len(tiles), "tiles") as task,
+            progress.track("drawing the synthetic sample", len(tiles), "tiles") as task,
             ThreadPoolExecutor() as pool,
         ):
             for _ in pool.map(partial(_write, seed=seed), *zip(*tiles, strict=True)):

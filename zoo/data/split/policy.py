@@ -16,7 +16,7 @@ How = Literal["auto", "patient", "image", "fixed"]
 
 
 @dataclass(frozen=True, kw_only=True)
-class Splitting:
+class SplitPolicy:
     """What decides a split, together with the data."""
 
     how: How = "auto"
@@ -30,9 +30,9 @@ class Splitting:
         """Plain values."""
         return {**asdict(self), "fractions": list(self.fractions)}
 
-    def of(self, manifest: Manifest) -> Split:
+    def split(self, manifest: Manifest) -> Split:
         """The split of these data."""
-        fixed = says_itself(manifest)
+        fixed = has_own_split(manifest)
         how = self.how
         if how == "auto":
             how = "fixed" if fixed else "patient" if manifest.groups else "image"
@@ -48,13 +48,13 @@ class Splitting:
                     "these data say themselves who is held out, so there are no folds",
                     hint="--split patient or --split image divides them anew",
                 )
-            return fixed_by_data(manifest, seed=self.seed)
+            return own_split(manifest, seed=self.seed)
         if self.folds is not None:
             return make_fold(manifest, unit=how, folds=self.folds, fold=self.fold, seed=self.seed)
         return make_split(manifest, unit=how, fractions=self.fractions, seed=self.seed)
 
 
-def read_split(path: Path, manifest: Manifest) -> Split:
+def read_split_file(path: Path, manifest: Manifest) -> Split:
     """A split from a table with the columns key (or path) and part (or split), such as a run's split.csv."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
@@ -73,12 +73,12 @@ def read_split(path: Path, manifest: Manifest) -> Split:
     return _fixed(manifest, part_of, where=str(path), seed=0)
 
 
-def says_itself(manifest: Manifest) -> bool:
+def has_own_split(manifest: Manifest) -> bool:
     """Whether the data say who is held out."""
     return all("split" in sample.facts for sample in manifest.samples)
 
 
-def fixed_by_data(manifest: Manifest, *, seed: int) -> Split:
+def own_split(manifest: Manifest, *, seed: int) -> Split:
     """The split that the data say."""
     parts = {sample.key: sample.facts["split"] for sample in manifest.samples}
     return _fixed(manifest, parts, where=manifest.name, seed=seed)

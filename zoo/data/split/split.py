@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import Literal
 
 from zoo.data.manifest import Manifest
-from zoo.data.split.stratify import deal
+from zoo.data.split.stratify import stratify
 from zoo.errors import DataError, UsageError
-from zoo.files import written_whole
+from zoo.files import atomic_file
 
 Unit = Literal["patient", "image", "fixed"]
 """What is kept whole: all images of a patient, or each by itself; or somebody else decided."""
@@ -69,7 +69,7 @@ def _dealt(manifest: Manifest, *, unit: Unit, shares: Mapping[str, float], seed:
             hint="a table with a column group can say it (--data csv); or split by image (--split image)",
         )
     owners = groups if unit == "patient" and groups else [sample.key for sample in manifest.samples]
-    return deal(owners, manifest.labels, shares=shares, seed=seed)
+    return stratify(owners, manifest.labels, shares=shares, seed=seed)
 
 
 def check_classes(manifest: Manifest, split: Split, parts: Sequence[str]) -> None:
@@ -113,7 +113,7 @@ def write_split(path: Path, manifest: Manifest, split: Split) -> None:
     for part in PARTS:
         for index in split.part(part):
             part_of[index] = part
-    with written_whole(path) as unfinished, unfinished.open("w", encoding="utf-8", newline="") as file:
+    with atomic_file(path) as unfinished, unfinished.open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file, lineterminator="\n")
         table.writerow(["key", "label", "group", "part"])
         for sample, part in zip(manifest.samples, part_of, strict=True):

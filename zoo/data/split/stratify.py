@@ -17,7 +17,7 @@ Held = tuple[tuple[int, int], ...]
 """A group's classes, and how many images it has of each."""
 
 
-def deal(
+def stratify(
     owners: Sequence[str], labels: Sequence[int], *, shares: Mapping[str, float], seed: int
 ) -> dict[str, tuple[int, ...]]:
     """To each part the indices of its images; `owners` and `labels` say for each image its group and class."""

@@ -18,10 +18,11 @@ from typing import TYPE_CHECKING, Any, Literal
 from zoo.config import values as typed
 from zoo.errors import MissingExtraError, UnknownNameError, UsageError
 from zoo.files import write_json
-from zoo.grid.executors.local_processes import cores, dealt
+from zoo.grid.executors.local_processes import machine_share
 from zoo.grid.grid_config import Cell
 from zoo.grid.grid_folder import JOBS, Folder
 from zoo.grid.worker import work
+from zoo.parallel import usable_cores
 
 if TYPE_CHECKING:
     import submitit
@@ -88,7 +89,7 @@ class Cluster:
             return _Queued(known)
         share = {}
         if self.on == "local":
-            share = dealt(slot, self.room, cores=cores(), gpus=self.gpus, environment=os.environ)
+            share = machine_share(slot, self.room, cores=usable_cores(), gpus=self.gpus, environment=os.environ)
             share.setdefault("CUDA_VISIBLE_DEVICES", os.environ.get("CUDA_VISIBLE_DEVICES", _all(self.gpus)))
         job = self._executor.submit(Training(), str(folder.path.resolve()), cell, share)
         write_json(self._jobs / BEGUN, {**{name: old.job_id for name, old in begun.items()}, cell.name: job.job_id})
@@ -132,7 +133,7 @@ class _Queued:
     def over(self) -> bool:
         return bool(self._job.done())
 
-    def trouble(self) -> str:
+    def failure(self) -> str:
         return f"job {self._job.job_id} ended as {self._job.state}, see {Path(self._job.paths.stdout)}"
 
     def stop(self) -> None:

@@ -14,7 +14,7 @@ class Job(Protocol):
     def over(self) -> bool:
         """Whether its process has ended."""
 
-    def trouble(self) -> str:
+    def failure(self) -> str:
         """How it ended, when the cell's own files do not say."""
 
     def stop(self) -> None:
@@ -24,7 +24,7 @@ class Job(Protocol):
         """End it at once."""
 
 
-class Place(Protocol):
+class Executor(Protocol):
     """Starts jobs."""
 
     room: int

@@ -10,11 +10,12 @@ from collections.abc import Mapping
 
 from zoo.grid.grid_config import Cell
 from zoo.grid.grid_folder import Folder
+from zoo.parallel import usable_cores
 
 THREADS, GPUS = "OMP_NUM_THREADS", "CUDA_VISIBLE_DEVICES"
 
 
-class Here:
+class LocalProcesses:
     """Processes beside this one."""
 
     pause = 0.1
@@ -24,7 +25,7 @@ class Here:
 
     def start(self, folder: Folder, cell: Cell, slot: int) -> _Process:
         """Begin one, in a session of its own: Ctrl-C reaches it through `stop` alone, once."""
-        share = dealt(slot, self.room, cores=cores(), gpus=self.gpus, environment=os.environ)
+        share = machine_share(slot, self.room, cores=usable_cores(), gpus=self.gpus, environment=os.environ)
         with folder.log(cell).open("a", encoding="utf-8") as log:
             return _Process(
                 subprocess.Popen(  # noqa: S603
@@ -48,7 +49,7 @@ class _Process:
         self._close()
         return True
 
-    def trouble(self) -> str:
+    def failure(self) -> str:
         status = self._process.returncode
         if status < 0:
             return f"its process was killed by {signal.Signals(-status).name}"
@@ -67,12 +68,7 @@ class _Process:
             self._process.stdin.close()
 
 
-def cores() -> int:
-    """Those that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def dealt(slot: int, room: int, *, cores: int, gpus: int, environment: Mapping[str, str]) -> dict[str, str]:
+def machine_share(slot: int, room: int, *, cores: int, gpus: int, environment: Mapping[str, str]) -> dict[str, str]:
     """Each process's share of the machine, as variables; what the user has set stays."""
     if room == 1:
         return {}

@@ -17,7 +17,7 @@ from torch import Tensor
 from zoo.bundle.bundle_files import read_tensors, write_tensors
 from zoo.errors import BundleError
 from zoo.files import sha256, write_json
-from zoo.progress import Watcher
+from zoo.progress import Reporter
 
 FORMAT = 1
 KEPT = 2
@@ -63,13 +63,13 @@ class Checkpoints:
         write_json(self.folder / f"{name}.json", document)
         self._tidy()
 
-    def latest(self, watch: Watcher) -> Snapshot | None:
+    def latest(self, progress: Reporter) -> Snapshot | None:
         """The newest whole one; what is torn is said and passed over."""
         for path in reversed(self._documents()):
             try:
                 return self._read(path)
             except (ValueError, KeyError, TypeError, OSError, BundleError) as error:
-                watch.say(f"the checkpoint {path.stem} is damaged ({error}): taking the one before")
+                progress.say(f"the checkpoint {path.stem} is damaged ({error}): taking the one before")
         return None
 
     def clear(self) -> None:

@@ -9,7 +9,7 @@ from zoo.errors import TrainingError, ZooError
 from zoo.training.checkpoint.checkpoint_files import Checkpoints, Snapshot
 
 
-class Keeper:
+class CheckpointWriter:
     """Writes in a thread of its own, so that training goes on meanwhile."""
 
     def __init__(self, checkpoints: Checkpoints, *, every: float) -> None:
@@ -28,7 +28,7 @@ class Keeper:
             self._finish()
         return time.monotonic() - self._last >= self._every
 
-    def keep(self, snapshot: Snapshot, *, wait: bool = False) -> None:
+    def save(self, snapshot: Snapshot, *, wait: bool = False) -> None:
         """Write one; `wait` until it lies there."""
         self._finish()
         self._last = time.monotonic()

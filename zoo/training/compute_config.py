@@ -11,7 +11,7 @@ from zoo.spec import Choice, Layout, Precision
 
 
 @dataclass(frozen=True, kw_only=True)
-class Asked:
+class ComputeConfig:
     """`auto` leaves a choice to the zoo."""
 
     device: str = "auto"
@@ -23,7 +23,7 @@ class Asked:
     deterministic: bool = False
 
     def __post_init__(self) -> None:
-        for name, hint in typed.fields(Asked).items():
+        for name, hint in typed.fields(ComputeConfig).items():
             try:
                 typed.check(getattr(self, name), hint)
             except ValueError as error:
