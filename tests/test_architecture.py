@@ -22,9 +22,12 @@ PLUGINS = sorted(path.name for path in (HOUSE / "plugins").iterdir() if path.is_
 
 ROWS: dict[str, tuple[str, ...]] = {
     "ground": (
+        "version",
+        "text",
         "errors",
         "spec",
         "files",
+        "locks",
         "progress",
         "config",
         "imports",
@@ -54,7 +57,7 @@ ORDER = [room for row in ROWS.values() for room in row]
 PLUGIN_MAY_USE = {"zoo", "zoo.spec", "zoo.plugins", "zoo.nn", "zoo.data", "zoo.errors"}
 DEMO_MAY_USE = {
     *("zoo", "zoo.errors", "zoo.device", "zoo.classifier", "zoo.explain", "zoo.runs"),
-    *("zoo.data.formats", "zoo.data.images"),  # it reads what strangers upload
+    "zoo.data.images",  # it reads what strangers upload
     "zoo.synthetic",  # its examples are tiles of the synthetic sample
 }
 OUR_OWN_PLUGINS = "zoo.data.sources"

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from zoo.files import atomic_file, sha256, write_json, write_text
+from zoo.files import atomic_file, atomic_folder, sha256, write_json, write_text
 
 
 def test_text_is_utf8_with_plain_line_ends(tmp_path: Path) -> None:
@@ -92,3 +92,35 @@ def test_json_holds_no_nan(tmp_path: Path, value: float) -> None:
 def test_hash(tmp_path: Path, size: int) -> None:
     (tmp_path / "a").write_bytes(b"x" * size)
     assert sha256(tmp_path / "a") == hashlib.sha256(b"x" * size).hexdigest()
+
+
+def test_a_folder_appears_only_when_its_block_ends_well(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="half way"), atomic_folder(tmp_path / "new") as part:
+        _write_and_fail(part)
+    assert list(tmp_path.iterdir()) == []
+    with atomic_folder(tmp_path / "new") as part:
+        (part / "file").write_text("whole")
+        assert not (tmp_path / "new").exists()
+    assert (tmp_path / "new" / "file").read_text() == "whole"
+    assert [path.name for path in tmp_path.iterdir()] == ["new"]
+
+
+def test_what_a_killed_process_left_of_a_folder_is_removed(tmp_path: Path) -> None:
+    (tmp_path / ".new.part").mkdir()
+    (tmp_path / ".new.part" / "old").touch()
+    with atomic_folder(tmp_path / "new") as part:
+        (part / "file").touch()
+    assert [path.name for path in (tmp_path / "new").iterdir()] == ["file"]
+
+
+def test_a_folder_that_holds_something_is_not_replaced(tmp_path: Path) -> None:
+    (tmp_path / "new").mkdir()
+    (tmp_path / "new" / "mine").touch()
+    with pytest.raises(OSError), atomic_folder(tmp_path / "new"):  # noqa: PT011
+        pass
+    assert [path.name for path in tmp_path.rglob("*")] == ["new", "mine"]
+
+
+def _write_and_fail(folder: Path) -> None:
+    (folder / "file").write_text("half")
+    raise ValueError("half way")

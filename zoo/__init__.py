@@ -8,6 +8,8 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
+from zoo.version import __version__
+
 if TYPE_CHECKING:
     from zoo.classifier import Classifier, create_model, from_pretrained
     from zoo.errors import ZooError
@@ -17,7 +19,6 @@ if TYPE_CHECKING:
     from zoo.registry import list_models
     from zoo.training.train import resume, train
 
-__version__ = "0.1.0"
 __all__ = [
     "Classifier",
     "ZooError",
@@ -36,13 +37,13 @@ _HOMES = {
     "Classifier": "zoo.classifier",
     "ZooError": "zoo.errors",
     "create_model": "zoo.classifier",
-    "evaluate": "zoo.evaluation",
+    "evaluate": "zoo.evaluation.evaluate",
     "from_pretrained": "zoo.classifier",
     "hookimpl": "zoo.plugins",
     "list_models": "zoo.registry",
-    "resume": "zoo.training",
-    "train": "zoo.training",
-    "train_many": "zoo.grid",
+    "resume": "zoo.training.train",
+    "train": "zoo.training.train",
+    "train_many": "zoo.grid.train_many",
 }
 
 
@@ -54,4 +55,4 @@ def __getattr__(name: str) -> Any:
 
 
 def __dir__() -> list[str]:
-    return sorted({*globals(), *__all__})
+    return sorted(__all__)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+from zoo.text import cut_short
+
 
 class ZooError(Exception):
     """Something a user can act on. The command line prints it without a traceback."""
@@ -88,6 +90,4 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
         return "did you mean " + " or ".join(close) + "?"
     if not names:
         return "there is none"
-    shown = names[:12]
-    more = f" and {len(names) - len(shown)} more" if len(names) > len(shown) else ""
-    return "known: " + ", ".join(shown) + more
+    return f"known: {cut_short(names, 12)}"

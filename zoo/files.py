@@ -1,4 +1,4 @@
-"""Writing files so that a reader never sees half of one."""
+"""Files and folders that appear whole or not at all; JSON; hashes."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import hashlib
 import json
 import os
 import secrets
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -28,6 +29,23 @@ def atomic_file(path: Path) -> Iterator[Path]:
         raise
     finally:
         part.unlink(missing_ok=True)
+
+
+@contextmanager
+def atomic_folder(path: Path) -> Iterator[Path]:
+    """Give a new folder beside `path`; it takes that name only if the block ends well.
+
+    What a killed process left of an earlier attempt is removed first. Where two processes may write the same folder at
+    once, the caller holds a lock.
+    """
+    part = path.with_name(f".{path.name}.part")
+    shutil.rmtree(part, ignore_errors=True)
+    try:
+        part.mkdir(parents=True)
+        yield part
+        part.rename(path)
+    finally:
+        shutil.rmtree(part, ignore_errors=True)  # there is one only if something went wrong
 
 
 def write_text(path: Path, text: str) -> None:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from zoo import __version__
 from zoo.errors import UsageError
 from zoo.files import write_text
 from zoo.registry import registry
+from zoo.version import __version__
 
 TEMPLATE = Path(__file__).with_name("templates") / "plugin"
 _NAME = re.compile(r"[a-z][a-z0-9]*([_-][a-z0-9]+)*")

@@ -12,8 +12,7 @@ import zoo
 from tests.docs.guide import blocks
 from tests.strangers import Answer
 from zoo.data.augmentation import AUGMENTATIONS
-from zoo.data.formats import FORMATS
-from zoo.data.images import LARGEST
+from zoo.data.images import FORMATS, LARGEST
 from zoo.data.pixels.prepare import TOLERATED
 from zoo.registry import registry
 from zoo.spec import Recipe

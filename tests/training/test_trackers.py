@@ -211,7 +211,7 @@ def test_a_tracker_that_fails_is_dropped_and_the_training_goes_on(
 def test_only_the_chief_tracks(listener: Listener, tmp_path: Path, rank: int, called: list[str]) -> None:
     tracker, work = Broken(), SimpleNamespace(world=World(rank, 2))
     session = Session(Run(tmp_path), work, save_every=60, progress=listener, tracker=tracker)  # type: ignore[arg-type]
-    session.trackers.begin(Run(tmp_path), [])
+    session.tracking.begin(Run(tmp_path), [])
     assert tracker.called == called
 
 

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import json
-import shutil
 from collections.abc import Mapping
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zoo import __version__
 from zoo.errors import BundleError
-from zoo.files import atomic_file, sha256, write_json, write_text
+from zoo.files import atomic_file, atomic_folder, sha256, write_json, write_text
+from zoo.version import __version__
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -40,19 +38,12 @@ def write_bundle(
     golden: Mapping[str, Tensor],
 ) -> None:
     """Write weights and config into a new folder that appears whole; card and metrics are added when known."""
-    part = folder.with_name(f".{folder.name}.part")
-    with suppress(FileNotFoundError):
-        shutil.rmtree(part)
-    try:
-        part.mkdir(parents=True)
+    with atomic_folder(folder) as part:
         write_tensors(part / WEIGHTS, tensors)
         write_tensors(part / GOLDEN, golden)
         weights = {"file": WEIGHTS, "sha256": sha256(part / WEIGHTS)}
         made_by = {"format": FORMAT, "library": "histozoo", "library_version": __version__}
         write_json(part / CONFIG, {**made_by, **config, "weights": weights})
-        part.rename(folder)
-    finally:
-        shutil.rmtree(part, ignore_errors=True)  # there is one only if something went wrong
 
 
 def read_config(folder: Path) -> dict[str, Any]:

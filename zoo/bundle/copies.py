@@ -7,7 +7,7 @@ from pathlib import Path
 
 from zoo.bundle.bundle_files import FILES, WEIGHTS, read_config
 from zoo.errors import BundleError
-from zoo.files import sha256
+from zoo.files import atomic_folder, sha256
 
 
 def weights_are_whole(folder: Path) -> bool:
@@ -29,18 +29,11 @@ def check_free(folder: Path) -> None:
 
 def copied(folder: Path, into: Path) -> Path:
     """Copy a bundle's files into a new folder that appears whole or not at all."""
-    part = into.with_name(f".{into.name}.part")
-    shutil.rmtree(part, ignore_errors=True)
     try:
-        part.mkdir(parents=True)
-        for name in FILES:
-            if (folder / name).is_file():
-                shutil.copyfile(folder / name, part / name)
-        if into.is_dir():
-            into.rmdir()
-        part.rename(into)
+        with atomic_folder(into) as part:
+            for name in FILES:
+                if (folder / name).is_file():
+                    shutil.copyfile(folder / name, part / name)
     except OSError as error:
         raise BundleError(f"cannot be written: {error.strerror}", where=str(into)) from error
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
     return into

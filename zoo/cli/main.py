@@ -10,11 +10,11 @@ from typing import Any
 
 import click
 
-from zoo import __version__
 from zoo.cli.lazy_group import LazyGroup
 from zoo.distributed.rank import is_chief, is_one_of_several
 from zoo.errors import Interrupted, ZooError
 from zoo.process import collect_rarely, end_at_once
+from zoo.version import __version__
 
 COMMANDS = {
     "list": "all models that can be trained",

@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from zoo.data.formats import FORMATS
 from zoo.errors import DataError
 from zoo.spec import Preprocessing
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "WEBP", "GIF")
+SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".gif"})
+"""How files of these formats end."""
 LARGEST = 89_478_485
 """Pixels, where Pillow begins to warn; an image that claims more is refused before it is decoded, as it may be a bomb.
 

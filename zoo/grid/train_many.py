@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-
-from filelock import FileLock, Timeout
 
 from zoo.errors import RunError
 from zoo.grid.grid_config import GridConfig
@@ -18,6 +15,7 @@ from zoo.grid.results_table import Table, collect, state_of
 from zoo.grid.resume_grid import check_given
 from zoo.grid.scheduler import Scheduler
 from zoo.grid.train_options import TrainOptions, plain_options
+from zoo.locks import locked_or
 from zoo.progress import Reporter, Silent
 from zoo.runs import Run
 
@@ -102,7 +100,8 @@ def resume_many(
 
 def _work(folder: Folder, progress: Reporter) -> Grid:
     """Everything that is left, then the table."""
-    with _alone(folder):
+    busy = RunError("another process is working on this grid now", where=str(folder))
+    with locked_or(folder.path / LOCK, busy):
         cells = folder.config.cells
         left = [cell for cell in cells if not folder.finished(cell)]
         if left:
@@ -122,13 +121,3 @@ def _work(folder: Folder, progress: Reporter) -> Grid:
             table=table,
             cells=tuple(state_of(folder, cell) for cell in cells),
         )
-
-
-@contextmanager
-def _alone(folder: Folder) -> Iterator[None]:
-    """Two processes must not work on the same grid."""
-    try:
-        with FileLock(folder.path / LOCK, timeout=0):
-            yield
-    except Timeout as error:
-        raise RunError("another process is working on this grid now", where=str(folder)) from error

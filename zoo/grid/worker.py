@@ -10,14 +10,13 @@ import threading
 from pathlib import Path
 from types import FrameType
 
-from filelock import FileLock, Timeout
-
-from zoo.errors import Interrupted, RunError, ZooError
+from zoo.errors import Interrupted, ZooError
 from zoo.files import write_text
 from zoo.grid.grid_config import Cell
 from zoo.grid.grid_folder import ANYTIME, Folder
 from zoo.process import keep_freed
 from zoo.progress.log_lines import Lines
+from zoo.runs import Run
 
 STOPPED = 130
 
@@ -52,13 +51,8 @@ def _train(folder: Folder, cell: Cell) -> None:
 
 def _clear(path: Path) -> None:
     """Take away a run that stopped before its first checkpoint, unless it is just being made."""
-    lock = FileLock(path / ".lock")
-    try:
-        lock.acquire(timeout=0)
-    except Timeout as error:
-        raise RunError("another process is training it now", where=str(path)) from error
-    lock.release()
-    shutil.rmtree(path)
+    with Run(path).locked():
+        shutil.rmtree(path)
 
 
 def _stop(number: int, frame: FrameType | None) -> None:  # noqa: ARG001

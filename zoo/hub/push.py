@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from zoo import __version__
 from zoo.bundle.bundle_files import CONFIG, WEIGHTS, read_config
 from zoo.bundle.copies import check_free, copied, weights_are_whole
 from zoo.errors import BundleError, HubError
@@ -13,6 +12,7 @@ from zoo.hub.commit import Remote, card_for, changes, created, existing
 from zoo.hub.hub_cache import cached, fetched
 from zoo.hub.hub_errors import UnreachableError, hub_errors, not_logged_in
 from zoo.progress import Reporter, Silent
+from zoo.version import __version__
 
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 

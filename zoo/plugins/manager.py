@@ -16,13 +16,13 @@ from typing import Any
 
 import pluggy
 
-from zoo import __version__
 from zoo.errors import PluginError
 from zoo.plugins import hookspecs
 from zoo.plugins.discovery import HOME, check_requirement, discover, name_of, version_of, wanted
 from zoo.plugins.trace import traced
 from zoo.plugins.validate import check_architecture, check_source
 from zoo.spec import Architecture, Source
+from zoo.version import __version__
 
 HOOKS = tuple(name for name in vars(hookspecs) if name.startswith("zoo_"))
 

@@ -1,6 +1,5 @@
 """Run folders."""
 
-from zoo.runs.lock import working
 from zoo.runs.run import BUNDLE, CHECKPOINT, CURVES, HISTORY, METRICS, PREDICTIONS, RECORD, SPLIT, Run, is_run
 
 __all__ = [
@@ -14,5 +13,4 @@ __all__ = [
     "SPLIT",
     "Run",
     "is_run",
-    "working",
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Mapping
+from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
@@ -14,6 +15,7 @@ import yaml
 
 from zoo.errors import RunError
 from zoo.files import write_text
+from zoo.locks import locked_or
 from zoo.runs.new_folder import new_folder, taken
 
 RECORD, SPLIT, HISTORY, CHECKPOINT, CURVES, BUNDLE, METRICS, PREDICTIONS = (
@@ -26,6 +28,8 @@ RECORD, SPLIT, HISTORY, CHECKPOINT, CURVES, BUNDLE, METRICS, PREDICTIONS = (
     "metrics.json",
     "predictions.csv",
 )
+
+LOCK = ".lock"
 
 
 @dataclass(frozen=True)
@@ -89,6 +93,10 @@ class Run:
     def finish(self, status: str, **facts: Any) -> None:
         """Say how the run ended."""
         self.update({"status": status, "ended": _now(), **facts})
+
+    def locked(self) -> AbstractContextManager[None]:
+        """Hold the run's lock, so that no other process works in it; a RunError where one does."""
+        return locked_or(self.path / LOCK, RunError("another process is training it now", where=str(self)))
 
     def drop_bundle(self) -> None:
         """Take away a bundle that an earlier sitting did not finish."""

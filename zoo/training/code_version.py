@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import torch
 
-from zoo import __version__
 from zoo.registry import Blueprint
+from zoo.version import __version__
 
 
 def code_of(blueprint: Blueprint) -> dict[str, str]:

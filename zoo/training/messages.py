@@ -8,6 +8,7 @@ import numpy as np
 
 from zoo.errors import TrainingError
 from zoo.spec import Recipe
+from zoo.text import cut_short
 from zoo.training.state import State
 
 DIVERGED = "a smaller --lr may help; `zoo verify NAME` finds a network that divides by zero"
@@ -36,7 +37,4 @@ def result(state: State, recipe: Recipe, *, early: bool) -> str:
 def diverged(loss: float, where: str, indices: np.ndarray, keys: Sequence[str]) -> TrainingError:
     """A loss that is no number, and the images it came from."""
     names = [keys[index] for index in indices]
-    more = f" and {len(names) - SHOWN} more" if len(names) > SHOWN else ""
-    return TrainingError(
-        f"the loss became {loss} in {where}, on the images {', '.join(names[:SHOWN])}{more}", hint=DIVERGED
-    )
+    return TrainingError(f"the loss became {loss} in {where}, on the images {cut_short(names, SHOWN)}", hint=DIVERGED)

@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import torch
 
-from zoo import __version__
 from zoo.classifier import Classifier
 from zoo.config.recipe import plain
 from zoo.training.facts import data_facts, split_facts
 from zoo.training.initial_weights import InitialWeights
 from zoo.training.loop import TrainingResult
 from zoo.training.work import Work
+from zoo.version import __version__
 
 
 def training_facts(work: Work, start: InitialWeights, classifier: Classifier) -> dict[str, Any]:

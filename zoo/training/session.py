@@ -17,7 +17,7 @@ from zoo.device import choose_compute
 from zoo.errors import Interrupted, RunError
 from zoo.evaluation.report import evaluate_classifier
 from zoo.progress import Reporter
-from zoo.runs import CHECKPOINT, CURVES, HISTORY, SPLIT, Run, working
+from zoo.runs import CHECKPOINT, CURVES, HISTORY, SPLIT, Run
 from zoo.signals import StopRequested, listen_for_signals
 from zoo.training.batches import Data
 from zoo.training.checkpoint import Checkpoints, CheckpointWriter, Snapshot
@@ -45,7 +45,7 @@ class Session:
 
     def run(self, saved: Snapshot | None = None) -> Run:
         """Train, from a checkpoint if there is one, and evaluate. However it ends, the record says so."""
-        with working(self.folder) if self.chief else nullcontext():
+        with self.folder.locked() if self.chief else nullcontext():
             self._note(status="running")
             try:
                 self._train(saved)

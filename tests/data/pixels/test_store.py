@@ -15,9 +15,10 @@ from PIL import Image
 
 from tests.listening import Listener
 from zoo.data import Manifest
+from zoo.data.cache import stores_folder
 from zoo.data.images import pixels, read_image
 from zoo.data.pixels.prepare import Prepared, prepare
-from zoo.data.pixels.store_files import ABOUT, CHECKSUMS, PIXELS, stores_folder
+from zoo.data.pixels.store_files import ABOUT, CHECKSUMS, PIXELS
 from zoo.errors import DataError
 from zoo.progress import Silent
 from zoo.spec import Preprocessing

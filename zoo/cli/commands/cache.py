@@ -13,8 +13,7 @@ from zoo.cli.shared_options import json_option
 @json_option
 def command(clear: bool, as_json: bool) -> None:
     """Show or clear what can be made again: decoded images, drawn samples, remembered hashes."""
-    from zoo.data.cache import cache_folder
-    from zoo.data.housekeeping import clear_cache, contents
+    from zoo.data.cache import cache_folder, clear_cache, contents
 
     found = contents()
     kept = clear_cache() if clear else []

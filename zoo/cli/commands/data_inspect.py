@@ -10,6 +10,7 @@ import click
 from zoo.cli.output.printing import print_facts, print_json, print_table
 from zoo.cli.output.progress import make_reporter
 from zoo.cli.shared_options import json_option, source_options
+from zoo.text import cut_short
 
 if TYPE_CHECKING:
     from zoo.data.inspection import Findings
@@ -99,18 +100,15 @@ def _print_findings(found: Findings) -> None:
         if shown:
             clean = False
             click.echo(f"{title}: {len(shown)}")
-            for line in shown[:SHOWN]:
-                click.echo(f"  {line}")
-            if len(shown) > SHOWN:
-                click.echo(f"  and {len(shown) - SHOWN} more (--json lists all)")
+            click.echo(
+                "  " + cut_short(shown, SHOWN, separator="\n  ") + (" (--json lists all)" * (len(shown) > SHOWN))
+            )
     if clean:
         click.echo("every file opens; nothing tiny, nothing twice")
 
 
 def _counts(values: Mapping[str, int]) -> str:
-    items = [f"{name} ({count:,})" for name, count in values.items()]
-    more = f" and {len(items) - 8} more" if len(items) > 8 else ""
-    return ", ".join(items[:8]) + more
+    return cut_short([f"{name} ({count:,})" for name, count in values.items()], 8)
 
 
 def _stain(stain: Mapping[str, Mapping[str, float]]) -> str:

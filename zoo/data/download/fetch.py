@@ -8,8 +8,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from zoo.data.cache import cache_folder
 from zoo.data.download.archive_file import packed
 from zoo.data.download.download_errors import writing
@@ -18,6 +16,7 @@ from zoo.data.download.install import install, remove_leftovers
 from zoo.data.download.resumable import Patience
 from zoo.data.download.whole import as_list, missing_images
 from zoo.errors import DataError, UsageError
+from zoo.locks import locked_in_turn
 from zoo.progress import Reporter, Silent
 from zoo.spec import Archive, Source
 
@@ -62,21 +61,15 @@ def _archive(source: Source) -> Archive:
 
 @contextmanager
 def _alone(folder: Path, progress: Reporter) -> Iterator[None]:
-    """One process at a time works on a folder; the lock dies with its holder."""
+    """One process at a time works on a folder."""
     name = hashlib.sha256(os.fsencode(folder.resolve())).hexdigest()[:20]
     place = cache_folder() / "fetched" / f"{name}.lock"
     with writing(place.parent, kept="ZOO_CACHE may name a folder that can be written"):
         place.parent.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(place)
-        try:
-            lock.acquire(timeout=0)
-        except Timeout:
-            progress.say(f"another process is fetching into {folder}: waiting for it")
-            lock.acquire()
-    try:
+    with locked_in_turn(
+        place, waiting=lambda: progress.say(f"another process is fetching into {folder}: waiting for it")
+    ):
         yield
-    finally:
-        lock.release()
 
 
 def _check_present(source: Source, archive: Archive, folder: Path, progress: Reporter) -> None:

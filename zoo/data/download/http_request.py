@@ -10,10 +10,10 @@ import urllib.request
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
-from zoo import __version__
 from zoo.data.download.download_errors import ConnectionLost, FileChanged
 from zoo.data.download.partial_file import Identity
 from zoo.errors import DataError, UsageError
+from zoo.version import __version__
 
 AGAIN = frozenset({408, 425, 429})
 """Refusals that a later try may not meet."""

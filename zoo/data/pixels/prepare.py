@@ -15,6 +15,7 @@ from zoo.data.pixels.stream import Stream
 from zoo.errors import DataError, UsageError
 from zoo.progress import Reporter
 from zoo.spec import Preprocessing
+from zoo.text import cut_short
 
 TOLERATED = 0.01
 """The share of unreadable images up to which work goes on without them."""
@@ -93,6 +94,4 @@ class _Part:
 
 
 def _listed(bad: Mapping[str, str]) -> str:
-    rows = [f"  {key!r}: {reason}" for key, reason in list(bad.items())[:SHOWN]]
-    more = len(bad) - len(rows)
-    return "\n".join(rows + ([f"  and {more} more"] if more else []))
+    return "  " + cut_short([f"{key!r}: {reason}" for key, reason in bad.items()], SHOWN, separator="\n  ")

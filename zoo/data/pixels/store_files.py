@@ -9,19 +9,19 @@ import os
 import shutil
 import zlib
 from collections.abc import Sequence
-from contextlib import AbstractContextManager, suppress
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from filelock import FileLock, Timeout
 
-from zoo.data.cache import cache_folder
+from zoo.data.cache import stores_folder
 from zoo.data.images import pixels, read_image
 from zoo.data.manifest import Sample
 from zoo.errors import DataError
-from zoo.files import write_json
+from zoo.files import atomic_folder, write_json
+from zoo.locks import locked_in_turn
 from zoo.parallel import map_ordered
 from zoo.progress import Reporter
 from zoo.spec import Preprocessing
@@ -29,6 +29,7 @@ from zoo.spec import Preprocessing
 FORMAT = 2
 """Raised whenever decoding or resizing changes, so that rows of an older zoo are not taken for ours."""
 PIXELS, CHECKSUMS, ABOUT = "pixels.bin", "checksums.npy", "about.json"
+WAITING = "another process is decoding the same images: waiting for it"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,11 +39,6 @@ class StoreFiles:
     folder: Path
     checksums: np.ndarray
     unreadable: dict[int, str]
-
-
-def stores_folder() -> Path:
-    """Where all stores lie."""
-    return cache_folder() / "stores"
 
 
 def bytes_of(preprocessing: Preprocessing) -> int:
@@ -58,7 +54,7 @@ def open_or_build(
     folder = stores_folder() / _key(contents, preprocessing)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with _alone(folder, progress):
+        with locked_in_turn(folder.with_name(f"{folder.name}.lock"), waiting=lambda: progress.say(WAITING)):
             if folder.is_dir():
                 try:
                     return _opened(folder, size)
@@ -73,16 +69,6 @@ def open_or_build(
             where=str(folder.parent),
             hint="make room, set ZOO_CACHE to another place, or read from the files with --no-store",
         ) from error
-
-
-def _alone(folder: Path, progress: Reporter) -> AbstractContextManager[object]:
-    """A lock that is held; the system opens it when its holder dies."""
-    lock = FileLock(f"{folder}.lock")
-    try:
-        return lock.acquire(timeout=0.5)
-    except Timeout:
-        progress.say("another process is decoding the same images: waiting for it")
-        return lock.acquire()
 
 
 def _key(contents: Sequence[bytes | None], preprocessing: Preprocessing) -> str:
@@ -120,10 +106,7 @@ def _opened(folder: Path, size: int) -> StoreFiles:
 
 def _build(folder: Path, samples: Sequence[Sample], preprocessing: Preprocessing, progress: Reporter) -> None:
     """Decode everything beside the final place; what an interrupted build left is swept away."""
-    part = folder.with_name(f".{folder.name}.part")
-    shutil.rmtree(part, ignore_errors=True)
-    part.mkdir()
-    try:
+    with atomic_folder(folder) as part:
         checksums, unreadable = _decode(part / PIXELS, samples, preprocessing, progress)
         np.save(part / CHECKSUMS, checksums)
         about = {
@@ -134,9 +117,6 @@ def _build(folder: Path, samples: Sequence[Sample], preprocessing: Preprocessing
         }
         about = json.loads(json.dumps(about))  # as it will be read
         write_json(part / ABOUT, {**about, "sha256": _sum(about)})
-        part.rename(folder)
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
 
 
 def _decode(

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from zoo.data.file_hashes import digests
-from zoo.data.formats import SUFFIXES
+from zoo.data.images import SUFFIXES
 from zoo.errors import DataError
 
 

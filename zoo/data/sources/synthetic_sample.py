@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import tempfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -14,20 +12,27 @@ from zoo.data.cache import cache_folder
 from zoo.data.manifest import SYNTHETIC, Manifest
 from zoo.data.sources import breakhis
 from zoo.errors import DataError
+from zoo.files import atomic_folder
+from zoo.locks import locked_in_turn
 from zoo.progress import Reporter
 from zoo.synthetic import Patient, draw_tile, patients
 
 VERSION = 1
 """Raised whenever the drawing changes, so that an old sample in a cache is not taken for a new one."""
 HEIGHT, WIDTH = 230, 350
+WAITING = "another process is drawing the synthetic sample: waiting for it"
 
 
 def read(*, progress: Reporter, seed: int) -> Manifest:
     """The sample of a seed, drawn if the cache does not hold it."""
-    root = cache_folder() / f"sample-{VERSION}-{seed}" / "BreaKHis_v1"
+    folder = cache_folder() / f"sample-{VERSION}-{seed}"
+    root = folder / "BreaKHis_v1"
     if not root.is_dir():
         try:
-            _draw(root.parent, seed, progress)
+            folder.parent.mkdir(parents=True, exist_ok=True)
+            with locked_in_turn(folder.with_name(f".{folder.name}.lock"), waiting=lambda: progress.say(WAITING)):
+                if not root.is_dir():
+                    _draw(folder, seed, progress)
         except OSError as error:
             raise DataError(
                 f"the sample cannot be drawn here: {error.strerror or error}",
@@ -39,10 +44,8 @@ def read(*, progress: Reporter, seed: int) -> Manifest:
 
 
 def _draw(folder: Path, seed: int, progress: Reporter) -> None:
-    """Draw everything beside the final place and move it there; a process that lost the race leaves no trace."""
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    part = Path(tempfile.mkdtemp(dir=folder.parent, prefix=f".{folder.name}."))
-    try:
+    """Draw all tiles into a folder that appears whole."""
+    with atomic_folder(folder) as part:
         tiles = list(_tiles(part / "BreaKHis_v1", seed))
         with (
             progress.track("drawing the synthetic sample", len(tiles), "tiles") as task,
@@ -51,13 +54,6 @@ def _draw(folder: Path, seed: int, progress: Reporter) -> None:
             for _ in pool.map(partial(_write, seed=seed), *zip(*tiles, strict=True)):
                 task.advance()
         (part / "BreaKHis_v1" / SYNTHETIC).write_text("Drawn by histozoo. Not tissue.\n", encoding="utf-8")
-        part.chmod(0o755)
-        part.rename(folder)
-    except OSError:
-        if not folder.is_dir():
-            raise
-    finally:
-        shutil.rmtree(part, ignore_errors=True)
 
 
 def _tiles(root: Path, seed: int) -> Iterator[tuple[Patient, int, Path]]:

@@ -8,7 +8,7 @@ from filelock import FileLock
 
 from tests.strangers import Answer
 from zoo.data import Manifest
-from zoo.data.housekeeping import clear_cache, contents
+from zoo.data.cache import clear_cache, contents
 from zoo.data.pixels.prepare import prepare
 from zoo.data.pixels.store_files import ABOUT, stores_folder
 from zoo.progress import Silent
