@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from zoo.cli.output.printing import print_facts, print_json, print_table
 from zoo.cli.output.progress import make_reporter
+from zoo.cli.output.tables import print_facts, print_json, print_table
 from zoo.cli.shared_options import json_option, source_options
 from zoo.text import cut_short
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import click
 
-from zoo.cli.output.printing import print_json
 from zoo.cli.output.progress import make_reporter
+from zoo.cli.output.tables import print_json
 from zoo.cli.shared_options import data_options, device_option, json_option, model_argument
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import click
 
-from zoo.cli.output.printing import print_json, print_table
+from zoo.cli.output.tables import print_json, print_table
 from zoo.cli.shared_options import json_option
 
 

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import click
 
-from zoo.cli.output.printing import print_json
 from zoo.cli.output.progress import make_reporter
+from zoo.cli.output.tables import print_json
 from zoo.cli.shared_options import json_option
 
 

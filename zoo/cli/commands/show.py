@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from zoo.cli.output.printing import print_facts, print_json
+from zoo.cli.output.tables import print_facts, print_json
 from zoo.cli.shared_options import complete_model, json_option
 
 if TYPE_CHECKING:

@@ -8,8 +8,8 @@ import click
 from click.core import ParameterSource
 
 from zoo.cli.output.grid_summary import GRID_ONLY, grid_options, is_grid, run_grid
-from zoo.cli.output.printing import print_json
 from zoo.cli.output.progress import make_reporter
+from zoo.cli.output.tables import print_json
 from zoo.cli.shared_options import complete_model, computing_options, data_options, json_option, model_options
 from zoo.config import values as typed
 from zoo.config.recipe import MEANINGS, RecipeChanges

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from zoo.cli.output.printing import print_json, print_table
 from zoo.cli.output.progress import make_reporter
+from zoo.cli.output.tables import print_json, print_table
 from zoo.cli.shared_options import pairs
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from zoo.bundle.bundle_files import read_config
-from zoo.cli.output.printing import print_facts, print_table
+from zoo.cli.output.tables import print_facts, print_table
 from zoo.progress.rate import clock
 from zoo.runs import CURVES, Run
 
