@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from zoo.cli.output.next_steps import Step, print_next_steps
 from zoo.cli.output.progress import make_reporter
 from zoo.cli.output.tables import print_json
 from zoo.cli.shared_options import json_option
@@ -34,5 +35,6 @@ def command(source: str, into: Path, url: str | None, keep: bool, as_json: bool)
     if as_json:
         print_json({"source": source, "folder": str(folder), "fetched": recorded(folder)})
         return
-    click.echo(f"{folder} holds the whole data set. Next:")
-    click.echo(f"  zoo train dala --data {source} --root {folder}")
+    click.echo(f"Saved to {folder}; the data set is complete.")
+    click.echo()
+    print_next_steps([Step("train a model on it", "zoo train dala --data", [source, "--root", folder])])

@@ -6,6 +6,8 @@ from pathlib import Path
 
 import click
 
+from zoo.cli.output.next_steps import Step, print_next_steps
+
 
 @click.command("new-plugin")
 @click.argument("name")
@@ -18,11 +20,11 @@ def command(name: str, into: Path) -> None:
     model = name.replace("-", "_")
     click.echo(f"written to {folder}")
     click.echo()
-    click.echo("Next:")
-    for line, why in (
-        (f"pip install -e {folder}", "from now on the zoo knows it"),
-        (f"zoo verify {model}", "everything the zoo promises of a network"),
-        (f"zoo train {model}", "on the synthetic sample"),
-        (f"pytest {folder}", "the same promises, as your package's test"),
-    ):
-        click.echo(f"  {line.ljust(28)}  {why}")
+    print_next_steps(
+        [
+            Step("install the package, so that the zoo finds its model", "pip install -e", [folder]),
+            Step("check the model", "zoo verify", [model]),
+            Step("train the model on the synthetic sample", "zoo train", [model]),
+            Step("run the tests of the package, which make the same checks", "pytest", [folder]),
+        ]
+    )

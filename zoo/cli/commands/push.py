@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import click
 
+from zoo.cli.output.next_steps import Step, print_next_steps
 from zoo.cli.output.progress import make_reporter
 from zoo.cli.output.tables import print_json
 from zoo.cli.shared_options import json_option, model_argument
@@ -28,4 +29,6 @@ def command(model: str, repo: str, private: bool, message: str | None, as_json: 
         print_json({"repo": repo, "commit": address})
         return
     click.echo(f"published: {address}")
-    click.echo(f'use it:    zoo.from_pretrained("{repo}"), or zoo predict {repo} IMAGE')
+    click.echo(f'in Python: zoo.from_pretrained("{repo}")')
+    click.echo()
+    print_next_steps([Step("predict the class of an image with it", "zoo predict", [repo, "tile.png"])])
