@@ -1,4 +1,4 @@
-"""`zoo new-plugin`."""
+"""`zoo new-plugin`: create a plugin package."""
 
 from __future__ import annotations
 
@@ -11,9 +11,17 @@ from zoo.cli.output.next_steps import Step, print_next_steps
 
 @click.command("new-plugin")
 @click.argument("name")
-@click.option("--into", type=click.Path(path_type=Path), default=Path(), help="Where; by default here.")
+@click.option(
+    "--into",
+    type=click.Path(path_type=Path),
+    default=Path(),
+    help="The folder in which the package is created; by default the current one.",
+)
 def command(name: str, into: Path) -> None:
-    """Write a plugin package that installs, passes its tests and trains at once."""
+    """Create a plugin package with a small model that can be installed, tested and trained as it is.
+
+    NAME is the name of the package, such as my-gate; the model is called my_gate.
+    """
     from zoo.new_plugin import new_plugin
 
     folder = new_plugin(name, parent=into)

@@ -1,4 +1,4 @@
-"""`zoo push`."""
+"""`zoo push`: publish a trained model."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ from zoo.cli.shared_options import json_option, model_argument
 @click.command("push")
 @model_argument
 @click.argument("repo")
-@click.option("--private", is_flag=True, help="Only you can see it.")
-@click.option("--message", help="The commit's message.")
+@click.option("--private", is_flag=True, help="Create a private repository, which only you can see.")
+@click.option("--message", help="The commit message.")
 @json_option
 def command(model: str, repo: str, private: bool, message: str | None, as_json: bool) -> None:
-    """Publish a trained model on the Hugging Face Hub, in one commit, with its card.
+    """Publish a trained model on the Hugging Face Hub, with its model card, in one commit.
 
-    REPO is your name and the model's, such as you/dala-breakhis-40x.
+    MODEL is a run folder or a bundle folder. REPO is the Hub id to publish it as, such as you/dala-breakhis-40x; the
+    repository is created if it does not exist.
     """
     from zoo.classifier.resolve import resolve
     from zoo.hub import push
