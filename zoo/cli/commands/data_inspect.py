@@ -45,7 +45,7 @@ def command(path: str, data: str | None, options: Mapping[str, str], as_json: bo
 
 
 def _print_inspection(found: Findings) -> None:
-    """Print what was found, in the order in which somebody would ask."""
+    """Print facts, classes, possible splits and problems of a data set."""
     if found.synthetic:
         click.secho("Synthetic: drawn by a program.", fg="yellow")
     print_facts(
@@ -79,7 +79,7 @@ def _print_split(fall: SplitPreview) -> None:
     ]
     print_table([how, *classes, "patients"], rows, right=[*classes, "patients"])
     if fall.patients:
-        leak = f"leaks: {fall.leak}" if fall.leak else "no patient is in both training and test part"
+        leak = f"leaks: {fall.leak}" if fall.leak else "no patient of the test part is in another part"
         click.echo(f"  {leak}\n")
     else:
         click.echo()

@@ -1,4 +1,4 @@
-"""Progress on a terminal, and as plain lines where there is none. All of it goes to standard error."""
+"""Progress on standard error: a bar on a terminal, plain lines elsewhere."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from zoo.progress.log_lines import Lines
 
 
 def make_reporter() -> Reporter:
-    """The one that fits where standard error goes."""
+    """Return a bar if standard error is a terminal, and plain lines otherwise."""
     return TerminalReporter() if sys.stderr.isatty() else Lines()
 
 
 class TerminalReporter:
-    """A bar that moves, with the lines that are said above it."""
+    """Progress bars on a terminal, with messages printed above them."""
 
     def __init__(self) -> None:
         from rich.console import Console
@@ -24,12 +24,12 @@ class TerminalReporter:
         self._console = Console(stderr=True)
 
     def say(self, message: str) -> None:
-        """One line, above any bar."""
+        """Print a message above the bar."""
         self._console.print(message, highlight=False, markup=False)
 
     @contextmanager
     def track(self, label: str, total: int, unit: str, *, done: int = 0) -> Iterator[Task]:
-        """A bar with rate, time left and facts."""
+        """Show a bar with rate, time left and facts while the block runs."""
         from rich.live import Live
 
         from zoo.cli.output.progress_bar import Bar
