@@ -124,7 +124,7 @@ def test_the_command_prints_it(troubled: Path, command: Command) -> None:
         "unreadable: 1",
         "'SOB_B_A-14-105-40-001.png': is not an image of a known format",
         "tiny (a side under 32 pixels): 1",
-        "several frames, of which the first is read: 1",
+        "several frames (only the first is read): 1",
         "identical files: 1",
         "identical in several classes: 1",
         "identical for several patients: 1",
@@ -148,7 +148,7 @@ def test_a_clean_set_says_so(tmp_path: Path, draw: Draw, command: Command) -> No
     answer = command("data", "inspect", tmp_path / "set")
     assert "every image can be read; none is tiny, none is there twice" in answer.out
     assert "patients" in answer.out
-    assert "not known" in answer.out
+    assert "unknown" in answer.out
 
 
 def test_no_such_place(command: Command) -> None:
