@@ -97,7 +97,7 @@ def _print_findings(found: Findings) -> None:
             [" = ".join(map(repr, group)) for group in found.identical_across_classes],
         ),
         (
-            "identical for several patients",
+            "identical images of several patients",
             [" = ".join(map(repr, group)) for group in found.identical_across_patients],
         ),
         ("patients with several classes", list(found.patients_with_several_classes)),
