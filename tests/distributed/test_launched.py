@@ -176,7 +176,7 @@ def test_only_the_first_process_speaks_and_writes(
 ) -> None:
     answer = _train(site, tiles, tmp_path / "run", [*ALONE, "3"])
     assert answer.status == 0, answer.err
-    assert answer.out.count("Everything lies in") == 1
+    assert answer.out.count("Saved to") == 1
     assert answer.err.count("computing on") == 1
     assert _ours(answer.err) == []
     assert "Warning" not in answer.err.replace("UserWarning: omp", "")
@@ -252,7 +252,7 @@ def test_two_machines(site: Site, tiles: Path, tmp_path: Path, alone: Callable[.
         second, first = _ended(other), _ended(one)
     assert (first.status, second.status) == (0, 0), first.err + second.err
     assert "2 processes, batch norm over all processes" in first.err
-    assert "Everything lies in" in first.out
+    assert "Saved to" in first.out
     assert second.out == ""
     assert "computing on" not in second.err
     _same(tmp_path / "run", alone().path)
