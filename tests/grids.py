@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from zoo.config.plain import plain
+from zoo.files import write_json
 from zoo.grid.grid_config import Cell, GridConfig
 from zoo.grid.grid_folder import Folder
 from zoo.runs import METRICS, Run
@@ -34,7 +36,6 @@ def finish(
     shutil.copytree(like.path, run.path)
     split = {**run.record["split"], **({"images": dict(images)} if images else {})}
     run.update({"model": cell.model, "split_sum": cell.name, "split": split, "status": "finished", **facts})
-    metrics = run.metrics
-    metrics["measures"]["values"] = dict(values)
-    (run.path / METRICS).write_text(json.dumps(metrics), encoding="utf-8")
+    metrics = replace(run.metrics, measures=replace(run.metrics.measures, values=values))
+    write_json(run.path / METRICS, plain(metrics))
     return run

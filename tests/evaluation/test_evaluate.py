@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,14 +11,15 @@ import torch
 
 from tests.listening import Listener
 from zoo import create_model, evaluate, from_pretrained, train
-from zoo.errors import DataError, UsageError
+from zoo.errors import DataError, UnknownNameError, UsageError
 from zoo.evaluation import report
+from zoo.metrics.metrics_file import EvaluatedPart, Part
 from zoo.runs import Run
 
 
 def test_a_run_gives_exactly_the_numbers_that_training_wrote(trained: Run) -> None:
-    assert evaluate(trained).as_dict() == trained.metrics
-    assert evaluate(str(trained)).as_dict() == trained.metrics
+    assert evaluate(trained).metrics == trained.metrics
+    assert evaluate(str(trained)).metrics == trained.metrics
 
 
 def test_measuring_keeps_to_float32_on_a_gpu_too(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -36,32 +38,32 @@ def test_measuring_keeps_to_float32_on_a_gpu_too(trained: Run, monkeypatch: pyte
 def test_a_bundle_needs_the_root_and_gives_the_same(trained: Run, tiles: Path) -> None:
     with pytest.raises(UsageError, match="give --root"):
         evaluate(trained.bundle)
-    assert evaluate(trained.bundle, root=tiles).as_dict() == trained.metrics
+    assert evaluate(trained.bundle, root=tiles).metrics == trained.metrics
 
 
 def test_the_number_does_not_hang_on_the_batch(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(report, "BATCH", 5)
-    values = evaluate(trained).measures.values
-    for name, value in trained.metrics["measures"]["values"].items():
+    values = evaluate(trained).metrics.measures.values
+    for name, value in trained.metrics.measures.values.items():
         assert values[name] == pytest.approx(value, abs=1e-5)
 
 
 def test_the_data_may_have_been_moved(trained: Run, tiles: Path, tmp_path: Path) -> None:
     """What makes data the same are names and bytes, not where they lie."""
     shutil.copytree(tiles, tmp_path / "elsewhere")
-    found = evaluate(trained, root=tmp_path / "elsewhere").as_dict()
-    assert found["measures"] == trained.metrics["measures"]
-    assert found["split"] == trained.metrics["split"]
+    assert evaluate(trained, root=tmp_path / "elsewhere").metrics == replace(
+        trained.metrics, data=replace(trained.metrics.data, name="elsewhere")
+    )
 
 
 @pytest.mark.parametrize(("part", "count"), [("train", 24), ("val", 4), ("test", 12)])
-def test_each_part_is_the_one_that_was_written_down(trained: Run, part: str, count: int) -> None:
+def test_each_part_is_the_one_that_was_written_down(trained: Run, part: Part, count: int) -> None:
     with (trained.path / "split.csv").open(newline="") as file:
         wanted = {row["key"] for row in csv.DictReader(file) if row["part"] == part}
     found = evaluate(trained, part=part)
     assert {sample.key for sample in found.samples} == wanted
-    assert found.measures.samples == count
-    assert found.split["part"] == part
+    assert found.metrics.measures.samples == count
+    assert found.metrics.split.part == part
 
 
 def test_other_data_are_evaluated_whole_and_that_is_said(
@@ -71,8 +73,8 @@ def test_other_data_are_evaluated_whole_and_that_is_said(
     shutil.copytree(tiles, other)
     (other / "dark" / "00.png").unlink()
     found = evaluate(trained, data="folder", root=other, progress=listener)
-    assert found.measures.samples == 39
-    assert found.split == {"part": "all"}
+    assert found.metrics.measures.samples == 39
+    assert found.metrics.split == EvaluatedPart(part="all")
     assert any("all of their images are evaluated" in line for line in listener.heard)
 
 
@@ -86,8 +88,13 @@ def test_other_data_have_no_parts(trained: Run, tiles: Path, tmp_path: Path) -> 
 
 def test_a_part_without_images(quick: dict[str, Any]) -> None:
     run = train("resnet20", fractions=(0.7, 0, 0.3), **{**quick, "epochs": 1})
-    with pytest.raises(DataError, match="the val part of this split holds no image"):
+    with pytest.raises(DataError, match="the val part of this split has no images"):
         evaluate(run, part="val")
+
+
+def test_an_unknown_part_is_refused(trained: Run) -> None:
+    with pytest.raises(UnknownNameError, match="unknown part 'validation'"):
+        evaluate(trained, part="validation")  # type: ignore[arg-type]
 
 
 def test_other_classes_are_refused(trained: Run, tiles: Path, tmp_path: Path) -> None:
@@ -107,7 +114,7 @@ def test_a_fresh_model_says_that_it_was_trained_on_nothing(tmp_path: Path) -> No
 
 def test_a_fresh_model_can_be_measured_on_named_data(tiles: Path, tmp_path: Path) -> None:
     bundle = create_model("resnet20", classes=["bright", "dark"]).save(tmp_path / "bundle")
-    assert evaluate(bundle, data="folder", root=tiles).measures.samples == 40
+    assert evaluate(bundle, data="folder", root=tiles).metrics.measures.samples == 40
 
 
 def test_what_is_written_is_what_was_measured(trained: Run, tmp_path: Path) -> None:

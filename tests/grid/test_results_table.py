@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from tests.grids import finish, lay
+from zoo.config.plain import plain
 from zoo.grid.grid_config import GridConfig
 from zoo.grid.grid_folder import Folder
 from zoo.grid.results_table import Row, collect
@@ -91,7 +92,7 @@ def test_it_is_a_file_for_programs_and_one_for_spreadsheets(tmp_path: Path, trai
     table = collect(made)
     table.write(made)
     document = json.loads((made.path / "table.json").read_text())
-    assert document == json.loads(json.dumps(table.as_dict()))
+    assert document == json.loads(json.dumps(plain(table)))
     about = document["about"]
     assert about["data"] == ["tiles"]
     assert about["synthetic"] is False

@@ -117,7 +117,7 @@ def _read(hint: Any, value: Any, key: str) -> Any:
         return _read_tuple(hint, value, key)
     try:
         return typed.check(value, hint)
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:  # an integer may be too large for a float
         raise ValueError(f"{key} {_shortened(str(error))}") from error
 
 

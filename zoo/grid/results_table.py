@@ -5,10 +5,11 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from math import fsum, inf
 from typing import Any
 
+from zoo.config.plain import plain
 from zoo.files import write_json, write_text
 from zoo.grid.grid_config import Cell
 from zoo.grid.grid_folder import NUMBERS, TABLE, Folder
@@ -48,13 +49,9 @@ class Table:
     about: Mapping[str, Any]
     notes: tuple[str, ...]
 
-    def as_dict(self) -> dict[str, Any]:
-        """Plain values."""
-        return asdict(self)
-
     def write(self, folder: Folder) -> None:
         """As a document with all that belongs to it, and as a bare table."""
-        write_json(folder.path / NUMBERS, self.as_dict())
+        write_json(folder.path / NUMBERS, plain(self))
         text = io.StringIO()
         rows = csv.writer(text, lineterminator="\n")
         rows.writerow(["model", "measure", "mean", "sd", "low", "high", "runs", "undefined", "note"])
@@ -75,7 +72,7 @@ def collect(folder: Folder) -> Table:
     notes: list[str] = []
     for model in config.models:
         mine = [cell for cell in done if cell.model == model]
-        values = [folder.run(cell).metrics["measures"]["values"] for cell in mine]
+        values = [folder.run(cell).metrics.measures.values for cell in mine]
         held_out = _held_out([records[cell] for cell in mine])
         if len(mine) > 1 and not held_out:
             notes.append(f"{model}: the same images are held out in every run, so its spread is the training's alone")

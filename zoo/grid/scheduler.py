@@ -11,6 +11,7 @@ from zoo.files import write_text
 from zoo.grid.executors.executor import Executor, Job
 from zoo.grid.grid_config import Cell
 from zoo.grid.grid_folder import Folder
+from zoo.metrics.names import measure_name
 from zoo.progress import Reporter
 from zoo.progress.rate import clock
 from zoo.signals import StopRequest, listen_for_signals
@@ -97,8 +98,9 @@ class Scheduler:
             job.stop()
 
     def _score(self, cell: Cell) -> str:
-        value = self.folder.run(cell).metrics["measures"]["values"]["balanced_accuracy"]
-        return f"finished: balanced accuracy {'undefined' if value is None else f'{value:.3f}'}"
+        value = self.folder.run(cell).metrics.measures.values["balanced_accuracy"]
+        shown = "undefined" if value is None else f"{value:.3f}"
+        return f"finished: {measure_name('balanced_accuracy')} {shown}"
 
     def _rest(self) -> str:
         """How many are left, and about how long they take if they take what the others took."""

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from zoo.config.plain import plain
 from zoo.errors import RunError
 from zoo.grid.grid_config import GridConfig
 from zoo.grid.grid_folder import ANYTIME, LOCK, LOGS, Folder
@@ -37,8 +38,8 @@ class Grid:
     """Every run's name, seed, fold and state."""
 
     def as_dict(self) -> dict[str, Any]:
-        """Plain values."""
-        return {"grid": str(self.path), "cells": list(self.cells), "table": self.table.as_dict()}
+        """Return the document of `zoo train --json`."""
+        return {"grid": str(self.path), "cells": list(self.cells), "table": plain(self.table)}
 
 
 def train_many(

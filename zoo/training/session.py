@@ -8,25 +8,27 @@ from typing import Any
 import numpy as np
 import torch
 
-from zoo.bundle.bundle_files import read_config, write_report
+from zoo.bundle.bundle_files import write_report
 from zoo.bundle.card import card
+from zoo.bundle.provenance import InitialWeights, Provenance
 from zoo.classifier import Classifier, from_blueprint, from_pretrained
+from zoo.config.plain import from_plain, plain
 from zoo.data.device_images import Images
 from zoo.data.split.split import write_split
 from zoo.device import choose_compute
 from zoo.errors import Interrupted, RunError
 from zoo.evaluation.report import evaluate_classifier
 from zoo.progress import Reporter
-from zoo.runs import CHECKPOINT, CURVES, HISTORY, SPLIT, Run
+from zoo.runs import CHECKPOINT, CURVES, HISTORY, RECORD, SPLIT, Run
 from zoo.signals import StopRequested, listen_for_signals
 from zoo.training.batches import Data
 from zoo.training.checkpoint import Checkpoints, CheckpointWriter, Snapshot
 from zoo.training.curves import draw_curves
 from zoo.training.finetuning import head_of
 from zoo.training.history import Epoch, append, rewrite
-from zoo.training.initial_weights import InitialWeights, load_initial_weights
+from zoo.training.initial_weights import load_initial_weights
 from zoo.training.loop import TrainingLoop, TrainingResult
-from zoo.training.outcome import outcome, training_facts
+from zoo.training.record import provenance, training_outcome
 from zoo.training.resources import energy_meter, peak_memory
 from zoo.training.trackers import Tracker, Tracking
 from zoo.training.work import Work
@@ -83,26 +85,37 @@ class Session:
             meter = energy_meter(compute.device)
             fitted = self._fitted(classifier, saved)
             classifier.network.load_state_dict(fitted.weights)
-            found = outcome(
+            outcome = training_outcome(
                 fitted, memory=peak_memory(compute.device), joules=meter() if meter and saved is None else None
             )
-            self._note(outcome=found)
-            facts = {**training_facts(self.work, start, classifier), **found}
+            self._note(outcome=plain(outcome))
+            origin = provenance(
+                plan,
+                self.work.prepared,
+                self.work.split,
+                device=self.work.chosen.why,
+                init=start,
+                parameters=sum(parameter.numel() for parameter in classifier.parameters()),
+                outcome=outcome,
+            )
             if self.chief:
                 draw_curves(fitted.rows, self.folder.path / CURVES)
-            self._evaluate(classifier, facts)
+            self._evaluate(classifier, origin)
 
     def _started(self, classifier: Classifier, saved: Snapshot | None) -> InitialWeights:
         """Initial weights; those of a run that goes on are in its checkpoint, or must be had again."""
         known = self.folder.record.get("initial_weights")
         if known and saved:
-            return InitialWeights(**known)
+            try:
+                return from_plain(InitialWeights, known, key="initial_weights")
+            except ValueError as error:
+                raise RunError(f"{RECORD} cannot be read: {error}", where=str(self.folder)) from error
         start = load_initial_weights(classifier.network, self.work.plan.blueprint, self.work.plan.init, self.progress)
-        if known and start.as_dict() != known:
+        if known and plain(start) != known:
             raise RunError(
                 f"began with {known['used']} weights, and now they are: {start.used}", where=str(self.folder)
             )
-        self._note(initial_weights=start.as_dict())
+        self._note(initial_weights=plain(start))
         return start
 
     def _fitted(self, classifier: Classifier, saved: Snapshot | None) -> TrainingResult:
@@ -149,12 +162,12 @@ class Session:
             writer.close()
             self.tracking.end()
 
-    def _evaluate(self, classifier: Classifier, facts: dict[str, Any]) -> None:
+    def _evaluate(self, classifier: Classifier, origin: Provenance) -> None:
         """Write the bundle, and measure what was written, as everybody else will load it."""
         work, world = self.work, self.work.world
         if self.chief:
             self.folder.drop_bundle()  # of a session that was killed before it could say that it had finished
-            classifier.describe_training(facts).save(self.folder.bundle)
+            classifier.describe_training(origin).save(self.folder.bundle)
             classifier = from_pretrained(self.folder.bundle)
         compute = choose_compute(str(work.chosen.compute.device), "float32")
         compute.place(classifier)
@@ -170,9 +183,8 @@ class Session:
         )
         if self.chief:
             evaluation.write(self.folder.path)
-            measured = evaluation.as_dict()
-            bundle = self.folder.bundle
-            write_report(bundle, metrics=measured, card=card(read_config(bundle), measured))
+            text = card(classifier.config, evaluation.metrics)
+            write_report(self.folder.bundle, metrics=plain(evaluation.metrics), card=text)
 
     def _note(self, **facts: Any) -> None:
         if self.chief:

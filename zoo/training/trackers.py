@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 import yaml
 
+from zoo.config.plain import plain
 from zoo.errors import MissingExtraError, UsageError, did_you_mean
 from zoo.progress import Reporter
 from zoo.runs import Run
@@ -163,7 +164,7 @@ def _settings(run: Run) -> dict[str, Any]:
 
 
 def _numbers(row: Epoch) -> dict[str, float]:
-    return {name: value for name, value in row.as_dict().items() if name in DRAWN and value is not None}
+    return {name: value for name, value in plain(row).items() if name in DRAWN and value is not None}
 
 
 def _silence() -> AbstractContextManager[Any]:

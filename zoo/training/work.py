@@ -14,8 +14,8 @@ from zoo.distributed.world import World
 from zoo.errors import TrainingError
 from zoo.training.code_version import code_of
 from zoo.training.compute import ComputePlan, choose
-from zoo.training.facts import data_facts, split_facts
 from zoo.training.plan import Plan
+from zoo.training.record import data_facts, split_facts
 from zoo.training.training_data import Material
 
 

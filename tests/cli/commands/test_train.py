@@ -14,6 +14,7 @@ import pytest
 from tests.cli.conftest import one_document
 from tests.grids import finish, lay
 from tests.strangers import Answer
+from zoo.config.plain import plain
 from zoo.grid.grid_config import GridConfig
 from zoo.grid.grid_folder import Folder
 from zoo.registry import registry
@@ -32,7 +33,7 @@ def words(tiles: Path) -> tuple[str, ...]:
 def test_it_ends_with_what_it_learned_where_it_lies_and_what_to_type_next(run: Command, words: tuple[str, ...]) -> None:
     answer = run("train", *words)
     assert answer.status == 0, answer.err
-    values = Run.open("runs/resnet20-folder-1").metrics["measures"]["values"]
+    values = Run.open("runs/resnet20-folder-1").metrics.measures.values
     assert "resnet20 trained from scratch on tiles, recipe modern" in answer.out
     assert "there are no pretrained weights for resnet20" in answer.out
     assert "measured on 12 images of tiles (test part of a split by image, seed 0)" in answer.out
@@ -56,7 +57,7 @@ def test_progress_goes_to_standard_error_with_rate_and_time(run: Command, words:
 def test_json_is_one_document_with_the_record_and_the_numbers(run: Command, words: tuple[str, ...]) -> None:
     document: Any = one_document(run("train", *words, "--json"))
     made = Run.open(document["run"])
-    assert document["evaluation"] == made.metrics
+    assert document["evaluation"] == plain(made.metrics)
     assert document["recipe"]["epochs"] == 1
     assert document["status"] == "finished"
 

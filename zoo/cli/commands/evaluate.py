@@ -10,6 +10,7 @@ import click
 from zoo.cli.output.printing import print_json
 from zoo.cli.output.progress import make_reporter
 from zoo.cli.shared_options import data_options, device_option, json_option, model_argument
+from zoo.config.plain import plain
 
 
 @click.command("evaluate")
@@ -33,8 +34,8 @@ def command(model: str, options: dict[str, str], out: Path | None, as_json: bool
     if out is not None:
         evaluation.write(out)
     if as_json:
-        print_json(evaluation.as_dict())
+        print_json(plain(evaluation.metrics))
         return
-    print_evaluation(evaluation.as_dict())
+    print_evaluation(evaluation.metrics)
     if out is not None:
         click.echo(f"written to {out}")

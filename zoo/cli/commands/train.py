@@ -12,6 +12,7 @@ from zoo.cli.output.printing import print_json
 from zoo.cli.output.progress import make_reporter
 from zoo.cli.shared_options import complete_model, computing_options, data_options, json_option, model_options
 from zoo.config import values as typed
+from zoo.config.plain import plain
 from zoo.config.recipe import MEANINGS, RecipeChanges
 from zoo.process import keep_freed
 
@@ -101,7 +102,7 @@ def command(ctx: click.Context, /, names: tuple[str, ...], resume: str | None, a
     if not is_chief():
         return 0
     if as_json:
-        print_json({"run": str(run), **run.record, "evaluation": run.metrics})
+        print_json({"run": str(run), **run.record, "evaluation": plain(run.metrics)})
     else:
         print_summary(run)
     return 0

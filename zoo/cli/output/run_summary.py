@@ -7,23 +7,27 @@ from typing import Any
 
 import click
 
-from zoo.bundle.bundle_files import read_config
+from zoo.bundle.bundle_config import BundleConfig
 from zoo.cli.output.printing import print_facts, print_table
+from zoo.metrics.metrics_file import Metrics
+from zoo.metrics.names import measure_name
+from zoo.metrics.result import Result
 from zoo.progress.rate import clock
 from zoo.runs import CURVES, Run
 
-SHOWN = {
-    "balanced_accuracy": "balanced accuracy",
-    "accuracy": "accuracy",
-    "auroc": "AUROC",
-    "precision": "precision",
-    "recall": "recall",
-    "specificity": "specificity",
-    "f1": "F1",
-    "gmean": "G-mean (weighted)",
-    "iba": "IBA (weighted)",
-    "loss": "loss",
-}
+SHOWN = (
+    "balanced_accuracy",
+    "accuracy",
+    "auroc",
+    "precision",
+    "recall",
+    "specificity",
+    "f1",
+    "gmean",
+    "iba",
+    "loss",
+)
+"""The measures that a summary shows, in this order; metrics.json has all."""
 
 
 def print_summary(run: Run) -> None:
@@ -62,9 +66,10 @@ def _training(run: Run, record: Mapping[str, Any]) -> list[tuple[str, str]]:
     found = record["outcome"]
     chosen = record["recipe"]["select"] != "last" and record["split"]["images"]["val"]
     memory, energy = found["peak_memory_bytes"], found["energy_joules"]
+    training = BundleConfig.read(run.bundle).training
     where = "of the GPU's memory" if record["computed"]["device"] == "cuda" else "of the process"
     return [
-        ("parameters", f"{read_config(run.bundle)['training']['parameters']:,}"),
+        ("parameters", f"{training.parameters:,}" if training else ""),
         ("best epoch" if chosen else "epoch kept", f"{found['best_epoch']} of {found['epochs_run']}"),
         ("time to best validation" if chosen else "time to the last epoch", _time(found["seconds_to_best"])),
         ("speed", f"{found['images_per_second']:.1f} images/s"),
@@ -78,40 +83,35 @@ def _time(seconds: float) -> str:
     return f"{seconds:.1f} s" if seconds < 60 else clock(seconds)
 
 
-def print_evaluation(document: Mapping[str, Any]) -> None:
+def print_evaluation(metrics: Metrics) -> None:
     """The numbers, never without what they were measured on."""
-    measures, data, split = document["measures"], document["data"], document["split"]
-    who = f"{measures['samples']} images"
-    if measures["groups"] is not None:
-        who += f" of {measures['groups']} patients"
-    if split.get("unit"):
-        how = f"{split['part']} part of a split by {split['unit']}, seed {split['seed']}"
-    else:
-        how = "all images"
-    click.echo(f"measured on {who} of {data['name']} ({how})")
-    if data["synthetic"]:
+    measures, data, split = metrics.measures, metrics.data, metrics.split
+    who = f"{measures.samples} images"
+    if measures.groups is not None:
+        who += f" of {measures.groups} patients"
+    how = "all images" if split.unit is None else f"{split.part} part of a split by {split.unit}, seed {split.seed}"
+    click.echo(f"measured on {who} of {data.name} ({how})")
+    if data.synthetic:
         click.echo("these images are synthetic")
-    positive = f"; positive: {measures['positive']}" if measures["positive"] else ""
-    interval = f"95 % interval, resampling {measures['unit']}s"
+    positive = f"; positive: {measures.positive}" if measures.positive else ""
+    interval = f"95 % interval, resampling {measures.unit}s"
     print_table(
         ["measure", "value", interval],
-        [[label, *_cells(measures, name)] for name, label in SHOWN.items() if name in measures["values"]],
+        [[measure_name(name), *_cells(measures, name)] for name in SHOWN if name in measures.values],
         right=["value"],
     )
     print_table(
-        [f"truth \\ predicted{positive}", *measures["classes"]],
-        [[name, *map(str, row)] for name, row in zip(measures["classes"], measures["confusion"], strict=True)],
-        right=measures["classes"],
+        [f"truth \\ predicted{positive}", *measures.classes],
+        [[name, *map(str, row)] for name, row in zip(measures.classes, measures.confusion, strict=True)],
+        right=measures.classes,
     )
-    for note in measures["notes"]:
+    for note in measures.notes:
         click.echo(f"note: {note}")
 
 
-def _cells(measures: Mapping[str, Any], name: str) -> list[str]:
-    value, interval = measures["values"][name], measures["intervals"].get(name)
+def _cells(measures: Result, name: str) -> list[str]:
+    value, interval = measures.values[name], measures.intervals.get(name)
+    reason = measures.reasons.get(name, "")
     if value is None:
-        return ["-", measures["reasons"].get(name, "")]
-    return [
-        f"{value:.3f}",
-        f"{interval[0]:.3f} to {interval[1]:.3f}" if interval else measures["reasons"].get(name, ""),
-    ]
+        return ["-", reason]
+    return [f"{value:.3f}", f"{interval[0]:.3f} to {interval[1]:.3f}" if interval else reason]
