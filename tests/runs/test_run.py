@@ -166,10 +166,19 @@ def test_a_damaged_record_is_told(tmp_path: Path, text: str) -> None:
     assert str(caught.value).startswith(f"{tmp_path}: {RECORD} ")
 
 
-@pytest.mark.parametrize("text", [None, "{", ""])
-def test_numbers_that_are_missing_or_damaged_are_told(tmp_path: Path, text: str | None) -> None:
+@pytest.mark.parametrize("text", [None, "{", "", "[]"])
+def test_metrics_that_are_missing_or_damaged_are_an_error_of_the_run(tmp_path: Path, text: str | None) -> None:
     run = Run.create({}, name="x", out=tmp_path / "run")
     if text is not None:
         (run.path / "metrics.json").write_text(text)
     with pytest.raises(RunError, match=r"metrics\.json cannot be read"):
         _ = run.metrics
+
+
+def test_metrics_with_a_renamed_key_are_an_error_that_names_the_key(trained: Run, tmp_path: Path) -> None:
+    document = (trained.path / "metrics.json").read_text().replace('"training_seed"', '"seed_of_training"')
+    run = Run.create({}, name="x", out=tmp_path / "run")
+    (run.path / "metrics.json").write_text(document)
+    with pytest.raises(RunError) as caught:
+        _ = run.metrics
+    assert "training_seed is missing; seed_of_training is unknown" in str(caught.value)

@@ -84,7 +84,6 @@ def command(ctx: click.Context, /, names: tuple[str, ...], resume: str | None, a
     if is_grid(names, resume, typed_options(ctx)):
         return run_grid(names, resume, typed_options(ctx), as_json=as_json)
     from zoo import training
-    from zoo.cli.output.run_summary import print_summary
     from zoo.distributed.rank import is_chief
 
     said = typed_options(ctx)  # with what was said to be `none`, which is not the same as nothing said
@@ -104,6 +103,8 @@ def command(ctx: click.Context, /, names: tuple[str, ...], resume: str | None, a
     if as_json:
         print_json({"run": str(run), **run.record, "evaluation": plain(run.metrics)})
     else:
+        from zoo.cli.output.run_summary import print_summary
+
         print_summary(run)
     return 0
 
