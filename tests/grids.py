@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from zoo.bundle.provenance import PartSizes
 from zoo.config.grid_config import Cell, GridConfig
+from zoo.config.plain import plain
+from zoo.files import write_json
 from zoo.grid.grid_folder import GridFolder
 from zoo.runs import METRICS, Run
 
@@ -39,9 +41,8 @@ def finish(
     shutil.copytree(like.path, run.path)
     record = run.record
     config = replace(record.config, model=replace(record.config.model, name=cell.model))
-    split = {**record.split, **({"images": dict(images)} if images else {})}
+    split = replace(record.split, images=PartSizes(**images)) if images else record.split
     run.update(**{"config": config, "split_digest": cell.name, "split": split, "status": "finished", **facts})
-    metrics = run.metrics
-    metrics["measures"]["values"] = dict(values)
-    (run.path / METRICS).write_text(json.dumps(metrics), encoding="utf-8")
+    metrics = replace(run.metrics, measures=replace(run.metrics.measures, values=values))
+    write_json(run.path / METRICS, plain(metrics))
     return run

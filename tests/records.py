@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from zoo.bundle.provenance import PartSizes, TrainingDataset, TrainingSplit
 from zoo.config.recipe import Recipe
 from zoo.config.train_config import TrainConfig
 from zoo.runs.run_record import Resolved, RunRecord
@@ -29,8 +30,26 @@ def run_record(model: str = "resnet20", **changes: Any) -> RunRecord:
         "config": TrainConfig.from_keywords(model, {"data": "folder", "root": "Größe: 5 µm"}),
         "resolved": resolved,
         "code": {"histozoo": "0.1.0"},
-        "data": {"name": "tiles", "fingerprint": "a1b2"},
-        "split": {"unit": "patient"},
+        "data": TrainingDataset(
+            source="folder",
+            name="tiles",
+            synthetic=False,
+            fingerprint="a1b2",
+            options={},
+            images={"bright": 20, "dark": 20},
+            unreadable=1,
+        ),
+        "split": TrainingSplit(
+            unit="patient",
+            seed=0,
+            fractions=(0.6, 0.1, 0.3),
+            folds=None,
+            fold=0,
+            file=False,
+            images=PartSizes(train=24, val=4, test=12),
+            patients=PartSizes(train=6, val=1, test=3),
+            leak=None,
+        ),
         "split_digest": "0123",
         "unreadable": {"dark/03.png": "is not an image"},
     }

@@ -2,27 +2,32 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from typing import Any
+from dataclasses import replace
+from typing import Any, Literal
 
 import pytest
 from huggingface_hub import ModelCard
 
+from zoo.bundle.bundle_config import BundleConfig
 from zoo.bundle.card import card, is_untouched
+from zoo.bundle.provenance import InitialWeights
+from zoo.metrics.metrics_file import EvaluatedPart, Metrics
+from zoo.metrics.names import NAMES
 
-Make = Callable[..., Any]
+MakeMetrics = Callable[..., Metrics]
 DRAWN = "drawn by a program"
 SIGNATURE = re.compile(r"\n<!-- written by histozoo.*", re.DOTALL)
-IMAGENET = {
-    "used": "ImageNet-1k",
-    "repo": "timm/resnet50.a1_in1k",
-    "revision": "767268603ca0cb0bfe326fa87277f19c419566ef",
-    "licence": "apache-2.0",
-    "note": None,
-}
+IMAGENET = InitialWeights(
+    asked="auto",
+    used="ImageNet-1k",
+    repo="timm/resnet50.a1_in1k",
+    revision="767268603ca0cb0bfe326fa87277f19c419566ef",
+    licence="apache-2.0",
+)
 
 
 def data_of(text: str) -> Any:
-    """What the Hub reads, read with its own client."""
+    """The metadata of a card, read with the Hub's own client."""
     return ModelCard(text).data
 
 
@@ -30,66 +35,88 @@ def head(text: str) -> dict[str, Any]:
     return dict(data_of(text).to_dict())
 
 
-def test_the_front_matter_is_what_the_hub_reads(config: Make, metrics: Make) -> None:
-    data = data_of(card(config(), metrics(), repo="ada/tiny"))
+def trained(config: BundleConfig, **parts: Any) -> BundleConfig:
+    """The configuration with some parts of its provenance changed: `data={"synthetic": True}`."""
+    assert config.training is not None
+    changed = {
+        name: replace(getattr(config.training, name), **part) if isinstance(part, dict) else part
+        for name, part in parts.items()
+    }
+    return replace(config, training=replace(config.training, **changed))
+
+
+def measured(metrics: Metrics, **changes: Any) -> Metrics:
+    """The metrics with some fields of their measures changed."""
+    return replace(metrics, measures=replace(metrics.measures, **changes))
+
+
+def test_the_hubs_client_reads_library_task_tags_and_every_measure(config: BundleConfig, metrics: MakeMetrics) -> None:
+    data = data_of(card(config, metrics(), repo="ada/tiny"))
     assert (data.library_name, data.pipeline_tag) == ("histozoo", "image-classification")
     assert {"histozoo", "histopathology", "tiny"} <= set(data.tags)
     assert data.model_name == "ada/tiny"
     results = {result.metric_type: result for result in data.eval_results}
-    values = metrics()["measures"]["values"]
+    values = metrics().measures.values
     assert {name: result.metric_value for name, result in results.items()} == pytest.approx(values, abs=1e-4)
+    assert {name: result.metric_name for name, result in results.items()} == NAMES
     assert (results["accuracy"].dataset_name, results["accuracy"].dataset_split) == ("BreakHis 40x", "test")
 
 
-def test_no_number_for_the_hub_stands_alone(config: Make, metrics: Make) -> None:
-    for result in data_of(card(config(), metrics())).eval_results:
+def test_every_measure_for_the_hub_has_its_interval_split_and_data(config: BundleConfig, metrics: MakeMetrics) -> None:
+    intervals = metrics().measures.intervals
+    for result in data_of(card(config, metrics())).eval_results:
         assert result.metric_args["resampled"] == "patient"
-        assert result.metric_args["interval"]
-        assert result.dataset_args["split"] == {"unit": "patient", "seed": 7}
+        assert result.metric_args["level"] == 0.95
+        assert result.metric_args["interval"] == pytest.approx(intervals[result.metric_type], abs=1e-4)
+        assert result.dataset_args == {"split": {"unit": "patient", "seed": 7}, "fingerprint": "a1b2c3d4"}
 
 
-def test_no_number_for_a_reader_stands_alone(config: Make, metrics: Make) -> None:
-    measured = metrics()
-    text = card(config(), measured)
-    low, high = measured["measures"]["intervals"]["accuracy"]
-    value = measured["measures"]["values"]["accuracy"]
-    assert f"| accuracy | {value:.3f} | {low:.3f} to {high:.3f} |" in text
+def test_every_measure_for_a_reader_has_its_interval_split_and_data(config: BundleConfig, metrics: MakeMetrics) -> None:
+    measures = metrics().measures
+    text = card(config, metrics())
+    value, interval = measures.values["accuracy"], measures.intervals["accuracy"]
+    assert interval is not None
+    assert f"| accuracy | {value:.3f} | {interval[0]:.3f} to {interval[1]:.3f} |" in text
     assert "| measure | value | 95% interval |" in text
     assert "60 bootstrap resamples of the **patients**" in text
     assert "Measured on 60 images of 20 patients: the test part of BreakHis 40x, split by patient with seed 7." in text
     assert "one training (seed 3)" in text
     rows = re.findall(r"^\| [^|]+ \| \d\.\d{3} \| ([^|]+) \|$", text, re.MULTILINE)
-    assert len(rows) == len(measured["measures"]["values"])
+    assert len(rows) == len(measures.values)
     assert all(row.strip() for row in rows)
 
 
-def test_the_confusion_matrix(config: Make, metrics: Make) -> None:
-    measured = metrics()
-    first, second = measured["measures"]["confusion"]
-    text = card(config(), measured)
+def test_the_confusion_matrix_is_a_table(config: BundleConfig, metrics: MakeMetrics) -> None:
+    first, second = metrics().measures.confusion
+    text = card(config, metrics())
     assert "| truth | benign | malignant |" in text
     assert f"| **benign** | {first[0]} | {first[1]} |" in text
     assert f"| **malignant** | {second[0]} | {second[1]} |" in text
 
 
-def test_what_is_undefined_says_why(config: Make, metrics: Make) -> None:
-    measured = metrics()
-    measured["measures"]["values"]["auroc"] = None
-    measured["measures"]["reasons"] = {"auroc": "no sample is benign", "recall": "no interval: the same"}
-    measured["measures"]["intervals"] |= {"auroc": None, "recall": None}
-    text = card(config(), measured)
+def test_an_undefined_measure_or_interval_has_its_reason(config: BundleConfig, metrics: MakeMetrics) -> None:
+    measures = metrics().measures
+    undefined = measured(
+        metrics(),
+        values={**measures.values, "auroc": None},
+        reasons={"auroc": "no sample is benign", "recall": "no interval: the same"},
+        intervals={**measures.intervals, "auroc": None, "recall": None},
+    )
+    text = card(config, undefined)
     assert "| AUROC | undefined | no sample is benign |" in text
     assert re.search(r"\| recall \(sensitivity\) \| \d\.\d{3} \| no interval: the same \|", text)
-    assert "auroc" not in {result.metric_type for result in data_of(text).eval_results}
+    results = {result.metric_type: result for result in data_of(text).eval_results}
+    assert "auroc" not in results
+    assert results["recall"].metric_args == {"interval": "no interval: the same", "resampled": "patient"}
 
 
-def test_whose_recall_it_is(config: Make, metrics: Make) -> None:
-    assert "F1 and AUROC are those of *malignant*" in card(config(), metrics())
-    assert "F1 and AUROC are means over the classes" in card(config(), metrics(classes=3))
+def test_the_card_says_whose_recall_it_is(config: BundleConfig, metrics: MakeMetrics) -> None:
+    assert "F1 and AUROC are those of *malignant*" in card(config, metrics())
+    assert "F1 and AUROC are means over the classes" in card(config, metrics(classes=3))
 
 
-def test_a_synthetic_sample_is_called_so_first_of_all(config: Make, metrics: Make) -> None:
-    text = card(config(synthetic=True), metrics(synthetic=True))
+def test_a_synthetic_sample_is_called_synthetic_first_of_all(config: BundleConfig, metrics: MakeMetrics) -> None:
+    text = card(trained(config, data={"synthetic": True}), metrics(synthetic=True))
     body = text.split("---\n", 2)[2]
     assert DRAWN in "\n".join(body.strip().splitlines()[:3])
     assert "synthetic-sample" in head(text)["tags"]
@@ -98,114 +125,136 @@ def test_a_synthetic_sample_is_called_so_first_of_all(config: Make, metrics: Mak
 
 
 @pytest.mark.parametrize("which", ["training", "test"])
-def test_one_synthetic_part_is_enough_to_say_so(config: Make, metrics: Make, which: str) -> None:
-    text = card(config(synthetic=which == "training"), metrics(synthetic=which == "test"))
+def test_synthetic_images_in_either_part_make_the_sample_synthetic(
+    config: BundleConfig, metrics: MakeMetrics, which: str
+) -> None:
+    text = card(trained(config, data={"synthetic": which == "training"}), metrics(synthetic=which == "test"))
     assert "**Synthetic sample.**" in text
 
 
-def test_real_images_are_not_called_synthetic(config: Make, metrics: Make) -> None:
-    assert "ynthetic" not in card(config(), metrics())
+def test_real_images_are_not_called_synthetic(config: BundleConfig, metrics: MakeMetrics) -> None:
+    assert "ynthetic" not in card(config, metrics())
 
 
-def test_trained_from_scratch_says_why(config: Make) -> None:
-    text = card(config(), None)
+def test_a_model_trained_from_scratch_says_why(config: BundleConfig) -> None:
+    text = card(config, None)
     assert "Trained from scratch, because pretrained weights could not be had (the Hub cannot be reached)" in text
-    assert "Trained from scratch, as was asked for" in card(config(init={"asked": "scratch", "note": None}), None)
+    wanted = trained(config, init={"asked": "scratch", "note": None})
+    assert "Trained from scratch, as was asked for" in card(wanted, None)
     assert "license" not in head(text)
     assert "base_model" not in head(text)
 
 
-def test_initial_weights_bring_their_licence(config: Make) -> None:
-    text = card(config(init=IMAGENET), None)
+def test_initial_weights_are_named_with_their_licence(config: BundleConfig) -> None:
+    text = card(trained(config, init=IMAGENET), None)
     assert "scratch" not in text
-    assert f"`{IMAGENET['repo']}` at revision `{IMAGENET['revision']}`, licence apache-2.0" in text
+    assert f"`{IMAGENET.repo}` at revision `{IMAGENET.revision}`, licence apache-2.0" in text
     assert head(text)["license"] == "apache-2.0"
-    assert head(text)["base_model"] == IMAGENET["repo"]
+    assert head(text)["base_model"] == IMAGENET.repo
+    assert head(text)["base_model_relation"] == "finetune"
 
 
-def test_a_licence_the_hub_does_not_know(config: Make) -> None:
-    data = head(card(config(init={**IMAGENET, "licence": "Open Access (ask first)"}), None))
+def test_a_licence_that_the_hub_does_not_know_is_given_as_other(config: BundleConfig) -> None:
+    data = head(card(trained(config, init=replace(IMAGENET, licence="Open Access (ask first)")), None))
     assert (data["license"], data["license_name"]) == ("other", "open-access-ask-first")
 
 
-def test_split_by_image_where_patients_are_known(config: Make, metrics: Make) -> None:
-    text = card(config(split={"unit": "image"}), metrics(unit="image"))
-    assert "Images of one patient lie on both sides of this split" in text
+def test_a_split_by_image_of_known_patients_is_warned_of(config: BundleConfig, metrics: MakeMetrics) -> None:
+    text = card(trained(config, split={"unit": "image"}), metrics(unit="image"))
+    assert "Images of one patient are on both sides of this split" in text
     assert "**too high for a new patient**" in text
     assert text.index("too high") < text.index("| measure |")
 
 
-def test_split_by_image_where_nobody_knows_the_patients(config: Make, metrics: Make) -> None:
-    measured = metrics(unit="image")
-    measured["measures"] |= {"groups": None, "unit": "image"}
-    text = card(config(split={"unit": "image", "patients": None}), measured)
-    assert "Nobody said which patient an image comes from" in text
+def test_a_split_by_image_of_unknown_patients_is_warned_of(config: BundleConfig, metrics: MakeMetrics) -> None:
+    unknown = measured(metrics(unit="image"), groups=None, unit="image")
+    text = card(trained(config, split={"unit": "image", "patients": None}), unknown)
+    assert "The data do not say which patient an image comes from" in text
     assert "of an unknown number of patients" in text
     assert "| test | 600 | not known |" in text
 
 
-def test_split_by_patient_has_no_warning(config: Make, metrics: Make) -> None:
-    assert "too high" not in card(config(), metrics())
+def test_a_split_by_patient_has_no_warning(config: BundleConfig, metrics: MakeMetrics) -> None:
+    assert "too high" not in card(config, metrics())
 
 
-def test_the_parts(config: Make) -> None:
-    text = card(config(), None)
+def test_the_sizes_of_the_parts_are_a_table(config: BundleConfig) -> None:
+    text = card(config, None)
     assert "**Split:** by patient, 60% / 10% / 30%, seed 7." in text
-    assert "| test | 600 | 25 |" in text
+    assert "| training | 1,200 | 49 |\n| validation | 200 | 8 |\n| test | 600 | 25 |" in text
 
 
-def test_without_numbers_it_says_so(config: Make) -> None:
-    text = card(config(), None)
+def test_the_recipe_and_the_software_are_named(config: BundleConfig) -> None:
+    text = card(config, None)
+    assert "**Recipe:** `modern`. Ours." in text
+    assert (
+        "**Optimiser:** adamw, learning rate 0.001 (cosine), batch 32, weight decay 0.05, class weights none." in text
+    )
+    assert "**Augmentation:** symmetries, crop." in text
+    assert (
+        "**Epochs:** 5, training seed 3; the weights kept are the best by validation balanced accuracy (epoch 4)."
+        in text
+    )
+    assert "**Computed on:** cpu, float32, with histozoo 0.1.0, torch 2.10, python 3.11." in text
+    last = trained(config, recipe={"select": "last", "readings": ("the batch is 32",)})
+    assert "the weights kept are the last epoch's (epoch 4)." in card(last, None)
+    assert "**Reading of the paper:** the batch is 32" in card(last, None)
+
+
+def test_a_model_that_was_not_evaluated_says_so(config: BundleConfig) -> None:
+    text = card(config, None)
     assert "Not evaluated" in text
     assert "model-index" not in head(text)
 
 
-def test_untrained_weights_are_called_so(config: Make) -> None:
-    text = card(config() | {"training": {}}, None)
+def test_untrained_weights_are_called_untrained(config: BundleConfig) -> None:
+    text = card(replace(config, training=None), None)
     assert "# tiny, untrained" in text
     assert "**Not trained.**" in text
     assert "untrained" in head(text)["tags"]
 
 
-def test_measured_on_all_of_some_other_data(config: Make, metrics: Make) -> None:
-    text = card(config(), metrics() | {"split": {"part": "all"}})
+def test_metrics_of_all_images_of_other_data_name_no_split(config: BundleConfig, metrics: MakeMetrics) -> None:
+    text = card(config, replace(metrics(), split=EvaluatedPart(part="all")))
     assert "all of BreakHis 40x." in text
     assert "with seed" not in text
+    assert all(result.dataset_split == "all" for result in data_of(text).eval_results)
 
 
-def test_how_to_use_it(config: Make) -> None:
-    text = card(config(), None, repo="ada/tiny")
+def test_the_card_says_how_to_install_and_use_the_model(config: BundleConfig) -> None:
+    text = card(config, None, repo="ada/tiny")
     assert 'zoo.from_pretrained("ada/tiny")' in text
     assert "zoo predict ada/tiny tile.png" in text
     assert "pip install histozoo\n" in text
-    stranger = config()
-    stranger["plugin"]["distribution"] = "zoo-of-others"
+    stranger = replace(config, plugin=replace(config.plugin, distribution="zoo-of-others"))
     assert "pip install histozoo zoo-of-others\n" in card(stranger, None)
 
 
-def test_limits_are_always_there(config: Make, metrics: Make) -> None:
-    for text in (card(config(), metrics()), card(config(), None)):
+def test_the_card_names_the_version_that_made_the_bundle(config: BundleConfig) -> None:
+    assert "Made with histozoo 0.0.7:" in card(replace(config, library_version="0.0.7"), None)
+
+
+def test_limits_and_preprocessing_are_on_every_card(config: BundleConfig, metrics: MakeMetrics) -> None:
+    for text in (card(config, metrics()), card(config, None)):
         assert "**not a medical device**" in text
         assert "32 × 48 pixels (height × width), stretched" in text
 
 
-def test_names_cannot_break_the_page(config: Make, metrics: Make) -> None:
-    nasty = "a|b\n# <script>alert(1)</script> *x*"
-    given, measured = config(), metrics()
-    given["classes"][0] = nasty
-    given["training"]["data"]["name"] = nasty
-    measured["measures"]["classes"][0] = nasty
-    measured["data"]["name"] = nasty
-    text = card(given, measured)
-    body = text.split("---\n", 2)[2]
+@pytest.mark.parametrize("nasty", ["a|b\n# <script>alert(1)</script> *x*", "a\n---\n<script>b: [c", "x" * 500])
+def test_names_of_strangers_cannot_break_the_page(config: BundleConfig, metrics: MakeMetrics, nasty: str) -> None:
+    given = replace(trained(config, data={"name": nasty}), classes=(nasty, "malignant"))
+    found = measured(metrics(), classes=(nasty, "malignant"))
+    text = card(given, replace(found, data=replace(found.data, name=nasty)))
+    body = text.split("\n---\n", 1)[1]
     assert "<script>" not in body
     assert "\n# <" not in text
-    assert r"| truth | a\|b # \<script\>" in text
+    shown = " ".join(nasty.split()).replace("|", r"\|").replace("<", r"\<").replace("*", r"\*").replace("[", r"\[")
+    assert f"| truth | {shown}".replace(">", r"\>") in text
     assert data_of(text).eval_results[0].dataset_name == nasty
 
 
-def test_a_card_knows_whether_it_was_touched(config: Make, metrics: Make) -> None:
-    text = card(config(), metrics())
+def test_a_card_knows_whether_it_was_edited(config: BundleConfig, metrics: MakeMetrics) -> None:
+    text = card(config, metrics())
     assert is_untouched(text)
     assert is_untouched(text.replace("\n", "\r\n"))
     assert not is_untouched(text.replace("research", "hospitals"))
@@ -215,5 +264,9 @@ def test_a_card_knows_whether_it_was_touched(config: Make, metrics: Make) -> Non
     assert not is_untouched("")
 
 
-def test_the_same_bundle_gives_the_same_card(config: Make, metrics: Make) -> None:
-    assert card(config(), metrics()) == card(config(), metrics())
+@pytest.mark.parametrize("fit", ["squash", "crop"])
+def test_the_same_bundle_always_gives_the_same_card(
+    config: BundleConfig, metrics: MakeMetrics, fit: Literal["squash", "crop"]
+) -> None:
+    given = replace(config, preprocessing=replace(config.preprocessing, fit=fit))
+    assert card(given, metrics()) == card(given, metrics())

@@ -1,70 +1,162 @@
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
 
 import pytest
 
-from zoo.config.plain import from_plain, plain
+from zoo.config.plain import INLINE, LONGEST, OPTIONAL, from_plain, plain
+from zoo.config.recipe import Recipe
+from zoo.spec import Preprocessing, Scalar
 
 
-@dataclass(frozen=True)
-class Inner:
-    number: int
-    pair: tuple[float, float] = (0.0, 1.0)
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """A dataclass inside others."""
+
+    row: int
+    colour: Literal["red", "blue"] = "red"
 
 
-@dataclass(frozen=True)
-class Outer:
-    name: str
-    inner: Inner
-    path: Path | None = None
-    maybe: Inner | None = None
-    words: Mapping[str, str] | None = None
-    anything: Any = None
+@dataclass(frozen=True, kw_only=True)
+class Range:
+    """A dataclass whose order of bounds is checked."""
+
+    low: float
+    high: float
+
+    def __post_init__(self) -> None:
+        if self.low > self.high:
+            raise ValueError("low must not be above high")
 
 
-WHOLE = Outer(name="x", inner=Inner(3, (1.0, 2.0)), path=Path("a/b"), maybe=Inner(4), words={"a": "b"}, anything=[1])
+@dataclass(frozen=True, kw_only=True)
+class Sheet:
+    """Every kind of field that a document may have."""
+
+    title: str
+    cell: Cell
+    range: Range = field(metadata=INLINE)
+    spare: Cell | None
+    cells: tuple[Cell, ...]
+    matrix: tuple[tuple[int, ...], ...]
+    pair: tuple[float, float] | None
+    names: Mapping[str, tuple[str, ...]]
+    options: Mapping[str, Scalar]
+    note: str | None = field(default=None, metadata=OPTIONAL)
+
+
+SHEET = Sheet(
+    title="one",
+    cell=Cell(row=1),
+    range=Range(low=0.5, high=2.0),
+    spare=None,
+    cells=(Cell(row=2), Cell(row=3, colour="blue")),
+    matrix=((1, 2), (3, 4)),
+    pair=(0.25, 0.75),
+    names={"a b": ("x", "y")},
+    options={"size": 3, "rate": 0.5, "deep": True, "name": "z", "nothing": None},
+)
 DOCUMENT = {
-    "name": "x",
-    "inner": {"number": 3, "pair": [1.0, 2.0]},
-    "path": "a/b",
-    "maybe": {"number": 4, "pair": [0.0, 1.0]},
-    "words": {"a": "b"},
-    "anything": [1],
+    "title": "one",
+    "cell": {"row": 1, "colour": "red"},
+    "low": 0.5,
+    "high": 2.0,
+    "spare": None,
+    "cells": [{"row": 2, "colour": "red"}, {"row": 3, "colour": "blue"}],
+    "matrix": [[1, 2], [3, 4]],
+    "pair": [0.25, 0.75],
+    "names": {"a b": ["x", "y"]},
+    "options": {"size": 3, "rate": 0.5, "deep": True, "name": "z", "nothing": None},
 }
 
 
-def test_nested_dataclasses_become_plain_values_and_come_back() -> None:
-    assert plain(WHOLE) == DOCUMENT
-    assert from_plain(Outer, DOCUMENT) == WHOLE
+def test_a_dataclass_is_written_with_a_key_for_each_field_in_their_order() -> None:
+    assert plain(SHEET) == DOCUMENT
+    assert list(plain(SHEET)) == list(DOCUMENT)
 
 
-def test_fields_with_defaults_may_be_missing() -> None:
-    assert from_plain(Outer, {"name": "x", "inner": {"number": 3}}) == Outer(name="x", inner=Inner(3))
+def test_a_dataclass_that_was_written_as_json_is_read_back_equal() -> None:
+    assert from_plain(Sheet, json.loads(json.dumps(plain(SHEET)))) == SHEET
+
+
+@pytest.mark.parametrize("value", [Recipe(name="a", summary="b", augment=("crop", "stain")), Preprocessing()])
+def test_recipes_and_preprocessing_are_read_back_equal(value: Any) -> None:
+    assert from_plain(type(value), json.loads(json.dumps(plain(value)))) == value
+
+
+def test_an_optional_field_is_a_key_only_when_it_has_a_value() -> None:
+    assert "note" not in plain(SHEET)
+    noted = replace(SHEET, note="look")
+    assert plain(noted) == {**DOCUMENT, "note": "look"}
+    assert from_plain(Sheet, plain(noted)) == noted
+
+
+def test_reading_does_not_change_the_kind_of_a_number() -> None:
+    read = from_plain(Sheet, {**DOCUMENT, "low": 0, "options": {"whole": 2, "part": 2.0}})
+    assert isinstance(read.range.low, float)
+    assert isinstance(read.options["whole"], int)
+    assert isinstance(read.options["part"], float)
 
 
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"name": 3}, "name must be a text, not 3"),
-        ({"inner": {"number": "3"}}, "inner.number must be a whole number, not '3'"),
-        ({"inner": {}}, "the key 'inner.number' is missing"),
-        ({"inner": {"number": 3, "nmber": 3}}, "unknown key 'inner.nmber'"),
-        ({"inner": []}, "inner must be a mapping of names to values, not []"),
-        ({"inner": None}, "inner must be a mapping of names to values, not None"),
-        ({"maybe": {"number": True}}, "maybe.number must be a whole number, not True"),
-        ({"other": 1}, "unknown key 'other'"),
+        ({"cell": {"row": 1}}, "cell.colour is missing"),
+        ({"cell": {"rov": 1, "colour": "red"}}, "cell.row is missing; cell.rov is unknown"),
+        ({"cell": {}}, "cell.row, cell.colour are missing"),
+        ({"extra": 1, "more": 2}, "extra, more are unknown"),
+        ({"range": {}}, "range is unknown"),
+        ({"cell": None}, "cell must be a mapping of names to values, not None"),
+        ({"cell": [1]}, "cell must be a mapping of names to values, not [1]"),
+        ({"spare": {"row": "1", "colour": "red"}}, "spare.row must be a whole number, not '1'"),
+        ({"spare": 3}, "spare must be a mapping of names to values, not 3"),
+        ({"title": 7}, "title must be a text, not 7"),
+        ({"cells": [{"row": 1, "colour": "green"}]}, "cells[0].colour must be one of red, blue, not 'green'"),
+        ({"cells": {"row": 1}}, "cells must be a list of lists or mappings, not {'row': 1}"),
+        ({"matrix": [[1, 2], 3]}, "matrix[1] must be a list of whole numbers, not 3"),
+        ({"matrix": [[1, True]]}, "matrix[0][1] must be a whole number, not True"),
+        ({"pair": [1]}, "pair must be 2 numbers, not [1]"),
+        ({"low": 10**400}, "low int too large"),
+        ({"pair": [0.5, float("nan")]}, "pair[1] must be a number, not nan"),
+        ({"names": {"a b": "x"}}, "names['a b'] must be a list of texts, not 'x'"),
+        ({"names": {3: ["x"]}}, "names: a name must be a text, not 3"),
+        ({"options": {"size": [1]}}, "options.size must be a text or a whole number"),
+        ({"options": "none"}, "options must be a mapping of names to values, not 'none'"),
+        ({"high": 0.0}, "low must not be above high"),
+        ({"note": 3}, "note must be a text or none, not 3"),
     ],
 )
-def test_a_value_that_is_missing_unknown_or_wrong_is_named_by_its_key(change: dict[str, Any], said: str) -> None:
-    with pytest.raises(ValueError, match=r".") as caught:
-        from_plain(Outer, {**DOCUMENT, **change})
-    assert str(caught.value) == said
+def test_a_document_that_is_wrong_is_refused_with_the_name_of_the_key(change: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValueError, match=f"^{re.escape(said)}"):
+        from_plain(Sheet, {**DOCUMENT, **change})
 
 
-def test_a_document_that_is_no_mapping_is_refused() -> None:
-    with pytest.raises(ValueError, match="the document must be a mapping"):
-        from_plain(Outer, [1])
+@pytest.mark.parametrize("key", list(DOCUMENT))
+def test_a_missing_key_is_named_even_if_its_field_has_a_default(key: str) -> None:
+    with pytest.raises(ValueError, match=f"^{key} is missing$"):
+        from_plain(Sheet, {name: value for name, value in DOCUMENT.items() if name != key})
+
+
+@pytest.mark.parametrize("values", [None, [], "text", 3])
+def test_a_document_that_is_no_mapping_is_refused(values: Any) -> None:
+    with pytest.raises(ValueError, match=r"^must be a mapping of names to values"):
+        from_plain(Sheet, values)
+
+
+def test_errors_name_the_place_that_the_caller_gives() -> None:
+    with pytest.raises(ValueError, match=r"^training.cell.row is missing"):
+        from_plain(Sheet, {**DOCUMENT, "cell": {"colour": "red"}}, key="training")
+    with pytest.raises(ValueError, match=r"^training: low must not be above high"):
+        from_plain(Sheet, {**DOCUMENT, "low": 3}, key="training")
+
+
+def test_what_a_stranger_wrote_is_quoted_in_errors_and_cut_short() -> None:
+    for change in ({"title": ["x" * 10_000]}, {"x" * 10_000: 1}, {"\033[2J" * 1000: 1}, {"cell": "x" * 10_000}):
+        with pytest.raises(ValueError, match=r"is unknown$|must be") as caught:
+            from_plain(Sheet, {**DOCUMENT, **change})
+        assert len(str(caught.value)) < LONGEST + 100
+        assert "\033" not in str(caught.value)

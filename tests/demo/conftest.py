@@ -10,6 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryFile
 from threading import Timer
@@ -21,17 +22,10 @@ import torch
 from PIL import Image
 
 import zoo
+from tests.bundles import make_provenance
 from zoo_demo.examples import draw_examples
 from zoo_demo.handlers import Handlers
 from zoo_demo.models import load
-
-TRAINED = {
-    "recipe": {"name": "quick"},
-    "data": {"name": "the synthetic sample", "synthetic": True, "options": {}},
-    "split": {"unit": "patient", "images": {"train": 221}, "patients": {"train": 18}},
-    "init": {"used": "scratch"},
-    "parameters": 271_954,
-}
 
 
 @pytest.fixture(scope="session")
@@ -43,7 +37,11 @@ def bundles(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
         with torch.random.fork_rng():
             torch.manual_seed(seed)
             model = zoo.create_model("resnet20", classes=("benign", "malignant"))
-        model.describe_training(TRAINED if name == "drawn" else {}).save(folder / name)
+        if name == "drawn":
+            training = make_provenance()
+            drawn = replace(training.data, name="the synthetic sample", synthetic=True, options={})
+            model.describe_training(replace(training, data=drawn))
+        model.save(folder / name)
         made[name] = folder / name
     return made
 

@@ -4,6 +4,7 @@ import re
 import struct
 import zlib
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +13,7 @@ import torch
 from PIL import Image
 
 import zoo
+from tests.bundles import make_provenance
 from zoo.errors import UsageError
 from zoo_demo.analysis import LARGEST
 from zoo_demo.examples import draw_examples
@@ -58,7 +60,7 @@ def test_each_model_has_a_card(desk: Handlers, upload: Upload, tile: Image.Image
 def test_what_a_model_was_trained_on_is_told_loudly(desk: Handlers, upload: Upload, tile: Image.Image) -> None:
     drawn, fresh = (desk.answer(upload(tile), [name], "grad-cam", None) for name in BOTH)
     assert "<b>Synthetic sample.</b>" in drawn
-    assert "221 images of 18 made-up patients" in drawn
+    assert "1,200 images of 49 made-up patients" in drawn
     assert "<b>Not trained.</b>" in fresh
     assert "Synthetic sample" not in fresh
 
@@ -182,7 +184,10 @@ def test_an_unknown_method_is_told(desk: Handlers, upload: Upload, tile: Image.I
 def test_a_strangers_words_stay_words(upload: Upload, uploads: Path, tmp_path: Path, tile: Image.Image) -> None:
     hostile = "<img src=x onerror=alert(1)>"
     model = zoo.create_model("resnet20", classes=(hostile, "b"))
-    model.describe_training({"data": {"name": hostile}, "split": {"unit": hostile}}).save(tmp_path / "a<b>")
+    training = make_provenance()
+    data = replace(training.data, name=hostile, options={hostile: hostile})
+    init = replace(training.init, used=hostile)
+    model.describe_training(replace(training, data=data, init=init)).save(tmp_path / "a<b>")
     desk = _alone(tmp_path / "a<b>", uploads)
     page = desk.answer(upload(tile, "<i>.png"), ["a<b>"], "grad-cam", hostile)
     page += desk.answer(upload(b"", "<i>.png"), ["a<b>"], "grad-cam", hostile)

@@ -188,7 +188,7 @@ def test_only_the_first_process_speaks_and_writes(
     with _launched(site, [*ALONE, "2"], "evaluate", "run", "--json", f"--out={tmp_path / 'again'}") as process:
         evaluated = _ended(process)
     assert evaluated.status == 0, evaluated.err
-    values, measured = (json.loads(evaluated.out)["measures"]["values"], one.metrics["measures"]["values"])
+    values, measured = (json.loads(evaluated.out)["measures"]["values"], one.metrics.measures.values)
     for name, value in measured.items():
         assert values[name] == (value if value is None else pytest.approx(value, rel=1e-4))
     assert _keys(tmp_path / "again") == _keys(one.path)

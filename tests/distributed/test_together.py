@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from itertools import chain
 from pathlib import Path
 from typing import Any
@@ -142,12 +142,12 @@ def _same_numbers(several: Path, one: Path) -> None:
     assert np.abs(probabilities - its_probabilities).max() <= 1e-6
     labels = np.array([int(key.startswith("dark")) for key in keys])
     expected = measure(labels=labels, probabilities=probabilities, classes=("bright", "dark"), groups=None).values
-    values = Run.open(several).metrics["measures"]["values"]
-    _same(values, Run.open(one).metrics["measures"]["values"])
-    _same(values, dict(expected))
+    values = Run.open(several).metrics.measures.values
+    _same(values, Run.open(one).metrics.measures.values)
+    _same(values, expected)
 
 
-def _same(one: dict[str, Any], other: dict[str, Any]) -> None:
+def _same(one: Mapping[str, Any], other: Mapping[str, Any]) -> None:
     assert one.keys() == other.keys()
     for name, value in other.items():
         assert one[name] == (value if value is None else pytest.approx(value, rel=1e-5)), name

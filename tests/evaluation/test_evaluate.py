@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import shutil
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -10,17 +11,18 @@ import torch
 
 from tests.listening import Listener
 from zoo import create_model, evaluate, from_pretrained, train
-from zoo.errors import DataError, UsageError
+from zoo.errors import DataError, UnknownNameError, UsageError
 from zoo.evaluation import report
+from zoo.metrics.metrics_file import EvaluatedPart, Part
 from zoo.runs import Run
 
 
-def test_a_run_gives_exactly_the_numbers_that_training_wrote(trained: Run) -> None:
-    assert evaluate(trained).as_dict() == trained.metrics
-    assert evaluate(str(trained)).as_dict() == trained.metrics
+def test_evaluating_a_run_gives_exactly_the_metrics_that_training_wrote(trained: Run) -> None:
+    assert evaluate(trained).metrics == trained.metrics
+    assert evaluate(str(trained)).metrics == trained.metrics
 
 
-def test_measuring_keeps_to_float32_on_a_gpu_too(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_evaluation_computes_in_full_float32_on_a_gpu(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     shorter: list[bool] = []
     scored = report.score
 
@@ -33,50 +35,50 @@ def test_measuring_keeps_to_float32_on_a_gpu_too(trained: Run, monkeypatch: pyte
     assert shorter == [False]
 
 
-def test_a_bundle_needs_the_root_and_gives_the_same(trained: Run, tiles: Path) -> None:
+def test_evaluating_a_bundle_needs_the_root_and_gives_the_metrics_of_its_run(trained: Run, tiles: Path) -> None:
     with pytest.raises(UsageError, match="give --root"):
         evaluate(trained.bundle)
-    assert evaluate(trained.bundle, root=tiles).as_dict() == trained.metrics
+    assert evaluate(trained.bundle, root=tiles).metrics == trained.metrics
 
 
-def test_the_number_does_not_hang_on_the_batch(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_measures_do_not_depend_on_the_batch_size(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(report, "BATCH", 5)
-    values = evaluate(trained).measures.values
-    for name, value in trained.metrics["measures"]["values"].items():
+    values = evaluate(trained).metrics.measures.values
+    for name, value in trained.metrics.measures.values.items():
         assert values[name] == pytest.approx(value, abs=1e-5)
 
 
-def test_the_data_may_have_been_moved(trained: Run, tiles: Path, tmp_path: Path) -> None:
+def test_data_that_were_moved_are_recognised_as_the_training_data(trained: Run, tiles: Path, tmp_path: Path) -> None:
     """What makes data the same are names and bytes, not where they lie."""
     shutil.copytree(tiles, tmp_path / "elsewhere")
-    found = evaluate(trained, root=tmp_path / "elsewhere").as_dict()
-    assert found["measures"] == trained.metrics["measures"]
-    assert found["split"] == trained.metrics["split"]
+    assert evaluate(trained, root=tmp_path / "elsewhere").metrics == replace(
+        trained.metrics, data=replace(trained.metrics.data, name="elsewhere")
+    )
 
 
 @pytest.mark.parametrize(("part", "count"), [("train", 24), ("val", 4), ("test", 12)])
-def test_each_part_is_the_one_that_was_written_down(trained: Run, part: str, count: int) -> None:
+def test_each_part_has_the_images_that_split_csv_gives_it(trained: Run, part: Part, count: int) -> None:
     with (trained.path / "split.csv").open(newline="") as file:
         wanted = {row["key"] for row in csv.DictReader(file) if row["part"] == part}
     found = evaluate(trained, part=part)
     assert {sample.key for sample in found.samples} == wanted
-    assert found.measures.samples == count
-    assert found.split["part"] == part
+    assert found.metrics.measures.samples == count
+    assert found.metrics.split.part == part
 
 
-def test_other_data_are_evaluated_whole_and_that_is_said(
+def test_all_images_of_other_data_are_evaluated_and_a_message_says_so(
     trained: Run, tiles: Path, tmp_path: Path, listener: Listener
 ) -> None:
     other = tmp_path / "other"
     shutil.copytree(tiles, other)
     (other / "dark" / "00.png").unlink()
     found = evaluate(trained, data="folder", root=other, progress=listener)
-    assert found.measures.samples == 39
-    assert found.split == {"part": "all"}
+    assert found.metrics.measures.samples == 39
+    assert found.metrics.split == EvaluatedPart(part="all")
     assert any("all of their images are evaluated" in line for line in listener.heard)
 
 
-def test_other_data_have_no_parts(trained: Run, tiles: Path, tmp_path: Path) -> None:
+def test_a_part_of_data_that_the_model_was_not_trained_on_is_refused(trained: Run, tiles: Path, tmp_path: Path) -> None:
     other = tmp_path / "other"
     shutil.copytree(tiles, other)
     (other / "dark" / "00.png").unlink()
@@ -84,20 +86,25 @@ def test_other_data_have_no_parts(trained: Run, tiles: Path, tmp_path: Path) -> 
         evaluate(trained, root=other, part="train")
 
 
-def test_a_part_without_images(quick: dict[str, Any]) -> None:
+def test_a_part_without_images_is_refused(quick: dict[str, Any]) -> None:
     run = train("resnet20", fractions=(0.7, 0, 0.3), **{**quick, "epochs": 1})
-    with pytest.raises(DataError, match="the val part of this split holds no image"):
+    with pytest.raises(DataError, match="the val part of this split has no images"):
         evaluate(run, part="val")
 
 
-def test_other_classes_are_refused(trained: Run, tiles: Path, tmp_path: Path) -> None:
+def test_an_unknown_part_is_refused(trained: Run) -> None:
+    with pytest.raises(UnknownNameError, match="unknown part 'validation'"):
+        evaluate(trained, part="validation")  # type: ignore[arg-type]
+
+
+def test_data_with_other_classes_than_the_model_are_refused(trained: Run, tiles: Path, tmp_path: Path) -> None:
     shutil.copytree(tiles / "dark", tmp_path / "other" / "shade")
     shutil.copytree(tiles / "bright", tmp_path / "other" / "bright")
     with pytest.raises(DataError, match="the data have the classes bright, shade, and the model knows bright, dark"):
         evaluate(trained, data="folder", root=tmp_path / "other")
 
 
-def test_a_fresh_model_says_that_it_was_trained_on_nothing(tmp_path: Path) -> None:
+def test_a_fresh_model_cannot_be_evaluated_without_naming_the_data(tmp_path: Path) -> None:
     bundle = create_model("resnet20").save(tmp_path / "bundle")
     with pytest.raises(UsageError) as caught:
         evaluate(bundle)
@@ -105,25 +112,25 @@ def test_a_fresh_model_says_that_it_was_trained_on_nothing(tmp_path: Path) -> No
     assert "--data" in str(caught.value)
 
 
-def test_a_fresh_model_can_be_measured_on_named_data(tiles: Path, tmp_path: Path) -> None:
+def test_a_fresh_model_can_be_evaluated_on_named_data(tiles: Path, tmp_path: Path) -> None:
     bundle = create_model("resnet20", classes=["bright", "dark"]).save(tmp_path / "bundle")
-    assert evaluate(bundle, data="folder", root=tiles).measures.samples == 40
+    assert evaluate(bundle, data="folder", root=tiles).metrics.measures.samples == 40
 
 
-def test_what_is_written_is_what_was_measured(trained: Run, tmp_path: Path) -> None:
+def test_a_written_evaluation_has_the_bytes_that_training_wrote(trained: Run, tmp_path: Path) -> None:
     found = evaluate(trained)
     found.write(tmp_path / "report")
     for name in ("metrics.json", "predictions.csv"):
         assert (tmp_path / "report" / name).read_bytes() == (trained.path / name).read_bytes()
 
 
-def test_evaluating_changes_nothing_in_the_run(trained: Run) -> None:
+def test_evaluating_a_run_changes_none_of_its_files(trained: Run) -> None:
     before = {path: path.read_bytes() for path in trained.path.rglob("*") if path.is_file()}
     evaluate(trained)
     assert {path: path.read_bytes() for path in trained.path.rglob("*") if path.is_file()} == before
 
 
-def test_the_probabilities_are_those_that_prediction_gives(trained: Run, tiles: Path) -> None:
+def test_an_evaluation_has_the_probabilities_that_predict_returns(trained: Run, tiles: Path) -> None:
     classifier = from_pretrained(trained)
     found = evaluate(trained)
     for sample, row in zip(found.samples, found.probabilities, strict=True):

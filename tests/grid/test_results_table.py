@@ -6,12 +6,14 @@ import csv
 import json
 import math
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.grids import finish, grid_config, lay
+from zoo.config.plain import plain
 from zoo.grid.grid_folder import GridFolder
 from zoo.grid.results_table import Row, collect
 from zoo.runs import Run
@@ -81,7 +83,7 @@ def test_a_loss_may_be_above_one(tmp_path: Path, trained: Run) -> None:
 def test_data_that_changed_on_the_way_are_said_loudly(tmp_path: Path, trained: Run) -> None:
     made = grid(tmp_path, trained, [0.5, 0.6, 0.55])
     run = made.run(made.config.cells[0])
-    run.update(data={**run.record.data, "fingerprint": "other"})
+    run.update(data=replace(run.record.data, fingerprint="other"))
     assert any("THE DATA CHANGED" in note for note in collect(made).notes)
 
 
@@ -90,7 +92,7 @@ def test_it_is_a_file_for_programs_and_one_for_spreadsheets(tmp_path: Path, trai
     table = collect(made)
     table.write(made)
     document = json.loads((made.path / "table.json").read_text())
-    assert document == json.loads(json.dumps(table.as_dict()))
+    assert document == json.loads(json.dumps(plain(table)))
     about = document["about"]
     assert about["data"] == ["tiles"]
     assert about["synthetic"] is False

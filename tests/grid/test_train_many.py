@@ -29,7 +29,7 @@ def test_every_run_is_a_run_and_the_table_is_theirs(undisturbed: Grid) -> None:
         record = run.record
         assert (record.config.model.name, record.status, record.resolved.recipe.fold) == (model, "finished", 1)
         rows = [row for row in undisturbed.table.rows if row.model == model and row.measure == "accuracy"]
-        assert [row.mean for row in rows] == [run.metrics["measures"]["values"]["accuracy"]]
+        assert [row.mean for row in rows] == [run.metrics.measures.values["accuracy"]]
     assert "computing on" in (undisturbed.path / "logs" / "resnet20-seed0.txt").read_text()
     assert json.loads((undisturbed.path / "table.json").read_text())["finished"] == 2
 
@@ -165,7 +165,7 @@ def test_stopped_or_killed_as_a_whole_it_goes_on(
 def test_a_cell_that_was_killed_before_its_first_checkpoint_begins_anew(tmp_path: Path, quick: dict[str, Any]) -> None:
     grid = train_many(["resnet20"], seeds=1, out=tmp_path / "grid", **quick)
     (run,) = grid.runs
-    before = run.metrics["measures"]
+    before = run.metrics.measures
     (run.path / "run.yaml").write_text("")
     (again,) = resume_grid(grid.path).runs
     assert again.metrics["measures"] == before
@@ -185,7 +185,7 @@ def same(one: Grid, other: Grid) -> None:
     for mine, theirs in zip(one.runs, other.runs, strict=True):
         weights = [run.bundle / "model.safetensors" for run in (mine, theirs)]
         assert weights[0].read_bytes() == weights[1].read_bytes()
-        assert mine.metrics["measures"] == theirs.metrics["measures"]
+        assert mine.metrics.measures == theirs.metrics.measures
 
 
 def test_a_process_says_how_it_ended(tmp_path: Path) -> None:

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
@@ -11,10 +10,12 @@ from typing import Any
 import pytest
 
 from tests.hub.double import UPLOAD_WARNING, Hub, environment
-from zoo.bundle.bundle_files import FILES, METRICS, read_config
+from zoo.bundle.bundle_config import BundleConfig
+from zoo.bundle.bundle_files import FILES, METRICS
 from zoo.bundle.card import card, is_untouched
 from zoo.errors import BundleError, HubError
 from zoo.hub import push
+from zoo.metrics.metrics_file import read_metrics
 
 REPO = "ada/tiny-breakhis"
 Make = Callable[..., Any]
@@ -28,9 +29,9 @@ def bytes_of(folder: Path) -> dict[str, bytes]:
 def named(folder: Path) -> dict[str, bytes]:
     """The bundle as it lies on the Hub: the same, with a card that names the repository."""
     text = (folder / "README.md").read_text(encoding="utf-8")
-    metrics = json.loads((folder / METRICS).read_bytes()) if (folder / METRICS).is_file() else None
+    metrics = read_metrics(folder / METRICS) if (folder / METRICS).is_file() else None
     assert REPO not in text
-    return bytes_of(folder) | {"README.md": card(read_config(folder), metrics, repo=REPO).encode()}
+    return bytes_of(folder) | {"README.md": card(BundleConfig.read(folder), metrics, repo=REPO).encode()}
 
 
 def ours(hub: Hub) -> dict[str, bytes]:

@@ -125,8 +125,8 @@ def test_a_disk_that_is_full_from_the_start_leaves_no_run(tmp_path: Path, monkey
 
 def test_an_update_changes_the_fields_that_it_names(tmp_path: Path) -> None:
     run = Run.create(RECORDED, name="x", out=tmp_path / "run")
-    run.update(split_digest="4567", outcome={"epochs_run": 3})
-    assert run.record == replace(RECORDED, split_digest="4567", outcome={"epochs_run": 3})
+    run.update(split_digest="4567", error="none")
+    assert run.record == replace(RECORDED, split_digest="4567", error="none")
 
 
 def test_a_finished_run_says_how_it_ended(tmp_path: Path) -> None:
@@ -166,8 +166,8 @@ def test_a_damaged_record_is_reported(tmp_path: Path, text: str) -> None:
     assert str(caught.value).startswith(f"{tmp_path}: {RECORD} ")
 
 
-@pytest.mark.parametrize("text", [None, "{", ""])
-def test_numbers_that_are_missing_or_damaged_are_told(tmp_path: Path, text: str | None) -> None:
+@pytest.mark.parametrize("text", [None, "{", "", "[]"])
+def test_metrics_that_are_missing_or_damaged_are_an_error_of_the_run(tmp_path: Path, text: str | None) -> None:
     run = Run.create(RECORDED, name="x", out=tmp_path / "run")
     if text is not None:
         (run.path / "metrics.json").write_text(text)
@@ -179,7 +179,7 @@ def test_numbers_that_are_missing_or_damaged_are_told(tmp_path: Path, text: str 
     ("change", "said"),
     [
         ({"status": "asleep"}, "status must be one of running"),
-        ({"strange": 1}, "unknown key 'strange'"),
+        ({"strange": 1}, "strange is unknown"),
         ({"code": None}, "code must be a mapping"),
     ],
 )
@@ -197,5 +197,14 @@ def test_a_record_without_a_key_is_reported_with_the_key(tmp_path: Path) -> None
     document = plain(RECORDED)
     del document["resolved"]["recipe"]
     (run.path / RECORD).write_text(yaml.safe_dump(document), encoding="utf-8")
-    with pytest.raises(RunError, match=r"the key 'resolved\.recipe' is missing"):
+    with pytest.raises(RunError, match=r"resolved\.recipe is missing"):
         _ = run.record
+
+
+def test_metrics_with_a_renamed_key_are_an_error_that_names_the_key(trained: Run, tmp_path: Path) -> None:
+    document = (trained.path / "metrics.json").read_text().replace('"training_seed"', '"seed_of_training"')
+    run = Run.create(RECORDED, name="x", out=tmp_path / "run")
+    (run.path / "metrics.json").write_text(document)
+    with pytest.raises(RunError) as caught:
+        _ = run.metrics
+    assert "training_seed is missing; seed_of_training is unknown" in str(caught.value)

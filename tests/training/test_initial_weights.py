@@ -16,6 +16,7 @@ from safetensors.torch import save
 from tests.hub.double import Commit, Hub, hub, point_client
 from tests.listening import Listener
 from zoo import create_model, train
+from zoo.config.plain import plain
 from zoo.errors import BundleError, HubError, UsageError
 from zoo.hub import hub_file
 from zoo.registry import Blueprint, registry
@@ -37,11 +38,11 @@ def public() -> dict[str, torch.Tensor]:
 @pytest.fixture
 def blueprint() -> Blueprint:
     """The small network, with weights that lie on the Hub."""
-    plain = registry().model("resnet20")
+    bare = registry().model("resnet20")
     source = Pretrained(
         repo="ada/small", revision=REVISION, licence="mit", data="ImageNet-1k", load="zoo.nn:load_trunk"
     )
-    return replace(plain, architecture=replace(plain.architecture, pretrained=(source,)))
+    return replace(bare, architecture=replace(bare.architecture, pretrained=(source,)))
 
 
 @pytest.fixture
@@ -86,7 +87,7 @@ def test_weights_come_from_the_pinned_revision_and_that_is_recorded(
 ) -> None:
     network, start = _start(blueprint, how, listener)
     assert all(torch.equal(tensor, public[name]) for name, tensor in network.state_dict().items())
-    assert start.as_dict() == {
+    assert plain(start) == {
         "asked": how,
         "used": "ImageNet-1k",
         "repo": "ada/small",
@@ -199,7 +200,7 @@ def test_a_run_that_began_from_scratch_says_so_everywhere(
     plugin = registry().plugins.owner("small_resnet")
     monkeypatch.setitem(plugin.models, "small_resnet", blueprint.architecture)
     run = train("resnet20", progress=listener, **{**quick, "epochs": 1})
-    note = run.record.initial_weights["note"]
+    note = run.record.initial_weights.note
     assert "HF_HUB_OFFLINE" in note
     assert f"{note}: training from scratch" in listener.heard
     assert note in (run.bundle / "config.json").read_text()

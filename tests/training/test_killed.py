@@ -18,6 +18,7 @@ import pytest
 
 from zoo import resume, train
 from zoo.files import sha256
+from zoo.metrics.metrics_file import Metrics
 from zoo.runs import Run, is_run
 from zoo.training.history import TIMES
 
@@ -48,7 +49,7 @@ class Result:
 
     weights: str
     history: list[Settings]
-    metrics: Settings
+    metrics: Metrics
     predictions: bytes
     left: list[str]
 

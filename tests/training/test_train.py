@@ -33,6 +33,12 @@ def _weights(run: Run) -> str:
     return sha256(run.bundle / "model.safetensors")
 
 
+def _balanced_accuracy(run: Run) -> float:
+    value = run.metrics.measures.values["balanced_accuracy"]
+    assert value is not None
+    return value
+
+
 def test_the_run_folder_is_complete(trained: Run) -> None:
     assert {path.name for path in trained.path.iterdir()} >= {
         "run.yaml",
@@ -71,12 +77,12 @@ def test_predictions_are_those_of_the_test_part_and_add_up_to_the_numbers(traine
     with (trained.path / "predictions.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     assert {row["key"]: row["label"] for row in rows} == test
-    measures = trained.metrics["measures"]
+    measures = trained.metrics.measures
     right = [row["label"] == row["predicted"] for row in rows]
-    assert measures["values"]["accuracy"] == pytest.approx(np.mean(right))
-    assert measures["samples"] == len(rows)
+    assert measures.values["accuracy"] == pytest.approx(np.mean(right))
+    assert measures.samples == len(rows)
     loss = -np.mean([np.log(float(row[f"p_{row['label']}"])) for row in rows])
-    assert measures["values"]["loss"] == pytest.approx(loss, rel=1e-5)
+    assert measures.values["loss"] == pytest.approx(loss, rel=1e-5)
 
 
 def test_the_config_says_how_the_weights_came_about(trained: Run, tiles: Path) -> None:
@@ -93,7 +99,7 @@ def test_the_config_says_how_the_weights_came_about(trained: Run, tiles: Path) -
 
 
 def test_it_learns(trained: Run) -> None:
-    assert trained.metrics["measures"]["values"]["balanced_accuracy"] > 0.9
+    assert _balanced_accuracy(trained) > 0.9
 
 
 def test_the_same_seed_gives_the_same_bits(trained: Run, quick: Settings) -> None:
@@ -145,8 +151,8 @@ def test_a_sigmoid_head_trains_and_comes_back(own_registry: Callable[[str], None
     run = train("one", **quick)
     classifier = from_pretrained(run)
     assert classifier.network(torch.zeros(1, 3, 32, 32)).shape == (1, 1)
-    assert evaluate(run).as_dict() == run.metrics
-    assert run.metrics["measures"]["positive"] == "dark"
+    assert evaluate(run).metrics == run.metrics
+    assert run.metrics.measures.positive == "dark"
 
 
 def test_without_a_validation_part_the_last_epoch_is_kept(quick: Settings) -> None:
@@ -314,10 +320,10 @@ def test_dala_learns_the_synthetic_sample(tmp_path: Path) -> None:
     if "PYTEST_XDIST_WORKER" not in os.environ:  # else the other worker has the other cores
         torch.set_num_threads(os.cpu_count() or 1)
     try:
-        metrics = train("dala", init="scratch", out=tmp_path / "run").metrics
+        run = train("dala", init="scratch", out=tmp_path / "run")
     finally:
         torch.set_num_threads(threads)
-    assert metrics["data"]["synthetic"] is True
-    assert metrics["split"]["unit"] == "patient"
-    assert metrics["measures"]["groups"] >= 5
-    assert metrics["measures"]["values"]["balanced_accuracy"] >= 0.80
+    assert run.metrics.data.synthetic
+    assert run.metrics.split.unit == "patient"
+    assert (run.metrics.measures.groups or 0) >= 5
+    assert _balanced_accuracy(run) >= 0.80

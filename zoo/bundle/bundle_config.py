@@ -1,66 +1,78 @@
-"""What a bundle's config.json says about its classifier."""
+"""The configuration of a bundle: what its config.json says about the classifier."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass, field, fields
-from typing import Any, get_type_hints
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
-from zoo.config import values as typed
+from zoo.bundle.bundle_files import CONFIG, read_config
+from zoo.bundle.provenance import Provenance
+from zoo.config.plain import from_plain, plain
 from zoo.errors import BundleError, UsageError
 from zoo.spec import Head, Preprocessing, Scalar
+from zoo.version import __version__
+
+FILE_KEYS = ("format", "library", "weights")
+"""Keys of config.json that describe the bundle's files; `zoo.bundle.bundle_files` writes and checks them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class PluginPackage:
+    """The plugin that registers an architecture, and the package that it is installed with."""
+
+    name: str
+    distribution: str
+    version: str
 
 
 @dataclass(frozen=True, kw_only=True)
 class BundleConfig:
-    """All that is needed to build the network again and to read its outputs."""
+    """All that is needed to build the network again and to interpret its outputs."""
 
+    library_version: str = __version__
+    """The version of histozoo that wrote the bundle."""
     entry: str
     architecture: str
-    plugin: Mapping[str, str]
-    """name, distribution and version of the plugin that registers the architecture."""
+    plugin: PluginPackage
     options: Mapping[str, Scalar]
     head: Head
     classes: tuple[str, ...]
     preprocessing: Preprocessing
-    training: Mapping[str, Any] = field(default_factory=dict)
-    """How the weights came about; empty for fresh ones."""
+    training: Provenance | None = None
+    """How the weights were trained; None for fresh ones."""
 
     def __post_init__(self) -> None:
         if len(set(self.classes)) < len(self.classes):
             raise UsageError(f"two classes have the same name: {', '.join(self.classes)}")
 
-    def as_dict(self) -> dict[str, Any]:
-        """Plain JSON values."""
-        return {**asdict(self), "classes": list(self.classes)}
+    def to_json(self) -> dict[str, Any]:
+        """Return the document that `write_bundle` completes by what describes the files and the version."""
+        document = plain(self)
+        del document["library_version"]
+        return {**document, "training": document["training"] or {}}
 
     @classmethod
-    def from_dict(cls, document: Mapping[str, Any], *, where: str) -> BundleConfig:
-        """Read what `as_dict` wrote; whatever is missing or of the wrong kind is told."""
-        try:
-            plain = {name: document[name] for name in ("entry", "architecture", "head", "classes")}
-            preprocessing = dict(document["preprocessing"])
-            preprocessing |= {field.name: preprocessing[field.name] for field in fields(Preprocessing)}
-            return cls(
-                **_checked(plain, cls),
-                plugin=dict(document["plugin"]),
-                options=dict(document["options"]),
-                preprocessing=Preprocessing(**_checked(preprocessing, Preprocessing)),
-                training=dict(document["training"]),
-            )
-        except KeyError as error:
-            raise BundleError(f"config.json lacks {error}", where=where) from error
-        except (TypeError, ValueError) as error:
-            raise BundleError(f"config.json is damaged: {error}", where=where) from error
+    def read(cls, folder: Path) -> BundleConfig:
+        """Return the configuration of the bundle in a folder."""
+        return cls.from_json(read_config(folder), where=str(folder))
 
-
-def _checked(values: Mapping[str, Any], kind: type) -> dict[str, Any]:
-    """The fields of a dataclass, each of its declared type; an unknown one is left for the dataclass to refuse."""
-    hints = get_type_hints(kind)
-    checked = dict(values)
-    for name in hints.keys() & values.keys():
+    @classmethod
+    def from_json(cls, document: Mapping[str, Any], *, where: str) -> BundleConfig:
+        """Return the configuration that a config.json states; a BundleError names the key that is wrong."""
+        values = {name: value for name, value in document.items() if name not in FILE_KEYS}
+        if values.get("training") == {}:
+            values["training"] = None
         try:
-            checked[name] = typed.check(values[name], hints[name])
+            return from_plain(cls, values)
         except ValueError as error:
-            raise ValueError(f"{name} {error}") from error
-    return checked
+            raise BundleError(f"{CONFIG} cannot be read: {error}", where=where, hint=_other_version(values)) from error
+        except UsageError as error:
+            raise BundleError(f"{CONFIG} cannot be read: {error.message}", where=where) from error
+
+
+def _other_version(values: Mapping[str, Any]) -> str | None:
+    """Return a hint if another version of histozoo wrote the bundle."""
+    written_by = values.get("library_version", __version__)
+    return None if written_by == __version__ else f"histozoo {written_by!r} wrote it, and this is {__version__}"

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 
 from zoo.bundle.bundle_config import BundleConfig
 from zoo.bundle.bundle_files import read_config, write_bundle
+from zoo.bundle.provenance import Provenance
 from zoo.data.images import as_image, pixels
 from zoo.device import exactly
 from zoo.errors import BundleError, PluginError, UnknownNameError
@@ -152,9 +153,9 @@ class Classifier(nn.Module):
             return torch.tensor([[1.0 if number else -1.0]])
         return torch.eye(len(self.classes))[number : number + 1]
 
-    def describe_training(self, facts: Mapping[str, Any]) -> Classifier:
-        """Say how the weights came about; the bundle will carry it."""
-        self.config = replace(self.config, training=dict(facts))
+    def describe_training(self, provenance: Provenance) -> Classifier:
+        """State how the weights were trained, for the bundle that `save` writes; return this classifier."""
+        self.config = replace(self.config, training=provenance)
         return self
 
     def save(self, folder: str | Path) -> Path:
@@ -164,7 +165,7 @@ class Classifier(nn.Module):
             raise BundleError("exists already; a bundle never overwrites", where=str(folder))
         write_bundle(
             folder,
-            config=self.config.as_dict(),
+            config=self.config.to_json(),
             tensors=self.network.state_dict(),
             golden=self._golden(),
         )

@@ -8,8 +8,8 @@ from textwrap import shorten
 
 from torch import nn
 
-from zoo.bundle.bundle_config import BundleConfig
-from zoo.bundle.bundle_files import read_config, read_weights
+from zoo.bundle.bundle_config import BundleConfig, PluginPackage
+from zoo.bundle.bundle_files import read_weights
 from zoo.classifier.classifier import Classifier
 from zoo.classifier.resolve import resolve
 from zoo.errors import BundleError, PluginError, UnknownNameError
@@ -36,7 +36,7 @@ def from_blueprint(blueprint: Blueprint, classes: Sequence[str]) -> Classifier:
     config = BundleConfig(
         entry=blueprint.name,
         architecture=blueprint.architecture.name,
-        plugin={"name": owner.name, "distribution": owner.distribution, "version": owner.version},
+        plugin=PluginPackage(name=owner.name, distribution=owner.distribution, version=owner.version),
         options=dict(blueprint.options),
         head=blueprint.entry.head,
         classes=tuple(classes),
@@ -48,7 +48,7 @@ def from_blueprint(blueprint: Blueprint, classes: Sequence[str]) -> Classifier:
 def from_pretrained(model: str | Path, *, revision: str | None = None) -> Classifier:
     """A classifier from a run folder, a bundle folder or a Hub id. Strict, and runs nothing that lies there."""
     folder = resolve(model, revision=revision)
-    config = BundleConfig.from_dict(read_config(folder), where=str(folder))
+    config = BundleConfig.read(folder)
     network = _network(config, where=str(folder))
     try:
         network.load_state_dict(read_weights(folder), strict=True)
@@ -78,5 +78,4 @@ def _network(config: BundleConfig, *, where: str) -> nn.Module:
 
 
 def _package(config: BundleConfig) -> str:
-    plugin = config.plugin
-    return f"'{plugin.get('distribution', '?')}=={plugin.get('version', '?')}'"
+    return f"'{config.plugin.distribution}=={config.plugin.version}'"

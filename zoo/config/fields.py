@@ -7,7 +7,7 @@ table in the documentation are all derived from these declarations.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import MISSING, dataclass, field, fields
+from dataclasses import MISSING, Field, dataclass, field, fields
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -140,13 +140,18 @@ def setting(
 _KEY = "setting"
 
 
+def is_setting(one: Field[Any]) -> bool:
+    """Whether a dataclass field is declared as a setting."""
+    return _KEY in one.metadata
+
+
 @cache
 def settings_of(kind: type) -> Mapping[str, Setting]:
     """The settings of a configuration class by keyword, in the order in which they are declared."""
     hints = values.type_hints(kind)
     found = {}
     for one in fields(kind):
-        if _KEY in one.metadata:
+        if is_setting(one):
             declared = dict(one.metadata[_KEY])
             keyword = declared.pop("keyword") or one.name
             flags = declared.pop("flags") or (f"--{keyword.replace('_', '-')}",)

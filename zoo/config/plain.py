@@ -1,55 +1,168 @@
-"""Dataclasses as plain values that JSON and YAML can hold, and back, checked by their declared types."""
+"""Dataclasses as plain values, as JSON and YAML hold them, and plain values read into dataclasses by declared type."""
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
-from dataclasses import MISSING, fields, is_dataclass
 from pathlib import Path
-from types import NoneType
-from typing import Any, TypeVar, get_args
+from types import MappingProxyType, NoneType, UnionType
+from typing import TYPE_CHECKING, Any, TypeVar, Union, get_args, get_origin
 
-from zoo.config.values import check, type_hints
+from zoo.config import values as typed
+from zoo.config.fields import is_setting
+from zoo.text import cut_short
 
-Kind = TypeVar("Kind")
+if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
+
+    Made = TypeVar("Made", bound=DataclassInstance)
+else:
+    Made = TypeVar("Made")
+
+OPTIONAL: Mapping[str, bool] = MappingProxyType({"optional": True})
+"""The metadata of a field, None by default, whose key is left out of the document when the field is None."""
+INLINE: Mapping[str, bool] = MappingProxyType({"inline": True})
+"""The metadata of a field that is a dataclass whose keys are among those of the dataclass around it."""
+LONGEST = 200
+"""Characters of a value or a name that an error quotes; a document may come from anybody."""
 
 
 def plain(value: Any) -> Any:
-    """Return a dataclass as a dictionary, a tuple as a list, a path as text, and what they hold likewise."""
-    if is_dataclass(value) and not isinstance(value, type):
-        return {field.name: plain(getattr(value, field.name)) for field in fields(value)}
+    """Return dataclasses, mappings and sequences as dictionaries and lists, paths as texts, other values unchanged."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return _plain_fields(value)
     if isinstance(value, Mapping):
-        return {key: plain(item) for key, item in value.items()}
+        return {name: plain(item) for name, item in value.items()}
     if isinstance(value, list | tuple):
         return [plain(item) for item in value]
     return str(value) if isinstance(value, Path) else value
 
 
-def from_plain(kind: type[Kind], document: Any, *, key: str = "") -> Kind:
-    """Return the dataclass that `plain` was given; a ValueError names the key that is missing, unknown or wrong."""
-    if not isinstance(document, Mapping):
-        raise ValueError(f"{key or 'the document'} must be a mapping of names to values, not {document!r:.80}")
-    hints = type_hints(kind)  # type: ignore[arg-type]
-    known = {field.name: field for field in fields(kind)}  # type: ignore[arg-type]
-    if unknown := [name for name in document if name not in known]:
-        raise ValueError(f"unknown key {_join(key, unknown[0])!r}")
-    made = {}
-    for name, field in known.items():
-        if name in document:
-            made[name] = _value(hints[name], document[name], _join(key, name))
-        elif field.default is MISSING and field.default_factory is MISSING:
-            raise ValueError(f"the key {_join(key, name)!r} is missing")
-    return kind(**made)
+def from_plain(kind: type[Made], values: Any, *, key: str = "") -> Made:
+    """Return a dataclass read from the plain values that `plain` made of one.
 
+    Reading is strict: every field has to be there, also one with a default; a key that is not a field is an error;
+    each value must have the type that its field declares. Only a field that is declared OPTIONAL may be missing, and a
+    setting: a document that was written before there was such a setting means its default.
 
-def _value(hint: Any, value: Any, key: str) -> Any:
-    nested = next((one for one in (hint, *get_args(hint)) if is_dataclass(one)), None)
-    if nested is not None and not (value is None and NoneType in get_args(hint)):
-        return from_plain(nested, value, key=key)  # type: ignore[arg-type]
+    Args:
+        kind: The dataclass. Its fields may be scalars, literals, tuples, mappings, other dataclasses, or one of these
+            or None.
+        values: A mapping of names to values.
+        key: Where in a document the values are, such as `training`; errors name it.
+
+    Raises:
+        ValueError: The values are no such document; the message names the key.
+    """
+    if not isinstance(values, Mapping):
+        raise ValueError(_must_be("a mapping of names to values", values, key))
+    _check_keys(kind, values, key)
+    hints = typed.type_hints(kind)
+    read: dict[str, Any] = {}
+    for field in dataclasses.fields(kind):
+        hint = hints[field.name]
+        if field.metadata == INLINE:
+            own = {name: values[name] for name in _keys(hint) if name in values}
+            read[field.name] = from_plain(hint, own, key=key)
+        elif field.name in values:
+            read[field.name] = _read(hint, values[field.name], _inner(key, field.name))
     try:
-        return check(value, hint)
+        return kind(**read)
     except ValueError as error:
-        raise ValueError(f"{key} {error}") from error
+        raise ValueError(f"{key}: {error}" if key else str(error)) from error
 
 
-def _join(key: str, name: object) -> str:
-    return f"{key}.{name}" if key else str(name)
+def _plain_fields(value: DataclassInstance) -> dict[str, Any]:
+    document: dict[str, Any] = {}
+    for field in dataclasses.fields(value):
+        item = getattr(value, field.name)
+        if field.metadata == INLINE:
+            document |= plain(item)
+        elif item is not None or field.metadata != OPTIONAL:
+            document[field.name] = plain(item)
+    return document
+
+
+def _keys(kind: type[DataclassInstance]) -> dict[str, bool]:
+    """Return the keys of a document, in their order, and whether each is required."""
+    keys: dict[str, bool] = {}
+    for field in dataclasses.fields(kind):
+        if field.metadata == INLINE:
+            keys |= _keys(typed.type_hints(kind)[field.name])
+        else:
+            keys[field.name] = field.metadata != OPTIONAL and not is_setting(field)
+    return keys
+
+
+def _check_keys(kind: type[DataclassInstance], values: Mapping[Any, Any], key: str) -> None:
+    """Raise a ValueError that names the missing and the unknown keys."""
+    keys = _keys(kind)
+    missing = [_inner(key, name) for name, required in keys.items() if required and name not in values]
+    unknown = [_inner(key, name) for name in values if name not in keys]
+    problems = [
+        f"{cut_short(names, 4)} {'is' if len(names) == 1 else 'are'} {what}"
+        for names, what in ((missing, "missing"), (unknown, "unknown"))
+        if names
+    ]
+    if problems:
+        raise ValueError("; ".join(problems))
+
+
+def _read(hint: Any, value: Any, key: str) -> Any:
+    """Return a value as its declared type."""
+    if dataclasses.is_dataclass(hint) and isinstance(hint, type):
+        return from_plain(hint, value, key=key)
+    if get_origin(hint) in (Union, UnionType) and any(map(_is_nested, get_args(hint))):
+        return None if value is None else _read(_only_kind(hint), value, key)
+    if get_origin(hint) is Mapping:
+        return _read_mapping(hint, value, key)
+    if get_origin(hint) is tuple:
+        return _read_tuple(hint, value, key)
+    try:
+        return typed.check(value, hint)
+    except (ValueError, OverflowError) as error:  # an integer may be too large for a float
+        raise ValueError(f"{key} {_shortened(str(error))}") from error
+
+
+def _is_nested(hint: Any) -> bool:
+    """Whether values of this type hold others that errors should name by their own keys."""
+    return dataclasses.is_dataclass(hint) or get_origin(hint) in (Mapping, tuple)
+
+
+def _only_kind(hint: Any) -> Any:
+    """Return what a union declares beside None."""
+    (kind,) = (kind for kind in get_args(hint) if kind is not NoneType)
+    return kind
+
+
+def _read_mapping(hint: Any, value: Any, key: str) -> dict[str, Any]:
+    if not isinstance(value, Mapping):
+        raise ValueError(_must_be("a mapping of names to values", value, key))
+    if wrong := [name for name in value if not isinstance(name, str)]:
+        raise ValueError(f"{key}: a name must be a text, not {_shortened(repr(wrong[0]))}")
+    inner = get_args(hint)[1]
+    return {name: _read(inner, item, _inner(key, name)) for name, item in value.items()}
+
+
+def _read_tuple(hint: Any, value: Any, key: str) -> tuple[Any, ...]:
+    kinds = get_args(hint)
+    if not isinstance(value, list | tuple) or (... not in kinds and len(value) != len(kinds)):
+        what = "a list of lists or mappings" if any(map(_is_nested, kinds)) else typed.describe(hint)
+        raise ValueError(_must_be(what, value, key))
+    items = [kinds[0]] * len(value) if ... in kinds else kinds
+    return tuple(_read(kind, value[index], f"{key}[{index}]") for index, kind in enumerate(items))
+
+
+def _inner(key: str, name: Any) -> str:
+    """Return the key of a value in the mapping that `key` names; a name that is no word is quoted."""
+    if not (isinstance(name, str) and name.isidentifier()):
+        return f"{key}[{_shortened(repr(name))}]"
+    return _shortened(f"{key}.{name}" if key else name)
+
+
+def _must_be(what: str, value: Any, key: str) -> str:
+    return f"{key}{' ' if key else ''}must be {what}, not {_shortened(repr(value))}"
+
+
+def _shortened(text: str) -> str:
+    return text if len(text) <= LONGEST else f"{text[:LONGEST]}…"

@@ -6,10 +6,9 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 from zoo.errors import DataError
 from zoo.locks import locked_or
@@ -40,10 +39,6 @@ class Content:
     kind: str
     bytes: int
     used: str
-
-    def as_dict(self) -> dict[str, Any]:
-        """Plain values."""
-        return asdict(self)
 
 
 def contents() -> list[Content]:

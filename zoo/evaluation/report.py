@@ -1,17 +1,16 @@
-"""Measuring a classifier on held-out images."""
+"""The evaluation of a classifier on some images: its metrics, and a probability for each image and class."""
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
 from zoo.classifier import Classifier
+from zoo.config.plain import plain
 from zoo.data.device_images import DeviceImages
 from zoo.data.manifest import Sample
 from zoo.data.pixels.prepare import Prepared
@@ -21,7 +20,8 @@ from zoo.distributed.world import World
 from zoo.errors import DataError
 from zoo.evaluation.probabilities import ALONE, score
 from zoo.files import write_json, write_text
-from zoo.metrics import Result, measure
+from zoo.metrics import measure
+from zoo.metrics.metrics_file import DatasetInfo, EvaluatedPart, Metrics, Part
 from zoo.progress import Reporter
 from zoo.runs import METRICS, PREDICTIONS
 
@@ -31,30 +31,20 @@ BATCH = 32
 
 @dataclass(frozen=True, kw_only=True)
 class Evaluation:
-    """What was measured, and on what."""
+    """The metrics of a model, and the probabilities that they were computed from."""
 
-    data: Mapping[str, Any]
-    split: Mapping[str, Any]
-    training_seed: int | None
-    measures: Result
+    metrics: Metrics
     samples: tuple[Sample, ...]
+    """The images that were evaluated."""
     probabilities: np.ndarray
-
-    def as_dict(self) -> dict[str, Any]:
-        """The document that metrics.json holds."""
-        return {
-            "data": dict(self.data),
-            "split": dict(self.split),
-            "training_seed": self.training_seed,
-            "measures": self.measures.as_dict(),
-        }
+    """A row for each image, a column for each class."""
 
     def write(self, folder: Path) -> None:
-        """metrics.json, and predictions.csv with one row for each image."""
-        write_json(folder / METRICS, self.as_dict())
+        """Write metrics.json, and predictions.csv with one row for each image."""
+        write_json(folder / METRICS, plain(self.metrics))
         text = io.StringIO()
         table = csv.writer(text, lineterminator="\n")
-        classes = self.measures.classes
+        classes = self.metrics.measures.classes
         table.writerow(["key", "group", "label", "predicted", *(f"p_{name}" for name in classes)])
         for sample, row in zip(self.samples, self.probabilities, strict=True):
             predicted = classes[int(row.argmax())]
@@ -67,12 +57,12 @@ def evaluate_classifier(
     prepared: Prepared,
     *,
     split: Split | None,
-    part: str,
+    part: Part,
     compute: Compute,
     progress: Reporter,
     world: World = ALONE,
 ) -> Evaluation:
-    """Measure on one part of a split, or without one on everything. Several processes share the work."""
+    """Return the evaluation on one part of a split, or without a split on all images. Processes share the work."""
     manifest = prepared.manifest
     if manifest.classes != classifier.classes:
         raise DataError(
@@ -82,7 +72,7 @@ def evaluate_classifier(
         )
     indices = split.part(part) if split else tuple(range(len(manifest.samples)))
     if not indices:
-        raise DataError(f"the {part} part of this split holds no image", where=manifest.name)
+        raise DataError(f"the {part} part of this split has no images", where=manifest.name)
     samples = tuple(manifest.samples[index] for index in indices)
     classifier.to(compute.device)
     images = DeviceImages(prepared.pixels, compute.device)
@@ -92,20 +82,23 @@ def evaluate_classifier(
         )
     number = {name: index for index, name in enumerate(classifier.classes)}
     groups = [sample.group for sample in samples if sample.group is not None]
+    training = classifier.config.training
     return Evaluation(
-        data={
-            "source": manifest.source,
-            "name": manifest.name,
-            "synthetic": manifest.synthetic,
-            "fingerprint": prepared.fingerprint,
-        },
-        split={"unit": split.unit, "seed": split.seed, "part": part} if split else {"part": "all"},
-        training_seed=classifier.config.training.get("seed"),
-        measures=measure(
-            labels=np.array([number[sample.label] for sample in samples]),
-            probabilities=probabilities,
-            classes=classifier.classes,
-            groups=groups if len(groups) == len(samples) else None,
+        metrics=Metrics(
+            data=DatasetInfo(
+                source=manifest.source,
+                name=manifest.name,
+                synthetic=manifest.synthetic,
+                fingerprint=prepared.fingerprint,
+            ),
+            split=EvaluatedPart(unit=split.unit, seed=split.seed, part=part) if split else EvaluatedPart(part="all"),
+            training_seed=training.seed if training else None,
+            measures=measure(
+                labels=np.array([number[sample.label] for sample in samples]),
+                probabilities=probabilities,
+                classes=classifier.classes,
+                groups=groups if len(groups) == len(samples) else None,
+            ),
         ),
         samples=samples,
         probabilities=probabilities,

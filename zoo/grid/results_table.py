@@ -5,11 +5,12 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from math import fsum, inf
 from typing import Any
 
 from zoo.config.grid_config import Cell
+from zoo.config.plain import plain
 from zoo.files import write_json, write_text
 from zoo.grid.grid_folder import NUMBERS, TABLE, GridFolder
 from zoo.metrics.across_runs import LEVEL, summarise_runs
@@ -49,13 +50,9 @@ class Table:
     about: Mapping[str, Any]
     notes: tuple[str, ...]
 
-    def as_dict(self) -> dict[str, Any]:
-        """Plain values."""
-        return asdict(self)
-
     def write(self, folder: GridFolder) -> None:
         """As a document with all that belongs to it, and as a bare table."""
-        write_json(folder.path / NUMBERS, self.as_dict())
+        write_json(folder.path / NUMBERS, plain(self))
         text = io.StringIO()
         rows = csv.writer(text, lineterminator="\n")
         rows.writerow(["model", "measure", "mean", "sd", "low", "high", "runs", "undefined", "note"])
@@ -76,14 +73,14 @@ def collect(folder: GridFolder) -> Table:
     notes: list[str] = []
     for model in config.models:
         mine = [cell for cell in done if cell.model == model]
-        values = [folder.run(cell).metrics["measures"]["values"] for cell in mine]
+        values = [folder.run(cell).metrics.measures.values for cell in mine]
         held_out = _held_out([records[cell] for cell in mine])
         if len(mine) > 1 and not held_out:
             notes.append(f"{model}: the same images are held out in every run, so its spread is the training's alone")
         if len({repr(records[cell].code) for cell in mine}) > 1:
             notes.append(f"{model}: the code changed between its runs")
         rows += [_row(model, measure, values, held_out) for measure in (values[0] if values else ())]
-    if len({record.data["fingerprint"] for record in records.values()}) > 1:
+    if len({record.data.fingerprint for record in records.values()}) > 1:
         notes.append("THE DATA CHANGED between these runs, which should not be compared")
     return Table(
         rows=tuple(rows),
@@ -129,20 +126,20 @@ def _held_out(records: Sequence[RunRecord]) -> float:
     """
     if len({record.split_digest for record in records}) < 2:
         return 0.0
-    images = [record.split["images"] for record in records]
-    return fsum(part["test"] / part["train"] for part in images) / len(images)
+    images = [record.split.images for record in records]
+    return fsum(part.test / part.train for part in images) / len(images)
 
 
 def _about(folder: GridFolder, records: Sequence[RunRecord]) -> dict[str, Any]:
     """A number never stands alone."""
     config = folder.config
     return {
-        "data": sorted({record.data["name"] for record in records}),
-        "synthetic": any(record.data["synthetic"] for record in records),
-        "split": sorted({record.split["unit"] for record in records}),
+        "data": sorted({record.data.name for record in records}),
+        "synthetic": any(record.data.synthetic for record in records),
+        "split": sorted({record.split.unit for record in records}),
         "recipes": {record.config.model.name: record.resolved.recipe.name for record in records},
         "initial_weights": {
-            record.config.model.name: record.initial_weights["used"] for record in records if record.initial_weights
+            record.config.model.name: record.initial_weights.used for record in records if record.initial_weights
         },
         "seeds": [*config.all_seeds],
         "folds": config.folds,

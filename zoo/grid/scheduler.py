@@ -12,6 +12,7 @@ from zoo.errors import Interrupted
 from zoo.files import write_text
 from zoo.grid.executors.executor import Executor, Job
 from zoo.grid.grid_folder import GridFolder
+from zoo.metrics.names import measure_name
 from zoo.progress import Reporter, Task
 from zoo.progress.rate import clock
 from zoo.runs import HISTORY
@@ -152,8 +153,9 @@ class Scheduler:
             time.sleep(min(left, POLL))
 
     def _score(self, cell: Cell) -> str:
-        value = self.folder.run(cell).metrics["measures"]["values"]["balanced_accuracy"]
-        return f"finished: balanced accuracy {'undefined' if value is None else f'{value:.3f}'}"
+        value = self.folder.run(cell).metrics.measures.values["balanced_accuracy"]
+        shown = "undefined" if value is None else f"{value:.3f}"
+        return f"finished: {measure_name('balanced_accuracy')} {shown}"
 
     def _rest(self) -> str:
         return f"; {self.left} left" if self.left else ""

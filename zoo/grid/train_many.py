@@ -44,7 +44,7 @@ class Grid:
 
     def as_dict(self) -> dict[str, Any]:
         """Return it as the document that `zoo train --json` prints."""
-        return {"grid": str(self.path), "cells": list(self.cells), "table": self.table.as_dict()}
+        return {"grid": str(self.path), "cells": list(self.cells), "table": plain(self.table)}
 
 
 def train_many(models: Sequence[str] | str, *, progress: Reporter | bool = True, **given: Unpack[GridKeywords]) -> Grid:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from zoo.bundle.bundle_files import CARD, FILES, METRICS, read_config
+from zoo.bundle.bundle_config import BundleConfig
+from zoo.bundle.bundle_files import CARD, FILES, METRICS
 from zoo.bundle.card import card, is_untouched
 from zoo.errors import BundleError
 from zoo.hub.hub_errors import hub_errors
+from zoo.metrics.metrics_file import Metrics, read_metrics
 from zoo.progress import Reporter
 
 if TYPE_CHECKING:
@@ -87,25 +88,17 @@ def card_for(folder: Path, repo: str) -> str:
             return text
     except (OSError, UnicodeDecodeError) as error:
         raise BundleError(f"cannot be read: {error}", where=str(path)) from error
-    config, metrics = read_config(folder), _metrics(folder)
-    try:
-        return card(config, metrics, repo=repo)
-    except (KeyError, TypeError, AttributeError, ValueError) as error:
-        message = f"config.json or metrics.json lacks what the card says: {error!r}"
-        raise BundleError(message, where=str(folder), hint="evaluate again, or write the bundle again") from error
+    return card(BundleConfig.read(folder), _metrics(folder), repo=repo)
 
 
-def _metrics(folder: Path) -> dict[str, Any] | None:
+def _metrics(folder: Path) -> Metrics | None:
     path = folder / METRICS
     if not path.is_file():
         return None
     try:
-        document = json.loads(path.read_text(encoding="utf-8"))
+        return read_metrics(path)
     except (OSError, ValueError) as error:
         raise BundleError(f"cannot be read: {error}", where=str(path), hint="evaluate again") from error
-    if not isinstance(document, dict):
-        raise BundleError("holds no measures", where=str(path), hint="evaluate again")
-    return document
 
 
 def _is_edited(api: HfApi, remote: Remote, text: str) -> bool:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import json
 import shutil
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
@@ -18,6 +17,9 @@ from zoo.files import write_text
 from zoo.locks import locked_or
 from zoo.runs.new_folder import new_folder, taken
 from zoo.runs.run_record import RunRecord, Status
+
+if TYPE_CHECKING:
+    from zoo.metrics.metrics_file import Metrics
 
 RECORD, SPLIT, HISTORY, CHECKPOINT, CURVES, BUNDLE, METRICS, PREDICTIONS = (
     "run.yaml",
@@ -76,13 +78,14 @@ class Run:
         return self.path / BUNDLE
 
     @property
-    def metrics(self) -> dict[str, Any]:
-        """What metrics.json says."""
+    def metrics(self) -> Metrics:
+        """The metrics of the run's model, from metrics.json."""
+        from zoo.metrics.metrics_file import read_metrics
+
         try:
-            document: dict[str, Any] = json.loads((self.path / METRICS).read_text(encoding="utf-8"))
+            return read_metrics(self.path / METRICS)
         except (OSError, ValueError) as error:
             raise RunError(f"{METRICS} cannot be read: {error}", where=str(self.path)) from error
-        return document
 
     def update(self, **changes: Any) -> None:
         """Write run.yaml again with some fields changed."""

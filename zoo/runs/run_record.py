@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from zoo.bundle.provenance import InitialWeights, TrainingDataset, TrainingOutcome, TrainingSplit
 from zoo.config.plain import from_plain
 from zoo.config.recipe import Recipe
 from zoo.config.train_config import TrainConfig
@@ -45,14 +46,14 @@ class RunRecord:
     resolved: Resolved
     code: Mapping[str, str]
     """What computes the numbers: packages and their versions or hashes."""
-    data: Mapping[str, Any]
-    split: Mapping[str, Any]
+    data: TrainingDataset
+    split: TrainingSplit
     split_digest: str
     """Changes when any image moves to another part."""
     unreadable: Mapping[str, str]
     """Images that could not be read, and why."""
-    initial_weights: Mapping[str, Any] | None = None
-    outcome: Mapping[str, Any] | None = None
+    initial_weights: InitialWeights | None = None
+    outcome: TrainingOutcome | None = None
     """What the training found out; None until it has ended."""
 
     @classmethod

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
+from zoo.config.plain import plain
 from zoo.files import write_text
 
 
@@ -37,10 +37,6 @@ class Epoch:
     elapsed: float
     """Seconds since training began, without what was lost to interruptions."""
 
-    def as_dict(self) -> dict[str, Any]:
-        """Plain values."""
-        return asdict(self)
-
     @property
     def line(self) -> str:
         """What is said of it; all lines of a training stand in columns."""
@@ -65,9 +61,9 @@ def kept(rows: Sequence[Epoch]) -> Epoch:
 def append(path: Path, epoch: Epoch) -> None:
     """One more line of JSON."""
     with path.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(epoch.as_dict()) + "\n")
+        file.write(json.dumps(plain(epoch)) + "\n")
 
 
 def rewrite(path: Path, epochs: Sequence[Epoch]) -> None:
     """These lines and no others, as a resumed run begins."""
-    write_text(path, "".join(json.dumps(epoch.as_dict()) + "\n" for epoch in epochs))
+    write_text(path, "".join(json.dumps(plain(epoch)) + "\n" for epoch in epochs))

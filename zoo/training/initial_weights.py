@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any
 
 from torch import nn
 
 from zoo.bundle.bundle_files import read_tensors
+from zoo.bundle.provenance import InitialWeights
 from zoo.config.train_config import Init
 from zoo.errors import BundleError, HubError
 from zoo.hub.hub_file import fetch_file
@@ -16,23 +15,6 @@ from zoo.imports import import_object
 from zoo.progress import Reporter
 from zoo.registry import Blueprint
 from zoo.spec import Pretrained
-
-
-@dataclass(frozen=True, kw_only=True)
-class InitialWeights:
-    """Where the weights began."""
-
-    asked: Init
-    used: str
-    """`scratch`, or what the pretrained weights were trained on."""
-    repo: str | None = None
-    revision: str | None = None
-    licence: str | None = None
-    note: str | None = None
-
-    def as_dict(self) -> dict[str, Any]:
-        """Plain values."""
-        return asdict(self)
 
 
 def load_initial_weights(network: nn.Module, blueprint: Blueprint, how: Init, progress: Reporter) -> InitialWeights:

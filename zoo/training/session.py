@@ -7,9 +7,11 @@ from typing import Any
 
 import torch
 
-from zoo.bundle.bundle_files import read_config, write_report
+from zoo.bundle.bundle_files import write_report
 from zoo.bundle.card import card
+from zoo.bundle.provenance import InitialWeights, Provenance
 from zoo.classifier import Classifier, from_blueprint, from_pretrained
+from zoo.config.plain import plain
 from zoo.data.split.split import write_split
 from zoo.device import choose_compute
 from zoo.distributed.world import World
@@ -23,10 +25,10 @@ from zoo.training.compute import ComputePlan
 from zoo.training.curves import draw_curves
 from zoo.training.finetuning import head_parameters
 from zoo.training.history import Epoch, append, rewrite
-from zoo.training.initial_weights import InitialWeights, load_initial_weights
+from zoo.training.initial_weights import load_initial_weights
 from zoo.training.loop import TrainingLoop, TrainingResult
-from zoo.training.outcome import outcome, training_facts
 from zoo.training.plan import Plan
+from zoo.training.record import provenance, training_outcome
 from zoo.training.resources import energy_meter, peak_memory
 from zoo.training.trackers import Tracker, Tracking
 from zoo.training.training_data import TrainingData
@@ -93,26 +95,33 @@ class Session:
             result = self._run_loop(classifier, saved)
             classifier.network.load_state_dict(result.weights)
             energy = meter() if meter and saved is None else None
-            found = outcome(result, memory=peak_memory(device), joules=energy)
-            self._note(outcome=found)
-            facts = {**training_facts(plan, self.data, self.compute, weights, classifier), **found}
+            outcome = training_outcome(result, memory=peak_memory(device), joules=energy)
+            self._note(outcome=outcome)
+            origin = provenance(
+                plan,
+                self.data,
+                computing=self.compute.why,
+                init=weights,
+                parameters=sum(parameter.numel() for parameter in classifier.parameters()),
+                outcome=outcome,
+            )
             if self.chief:
                 draw_curves(result.rows, self.folder.path / CURVES)
-            self._evaluate(classifier, facts)
+            self._evaluate(classifier, origin)
 
     def _initial_weights(self, classifier: Classifier, saved: Snapshot | None) -> InitialWeights:
         """Load initial weights; those of a resumed run are in its checkpoint, or are loaded again."""
         known = self.folder.record.initial_weights
         if known and saved:
-            return InitialWeights(**known)
+            return known
         weights = load_initial_weights(
             classifier.network, self.plan.blueprint, self.plan.config.model.init, self.progress
         )
-        if known and weights.as_dict() != known:
+        if known and weights != known:
             raise RunError(
-                f"the run began with {known['used']} weights, and now they are: {weights.used}", where=str(self.folder)
+                f"the run began with {known.used} weights, and now they are: {weights.used}", where=str(self.folder)
             )
-        self._note(initial_weights=weights.as_dict())
+        self._note(initial_weights=weights)
         return weights
 
     def _run_loop(self, classifier: Classifier, saved: Snapshot | None) -> TrainingResult:
@@ -154,11 +163,11 @@ class Session:
             writer.close()
             self.tracking.end()
 
-    def _evaluate(self, classifier: Classifier, facts: dict[str, Any]) -> None:
+    def _evaluate(self, classifier: Classifier, origin: Provenance) -> None:
         """Write the bundle, and evaluate it as everybody else will load it."""
         if self.chief:
             self.folder.drop_bundle()  # of a session that was killed before it could say that it had finished
-            classifier.describe_training(facts).save(self.folder.bundle)
+            classifier.describe_training(origin).save(self.folder.bundle)
             classifier = from_pretrained(self.folder.bundle)
         compute = choose_compute(str(self.compute.compute.device), "float32")
         compute.place(classifier)
@@ -174,9 +183,8 @@ class Session:
         )
         if self.chief:
             evaluation.write(self.folder.path)
-            measured = evaluation.as_dict()
-            bundle = self.folder.bundle
-            write_report(bundle, metrics=measured, card=card(read_config(bundle), measured))
+            text = card(classifier.config, evaluation.metrics)
+            write_report(self.folder.bundle, metrics=plain(evaluation.metrics), card=text)
 
     def _note(self, **changes: Any) -> None:
         if self.chief:

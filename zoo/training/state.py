@@ -10,6 +10,7 @@ import torch
 from torch import Tensor, nn
 
 from zoo.classifier import Classifier
+from zoo.config.plain import plain
 from zoo.training.checkpoint import Snapshot
 from zoo.training.ema import WeightAverage
 from zoo.training.history import Epoch
@@ -64,7 +65,7 @@ class State:
                 "loss": self.loss,
                 "seconds": self.seconds,
                 "epoch_seconds": self.epoch_seconds,
-                "rows": [row.as_dict() for row in self.rows],
+                "rows": [plain(row) for row in self.rows],
                 "best_value": self.best_value,
             },
             tensors=_copied(tensors),

@@ -161,8 +161,8 @@ def _settings(run: Run) -> dict[str, Any]:
     record = run.record
     return {
         "model": record.config.model.name,
-        "data": record.data["name"],
-        "synthetic": record.data["synthetic"],
+        "data": record.data.name,
+        "synthetic": record.data.synthetic,
         "seed": record.config.seed,
         "init": record.config.model.init,
         **plain(record.resolved),
@@ -170,7 +170,7 @@ def _settings(run: Run) -> dict[str, Any]:
 
 
 def _numbers(row: Epoch) -> dict[str, float]:
-    return {name: value for name, value in row.as_dict().items() if name in DRAWN and value is not None}
+    return {name: value for name, value in plain(row).items() if name in DRAWN and value is not None}
 
 
 def _silence() -> AbstractContextManager[Any]:

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from zoo.config.train_config import ComputeConfig, TrainConfig
 from zoo.distributed.rank import is_chief
+from zoo.errors import TrainingError
 from zoo.progress import Reporter, Silent, reporter_for
 from zoo.runs import CHECKPOINT, Run
 from zoo.training.plan import Plan, make_plan
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from zoo.config.keywords import TrainKeywords
+    from zoo.distributed.world import World
     from zoo.training.session import Session
 
 
@@ -147,10 +149,10 @@ def _work(
     plan: Plan, data: TrainingData, *, tracker: Tracker | None, progress: Reporter, run: Run | None = None
 ) -> Run:
     """Meet the other processes, if there are any, and train in a new run folder or in that of a run."""
-    from zoo.distributed.world import World, open_world
+    from zoo.distributed.world import open_world
     from zoo.training.checkpoint import Checkpoints
     from zoo.training.compute import choose_training_compute, plan_compute
-    from zoo.training.new_run import check_world, describe_run
+    from zoo.training.record import run_record
     from zoo.training.resume import check_unchanged
     from zoo.training.session import Session
 
@@ -169,9 +171,9 @@ def _work(
 
     device = choose_training_compute(plan.config.compute)
     with open_world(device.device) as world:
-        check_world(world, plan, data)
+        _check_world(world, plan, data)
         compute = plan_compute(plan, device, images=len(data.pixels), world=world)
-        record = describe_run(plan, data, compute, world)
+        record = run_record(plan, data, compute, world)
         if run is None:
             path = None
             if world.chief:
@@ -182,6 +184,17 @@ def _work(
         saved = world.tell(Checkpoints(run.path / CHECKPOINT).latest(progress) if world.chief else None)
         progress.say(f"resuming {run} after step {saved.step if saved else 0}")
         return session(world, run).run(saved)
+
+
+def _check_world(world: World, plan: Plan, data: TrainingData) -> None:
+    """Raise an error unless all processes have the same images in the same parts, and each a share of a batch."""
+    world.agree("data", data.prepared.fingerprint)
+    world.agree("split", data.split_digest)
+    if plan.recipe.batch_size < world.size:
+        raise TrainingError(
+            f"a batch of {plan.recipe.batch_size} images cannot be shared by {world.size} processes",
+            hint="start fewer processes",
+        )
 
 
 @contextmanager

@@ -10,15 +10,16 @@ import pytest
 from tests.cli.conftest import one_document
 from tests.strangers import Answer
 from zoo import create_model
+from zoo.config.plain import plain
 from zoo.runs import Run
 
 Command = Callable[..., Answer]
 
 
 def test_a_run_gives_the_numbers_that_training_printed(run: Command, trained: Run) -> None:
-    assert one_document(run("evaluate", str(trained), "--json")) == trained.metrics
+    assert one_document(run("evaluate", str(trained), "--json")) == plain(trained.metrics)
     answer = run("evaluate", str(trained))
-    for name, value in trained.metrics["measures"]["values"].items():
+    for name, value in trained.metrics.measures.values.items():
         if name in ("accuracy", "loss", "auroc", "balanced_accuracy"):
             assert f"{value:.3f}" in answer.out
     assert "measured on 12 images of tiles (test part of a split by image, seed 0)" in answer.out

@@ -14,6 +14,7 @@ import pytest
 from tests.cli.conftest import one_document
 from tests.grids import finish, grid_config, lay
 from tests.strangers import Answer
+from zoo.config.plain import plain
 from zoo.grid.grid_folder import GridFolder
 from zoo.registry import registry
 from zoo.runs import Run
@@ -31,7 +32,7 @@ def words(tiles: Path) -> tuple[str, ...]:
 def test_it_ends_with_what_it_learned_where_it_lies_and_what_to_type_next(run: Command, words: tuple[str, ...]) -> None:
     answer = run("train", *words)
     assert answer.status == 0, answer.err
-    values = Run.open("runs/resnet20-folder-1").metrics["measures"]["values"]
+    values = Run.open("runs/resnet20-folder-1").metrics.measures.values
     assert "resnet20 trained from scratch on tiles, recipe modern" in answer.out
     assert "there are no pretrained weights for resnet20" in answer.out
     assert "measured on 12 images of tiles (test part of a split by image, seed 0)" in answer.out
@@ -55,8 +56,8 @@ def test_progress_goes_to_standard_error_with_rate_and_time(run: Command, words:
 def test_json_is_one_document_with_the_record_and_the_numbers(run: Command, words: tuple[str, ...]) -> None:
     document: Any = one_document(run("train", *words, "--json"))
     made = Run.open(document["run"])
-    assert document["evaluation"] == made.metrics
     assert document["resolved"]["recipe"]["epochs"] == 1
+    assert document["evaluation"] == plain(made.metrics)
     assert document["status"] == "finished"
 
 
@@ -102,7 +103,7 @@ def test_the_synthetic_sample_is_called_so(run: Command, monkeypatch: pytest.Mon
     assert "these images are synthetic" in answer.out
     assert "zoo train resnet20 --data breakhis --root BreaKHis_v1" in answer.out
     made = Run.open("runs/resnet20-sample-1")
-    assert made.record.data["synthetic"] is True
+    assert made.record.data.synthetic is True
     assert made.record.resolved.recipe.name == "quick"
     assert "ynthetic" in (made.bundle / "README.md").read_text()
     assert json.loads((made.bundle / "metrics.json").read_text())["data"]["synthetic"] is True

@@ -34,7 +34,8 @@ def printed(trained: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
         run = Run(shutil.copytree(trained.path, tmp_path / "run"))
         record = run.record
         resolved = replace(record.resolved, **changes)
-        run.update(outcome={**(record.outcome or {}), **(outcome or {})}, resolved=resolved)
+        assert record.outcome is not None
+        run.update(outcome=replace(record.outcome, **(outcome or {})), resolved=resolved)
         print_summary(run)
         block = capsys.readouterr().out.split("\n\n")[1]
         widths = {len(line) - len(line.split("  ", 1)[1].lstrip()) for line in block.splitlines()}
@@ -77,9 +78,10 @@ def test_a_kept_last_epoch_is_not_called_the_best(printed: Callable[..., dict[st
 def test_the_summary_of_a_trained_run_agrees_with_its_record(
     printed: Callable[..., dict[str, str]], trained: Run
 ) -> None:
-    outcome, found = trained.record.outcome or {}, printed()
-    assert found["best epoch"] == f"{outcome['best_epoch']} of 2"
-    assert found["speed"] == f"{outcome['images_per_second']:.1f} images/s"
+    outcome, found = trained.record.outcome, printed()
+    assert outcome is not None
+    assert found["best epoch"] == f"{outcome.best_epoch} of 2"
+    assert found["speed"] == f"{outcome.images_per_second:.1f} images/s"
     assert found["peak memory"].endswith(" GB, of the process")
     assert Path(found["curves"]).is_file()
 
@@ -136,7 +138,7 @@ def test_after_a_synthetic_run_real_data_are_suggested_first(
     trained: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     drawn = Run(shutil.copytree(trained.path, tmp_path / "run"))
-    drawn.update(data={**drawn.record.data, "synthetic": True})
+    drawn.update(data=replace(drawn.record.data, synthetic=True))
     print_summary(drawn)
     first, second, *_ = next_commands(capsys.readouterr().out).values()
     assert first == ["zoo", "data", "fetch", "breakhis"]

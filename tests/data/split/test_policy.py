@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from zoo.data import Manifest, Sample
-from zoo.data.split.leakage import find_leak
+from zoo.data.split.leakage import Leak, find_leak
 from zoo.data.split.policy import SplitPolicy, read_split_file
 from zoo.data.split.split import Split
 from zoo.errors import DataError, UsageError
@@ -97,7 +97,7 @@ def test_a_leak_is_counted() -> None:
     manifest = _manifest()
     leak = find_leak(manifest, _split(manifest, [*range(10), 10, 11, 12]))
     assert leak is not None
-    assert leak.as_dict() == {"patients": 1, "test_patients": 2, "share": 3 / 13}
+    assert leak == Leak(patients=1, test_patients=2, share=3 / 13)
     assert str(leak).startswith("1 of 2 test patients also stand in training, with 23% of the test images")
 
 

@@ -1,75 +1,83 @@
-"""The card as a whole. It says nothing that config.json and metrics.json do not say."""
+"""The model card as a whole. It states nothing that is not in config.json and metrics.json."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
+from zoo.bundle.bundle_config import BundleConfig
 from zoo.bundle.card.front_matter import front_matter
 from zoo.bundle.card.markdown import code, listed, options, plain
-from zoo.bundle.card.results_section import results
+from zoo.bundle.card.results_section import results_section
 from zoo.bundle.card.signature import signed
-from zoo.bundle.card.training_section import training
+from zoo.bundle.card.training_section import training_section
+from zoo.metrics.metrics_file import Metrics
+from zoo.spec import Preprocessing
 
 SYNTHETIC = (
     "> **Synthetic sample.** The images were drawn by a program. "
     "Neither this model nor its numbers say anything about tissue."
 )
+_FITS = {"squash": "stretched to that size", "crop": "resized and cropped to the centre"}
 _LIMITS = """## Intended use and limits
 
-For research and teaching. This is **not a medical device**: nobody's diagnosis or treatment may rest on it.
+For research and teaching. This is **not a medical device**: nobody's diagnosis or treatment may depend on it.
 
-- It knows only its classes, and names one of them for any image, even for one that shows no tissue.
-- Stain, scanner, magnification and hospital change what images look like. On images from elsewhere it may do
-  much worse; measure it there first.
+- It knows only its classes, and assigns one of them to any image, even to one that shows no tissue.
+- Stain, scanner, magnification and hospital change what images look like. On images from elsewhere it may be
+  much worse; measure it on such images first.
 - Its probabilities are not calibrated: 0.9 does not mean that it is right nine times in ten."""
 
 
-def card(config: Mapping[str, Any], metrics: Mapping[str, Any] | None, *, repo: str | None = None) -> str:
-    """The model card of a bundle, signed; `repo` is its name on the Hub, once it has one."""
+def card(config: BundleConfig, metrics: Metrics | None, *, repo: str | None = None) -> str:
+    """Return the model card of a bundle, signed.
+
+    Args:
+        config: The configuration of the bundle.
+        metrics: The content of its metrics.json; None for a model that was not evaluated.
+        repo: The name of its repository on the Hub, once it has one.
+    """
+    synthetic = _is_synthetic(config, metrics)
     parts = [
-        front_matter(config, metrics, repo=repo),
+        front_matter(config, metrics, synthetic=synthetic, repo=repo),
         f"# {_title(config)}",
-        SYNTHETIC if is_synthetic(config, metrics) else "",
+        SYNTHETIC if synthetic else "",
         _summary(config),
-        results(metrics, split=config.get("training", {}).get("split", {})),
+        results_section(metrics, config.training),
         _use(config, repo),
-        training(config.get("training", {})),
-        _preprocessing(config["preprocessing"]),
+        training_section(config.training),
+        _preprocessing(config.preprocessing),
         _LIMITS,
     ]
     return signed("\n\n".join(part for part in parts if part))
 
 
-def is_synthetic(config: Mapping[str, Any], metrics: Mapping[str, Any] | None) -> bool:
-    """Whether a program drew the images, those of the training or those of the test."""
-    trained = config.get("training", {}).get("data", {})
-    measured = (metrics or {}).get("data", {})
-    return bool(trained.get("synthetic") or measured.get("synthetic"))
+def _is_synthetic(config: BundleConfig, metrics: Metrics | None) -> bool:
+    """Return whether a program drew the images of the training or those of the evaluation."""
+    trained = config.training is not None and config.training.data.synthetic
+    return trained or (metrics is not None and metrics.data.synthetic)
 
 
-def _title(config: Mapping[str, Any]) -> str:
-    name = config.get("training", {}).get("data", {}).get("name")
-    return f"{plain(config['entry'])}, trained on {plain(name)}" if name else f"{plain(config['entry'])}, untrained"
+def _title(config: BundleConfig) -> str:
+    if config.training is None:
+        return f"{plain(config.entry)}, untrained"
+    return f"{plain(config.entry)}, trained on {plain(config.training.data.name)}"
 
 
-def _summary(config: Mapping[str, Any]) -> str:
-    plugin = config["plugin"]
-    package = f"{plain(plugin['distribution'])} {plain(plugin['version'])}"
-    count = config.get("training", {}).get("parameters")
-    size = f" {count:,} parameters." if count else ""
-    classes = listed([f"*{plain(name)}*" for name in config["classes"]])
+def _summary(config: BundleConfig) -> str:
+    plugin = config.plugin
+    package = f"{plain(plugin.distribution)} {plain(plugin.version)}"
+    size = f" {config.training.parameters:,} parameters." if config.training else ""
+    classes = listed([f"*{plain(name)}*" for name in config.classes])
     return (
         f"A classifier of histopathology images. It tells {classes} apart. "
-        f"Made with histozoo {plain(config['library_version'])}: "
-        f"architecture {code(config['architecture'])}{options(config['options'])} "
-        f"of the plugin {code(plugin['name'])} ({package}).{size}"
+        f"Made with histozoo {plain(config.library_version)}: "
+        f"architecture {code(config.architecture)}{options(config.options)} "
+        f"of the plugin {code(plugin.name)} ({package}).{size}"
     )
 
 
-def _use(config: Mapping[str, Any], repo: str | None) -> str:
+def _use(config: BundleConfig, repo: str | None) -> str:
     name = repo or "FOLDER"
-    install = "histozoo" if (other := config["plugin"]["distribution"]) == "histozoo" else f"histozoo {other}"
+    distribution = config.plugin.distribution
+    install = "histozoo" if distribution == "histozoo" else f"histozoo {distribution}"
     return f"""## How to use it
 
 ```bash
@@ -87,12 +95,11 @@ print(model.predict("tile.png").probabilities)
 The weights are safetensors; loading them runs no code from this repository."""
 
 
-def _preprocessing(how: Mapping[str, Any]) -> str:
-    fit = {"squash": "stretched to that size", "crop": "resized and cropped to the centre"}.get(how["fit"], how["fit"])
-    mean, std = (", ".join(f"{value:g}" for value in how[key]) for key in ("mean", "std"))
+def _preprocessing(how: Preprocessing) -> str:
+    mean, std = (", ".join(f"{value:g}" for value in channels) for channels in (how.mean, how.std))
     return (
         "## Preprocessing\n\n"
-        f"RGB, {how['height']} × {how['width']} pixels (height × width), {fit}, {how['interpolation']}; "
+        f"RGB, {how.height} × {how.width} pixels (height × width), {_FITS[how.fit]}, {how.interpolation}; "
         f"scaled to 0..1, then normalised with mean {mean} and standard deviation {std}. "
-        "`predict` does this; `forward` wants what `preprocess` gives."
+        "`predict` does this; `forward` takes what `preprocess` returns."
     )

@@ -1,13 +1,20 @@
-"""The part of the card that the Hub reads."""
+"""The front matter of the card: the metadata that the Hub reads."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from zoo.bundle.card.results_section import label
+from zoo.bundle.bundle_config import BundleConfig
+from zoo.bundle.provenance import Provenance
+from zoo.metrics.metrics_file import Metrics
+from zoo.metrics.names import measure_name
+from zoo.metrics.result import Result
 
+if TYPE_CHECKING:
+    from huggingface_hub import EvalResult
+
+_TASK = "image-classification"
 _LICENCES = (
     "apache-2.0",
     "bsd-2-clause",
@@ -22,70 +29,70 @@ _LICENCES = (
     "mit",
     "unlicense",
 )
-"""Licences under the names the Hub knows; it refuses a card with another."""
+"""Licences under the names that the Hub knows; it refuses a card with another name."""
 
 
-def front_matter(config: Mapping[str, Any], metrics: Mapping[str, Any] | None, *, repo: str | None) -> str:
-    """YAML between two lines of dashes."""
-    import yaml
+def front_matter(config: BundleConfig, metrics: Metrics | None, *, synthetic: bool, repo: str | None) -> str:
+    """Return the metadata as YAML between two lines of dashes."""
+    from huggingface_hub import ModelCardData
 
-    facts = config.get("training", {})
-    synthetic = any(part.get("data", {}).get("synthetic") for part in (facts, metrics or {}))
-    document: dict[str, Any] = {
-        "library_name": "histozoo",
-        "pipeline_tag": "image-classification",
-        "tags": [
+    data = ModelCardData(
+        library_name="histozoo",
+        pipeline_tag=_TASK,
+        tags=[
             "histozoo",
             "histopathology",
-            config["entry"],
+            config.entry,
             *(["synthetic-sample"] if synthetic else []),
-            *([] if facts else ["untrained"]),
+            *([] if config.training else ["untrained"]),
         ],
-        **_origin(facts.get("init", {})),
-    }
-    if metrics is not None:
-        document["model-index"] = [{"name": repo or config["entry"], "results": [_result(metrics, synthetic)]}]
-    text = yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=1000)
-    return f"---\n{text}---"
+        model_name=(repo or config.entry) if metrics else None,
+        eval_results=_results(metrics, synthetic=synthetic) if metrics else None,
+        **_base_model(config.training),
+    )
+    return f"---\n{data.to_yaml()}\n---"
 
 
-def _origin(init: Mapping[str, Any]) -> dict[str, Any]:
-    """Whose weights these began as, under which licence. For weights from scratch the owner has to choose one."""
-    if not init.get("repo"):
+def _base_model(training: Provenance | None) -> dict[str, Any]:
+    """Return whose weights training started from, and their licence. Without such, the owner has to choose one."""
+    if training is None or training.init.repo is None:
         return {}
-    licence = str(init.get("licence") or "unknown").lower()
+    licence = (training.init.licence or "unknown").lower()
     named = {"license": licence} if licence in _LICENCES else {"license": "other", "license_name": _slug(licence)}
-    return {**named, "base_model": init["repo"], "base_model_relation": "finetune"}
+    return {**named, "base_model": training.init.repo, "base_model_relation": "finetune"}
 
 
-def _result(metrics: Mapping[str, Any], synthetic: bool) -> dict[str, Any]:
-    data, split, measures = metrics["data"], metrics["split"], metrics["measures"]
+def _results(metrics: Metrics, *, synthetic: bool) -> list[EvalResult]:
+    """Return every measure that has a value, with the data and the split that it was computed on."""
+    from huggingface_hub import EvalResult
+
+    data, split, measures = metrics.data, metrics.split, metrics.measures
     drawn = " (synthetic sample, drawn by a program)" if synthetic else ""
-    how = {key: split[key] for key in ("unit", "seed") if key in split}
-    dataset = {
-        "type": data["source"],
-        "name": f"{data['name']}{drawn}",
-        "split": split["part"],
-        "args": {"split": how},
-    }
-    return {
-        "task": {"type": "image-classification", "name": "Image classification"},
-        "dataset": {**dataset, "args": {**dataset["args"], "fingerprint": data["fingerprint"]}},
-        "metrics": [_metric(name, measures) for name, value in measures["values"].items() if value is not None],
-    }
+    how = {} if split.unit is None else {"unit": split.unit, "seed": split.seed}
+    return [
+        EvalResult(
+            task_type=_TASK,
+            task_name="Image classification",
+            dataset_type=data.source,
+            dataset_name=f"{data.name}{drawn}",
+            dataset_split=split.part,
+            dataset_args={"split": how, "fingerprint": data.fingerprint},
+            metric_type=name,
+            metric_name=measure_name(name),
+            metric_value=round(value, 4),
+            metric_args=_certainty(name, measures),
+        )
+        for name, value in measures.values.items()
+        if value is not None
+    ]
 
 
-def _metric(name: str, measures: Mapping[str, Any]) -> dict[str, Any]:
-    """One number, never without its interval, or the reason why there is none."""
-    interval = measures["intervals"].get(name)
-    around = {"interval": [round(end, 4) for end in interval], "level": measures["level"]} if interval else {}
-    why = {} if interval else {"interval": measures["reasons"].get(name)}
-    return {
-        "type": name,
-        "name": label(name),
-        "value": round(measures["values"][name], 4),
-        "args": {**around, **why, "resampled": measures["unit"]},
-    }
+def _certainty(measure: str, measures: Result) -> dict[str, Any]:
+    """Return the interval of a measure, or the reason why there is none, and what was resampled."""
+    interval = measures.intervals.get(measure)
+    if interval is None:
+        return {"interval": measures.reasons.get(measure), "resampled": measures.unit}
+    return {"interval": [round(end, 4) for end in interval], "level": measures.level, "resampled": measures.unit}
 
 
 def _slug(text: str) -> str:

@@ -1,107 +1,93 @@
-"""The part of the card that holds numbers: each with its interval, and all with what was resampled."""
+"""The section of the card with the results: every number with its interval, and what was resampled."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 from zoo.bundle.card.markdown import plain, table
-
-LABELS = {
-    "auroc": "AUROC",
-    "f1": "F1",
-    "f1_macro": "F1, mean over the classes",
-    "f1_minority": "F1 of the rarest class",
-    "f1_weighted": "F1, weighted",
-    "gmean": "geometric mean",
-    "iba": "index of balanced accuracy",
-    "recall": "recall (sensitivity)",
-}
+from zoo.bundle.provenance import Provenance
+from zoo.metrics.metrics_file import Metrics
+from zoo.metrics.names import measure_name
+from zoo.metrics.result import Result
 
 
-def label(measure: str) -> str:
-    """A measure's name for a reader."""
-    return LABELS.get(measure) or measure.replace("_weighted", ", weighted").replace("_", " ")
-
-
-def results(metrics: Mapping[str, Any] | None, *, split: Mapping[str, Any]) -> str:
-    """What was measured, on what, and how sure it is."""
+def results_section(metrics: Metrics | None, training: Provenance | None) -> str:
+    """Return the measures, the images that they were computed on, and how to read them."""
     if metrics is None:
         return "## Results\n\nNot evaluated: nobody knows how well this model does."
-    measures = metrics["measures"]
+    measures = metrics.measures
     parts = [
         "## Results",
-        split_warning(metrics["split"], split),
+        _split_warning(metrics, training),
         _tested_on(metrics),
-        table(["measure", "value", f"{measures['level']:.0%} interval"], _rows(measures)),
+        table(["measure", "value", f"{measures.level:.0%} interval"], _rows(measures)),
         _reading(metrics),
-        "\n".join(f"- {plain(note)}" for note in measures["notes"]),
-        "Confusion matrix, in images; rows are the truth, columns what the model said:",
+        "\n".join(f"- {plain(note)}" for note in measures.notes),
+        "Confusion matrix, in images; rows are the truth, columns the prediction:",
         _confusion(measures),
     ]
     return "\n\n".join(part for part in parts if part)
 
 
-def split_warning(tested: Mapping[str, Any], split: Mapping[str, Any]) -> str:
-    """Images of one patient on both sides of a split: the most common flaw of published numbers."""
-    if tested.get("unit") != "image":
+def _split_warning(metrics: Metrics, training: Provenance | None) -> str:
+    """Return a warning if images of one patient may be on both sides: the most common flaw of published numbers."""
+    if metrics.split.unit != "image":
         return ""
-    if split.get("patients"):
+    if training is not None and training.split.patients is not None:
         return (
-            "> **Split by image.** Images of one patient lie on both sides of this split, so the numbers "
+            "> **Split by image.** Images of one patient are on both sides of this split, so the numbers "
             "below are **too high for a new patient**. They serve to compare with papers that split this way."
         )
     return (
-        "> **Split by image.** Nobody said which patient an image comes from. If patients have more than "
-        "one, they lie on both sides of this split, and the numbers below are **too high for a new patient**."
+        "> **Split by image.** The data do not say which patient an image comes from. If patients have more than "
+        "one, they are on both sides of this split, and the numbers below are **too high for a new patient**."
     )
 
 
-def _tested_on(metrics: Mapping[str, Any]) -> str:
-    measures, split, data = metrics["measures"], metrics["split"], metrics["data"]
-    patients = "an unknown number of" if measures["groups"] is None else f"{measures['groups']:,}"
-    name = plain(data["name"])
-    drawn = "synthetic " if data.get("synthetic") else ""
+def _tested_on(metrics: Metrics) -> str:
+    measures, split = metrics.measures, metrics.split
+    patients = "an unknown number of" if measures.groups is None else f"{measures.groups:,}"
+    name = plain(metrics.data.name)
+    drawn = "synthetic " if metrics.data.synthetic else ""
     where = (
-        f"the {split['part']} part of {name}, split by {split['unit']} with seed {split['seed']}"
-        if "unit" in split
-        else f"all of {name}"
+        f"all of {name}"
+        if split.unit is None
+        else f"the {split.part} part of {name}, split by {split.unit} with seed {split.seed}"
     )
-    return f"Measured on {measures['samples']:,} {drawn}images of {patients} patients: {where}."
+    return f"Measured on {measures.samples:,} {drawn}images of {patients} patients: {where}."
 
 
-def _rows(measures: Mapping[str, Any]) -> list[list[str]]:
-    return [[label(name), *_value(measures, name)] for name in measures["values"]]
+def _rows(measures: Result) -> list[list[str]]:
+    return [[plain(measure_name(name)), *_value(measures, name)] for name in measures.values]
 
 
-def _value(measures: Mapping[str, Any], name: str) -> tuple[str, str]:
-    value, interval = measures["values"][name], measures["intervals"].get(name)
-    why = plain(measures["reasons"].get(name, ""))
+def _value(measures: Result, name: str) -> tuple[str, str]:
+    """Return a value and its interval, or the reason why there is none."""
+    value, interval = measures.values[name], measures.intervals.get(name)
+    reason = plain(measures.reasons.get(name, ""))
     if value is None:
-        return "undefined", why
-    return f"{value:.3f}", f"{interval[0]:.3f} to {interval[1]:.3f}" if interval else why
+        return "undefined", reason
+    return f"{value:.3f}", f"{interval[0]:.3f} to {interval[1]:.3f}" if interval else reason
 
 
-def _reading(metrics: Mapping[str, Any]) -> str:
-    measures = metrics["measures"]
-    whose = f"those of *{plain(measures['positive'])}*" if measures["positive"] else "means over the classes"
+def _reading(metrics: Metrics) -> str:
+    positive = metrics.measures.positive
+    whose = "means over the classes" if positive is None else f"those of *{plain(positive)}*"
     return f"Precision, recall, specificity, F1 and AUROC are {whose}. {_resampling(metrics)}".strip()
 
 
-def _resampling(metrics: Mapping[str, Any]) -> str:
-    measures, seed = metrics["measures"], metrics.get("training_seed")
-    if not measures["resamples"]:
+def _resampling(metrics: Metrics) -> str:
+    measures, seed = metrics.measures, metrics.training_seed
+    if not measures.resamples:
         return ""
-    units, resamples = f"{measures['unit']}s", f"{measures['resamples']:,}"
+    units = f"{measures.unit}s"
     training = "one training" if seed is None else f"one training (seed {seed})"
     return (
-        f"The intervals come from {resamples} bootstrap resamples of the **{units}** measured on. "
+        f"The intervals come from {measures.resamples:,} bootstrap resamples of the **{units}** measured on. "
         f"They show how the numbers depend on which {units} these happen to be; "
         f"they do not show how trainings differ, as this is {training}."
     )
 
 
-def _confusion(measures: Mapping[str, Any]) -> str:
-    names = [plain(name) for name in measures["classes"]]
-    rows = [[f"**{name}**", *map(str, row)] for name, row in zip(names, measures["confusion"], strict=True)]
+def _confusion(measures: Result) -> str:
+    names = [plain(name) for name in measures.classes]
+    rows = [[f"**{name}**", *map(str, row)] for name, row in zip(names, measures.confusion, strict=True)]
     return table(["truth", *names], rows)

@@ -6,6 +6,7 @@ import click
 
 from zoo.cli.output.tables import print_json, print_table
 from zoo.cli.shared_options import json_option
+from zoo.config.plain import plain
 
 
 @click.command("cache")
@@ -18,8 +19,7 @@ def command(clear: bool, as_json: bool) -> None:
     found = contents()
     kept = clear_cache() if clear else []
     if as_json:
-        plain = [one.as_dict() for one in found]
-        print_json({"folder": str(cache_folder()), "cleared": clear, "kept": kept, "contents": plain})
+        print_json({"folder": str(cache_folder()), "cleared": clear, "kept": kept, "contents": plain(found)})
         return
     total = sum(one.bytes for one in found)
     if found:

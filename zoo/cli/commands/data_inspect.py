@@ -10,6 +10,7 @@ import click
 from zoo.cli.output.progress import make_reporter
 from zoo.cli.output.tables import print_facts, print_json, print_table
 from zoo.cli.shared_options import data_options, json_option
+from zoo.config.plain import plain
 from zoo.text import cut_short
 
 if TYPE_CHECKING:
@@ -38,7 +39,7 @@ def command(path: str, data: str | None, options: Mapping[str, str], as_json: bo
     progress = make_reporter()
     found = inspect(read_manifest(source, root=root, options=options, progress=progress), progress=progress)
     if as_json:
-        print_json(found.as_dict())
+        print_json(plain(found))
         return
     _print_inspection(found)
 

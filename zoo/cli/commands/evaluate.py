@@ -11,6 +11,7 @@ from zoo.cli.config_options import GroupedCommand
 from zoo.cli.output.progress import make_reporter
 from zoo.cli.output.tables import print_json
 from zoo.cli.shared_options import data_options, device_option, json_option, model_argument
+from zoo.config.plain import plain
 
 
 @click.command("evaluate", cls=GroupedCommand)
@@ -42,8 +43,8 @@ def command(model: str, out: Path | None, as_json: bool, **given: Any) -> None:
     if out is not None:
         evaluation.write(out)
     if as_json:
-        print_json(evaluation.as_dict())
+        print_json(plain(evaluation.metrics))
         return
-    print_evaluation(evaluation.as_dict())
+    print_evaluation(evaluation.metrics)
     if out is not None:
         click.echo(f"Saved to {out}")

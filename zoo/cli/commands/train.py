@@ -62,8 +62,10 @@ def command(ctx: click.Context, /, models: tuple[str, ...], resume: str | None, 
     if as_json:
         from zoo.config.plain import plain
 
-        print_json({"run": str(run), **plain(run.record), "evaluation": run.metrics})
+        print_json({"run": str(run), **plain(run.record), "evaluation": plain(run.metrics)})
     else:
+        from zoo.cli.output.run_summary import print_summary
+
         print_summary(run)
     return 0
 

@@ -20,6 +20,7 @@ SHOWN = 8
 def print_grid(grid: Grid) -> None:
     """Print the table and what it was measured on, then the failed runs and how to try them again."""
     from zoo.cli.output.run_summary import SHOWN as MEASURES
+    from zoo.metrics.names import measure_name
 
     table, about = grid.table, grid.table.about
     click.echo()
@@ -30,7 +31,7 @@ def print_grid(grid: Grid) -> None:
         rows = [row for measure in MEASURES for row in table.rows if row.measure == measure]
         cells, before = [], ""
         for row in rows:
-            cells.append([MEASURES[row.measure] if row.measure != before else "", row.model, *_numbers(row)])
+            cells.append([measure_name(row.measure) if row.measure != before else "", row.model, *_numbers(row)])
             before = row.measure
         print_table(["measure", "model", "runs", "mean", "sd", "95 % interval"], cells, right=["runs", "mean", "sd"])
         click.echo(f"{about['interval']}.")

@@ -4,33 +4,34 @@ from __future__ import annotations
 
 import csv
 import os
-from collections.abc import Mapping
 from itertools import islice
 from pathlib import Path
-from typing import Any
 
 import click
 
-from zoo.bundle.bundle_files import read_config
+from zoo.bundle.bundle_config import BundleConfig
 from zoo.cli.output.next_steps import Step, print_next_steps
 from zoo.cli.output.tables import print_facts, print_table
+from zoo.metrics.metrics_file import Metrics
+from zoo.metrics.names import measure_name
+from zoo.metrics.result import Result
 from zoo.progress.rate import clock
 from zoo.runs import CURVES, PREDICTIONS, Run
 from zoo.runs.run_record import RunRecord
 
-SHOWN = {
-    "balanced_accuracy": "balanced accuracy",
-    "accuracy": "accuracy",
-    "auroc": "AUROC",
-    "precision": "precision",
-    "recall": "recall",
-    "specificity": "specificity",
-    "f1": "F1",
-    "gmean": "G-mean (weighted)",
-    "iba": "IBA (weighted)",
-    "loss": "loss",
-}
-"""The measures that are printed, with their names for a reader; metrics.json has all."""
+SHOWN = (
+    "balanced_accuracy",
+    "accuracy",
+    "auroc",
+    "precision",
+    "recall",
+    "specificity",
+    "f1",
+    "gmean",
+    "iba",
+    "loss",
+)
+"""The measures that are printed, in this order; metrics.json has all."""
 SEARCHED = 20_000
 """How many files are looked at for one of the test images."""
 
@@ -38,16 +39,14 @@ SEARCHED = 20_000
 def print_summary(run: Run) -> None:
     """Print what was trained, the measures on the test part, where the files are, and what to do next."""
     record = run.record
-    start = record.initial_weights or {}
     click.echo()
-    if record.data["synthetic"]:
+    if record.data.synthetic:
         click.secho("Synthetic sample: drawn by a program. These numbers say nothing about tissue.", fg="yellow")
-    from_what = "from scratch" if start["used"] == "scratch" else f"from {start['used']} weights ({start['repo']})"
-    click.echo(
-        f"{record.config.model.name} trained {from_what} on {record.data['name']}, recipe {record.resolved.recipe.name}"
-    )
-    if start["note"]:
-        click.echo(f"  {start['note']}")
+    model, recipe, weights = record.config.model.name, record.resolved.recipe.name, record.initial_weights
+    start = f"from {weights.used} weights ({weights.repo})" if weights and weights.repo else "from scratch"
+    click.echo(f"{model} trained {start} on {record.data.name}, recipe {recipe}")
+    if weights and weights.note:
+        click.echo(f"  {weights.note}")
     click.echo()
     print_facts(_training(run, record))
     click.echo()
@@ -67,7 +66,7 @@ def _next_steps(run: Run, record: RunRecord) -> list[Step]:
         Step("open the model in the browser", "zoo demo", [run.path]),
         Step("publish the model on the Hugging Face Hub", "zoo push", [run.path, f"YOU/{model}"]),
     ]
-    if record.data["synthetic"]:
+    if record.data.synthetic:
         data = ["--data", "breakhis", "--root", "BreaKHis_v1"]
         steps[:0] = [
             Step("download BreakHis, a public data set of real tissue", "zoo data fetch breakhis"),
@@ -96,15 +95,17 @@ def _test_image(run: Run, record: RunRecord) -> Path | None:
 
 def _training(run: Run, record: RunRecord) -> list[tuple[str, str]]:
     """Return what the training resulted in and what it cost; a value that is not known is empty."""
-    found = record.outcome or {}
-    chosen = record.resolved.recipe.select != "last" and record.split["images"]["val"]
-    memory, energy = found["peak_memory_bytes"], found["energy_joules"]
+    found, training = record.outcome, BundleConfig.read(run.bundle).training
+    if found is None or training is None:
+        return []
+    chosen = record.resolved.recipe.select != "last" and record.split.images.val
+    memory, energy = found.peak_memory_bytes, found.energy_joules
     where = "of the GPU's memory" if record.resolved.device == "cuda" else "of the process"
     return [
-        ("parameters", f"{read_config(run.bundle)['training']['parameters']:,}"),
-        ("best epoch" if chosen else "epoch kept", f"{found['best_epoch']} of {found['epochs_run']}"),
-        ("time to best validation" if chosen else "time to the last epoch", _time(found["seconds_to_best"])),
-        ("speed", f"{found['images_per_second']:.1f} images/s"),
+        ("parameters", f"{training.parameters:,}"),
+        ("best epoch" if chosen else "epoch kept", f"{found.best_epoch} of {found.epochs_run}"),
+        ("time to best validation" if chosen else "time to the last epoch", _time(found.seconds_to_best)),
+        ("speed", f"{found.images_per_second:.1f} images/s"),
         ("peak memory", f"{memory / 1e9:.2f} GB, {where}" if memory else ""),
         ("energy", f"{energy / 3600:.3g} Wh, of the GPU" if energy else ""),
         ("curves", str(run.path / CURVES)),
@@ -112,45 +113,39 @@ def _training(run: Run, record: RunRecord) -> list[tuple[str, str]]:
 
 
 def _time(seconds: float) -> str:
-    """Return a duration as text, short ones with a tenth of a second."""
     return f"{seconds:.1f} s" if seconds < 60 else clock(seconds)
 
 
-def print_evaluation(document: Mapping[str, Any]) -> None:
-    """Print the measures with their intervals, the confusion matrix, and what they were measured on."""
-    measures, data, split = document["measures"], document["data"], document["split"]
-    who = f"{measures['samples']} images"
-    if measures["groups"] is not None:
-        who += f" of {measures['groups']} patients"
-    if split.get("unit"):
-        how = f"{split['part']} part of a split by {split['unit']}, seed {split['seed']}"
-    else:
-        how = "all images"
-    click.echo(f"measured on {who} of {data['name']} ({how})")
-    if data["synthetic"]:
+def print_evaluation(metrics: Metrics) -> None:
+    """Print the measures, and what they were measured on."""
+    measures, data, split = metrics.measures, metrics.data, metrics.split
+    who = f"{measures.samples} images"
+    if measures.groups is not None:
+        who += f" of {measures.groups} patients"
+    how = "all images" if split.unit is None else f"{split.part} part of a split by {split.unit}, seed {split.seed}"
+    click.echo(f"measured on {who} of {data.name} ({how})")
+    if data.synthetic:
         click.echo("these images are synthetic")
-    positive = f"; positive: {measures['positive']}" if measures["positive"] else ""
-    interval = f"95 % interval, resampling {measures['unit']}s"
+    positive = f"; positive: {measures.positive}" if measures.positive else ""
+    interval = f"95 % interval, resampling {measures.unit}s"
     print_table(
         ["measure", "value", interval],
-        [[label, *_cells(measures, name)] for name, label in SHOWN.items() if name in measures["values"]],
+        [[measure_name(name), *_cells(measures, name)] for name in SHOWN if name in measures.values],
         right=["value"],
     )
     print_table(
-        [f"truth \\ predicted{positive}", *measures["classes"]],
-        [[name, *map(str, row)] for name, row in zip(measures["classes"], measures["confusion"], strict=True)],
-        right=measures["classes"],
+        [f"truth \\ predicted{positive}", *measures.classes],
+        [[name, *map(str, row)] for name, row in zip(measures.classes, measures.confusion, strict=True)],
+        right=measures.classes,
     )
-    for note in measures["notes"]:
+    for note in measures.notes:
         click.echo(f"note: {note}")
 
 
-def _cells(measures: Mapping[str, Any], name: str) -> list[str]:
-    """Return value and interval of one measure as text, or why there is none."""
-    value, interval = measures["values"][name], measures["intervals"].get(name)
+def _cells(measures: Result, name: str) -> list[str]:
+    """Return a measure's value and its interval, or the reason why there is none."""
+    value, interval = measures.values[name], measures.intervals.get(name)
+    reason = measures.reasons.get(name, "")
     if value is None:
-        return ["-", measures["reasons"].get(name, "")]
-    return [
-        f"{value:.3f}",
-        f"{interval[0]:.3f} to {interval[1]:.3f}" if interval else measures["reasons"].get(name, ""),
-    ]
+        return ["-", reason]
+    return [f"{value:.3f}", f"{interval[0]:.3f} to {interval[1]:.3f}" if interval else reason]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter, defaultdict
 from collections.abc import Hashable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -48,10 +48,6 @@ class Findings:
     stain: Mapping[str, Mapping[str, float]]
     """For each dye the mean optical density, and how it spreads between images and between patients."""
     splits: tuple[SplitPreview, ...]
-
-    def as_dict(self) -> dict[str, Any]:
-        """Plain JSON values."""
-        return asdict(self)
 
 
 def inspect(manifest: Manifest, *, progress: Reporter, fractions: Sequence[float] = (0.6, 0.1, 0.3)) -> Findings:

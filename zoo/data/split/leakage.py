@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
-from typing import Any
+from dataclasses import dataclass
 
 from zoo.data.manifest import Manifest
 from zoo.data.split.split import Split
@@ -18,10 +17,6 @@ class Leak:
     test_patients: int
     share: float
     """The share of test images whose patient was seen."""
-
-    def as_dict(self) -> dict[str, Any]:
-        """Plain values."""
-        return asdict(self)
 
     def __str__(self) -> str:
         return (

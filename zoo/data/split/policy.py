@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import csv
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 from zoo.data.manifest import Manifest
 from zoo.data.sources.csv_rows import PARTS as SPELLED
@@ -25,10 +25,6 @@ class SplitPolicy:
     seed: int = 0
     folds: int | None = None
     fold: int = 0
-
-    def as_dict(self) -> dict[str, Any]:
-        """Plain values."""
-        return {**asdict(self), "fractions": list(self.fractions)}
 
     def split(self, manifest: Manifest) -> Split:
         """The split of these data."""

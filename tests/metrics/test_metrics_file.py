@@ -1,0 +1,116 @@
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from zoo.config.plain import from_plain, plain
+from zoo.metrics.metrics_file import DatasetInfo, EvaluatedPart, Metrics, read_metrics
+from zoo.metrics.result import Result
+
+DOCUMENT: dict[str, Any] = {
+    "data": {"source": "breakhis", "name": "BreakHis 40X", "synthetic": False, "fingerprint": "a1b2"},
+    "split": {"unit": "patient", "seed": 7, "part": "test"},
+    "training_seed": 3,
+    "measures": {
+        "classes": ["benign", "malignant"],
+        "positive": "malignant",
+        "samples": 4,
+        "groups": 2,
+        "values": {"accuracy": 0.75, "auroc": None},
+        "per_class": {
+            "benign": {"precision": None, "support": 1},
+            "malignant": {"precision": 1.0, "support": 3},
+        },
+        "confusion": [[1, 0], [1, 2]],
+        "intervals": {"accuracy": [0.5, 1.0], "auroc": None},
+        "reasons": {"auroc": "no sample is benign"},
+        "notes": ["only 2 patients"],
+        "unit": "patient",
+        "level": 0.95,
+        "resamples": 2000,
+        "seed": 0,
+    },
+}
+"""metrics.json, key by key: another reader may rely on it."""
+
+METRICS = Metrics(
+    data=DatasetInfo(source="breakhis", name="BreakHis 40X", synthetic=False, fingerprint="a1b2"),
+    split=EvaluatedPart(unit="patient", seed=7, part="test"),
+    training_seed=3,
+    measures=Result(
+        classes=("benign", "malignant"),
+        positive="malignant",
+        samples=4,
+        groups=2,
+        values={"accuracy": 0.75, "auroc": None},
+        per_class={"benign": {"precision": None, "support": 1}, "malignant": {"precision": 1.0, "support": 3}},
+        confusion=((1, 0), (1, 2)),
+        intervals={"accuracy": (0.5, 1.0), "auroc": None},
+        reasons={"auroc": "no sample is benign"},
+        notes=("only 2 patients",),
+        unit="patient",
+        level=0.95,
+        resamples=2000,
+        seed=0,
+    ),
+)
+
+
+def changed(*path: str, **changes: Any) -> dict[str, Any]:
+    """The document with other keys in one of its mappings; None takes a key away."""
+    document = json.loads(json.dumps(DOCUMENT))
+    part = document
+    for name in path:
+        part = part[name]
+    part.update(changes)
+    for name in [name for name, value in changes.items() if value is None]:
+        del part[name]
+    return dict(document)
+
+
+def test_metrics_are_written_as_this_document() -> None:
+    assert json.dumps(plain(METRICS), indent=2) == json.dumps(DOCUMENT, indent=2)
+
+
+def test_metrics_are_read_from_this_document() -> None:
+    assert from_plain(Metrics, DOCUMENT) == METRICS
+
+
+def test_metrics_of_all_images_have_neither_the_unit_nor_the_seed_of_a_split() -> None:
+    document = changed("split", part="all", unit=None, seed=None)
+    found = from_plain(Metrics, document)
+    assert found.split == EvaluatedPart(part="all")
+    assert plain(found) == document
+
+
+@pytest.mark.parametrize(
+    ("document", "said"),
+    [
+        (changed(measures=None), "measures is missing"),
+        (changed(seed=3), "seed is unknown"),
+        (changed("data", name=None, title="BreakHis"), "data.name is missing; data.title is unknown"),
+        (changed("data", synthetic="no"), "data.synthetic must be true or false, not 'no'"),
+        (changed("split", part="hidden"), "split.part must be one of train, val, test, all, not 'hidden'"),
+        (changed("split", seed=None), "split: seed is missing"),
+        (changed("split", part="all", seed=None), "split: unit is unknown where all images were evaluated"),
+        (changed("measures", values=None, value={}), "measures.values is missing; measures.value is unknown"),
+        (changed("measures", confusion=[[1]]), "measures: confusion must have a row and a column for each class"),
+        (changed("measures", "per_class", benign={"support": "1"}), "measures.per_class.benign.support must be"),
+    ],
+)
+def test_a_file_with_a_renamed_missing_or_extra_key_is_refused_by_its_name(
+    tmp_path: Path, document: dict[str, Any], said: str
+) -> None:
+    (tmp_path / "metrics.json").write_text(json.dumps(document), encoding="utf-8")
+    with pytest.raises(ValueError, match=said):
+        read_metrics(tmp_path / "metrics.json")
+
+
+@pytest.mark.parametrize("text", ["", "{", "[1]", "null"])
+def test_a_file_that_is_no_document_is_refused(tmp_path: Path, text: str) -> None:
+    (tmp_path / "metrics.json").write_text(text, encoding="utf-8")
+    with pytest.raises(ValueError, match=r"Expecting|must be a mapping"):
+        read_metrics(tmp_path / "metrics.json")

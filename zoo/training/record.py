@@ -1,0 +1,141 @@
+"""What a run and a bundle record of a training: its data, its split, its outcome, and the provenance of the weights."""
+
+from __future__ import annotations
+
+import platform
+
+import numpy as np
+import torch
+
+from zoo.bundle.provenance import (
+    InitialWeights,
+    PartSizes,
+    Provenance,
+    TrainingDataset,
+    TrainingOutcome,
+    TrainingSplit,
+    Versions,
+)
+from zoo.data.manifest import Manifest
+from zoo.data.pixels.prepare import Prepared
+from zoo.data.split.leakage import find_leak
+from zoo.data.split.split import PARTS, Split
+from zoo.distributed.world import World
+from zoo.runs.run import now
+from zoo.runs.run_record import Resolved, RunRecord
+from zoo.training.code_version import code_version
+from zoo.training.compute import ComputePlan
+from zoo.training.loop import TrainingResult
+from zoo.training.plan import Plan
+from zoo.training.training_data import TrainingData
+from zoo.version import __version__
+
+
+def training_dataset(plan: Plan, prepared: Prepared) -> TrainingDataset:
+    """Return what is recorded of the images."""
+    manifest = prepared.manifest
+    return TrainingDataset(
+        source=manifest.source,
+        name=manifest.name,
+        synthetic=manifest.synthetic,
+        fingerprint=prepared.fingerprint,
+        options=plan.source_options,
+        images=manifest.counts(),
+        unreadable=len(prepared.unreadable),
+    )
+
+
+def training_split(plan: Plan, manifest: Manifest, split: Split) -> TrainingSplit:
+    """Return what is recorded of the split: how it was made, the sizes of its parts, and what leaks between them."""
+    return TrainingSplit(
+        unit=split.unit,
+        seed=split.seed,
+        fractions=plan.recipe.fractions,
+        folds=plan.recipe.folds,
+        fold=plan.recipe.fold,
+        file=plan.config.split_file is not None,
+        images=PartSizes(**{part: len(split.part(part)) for part in PARTS}),
+        patients=_patients(manifest, split),
+        leak=find_leak(manifest, split),
+    )
+
+
+def _patients(manifest: Manifest, split: Split) -> PartSizes | None:
+    """Return the number of patients in each part; None when the patients are not known."""
+    groups = manifest.groups
+    if groups is None:
+        return None
+    return PartSizes(**{part: len({groups[index] for index in split.part(part)}) for part in PARTS})
+
+
+def training_outcome(result: TrainingResult, *, memory: int | None, joules: float | None) -> TrainingOutcome:
+    """Return what a training found, and what it took: the peak of its memory in bytes, and its energy in joules."""
+    rows = result.rows
+    best = rows[result.best_epoch - 1]
+    return TrainingOutcome(
+        epochs_run=len(rows),
+        best_epoch=result.best_epoch,
+        seconds=round(rows[-1].elapsed, 3),
+        seconds_to_best=round(best.elapsed, 3),
+        images_per_second=round(float(np.median([row.images_per_second for row in rows])), 2),
+        peak_memory_bytes=memory,
+        energy_joules=joules,
+    )
+
+
+def provenance(
+    plan: Plan,
+    data: TrainingData,
+    *,
+    computing: str,
+    init: InitialWeights,
+    parameters: int,
+    outcome: TrainingOutcome,
+) -> Provenance:
+    """Return what a bundle states about the training of its weights.
+
+    Args:
+        plan: The model, the recipe, and the data source.
+        data: The images and their split.
+        computing: How it was computed, in words.
+        init: The weights that training started from.
+        parameters: The number of parameters of the network.
+        outcome: What the training found.
+    """
+    return Provenance(
+        recipe=plan.recipe,
+        data=training_dataset(plan, data.prepared),
+        split=training_split(plan, data.manifest, data.split),
+        seed=plan.config.seed,
+        init=init,
+        parameters=parameters,
+        device=computing,
+        versions=Versions(histozoo=__version__, torch=str(torch.__version__), python=platform.python_version()),
+        outcome=outcome,
+    )
+
+
+def run_record(plan: Plan, data: TrainingData, compute: ComputePlan, world: World) -> RunRecord:
+    """Return the record of a run that starts: enough to do it again, and to see whether anything has changed."""
+    chosen = compute.compute
+    return RunRecord(
+        status="running",
+        started=now(),
+        config=plan.config,
+        resolved=Resolved(
+            recipe=plan.recipe,
+            model_options=plan.blueprint.options,
+            data_options=plan.source_options,
+            preprocessing=plan.blueprint.preprocessing,
+            device=chosen.device.type,
+            precision="bfloat16" if chosen.bfloat16 else "float32",
+            layout="channels_last" if chosen.channels_last else "contiguous",
+            computing=compute.why,
+            processes=world.size,
+        ),
+        data=training_dataset(plan, data.prepared),
+        split=training_split(plan, data.manifest, data.split),
+        split_digest=data.split_digest,
+        unreadable=data.prepared.unreadable,
+        code=code_version(plan.blueprint),
+    )
