@@ -1,4 +1,4 @@
-"""A server with a tiny data set, and somebody who fetches from it."""
+"""A server with a tiny data set, and a function that downloads it."""
 
 from __future__ import annotations
 
@@ -11,46 +11,44 @@ import pytest
 
 from tests.data.download.server import FileServer, serving
 from tests.data.download.tiny import archive, images, source
-from zoo.data.download import Patience, fetch
+from zoo.data.download import RetryPolicy, fetch
 from zoo.progress import Silent, Task
 
-HASTY = Patience(timeout=0.3, tries=3, wait=0.01)
+HASTY = RetryPolicy(timeout=0.3, tries=3, wait=0.01)
+INSTALLED = {"BreaKHis_v1", "BreaKHis_v1.fetched.json"}
+"""What is in a folder after a data set was downloaded to it."""
 
 Fetch = Callable[..., Path]
 
 
 class Listener(Silent):
-    """Remembers what was said, and what was followed how far."""
+    """Remembers what was said, and which tasks were reported how far."""
 
     def __init__(self) -> None:
-        self.heard: list[str] = []
+        self.said = ""
         self.tracked: list[tuple[str, int, int]] = []
 
     def say(self, message: str) -> None:
-        self.heard.append(message)
+        self.said += f"{message}\n"
 
     @contextmanager
-    def track(self, label: str, total: int, unit: str) -> Iterator[Task]:
+    def track(self, label: str, total: int, unit: str, *, done: int = 0) -> Iterator[Task]:
         class Counted:
-            done = 0
+            steps = 0
 
             def advance(self, steps: int = 1, **facts: str) -> None:
-                self.done += steps
+                self.steps += steps
 
         task = Counted()
         try:
             yield task
         finally:
-            self.tracked.append((f"{label} ({unit})", task.done, total))
-
-    @property
-    def said(self) -> str:
-        return "\n".join(self.heard)
+            self.tracked.append((f"{label} ({unit})", task.steps, total))
 
 
 @pytest.fixture(autouse=True)
-def _fresh(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A cache for each test, as records of earlier downloads lie there; no proxy, no address of the user's."""
+def _clean_environment(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A cache of its own for each test, as it holds the records of earlier downloads; no proxy, no other address."""
     monkeypatch.setenv("ZOO_CACHE", str(tmp_path_factory.mktemp("cache")))
     monkeypatch.delenv("ZOO_DATA_URL", raising=False)
     monkeypatch.setenv("no_proxy", "*")
@@ -69,20 +67,18 @@ def listener() -> Listener:
 
 @pytest.fixture
 def fetch_tiny(server: FileServer, listener: Listener, tmp_path: Path) -> Fetch:
-    """Fetch the tiny data set from the server into `tmp_path`."""
+    """Download the tiny data set from the server into `tmp_path`."""
 
-    def run(**changes: Any) -> Path:
-        made = source(
-            server.url, **{name: changes.pop(name) for name in ("most_files", "most_bytes") if name in changes}
-        )
-        return fetch(made, **{"into": tmp_path, "progress": listener, "patience": HASTY, **changes})
+    def run(*, most_files: int = 100, most_bytes: int = 10_000_000, **options: Any) -> Path:
+        tiny = source(server.url, most_files=most_files, most_bytes=most_bytes)
+        return fetch(tiny, **{"into": tmp_path, "progress": listener, "retry": HASTY, **options})
 
     return run
 
 
 @pytest.fixture
 def partial(tmp_path: Path) -> Path:
-    """Where a download lies before it is whole."""
+    """The file of a download that is not complete."""
     return tmp_path / "BreaKHis_v1.tar.gz.part"
 
 
@@ -94,3 +90,15 @@ def assert_whole(folder: Path) -> None:
 
 def names(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir()}
+
+
+@contextmanager
+def files_limited_to(size: int) -> Iterator[None]:
+    """Let the system refuse longer files, as a full disk does."""
+    resource = pytest.importorskip("resource", reason="needs limits on the size of files")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))

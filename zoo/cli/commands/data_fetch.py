@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -17,22 +18,23 @@ from zoo.cli.shared_options import json_option
     "--into",
     type=click.Path(path_type=Path),
     default=Path(),
-    help="The folder that the data set's own folder is put in; by default the one you are in.",
+    help="The folder to put the data set's folder in; by default the current one.",
 )
-@click.option("--url", help="Another address than the official one, as is ZOO_DATA_URL.")
-@click.option("--keep", is_flag=True, help="Keep the archive beside what was unpacked from it.")
+@click.option("--url", help="Download from this address instead of the official one; ZOO_DATA_URL does the same.")
+@click.option("--keep", is_flag=True, help="Keep the archive beside the unpacked folder.")
 @json_option
 def command(source: str, into: Path, url: str | None, keep: bool, as_json: bool) -> None:
-    """Download a public data set, such as breakhis, and check that all of it is there.
+    """Download a public data set, such as breakhis, and check that it is complete.
 
-    An interrupted download goes on where it ended when the same command runs again.
+    Run the same command again to resume an interrupted download.
     """
-    from zoo.data.download import fetch, recorded
+    from zoo.data.download import fetch, read_record
     from zoo.registry import registry
 
-    folder = fetch(registry().source(source), into=into, address=url, keep=keep, progress=make_reporter())
+    folder = fetch(registry().source(source), into=into, url=url, keep=keep, progress=make_reporter())
     if as_json:
-        print_json({"source": source, "folder": str(folder), "fetched": recorded(folder)})
+        record = read_record(folder)
+        print_json({"source": source, "folder": str(folder), "fetched": asdict(record) if record else None})
         return
-    click.echo(f"{folder} holds the whole data set. Next:")
+    click.echo(f"The complete data set is in {folder}. Next:")
     click.echo(f"  zoo train dala --data {source} --root {folder}")
