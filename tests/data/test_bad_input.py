@@ -18,8 +18,8 @@ from zoo.data import Manifest
 from zoo.data.images import LARGEST, read_image
 from zoo.data.pixels.prepare import prepare
 from zoo.data.source_lookup import find_source, read_manifest
-from zoo.data.split.policy import read_split_file
-from zoo.data.split.split import make_split, write_split
+from zoo.data.split.split import make_split
+from zoo.data.split.split_file import read_split_file, write_split
 from zoo.errors import DataError, ZooError
 from zoo.progress import Silent
 from zoo.registry import registry

@@ -12,7 +12,7 @@ from zoo.bundle.bundle_files import read_config, write_report
 from zoo.bundle.card import card
 from zoo.classifier import Classifier, from_blueprint, from_pretrained
 from zoo.data.device_images import Images
-from zoo.data.split.split import write_split
+from zoo.data.split.split_file import write_split
 from zoo.device import choose_compute
 from zoo.errors import Interrupted, RunError
 from zoo.evaluation.report import evaluate_classifier

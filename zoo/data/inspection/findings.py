@@ -13,6 +13,7 @@ from zoo.data.file_hashes import digests
 from zoo.data.inspection.image_facts import ImageFacts, read_image_facts
 from zoo.data.inspection.split_preview import SplitPreview, preview_splits
 from zoo.data.manifest import Manifest
+from zoo.data.split.policy import SplitPolicy
 from zoo.parallel import map_ordered
 from zoo.progress import Reporter
 
@@ -54,7 +55,7 @@ class Findings:
         return asdict(self)
 
 
-def inspect(manifest: Manifest, *, progress: Reporter, fractions: Sequence[float] = (0.6, 0.1, 0.3)) -> Findings:
+def inspect(manifest: Manifest, *, progress: Reporter, fractions: Sequence[float] = SplitPolicy.fractions) -> Findings:
     """Open every image and read_image_facts at it."""
     samples = manifest.samples
     looks: list[ImageFacts] = []
