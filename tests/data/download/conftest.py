@@ -1,9 +1,10 @@
-"""A server with a tiny data set, and a function that downloads it."""
+"""A server with a tiny data set, and a folder to download it to."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,7 @@ from zoo.progress import Silent, Task
 
 HASTY = RetryPolicy(timeout=0.3, tries=3, wait=0.01)
 INSTALLED = {"BreaKHis_v1", "BreaKHis_v1.fetched.json"}
-"""What is in a folder after a data set was downloaded to it."""
-
-Fetch = Callable[..., Path]
+"""What is in a folder after the data set was downloaded to it."""
 
 
 class Listener(Silent):
@@ -46,40 +45,36 @@ class Listener(Silent):
             self.tracked.append((f"{label} ({unit})", task.steps, total))
 
 
-@pytest.fixture(autouse=True)
-def _clean_environment(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A cache of its own for each test, as it holds the records of earlier downloads; no proxy, no other address."""
+@dataclass
+class Trial:
+    """The server, the folder, and what was reported."""
+
+    server: FileServer
+    folder: Path
+    listener: Listener = field(default_factory=Listener)
+
+    def fetch(self, *, most_files: int = 100, most_bytes: int = 10_000_000, **options: Any) -> Path:
+        tiny = source(self.server.url, most_files=most_files, most_bytes=most_bytes)
+        return fetch(tiny, **{"into": self.folder, "progress": self.listener, "retry": HASTY, **options})
+
+    @property
+    def partial(self) -> Path:
+        """The file of a download that is not complete."""
+        return self.folder / "BreaKHis_v1.tar.gz.part"
+
+    @property
+    def names(self) -> set[str]:
+        return names(self.folder)
+
+
+@pytest.fixture
+def trial(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Trial]:
+    """A server and an empty folder, with a cache of their own, as it holds the records of earlier downloads."""
     monkeypatch.setenv("ZOO_CACHE", str(tmp_path_factory.mktemp("cache")))
     monkeypatch.delenv("ZOO_DATA_URL", raising=False)
     monkeypatch.setenv("no_proxy", "*")
-
-
-@pytest.fixture
-def server() -> Iterator[FileServer]:
-    with serving(archive()) as files:
-        yield files
-
-
-@pytest.fixture
-def listener() -> Listener:
-    return Listener()
-
-
-@pytest.fixture
-def fetch_tiny(server: FileServer, listener: Listener, tmp_path: Path) -> Fetch:
-    """Download the tiny data set from the server into `tmp_path`."""
-
-    def run(*, most_files: int = 100, most_bytes: int = 10_000_000, **options: Any) -> Path:
-        tiny = source(server.url, most_files=most_files, most_bytes=most_bytes)
-        return fetch(tiny, **{"into": tmp_path, "progress": listener, "retry": HASTY, **options})
-
-    return run
-
-
-@pytest.fixture
-def partial(tmp_path: Path) -> Path:
-    """The file of a download that is not complete."""
-    return tmp_path / "BreaKHis_v1.tar.gz.part"
+    with serving(archive()) as server:
+        yield Trial(server, tmp_path)
 
 
 def assert_whole(folder: Path) -> None:

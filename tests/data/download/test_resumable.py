@@ -6,12 +6,11 @@ import os
 import shutil
 import socket
 from collections import namedtuple
-from pathlib import Path
 
 import pytest
 
-from tests.data.download.conftest import HASTY, Fetch, Listener, assert_whole, files_limited_to, names
-from tests.data.download.server import Act, FileServer
+from tests.data.download.conftest import HASTY, Trial, assert_whole, files_limited_to
+from tests.data.download.server import Act
 from tests.data.download.tiny import archive, file
 from zoo.errors import DataError
 
@@ -35,80 +34,68 @@ FAULTS = {
 
 
 @pytest.mark.parametrize(("acts", "ranges"), FAULTS.values(), ids=FAULTS)
-def test_download_survives_a_faulty_server(
-    acts: list[Act], ranges: list[str | None], fetch_tiny: Fetch, server: FileServer, listener: Listener
-) -> None:
-    server.acts = list(acts)
-    assert_whole(fetch_tiny())
-    assert server.ranges == ranges
-    assert listener.said.count("trying again in") == len(ranges) - 1
-    assert listener.said.count("resuming after the 0.0") == len(ranges) - ranges.count(None)
+def test_download_survives_a_faulty_server(acts: list[Act], ranges: list[str | None], trial: Trial) -> None:
+    trial.server.acts = list(acts)
+    assert_whole(trial.fetch())
+    assert trial.server.ranges == ranges
+    assert trial.listener.said.count("trying again in") == len(ranges) - 1
+    assert trial.listener.said.count("resuming after the 0.0") == len(ranges) - ranges.count(None)
 
 
-def test_download_starts_again_from_a_server_that_ignores_ranges(
-    fetch_tiny: Fetch, server: FileServer, listener: Listener
-) -> None:
-    server.acts = [Act(cut=HALF), Act(ranges=False)]
-    assert_whole(fetch_tiny())
-    assert server.ranges == [None, REST]
-    assert "starting again: 0.040 MB are of another file, or the server cannot resume" in listener.said
+def test_download_starts_again_from_a_server_that_ignores_ranges(trial: Trial) -> None:
+    trial.server.acts = [Act(cut=HALF), Act(ranges=False)]
+    assert_whole(trial.fetch())
+    assert trial.server.ranges == [None, REST]
+    assert "starting again: 0.040 MB are of another file, or the server cannot resume" in trial.listener.said
 
 
-def test_retry_after_is_obeyed(fetch_tiny: Fetch, server: FileServer, listener: Listener) -> None:
-    server.acts = [Act(status=503, body=b"", headers=(("Retry-After", "1"),))]
-    assert_whole(fetch_tiny())
-    assert "503 Service Unavailable; trying again in 1 s" in listener.said
+def test_retry_after_is_obeyed(trial: Trial) -> None:
+    trial.server.acts = [Act(status=503, body=b"", headers=(("Retry-After", "1"),))]
+    assert_whole(trial.fetch())
+    assert "503 Service Unavailable; trying again in 1 s" in trial.listener.said
 
 
 @pytest.mark.parametrize("weak", [False, True])
-def test_resume_sends_if_range_with_the_etag_or_instead_of_a_weak_one_with_the_date(
-    weak: bool, fetch_tiny: Fetch, server: FileServer
-) -> None:
-    server.weak, server.acts = weak, [Act(cut=HALF)]
-    assert_whole(fetch_tiny())
-    assert server.requests[1]["if-range"] == server.tags()["Last-Modified" if weak else "ETag"]
+def test_resume_sends_if_range_with_the_etag_or_instead_of_a_weak_one_with_the_date(weak: bool, trial: Trial) -> None:
+    trial.server.weak, trial.server.acts = weak, [Act(cut=HALF)]
+    assert_whole(trial.fetch())
+    assert trial.server.requests[1]["if-range"] == trial.server.tags()["Last-Modified" if weak else "ETag"]
 
 
-def test_progress_counts_megabytes_from_where_the_download_resumes(
-    fetch_tiny: Fetch, server: FileServer, listener: Listener
-) -> None:
-    server.data = archive(file("BreaKHis_v1/large", os.urandom(3_500_000)))
-    server.acts = [Act(cut=2_000_000)]
-    fetch_tiny()
+def test_progress_counts_megabytes_from_where_the_download_resumes(trial: Trial) -> None:
+    trial.server.data = archive(file("BreaKHis_v1/large", os.urandom(3_500_000)))
+    trial.server.acts = [Act(cut=2_000_000)]
+    trial.fetch()
     label = "downloading BreaKHis_v1.tar.gz (MB)"
-    assert listener.tracked[:2] == [(label, 2, 4), (label, 2, 2)]
+    assert trial.listener.tracked[:2] == [(label, 2, 4), (label, 2, 2)]
 
 
-def test_download_is_given_up_after_tries_without_progress(
-    fetch_tiny: Fetch, server: FileServer, tmp_path: Path
-) -> None:
-    server.always = DOWN
+def test_download_is_given_up_after_tries_without_progress(trial: Trial) -> None:
+    trial.server.always = DOWN
     with pytest.raises(DataError, match=r"given up after 3 tries .* 500 Internal Server Error") as caught:
-        fetch_tiny()
+        trial.fetch()
     assert "Nothing was downloaded.\n  Another address can be given with --url or ZOO_DATA_URL" in str(caught.value)
-    assert len(server.requests) == HASTY.tries
-    assert names(tmp_path) == set()
+    assert len(trial.server.requests) == HASTY.tries
+    assert trial.names == set()
 
 
-def test_starting_again_and_again_counts_as_no_progress(fetch_tiny: Fetch, server: FileServer) -> None:
-    server.always = Act(cut=HALF, ranges=False)
+def test_starting_again_and_again_counts_as_no_progress(trial: Trial) -> None:
+    trial.server.always = Act(cut=HALF, ranges=False)
     with pytest.raises(DataError, match=r"closed at 0\.040 MB"):
-        fetch_tiny()
-    assert len(server.requests) == 1 + HASTY.tries
+        trial.fetch()
+    assert len(trial.server.requests) == 1 + HASTY.tries
 
 
-def test_bytes_of_a_given_up_download_are_kept_and_resumed(
-    fetch_tiny: Fetch, server: FileServer, partial: Path, tmp_path: Path
-) -> None:
-    server.acts, server.always = [Act(cut=HALF)], Act(stall=0)
+def test_bytes_of_a_given_up_download_are_kept_and_resumed(trial: Trial) -> None:
+    trial.server.acts, trial.server.always = [Act(cut=HALF)], Act(stall=0)
     with pytest.raises(DataError, match="timed out") as caught:
-        fetch_tiny()
+        trial.fetch()
     assert "is kept: run the same command again to resume" in str(caught.value)
-    assert partial.read_bytes() == server.data[:HALF]
-    assert names(tmp_path) == {partial.name, f"{partial.name}.json"}
-    server.always = Act()
-    assert_whole(fetch_tiny())
-    assert server.ranges[-1] == REST
+    assert trial.partial.read_bytes() == trial.server.data[:HALF]
+    assert trial.names == {trial.partial.name, f"{trial.partial.name}.json"}
+    trial.server.always = Act()
+    assert_whole(trial.fetch())
+    assert trial.server.ranges[-1] == REST
 
 
 @pytest.mark.parametrize("careless", [False, True], ids=["if-range-obeyed", "if-range-ignored"])
@@ -117,42 +104,38 @@ def test_bytes_of_a_given_up_download_are_kept_and_resumed(
     ("older", "cut"), [(b"older" * 900, HALF), (os.urandom(90_000), len(archive()))], ids=["cut-at-half", "shorter-now"]
 )
 def test_file_that_changes_on_the_server_is_downloaded_from_the_start(
-    older: bytes,
-    cut: int,
-    validators: tuple[str, ...],
-    careless: bool,
-    fetch_tiny: Fetch,
-    server: FileServer,
-    partial: Path,
+    older: bytes, cut: int, validators: tuple[str, ...], careless: bool, trial: Trial
 ) -> None:
-    new, server.data = server.data, archive(file("BreaKHis_v1/readme", older))
-    server.validators = validators
-    server.acts, server.always = [Act(cut=cut)], DOWN
+    new, trial.server.data = trial.server.data, archive(file("BreaKHis_v1/readme", older))
+    trial.server.validators = validators
+    trial.server.acts, trial.server.always = [Act(cut=cut)], DOWN
     with pytest.raises(DataError):
-        fetch_tiny()
-    assert partial.stat().st_size == cut
-    server.data, server.always, server.modified = new, Act(careless=careless), "Tue, 21 Jul 2015 10:00:00 GMT"
-    assert_whole(fetch_tiny())
+        trial.fetch()
+    assert trial.partial.stat().st_size == cut
+    trial.server.data, trial.server.always, trial.server.modified = (
+        new,
+        Act(careless=careless),
+        "Tue, 21 Jul 2015 10:00:00 GMT",
+    )
+    assert_whole(trial.fetch())
 
 
-def test_bytes_from_another_address_are_not_resumed(fetch_tiny: Fetch, server: FileServer) -> None:
-    server.acts, server.always = [Act(cut=HALF)], DOWN
+def test_bytes_from_another_address_are_not_resumed(trial: Trial) -> None:
+    trial.server.acts, trial.server.always = [Act(cut=HALF)], DOWN
     with pytest.raises(DataError):
-        fetch_tiny()
-    server.always = Act()
-    assert_whole(fetch_tiny(url=server.url.replace("/vri/", "/mirror/")))
-    assert server.ranges[-1] is None
+        trial.fetch()
+    trial.server.always = Act()
+    assert_whole(trial.fetch(url=trial.server.url.replace("/vri/", "/mirror/")))
+    assert trial.server.ranges[-1] is None
 
 
 @pytest.mark.parametrize("note", ["", "{", "[]", '{"url": 1}', None])
-def test_bytes_of_unknown_origin_are_not_resumed(
-    note: str | None, fetch_tiny: Fetch, server: FileServer, partial: Path
-) -> None:
-    partial.write_bytes(b"\x1f\x8b something")
+def test_bytes_of_unknown_origin_are_not_resumed(note: str | None, trial: Trial) -> None:
+    trial.partial.write_bytes(b"\x1f\x8b something")
     if note is not None:
-        partial.with_name(f"{partial.name}.json").write_text(note)
-    assert_whole(fetch_tiny())
-    assert server.ranges == [None]
+        trial.partial.with_name(f"{trial.partial.name}.json").write_text(note)
+    assert_whole(trial.fetch())
+    assert trial.server.ranges == [None]
 
 
 @pytest.mark.parametrize(
@@ -165,46 +148,44 @@ def test_bytes_of_unknown_origin_are_not_resumed(
     ],
     ids=["html", "zip", "empty", "401", "403", "404", "410"],
 )
-def test_response_that_is_no_archive_is_refused_at_once(
-    act: Act, message: str, fetch_tiny: Fetch, server: FileServer, tmp_path: Path
-) -> None:
-    server.always = act
+def test_response_that_is_no_archive_is_refused_at_once(act: Act, message: str, trial: Trial) -> None:
+    trial.server.always = act
     with pytest.raises(DataError, match=message) as caught:
-        fetch_tiny()
+        trial.fetch()
     assert "--url or ZOO_DATA_URL" in str(caught.value)
-    assert len(server.requests) == 1
-    assert names(tmp_path) == set()
+    assert len(trial.server.requests) == 1
+    assert trial.names == set()
 
 
-def test_login_page_does_not_replace_downloaded_bytes(fetch_tiny: Fetch, server: FileServer, partial: Path) -> None:
-    server.acts = [Act(cut=HALF), HTML]
+def test_login_page_does_not_replace_downloaded_bytes(trial: Trial) -> None:
+    trial.server.acts = [Act(cut=HALF), HTML]
     with pytest.raises(DataError, match=r"other than a \.tar\.gz archive"):
-        fetch_tiny()
-    assert partial.stat().st_size == HALF
-    assert_whole(fetch_tiny())
-    assert server.ranges[-1] == REST
+        trial.fetch()
+    assert trial.partial.stat().st_size == HALF
+    assert_whole(trial.fetch())
+    assert trial.server.ranges[-1] == REST
 
 
-def test_address_where_nothing_listens_is_reported(fetch_tiny: Fetch) -> None:
+def test_address_where_nothing_listens_is_reported(trial: Trial) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # bound and not listening: nobody else gets this port
         with pytest.raises(DataError, match=r"the connection failed: .*refused"):
-            fetch_tiny(url=f"http://127.0.0.1:{taken.getsockname()[1]}/x.tar.gz")
+            trial.fetch(url=f"http://127.0.0.1:{taken.getsockname()[1]}/x.tar.gz")
 
 
 def test_disk_without_room_is_reported_before_anything_is_written(
-    fetch_tiny: Fetch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    monkeypatch: pytest.MonkeyPatch, trial: Trial
 ) -> None:
     usage = namedtuple("usage", "total used free")
     monkeypatch.setattr(shutil, "disk_usage", lambda path: usage(100, 0, 100))
     with pytest.raises(DataError, match=r"not enough disk space: .* and 0\.000 MB are free\n.*--into"):
-        fetch_tiny()
-    assert names(tmp_path) == set()
+        trial.fetch()
+    assert trial.names == set()
 
 
-def test_download_resumes_after_the_disk_was_full(fetch_tiny: Fetch, server: FileServer, partial: Path) -> None:
+def test_download_resumes_after_the_disk_was_full(trial: Trial) -> None:
     with files_limited_to(HALF), pytest.raises(DataError, match=r"cannot be written: File too large\n.*--into.*kept"):
-        fetch_tiny()
-    assert partial.stat().st_size == HALF
-    assert_whole(fetch_tiny())
-    assert server.ranges == [None, REST]
+        trial.fetch()
+    assert trial.partial.stat().st_size == HALF
+    assert_whole(trial.fetch())
+    assert trial.server.ranges == [None, REST]

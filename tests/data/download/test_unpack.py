@@ -7,12 +7,11 @@ import os
 import stat
 import tarfile
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
-from tests.data.download.conftest import Fetch, assert_whole, files_limited_to, names
-from tests.data.download.server import Act, FileServer
+from tests.data.download.conftest import Trial, assert_whole, files_limited_to, names
+from tests.data.download.server import Act
 from tests.data.download.tiny import archive, file, images, members, special, tar
 from zoo.errors import DataError
 
@@ -62,17 +61,15 @@ def long_name(raw: bytearray) -> None:
     ],
     ids=lambda member: f"{member[0].name}>{member[0].linkname}",
 )
-def test_member_that_leads_out_of_the_folder_is_refused(
-    member: Member, fetch_tiny: Fetch, server: FileServer, tmp_path: Path
-) -> None:
-    (tmp_path / "escape").write_text("mine")
-    server.data = archive(member)
+def test_member_that_leads_out_of_the_folder_is_refused(member: Member, trial: Trial) -> None:
+    (trial.folder / "escape").write_text("mine")
+    trial.server.data = archive(member)
     with pytest.raises(DataError, match="leads out of the folder") as caught:
-        fetch_tiny(into=tmp_path / "into")
+        trial.fetch(into=trial.folder / "into")
     assert "nothing was unpacked" in str(caught.value)
-    assert names(tmp_path / "into") == set()
-    assert names(tmp_path) == {"into", "escape"}
-    assert (tmp_path / "escape").read_text() == "mine"
+    assert names(trial.folder / "into") == set()
+    assert trial.names == {"into", "escape"}
+    assert (trial.folder / "escape").read_text() == "mine"
 
 
 LINKS = [special(f"BreaKHis_v1/{number}", tarfile.LNKTYPE, IMAGE) for number in range(40)]
@@ -99,39 +96,33 @@ REFUSED = {
 
 
 @pytest.mark.parametrize(("data", "message"), REFUSED.values(), ids=REFUSED)
-def test_hostile_or_damaged_archive_is_refused_and_deleted(
-    data: bytes, message: str, fetch_tiny: Fetch, server: FileServer, tmp_path: Path
-) -> None:
-    server.data = data
+def test_hostile_or_damaged_archive_is_refused_and_deleted(data: bytes, message: str, trial: Trial) -> None:
+    trial.server.data = data
     with pytest.raises(DataError, match=message) as caught:
-        fetch_tiny(most_bytes=400_000)
+        trial.fetch(most_bytes=400_000)
     assert "The download was deleted" in str(caught.value)
-    assert names(tmp_path) == set()
+    assert trial.names == set()
 
 
 @pytest.mark.parametrize("limit", [{"most_files": 7}, {"most_bytes": 50_000}], ids=["files", "bytes"])
-def test_archive_with_more_than_the_stated_files_or_bytes_is_refused(
-    limit: dict[str, int], fetch_tiny: Fetch, tmp_path: Path
-) -> None:
+def test_archive_with_more_than_the_stated_files_or_bytes_is_refused(limit: dict[str, int], trial: Trial) -> None:
     with pytest.raises(DataError, match="it holds more than"):
-        fetch_tiny(**limit)
-    assert names(tmp_path) == set()
+        trial.fetch(**limit)
+    assert trial.names == set()
 
 
-def test_connection_closed_early_without_a_length_is_noticed_by_unpacking(
-    fetch_tiny: Fetch, server: FileServer, tmp_path: Path
-) -> None:
-    server.always = Act(length=False, cut=40_000)
+def test_connection_closed_early_without_a_length_is_noticed_by_unpacking(trial: Trial) -> None:
+    trial.server.always = Act(length=False, cut=40_000)
     with pytest.raises(DataError, match="it is damaged"):
-        fetch_tiny()
-    assert names(tmp_path) == set()
+        trial.fetch()
+    assert trial.names == set()
 
 
-def test_hard_links_become_copies_and_symbolic_links_are_left_out(fetch_tiny: Fetch, server: FileServer) -> None:
+def test_hard_links_become_copies_and_symbolic_links_are_left_out(trial: Trial) -> None:
     first = [special("BreaKHis_v1/a", tarfile.SYMTYPE, "b"), file("BreaKHis_v1/a/readme", b"x")]
     copy, link = special("BreaKHis_v1/copy", tarfile.LNKTYPE, IMAGE), special("BreaKHis_v1/x", tarfile.SYMTYPE, "copy")
-    server.data = archive(copy, link, first=first)
-    folder = fetch_tiny()
+    trial.server.data = archive(copy, link, first=first)
+    folder = trial.fetch()
     assert (folder / "copy").read_bytes() == images()[IMAGE]
     assert (folder / "copy").stat().st_nlink == 1
     assert (folder / "a" / "readme").read_bytes() == b"x"  # a folder, and not what the link of that name led to
@@ -140,27 +131,26 @@ def test_hard_links_become_copies_and_symbolic_links_are_left_out(fetch_tiny: Fe
 
 
 @pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
-def test_modes_of_an_archive_are_ignored(fetch_tiny: Fetch, server: FileServer) -> None:
-    server.data = archive(file("BreaKHis_v1/run", b"x", mode=0o6777), file("BreaKHis_v1/locked", b"x", mode=0))
-    folder = fetch_tiny()
+def test_modes_of_an_archive_are_ignored(trial: Trial) -> None:
+    trial.server.data = archive(file("BreaKHis_v1/run", b"x", mode=0o6777), file("BreaKHis_v1/locked", b"x", mode=0))
+    folder = trial.fetch()
     for name in ("run", "locked"):
         mode = (folder / name).stat().st_mode
         assert not mode & (stat.S_ISUID | stat.S_ISGID | stat.S_IXUSR)
         assert mode & stat.S_IRUSR
 
 
-def test_archive_without_an_outer_folder_is_unpacked(fetch_tiny: Fetch, server: FileServer) -> None:
+def test_archive_without_an_outer_folder_is_unpacked(trial: Trial) -> None:
     bare = [file(name.removeprefix("BreaKHis_v1/"), data) for name, data in images().items()]
-    server.data = gzip.compress(tar(bare))
-    assert_whole(fetch_tiny())
+    trial.server.data = gzip.compress(tar(bare))
+    assert_whole(trial.fetch())
 
 
-def test_archive_is_not_downloaded_again_after_the_disk_was_full_while_unpacking(
-    fetch_tiny: Fetch, server: FileServer, tmp_path: Path, partial: Path
-) -> None:
-    server.data = archive(file("BreaKHis_v1/large", bytes(300_000)))
+def test_archive_is_not_downloaded_again_after_the_disk_was_full_while_unpacking(trial: Trial) -> None:
+    trial.server.data = archive(file("BreaKHis_v1/large", bytes(300_000)))
     with files_limited_to(200_000), pytest.raises(DataError, match=r"cannot be written: File too large\n.*kept"):
-        fetch_tiny()
-    assert names(tmp_path) == {partial.name, f"{partial.name}.json"}
-    assert (fetch_tiny() / "large").stat().st_size == 300_000
-    assert len(server.requests) == 1
+        trial.fetch()
+    assert trial.names == {trial.partial.name, f"{trial.partial.name}.json"}
+    assert (trial.fetch() / "large").stat().st_size == 300_000
+    assert len(trial.server.requests) == 1
+    assert f"{trial.partial} is already here and complete: not downloaded again" in trial.listener.said

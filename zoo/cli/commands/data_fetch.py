@@ -28,12 +28,12 @@ def command(source: str, into: Path, url: str | None, keep: bool, as_json: bool)
 
     Run the same command again to resume an interrupted download.
     """
-    from zoo.data.download import fetch, read_record
+    from zoo.data.download import fetch, read_record, record_path
     from zoo.registry import registry
 
     folder = fetch(registry().source(source), into=into, url=url, keep=keep, progress=make_reporter())
     if as_json:
-        record = read_record(folder)
+        record = read_record(record_path(folder))
         print_json({"source": source, "folder": str(folder), "fetched": asdict(record) if record else None})
         return
     click.echo(f"The complete data set is in {folder}. Next:")

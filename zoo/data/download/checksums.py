@@ -45,7 +45,7 @@ def hash_archive(archive: Path, *, source: str, url: str | None, progress: Repor
 def check_unchanged(record: DownloadRecord, archive: Path, folder: Path) -> None:
     """Raise an error if an archive differs from the one of the first good download."""
     places = (record_in_cache(record.source), record_path(folder))
-    differing = {place: first for place in places if (first := _read(place)) and first.sha256 != record.sha256}
+    differing = {place: first for place in places if (first := read_record(place)) and first.sha256 != record.sha256}
     if differing:
         raise DataError(
             f"this archive differs from the first good download:\n  now    {record}"
@@ -59,13 +59,8 @@ def check_unchanged(record: DownloadRecord, archive: Path, folder: Path) -> None
 def write_record(record: DownloadRecord, folder: Path) -> None:
     """Write a record beside the data, and into the cache if it is the first of its source."""
     write_json(record_path(folder), asdict(record))
-    if _read(record_in_cache(record.source)) is None:
+    if read_record(record_in_cache(record.source)) is None:
         write_json(record_in_cache(record.source), asdict(record))
-
-
-def read_record(folder: Path) -> DownloadRecord | None:
-    """Return the record of a data set's folder; None if it was not downloaded by the zoo."""
-    return _read(record_path(folder))
 
 
 def record_path(folder: Path) -> Path:
@@ -78,7 +73,8 @@ def record_in_cache(source: str) -> Path:
     return cache_folder() / "fetched" / f"{source}.json"
 
 
-def _read(path: Path) -> DownloadRecord | None:
+def read_record(path: Path) -> DownloadRecord | None:
+    """Read a record; return None where there is none."""
     try:
         return DownloadRecord(**json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):

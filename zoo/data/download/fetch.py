@@ -37,7 +37,7 @@ def fetch(
     """
     if (archive := source.archive) is None:
         hint = f"it is published at {source.home}" if source.home else "`zoo data list` says how to get it"
-        raise UsageError(f"the zoo cannot download the data source {source.name}", hint=hint)
+        raise UsageError(f"there is nothing to download for the data source {source.name}", hint=hint)
     url, progress = check_url(url or os.environ.get("ZOO_DATA_URL") or archive.url), progress or Silent()
     folder = into if into.name == archive.folder else into / archive.folder
     target = folder.parent / PurePosixPath(urlsplit(archive.url).path).name
@@ -55,7 +55,8 @@ def fetch(
         else:
             download(url, partial, retry=retry or RetryPolicy(), progress=progress)
             if keep:
-                partial.keep_as(target)
+                partial.path.replace(target)
+                partial.discard()
         packed = target if own or keep else partial.path
         try:
             _install(source, archive, packed, folder, url=None if own else url, progress=progress)

@@ -72,11 +72,6 @@ class PartialFile:
         """Mark what is here as the whole file, also where the server stated no length."""
         write_json(self._note, asdict(replace(version, length=self.size)))
 
-    def keep_as(self, target: Path) -> None:
-        """Give the whole file its own name."""
-        self.path.replace(target)
-        self.discard()
-
     def discard(self) -> None:
         """Delete what is here."""
         self._note.unlink(missing_ok=True)
@@ -85,6 +80,8 @@ class PartialFile:
 
 def download(url: str, partial: PartialFile, *, retry: RetryPolicy, progress: Reporter) -> None:
     """Download what is missing of a .tar.gz file."""
+    if partial.is_complete(url):
+        progress.say(f"{partial.path} is already here and complete: not downloaded again")
     largest, failures = partial.size if partial.version(url) else 0, 0
     while not partial.is_complete(url):
         try:
