@@ -140,7 +140,7 @@ def _measure_memory(root: Path) -> None:
     from zoo.data.source_lookup import read_manifest
     from zoo.data.split.leakage import find_leak
     from zoo.data.split.policy import SplitPolicy
-    from zoo.data.split.split import write_split
+    from zoo.data.split.split_file import write_split
     from zoo.progress import Silent
     from zoo.registry import registry
     from zoo.spec import Preprocessing

@@ -1,4 +1,4 @@
-"""Text for people: long lists cut short."""
+"""Text for people: long lists cut short, sizes in megabytes."""
 
 from __future__ import annotations
 
@@ -15,3 +15,8 @@ def cut_short(items: Sequence[str], most: int, *, separator: str = ", ") -> str:
         return shown
     last = f"and {len(items) - most:,} more"
     return f"{shown}{separator if separator.startswith(chr(10)) else ' '}{last}"
+
+
+def megabytes(count: float) -> str:
+    """A number of bytes in megabytes, with three decimals below ten of them: "0.512 MB", "4,273 MB"."""
+    return f"{count / 1e6:,.0f} MB" if count >= 1e7 else f"{count / 1e6:,.3f} MB"

@@ -1,4 +1,4 @@
-"""Small data sets drawn for a test, and the real ones where they are."""
+"""Small data sets drawn for a test, and the folder of real ones."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ Draw = Callable[..., list[Path]]
 
 @pytest.fixture(scope="session")
 def real() -> Path:
-    """Real histology. It is not part of the project."""
+    """The folder of real histology images, which are not part of the project."""
     place = os.environ.get("ZOO_TEST_DATA")
     if not place:
-        pytest.skip("ZOO_TEST_DATA does not say where real images lie")
+        pytest.skip("ZOO_TEST_DATA does not name a folder of real images")
     return Path(place)
 
 
 @pytest.fixture
 def draw() -> Draw:
-    """Writes a picture of noise, different for each name, under every name given."""
+    """Return a function that writes an image of noise, different for each name, to every given name."""
 
     def drawn(root: Path, names: Iterable[str], *, size: tuple[int, int] = (10, 8)) -> list[Path]:
         paths = [root / name for name in names]

@@ -13,13 +13,13 @@ def _batch(height: int, width: int) -> torch.Tensor:
 
 
 def _seen(height: int, width: int) -> set[bytes]:
-    """Every picture that many images come out as."""
+    """The distinct results of augmenting one image many times."""
     many = _batch(height, width).expand(400, -1, -1, -1)
     made = augment(many, NAMES, seed=0, epoch=1, indices=np.arange(400))
     return {image.contiguous().numpy().tobytes() for image in made}
 
 
-def test_a_square_has_eight_symmetries_and_gets_all_of_them() -> None:
+def test_symmetries_give_square_images_all_eight_symmetries() -> None:
     square = _batch(4, 4)[0]
     turns = [torch.rot90(square, number, (1, 2)) for number in range(4)]
     wanted = {image.contiguous().numpy().tobytes() for turn in turns for image in (turn, turn.flip(2))}
@@ -27,13 +27,13 @@ def test_a_square_has_eight_symmetries_and_gets_all_of_them() -> None:
     assert _seen(4, 4) == wanted
 
 
-def test_another_shape_has_four_and_keeps_its_shape() -> None:
+def test_symmetries_give_other_images_four_symmetries_and_keep_the_shape() -> None:
     image = _batch(4, 6)[0]
     wanted = {image.flip(axes).contiguous().numpy().tobytes() for axes in ((), (1,), (2,), (1, 2))}
     assert _seen(4, 6) == wanted
 
 
-def test_what_an_image_gets_depends_on_its_index_and_not_on_its_batch() -> None:
+def test_augmentation_depends_on_the_index_and_not_on_the_batch() -> None:
     images = torch.rand(10, 3, 8, 8)
     indices = np.arange(10) * 7
     together = augment(images, NAMES, seed=3, epoch=2, indices=indices)
@@ -41,12 +41,12 @@ def test_what_an_image_gets_depends_on_its_index_and_not_on_its_batch() -> None:
     assert torch.equal(together, torch.cat(alone))
 
 
-def test_epochs_differ() -> None:
+def test_augmentation_differs_between_epochs() -> None:
     images = torch.rand(10, 3, 8, 8)
     one, two = (augment(images, NAMES, seed=3, epoch=epoch, indices=np.arange(10)) for epoch in (1, 2))
     assert not torch.equal(one, two)
 
 
-def test_no_augmentation_changes_nothing() -> None:
+def test_batch_without_augmentations_is_unchanged() -> None:
     images = torch.rand(2, 3, 8, 8)
     assert torch.equal(augment(images, (), seed=0, epoch=1, indices=np.arange(2)), images)

@@ -1,4 +1,4 @@
-"""Every odd file is read right, or listed with its path and the reason before training begins."""
+"""Odd files are read correctly, or listed with path and reason before training begins."""
 
 from __future__ import annotations
 
@@ -18,8 +18,8 @@ from zoo.data import Manifest
 from zoo.data.images import LARGEST, read_image
 from zoo.data.pixels.prepare import prepare
 from zoo.data.source_lookup import find_source, read_manifest
-from zoo.data.split.policy import read_split_file
-from zoo.data.split.split import make_split, write_split
+from zoo.data.split.split import make_split
+from zoo.data.split.split_file import read_split_file, write_split
 from zoo.errors import DataError, ZooError
 from zoo.progress import Silent
 from zoo.registry import registry
@@ -48,7 +48,7 @@ def _folder(root: Path) -> Manifest:
     return read_manifest(registry().source("folder"), root=root)
 
 
-def test_odd_names_are_read_split_written_and_found_again(tmp_path: Path, draw: Draw) -> None:
+def test_images_with_odd_names_are_read_and_found_in_a_written_split(tmp_path: Path, draw: Draw) -> None:
     names = [*ODD_NAMES, os.fsdecode(b"caf\xe9.png")]
     draw(tmp_path / "odd", [f"{label}/{name}" for label in ("良性 a", os.fsdecode(b"\xff")) for name in names])
     manifest = _folder(tmp_path / "odd")
@@ -63,8 +63,7 @@ def test_odd_names_are_read_split_written_and_found_again(tmp_path: Path, draw: 
     assert (again.train, again.val, again.test) == (split.train, split.val, split.test)
 
 
-def test_odd_names_can_be_printed(tmp_path: Path, draw: Draw) -> None:
-    """On standard output, which takes UTF-8 and nothing else."""
+def test_inspect_prints_odd_names_as_utf8(tmp_path: Path, draw: Draw) -> None:
     root = tmp_path / os.fsdecode(b"r\xf6ntgen")
     for label in ("a", "b"):
         draw(root / label, [*ODD_NAMES, os.fsdecode(b"caf\xe9.png")])
@@ -87,7 +86,7 @@ def _png(mode: str, colour: object) -> Image.Image:
     return Image.new(mode, (12, 10), colour)  # type: ignore[arg-type]
 
 
-def test_odd_pictures_that_are_read(tmp_path: Path) -> None:
+def test_images_of_odd_formats_modes_and_sizes_are_read(tmp_path: Path) -> None:
     root = tmp_path / "odd" / "a"
     root.mkdir(parents=True)
     pink = (200, 100, 150)
@@ -121,7 +120,7 @@ def test_odd_pictures_that_are_read(tmp_path: Path) -> None:
         assert np.abs(image.astype(int) - wanted).max() <= 4, key
 
 
-def test_an_image_that_lies_on_its_side_is_turned(tmp_path: Path) -> None:
+def test_image_is_rotated_as_exif_states(tmp_path: Path) -> None:
     picture = Image.new("RGB", (20, 10), "white")
     picture.paste("black", (0, 0, 20, 5))
     exif = Image.Exif()
@@ -140,7 +139,7 @@ BAD = {
 }
 
 
-def test_what_cannot_be_read_is_listed_with_its_reason_and_stops(tmp_path: Path, draw: Draw) -> None:
+def test_prepare_stops_and_lists_every_unreadable_image_with_the_reason(tmp_path: Path, draw: Draw) -> None:
     root = tmp_path / "odd"
     draw(root, [f"{label}/{number}.png" for label in "ab" for number in range(5)])
     for name, content in BAD.items():
@@ -162,9 +161,9 @@ def test_what_cannot_be_read_is_listed_with_its_reason_and_stops(tmp_path: Path,
         "loop.png": "cannot be read: Too many levels of symbolic links",
         "broken.png": "cannot be read: No such file or directory",
         "io.png": "cannot be read: Input/output error",
-        "pipe.png": "is not a file but a pipe or a device",
-        "float.tif": "has more than 8 bits a channel",
-        "sixteen.tif": "has more than 8 bits a channel",
+        "pipe.png": "is a pipe or a device, not a file",
+        "float.tif": "has more than 8 bits per channel",
+        "sixteen.tif": "has more than 8 bits per channel",
         "bomb.png": "",
     }
     for store in (True, False):
@@ -178,14 +177,16 @@ def test_what_cannot_be_read_is_listed_with_its_reason_and_stops(tmp_path: Path,
         assert "--tolerate" in text
 
 
-def test_a_bomb_is_refused_before_it_is_decoded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_decompression_bomb_is_refused_before_it_is_decoded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     Image.new("1", (LARGEST // 1000 + 1, 1000)).save(tmp_path / "bomb.png")
     monkeypatch.setattr("PIL.ImageFile.ImageFile.load", lambda _: pytest.fail("it was decoded"))
     with pytest.raises(DataError, match=r"bomb|too many"):
         read_image(tmp_path / "bomb.png")
 
 
-def test_one_in_a_hundred_is_left_out_and_more_stops(tmp_path: Path, draw: Draw, listener: Listener) -> None:
+def test_prepare_leaves_out_one_unreadable_image_in_a_hundred_and_stops_at_more(
+    tmp_path: Path, draw: Draw, listener: Listener
+) -> None:
     paths = draw(tmp_path / "most", [f"{label}/{number}.png" for label in "ab" for number in range(50)])
     paths[3].write_bytes(b"")
     found = prepare(_folder(tmp_path / "most"), SIZE, listener)
@@ -202,7 +203,7 @@ def test_one_in_a_hundred_is_left_out_and_more_stops(tmp_path: Path, draw: Draw,
         prepare(_folder(tmp_path / "most"), SIZE, listener, tolerated=0)
 
 
-def test_a_long_list_is_cut_and_counted(tmp_path: Path, draw: Draw) -> None:
+def test_long_list_of_unreadable_images_is_cut_short(tmp_path: Path, draw: Draw) -> None:
     for path in draw(tmp_path / "bad", [f"{label}/{number}.png" for label in "ab" for number in range(50)]):
         path.write_bytes(b"")
     with pytest.raises(DataError) as caught:
@@ -212,7 +213,7 @@ def test_a_long_list_is_cut_and_counted(tmp_path: Path, draw: Draw) -> None:
 
 
 @pytest.mark.skipif(os.name != "posix" or os.geteuid() != 0, reason="only root can become nobody")
-def test_files_and_folders_that_nobody_may_read(draw: Draw) -> None:
+def test_inspect_reports_files_and_folders_without_read_permission(draw: Draw) -> None:
     script = (
         "import contextlib, io, os, sys; from zoo.cli import main\n"
         "with contextlib.suppress(SystemExit), contextlib.redirect_stdout(io.StringIO()):\n"
@@ -237,8 +238,8 @@ def test_files_and_folders_that_nobody_may_read(draw: Draw) -> None:
         assert "Traceback" not in done.stderr
 
 
-def test_links_in_a_circle_end_and_bring_in_nothing_from_beside(tmp_path: Path, draw: Draw) -> None:
-    """A link in class a that leads up to the root must not make class b's images into a's."""
+def test_circular_links_end_and_add_no_images_from_outside(tmp_path: Path, draw: Draw) -> None:
+    """A link in class a to the root must not add the images of class b to class a."""
     root = tmp_path / "round"
     draw(root, ["a/1.png", "a/deep/2.png", "b/1.png"])
     (root / "a" / "up").symlink_to("..")
@@ -249,13 +250,13 @@ def test_links_in_a_circle_end_and_bring_in_nothing_from_beside(tmp_path: Path, 
     assert keys == [("a/1.png", "a"), ("a/deep/2.png", "a"), ("b/1.png", "b")]
 
 
-def test_a_link_to_images_elsewhere_is_followed(tmp_path: Path, draw: Draw) -> None:
+def test_link_to_a_folder_of_images_is_followed(tmp_path: Path, draw: Draw) -> None:
     draw(tmp_path, ["elsewhere/1.png", "root/b/1.png"])
     (tmp_path / "root" / "a").symlink_to(tmp_path / "elsewhere")
     assert [sample.key for sample in _folder(tmp_path / "root").samples] == ["a/1.png", "b/1.png"]
 
 
 @pytest.mark.parametrize("path", ["/nowhere/at/all", "./nowhere", "a\0b", "x" * 300, "x/" * 3000])
-def test_a_path_that_is_none_is_one_clear_error(path: str) -> None:
+def test_path_that_does_not_exist_is_reported(path: str) -> None:
     with pytest.raises(ZooError, match=r"there is no such folder or file|unknown data source"):
         find_source(path, None, registry().plugins.sources)

@@ -8,13 +8,15 @@ import pytest
 from zoo.data.cache import cache_folder
 
 
-def test_the_environment_decides(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_cache_folder_is_that_of_the_environment_variable(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ZOO_CACHE", "/somewhere/else")
     assert cache_folder() == Path("/somewhere/else")
 
 
 @pytest.mark.parametrize("value", ["", None])
-def test_otherwise_it_is_the_users_cache(monkeypatch: pytest.MonkeyPatch, value: str | None) -> None:
+def test_cache_folder_is_by_default_in_the_cache_of_the_user(
+    monkeypatch: pytest.MonkeyPatch, value: str | None
+) -> None:
     monkeypatch.delenv("ZOO_CACHE")
     if value is not None:
         monkeypatch.setenv("ZOO_CACHE", value)

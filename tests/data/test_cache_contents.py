@@ -19,7 +19,7 @@ Command = Callable[..., Answer]
 
 @pytest.fixture
 def filled(few: Manifest, tmp_path: Path) -> Path:
-    """A cache with two stores, one of them damaged, one half made, a sample, and what is not ours to remove."""
+    """A cache with two stores, one of them damaged, an unfinished one, a sample, and files that are not ours."""
     for size in (6, 7):
         prepare(few, Preprocessing(height=size, width=size), Silent())
     (next(path for path in stores_folder().iterdir() if path.is_dir()) / ABOUT).write_text("")
@@ -32,12 +32,12 @@ def filled(few: Manifest, tmp_path: Path) -> Path:
     return tmp_path / "cache"
 
 
-def test_everything_of_ours_is_shown(filled: Path) -> None:
+def test_contents_lists_stores_samples_hashes_and_leftovers(filled: Path) -> None:
     kinds = [one.kind for one in contents()]
     assert sorted(kind for kind in kinds if "decoded" not in kind) == [
         "a damaged store",
-        "being made, or left by a process that was interrupted",
-        "remembered hashes",
+        "being written, or left by an interrupted process",
+        "sha256 of image files",
         "the synthetic sample",
     ]
     (store,) = (one for one in contents() if "decoded" in one.kind)
@@ -45,20 +45,20 @@ def test_everything_of_ours_is_shown(filled: Path) -> None:
     assert store.bytes > 40 * 6 * 6 * 3
 
 
-def test_clearing_removes_what_can_be_made_again_and_nothing_else(filled: Path) -> None:
+def test_clearing_deletes_only_what_can_be_made_again(filled: Path) -> None:
     assert clear_cache() == []
     assert contents() == []
     left = {path.relative_to(filled).as_posix() for path in filled.rglob("*") if path.is_file()}
     assert {name for name in left if not name.endswith(".lock")} == {"fetched/breakhis.json", "thesis.tex"}
 
 
-def test_a_store_that_is_being_made_stays(filled: Path) -> None:
+def test_clearing_keeps_a_store_that_is_being_built(filled: Path) -> None:
     with FileLock(stores_folder() / "0123.lock"):
         assert clear_cache() == [".0123.part"]
     assert [one.name for one in contents()] == [".0123.part"]
 
 
-def test_the_command_shows_and_clears(filled: Path, command: Command) -> None:
+def test_cache_command_lists_and_clears(filled: Path, command: Command) -> None:
     shown = command("cache")
     assert "a damaged store" in shown.out
     assert str(filled) in shown.out
@@ -68,7 +68,9 @@ def test_the_command_shows_and_clears(filled: Path, command: Command) -> None:
     assert command("cache", "--json").json["contents"] == []
 
 
-def test_an_empty_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: Command) -> None:
+def test_cache_command_reports_an_empty_cache(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, command: Command
+) -> None:
     monkeypatch.setenv("ZOO_CACHE", str(tmp_path / "none"))
     answer = command("cache", "--clear")
     assert (answer.status, answer.out.strip()) == (0, f"{tmp_path / 'none'}: 0.0 MB, now removed")

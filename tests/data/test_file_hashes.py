@@ -14,7 +14,7 @@ from zoo.data.file_hashes import digests
 
 @pytest.fixture
 def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
-    """Files that have lain there for long enough to be remembered, and an empty cache."""
+    """Files old enough for their hashes to be cached, and an empty cache."""
     monkeypatch.setenv("ZOO_CACHE", str(tmp_path / "cache"))
     paths = [tmp_path / f"{number}" for number in range(30)]
     for path in paths:
@@ -25,7 +25,7 @@ def files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
 
 @pytest.fixture
 def hashed(monkeypatch: pytest.MonkeyPatch) -> list[Path]:
-    """Every file that is hashed."""
+    """Every path that is hashed during the test."""
     found: list[Path] = []
     right = room._hash
 
@@ -45,7 +45,7 @@ def _right(paths: list[Path]) -> list[bytes]:
     return [hashlib.sha256(path.read_bytes()).digest() for path in paths]
 
 
-def test_each_file_is_hashed_once(files: list[Path], hashed: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unchanged_file_is_hashed_once(files: list[Path], hashed: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(room, "BLOCK", 7)
     assert _of(files) == _right(files)
     assert sorted(hashed) == sorted(files)
@@ -53,7 +53,7 @@ def test_each_file_is_hashed_once(files: list[Path], hashed: list[Path], monkeyp
     assert len(hashed) == len(files)
 
 
-def test_a_file_that_was_written_again_is_hashed_again(files: list[Path], hashed: list[Path]) -> None:
+def test_rewritten_file_is_hashed_again(files: list[Path], hashed: list[Path]) -> None:
     _of(files)
     files[3].write_text("x")
     assert _of(files) == _right(files)
@@ -61,7 +61,7 @@ def test_a_file_that_was_written_again_is_hashed_again(files: list[Path], hashed
     assert len(hashed) == len(files) + 1
 
 
-def test_a_file_of_the_same_size_and_time_of_writing_is_still_another(files: list[Path]) -> None:
+def test_file_changed_with_the_same_size_and_write_time_is_hashed_again(files: list[Path]) -> None:
     """As after `cp --preserve`, or a tool that sets the time back."""
     before = files[3].stat()
     _of(files)
@@ -71,7 +71,7 @@ def test_a_file_of_the_same_size_and_time_of_writing_is_still_another(files: lis
     assert _of(files) == _right(files)
 
 
-def test_a_file_that_is_changing_right_now_is_not_remembered(files: list[Path], hashed: list[Path]) -> None:
+def test_hash_of_a_file_that_has_just_changed_is_not_cached(files: list[Path], hashed: list[Path]) -> None:
     """Its next change could fall into the same tick of the clock."""
     files[3].write_text("x")
     _of(files)
@@ -80,7 +80,7 @@ def test_a_file_that_is_changing_right_now_is_not_remembered(files: list[Path], 
     assert hashed.count(files[3]) == 2
 
 
-def test_the_same_name_in_another_folder_is_another_file(files: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_relative_path_in_another_folder_is_another_file(files: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:
     (files[0].parent / "other").mkdir()
     (files[0].parent / "other" / "0").write_text("another")
     found = []
@@ -91,7 +91,7 @@ def test_the_same_name_in_another_folder_is_another_file(files: list[Path], monk
 
 
 @pytest.mark.parametrize("damage", [b"this is no data base, and long enough to be sure", b""])
-def test_a_damaged_memory_is_begun_anew(files: list[Path], hashed: list[Path], damage: bytes) -> None:
+def test_damaged_table_is_replaced(files: list[Path], hashed: list[Path], damage: bytes) -> None:
     _of(files)
     (files[0].parent / "cache" / room.FILE).write_bytes(damage)
     assert _of(files) == _right(files)
@@ -99,7 +99,7 @@ def test_a_damaged_memory_is_begun_anew(files: list[Path], hashed: list[Path], d
     assert len(hashed) == 2 * len(files)
 
 
-def test_a_memory_damaged_in_the_middle_gives_no_wrong_answer(files: list[Path]) -> None:
+def test_table_damaged_in_the_middle_gives_no_wrong_hash(files: list[Path]) -> None:
     _of(files)
     table = files[0].parent / "cache" / room.FILE
     whole = bytearray(table.read_bytes())
@@ -109,7 +109,7 @@ def test_a_memory_damaged_in_the_middle_gives_no_wrong_answer(files: list[Path])
     assert _of(files) == _right(files)
 
 
-def test_without_a_place_to_remember_it_works_all_the_same(
+def test_hashing_works_without_a_writable_cache(
     files: list[Path], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "file").touch()
@@ -117,7 +117,7 @@ def test_without_a_place_to_remember_it_works_all_the_same(
     assert _of(files) == _right(files)
 
 
-def test_a_memory_that_another_process_keeps_busy_is_done_without(
+def test_hashing_works_while_another_process_locks_the_table(
     files: list[Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     right = sqlite3.connect
@@ -129,7 +129,7 @@ def test_a_memory_that_another_process_keeps_busy_is_done_without(
     other.close()
 
 
-def test_what_cannot_be_read_has_no_digest(files: list[Path]) -> None:
+def test_unreadable_file_has_no_hash(files: list[Path]) -> None:
     folder = files[0].parent
     os.mkfifo(folder / "pipe")
     (folder / "loop").symlink_to("loop")
@@ -137,7 +137,7 @@ def test_what_cannot_be_read_has_no_digest(files: list[Path]) -> None:
     assert _of([*odd, files[0]]) == [*[None] * len(odd), *_right(files[:1])]
 
 
-def test_names_need_not_be_text(files: list[Path], hashed: list[Path]) -> None:
+def test_file_name_that_is_not_utf8_is_hashed_once(files: list[Path], hashed: list[Path]) -> None:
     path = Path(os.fsdecode(bytes(files[0].parent) + b"/\xff\xfe"))
     path.write_text("odd")
     time.sleep(0.1)
@@ -145,7 +145,7 @@ def test_names_need_not_be_text(files: list[Path], hashed: list[Path]) -> None:
     assert len(hashed) == 1
 
 
-def test_no_files_open_no_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_no_table_is_created_for_no_files(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ZOO_CACHE", str(tmp_path / "cache"))
     assert _of([]) == []
     assert not (tmp_path / "cache").exists()

@@ -21,34 +21,34 @@ def _read(image: Image.Image, path: Path, **how: Any) -> np.ndarray:
 
 
 @pytest.mark.parametrize("suffix", ["png", "tif", "bmp"])
-def test_an_rgb_image_comes_back_as_it_is(tmp_path: Path, suffix: str) -> None:
+def test_rgb_image_is_read_unchanged(tmp_path: Path, suffix: str) -> None:
     assert (_read(RGB, tmp_path / f"tile.{suffix}") == COLOURS).all()
 
 
 @pytest.mark.parametrize("suffix", ["jpg", "webp"])
-def test_lossy_formats_are_read_too(tmp_path: Path, suffix: str) -> None:
+def test_lossy_formats_are_read(tmp_path: Path, suffix: str) -> None:
     flat = Image.new("RGB", (32, 32), (200, 100, 150))
     found = _read(flat, tmp_path / f"tile.{suffix}", quality=95)
     assert np.abs(found.astype(int) - (200, 100, 150)).max() <= 3
 
 
-def test_grey_has_three_equal_channels(tmp_path: Path) -> None:
+def test_grey_image_gets_three_equal_channels(tmp_path: Path) -> None:
     grey = Image.fromarray(np.array([[0, 100], [200, 255]], np.uint8))
     found = _read(grey, tmp_path / "tile.png")
     assert (found == np.array([[0, 100], [200, 255]])[..., None]).all()
 
 
-def test_black_and_white_is_not_almost_black(tmp_path: Path) -> None:
+def test_one_bit_image_becomes_black_and_white(tmp_path: Path) -> None:
     found = _read(Image.fromarray(np.array([[True, False]])), tmp_path / "tile.png")
     assert found.tolist() == [[[255, 255, 255], [0, 0, 0]]]
 
 
-def test_a_palette_is_looked_up(tmp_path: Path) -> None:
+def test_palette_image_is_read_in_its_colours(tmp_path: Path) -> None:
     found = _read(RGB.quantize(6), tmp_path / "tile.png")
     assert np.abs(found.astype(int) - COLOURS).max() <= 1
 
 
-def test_what_is_transparent_shows_white(tmp_path: Path) -> None:
+def test_transparent_pixels_become_white(tmp_path: Path) -> None:
     """Empty glass is white; a viewer that cuts tissue out leaves black under what it makes transparent."""
     image = RGB.convert("RGBA")
     image.putpixel((0, 0), (0, 0, 0, 0))
@@ -59,41 +59,41 @@ def test_what_is_transparent_shows_white(tmp_path: Path) -> None:
     assert (found[1:] == COLOURS[1:]).all()
 
 
-def test_a_transparent_entry_of_a_palette_shows_white(tmp_path: Path) -> None:
+def test_transparent_palette_entry_becomes_white(tmp_path: Path) -> None:
     image = Image.fromarray(np.array([[0, 1]], np.uint8)).convert("P")
     image.putpalette([10, 20, 30, 200, 100, 50])
     found = _read(image, tmp_path / "tile.png", transparency=bytes([0, 255]))
     assert found.tolist() == [[[255, 255, 255], [200, 100, 50]]]
 
 
-def test_cmyk_is_read_as_colours(tmp_path: Path) -> None:
+def test_cmyk_image_is_converted_to_rgb(tmp_path: Path) -> None:
     cmyk = Image.new("CMYK", (2, 2), (0, 255, 0, 0))
     assert _read(cmyk, tmp_path / "tile.tif")[0, 0].tolist() == [255, 0, 255]
 
 
-def test_sixteen_bits_of_a_png_are_brought_to_eight(tmp_path: Path) -> None:
+def test_sixteen_bit_png_is_scaled_to_eight_bits(tmp_path: Path) -> None:
     found = _read(Image.fromarray(np.array([[0, 255], [256, 65535]], np.uint16)), tmp_path / "tile.png")
     assert found[..., 0].tolist() == [[0, 0], [1, 255]]
 
 
 @pytest.mark.parametrize("kind", [np.uint16, np.int32, np.float32])
-def test_numbers_whose_black_and_white_nobody_states_are_refused_and_not_cut_off(tmp_path: Path, kind: type) -> None:
+def test_image_with_more_than_eight_bits_and_unknown_range_is_refused(tmp_path: Path, kind: type) -> None:
     path = tmp_path / "tile.tif"
     Image.fromarray(np.full((4, 4), 3000, kind)).save(path)
     with pytest.raises(DataError) as caught:
         read_image(path)
-    assert str(caught.value).startswith(f"{path}: has more than 8 bits a channel")
+    assert str(caught.value).startswith(f"{path}: has more than 8 bits per channel")
     assert "convert it to 8 bits" in str(caught.value)
 
 
-def test_a_picture_is_turned_as_its_camera_says(tmp_path: Path) -> None:
+def test_image_is_rotated_as_exif_states(tmp_path: Path) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6  # a quarter turn clockwise
     found = _read(RGB, tmp_path / "tile.png", exif=exif)
     assert (found == np.rot90(COLOURS, -1)).all()
 
 
-def test_not_an_image(tmp_path: Path) -> None:
+def test_file_that_is_no_image_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "tile.png"
     path.write_text("not a picture")
     with pytest.raises(DataError) as caught:
@@ -103,7 +103,7 @@ def test_not_an_image(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("suffix", ["png", "jpg", "bmp", "webp"])
 @pytest.mark.parametrize("share", [0.0, 0.02, 0.5, 0.9])
-def test_half_a_file_is_refused_with_its_path(tmp_path: Path, suffix: str, share: float) -> None:
+def test_truncated_file_is_refused_with_its_path(tmp_path: Path, suffix: str, share: float) -> None:
     path = tmp_path / f"tile.{suffix}"
     noise = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
     Image.fromarray(noise).save(path)
@@ -113,7 +113,7 @@ def test_half_a_file_is_refused_with_its_path(tmp_path: Path, suffix: str, share
         read_image(path)
 
 
-def test_a_flipped_byte_in_a_png_is_noticed(tmp_path: Path) -> None:
+def test_flipped_byte_in_a_png_is_noticed(tmp_path: Path) -> None:
     path = tmp_path / "tile.png"
     RGB.save(path)
     data = bytearray(path.read_bytes())
@@ -124,13 +124,13 @@ def test_a_flipped_byte_in_a_png_is_noticed(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("name", "text"), [("nowhere.png", "No such file or directory"), (".", "Is a directory")])
-def test_no_file_at_all(tmp_path: Path, name: str, text: str) -> None:
+def test_missing_file_is_reported(tmp_path: Path, name: str, text: str) -> None:
     with pytest.raises(DataError) as caught:
         read_image(tmp_path / name)
     assert str(caught.value) == f"{tmp_path / name}: cannot be read: {text}"
 
 
-def test_a_format_that_could_run_a_program_is_not_tried(tmp_path: Path) -> None:
+def test_format_that_could_run_a_program_is_not_tried(tmp_path: Path) -> None:
     """Pillow hands PostScript to Ghostscript."""
     path = tmp_path / "tile.png"
     RGB.save(path, format="EPS")
@@ -138,16 +138,14 @@ def test_a_format_that_could_run_a_program_is_not_tried(tmp_path: Path) -> None:
         read_image(path)
 
 
-def test_a_picture_of_absurd_size_is_refused_before_it_is_decoded(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_image_of_absurd_size_is_refused_before_it_is_decoded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     RGB.resize((40, 40)).save(tmp_path / "tile.png")
     monkeypatch.setattr("zoo.data.images.LARGEST", 1599)
-    with pytest.raises(DataError, match=r"tile\.png: claims 40x40 pixels, too many to decode"):
+    with pytest.raises(DataError, match=r"tile\.png: has 40x40 pixels, too many to decode"):
         read_image(tmp_path / "tile.png")
 
 
-def test_a_path_a_picture_and_an_array_are_the_same_image(tmp_path: Path) -> None:
+def test_path_pil_image_and_array_give_the_same_image(tmp_path: Path) -> None:
     RGB.save(tmp_path / "tile.png")
     for thing in (tmp_path / "tile.png", str(tmp_path / "tile.png"), RGB, COLOURS):
         image = as_image(thing)
@@ -169,19 +167,19 @@ def test_a_path_a_picture_and_an_array_are_the_same_image(tmp_path: Path) -> Non
         7,
     ],
 )
-def test_other_arrays_are_refused(array: Any) -> None:
+def test_array_of_another_shape_or_type_is_refused(array: Any) -> None:
     with pytest.raises(DataError) as caught:
         as_image(array)
     array = np.asarray(array)
     assert f"not {array.shape} of {array.dtype}" in str(caught.value)
 
 
-def test_a_picture_in_memory_is_refused_for_the_same_reasons() -> None:
+def test_pil_image_is_refused_for_the_same_reasons_as_a_file() -> None:
     with pytest.raises(DataError, match="more than 8 bits"):
         as_image(Image.fromarray(np.zeros((4, 4), np.float32)))
 
 
-def test_squashing_stretches_the_whole_image() -> None:
+def test_squash_resizes_the_whole_image() -> None:
     image = Image.new("RGB", (40, 20), "white")
     image.paste("black", (0, 0, 20, 20))
     found = pixels(image, Preprocessing(height=30, width=10, fit="squash"))
@@ -192,7 +190,7 @@ def test_squashing_stretches_the_whole_image() -> None:
 
 
 @pytest.mark.parametrize("shape", [(90, 30), (30, 90)])
-def test_cropping_keeps_the_middle_and_its_proportions(shape: tuple[int, int]) -> None:
+def test_crop_keeps_the_middle_and_its_proportions(shape: tuple[int, int]) -> None:
     image = Image.new("RGB", shape, "white")
     left, top = (shape[0] - 30) // 2, (shape[1] - 30) // 2
     image.paste("black", (left, top, left + 30, top + 30))
@@ -201,7 +199,7 @@ def test_cropping_keeps_the_middle_and_its_proportions(shape: tuple[int, int]) -
     assert (found[1:-1, 1:-1] == 0).all()
 
 
-def test_the_interpolation_is_the_one_asked_for() -> None:
+def test_interpolation_is_that_of_the_preprocessing() -> None:
     image = Image.fromarray(np.random.default_rng(0).integers(0, 256, (9, 9, 3), dtype=np.uint8))
     for name, how in (("bilinear", Image.Resampling.BILINEAR), ("bicubic", Image.Resampling.BICUBIC)):
         found = pixels(image, Preprocessing(height=20, width=20, interpolation=name))  # type: ignore[arg-type]

@@ -21,7 +21,7 @@ def _manifest(samples: list[Sample]) -> Manifest:
     return Manifest(source="folder", name="tiles", classes=("a", "b"), samples=tuple(samples))
 
 
-def test_samples_stand_in_the_order_of_their_keys(tmp_path: Path) -> None:
+def test_samples_are_sorted_by_key(tmp_path: Path) -> None:
     manifest = _manifest(_samples(tmp_path)[::-1])
     assert [sample.key for sample in manifest.samples] == ["0.png", "1.png", "2.png"]
     assert manifest.labels == [0, 1, 0]
@@ -29,7 +29,7 @@ def test_samples_stand_in_the_order_of_their_keys(tmp_path: Path) -> None:
     assert manifest.counts() == {"a": 2, "b": 1}
 
 
-def test_one_sample_without_a_patient_leaves_all_without() -> None:
+def test_groups_are_unknown_if_one_sample_has_no_patient() -> None:
     samples = [
         Sample(path=Path("x"), key="x", label="a", group="p"),
         Sample(path=Path("y"), key="y", label="b"),
@@ -37,18 +37,18 @@ def test_one_sample_without_a_patient_leaves_all_without() -> None:
     assert _manifest(samples).groups is None
 
 
-def test_a_class_without_images_counts_as_none(tmp_path: Path) -> None:
+def test_class_without_images_has_count_zero(tmp_path: Path) -> None:
     assert _manifest(_samples(tmp_path, ("p",))).counts() == {"a": 1, "b": 0}
 
 
-def test_the_fingerprint_forgets_order_and_place(tmp_path: Path) -> None:
+def test_fingerprint_does_not_depend_on_order_or_folder(tmp_path: Path) -> None:
     here, there = tmp_path / "here", tmp_path / "there"
     here.mkdir()
     there.mkdir()
     assert _manifest(_samples(here)).fingerprint() == _manifest(_samples(there)[::-1]).fingerprint()
 
 
-def test_the_fingerprint_knows_bytes_labels_patients_and_names(tmp_path: Path) -> None:
+def test_fingerprint_changes_with_content_label_patient_or_key(tmp_path: Path) -> None:
     samples = _samples(tmp_path)
     before = _manifest(samples).fingerprint()
     first = samples[0]
@@ -63,12 +63,12 @@ def test_the_fingerprint_knows_bytes_labels_patients_and_names(tmp_path: Path) -
     assert len({before, *different}) == 6
 
 
-def test_two_images_of_one_name_are_refused(tmp_path: Path) -> None:
+def test_two_samples_with_one_key_are_refused(tmp_path: Path) -> None:
     samples = _samples(tmp_path)
-    with pytest.raises(DataError, match=r"1 names stand for more than one image, such as '0\.png'"):
+    with pytest.raises(DataError, match=r"1 keys are used for more than one image, such as '0\.png'"):
         _manifest([*samples, samples[0]])
 
 
-def test_no_image_at_all_is_refused() -> None:
+def test_manifest_without_images_is_refused() -> None:
     with pytest.raises(DataError, match="tiles: no image was found"):
         _manifest([])

@@ -21,19 +21,19 @@ from zoo.data import Sample
         ("/1.png", "1.png"),
     ],
 )
-def test_the_path_comes_back_as_it_was(path: str, key: str) -> None:
+def test_sample_returns_the_path_it_was_given(path: str, key: str) -> None:
     sample = Sample(path=Path(path), key=key, label="a", group="p", facts={"magnification": "40"})
     assert sample.path == Path(path)
     assert (sample.key, sample.label, sample.group, dict(sample.facts)) == (key, "a", "p", {"magnification": "40"})
 
 
-def test_nothing_need_be_known_but_path_key_and_label() -> None:
+def test_sample_needs_only_path_key_and_label() -> None:
     sample = Sample(path=Path("x"), key="x", label="a")
     assert sample.group is None
     assert dict(sample.facts) == {}
 
 
-def test_it_cannot_be_changed() -> None:
+def test_sample_is_immutable() -> None:
     sample = Sample(path=Path("x"), key="x", label="a", facts={"subtype": "b"})
     with pytest.raises(FrozenInstanceError):
         sample.label = "b"  # type: ignore[misc]
@@ -41,8 +41,8 @@ def test_it_cannot_be_changed() -> None:
         sample.facts["subtype"] = "c"  # type: ignore[index]
 
 
-def test_what_samples_have_in_common_is_kept_once() -> None:
-    """A hundred thousand of them would fill the memory otherwise."""
+def test_samples_share_equal_labels_patients_facts_and_folders() -> None:
+    """Otherwise a hundred thousand samples would need much memory."""
     one, two = (
         Sample(path=Path(f"/data/{n}.png"), key=f"{n}.png", label="".join("ab"), group="".join("p1"), facts={"m": "40"})
         for n in range(2)
@@ -55,7 +55,7 @@ def test_what_samples_have_in_common_is_kept_once() -> None:
     assert not hasattr(one, "__dict__")
 
 
-def test_bytes_that_are_no_text_become_a_key_that_can_be_written_and_a_path_that_can_be_opened(tmp_path: Path) -> None:
+def test_file_name_that_is_not_utf8_gives_a_printable_key_and_a_usable_path(tmp_path: Path) -> None:
     path = Path(os.fsdecode(bytes(tmp_path / "caf") + b"\xe9.png"))
     path.write_bytes(b"tile")
     sample = Sample(path=path, key=path.name, label=path.stem, group=path.stem)

@@ -16,7 +16,7 @@ def _mixed(how: Mixing, **changed: int) -> tuple[torch.Tensor, torch.Tensor]:
 
 
 @pytest.mark.parametrize("how", ["mixup", "cutmix"])
-def test_the_label_keeps_the_share_that_the_pixels_keep(how: Mixing) -> None:
+def test_label_weight_is_the_share_of_pixels_kept(how: Mixing) -> None:
     batch, own = _mixed(how)
     assert torch.allclose(1 - batch.mean(dim=(1, 2, 3)), own, atol=1e-6)
     assert own.min() >= 0
@@ -24,19 +24,19 @@ def test_the_label_keeps_the_share_that_the_pixels_keep(how: Mixing) -> None:
     assert own.std() > 0.15
 
 
-def test_mixup_blends_every_pixel_alike() -> None:
+def test_mixup_blends_every_pixel_with_the_same_weight() -> None:
     batch, _ = _mixed("mixup")
     assert (batch.flatten(1).max(dim=1).values == batch.flatten(1).min(dim=1).values).all()
 
 
-def test_mixup_mostly_leaves_one_image_nearly_whole() -> None:
+def test_mixup_weights_follow_the_beta_distribution() -> None:
     """Beta(0.2, 0.2): its mean is a half, its variance 1 / (4 (2 * 0.2 + 1))."""
     _, own = _mixed("mixup")
     assert float(own.mean()) == pytest.approx(0.5, abs=0.06)
     assert float(own.var()) == pytest.approx(1 / (4 * (2 * MIXUP_STRENGTH + 1)), abs=0.03)
 
 
-def test_cutmix_puts_in_one_whole_rectangle() -> None:
+def test_cutmix_replaces_one_rectangle() -> None:
     batch, own = _mixed("cutmix")
     assert set(batch.unique().tolist()) == {0.0, 1.0}
     for image in batch[:, 0]:
@@ -47,7 +47,7 @@ def test_cutmix_puts_in_one_whole_rectangle() -> None:
 
 
 @pytest.mark.parametrize("how", ["mixup", "cutmix"])
-def test_neither_order_nor_company_changes_a_mixture(how: Mixing) -> None:
+def test_mixing_does_not_depend_on_order_or_batch(how: Mixing) -> None:
     images, others = torch.rand(20, 3, 9, 13), torch.rand(20, 3, 9, 13)
     indices = np.arange(20) * 5
     place = {"seed": 4, "epoch": 2}
@@ -62,7 +62,7 @@ def test_neither_order_nor_company_changes_a_mixture(how: Mixing) -> None:
         assert torch.equal(alone, whole[one])
 
 
-def test_partners_come_from_the_whole_training_part_and_from_nowhere_else() -> None:
+def test_partners_are_drawn_from_the_whole_training_part_only() -> None:
     train = np.arange(0, 400, 4)
     found = partners(train, train, seed=0, epoch=1)
     assert set(found.tolist()) <= set(train.tolist())

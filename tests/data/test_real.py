@@ -1,4 +1,4 @@
-"""The real trees, where they are: ZOO_TEST_DATA."""
+"""Real data sets in the folder ZOO_TEST_DATA, if there is one."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def _keeps_groups_whole(manifest: Manifest) -> bool:
     return sum(map(len, sides)) == len(set(manifest.groups))
 
 
-def test_breakhis(real: Path) -> None:
+def test_real_breakhis_is_recognised_inspected_and_prepared(real: Path) -> None:
     root = real / "breakhis" / "BreaKHis_v1"
     manifest = _read(root)
     assert (manifest.source, len(manifest.samples)) == ("breakhis", 69)
@@ -46,7 +46,7 @@ def test_breakhis(real: Path) -> None:
     assert not prepare(manifest, SIZE, Silent()).unreadable
 
 
-def test_idc(real: Path) -> None:
+def test_real_idc_is_recognised_and_split_by_patient(real: Path) -> None:
     manifest = _read(real / "idc")
     assert (manifest.source, manifest.counts()) == ("idc", {"negative": 4224, "positive": 1432})
     assert manifest.groups is not None
@@ -60,27 +60,27 @@ def test_idc(real: Path) -> None:
 
 
 @pytest.mark.parametrize("name", [".", "groups.csv"])
-def test_lung_tiles_that_are_augmentations_of_one_tile_stay_on_one_side(real: Path, name: str) -> None:
+def test_real_lung_tiles_made_from_one_tile_are_in_one_part(real: Path, name: str) -> None:
     manifest = _read(real / "lc25000_lung" / name)
     assert manifest.classes == ("lung_aca", "lung_n", "lung_scc")
     assert _keeps_groups_whole(manifest)
     assert not prepare(manifest, SIZE, Silent()).unreadable
 
 
-def test_byte_identical_files_are_found(real: Path) -> None:
+def test_inspect_finds_identical_files_in_real_data(real: Path) -> None:
     found = inspect(_read(real / "lc25000_lung"), progress=Silent())
     assert found.identical_files
     assert not found.identical_across_classes
 
 
 @pytest.mark.parametrize("name", ["nuclei_fluorescence", "odd"])
-def test_folders_without_classes_are_told(real: Path, name: str) -> None:
-    with pytest.raises(DataError, match="a folder for each of at least two classes"):
+def test_real_folders_without_classes_are_refused(real: Path, name: str) -> None:
+    with pytest.raises(DataError, match="folders of images for at least two classes"):
         _read(real / name)
 
 
 @pytest.mark.parametrize("name", ["nuclei_fluorescence", "odd"])
-def test_other_formats_and_modes_are_read(real: Path, name: str) -> None:
+def test_real_images_of_other_formats_and_modes_are_read(real: Path, name: str) -> None:
     from zoo.data import Sample, images_below
 
     samples = tuple(Sample(path=path, key=key, label="a") for path, key in images_below(real / name))

@@ -26,14 +26,14 @@ SLIDE = "SOB_M_DC-14-2523-40-001.png"
         ([], "folder"),
     ],
 )
-def test_a_tree_says_by_itself_what_it_is(tmp_path: Path, draw: Draw, names: list[str], source: str) -> None:
+def test_source_is_recognised_from_the_path(tmp_path: Path, draw: Draw, names: list[str], source: str) -> None:
     (tmp_path / "set").mkdir()
     draw(tmp_path / "set", names)
     found, root = find_source(str(tmp_path / "set"), None, registry().plugins.sources)
     assert (found.name, root) == (source, tmp_path / "set")
 
 
-def test_what_could_be_two_things_is_asked(tmp_path: Path, draw: Draw) -> None:
+def test_path_that_two_sources_recognise_is_refused_with_both_names(tmp_path: Path, draw: Draw) -> None:
     draw(tmp_path / "set", [PATCH, SLIDE])
     with pytest.raises(DataError) as caught:
         find_source(str(tmp_path / "set"), None, registry().plugins.sources)
@@ -41,18 +41,18 @@ def test_what_could_be_two_things_is_asked(tmp_path: Path, draw: Draw) -> None:
     assert "--data breakhis --root" in str(caught.value)
 
 
-def test_a_name_comes_before_a_folder_of_that_name(tmp_path: Path) -> None:
+def test_source_name_takes_precedence_over_a_folder_of_that_name(tmp_path: Path) -> None:
     (tmp_path / "breakhis").mkdir()
     source, root = find_source("breakhis", None, registry().plugins.sources)
     assert (source.name, root) == ("breakhis", None)
 
 
-def test_a_misspelt_name_is_asked_for() -> None:
+def test_misspelt_source_name_suggests_the_closest() -> None:
     with pytest.raises(UnknownNameError, match=r"unknown data source 'breakhiss'(.|\n)*did you mean breakhis"):
         find_source("breakhiss", None, registry().plugins.sources)
 
 
-def test_a_tree_that_may_not_be_looked_at_is_told(tmp_path: Path) -> None:
+def test_folder_without_read_permission_is_reported(tmp_path: Path) -> None:
     source = replace(registry().source("lung"), recognise=f"{__name__}:refuse")
     with pytest.raises(DataError, match="cannot be read: Permission denied"):
         recognised(tmp_path, [source])

@@ -8,14 +8,14 @@ from zoo.data.rng import shuffled, uniform
 INDICES = np.arange(1000)
 
 
-def test_a_sample_gets_the_same_numbers_in_any_company() -> None:
+def test_numbers_of_a_sample_do_not_depend_on_other_samples() -> None:
     every = uniform(1, 2, INDICES, 4, purpose="turn")
     some = np.array([900, 3, 3, 17])
     assert (uniform(1, 2, some, 4, purpose="turn") == every[some]).all()
     assert (uniform(1, 2, INDICES, 2, purpose="turn") == every[:, :2]).all()
 
 
-def test_numbers_are_even_and_unrelated() -> None:
+def test_numbers_are_uniform_and_uncorrelated() -> None:
     numbers = uniform(0, 1, INDICES, 3, purpose="turn")
     assert numbers.shape == (1000, 3)
     assert numbers.min() >= 0
@@ -38,11 +38,11 @@ def test_seed_epoch_and_purpose_each_change_every_number() -> None:
 
 
 def test_numbers_stay_the_same_from_release_to_release() -> None:
-    """A run that another release resumes or repeats must draw what the first one drew."""
+    """A run that a later release resumes or repeats must draw the same numbers."""
     assert uniform(7, 3, np.array([5]), 2, purpose="order").tolist() == [[0.13613317519792878, 0.5226885510012513]]
 
 
-def test_every_epoch_sees_every_sample_once_in_an_order_of_its_own() -> None:
+def test_shuffled_gives_every_epoch_every_sample_once_in_another_order() -> None:
     chosen = np.array([4, 8, 15, 16, 23, 42])
     orders = [shuffled(0, epoch, chosen).tolist() for epoch in range(1, 6)]
     assert all(sorted(order) == chosen.tolist() for order in orders)

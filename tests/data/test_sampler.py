@@ -16,24 +16,24 @@ def _order(sampling: str, **changed: int) -> np.ndarray:
     return epoch_order(TRAIN, LABELS, sampling=sampling, **place)  # type: ignore[arg-type]
 
 
-def test_naturally_every_image_comes_once() -> None:
+def test_natural_sampling_gives_every_image_once() -> None:
     assert sorted(_order("natural").tolist()) == TRAIN.tolist()
 
 
-def test_balanced_every_class_comes_as_often_as_the_largest_and_no_image_is_lost() -> None:
+def test_balanced_sampling_gives_every_class_the_size_of_the_largest_and_every_image() -> None:
     order = _order("balanced")
     assert Counter(LABELS[order].tolist()) == dict.fromkeys(OWN, max(OWN.values()))
     assert set(order.tolist()) == set(TRAIN.tolist())
     assert max(Counter(order[LABELS[order] == 0].tolist()).values()) == 1
 
 
-def test_classes_are_spread_over_the_epoch() -> None:
+def test_balanced_sampling_spreads_classes_over_the_epoch() -> None:
     half = len(_order("balanced")) // 2
     for label in OWN:
         assert 0.3 < (LABELS[_order("balanced")[:half]] == label).sum() / max(OWN.values()) < 0.7
 
 
-def test_the_order_hangs_on_seed_and_epoch_alone() -> None:
+def test_epoch_order_depends_only_on_seed_and_epoch() -> None:
     np.random.seed(1)
     for sampling in ("natural", "balanced"):
         first = _order(sampling).tolist()
@@ -43,11 +43,11 @@ def test_the_order_hangs_on_seed_and_epoch_alone() -> None:
         assert _order(sampling, seed=1).tolist() != first
 
 
-def test_an_image_that_comes_again_is_drawn_for_anew() -> None:
+def test_repeated_image_gets_another_draw_number_each_time() -> None:
     order = np.array([3, 1, 3, 0, 3, 1])
     assert draw_numbers(order, 10).tolist() == [3, 1, 13, 0, 23, 11]
 
 
-def test_an_image_that_comes_once_is_drawn_for_by_its_index() -> None:
+def test_draw_number_of_an_image_that_comes_once_is_its_index() -> None:
     order = np.array([4, 0, 2])
     assert draw_numbers(order, 5).tolist() == [4, 0, 2]

@@ -14,11 +14,11 @@ from zoo.errors import DataError
 from zoo.locks import locked_or
 
 OURS = ("digests.sqlite*", "sample-*", ".sample-*")
-"""What may go, beside the stores. Whatever else lies in the cache is somebody else's, or a record to keep."""
+"""What is cleared besides the stores. Other files in the cache are not ours, or are records to keep."""
 
 
 def cache_folder() -> Path:
-    """`ZOO_CACHE`, or the user's cache folder."""
+    """Return the cache folder: `ZOO_CACHE`, or the folder for it in the user's own cache."""
     if chosen := os.environ.get("ZOO_CACHE"):
         return Path(chosen)
     from platformdirs import user_cache_path
@@ -27,13 +27,13 @@ def cache_folder() -> Path:
 
 
 def stores_folder() -> Path:
-    """Where all stores of decoded images are."""
+    """Return the folder of all stores of decoded images."""
     return cache_folder() / "stores"
 
 
 @dataclass(frozen=True, kw_only=True)
 class Content:
-    """One thing in the cache."""
+    """A file or folder in the cache: what it is, its size, and when it was last used."""
 
     name: str
     kind: str
@@ -42,14 +42,14 @@ class Content:
 
 
 def contents() -> list[Content]:
-    """Everything of ours in the cache; what an interrupted process left behind too."""
-    return [found for path in sorted(_places()) if (found := _content(path))]
+    """List everything in the cache that can be cleared, with what interrupted processes left."""
+    return [found for path in sorted(_paths()) if (found := _content(path))]
 
 
 def clear_cache() -> list[str]:
-    """Remove it all; gives the names of stores that stay, as another process is building them."""
+    """Delete everything listed; return the names of stores that stay because another process is building them."""
     kept = []
-    for path in _places():
+    for path in _paths():
         if path.parent != stores_folder():
             _remove(path)
             continue
@@ -62,7 +62,7 @@ def clear_cache() -> list[str]:
     return kept
 
 
-def _places() -> Iterator[Path]:
+def _paths() -> Iterator[Path]:
     found = [path for pattern in OURS for path in cache_folder().glob(pattern)] + [*stores_folder().glob("*")]
     yield from (path for path in found if path.suffix != ".lock")
 
@@ -75,7 +75,7 @@ def _remove(path: Path) -> None:
 
 
 def _content(path: Path) -> Content | None:
-    """None for what has gone in the meantime."""
+    """Describe a path; return None for one that was deleted in the meantime."""
     try:
         files = [path] if path.is_file() else [file for file in path.rglob("*") if file.is_file()]
         used = datetime.fromtimestamp(path.stat().st_mtime).astimezone()
@@ -87,11 +87,11 @@ def _content(path: Path) -> Content | None:
 
 def _kind(path: Path) -> str:
     if path.name.startswith("."):
-        return "being made, or left by a process that was interrupted"
+        return "being written, or left by an interrupted process"
     if path.parent == stores_folder():
         try:
             about = json.loads((path / "about.json").read_text(encoding="utf-8"))
             return f"{about['images']:,} decoded images, {about['height']}x{about['width']}"
         except (OSError, ValueError, KeyError, TypeError):
             return "a damaged store"
-    return "the synthetic sample" if path.name.startswith("sample-") else "remembered hashes"
+    return "the synthetic sample" if path.name.startswith("sample-") else "sha256 of image files"

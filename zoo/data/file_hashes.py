@@ -1,4 +1,4 @@
-"""The sha256 of files, remembered: a file is hashed once, and again only when its size or a time of it has changed."""
+"""The sha256 of files, cached: a file is hashed again only when its size or one of its times has changed."""
 
 from __future__ import annotations
 
@@ -19,32 +19,34 @@ from zoo.progress import Reporter, Silent
 
 FILE = "digests.sqlite"
 Stamp = tuple[bytes, int, int, int]
-"""A file as it lies there: path in bytes (a name need not be text), size, times of writing and of any change."""
+"""The state of a file: path in bytes (a name need not be text), size, times of the last write and the last change."""
 BLOCK = 500
-"""Files looked up at once; so many are what is held of a hundred thousand."""
+"""Files looked up at once, which bounds the memory used for a hundred thousand files."""
 SETTLED = 50_000_000
-"""Nanoseconds: a file that changed later than that may change again under the same time, and is not remembered."""
+"""Nanoseconds: a file that changed this recently may change again without a new time, so its hash is not cached."""
 
 
 def digests(count: int, path_of: Callable[[int], Path], *, progress: Reporter | None = None) -> list[bytes | None]:
-    """The sha256 of the files path_of(0), path_of(1), ...; None for one that cannot be read."""
+    """Return the sha256 of the files path_of(0), path_of(1), ...; None for a file that cannot be read."""
     found: list[bytes | None] = [None] * count
     if not count:
         return found
     missing: list[int] = []
-    with closing(_open()) as table:
+    with closing(_open_table()) as table:
         for block in _blocks(range(count)):
             stamps = [_stamp(path_of(index)) for index in block]
-            known = _known(table, {stamp[0]: stamp for stamp in stamps if stamp})
+            known = _look_up(table, {stamp[0]: stamp for stamp in stamps if stamp})
             for index, stamp in zip(block, stamps, strict=True):
                 if stamp and stamp in known:
                     found[index] = known[stamp]
                 elif stamp:
                     missing.append(index)
         if missing:
-            with (progress or Silent()).track("reading files that are new or changed", len(missing), "files") as task:
+            with (progress or Silent()).track("hashing new and changed files", len(missing), "files") as task:
                 for block in _blocks(missing):
-                    for index, digest in zip(block, _hashed(table, [path_of(index) for index in block]), strict=True):
+                    for index, digest in zip(
+                        block, _hash_and_store(table, [path_of(index) for index in block]), strict=True
+                    ):
                         found[index] = digest
                     task.advance(len(block))
     return found
@@ -56,21 +58,21 @@ def _blocks(indices: Iterable[int]) -> Iterator[list[int]]:
         yield block
 
 
-def _hashed(table: sqlite3.Connection, paths: Sequence[Path]) -> list[bytes | None]:
-    """Read files, and remember what they hold."""
+def _hash_and_store(table: sqlite3.Connection, paths: Sequence[Path]) -> list[bytes | None]:
+    """Return the sha256 of files, and store those that can be trusted later."""
     settled = time.time_ns() - SETTLED
     stamps = [_stamp(path) for path in paths]
     hashed = list(map_ordered(len(paths), lambda index: _hash(paths[index])))
     rows = [(*stamp, digest) for stamp, digest in zip(stamps, hashed, strict=True) if stamp and digest]
-    with suppress(sqlite3.Error), table:  # a full disk or a busy table: it is only a memory
+    with suppress(sqlite3.Error), table:  # a full disk or a busy table: it is only a cache
         table.executemany(
             "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?)", [row for row in rows if row[3] < settled]
         )
     return hashed
 
 
-def _open() -> sqlite3.Connection:
-    """The table in the cache; a damaged one is begun anew, and where none can be kept it is forgotten afterwards."""
+def _open_table() -> sqlite3.Connection:
+    """Open the table in the cache; replace a damaged one, and use memory where no file can be written."""
     path = cache_folder() / FILE
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -99,11 +101,11 @@ def _with_schema(path: Path | str) -> sqlite3.Connection:
     return table
 
 
-def _known(table: sqlite3.Connection, wanted: dict[bytes, Stamp]) -> dict[Stamp, bytes]:
+def _look_up(table: sqlite3.Connection, wanted: dict[bytes, Stamp]) -> dict[Stamp, bytes]:
     marks = ",".join("?" * len(wanted))
     try:
         rows = table.execute(f"SELECT * FROM files WHERE path IN ({marks})", list(wanted)).fetchall()  # noqa: S608
-    except sqlite3.Error:  # damaged further in: everything is hashed again
+    except sqlite3.Error:  # a damaged page: everything is hashed again
         return {}
     size = hashlib.sha256().digest_size
     return {
@@ -114,7 +116,7 @@ def _known(table: sqlite3.Connection, wanted: dict[bytes, Stamp]) -> dict[Stamp,
 
 
 def _stamp(path: Path) -> Stamp | None:
-    """None for what is no file that can be read to its end."""
+    """Return the state of a file; None for anything but a regular file."""
     try:
         status = path.stat()
     except (OSError, ValueError):

@@ -1,4 +1,4 @@
-"""Images from files, arrays and PIL, as 8-bit RGB, and the pixels a network sees."""
+"""Images from files, arrays and PIL as 8-bit RGB, and resized to the input size of a network."""
 
 from __future__ import annotations
 
@@ -18,31 +18,31 @@ if TYPE_CHECKING:
 
 FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "WEBP", "GIF")
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".gif"})
-"""How files of these formats end."""
+"""The file name suffixes of these formats."""
 LARGEST = 89_478_485
-"""Pixels, where Pillow begins to warn; an image that claims more is refused before it is decoded, as it may be a bomb.
+"""The number of pixels above which Pillow warns, such as 9,459 x 9,459.
 
-A square of 9,459, or 20,000 by 4,473.
+A larger image is refused before it is decoded, as it may be a decompression bomb.
 """
 
 
 def read_image(path: Path) -> Image:
-    """Decode one file completely; whatever is wrong with it is told with its path."""
+    """Decode a file completely and return it as 8-bit RGB; errors name the path."""
     with opened(path) as image:
         return rgb(image, where=str(path))
 
 
 @contextmanager
 def opened(path: Path) -> Iterator[Image]:
-    """Open one file, as its content says and not its name; errors inside the block are told with the path."""
+    """Open a file by its content, whatever its name; errors in the block are raised as DataError with the path."""
     from PIL import Image, UnidentifiedImageError
 
     try:
         if not stat.S_ISREG(mode := path.stat().st_mode) and not stat.S_ISDIR(mode):
-            raise DataError("is not a file but a pipe or a device", where=str(path))  # which might never end
+            raise DataError("is a pipe or a device, not a file", where=str(path))  # reading it might never end
         with path.open("rb") as file, Image.open(file, formats=FORMATS) as image:
             if image.width * image.height > LARGEST:
-                raise DataError(f"claims {image.width}x{image.height} pixels, too many to decode", where=str(path))
+                raise DataError(f"has {image.width}x{image.height} pixels, too many to decode", where=str(path))
             yield image
     except UnidentifiedImageError as error:
         raise DataError(
@@ -53,17 +53,17 @@ def opened(path: Path) -> Iterator[Image]:
 
 
 def rgb(image: Image, *, where: str | None = None) -> Image:
-    """8-bit RGB, turned as its EXIF says; what is transparent shows white, as empty glass does."""
+    """Convert to 8-bit RGB, rotated as EXIF states; transparent pixels become white, like empty glass."""
     from PIL import Image, ImageOps
 
-    kind = image.format  # what comes back from below no longer knows it
+    kind = image.format  # the transposed image has none
     image = ImageOps.exif_transpose(image)
     if image.mode.startswith("I;16") and kind in (None, "PNG"):
-        # PNG fixes what black and white are in 16 bits; other formats do not
+        # PNG defines black and white for 16 bits; other formats do not
         image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
     if image.mode in ("I", "F") or image.mode.startswith("I;"):
         raise DataError(
-            f"has more than 8 bits a channel (mode {image.mode}), and nobody says where black and white lie",
+            f"has more than 8 bits per channel (mode {image.mode}), and its values for black and white are unknown",
             where=where,
             hint="convert it to 8 bits first",
         )
@@ -91,7 +91,7 @@ def as_image(thing: Any) -> Image:
 
 
 def pixels(image: Image, preprocessing: Preprocessing) -> np.ndarray:
-    """The image at the network's size, as height x width x 3 of 8-bit values."""
+    """Resize an image as a network expects, and return it as height x width x 3 of 8-bit values."""
     from PIL import Image
 
     how = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC}[preprocessing.interpolation]

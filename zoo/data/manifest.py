@@ -1,4 +1,4 @@
-"""The list of samples, as a source gives it, and a sample: one image of it."""
+"""The manifest of a data set: its samples, each an image with label and patient, and its classes."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ from zoo.data.file_hashes import digests
 from zoo.errors import DataError
 
 SYNTHETIC = "SYNTHETIC.txt"
-"""A file of this name in a data set's folder, or above it, says that the images were drawn by a program."""
+"""A file of this name in the folder of a data set, or in one above it, marks its images as synthetic."""
 NOTHING: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, init=False, eq=False)
 class Sample:
-    """One image: where it is, what it shows, whose it is. There may be a hundred thousand, so it is small."""
+    """One image with its path, label and patient. It is small, as there may be a hundred thousand."""
 
     key: str
-    """Names the sample the same on every machine, wherever the data lie."""
+    """A name that is the same on every machine, wherever the data are."""
     label: str
     group: str | None
-    """The patient, where the source knows it."""
+    """The patient, if the source knows it."""
     facts: Mapping[str, str]
-    """Whatever else the source knows: magnification, subtype."""
+    """Whatever else the source knows, such as magnification or subtype."""
     folder: str
     name: str
-    """The path's two parts, cut so that the second is the key itself wherever it can be."""
+    """The path in two parts, of which the second is the key where possible, so that it is stored once."""
 
     def __init__(
         self, *, path: Path, key: str, label: str, group: str | None = None, facts: Mapping[str, str] = NOTHING
@@ -44,27 +44,27 @@ class Sample:
             folder, name = place[: -len(key)], key
         else:
             folder, name = str(path.parent), path.name
-        set_once = object.__setattr__
-        set_once(self, "key", key)
-        set_once(self, "label", sys.intern(printable(label)))
-        set_once(self, "group", None if group is None else sys.intern(printable(group)))
-        set_once(self, "facts", _shared(tuple(facts.items())) if facts else NOTHING)
-        set_once(self, "folder", sys.intern(folder))
-        set_once(self, "name", name)
+        set_field = object.__setattr__
+        set_field(self, "key", key)
+        set_field(self, "label", sys.intern(printable(label)))
+        set_field(self, "group", None if group is None else sys.intern(printable(group)))
+        set_field(self, "facts", _interned(tuple(facts.items())) if facts else NOTHING)
+        set_field(self, "folder", sys.intern(folder))
+        set_field(self, "name", name)
 
     @property
     def path(self) -> Path:
-        """Where the image lies."""
+        """The path of the image file."""
         return Path(self.folder, self.name)
 
 
 @dataclass(frozen=True, kw_only=True)
 class Manifest:
-    """All samples of a data set, in the order of their keys."""
+    """All samples of a data set, sorted by key."""
 
     source: str
     name: str
-    """The data in a person's words, such as "BreakHis 40X"."""
+    """The name for people, such as "BreakHis 40X"."""
     classes: tuple[str, ...]
     samples: tuple[Sample, ...]
     synthetic: bool = False
@@ -75,39 +75,39 @@ class Manifest:
         object.__setattr__(self, "name", printable(self.name))
         object.__setattr__(self, "classes", tuple(printable(name) for name in self.classes))
         if not ordered:
-            raise DataError(f"{self.name}: no image was found")
+            raise DataError("no image was found", where=self.name)
         doubled = sorted({one.key for one, next_one in pairwise(ordered) if one.key == next_one.key})
         if doubled:
             raise DataError(
-                f"{len(doubled)} names stand for more than one image, such as {doubled[0]!r}", where=self.name
+                f"{len(doubled)} keys are used for more than one image, such as {doubled[0]!r}", where=self.name
             )
         known = set(self.classes)
         if strange := next((sample for sample in ordered if sample.label not in known), None):
             raise DataError(
-                f"{strange.key!r} is labelled {strange.label!r}, which is none of the classes "
+                f"the image {strange.key!r} has the label {strange.label!r}, which is none of the classes "
                 f"{', '.join(self.classes)}",
                 where=self.name,
             )
 
     @property
     def labels(self) -> list[int]:
-        """Each sample's class as a number."""
+        """The class of each sample as an index into `classes`."""
         number = {name: index for index, name in enumerate(self.classes)}
         return [number[sample.label] for sample in self.samples]
 
     @property
     def groups(self) -> list[str] | None:
-        """Each sample's patient, or None when not every sample has one."""
+        """The patient of each sample; None unless every sample has one."""
         found = [sample.group for sample in self.samples if sample.group is not None]
         return found if len(found) == len(self.samples) else None
 
     def counts(self) -> dict[str, int]:
-        """Images by class, in the order of the classes."""
+        """Return the number of images of each class, in the order of `classes`."""
         found = Counter(sample.label for sample in self.samples)
         return {name: found[name] for name in self.classes}
 
     def fingerprint(self, contents: Sequence[bytes | None] | None = None) -> str:
-        """A hash of every sample's name, label, patient and bytes; `contents` are the digests where they are known."""
+        """Return a hash of every sample's key, label, patient and content; `contents` are the digests if known."""
         if contents is None:
             contents = digests(len(self.samples), lambda index: self.samples[index].path)
         digest = hashlib.sha256()
@@ -118,14 +118,14 @@ class Manifest:
 
 
 def printable(text: str) -> str:
-    """Text that a table in UTF-8 can hold: what a file's name has beyond that is spelled out."""
+    """Return text that a table in UTF-8 can hold; other bytes of a file name are escaped."""
     try:
         text.encode()
     except UnicodeEncodeError:
         text = os.fsencode(text).decode("utf-8", "backslashreplace")
-    return text.replace("\r", "\\r")  # csv writes it without quotes, and reads it as the end of a row
+    return text.replace("\r", "\\r")  # csv writes it unquoted, and reads it as the end of a row
 
 
 @lru_cache(maxsize=4096)
-def _shared(facts: tuple[tuple[str, str], ...]) -> Mapping[str, str]:
+def _interned(facts: tuple[tuple[str, str], ...]) -> Mapping[str, str]:
     return MappingProxyType({sys.intern(printable(name)): printable(value) for name, value in facts})

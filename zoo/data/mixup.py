@@ -1,7 +1,7 @@
-"""MixUp (Zhang 2018) and CutMix (Yun 2019): an image is mixed with another, and so is its label.
+"""MixUp (Zhang 2018) and CutMix (Yun 2019): an image and its label are mixed with another image and label.
 
-The partner is drawn from the whole training part by (seed, epoch, index), not from the batch, so that what an image
-becomes does not depend on who else is in its batch or on which device.
+The partner is drawn by (seed, epoch, index) from the whole training part and not from the batch, so that the result
+does not depend on the other images of the batch or on the number of devices.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ if TYPE_CHECKING:
 
 Mixing = Literal["none", "mixup", "cutmix"]
 MIXUP_STRENGTH = 0.2
-"""The Beta distribution's parameter for MixUp; CutMix takes 1, which is uniform."""
+"""The parameter of the Beta distribution for MixUp; CutMix uses 1, which is uniform."""
 
 
 def partners(train: np.ndarray, indices: np.ndarray, *, seed: int, epoch: int) -> np.ndarray:
-    """Whom each image is mixed with."""
+    """Return the index of the training image that each image is mixed with."""
     draws = uniform(seed, epoch, indices, 1, purpose="partner")[:, 0]
     chosen: np.ndarray = train[(draws * len(train)).astype(int)]
     return chosen
@@ -30,7 +30,7 @@ def partners(train: np.ndarray, indices: np.ndarray, *, seed: int, epoch: int) -
 def mix(
     batch: Tensor, others: Tensor, how: Mixing, *, seed: int, epoch: int, indices: np.ndarray
 ) -> tuple[Tensor, Tensor]:
-    """The mixed images, and how much of each image's own label is left."""
+    """Return the mixed images, and the weight of each image's own label."""
     import torch
 
     draws = uniform(seed, epoch, indices, 3, purpose=how)
@@ -48,7 +48,7 @@ def mix(
 
 
 def _beta(draws: np.ndarray, strength: float) -> np.ndarray:
-    """Beta(strength, strength) at these quantiles."""
+    """Return the values of Beta(strength, strength) at these quantiles."""
     from scipy.special import betaincinv
 
     values: np.ndarray = betaincinv(strength, strength, draws.clip(1e-6, 1 - 1e-6))

@@ -1,4 +1,4 @@
-"""Which training images an epoch sees: each once, or each class as often as the others."""
+"""The training images of an epoch, in order: each once, or each class equally often."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ Sampling = Literal["natural", "balanced"]
 
 
 def epoch_order(train: np.ndarray, labels: np.ndarray, *, sampling: Sampling, seed: int, epoch: int) -> np.ndarray:
-    """The order of one epoch. Balanced: small classes are repeated until each has as many images as the largest."""
+    """Return an epoch's indices in order; `balanced` repeats images until every class is as large as the largest."""
     if sampling == "natural":
         return shuffled(seed, epoch, train)
     from imblearn.over_sampling import RandomOverSampler
@@ -25,7 +25,7 @@ def epoch_order(train: np.ndarray, labels: np.ndarray, *, sampling: Sampling, se
 
 
 def draw_numbers(order: np.ndarray, images: int) -> np.ndarray:
-    """What augmentation draws by: the image's index, and another number each time the image comes again."""
+    """Return a number for each position by which augmentation is drawn, different for each repetition of an image."""
     by_image = np.argsort(order, kind="stable")
     ordered = order[by_image]
     begins = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])

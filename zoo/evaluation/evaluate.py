@@ -13,8 +13,9 @@ from zoo.config.train_config import TOLERATED, DataConfig
 from zoo.data.manifest import Manifest
 from zoo.data.pixels.prepare import Prepared, prepare
 from zoo.data.source_lookup import find_source, read_manifest
-from zoo.data.split.policy import SplitPolicy, read_split_file
+from zoo.data.split.policy import SplitPolicy
 from zoo.data.split.split import Split
+from zoo.data.split.split_file import read_split_file
 from zoo.device import choose_compute, choose_device
 from zoo.distributed.world import local_device, open_world
 from zoo.errors import UnknownNameError, UsageError

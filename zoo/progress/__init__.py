@@ -1,6 +1,6 @@
 """Progress of long work. The library speaks to a Reporter, which decides how it is shown."""
 
 from zoo.progress.default import command_reporter, reporter_for
-from zoo.progress.reporter import Reporter, Silent, Task
+from zoo.progress.reporter import Reporter, Silent, Task, track_bytes
 
-__all__ = ["Reporter", "Silent", "Task", "command_reporter", "reporter_for"]
+__all__ = ["Reporter", "Silent", "Task", "command_reporter", "reporter_for", "track_bytes"]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
 from typing import Protocol
 
@@ -39,3 +39,26 @@ class Silent:
     def track(self, label: str, total: int, unit: str, *, done: int = 0) -> Iterator[Task]:
         """Show nothing."""
         yield _SilentTask()
+
+
+MEGABYTE = 1_000_000
+
+
+@contextmanager
+def track_bytes(reporter: Reporter, label: str, total: int | None) -> Iterator[Callable[[int], None]]:
+    """Report bytes as whole megabytes; yield the function to call with the number of bytes done so far.
+
+    Without a known total nothing is reported, as the time left could not be estimated.
+    """
+    if total is None:
+        reporter = Silent()
+    shown = 0
+    with reporter.track(label, -(-(total or 0) // MEGABYTE), "MB") as task:
+
+        def reached(done: int) -> None:
+            nonlocal shown
+            if (count := -(-done // MEGABYTE)) > shown:
+                task.advance(count - shown)
+                shown = count
+
+        yield reached

@@ -12,7 +12,7 @@ from zoo.bundle.card import card
 from zoo.bundle.provenance import InitialWeights, Provenance
 from zoo.classifier import Classifier, from_blueprint, from_pretrained
 from zoo.config.plain import plain
-from zoo.data.split.split import write_split
+from zoo.data.split.split_file import write_split
 from zoo.device import choose_compute
 from zoo.distributed.world import World
 from zoo.errors import Interrupted, RunError

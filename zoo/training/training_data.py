@@ -14,8 +14,8 @@ from zoo.data.manifest import Manifest
 from zoo.data.pixels.prepare import Pixels, Prepared, prepare
 from zoo.data.source_lookup import read_manifest
 from zoo.data.split.leakage import find_leak
-from zoo.data.split.policy import read_split_file
 from zoo.data.split.split import PARTS, Split
+from zoo.data.split.split_file import read_split_file
 from zoo.errors import TrainingError
 from zoo.progress import Reporter
 from zoo.training.plan import Plan

@@ -77,7 +77,7 @@ def test_an_error_of_the_server_is_printed_without_a_traceback(shop: Site, serve
     url = f"{server.url}?old"
     answer = shop.zoo("data", "fetch", "tiny", "--url", url, "--into", str(tmp_path), env=environment(shop, server))
     assert answer.status == 1
-    assert answer.err.startswith(f"error: {url}: the server says 404 Not Found\n")
+    assert answer.err.startswith(f"error: {url}: the server responded 404 Not Found\n")
     assert "Traceback" not in answer.err
 
 

@@ -129,7 +129,7 @@ def test_debug_shows_the_traceback_wherever_it_stands(run: Command, place: str) 
     ("change", "status", "text"),
     [
         (("--root", "nowhere"), 1, "nowhere: there is no such folder"),
-        (("--root", "void"), 1, "there must be a folder for each of at least two classes"),
+        (("--root", "void"), 1, "there must be folders of images for at least two classes"),
         (("--epochs", "0"), 2, "must be at least 1 and at most 1,000,000, not 0"),
         (("--batch-size", "25"), 1, "a batch of 25 is larger than the training part, of 24 images"),
         (("--out", "file/run"), 1, "file/run: cannot be written: Not a directory"),

@@ -1,4 +1,4 @@
-"""What holds for every augmentation."""
+"""Properties of every augmentation."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def _made(images: torch.Tensor, names: tuple[str, ...], indices: np.ndarray, **p
 
 
 @pytest.mark.parametrize("names", NAMES, ids="+".join)
-def test_neither_order_nor_company_changes_a_picture(names: tuple[str, ...]) -> None:
+def test_augmentation_does_not_depend_on_order_or_batch(names: tuple[str, ...]) -> None:
     together = _made(IMAGES, names, INDICES)
     shuffled = torch.from_numpy(np.random.default_rng(1).permutation(24))
     again = _made(IMAGES[shuffled], names, INDICES[shuffled.numpy()])
@@ -30,7 +30,7 @@ def test_neither_order_nor_company_changes_a_picture(names: tuple[str, ...]) -> 
 
 @pytest.mark.parametrize("names", NAMES, ids="+".join)
 @pytest.mark.parametrize("shape", [(8, 8), (24, 17), (9, 40)])
-def test_shape_range_and_kind_stay(names: tuple[str, ...], shape: tuple[int, int]) -> None:
+def test_augmentation_keeps_shape_range_and_type(names: tuple[str, ...], shape: tuple[int, int]) -> None:
     images = torch.rand(12, 3, *shape)
     images[0], images[1] = 0, 1
     made = _made(images, names, np.arange(12))
@@ -42,7 +42,7 @@ def test_shape_range_and_kind_stay(names: tuple[str, ...], shape: tuple[int, int
 
 
 @pytest.mark.parametrize("names", NAMES, ids="+".join)
-def test_seed_and_epoch_change_it_and_nothing_else_does(names: tuple[str, ...]) -> None:
+def test_augmentation_depends_only_on_seed_epoch_and_index(names: tuple[str, ...]) -> None:
     before = IMAGES.clone()
     made = _made(IMAGES, names, INDICES)
     torch.manual_seed(9)
@@ -53,7 +53,7 @@ def test_seed_and_epoch_change_it_and_nothing_else_does(names: tuple[str, ...]) 
 
 
 @pytest.mark.parametrize("names", NAMES[:-1], ids="+".join)
-def test_it_does_something_to_most_pictures_over_a_few_epochs(names: tuple[str, ...]) -> None:
+def test_augmentation_changes_most_images_within_a_few_epochs(names: tuple[str, ...]) -> None:
     changed = torch.zeros(24, dtype=torch.bool)
     for epoch in range(1, 6):
         changed |= (_made(IMAGES, names, INDICES, epoch=epoch) - IMAGES).abs().flatten(1).amax(dim=1) > 0.01

@@ -1,4 +1,4 @@
-"""Crop, blur and cut-out: each does what it says, within the range it says."""
+"""Crop, blur and cutout: what they do, and within which range."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def _ramps(count: int, height: int, width: int) -> torch.Tensor:
     return torch.stack([across, down, torch.zeros(height, width)]).expand(count, 3, height, width)
 
 
-def test_crop_shows_from_sixty_to_a_hundred_percent_of_the_image_and_nothing_beyond_it() -> None:
+def test_crop_keeps_sixty_to_a_hundred_percent_of_the_area_inside_the_image() -> None:
     made = crop.apply(_ramps(500, 32, 48), MANY)
     across = (made[:, 0, 16, -1] - made[:, 0, 16, 0]) * 48 / 47
     down = (made[:, 1, -1, 24] - made[:, 1, 0, 24]) * 32 / 31
@@ -38,12 +38,12 @@ def test_crop_reaches_every_side() -> None:
     assert right.min() < 0.85
 
 
-def test_crop_of_everything_is_the_image() -> None:
+def test_crop_of_the_full_area_is_the_image() -> None:
     image = torch.rand(1, 3, 12, 16)
     assert torch.allclose(crop.apply(image, torch.tensor([[1.0, 0.5, 0.2, 0.9]])), image, atol=1e-5)
 
 
-def test_blur_keeps_the_mean_and_takes_the_detail_on_half_of_the_images() -> None:
+def test_blur_keeps_the_mean_and_removes_detail_on_half_of_the_images() -> None:
     noise = torch.rand(500, 3, 24, 24)
     made = blur.apply(noise, MANY[:, :2])
     untouched = (made - noise).abs().amax(dim=(1, 2, 3)) < 1e-6
@@ -55,8 +55,8 @@ def test_blur_keeps_the_mean_and_takes_the_detail_on_half_of_the_images() -> Non
     assert torch.allclose(blur.apply(torch.full((4, 3, 9, 9), 0.3), MANY[:4, :2]), torch.tensor(0.3))
 
 
-def test_blur_is_the_gaussian_of_its_width() -> None:
-    """A point becomes the bell whose deviation was drawn, the same across and down and in each colour."""
+def test_blur_is_a_gaussian_of_the_drawn_sigma() -> None:
+    """A point becomes a Gaussian with the drawn sigma, the same in both directions and in each colour."""
     point = torch.zeros(1, 3, 21, 21)
     point[:, :, 10, 10] = 1
     made = blur.apply(point, torch.tensor([[0.0, 2 / 3]]))[0]
@@ -79,6 +79,6 @@ def test_cutout_covers_a_grey_rectangle_of_up_to_a_quarter_on_half_of_the_images
         assert mask.sum() == (rows[-1] - rows[0] + 1) * (columns[-1] - columns[0] + 1)
 
 
-def test_cutout_may_hit_any_place() -> None:
+def test_cutout_reaches_every_pixel() -> None:
     made = cutout.apply(torch.ones(500, 3, 20, 20), MANY)
     assert (made[:, 0] == cutout.GREY).any(dim=0).all()

@@ -1,9 +1,10 @@
-"""A server with a tiny data set, and somebody who fetches from it."""
+"""A server with a tiny data set, and a folder to download it to."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -11,79 +12,69 @@ import pytest
 
 from tests.data.download.server import FileServer, serving
 from tests.data.download.tiny import archive, images, source
-from zoo.data.download import Patience, fetch
+from zoo.data.download import RetryPolicy, fetch
 from zoo.progress import Silent, Task
 
-HASTY = Patience(timeout=0.3, tries=3, wait=0.01)
-
-Fetch = Callable[..., Path]
+HASTY = RetryPolicy(timeout=0.3, tries=3, wait=0.01)
+INSTALLED = {"BreaKHis_v1", "BreaKHis_v1.fetched.json"}
+"""What is in a folder after the data set was downloaded to it."""
 
 
 class Listener(Silent):
-    """Remembers what was said, and what was followed how far."""
+    """Remembers what was said, and which tasks were reported how far."""
 
     def __init__(self) -> None:
-        self.heard: list[str] = []
+        self.said = ""
         self.tracked: list[tuple[str, int, int]] = []
 
     def say(self, message: str) -> None:
-        self.heard.append(message)
+        self.said += f"{message}\n"
 
     @contextmanager
-    def track(self, label: str, total: int, unit: str) -> Iterator[Task]:
+    def track(self, label: str, total: int, unit: str, *, done: int = 0) -> Iterator[Task]:
         class Counted:
-            done = 0
+            steps = 0
 
             def advance(self, steps: int = 1, **facts: str) -> None:
-                self.done += steps
+                self.steps += steps
 
         task = Counted()
         try:
             yield task
         finally:
-            self.tracked.append((f"{label} ({unit})", task.done, total))
+            self.tracked.append((f"{label} ({unit})", task.steps, total))
+
+
+@dataclass
+class Trial:
+    """The server, the folder, and what was reported."""
+
+    server: FileServer
+    folder: Path
+    listener: Listener = field(default_factory=Listener)
+
+    def fetch(self, *, most_files: int = 100, most_bytes: int = 10_000_000, **options: Any) -> Path:
+        tiny = source(self.server.url, most_files=most_files, most_bytes=most_bytes)
+        return fetch(tiny, **{"into": self.folder, "progress": self.listener, "retry": HASTY, **options})
 
     @property
-    def said(self) -> str:
-        return "\n".join(self.heard)
+    def partial(self) -> Path:
+        """The file of a download that is not complete."""
+        return self.folder / "BreaKHis_v1.tar.gz.part"
+
+    @property
+    def names(self) -> set[str]:
+        return names(self.folder)
 
 
-@pytest.fixture(autouse=True)
-def _fresh(tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A cache for each test, as records of earlier downloads lie there; no proxy, no address of the user's."""
+@pytest.fixture
+def trial(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch) -> Iterator[Trial]:
+    """A server and an empty folder, with a cache of their own, as it holds the records of earlier downloads."""
     monkeypatch.setenv("ZOO_CACHE", str(tmp_path_factory.mktemp("cache")))
     monkeypatch.delenv("ZOO_DATA_URL", raising=False)
     monkeypatch.setenv("no_proxy", "*")
-
-
-@pytest.fixture
-def server() -> Iterator[FileServer]:
-    with serving(archive()) as files:
-        yield files
-
-
-@pytest.fixture
-def listener() -> Listener:
-    return Listener()
-
-
-@pytest.fixture
-def fetch_tiny(server: FileServer, listener: Listener, tmp_path: Path) -> Fetch:
-    """Fetch the tiny data set from the server into `tmp_path`."""
-
-    def run(**changes: Any) -> Path:
-        made = source(
-            server.url, **{name: changes.pop(name) for name in ("most_files", "most_bytes") if name in changes}
-        )
-        return fetch(made, **{"into": tmp_path, "progress": listener, "patience": HASTY, **changes})
-
-    return run
-
-
-@pytest.fixture
-def partial(tmp_path: Path) -> Path:
-    """Where a download lies before it is whole."""
-    return tmp_path / "BreaKHis_v1.tar.gz.part"
+    with serving(archive()) as server:
+        yield Trial(server, tmp_path)
 
 
 def assert_whole(folder: Path) -> None:
@@ -94,3 +85,15 @@ def assert_whole(folder: Path) -> None:
 
 def names(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir()}
+
+
+@contextmanager
+def files_limited_to(size: int) -> Iterator[None]:
+    """Let the system refuse longer files, as a full disk does."""
+    resource = pytest.importorskip("resource", reason="needs limits on the size of files")
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (size, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))

@@ -1,4 +1,4 @@
-"""A file server on a real local socket that can be told to behave badly, one request after another."""
+"""A file server on a local socket that misbehaves as it is told, one request after another."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 @dataclass(frozen=True, kw_only=True)
 class Act:
-    """How one request is answered."""
+    """How one request is answered; by default properly."""
 
     status: int = 200
     body: bytes | None = None
@@ -22,9 +22,9 @@ class Act:
     cut: int | None = None
     """Close the connection after so many bytes of the body."""
     stall: int | None = None
-    """Say nothing more after so many bytes of the body."""
+    """Send nothing more after so many bytes of the body."""
     mute: bool = False
-    """Close the connection without a word."""
+    """Close the connection without a response."""
     ranges: bool = True
     careless: bool = False
     """Send a range without looking at If-Range."""
@@ -34,32 +34,29 @@ class Act:
     headers: tuple[tuple[str, str], ...] = ()
 
 
-GOOD = Act()
-
-
 @dataclass
 class FileServer:
     """Serves `data` under any path. `acts` are used up one by one; afterwards `always` holds."""
 
-    data: bytes = b""
+    data: bytes
     validators: tuple[str, ...] = ("ETag", "Last-Modified")
     modified: str = "Mon, 20 Jul 2015 10:00:00 GMT"
     weak: bool = False
     acts: list[Act] = field(default_factory=list)
-    always: Act = GOOD
+    always: Act = Act()
     url: str = ""
-    heard: list[dict[str, str]] = field(default_factory=list)
+    requests: list[dict[str, str]] = field(default_factory=list)
     over: threading.Event = field(default_factory=threading.Event)
 
     @property
     def ranges(self) -> list[str | None]:
         """The Range of each request."""
-        return [headers.get("range") for headers in self.heard]
+        return [headers.get("range") for headers in self.requests]
 
     def tags(self) -> dict[str, str]:
-        digest = f'"{hashlib.sha256(self.data).hexdigest()[:12]}"'
-        told = {"ETag": f"W/{digest}" if self.weak else digest, "Last-Modified": self.modified}
-        return {name: told[name] for name in self.validators}
+        etag = f'"{hashlib.sha256(self.data).hexdigest()[:12]}"'
+        tags = {"ETag": f"W/{etag}" if self.weak else etag, "Last-Modified": self.modified}
+        return {name: tags[name] for name in self.validators}
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -68,70 +65,65 @@ class Handler(BaseHTTPRequestHandler):
 
     def do_GET(self) -> None:
         files = self.files
-        files.heard.append({name.lower(): value for name, value in self.headers.items()})
+        files.requests.append({name.lower(): value for name, value in self.headers.items()})
         act = files.acts.pop(0) if files.acts else files.always
         self.close_connection = True
         if act.mute:
             return
         data = files.data if act.body is None else act.body
-        start = self._start(act, data)
-        body = data[start:]
+        start = self._start(act)
         if start >= len(data) > 0:
             self.send_error(416)
             return
-        self.send_response(206 if start else act.status)
-        self.send_header("Content-Type", act.kind)
-        for name, value in (*files.tags().items(), *act.headers):
-            self.send_header(name, value)
+        headers = {"Content-Type": act.kind, **files.tags(), **dict(act.headers)}
         if start:
-            self.send_header("Content-Range", f"bytes {start}-{len(data) - 1}/{len(data)}")
+            headers["Content-Range"] = f"bytes {start}-{len(data) - 1}/{len(data)}"
         if act.chunked:
-            self.send_header("Transfer-Encoding", "chunked")
+            headers["Transfer-Encoding"] = "chunked"
         elif act.length:
-            self.send_header("Content-Length", str(len(body)))
+            headers["Content-Length"] = str(len(data) - start)
+        self.send_response(206 if start else act.status)
+        for name, value in headers.items():
+            self.send_header(name, value)
         self.end_headers()
-        self._send(body, act)
-
-    def _start(self, act: Act, data: bytes) -> int:
-        asked = re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range", ""))
-        same = self.headers.get("If-Range") in (None, *self.files.tags().values())
-        if asked and act.ranges and act.status == 200 and act.body is None and (same or act.careless):
-            return int(asked[1])
-        return 0
-
-    def _send(self, body: bytes, act: Act) -> None:
-        stop = next((limit for limit in (act.cut, act.stall) if limit is not None), None)
-        part = body[:stop]
+        stop = act.cut if act.cut is not None else act.stall
+        body = data[start:][:stop]
         if act.chunked:
-            part = f"{len(part):x}\r\n".encode() + part + (b"\r\n" if stop is not None else b"\r\n0\r\n\r\n")
-        self.wfile.write(part)
+            body = b"%x\r\n%s\r\n" % (len(body), body) + (b"0\r\n\r\n" if stop is None else b"")
+        self.wfile.write(body)
         self.wfile.flush()
         if act.stall is not None:
-            self.files.over.wait(30)
+            files.over.wait(30)
+
+    def _start(self, act: Act) -> int:
+        wanted = re.fullmatch(r"bytes=(\d+)-", self.headers.get("Range", ""))
+        same = self.headers.get("If-Range") in (None, *self.files.tags().values())
+        serves = act.ranges and act.status == 200 and act.body is None and (same or act.careless)
+        return int(wanted[1]) if wanted and serves else 0
 
     def log_message(self, format: str, *args: object) -> None:  # noqa: A002
-        """Quiet."""
+        """Print nothing."""
 
 
-class Listening(ThreadingHTTPServer):
+class QuietServer(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """A client that has gone is nothing to tell."""
+        """Ignore clients that have gone."""
 
 
 @contextmanager
-def serving(data: bytes = b"") -> Iterator[FileServer]:
-    """A server for the length of a block."""
-    files = FileServer(data=data)
-    listening = Listening(("127.0.0.1", 0), type("Bound", (Handler,), {"files": files}))
-    files.url = f"http://127.0.0.1:{listening.server_port}/vri/BreaKHis_v1.tar.gz"
-    thread = threading.Thread(target=listening.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
+def serving(data: bytes) -> Iterator[FileServer]:
+    """Serve a file for the length of a block."""
+    files = FileServer(data)
+    server = QuietServer(("127.0.0.1", 0), type("Bound", (Handler,), {"files": files}))
+    files.url = f"http://127.0.0.1:{server.server_port}/vri/BreaKHis_v1.tar.gz"
+    thread = threading.Thread(target=server.serve_forever, kwargs={"poll_interval": 0.01}, daemon=True)
     thread.start()
     try:
         yield files
     finally:
         files.over.set()
-        listening.shutdown()
-        listening.server_close()
+        server.shutdown()
+        server.server_close()
         thread.join()

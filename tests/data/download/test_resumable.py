@@ -1,272 +1,191 @@
+"""What a download survives, what it refuses, and what is kept of it."""
+
 from __future__ import annotations
 
-import json
 import os
 import shutil
 import socket
 from collections import namedtuple
-from pathlib import Path
 
 import pytest
 
-from tests.data.download.conftest import HASTY, Fetch, Listener, assert_whole, names
-from tests.data.download.server import Act, FileServer
+from tests.data.download.conftest import HASTY, Trial, assert_whole, files_limited_to
+from tests.data.download.server import Act
 from tests.data.download.tiny import archive, file
-from zoo.data.download.partial_file import Partial
-from zoo.data.download.resumable import download
 from zoo.errors import DataError
 
 HALF = 40_000
-HTML = b"<!DOCTYPE html>\n<html><body>Please log in</body></html>" * 20
+REST = f"bytes={HALF}-"
+DOWN = Act(status=500, body=b"sorry")
+HTML = Act(body=b"<!DOCTYPE html>\n<html><body>Please log in</body></html>" * 20, kind="text/html")
+
+FAULTS = {
+    "cut": ([Act(cut=HALF)], [None, REST]),
+    "stalled": ([Act(stall=HALF)], [None, REST]),
+    "cut-between-chunks": ([Act(chunked=True, cut=HALF)], [None, REST]),
+    "cut-seven-times": ([Act(cut=10_000)] * 7, [None, *(f"bytes={count}0000-" for count in range(1, 8))]),
+    "cut-after-no-byte": ([Act(cut=0)], [None, None]),
+    "cut-after-one-byte": ([Act(cut=1)], [None, None]),
+    "closed-without-response": ([Act(mute=True)], [None, None]),
+    "no-length": ([Act(length=False)], [None]),
+    "chunked": ([Act(chunked=True)], [None]),
+    **{f"{code}-twice": ([Act(status=code, body=b"sorry")] * 2, [None] * 3) for code in (500, 502, 503, 429)},
+}
 
 
-@pytest.mark.parametrize("act", [Act(cut=HALF), Act(stall=HALF)], ids=["cut", "stalls"])
-def test_a_broken_connection_is_gone_on_with(
-    act: Act, fetch_tiny: Fetch, server: FileServer, listener: Listener
-) -> None:
-    server.acts = [act]
-    assert_whole(fetch_tiny())
-    assert server.ranges == [None, f"bytes={HALF}-"]
-    assert server.heard[1]["if-range"] == server.tags()["ETag"]
-    assert "trying again in" in listener.said
-    assert "going on after the 0.040 MB that are here already" in listener.said
+@pytest.mark.parametrize(("acts", "ranges"), FAULTS.values(), ids=FAULTS)
+def test_download_survives_a_faulty_server(acts: list[Act], ranges: list[str | None], trial: Trial) -> None:
+    trial.server.acts = list(acts)
+    assert_whole(trial.fetch())
+    assert trial.server.ranges == ranges
+    assert trial.listener.said.count("trying again in") == len(ranges) - 1
+    assert trial.listener.said.count("resuming after the 0.0") == len(ranges) - ranges.count(None)
 
 
-def test_many_breaks_that_each_bring_something_are_borne(fetch_tiny: Fetch, server: FileServer) -> None:
-    server.acts = [Act(cut=10_000)] * 7
-    assert_whole(fetch_tiny())
-    assert server.ranges == [None, *(f"bytes={count}0000-" for count in range(1, 8))]
+def test_download_starts_again_from_a_server_that_ignores_ranges(trial: Trial) -> None:
+    trial.server.acts = [Act(cut=HALF), Act(ranges=False)]
+    assert_whole(trial.fetch())
+    assert trial.server.ranges == [None, REST]
+    assert "starting again: 0.040 MB are of another file, or the server cannot resume" in trial.listener.said
 
 
-@pytest.mark.parametrize("status", [500, 502, 503, 429])
-def test_an_error_of_the_server_that_passes(
-    status: int, fetch_tiny: Fetch, server: FileServer, listener: Listener
-) -> None:
-    server.acts = [Act(status=status, body=b"sorry")] * 2
-    assert_whole(fetch_tiny())
-    assert listener.said.count(f"the server says {status}") == 2
+def test_retry_after_is_obeyed(trial: Trial) -> None:
+    trial.server.acts = [Act(status=503, body=b"", headers=(("Retry-After", "1"),))]
+    assert_whole(trial.fetch())
+    assert "503 Service Unavailable; trying again in 1 s" in trial.listener.said
 
 
-def test_a_server_that_asks_to_wait_is_heard(fetch_tiny: Fetch, server: FileServer, listener: Listener) -> None:
-    server.acts = [Act(status=503, body=b"", headers=(("Retry-After", "1"),))]
-    assert_whole(fetch_tiny())
-    assert "503 Service Unavailable; trying again in 1 s" in listener.said
+@pytest.mark.parametrize("weak", [False, True])
+def test_resume_sends_if_range_with_the_etag_or_instead_of_a_weak_one_with_the_date(weak: bool, trial: Trial) -> None:
+    trial.server.weak, trial.server.acts = weak, [Act(cut=HALF)]
+    assert_whole(trial.fetch())
+    assert trial.server.requests[1]["if-range"] == trial.server.tags()["Last-Modified" if weak else "ETag"]
 
 
-def test_an_error_of_the_server_that_stays(fetch_tiny: Fetch, server: FileServer, tmp_path: Path) -> None:
-    server.always = Act(status=500, body=b"sorry")
-    with pytest.raises(DataError) as caught:
-        fetch_tiny()
-    assert len(server.heard) == HASTY.tries
-    assert "given up after 3 tries" in str(caught.value)
-    assert "500 Internal Server Error" in str(caught.value)
-    assert "nothing has been written" in str(caught.value)
-    assert "--url or ZOO_DATA_URL" in str(caught.value)
-    assert names(tmp_path) == set()
+def test_progress_counts_megabytes_from_where_the_download_resumes(trial: Trial) -> None:
+    trial.server.data = archive(file("BreaKHis_v1/large", os.urandom(3_500_000)))
+    trial.server.acts = [Act(cut=2_000_000)]
+    trial.fetch()
+    label = "downloading BreaKHis_v1.tar.gz (MB)"
+    assert trial.listener.tracked[:2] == [(label, 2, 4), (label, 2, 2)]
 
 
-def test_what_came_before_giving_up_is_kept_and_used(
-    fetch_tiny: Fetch, server: FileServer, partial: Path, tmp_path: Path
-) -> None:
-    server.acts, server.always = [Act(cut=HALF)], Act(stall=0)
-    with pytest.raises(DataError) as caught:
-        fetch_tiny()
-    assert "nothing came from the server for too long" in str(caught.value)
-    assert f"What has come so far is kept in {partial}" in str(caught.value)
-    assert "run the same command again" in str(caught.value)
-    assert partial.read_bytes() == server.data[:HALF]
-    assert names(tmp_path) == {partial.name, f"{partial.name}.json"}
-
-    server.always = Act()
-    assert_whole(fetch_tiny())
-    assert server.ranges[-1] == f"bytes={HALF}-"
+def test_download_is_given_up_after_tries_without_progress(trial: Trial) -> None:
+    trial.server.always = DOWN
+    with pytest.raises(DataError, match=r"given up after 3 tries .* 500 Internal Server Error") as caught:
+        trial.fetch()
+    assert "Nothing was downloaded.\n  Another address can be given with --url or ZOO_DATA_URL" in str(caught.value)
+    assert len(trial.server.requests) == HASTY.tries
+    assert trial.names == set()
 
 
-def test_a_server_that_always_cuts_at_one_place_is_given_up(fetch_tiny: Fetch, server: FileServer) -> None:
-    server.always = Act(cut=HALF, ranges=False)
-    with pytest.raises(DataError, match=r"cut off at 0\.040 MB"):
-        fetch_tiny()
-    assert len(server.heard) == 1 + HASTY.tries
+def test_starting_again_and_again_counts_as_no_progress(trial: Trial) -> None:
+    trial.server.always = Act(cut=HALF, ranges=False)
+    with pytest.raises(DataError, match=r"closed at 0\.040 MB"):
+        trial.fetch()
+    assert len(trial.server.requests) == 1 + HASTY.tries
 
 
-@pytest.mark.parametrize("act", [Act(mute=True), Act(cut=0), Act(cut=1)], ids=["mute", "no body", "one byte"])
-def test_an_answer_that_breaks_off_early(act: Act, fetch_tiny: Fetch, server: FileServer) -> None:
-    server.acts = [act]
-    assert_whole(fetch_tiny())
-    assert server.ranges == [None, None]
+def test_bytes_of_a_given_up_download_are_kept_and_resumed(trial: Trial) -> None:
+    trial.server.acts, trial.server.always = [Act(cut=HALF)], Act(stall=0)
+    with pytest.raises(DataError, match="timed out") as caught:
+        trial.fetch()
+    assert "is kept: run the same command again to resume" in str(caught.value)
+    assert trial.partial.read_bytes() == trial.server.data[:HALF]
+    assert trial.names == {trial.partial.name, f"{trial.partial.name}.json"}
+    trial.server.always = Act()
+    assert_whole(trial.fetch())
+    assert trial.server.ranges[-1] == REST
 
 
-def test_a_server_without_ranges_is_asked_for_all_again(
-    fetch_tiny: Fetch, server: FileServer, listener: Listener
-) -> None:
-    server.acts = [Act(cut=HALF), Act(ranges=False)]
-    assert_whole(fetch_tiny())
-    assert "beginning anew" in listener.said
-
-
+@pytest.mark.parametrize("careless", [False, True], ids=["if-range-obeyed", "if-range-ignored"])
 @pytest.mark.parametrize("validators", [("ETag",), ("Last-Modified",), ("ETag", "Last-Modified"), ()])
-@pytest.mark.parametrize("careless", [False, True])
-def test_a_file_that_changes_between_two_tries_is_begun_anew(
-    validators: tuple[str, ...], careless: bool, fetch_tiny: Fetch, server: FileServer, partial: Path
+@pytest.mark.parametrize(
+    ("older", "cut"), [(b"older" * 900, HALF), (os.urandom(90_000), len(archive()))], ids=["cut-at-half", "shorter-now"]
+)
+def test_file_that_changes_on_the_server_is_downloaded_from_the_start(
+    older: bytes, cut: int, validators: tuple[str, ...], careless: bool, trial: Trial
 ) -> None:
-    new, server.data = server.data, archive(file("BreaKHis_v1/readme", b"older" * 900))
-    server.validators = validators
-    server.acts, server.always = [Act(cut=HALF)], Act(status=500, body=b"")
+    new, trial.server.data = trial.server.data, archive(file("BreaKHis_v1/readme", older))
+    trial.server.validators = validators
+    trial.server.acts, trial.server.always = [Act(cut=cut)], DOWN
     with pytest.raises(DataError):
-        fetch_tiny()
-    assert partial.stat().st_size == HALF
-    server.data, server.always, server.modified = new, Act(careless=careless), "Tue, 21 Jul 2015 10:00:00 GMT"
-    assert_whole(fetch_tiny())
+        trial.fetch()
+    assert trial.partial.stat().st_size == cut
+    trial.server.data, trial.server.always, trial.server.modified = (
+        new,
+        Act(careless=careless),
+        "Tue, 21 Jul 2015 10:00:00 GMT",
+    )
+    assert_whole(trial.fetch())
 
 
-def test_a_file_that_becomes_shorter_than_what_is_here_is_begun_anew(
-    fetch_tiny: Fetch, server: FileServer, partial: Path
-) -> None:
-    new, server.data = server.data, archive(file("BreaKHis_v1/readme", os.urandom(90_000)))
-    server.acts, server.always = [Act(cut=len(new))], Act(status=500, body=b"")
+def test_bytes_from_another_address_are_not_resumed(trial: Trial) -> None:
+    trial.server.acts, trial.server.always = [Act(cut=HALF)], DOWN
     with pytest.raises(DataError):
-        fetch_tiny()
-    server.data, server.always = new, Act(careless=True)
-    assert_whole(fetch_tiny())
-    assert server.ranges[-2:] == [f"bytes={len(new)}-", None]
-
-
-def test_a_weak_tag_is_not_trusted_for_a_range(fetch_tiny: Fetch, server: FileServer) -> None:
-    server.weak = True
-    server.acts = [Act(cut=HALF)]
-    assert_whole(fetch_tiny())
-    assert server.heard[1]["if-range"] == server.modified
-
-
-def test_bytes_from_another_address_are_not_gone_on_with(fetch_tiny: Fetch, server: FileServer, partial: Path) -> None:
-    server.acts, server.always = [Act(cut=HALF)], Act(status=500, body=b"")
-    with pytest.raises(DataError):
-        fetch_tiny()
-    server.always = Act()
-    assert_whole(fetch_tiny(address=server.url.replace("/vri/", "/mirror/")))
-    assert server.ranges[-1] is None
+        trial.fetch()
+    trial.server.always = Act()
+    assert_whole(trial.fetch(url=trial.server.url.replace("/vri/", "/mirror/")))
+    assert trial.server.ranges[-1] is None
 
 
 @pytest.mark.parametrize("note", ["", "{", "[]", '{"url": 1}', None])
-def test_bytes_of_unknown_origin_are_not_gone_on_with(
-    note: str | None, fetch_tiny: Fetch, server: FileServer, partial: Path
-) -> None:
-    partial.write_bytes(b"\x1f\x8b something")
+def test_bytes_of_unknown_origin_are_not_resumed(note: str | None, trial: Trial) -> None:
+    trial.partial.write_bytes(b"\x1f\x8b something")
     if note is not None:
-        partial.with_name(f"{partial.name}.json").write_text(note)
-    assert_whole(fetch_tiny())
-    assert server.ranges == [None]
-
-
-def test_a_whole_download_that_was_not_unpacked_is_not_asked_for_again(
-    fetch_tiny: Fetch, server: FileServer, listener: Listener, tmp_path: Path
-) -> None:
-    download(server.url, Partial(tmp_path / "BreaKHis_v1.tar.gz"), label="", patience=HASTY, progress=listener)
-    assert_whole(fetch_tiny())
-    assert len(server.heard) == 1
+        trial.partial.with_name(f"{trial.partial.name}.json").write_text(note)
+    assert_whole(trial.fetch())
+    assert trial.server.ranges == [None]
 
 
 @pytest.mark.parametrize(
-    ("act", "said"),
+    ("act", "message"),
     [
-        (Act(body=HTML, kind="text/html"), "it is text/html and begins with '<!DOCTYPE html>'"),
+        (HTML, "something other than a .tar.gz archive: it is text/html and begins with '<!DOCTYPE html>'"),
         (Act(body=b"PK\x03\x04zip"), "begins with 'PK"),
         (Act(body=b""), "it is empty"),
+        *((Act(status=code, body=b"no"), f"the server responded {code}") for code in (401, 403, 404, 410)),
     ],
-    ids=["html", "zip", "empty"],
+    ids=["html", "zip", "empty", "401", "403", "404", "410"],
 )
-def test_another_file_is_refused(act: Act, said: str, fetch_tiny: Fetch, server: FileServer, tmp_path: Path) -> None:
-    server.always = act
-    with pytest.raises(DataError) as caught:
-        fetch_tiny()
-    assert "not a .tar.gz archive" in str(caught.value)
-    assert said in str(caught.value)
-    assert len(server.heard) == 1
-    assert names(tmp_path) == set()
-
-
-def test_a_login_page_in_between_does_not_cost_what_is_here(
-    fetch_tiny: Fetch, server: FileServer, partial: Path
-) -> None:
-    server.acts = [Act(cut=HALF), Act(body=HTML, kind="text/html")]
-    with pytest.raises(DataError, match=r"not a \.tar\.gz archive"):
-        fetch_tiny()
-    assert partial.stat().st_size == HALF
-    assert_whole(fetch_tiny())
-    assert server.ranges[-1] == f"bytes={HALF}-"
-
-
-@pytest.mark.parametrize("status", [401, 403, 404, 410])
-def test_a_refusal_is_told_at_once(status: int, fetch_tiny: Fetch, server: FileServer, tmp_path: Path) -> None:
-    server.always = Act(status=status, body=b"no")
-    with pytest.raises(DataError, match=f"the server says {status}") as caught:
-        fetch_tiny()
+def test_response_that_is_no_archive_is_refused_at_once(act: Act, message: str, trial: Trial) -> None:
+    trial.server.always = act
+    with pytest.raises(DataError, match=message) as caught:
+        trial.fetch()
     assert "--url or ZOO_DATA_URL" in str(caught.value)
-    assert len(server.heard) == 1
-    assert names(tmp_path) == set()
+    assert len(trial.server.requests) == 1
+    assert trial.names == set()
 
 
-def test_nobody_there(fetch_tiny: Fetch) -> None:
+def test_login_page_does_not_replace_downloaded_bytes(trial: Trial) -> None:
+    trial.server.acts = [Act(cut=HALF), HTML]
+    with pytest.raises(DataError, match=r"other than a \.tar\.gz archive"):
+        trial.fetch()
+    assert trial.partial.stat().st_size == HALF
+    assert_whole(trial.fetch())
+    assert trial.server.ranges[-1] == REST
+
+
+def test_address_where_nothing_listens_is_reported(trial: Trial) -> None:
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", 0))  # bound and not listening: nobody else gets this port
-        with pytest.raises(DataError, match="the connection failed"):
-            fetch_tiny(address=f"http://127.0.0.1:{taken.getsockname()[1]}/x.tar.gz")
+        with pytest.raises(DataError, match=r"the connection failed: .*refused"):
+            trial.fetch(url=f"http://127.0.0.1:{taken.getsockname()[1]}/x.tar.gz")
 
 
-@pytest.mark.parametrize("act", [Act(length=False), Act(chunked=True)], ids=["until it closes", "chunked"])
-def test_a_server_that_states_no_length(act: Act, fetch_tiny: Fetch, server: FileServer) -> None:
-    server.always = act
-    assert_whole(fetch_tiny())
-
-
-def test_a_cut_without_a_length_is_noticed_when_unpacked(fetch_tiny: Fetch, server: FileServer, tmp_path: Path) -> None:
-    server.always = Act(length=False, cut=HALF)
-    with pytest.raises(DataError, match="it is damaged"):
-        fetch_tiny()
-    assert names(tmp_path) == set()
-
-
-def test_a_cut_between_chunks_is_gone_on_with(fetch_tiny: Fetch, server: FileServer) -> None:
-    server.acts = [Act(chunked=True, cut=HALF)]
-    assert_whole(fetch_tiny())
-    assert len(server.heard) == 2
-
-
-def test_megabytes_are_counted_from_where_the_download_goes_on(
-    server: FileServer, listener: Listener, tmp_path: Path
-) -> None:
-    server.data = b"\x1f\x8b" + bytes(3_500_000)
-    server.acts = [Act(cut=2_000_000)]
-    download(server.url, Partial(tmp_path / "x"), label="down", patience=HASTY, progress=listener)
-    assert listener.tracked == [("down (MB)", 2, 4), ("down (MB)", 2, 2)]
-    assert (tmp_path / "x.part").read_bytes() == server.data
-
-
-def test_a_disk_without_room_is_told_before_anything_is_written(
-    fetch_tiny: Fetch, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_disk_without_room_is_reported_before_anything_is_written(
+    monkeypatch: pytest.MonkeyPatch, trial: Trial
 ) -> None:
     usage = namedtuple("usage", "total used free")
     monkeypatch.setattr(shutil, "disk_usage", lambda path: usage(100, 0, 100))
-    with pytest.raises(DataError) as caught:
-        fetch_tiny()
-    assert "no room: 0.000 MB are free" in str(caught.value)
-    assert "--into" in str(caught.value)
-    assert names(tmp_path) == set()
+    with pytest.raises(DataError, match=r"not enough disk space: .* and 0\.000 MB are free\n.*--into"):
+        trial.fetch()
+    assert trial.names == set()
 
 
-def test_a_disk_that_fills_up_while_downloading(
-    fetch_tiny: Fetch, server: FileServer, tmp_path: Path, partial: Path
-) -> None:
-    resource = pytest.importorskip("resource", reason="needs limits on the size of files")
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (HALF, hard))  # the system refuses a longer file
-    try:
-        with pytest.raises(DataError) as caught:
-            fetch_tiny()
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-    assert "no room" in str(caught.value)
-    assert f"What has come so far is kept in {partial}" in str(caught.value)
-    assert json.loads(partial.with_name(f"{partial.name}.json").read_text())["length"] == len(server.data)
-    assert_whole(fetch_tiny())
-    assert server.ranges == [None, f"bytes={HALF}-"]
+def test_download_resumes_after_the_disk_was_full(trial: Trial) -> None:
+    with files_limited_to(HALF), pytest.raises(DataError, match=r"cannot be written: File too large\n.*--into.*kept"):
+        trial.fetch()
+    assert trial.partial.stat().st_size == HALF
+    assert_whole(trial.fetch())
+    assert trial.server.ranges == [None, REST]

@@ -1,3 +1,5 @@
+"""Archives that are hostile, damaged or odd."""
+
 from __future__ import annotations
 
 import gzip
@@ -5,22 +7,22 @@ import os
 import stat
 import tarfile
 from collections.abc import Callable
-from pathlib import Path
 
 import pytest
 
-from tests.data.download.conftest import Fetch, assert_whole, names
-from tests.data.download.server import FileServer
+from tests.data.download.conftest import Trial, assert_whole, files_limited_to, names
+from tests.data.download.server import Act
 from tests.data.download.tiny import archive, file, images, members, special, tar
 from zoo.errors import DataError
 
 Member = tuple[tarfile.TarInfo, bytes]
 IMAGES = list(images())
+IMAGE = IMAGES[0]
 
 
-def header(name: str, change: Callable[[bytearray], None]) -> bytes:
-    """A tar whose first header has been changed by hand, with its checksum made right again."""
-    raw = bytearray(tar([file(name, b"x")]))
+def header(change: Callable[[bytearray], None]) -> bytes:
+    """A tar whose first header was changed by hand, with its checksum made right again."""
+    raw = bytearray(tar([file("x", b"x")]))
     change(raw)
     raw[148:156] = b" " * 8
     raw[148:156] = f"{sum(raw[:512]):06o}\0 ".encode()
@@ -34,6 +36,10 @@ def absurd_length(raw: bytearray) -> None:
 
 def negative_length(raw: bytearray) -> None:
     raw[124:136] = b"\xff" * 12
+
+
+def long_name(raw: bytearray) -> None:
+    raw[156:157] = b"L"
 
 
 @pytest.mark.parametrize(
@@ -55,142 +61,96 @@ def negative_length(raw: bytearray) -> None:
     ],
     ids=lambda member: f"{member[0].name}>{member[0].linkname}",
 )
-def test_what_leads_out_is_refused(member: Member, fetch_tiny: Fetch, server: FileServer, tmp_path: Path) -> None:
-    (tmp_path / "escape").write_text("mine")
-    server.data = archive(member)
+def test_member_that_leads_out_of_the_folder_is_refused(member: Member, trial: Trial) -> None:
+    (trial.folder / "escape").write_text("mine")
+    trial.server.data = archive(member)
     with pytest.raises(DataError, match="leads out of the folder") as caught:
-        fetch_tiny(into=tmp_path / "into")
+        trial.fetch(into=trial.folder / "into")
     assert "nothing was unpacked" in str(caught.value)
-    assert names(tmp_path / "into") == set()
-    assert names(tmp_path) == {"into", "escape"}
-    assert (tmp_path / "escape").read_text() == "mine"
+    assert names(trial.folder / "into") == set()
+    assert trial.names == {"into", "escape"}
+    assert (trial.folder / "escape").read_text() == "mine"
 
 
-@pytest.mark.parametrize("kind", [tarfile.CHRTYPE, tarfile.BLKTYPE, tarfile.FIFOTYPE], ids=["char", "block", "fifo"])
-def test_devices_are_refused(kind: bytes, fetch_tiny: Fetch, server: FileServer, tmp_path: Path) -> None:
-    server.data = archive(special("BreaKHis_v1/null", kind))
-    with pytest.raises(DataError, match="neither a file nor a folder"):
-        fetch_tiny()
-    assert names(tmp_path) == set()
+LINKS = [special(f"BreaKHis_v1/{number}", tarfile.LNKTYPE, IMAGE) for number in range(40)]
+ZEROED = archive()[:50_000] + b"\0" * 20_000 + archive()[70_000:]
+REFUSED = {
+    "device": (archive(special("BreaKHis_v1/null", tarfile.CHRTYPE)), "neither a file nor a folder"),
+    "disk": (archive(special("BreaKHis_v1/null", tarfile.BLKTYPE)), "neither a file nor a folder"),
+    "pipe": (archive(special("BreaKHis_v1/null", tarfile.FIFOTYPE)), "neither a file nor a folder"),
+    "hard-link-to-nothing": (archive(special("BreaKHis_v1/x", tarfile.LNKTYPE, "BreaKHis_v1/y")), "it is damaged"),
+    "links-that-fill-the-disk": (archive(*LINKS), "it holds more than"),
+    "zeros-after-the-last-file": (gzip.compress(tar(members()) + bytes(3_000_000)), "it goes on for more than"),
+    "cut": (archive()[:60_000], "it is damaged"),
+    "wrong-checksum": (archive()[:-8] + b"\0" * 8, "it is damaged"),
+    "zeroed-in-the-middle": (ZEROED, "it is damaged"),
+    "gzip-without-tar": (gzip.compress(os.urandom(5000)), "it is damaged"),
+    "empty-gzip": (gzip.compress(b""), "it is damaged"),
+    "cut-tar": (gzip.compress(tar(members())[:40_000]), "it is damaged"),
+    "absurd-length": (gzip.compress(header(absurd_length)), "a header of an impossible length"),
+    "negative-length": (gzip.compress(header(negative_length)), "neither a file nor a folder"),
+    "endless-long-names": (gzip.compress(header(long_name)[:1024] * 5000), "it is damaged"),  # tarfile recurses
+    "folder-named-like-a-file": (archive(special(IMAGE, tarfile.DIRTYPE)), "it is damaged.*File exists"),
+    "file-below-a-file": (archive(file(f"{IMAGE}/x", b"")), "it is damaged"),
+}
 
 
-def test_a_folder_that_was_a_link_is_not_written_through(fetch_tiny: Fetch, server: FileServer, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("data", "message"), REFUSED.values(), ids=REFUSED)
+def test_hostile_or_damaged_archive_is_refused_and_deleted(data: bytes, message: str, trial: Trial) -> None:
+    trial.server.data = data
+    with pytest.raises(DataError, match=message) as caught:
+        trial.fetch(most_bytes=400_000)
+    assert "The download was deleted" in str(caught.value)
+    assert trial.names == set()
+
+
+@pytest.mark.parametrize("limit", [{"most_files": 7}, {"most_bytes": 50_000}], ids=["files", "bytes"])
+def test_archive_with_more_than_the_stated_files_or_bytes_is_refused(limit: dict[str, int], trial: Trial) -> None:
+    with pytest.raises(DataError, match="it holds more than"):
+        trial.fetch(**limit)
+    assert trial.names == set()
+
+
+def test_connection_closed_early_without_a_length_is_noticed_by_unpacking(trial: Trial) -> None:
+    trial.server.always = Act(length=False, cut=40_000)
+    with pytest.raises(DataError, match="it is damaged"):
+        trial.fetch()
+    assert trial.names == set()
+
+
+def test_hard_links_become_copies_and_symbolic_links_are_left_out(trial: Trial) -> None:
     first = [special("BreaKHis_v1/a", tarfile.SYMTYPE, "b"), file("BreaKHis_v1/a/readme", b"x")]
-    server.data = archive(first=first)
-    folder = fetch_tiny()
-    assert not (folder / "a").is_symlink()
-    assert (folder / "a" / "readme").read_bytes() == b"x"
+    copy, link = special("BreaKHis_v1/copy", tarfile.LNKTYPE, IMAGE), special("BreaKHis_v1/x", tarfile.SYMTYPE, "copy")
+    trial.server.data = archive(copy, link, first=first)
+    folder = trial.fetch()
+    assert (folder / "copy").read_bytes() == images()[IMAGE]
+    assert (folder / "copy").stat().st_nlink == 1
+    assert (folder / "a" / "readme").read_bytes() == b"x"  # a folder, and not what the link of that name led to
+    assert not any(path.is_symlink() for path in folder.rglob("*"))
     assert not (folder / "b").exists()
 
 
-def test_links_that_stay_inside_become_copies_or_nothing(fetch_tiny: Fetch, server: FileServer) -> None:
-    inner = [
-        special("BreaKHis_v1/again", tarfile.LNKTYPE, IMAGES[0]),
-        special("BreaKHis_v1/x", tarfile.SYMTYPE, "again"),
-    ]
-    server.data = archive(*inner)
-    folder = fetch_tiny()
-    copy = folder / "again"
-    assert copy.read_bytes() == images()[IMAGES[0]]
-    assert copy.stat().st_nlink == 1
-    assert not (folder / "x").is_symlink()
-    assert not (folder / "x").exists()
-
-
-def test_a_hard_link_to_nothing_is_refused(fetch_tiny: Fetch, server: FileServer) -> None:
-    server.data = archive(special("BreaKHis_v1/again", tarfile.LNKTYPE, "BreaKHis_v1/nothing"))
-    with pytest.raises(DataError, match="'BreaKHis_v1/nothing', which does not come before it"):
-        fetch_tiny()
-
-
 @pytest.mark.skipif(os.name != "posix", reason="modes are POSIX's")
-def test_modes_are_not_taken_over(fetch_tiny: Fetch, server: FileServer) -> None:
-    server.data = archive(file("BreaKHis_v1/run", b"x", mode=0o6777), file("BreaKHis_v1/locked", b"x", mode=0))
-    folder = fetch_tiny()
+def test_modes_of_an_archive_are_ignored(trial: Trial) -> None:
+    trial.server.data = archive(file("BreaKHis_v1/run", b"x", mode=0o6777), file("BreaKHis_v1/locked", b"x", mode=0))
+    folder = trial.fetch()
     for name in ("run", "locked"):
         mode = (folder / name).stat().st_mode
         assert not mode & (stat.S_ISUID | stat.S_ISGID | stat.S_IXUSR)
         assert mode & stat.S_IRUSR
 
 
-@pytest.mark.parametrize("change", [{"most_files": 7}, {"most_bytes": 50_000}])
-def test_a_bomb_is_refused(change: dict[str, int], fetch_tiny: Fetch, tmp_path: Path) -> None:
-    with pytest.raises(DataError, match="it holds more than"):
-        fetch_tiny(**change)
-    assert names(tmp_path) == set()
-
-
-def test_a_bomb_of_links_is_refused(fetch_tiny: Fetch, server: FileServer, tmp_path: Path) -> None:
-    links = [special(f"BreaKHis_v1/{number}", tarfile.LNKTYPE, IMAGES[0]) for number in range(40)]
-    server.data = archive(*links)
-    with pytest.raises(DataError, match="it holds more than"):
-        fetch_tiny(most_bytes=300_000)
-    assert names(tmp_path) == set()
-
-
-def test_a_bomb_behind_the_last_file_is_refused(fetch_tiny: Fetch, server: FileServer, tmp_path: Path) -> None:
-    server.data = gzip.compress(tar(members()) + bytes(3_000_000))
-    with pytest.raises(DataError, match="it goes on for more than"):
-        fetch_tiny(most_bytes=1_000_000)
-    assert names(tmp_path) == set()
-
-
-@pytest.mark.parametrize(
-    ("packed", "said"),
-    [
-        (archive()[:60_000], "it is damaged"),
-        (archive()[:-8] + b"\0" * 8, "it is damaged"),
-        (archive()[:50_000] + b"\0" * 20_000 + archive()[70_000:], "it is damaged"),
-        (gzip.compress(os.urandom(5000)), "it is damaged"),
-        (gzip.compress(b""), "it is damaged"),
-        (gzip.compress(tar(members())[:40_000]), "it is damaged"),
-        (gzip.compress(header("x", absurd_length)), "a header of an absurd length"),
-        (gzip.compress(header("x", negative_length)), "a length below nothing"),
-        (archive(special(IMAGES[0], tarfile.DIRTYPE)), "a file and a folder of one name"),
-        (archive(file(f"{IMAGES[0]}/x", b"")), "a file and a folder of one name"),
-    ],
-    ids=["cut", "checksum", "zeroed", "no tar", "nothing", "cut tar", "absurd", "negative", "folder", "below a file"],
-)
-def test_a_damaged_archive_is_told(
-    packed: bytes, said: str, fetch_tiny: Fetch, server: FileServer, tmp_path: Path
-) -> None:
-    server.data = packed
-    with pytest.raises(DataError) as caught:
-        fetch_tiny()
-    assert said in str(caught.value)
-    assert "The download was removed" in str(caught.value)
-    assert names(tmp_path) == set()
-
-
-def test_long_names_without_end_are_told(fetch_tiny: Fetch, server: FileServer, tmp_path: Path) -> None:
-    """Each header says that the next one's name comes before it; `tarfile` follows them by calling itself."""
-    long = header("x", lambda raw: raw.__setitem__(slice(156, 157), b"L"))[:1024]
-    server.data = gzip.compress(long * 5000)
-    with pytest.raises(DataError):
-        fetch_tiny()
-    assert names(tmp_path) == set()
-
-
-def test_an_archive_without_a_folder_around_it(fetch_tiny: Fetch, server: FileServer) -> None:
+def test_archive_without_an_outer_folder_is_unpacked(trial: Trial) -> None:
     bare = [file(name.removeprefix("BreaKHis_v1/"), data) for name, data in images().items()]
-    server.data = gzip.compress(tar(bare))
-    assert_whole(fetch_tiny())
+    trial.server.data = gzip.compress(tar(bare))
+    assert_whole(trial.fetch())
 
 
-def test_a_disk_that_fills_up_while_unpacking(
-    fetch_tiny: Fetch, server: FileServer, tmp_path: Path, partial: Path
-) -> None:
-    resource = pytest.importorskip("resource", reason="needs limits on the size of files")
-    server.data = archive(file("BreaKHis_v1/large", bytes(300_000)))
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (200_000, hard))  # the system refuses a longer file
-    try:
-        with pytest.raises(DataError) as caught:
-            fetch_tiny()
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
-    assert "no room" in str(caught.value)
-    assert f"The archive is kept in {partial}, and is not downloaded again" in str(caught.value)
-    assert names(tmp_path) == {partial.name, f"{partial.name}.json"}
-    assert (fetch_tiny() / "large").stat().st_size == 300_000
-    assert len(server.heard) == 1
+def test_archive_is_not_downloaded_again_after_the_disk_was_full_while_unpacking(trial: Trial) -> None:
+    trial.server.data = archive(file("BreaKHis_v1/large", bytes(300_000)))
+    with files_limited_to(200_000), pytest.raises(DataError, match=r"cannot be written: File too large\n.*kept"):
+        trial.fetch()
+    assert trial.names == {trial.partial.name, f"{trial.partial.name}.json"}
+    assert (trial.fetch() / "large").stat().st_size == 300_000
+    assert len(trial.server.requests) == 1
+    assert f"{trial.partial} is already here and complete: not downloaded again" in trial.listener.said

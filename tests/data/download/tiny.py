@@ -13,7 +13,7 @@ from PIL import Image
 
 from zoo.spec import Archive, Option, Source
 
-TABLE = {"benign": {"40": 2, "100": 1}, "malignant": {"40": 3, "100": 2}}
+COUNTS = {"benign": {"40": 2, "100": 1}, "malignant": {"40": 3, "100": 2}}
 SLIDES = {"benign": ("B", "A", "adenosis", "14-22549AB"), "malignant": ("M", "DC", "ductal_carcinoma", "14-2523")}
 ROOT = "BreaKHis_v1"
 
@@ -23,7 +23,7 @@ def images() -> dict[str, bytes]:
     """Every image by its name in the archive; noise, so that it packs as badly as a photograph."""
     noise = np.random.default_rng(0)
     found = {}
-    for label, row in TABLE.items():
+    for label, row in COUNTS.items():
         letter, subtype, words, slide = SLIDES[label]
         name = f"SOB_{letter}_{subtype}-{slide}"
         for magnification, count in row.items():
@@ -66,13 +66,13 @@ def archive(*more: tuple[tarfile.TarInfo, bytes], first: Iterable[tuple[tarfile.
 
 
 def source(url: str, *, most_files: int = 100, most_bytes: int = 10_000_000) -> Source:
-    """A source like BreakHis, with the little table."""
+    """A source like BreakHis, with the counts of the eight images."""
     return Source(
         name="tiny",
         read="zoo.data.sources.breakhis:read",
         summary="for these tests",
         options={"magnification": Option(default="all", help="")},
         archive=Archive(
-            url=url, folder=ROOT, by="magnification", images=TABLE, most_files=most_files, most_bytes=most_bytes
+            url=url, folder=ROOT, by="magnification", images=COUNTS, most_files=most_files, most_bytes=most_bytes
         ),
     )

@@ -22,7 +22,7 @@ Command = Callable[..., Answer]
 
 @pytest.fixture
 def troubled(tmp_path: Path, draw: Draw) -> Path:
-    """Twelve patients in BreakHis's names, with everything wrong that can be."""
+    """Twelve patients with names of BreakHis, and everything wrong that inspect can find."""
     root = tmp_path / "set"
     for patient in range(12):
         letter, kind = ("B", "A") if patient % 2 else ("M", "DC")
@@ -48,7 +48,7 @@ def _found(root: Path, source: str = "breakhis") -> Findings:
     return inspect(read_manifest(registry().source(source), root=root), progress=Silent())
 
 
-def test_everything_a_careful_person_would_ask(troubled: Path) -> None:
+def test_inspect_finds_counts_damaged_tiny_and_identical_images(troubled: Path) -> None:
     found = _found(troubled)
     assert (found.source, found.images, found.patients) == ("breakhis", 50, 12)
     assert found.by_class == {"benign": 25, "malignant": 25}
@@ -68,7 +68,7 @@ def test_everything_a_careful_person_would_ask(troubled: Path) -> None:
     assert found.identical_across_patients == (every,)
 
 
-def test_how_a_split_would_fall(troubled: Path) -> None:
+def test_inspect_previews_splits_by_patient_and_by_image_with_their_leak(troubled: Path) -> None:
     by_patient, by_image = _found(troubled).splits
     assert (by_patient.unit, by_image.unit) == ("patient", "image")
     assert sum(sum(classes.values()) for classes in by_patient.images.values()) == 50
@@ -79,7 +79,7 @@ def test_how_a_split_would_fall(troubled: Path) -> None:
     assert by_image.leak.share > 0.8
 
 
-def test_a_split_of_the_data_themselves_is_shown_first(tmp_path: Path, draw: Draw, command: Command) -> None:
+def test_inspect_shows_the_data_own_split_first(tmp_path: Path, draw: Draw, command: Command) -> None:
     draw(tmp_path / "set", [f"{part}/{label}/{part}.png" for part in ("train", "test") for label in "ab"])
     (fixed, by_image) = _found(tmp_path / "set", "folder").splits
     assert fixed.unit == "fixed"
@@ -90,8 +90,8 @@ def test_a_split_of_the_data_themselves_is_shown_first(tmp_path: Path, draw: Dra
     assert "a split by image is not possible" in answer.out
 
 
-def test_the_stain_is_measured_in_optical_density(tmp_path: Path) -> None:
-    """Patients of one strength each: what they differ by is the spread between patients."""
+def test_inspect_measures_stain_as_optical_density_with_its_spread(tmp_path: Path) -> None:
+    """Each patient has one stain strength, so all of the spread is between patients."""
     samples = []
     for number in range(12):
         amounts = np.array([0.4 + 0.1 * (number // 4), 0.5, 0])
@@ -102,13 +102,13 @@ def test_the_stain_is_measured_in_optical_density(tmp_path: Path) -> None:
     found = inspect(
         Manifest(source="made", name="made", classes=("a", "b"), samples=tuple(samples)), progress=Silent()
     ).stain
-    assert found["haematoxylin"] == pytest.approx(
+    assert found["hematoxylin"] == pytest.approx(
         {"mean": 0.5, "between_images": 0.0816, "between_patients": 0.0816}, abs=0.01
     )
     assert found["eosin"] == pytest.approx({"mean": 0.5, "between_images": 0, "between_patients": 0}, abs=0.01)
 
 
-def test_nothing_that_can_be_read_is_still_a_report(tmp_path: Path, command: Command) -> None:
+def test_inspect_reports_even_if_no_image_can_be_read(tmp_path: Path, command: Command) -> None:
     for label in "ab":
         (tmp_path / "set" / label).mkdir(parents=True)
         (tmp_path / "set" / label / "1.png").write_bytes(b"")
@@ -116,7 +116,7 @@ def test_nothing_that_can_be_read_is_still_a_report(tmp_path: Path, command: Com
     assert "unreadable: 2" in command("data", "inspect", tmp_path / "set").out
 
 
-def test_the_command_prints_it(troubled: Path, command: Command) -> None:
+def test_inspect_command_prints_the_findings(troubled: Path, command: Command) -> None:
     answer = command("data", "inspect", troubled)
     assert answer.status == 0
     for text in (
@@ -131,19 +131,19 @@ def test_the_command_prints_it(troubled: Path, command: Command) -> None:
         "patients with several classes: 1",
         "no patient of the test part is in another part",
         "leaks: ",
-        "haematoxylin: mean optical density",
+        "hematoxylin: mean optical density",
     ):
         assert text in answer.out
 
 
-def test_json_is_all_of_it(troubled: Path, command: Command) -> None:
+def test_inspect_json_has_all_findings(troubled: Path, command: Command) -> None:
     answer = command("data", "inspect", troubled, "--json", "-o", "magnification=40")
     assert answer.json["images"] == 48
     assert answer.json["identical_files"][0][0] == "SOB_M_DC-14-100-40-000.png"
     assert answer.json["splits"][0]["unit"] == "patient"
 
 
-def test_a_clean_set_says_so(tmp_path: Path, draw: Draw, command: Command) -> None:
+def test_inspect_command_says_that_a_clean_data_set_is_clean(tmp_path: Path, draw: Draw, command: Command) -> None:
     draw(tmp_path / "set", [f"{label}/{number}{label}.png" for label in "ab" for number in range(5)], size=(40, 40))
     answer = command("data", "inspect", tmp_path / "set")
     assert "every image can be read; none is tiny, none is there twice" in answer.out
@@ -151,7 +151,7 @@ def test_a_clean_set_says_so(tmp_path: Path, draw: Draw, command: Command) -> No
     assert "unknown" in answer.out
 
 
-def test_no_such_place(command: Command) -> None:
+def test_inspect_command_reports_a_missing_folder(command: Command) -> None:
     answer = command("data", "inspect", "./nowhere")
     assert (answer.status, answer.out) == (1, "")
     assert answer.err.startswith("./nowhere: there is no such folder or file") or "no such folder" in answer.err

@@ -66,7 +66,7 @@ def _in_another_process(manifest: Manifest, seconds: float) -> subprocess.Popen[
     return subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
-def test_a_second_time_nothing_is_decoded(few: Manifest, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_existing_store_is_read_without_decoding(few: Manifest, monkeypatch: pytest.MonkeyPatch) -> None:
     _prepared(few)
     monkeypatch.setattr("zoo.data.pixels.store_files.read_image", lambda path: pytest.fail("decoded again"))
     found = _prepared(few)
@@ -75,7 +75,7 @@ def test_a_second_time_nothing_is_decoded(few: Manifest, monkeypatch: pytest.Mon
     assert found.pixels.read([]).shape == (0, 6, 5, 3)
 
 
-def test_the_labels_patients_and_place_of_the_same_images_make_no_other_store(few: Manifest, tmp_path: Path) -> None:
+def test_store_does_not_depend_on_labels_patients_or_folder(few: Manifest, tmp_path: Path) -> None:
     _prepared(few)
     shutil.copytree(few.samples[0].path.parent, tmp_path / "moved")
     moved = tuple(
@@ -85,7 +85,7 @@ def test_the_labels_patients_and_place_of_the_same_images_make_no_other_store(fe
     assert _folder().is_dir()
 
 
-def test_streaming_gives_the_same_and_leaves_no_store(few: Manifest) -> None:
+def test_stream_gives_the_same_pixels_and_leaves_no_store(few: Manifest) -> None:
     few.samples[7].path.write_bytes(b"")
     stream = _prepared(few, store=False, tolerated=0.1)
     assert not stores_folder().exists()
@@ -97,7 +97,7 @@ def test_streaming_gives_the_same_and_leaves_no_store(few: Manifest) -> None:
     assert stream.pixels.read([]).shape == (0, 6, 5, 3)
 
 
-def test_two_processes_build_it_once(few: Manifest) -> None:
+def test_two_processes_build_a_store_once(few: Manifest) -> None:
     both = [_in_another_process(few, 0.05) for _ in range(2)]
     said = [process.communicate(timeout=60) for process in both]
     assert [process.returncode for process in both] == [0, 0], said
@@ -106,7 +106,7 @@ def test_two_processes_build_it_once(few: Manifest) -> None:
     assert sum("another process is decoding the same images" in err for _, err in said) == 1
 
 
-def test_killed_while_building_it_is_built_by_the_next(few: Manifest, listener: Listener) -> None:
+def test_store_of_a_killed_process_is_built_by_the_next(few: Manifest, listener: Listener) -> None:
     process = _in_another_process(few, 0.2)
     assert process.stdout is not None
     for _ in range(3):
@@ -131,7 +131,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", place], check=True)
 
 
-def test_a_really_full_disk_leaves_nothing_and_says_what_to_do(
+def test_full_disk_leaves_nothing_and_suggests_what_to_do(
     few: Manifest, small_disk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ZOO_CACHE", str(small_disk))
@@ -145,7 +145,9 @@ def test_a_really_full_disk_leaves_nothing_and_says_what_to_do(
 
 
 @pytest.mark.parametrize("broken", ["pwrite", "posix_fallocate", "fsync"])
-def test_a_disk_that_fills_up_at_any_step(few: Manifest, monkeypatch: pytest.MonkeyPatch, broken: str) -> None:
+def test_disk_that_fills_up_at_any_step_is_reported(
+    few: Manifest, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
     def full(*_: object) -> None:
         raise OSError(28, "No space left on device")
 
@@ -157,7 +159,9 @@ def test_a_disk_that_fills_up_at_any_step(few: Manifest, monkeypatch: pytest.Mon
     assert (_prepared(few).pixels.read([3]) == _right(few)[3]).all()
 
 
-def test_a_cache_that_cannot_be_made(few: Manifest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_cache_that_cannot_be_created_is_reported(
+    few: Manifest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "file").touch()
     monkeypatch.setenv("ZOO_CACHE", str(tmp_path / "file" / "cache"))
     with pytest.raises(DataError, match="cannot be written: Not a directory"):
@@ -165,7 +169,7 @@ def test_a_cache_that_cannot_be_made(few: Manifest, tmp_path: Path, monkeypatch:
     assert (_prepared(few, store=False).pixels.read([3]) == _right(few)[3]).all()
 
 
-def test_a_file_system_that_cannot_reserve_room_does_without(few: Manifest, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_file_system_that_cannot_reserve_space_is_supported(few: Manifest, monkeypatch: pytest.MonkeyPatch) -> None:
     def cannot(*_: object) -> None:
         raise OSError(95, "Operation not supported")
 
@@ -185,7 +189,9 @@ def _flip(path: Path) -> None:
 
 @pytest.mark.parametrize("name", [PIXELS, CHECKSUMS, ABOUT])
 @pytest.mark.parametrize("damage", [_cut, _flip, Path.unlink])
-def test_damage_is_noticed_said_and_made_good(few: Manifest, listener: Listener, name: str, damage: object) -> None:
+def test_damaged_store_is_reported_and_built_again(
+    few: Manifest, listener: Listener, name: str, damage: object
+) -> None:
     few.samples[7].path.write_bytes(b"")
     whole = _prepared(few, tolerated=0.1)
     before = whole.pixels.read(range(39))
@@ -200,14 +206,14 @@ def test_damage_is_noticed_said_and_made_good(few: Manifest, listener: Listener,
 
 
 @pytest.mark.parametrize("text", ["", "[]", "null", "{}", '{"sha256": 3}', "\xff"])
-def test_nonsense_about_a_store_is_damage_too(few: Manifest, listener: Listener, text: str) -> None:
+def test_invalid_about_file_counts_as_damage(few: Manifest, listener: Listener, text: str) -> None:
     _prepared(few)
     (_folder() / ABOUT).write_bytes(text.encode("latin-1"))
     assert (_prepared(few, listener).pixels.read([0]) == _right(few)[0]).all()
     assert "is damaged" in listener.heard[0]
 
 
-def test_many_damaged_rows_are_said_once(few: Manifest, listener: Listener) -> None:
+def test_many_damaged_rows_are_reported_once(few: Manifest, listener: Listener) -> None:
     _prepared(few)
     file = _folder() / PIXELS
     file.write_bytes(bytes(file.stat().st_size))
@@ -215,7 +221,7 @@ def test_many_damaged_rows_are_said_once(few: Manifest, listener: Listener) -> N
     assert len(listener.heard) == 1
 
 
-def test_a_file_that_changes_while_its_row_is_mended_is_an_error(few: Manifest) -> None:
+def test_image_that_has_changed_cannot_repair_its_row(few: Manifest) -> None:
     found = _prepared(few)
     (_folder() / PIXELS).write_bytes(bytes((_folder() / PIXELS).stat().st_size))
     Image.new("RGB", (9, 9), "red").save(few.samples[4].path)
@@ -223,13 +229,13 @@ def test_a_file_that_changes_while_its_row_is_mended_is_an_error(few: Manifest) 
         found.pixels.read([4])
 
 
-def test_a_store_that_is_cleared_while_it_is_read_goes_on(few: Manifest) -> None:
+def test_store_can_be_read_after_it_was_cleared(few: Manifest) -> None:
     found = _prepared(few)
     shutil.rmtree(stores_folder())
     assert (found.pixels.read(range(40)) == _right(few)).all()
 
 
-def test_eight_thousand_images_are_ready_in_under_a_second(
+def test_store_of_eight_thousand_images_opens_in_under_a_second(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, listener: Listener
 ) -> None:
     """All but the first time. 1.5 s here, as other tests may run beside this one; the benchmark measures it."""

@@ -34,7 +34,7 @@ def _read(root: Path, **options: str | int) -> Manifest:
     return read_manifest(registry().source("breakhis"), root=root, options=options)
 
 
-def test_names_tell_everything(root: Path) -> None:
+def test_label_subtype_patient_and_magnification_are_read_from_the_name(root: Path) -> None:
     manifest = _read(root)
     assert manifest.classes == ("benign", "malignant")
     assert {sample.path.relative_to(root).as_posix() for sample in manifest.samples} == set(NAMES)
@@ -46,7 +46,7 @@ def test_names_tell_everything(root: Path) -> None:
     assert (sample.label, sample.group, sample.facts["magnification"]) == ("malignant", "15-190", "400")
 
 
-def test_slides_of_one_patient_differ_in_their_letters(root: Path) -> None:
+def test_slides_that_differ_only_in_their_letters_are_one_patient(root: Path) -> None:
     """14-22549AB and 14-22549CD are one woman."""
     groups = _read(root).groups
     assert groups is not None
@@ -54,31 +54,31 @@ def test_slides_of_one_patient_differ_in_their_letters(root: Path) -> None:
 
 
 @pytest.mark.parametrize("magnification", [40, "40"])
-def test_one_magnification(root: Path, magnification: str | int) -> None:
+def test_magnification_option_selects_images(root: Path, magnification: str | int) -> None:
     manifest = _read(root, magnification=magnification)
     assert manifest.name == "BreakHis 40X"
     assert {sample.facts["magnification"] for sample in manifest.samples} == {"40"}
     assert len(manifest.samples) == 3
 
 
-def test_a_magnification_that_is_not_there(root: Path) -> None:
+def test_magnification_without_images_is_refused_with_those_there_are(root: Path) -> None:
     with pytest.raises(DataError) as caught:
         _read(root, magnification=200)
     assert "no image at 200X" in str(caught.value)
     assert "magnifications here: 40, 100, 400" in str(caught.value)
 
 
-def test_a_magnification_that_does_not_exist(root: Path) -> None:
+def test_unknown_magnification_is_refused(root: Path) -> None:
     with pytest.raises(UsageError, match="must be one of 40, 100, 200, 400, all, not '50'"):
         _read(root, magnification=50)
 
 
-def test_any_level_of_the_tree_will_do_and_gives_the_same_data(root: Path) -> None:
+def test_any_folder_of_the_tree_gives_the_same_data(root: Path) -> None:
     whole, part = _read(root), _read(root / TREE)
     assert whole.fingerprint() == part.fingerprint()
 
 
-def test_a_folder_without_such_names(tmp_path: Path) -> None:
+def test_folder_without_breakhis_images_is_refused(tmp_path: Path) -> None:
     (tmp_path / "tile.png").touch()
     with pytest.raises(DataError) as caught:
         _read(tmp_path)
@@ -86,12 +86,10 @@ def test_a_folder_without_such_names(tmp_path: Path) -> None:
     assert "--data folder" in str(caught.value)
 
 
-def test_two_copies_below_one_root_are_refused(root: Path) -> None:
+def test_two_different_files_of_one_name_are_refused(root: Path) -> None:
     name = next(iter(NAMES))
     copy = root / "copy" / Path(name).name
     copy.parent.mkdir()
     copy.write_bytes(b"")
-    with pytest.raises(
-        DataError, match=r"SOB_B_A-14-22549AB-40-001\.png stands here several times with different content"
-    ):
+    with pytest.raises(DataError, match=r"SOB_B_A-14-22549AB-40-001\.png is here several times with different content"):
         _read(root)

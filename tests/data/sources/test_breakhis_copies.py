@@ -1,4 +1,4 @@
-"""BreakHis as its copies have it: flat, in Kaggle's folders, once for each fold."""
+"""Copies of BreakHis: flat, at any level of the tree, or once for each fold."""
 
 from __future__ import annotations
 
@@ -43,14 +43,14 @@ def _read(root: Path, **options: str | int) -> Manifest:
 
 
 @pytest.mark.parametrize("level", range(4))
-def test_any_level_says_by_itself_what_it_is_and_gives_the_same(tree: Path, level: int) -> None:
+def test_any_folder_of_the_tree_is_recognised_and_gives_the_same_data(tree: Path, level: int) -> None:
     root = tree.joinpath(*TREE.split("/")[:level])
     source, place = find_source(str(root), None, registry().plugins.sources)
     assert (source.name, place) == ("breakhis", root)
     assert _read(root).fingerprint() == _read(tree).fingerprint()
 
 
-def test_one_flat_folder(tree: Path, tmp_path: Path) -> None:
+def test_flat_folder_is_read(tree: Path, tmp_path: Path) -> None:
     flat = tmp_path / "flat"
     flat.mkdir()
     for path in tree.rglob("*.png"):
@@ -60,7 +60,7 @@ def test_one_flat_folder(tree: Path, tmp_path: Path) -> None:
     assert manifest.groups == _read(tree).groups
 
 
-def test_a_copy_for_each_fold_counts_once(tree: Path, tmp_path: Path) -> None:
+def test_images_that_are_copied_for_each_fold_count_once(tree: Path, tmp_path: Path) -> None:
     folds = tmp_path / "folds"
     for path in tree.rglob("*.png"):
         for fold in range(1, 4):
@@ -70,21 +70,21 @@ def test_a_copy_for_each_fold_counts_once(tree: Path, tmp_path: Path) -> None:
     assert _read(folds).fingerprint() == _read(tree).fingerprint()
 
 
-def test_one_of_two_copies_that_is_damaged_is_told(tree: Path) -> None:
+def test_damaged_copy_of_an_image_is_reported_with_its_folders(tree: Path) -> None:
     path = next(tree.rglob("SOB_B_A-14-22549AB-40-001.png"))
     copy = tree / "copy" / path.name
     copy.parent.mkdir()
     copy.write_bytes(path.read_bytes()[:-1])
     with pytest.raises(DataError) as caught:
         _read(tree)
-    assert "SOB_B_A-14-22549AB-40-001.png stands here several times with different content" in str(caught.value)
+    assert "SOB_B_A-14-22549AB-40-001.png is here several times with different content" in str(caught.value)
     assert "in BreaKHis_v1/histology_slides" in str(caught.value)
     assert ", copy" in str(caught.value)
 
 
 @pytest.mark.parametrize("labels", ["class", "subtype"])
-def test_a_slide_under_two_subtypes_stays_one_patient(tmp_path: Path, draw: Draw, labels: str) -> None:
-    """Slide 14-13412 of the full set stands under ductal and under lobular carcinoma."""
+def test_slide_with_two_subtypes_stays_one_patient(tmp_path: Path, draw: Draw, labels: str) -> None:
+    """Slide 14-13412 of the full set is in the folders of ductal and of lobular carcinoma."""
     names = [f"SOB_M_{kind}-14-13412-40-{number:03d}.png" for kind in ("DC", "LC") for number in range(4)]
     for kind in ("A", "F", "PT", "TA", "MC", "PC", "DC", "LC"):
         letter = "B" if kind in ("A", "F", "PT", "TA") else "M"
@@ -99,13 +99,13 @@ def test_a_slide_under_two_subtypes_stays_one_patient(tmp_path: Path, draw: Draw
         assert sum(where) == 1
 
 
-def test_eight_subtypes(tree: Path) -> None:
+def test_subtype_labels_give_eight_classes(tree: Path) -> None:
     manifest = _read(tree, labels="subtype", magnification=40)
     assert len(manifest.classes) == 8
     assert manifest.counts() == dict.fromkeys(manifest.classes, 2)
 
 
-def test_a_subtype_that_does_not_exist_is_told(tree: Path, draw: Draw) -> None:
+def test_unknown_subtype_is_refused(tree: Path, draw: Draw) -> None:
     draw(tree, ["SOB_M_XX-14-1-40-001.png"])
-    with pytest.raises(DataError, match=r"'SOB_M_XX-14-1-40-001.png' is labelled 'XX', which is none of the classes"):
+    with pytest.raises(DataError, match=r"'SOB_M_XX-14-1-40-001.png' has the label 'XX', which is none of the classes"):
         _read(tree, labels="subtype")

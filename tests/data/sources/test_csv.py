@@ -29,7 +29,7 @@ def _read(folder: Path, text: str | bytes) -> Manifest:
     return read_manifest(registry().source("csv"), root=table)
 
 
-def test_every_row_is_a_sample(folder: Path) -> None:
+def test_every_row_becomes_a_sample_with_other_columns_as_facts(folder: Path) -> None:
     manifest = _read(folder, PLAIN.replace("split", "split,stain").replace("train\n", "train,H&E\n"))
     assert manifest.name == "table"
     assert manifest.classes == ("x", "y")
@@ -59,11 +59,11 @@ def test_every_row_is_a_sample(folder: Path) -> None:
         PLAIN.rstrip("\n"),
     ],
 )
-def test_as_programs_write_tables(folder: Path, text: str) -> None:
+def test_tables_as_written_by_different_programs_are_read_alike(folder: Path, text: str) -> None:
     assert _read(folder, text).fingerprint() == _read(folder, PLAIN).fingerprint()
 
 
-def test_a_name_with_a_comma_a_quote_and_a_newline(folder: Path, draw: Draw) -> None:
+def test_path_with_comma_quote_and_newline_is_read(folder: Path, draw: Draw) -> None:
     draw(folder, ['od"d,\n.png'])
     manifest = _read(folder, 'path,label\n"od""d,\n.png",x\n3.png,y\n')
     assert manifest.samples[1].path.is_file()
@@ -72,9 +72,9 @@ def test_a_name_with_a_comma_a_quote_and_a_newline(folder: Path, draw: Draw) -> 
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("", "table.csv:1: the table lacks the column 'path'\n  its columns are: none"),
-        ("file,label\n", "table.csv:1: the table lacks the column 'path'\n  its columns are: file, label"),
-        ("path\n", "lacks the column 'label'"),
+        ("", "table.csv:1: the table has no column 'path'\n  its columns are: none"),
+        ("file,label\n", "table.csv:1: the table has no column 'path'\n  its columns are: file, label"),
+        ("path\n", "has no column 'label'"),
         ("path,label\n", "must hold at least two labels, not 0"),
         ("path,label\n3.png,x\n", "must hold at least two labels, not 1"),
         ("path,label,label\n3.png,x,y\n", "table.csv:1: the table has the column 'label' twice"),
@@ -84,34 +84,34 @@ def test_a_name_with_a_comma_a_quote_and_a_newline(folder: Path, draw: Draw) -> 
         ("path,label,split\n3.png,x,trian\n", "table.csv:2: split must be train, val or test, not 'trian'"),
         ("path,label,split\n3.png,x,train\n4.png,y,\n", "table.csv:3: the column 'split' is filled in some rows"),
         ("path,label,group\n3.png,x,\n4.png,y,p\n", "table.csv:3: the column 'group' is filled in some rows"),
-        ("path,label\n3.png,x\n3.png,y\n", "1 names stand for more than one image, such as '3.png'"),
-        ("path,label\nno.png,x\nnone.png,y\n", "none of its 2 files is there"),
+        ("path,label\n3.png,x\n3.png,y\n", "1 keys are used for more than one image, such as '3.png'"),
+        ("path,label\nno.png,x\nnone.png,y\n", "none of the 2 images exists"),
         (b"path,label\n3.png,caf\xe9\n", "is not UTF-8 text"),
         ("path,label\n3.png,x\n".encode("utf-16"), "is not UTF-8 text"),
         (b"path,label\n\x00.png,x\n4.png,y\n", "table.csv"),
         ('path,label\n"3.png,' + "x" * 200_000, "is not a table: field larger"),
     ],
 )
-def test_a_table_that_cannot_be_is_told_with_its_line(folder: Path, text: str | bytes, message: str) -> None:
+def test_invalid_table_is_refused_with_its_line(folder: Path, text: str | bytes, message: str) -> None:
     with pytest.raises(DataError) as caught:
         _read(folder, text)
     assert message in str(caught.value)
 
 
-def test_a_file_that_is_missing_is_listed_like_one_that_cannot_be_read(folder: Path, listener: Listener) -> None:
+def test_missing_file_is_listed_as_unreadable(folder: Path, listener: Listener) -> None:
     manifest = _read(folder, PLAIN + "gone.png,x,p3,train\n")
     with pytest.raises(DataError, match=r"'gone\.png': cannot be read: No such file or directory"):
         prepare(manifest, Preprocessing(height=8, width=8), listener)
     assert len(prepare(manifest, Preprocessing(height=8, width=8), listener, tolerated=0.3).pixels) == 4
 
 
-def test_a_table_says_by_itself_what_it_is(folder: Path) -> None:
+def test_csv_file_is_recognised_and_an_image_is_not(folder: Path) -> None:
     _read(folder, PLAIN)
     assert find_source(str(folder / "table.csv"), None, registry().plugins.sources)[0].name == "csv"
     with pytest.raises(DataError, match="is a file that no data source recognises"):
         find_source(str(folder / "3.png"), None, registry().plugins.sources)
 
 
-def test_a_folder_is_no_table(folder: Path) -> None:
+def test_folder_is_refused_as_a_table(folder: Path) -> None:
     with pytest.raises(DataError, match="is not a file"):
         read_manifest(registry().source("csv"), root=folder)

@@ -35,7 +35,7 @@ def test_folders_are_classes_in_alphabetical_order(tmp_path: Path) -> None:
     assert not manifest.synthetic
 
 
-def test_what_begins_with_a_dot_is_no_data(tmp_path: Path) -> None:
+def test_hidden_files_and_folders_are_ignored(tmp_path: Path) -> None:
     """macOS leaves ._tile.png beside tile.png, and viewers leave .thumbnails."""
     _touch(tmp_path, "a/1.png", "a/._1.png", "b/1.png", ".thumbnails/1.png")
     manifest = _read(tmp_path)
@@ -47,23 +47,25 @@ def test_what_begins_with_a_dot_is_no_data(tmp_path: Path) -> None:
     ("names", "found"),
     [((), "none"), (("1.png",), "none"), (("a/1.png",), "a"), (("a/notes.txt", "b/notes.txt"), "a, b")],
 )
-def test_a_folder_that_is_no_data_set_says_what_was_found(tmp_path: Path, names: tuple[str, ...], found: str) -> None:
+def test_folder_without_two_classes_is_refused_with_the_folders_found(
+    tmp_path: Path, names: tuple[str, ...], found: str
+) -> None:
     _touch(tmp_path, *names)
     with pytest.raises(DataError) as caught:
         _read(tmp_path)
     text = str(caught.value)
-    assert text.startswith(f"{tmp_path}: there must be a folder for each of at least two classes")
+    assert text.startswith(f"{tmp_path}: there must be folders of images for at least two classes")
     assert f"found the folders: {found}" in text
 
 
-def test_a_class_without_images_stays_a_class(tmp_path: Path) -> None:
-    """So that the split can say that it is empty."""
+def test_class_without_images_stays_a_class(tmp_path: Path) -> None:
+    """The split can then report that it is empty."""
     _touch(tmp_path, "a/1.png")
     (tmp_path / "b").mkdir()
     assert _read(tmp_path).counts() == {"a": 1, "b": 0}
 
 
-def test_a_root_that_is_given_relatively_has_a_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_data_set_in_the_current_folder_is_named_after_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _touch(tmp_path, "a/1.png", "b/1.png")
     monkeypatch.chdir(tmp_path)
     assert _read(Path()).name == tmp_path.name

@@ -37,7 +37,7 @@ def test_four_folders_in_any_spelling_become_two_classes(tmp_path: Path, draw: D
     assert {sample.path.parent.name for sample in manifest.samples if sample.label == "cancer"} == set(folders[:2])
 
 
-def test_the_spelling_changes_neither_names_nor_split(tmp_path: Path, draw: Draw) -> None:
+def test_keys_do_not_depend_on_the_spelling_of_the_folders(tmp_path: Path, draw: Draw) -> None:
     found = set()
     for number, folders in enumerate(SPELLINGS):
         draw(tmp_path / str(number), [f"{folder}/{image}.png" for folder in folders for image in range(2)])
@@ -45,23 +45,23 @@ def test_the_spelling_changes_neither_names_nor_split(tmp_path: Path, draw: Draw
     assert len(found) == 1
 
 
-def test_the_tree_says_by_itself_what_it_is(tmp_path: Path, draw: Draw) -> None:
+def test_lung_folders_are_recognised(tmp_path: Path, draw: Draw) -> None:
     draw(tmp_path / "lung", [f"{folder}/1.png" for folder in SPELLINGS[1]])
     assert find_source(str(tmp_path / "lung"), None, registry().plugins.sources)[0].name == "lung"
     draw(tmp_path / "other", ["cancer/1.png", "non cancer/1.png"])
     assert find_source(str(tmp_path / "other"), None, registry().plugins.sources)[0].name == "folder"
 
 
-def test_one_kind_alone_is_told(tmp_path: Path, draw: Draw) -> None:
+def test_folders_of_only_one_class_are_refused(tmp_path: Path, draw: Draw) -> None:
     draw(tmp_path / "lung", ["Good Cancer/1.png", "Bad Cancer/1.png"])
     (tmp_path / "lung" / "Bad Non Cancer").mkdir()
     with pytest.raises(DataError) as caught:
         _read(tmp_path / "lung")
-    assert "both kinds, cancer and non-cancer" in str(caught.value)
+    assert "both classes, cancer and non-cancer" in str(caught.value)
     assert "Good Non Cancer" in str(caught.value)
 
 
-def test_two_spellings_of_one_folder_do_not_hide_each_other(tmp_path: Path, draw: Draw) -> None:
+def test_two_spellings_of_one_folder_are_refused_as_duplicate_keys(tmp_path: Path, draw: Draw) -> None:
     draw(tmp_path / "lung", [f"{folder}/1.png" for folder in (*SPELLINGS[0], "good_cancer")])
     with pytest.raises(DataError, match=r"'good-cancer/1.png'"):
         _read(tmp_path / "lung")

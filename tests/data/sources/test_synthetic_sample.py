@@ -35,7 +35,7 @@ def _hashes(manifest: Manifest) -> list[str]:
     return [hashlib.sha256(sample.path.read_bytes()).hexdigest() for sample in manifest.samples]
 
 
-def test_it_lies_in_the_tree_and_under_the_names_of_breakhis(tmp_path: Path) -> None:
+def test_sample_has_the_folders_and_file_names_of_breakhis(tmp_path: Path) -> None:
     manifest = _read()
     first, last = patients(0)[0], patients(0)[-1]
     assert {sample.group for sample in manifest.samples} == {
@@ -53,32 +53,32 @@ def test_it_lies_in_the_tree_and_under_the_names_of_breakhis(tmp_path: Path) -> 
             assert (image.mode, image.size) == ("RGB", (350, 230))
 
 
-def test_it_is_called_synthetic() -> None:
+def test_sample_is_marked_as_synthetic() -> None:
     manifest = _read()
     assert manifest.synthetic
     assert manifest.source == "sample"
     assert "synthetic" in manifest.name
 
 
-def test_it_is_the_same_to_the_byte_wherever_it_is_drawn(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sample_has_the_same_bytes_in_every_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     here = _hashes(_read())
     monkeypatch.setenv("ZOO_CACHE", str(tmp_path / "another"))
     assert _hashes(_read()) == here
 
 
-def test_it_is_drawn_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sample_is_drawn_once(monkeypatch: pytest.MonkeyPatch) -> None:
     before = _hashes(_read())
     monkeypatch.setattr("zoo.data.sources.synthetic_sample.draw_tile", lambda *_, **__: pytest.fail("drawn again"))
     assert _hashes(_read()) == before
 
 
-def test_another_seed_draws_other_tiles_and_leaves_the_first() -> None:
+def test_another_seed_draws_other_tiles_and_keeps_the_first_ones() -> None:
     first = _read()
     second = _read(seed=1)
     assert set(_hashes(first)).isdisjoint(_hashes(second))
 
 
-def test_drawing_that_is_broken_off_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_interrupted_drawing_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
@@ -90,9 +90,7 @@ def test_drawing_that_is_broken_off_leaves_nothing(tmp_path: Path, monkeypatch: 
     assert len(_read().samples) == 4
 
 
-def test_two_that_ask_at_once_get_the_sample_that_one_of_them_drew(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_two_readers_at_once_draw_the_sample_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn: list[int] = []
 
     def counted(patient: Any, index: int, **how: Any) -> np.ndarray:
@@ -106,7 +104,7 @@ def test_two_that_ask_at_once_get_the_sample_that_one_of_them_drew(
     assert len(drawn) == len(one.samples)
 
 
-def test_a_cache_that_cannot_be_written_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_unwritable_cache_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "file").touch()
     monkeypatch.setenv("ZOO_CACHE", str(tmp_path / "file" / "cache"))
     with pytest.raises(DataError) as caught:
@@ -115,7 +113,7 @@ def test_a_cache_that_cannot_be_written_is_told(tmp_path: Path, monkeypatch: pyt
     assert "ZOO_CACHE" in str(caught.value)
 
 
-def test_a_full_disk_is_told_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_full_disk_is_reported_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 
@@ -125,7 +123,7 @@ def test_a_full_disk_is_told_and_leaves_nothing(tmp_path: Path, monkeypatch: pyt
     assert [path for path in (tmp_path / "cache").iterdir() if path.suffix != ".lock"] == []
 
 
-def test_its_tree_read_as_breakhis_still_says_that_it_is_synthetic(tmp_path: Path) -> None:
+def test_sample_read_as_breakhis_is_still_marked_as_synthetic(tmp_path: Path) -> None:
     _read()
     tree = next((tmp_path / "cache").glob("sample-*/BreaKHis_v1"))
     for root in (tree, tree / "histology_slides"):

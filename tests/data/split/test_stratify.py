@@ -1,4 +1,4 @@
-"""What test_split.py does not ask: groups that hold several classes, and folds."""
+"""Groups that hold several classes, and folds."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def _mixed(patients: int = 60) -> Manifest:
 
 
 @pytest.mark.parametrize("seed", range(5))
-def test_patients_that_hold_several_classes_are_divided_by_each(seed: int) -> None:
+def test_patients_with_several_classes_are_divided_so_that_each_class_keeps_its_shares(seed: int) -> None:
     manifest = _mixed()
     split = make_split(manifest, unit="patient", fractions=(0.6, 0.1, 0.3), seed=seed)
     for name, total in manifest.counts().items():
@@ -36,7 +36,7 @@ def test_patients_that_hold_several_classes_are_divided_by_each(seed: int) -> No
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_a_class_that_is_nobodys_usual_one_reaches_every_part(seed: int) -> None:
+def test_class_that_is_rare_in_every_patient_reaches_every_part(seed: int) -> None:
     """Three patients have one image of it, among many of another class."""
     owners = [f"{patient}" for patient in range(30) for _ in range(10)]
     labels = [int(patient < 3 and number == 0) for patient in range(30) for number in range(10)]
@@ -46,7 +46,7 @@ def test_a_class_that_is_nobodys_usual_one_reaches_every_part(seed: int) -> None
 
 @pytest.mark.parametrize("folds", [3, 5, 10])
 @pytest.mark.parametrize("seed", range(3))
-def test_folds_cover_everything_once_and_keep_patients_whole(folds: int, seed: int) -> None:
+def test_folds_test_every_image_once_and_keep_patients_whole(folds: int, seed: int) -> None:
     manifest = _mixed()
     every = [make_fold(manifest, unit="patient", folds=folds, fold=fold, seed=seed) for fold in range(folds)]
     assert sorted(index for split in every for index in split.test) == list(range(len(manifest.samples)))
@@ -58,7 +58,7 @@ def test_folds_cover_everything_once_and_keep_patients_whole(folds: int, seed: i
     assert max(sizes) - min(sizes) <= 28
 
 
-def test_folds_that_are_repeated_with_another_seed_fall_otherwise_and_cover_everything_too() -> None:
+def test_folds_of_another_seed_differ_and_test_every_image_once() -> None:
     manifest = _mixed()
     repeats = [
         [make_fold(manifest, unit="patient", folds=5, fold=fold, seed=seed).test for fold in range(5)]

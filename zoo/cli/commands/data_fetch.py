@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -39,12 +40,13 @@ def command(source: str, into: Path, url: str | None, keep: bool, as_json: bool)
     SOURCE is the name of a data source; `zoo data list` shows which can be downloaded. To resume an interrupted
     download, run the same command again.
     """
-    from zoo.data.download import fetch, recorded
+    from zoo.data.download import fetch, read_record, record_path
     from zoo.registry import registry
 
-    folder = fetch(registry().source(source), into=into, address=url, keep=keep, progress=make_reporter())
+    folder = fetch(registry().source(source), into=into, url=url, keep=keep, progress=make_reporter())
     if as_json:
-        print_json({"source": source, "folder": str(folder), "fetched": recorded(folder)})
+        record = read_record(record_path(folder))
+        print_json({"source": source, "folder": str(folder), "fetched": asdict(record) if record else None})
         return
     click.echo(f"Saved to {folder}; the data set is complete.")
     click.echo()

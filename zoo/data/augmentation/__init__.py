@@ -1,7 +1,7 @@
-"""Augmentation of whole batches on the training device, with parameters drawn for each image.
+"""Augmentation of whole batches on the training device, with random parameters for each image.
 
-Each one is a function of a batch (N x 3 x height x width, values in 0..1) and of its own uniform numbers (N x draws).
-The numbers come from (seed, epoch, index), so neither the order of a batch nor the number of devices changes a picture.
+Each augmentation is a function of a batch (N x 3 x height x width, values in 0..1) and of uniform numbers (N x draws).
+The numbers come from (seed, epoch, index), so neither the order of a batch nor the number of devices changes an image.
 """
 
 from __future__ import annotations
@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Augmentation:
-    """Where the function lies, how many numbers it wants for each image, and what it does."""
+    """An augmentation: the module with its `apply`, how many numbers it needs for each image, and what it does."""
 
-    place: str
+    module: str
     draws: int
     summary: str
 
@@ -38,12 +38,12 @@ AUGMENTATIONS = {
 
 
 def augment(batch: Tensor, names: Sequence[str], *, seed: int, epoch: int, indices: np.ndarray) -> Tensor:
-    """Apply the named augmentations in order."""
+    """Return a batch with the named augmentations applied in order."""
     import torch
 
     for name in names:
         chosen = AUGMENTATIONS[name]
-        apply: Callable[[Tensor, Tensor], Tensor] = import_module(f"{__name__}.{chosen.place}").apply
+        apply: Callable[[Tensor, Tensor], Tensor] = import_module(f"{__name__}.{chosen.module}").apply
         numbers = uniform(seed, epoch, indices, chosen.draws, purpose=name).astype(np.float32)
         batch = apply(batch, torch.from_numpy(numbers).to(batch.device, non_blocking=True))
     return batch

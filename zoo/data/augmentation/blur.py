@@ -1,4 +1,4 @@
-"""Blur: a slide that is a little out of focus."""
+"""Gaussian blur, like a slide that is slightly out of focus."""
 
 from __future__ import annotations
 
@@ -7,22 +7,22 @@ from torch import Tensor
 from torch.nn import functional as F
 
 SHARE = 0.5
-WIDEST = 1.5
+LARGEST_SIGMA = 1.5
 """The largest standard deviation, in pixels."""
-REACH = 4
-"""Pixels to each side that the kernel looks at."""
+RADIUS = 4
+"""The radius of the kernel in pixels."""
 
 
 def apply(batch: Tensor, draws: Tensor) -> Tensor:
-    """Convolve every image with a Gaussian of its own, across and down."""
+    """Blur about half of the images, each with a sigma of its own; the kernel is applied along rows, then columns."""
     blurred = draws[:, 0] < SHARE
-    sigma = (WIDEST * draws[:, 1]).clamp(min=0.05)
-    sigma = torch.where(blurred, sigma, torch.full_like(sigma, 0.05))  # so narrow that nothing changes
-    places = torch.arange(-REACH, REACH + 1, device=batch.device, dtype=batch.dtype)
+    sigma = (LARGEST_SIGMA * draws[:, 1]).clamp(min=0.05)
+    sigma = torch.where(blurred, sigma, torch.full_like(sigma, 0.05))  # so small that nothing changes
+    places = torch.arange(-RADIUS, RADIUS + 1, device=batch.device, dtype=batch.dtype)
     kernel = torch.exp(-0.5 * (places / sigma[:, None]) ** 2)
     kernel = (kernel / kernel.sum(dim=1, keepdim=True)).repeat_interleave(3, dim=0)[:, None]
     count, channels, height, width = batch.shape
-    padded = F.pad(batch, (REACH, REACH, REACH, REACH), mode="reflect")
+    padded = F.pad(batch, (RADIUS, RADIUS, RADIUS, RADIUS), mode="reflect")
     flat = padded.reshape(1, count * channels, *padded.shape[2:])
     across = F.conv2d(flat, kernel[:, :, None, :], groups=count * channels)
     down = F.conv2d(across, kernel[:, :, :, None], groups=count * channels)

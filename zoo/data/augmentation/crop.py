@@ -1,4 +1,4 @@
-"""Scale and crop: a part of the image, of another place and size for each, brought back to the batch's size."""
+"""Random resized crop: a part of each image, with random position and size, resized to the size of the batch."""
 
 from __future__ import annotations
 
@@ -7,13 +7,13 @@ from torch import Tensor
 from torch.nn import functional as F
 
 SMALLEST = 0.6
-"""The least share of the image's area that is kept."""
+"""The smallest share of the area that is kept."""
 STRETCH = 0.1
-"""How far the part's sides may differ from the image's, as the logarithm of their ratio."""
+"""How much the aspect ratio may change, as the logarithm of the factor for each side."""
 
 
 def apply(batch: Tensor, draws: Tensor) -> Tensor:
-    """Sample every image through its own window."""
+    """Return a crop of every image, resized to its original size."""
     area = SMALLEST + (1 - SMALLEST) * draws[:, 0]
     stretch = torch.exp(STRETCH * (2 * draws[:, 1] - 1))
     across = (area.sqrt() * stretch).clamp(max=1)

@@ -1,4 +1,4 @@
-"""Cut-out: a grey rectangle, so that no single place decides."""
+"""Cutout: a grey rectangle over a part of the image, so that the network cannot rely on that part alone."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from torch import Tensor
 
 SHARE = 0.5
 LARGEST = 0.5
-"""The longest side of the rectangle, as a share of the image's."""
+"""The largest side of the rectangle, as a share of the side of the image."""
 GREY = 0.5
 
 
 def apply(batch: Tensor, draws: Tensor) -> Tensor:
-    """Cover one rectangle, of another place and size, in about half of the images."""
+    """Cover a rectangle with random position and size in about half of the images."""
     count, _, height, width = batch.shape
     size = LARGEST * (draws[:, 1] * 0.5 + 0.5) * (draws[:, 0] < SHARE)
     rows = _inside(draws[:, 2], size, height, batch)
@@ -22,6 +22,6 @@ def apply(batch: Tensor, draws: Tensor) -> Tensor:
 
 
 def _inside(middle: Tensor, size: Tensor, length: int, batch: Tensor) -> Tensor:
-    """Which places along one side lie in the rectangle."""
+    """Return which pixels along one side are in the rectangle."""
     places = (torch.arange(length, device=batch.device, dtype=batch.dtype) + 0.5) / length
     return (places - middle[:, None]).abs() < size[:, None] / 2

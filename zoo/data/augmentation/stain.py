@@ -1,6 +1,6 @@
-"""Stain jitter: the strength and the hue of each dye, changed in optical-density space.
+"""Stain jitter: random changes to the strength and hue of each dye in optical-density space.
 
-A slide stained more strongly is simply a larger multiple there.
+There, a stronger stain is simply a larger multiple.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ BRIGHTNESS = 0.05
 
 
 def apply(batch: Tensor, draws: Tensor) -> Tensor:
-    """Give every image two strengths, two hues and a lamp of its own."""
+    """Change the strength and hue of both dyes, and the brightness, of every image at random."""
     spread = 2 * draws - 1
     dyes = torch.tensor(DYES, device=batch.device, dtype=batch.dtype)
     turned = dyes.repeat(len(batch), 1, 1)

@@ -1,4 +1,4 @@
-"""The eight symmetries of the square: tissue has no up and no down."""
+"""Flips and quarter turns, the eight symmetries of the square: tissue has no up and no down."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from torch import Tensor
 
 
 def apply(batch: Tensor, draws: Tensor) -> Tensor:
-    """Mirror across, mirror down, swap the axes; images that are not square are only mirrored."""
+    """Flip images left to right, top to bottom and, if they are square, along the diagonal, each at random."""
     across, down, swapped = ((draws[:, column] < 0.5).view(-1, 1, 1, 1) for column in range(3))
     batch = torch.where(across, batch.flip(3), batch)
     batch = torch.where(down, batch.flip(2), batch)

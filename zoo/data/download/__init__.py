@@ -1,7 +1,7 @@
-"""Fetching public data sets: downloaded, compared, unpacked and checked, whole or not at all."""
+"""Download public data sets: resumed when interrupted, compared with the first download, unpacked and checked."""
 
-from zoo.data.download.checksums import recorded
+from zoo.data.download.checksums import read_record, record_path
 from zoo.data.download.fetch import fetch
-from zoo.data.download.resumable import Patience
+from zoo.data.download.resumable import RetryPolicy
 
-__all__ = ["Patience", "fetch", "recorded"]
+__all__ = ["RetryPolicy", "fetch", "read_record", "record_path"]

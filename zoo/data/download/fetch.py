@@ -1,82 +1,107 @@
-"""From a source to its data on this disk."""
+"""From a data source to its data on this disk: downloaded, compared, unpacked, checked, and only then in place."""
 
 from __future__ import annotations
 
-import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePosixPath
+from urllib.parse import urlsplit
 
 from zoo.data.cache import cache_folder
-from zoo.data.download.archive_file import packed
-from zoo.data.download.download_errors import writing
-from zoo.data.download.http_request import checked_address
-from zoo.data.download.install import install, remove_leftovers
-from zoo.data.download.resumable import Patience
-from zoo.data.download.whole import as_list, missing_images
+from zoo.data.download.checksums import check_unchanged, hash_archive, write_record
+from zoo.data.download.completeness import find_faults
+from zoo.data.download.http_range import OTHER_URL, check_url
+from zoo.data.download.resumable import KEPT, PartialFile, RetryPolicy, download
+from zoo.data.download.unpack import WrongArchive, unpack
 from zoo.errors import DataError, UsageError
+from zoo.files import atomic_folder
 from zoo.locks import locked_in_turn
 from zoo.progress import Reporter, Silent
 from zoo.spec import Archive, Source
-
-ADDRESS = "ZOO_DATA_URL"
 
 
 def fetch(
     source: Source,
     *,
     into: Path,
-    address: str | None = None,
+    url: str | None = None,
     keep: bool = False,
     progress: Reporter | None = None,
-    patience: Patience | None = None,
+    retry: RetryPolicy | None = None,
 ) -> Path:
-    """Download, compare, unpack and check a data set; gives the folder it lies in, which is `into` or in it.
+    """Download a data set and return its folder, which is `into` or is put into it.
 
-    The address is the argument, `ZOO_DATA_URL`, or the source's own. What lies there whole is not fetched again.
+    The address is `url`, or else `ZOO_DATA_URL`, or else the source's own. A folder that is already there is checked,
+    and not downloaded again; `keep` keeps the archive beside it.
     """
-    archive = _archive(source)
-    url = checked_address(address or os.environ.get(ADDRESS) or archive.url)
-    progress = progress or Silent()
+    if (archive := source.archive) is None:
+        hint = f"it is published at {source.home}" if source.home else "`zoo data list` says how to get it"
+        raise UsageError(f"there is nothing to download for the data source {source.name}", hint=hint)
+    url, progress = check_url(url or os.environ.get("ZOO_DATA_URL") or archive.url), progress or Silent()
     folder = into if into.name == archive.folder else into / archive.folder
-    with writing(folder.parent, kept="Nothing has been fetched"):
-        folder.parent.mkdir(parents=True, exist_ok=True)
-    with _alone(folder, progress):
+    target = folder.parent / PurePosixPath(urlsplit(archive.url).path).name
+    partial = PartialFile(target)
+    with _one_at_a_time(source, progress), _disk_errors(folder.parent):
         if folder.exists():
-            _check_present(source, archive, folder, progress)
+            if faults := find_faults(source, archive, folder, progress):
+                hint = "move it away and run the same command again, or choose another folder with --into"
+                raise DataError(f"is already here and not complete:{faults}", where=str(folder), hint=hint)
+            progress.say(f"{folder} is already here and complete: nothing was downloaded")
+            return folder
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        if own := target.is_file():
+            progress.say(f"{target} is already here: not downloaded again")
         else:
-            remove_leftovers(folder)
-            one = packed(archive, folder, url, keep=keep, patience=patience or Patience(), progress=progress)
-            install(source, archive, one, folder, progress)
+            download(url, partial, retry=retry or RetryPolicy(), progress=progress)
+            if keep:
+                partial.path.replace(target)
+                partial.discard()
+        packed = target if own or keep else partial.path
+        try:
+            _install(source, archive, packed, folder, url=None if own else url, progress=progress)
+        except WrongArchive as error:
+            if packed == partial.path:
+                partial.discard()  # it will not get better
+            next_step = f"Delete {packed} and run" if packed.is_file() else "The download was deleted: run"
+            hint = f"nothing was unpacked. {next_step} the same command again. {OTHER_URL}"
+            raise WrongArchive(error.message, where=str(packed) if own else url, hint=hint) from error
+        if packed == partial.path:
+            partial.discard()
     return folder
 
 
-def _archive(source: Source) -> Archive:
-    if source.archive is None:
-        place = f"it is published at {source.home}" if source.home else "`zoo data list` says how to get it"
-        raise UsageError(f"the data source {source.name} is nothing that can be fetched", hint=place)
-    return source.archive
+def _install(
+    source: Source, archive: Archive, packed: Path, folder: Path, *, url: str | None, progress: Reporter
+) -> None:
+    """Compare an archive with the first download, unpack it aside, check it, and put the folder in place."""
+    record = hash_archive(packed, source=source.name, url=url, progress=progress)
+    check_unchanged(record, packed, folder)
+    with atomic_folder(folder) as part:
+        unpack(packed, part, archive=archive, progress=progress)
+        if faults := find_faults(source, archive, part, progress):
+            raise WrongArchive(f"it is not the complete data set:{faults}")
+        write_record(record, folder)
 
 
 @contextmanager
-def _alone(folder: Path, progress: Reporter) -> Iterator[None]:
-    """One process at a time works on a folder."""
-    name = hashlib.sha256(os.fsencode(folder.resolve())).hexdigest()[:20]
-    place = cache_folder() / "fetched" / f"{name}.lock"
-    with writing(place.parent, kept="ZOO_CACHE may name a folder that can be written"):
-        place.parent.mkdir(parents=True, exist_ok=True)
+def _one_at_a_time(source: Source, progress: Reporter) -> Iterator[None]:
+    lock = cache_folder() / "fetched" / f"{source.name}.lock"
+    lock.parent.mkdir(parents=True, exist_ok=True)
     with locked_in_turn(
-        place, waiting=lambda: progress.say(f"another process is fetching into {folder}: waiting for it")
+        lock, waiting=lambda: progress.say(f"another process is downloading {source.name}: waiting for it")
     ):
         yield
 
 
-def _check_present(source: Source, archive: Archive, folder: Path, progress: Reporter) -> None:
-    if wrong := missing_images(source, archive, folder, progress):
+@contextmanager
+def _disk_errors(folder: Path) -> Iterator[None]:
+    """Turn an OSError, such as that of a full disk, into a DataError that says what to do."""
+    try:
+        yield
+    except OSError as error:
         raise DataError(
-            f"is here already, and is not the whole data set:{as_list(wrong)}",
-            where=str(folder),
-            hint="move it away and run the same command again, or give another folder with --into",
-        )
-    progress.say(f"{folder} is here already, and whole: nothing was fetched")
+            f"cannot be written: {error.strerror or error}",
+            where=str(error.filename or folder),
+            hint=f"make room if the disk is full, or choose another folder with --into. {KEPT}",
+        ) from error

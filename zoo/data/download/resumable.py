@@ -1,135 +1,151 @@
-"""Downloading one file in as many tries as it takes, each going on where the last one ended."""
+"""One file downloaded in as many tries as it takes; each resumes where the last one ended, also in a new process.
+
+This is our own code because no maintained package does it safely. Tried against the faulty server of the tests, pooch
+and pypdl started again from zero; `huggingface_hub.file_download.http_get` (not public) and resumable-urlretrieve
+resumed, but joined two versions of a file that had changed on the server, and gave up at the first error 500.
+"""
 
 from __future__ import annotations
 
+import json
 import shutil
 import time
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, replace
+from http.client import HTTPResponse
+from pathlib import Path
 
-from zoo.data.download.download_errors import ConnectionLost, FileChanged, megabytes, writing
-from zoo.data.download.http_request import Answer, ask
-from zoo.data.download.partial_file import Partial
-from zoo.data.download.tracking import tracked_bytes
+from zoo.data.download.http_range import OTHER_URL, ConnectionLost, FileChanged, FileVersion, read_some, request_file
 from zoo.errors import DataError
-from zoo.progress import Reporter
+from zoo.files import write_json
+from zoo.progress import Reporter, track_bytes
+from zoo.text import megabytes
 
 BLOCK = 1 << 18
 HEAD = 512
-MAGIC = b"\x1f\x8b"
-"""A gzip file begins so."""
+GZIP_MAGIC = b"\x1f\x8b"
+KEPT = "What was downloaded so far is kept: run the same command again to resume"
 
 
 @dataclass(frozen=True, kw_only=True)
-class Patience:
-    """How long a download is tried."""
+class RetryPolicy:
+    """How long a download is tried: `wait` seconds before the second try, doubled before each one after."""
 
     timeout: float = 60.0
     """Seconds without a byte after which a connection is given up."""
     tries: int = 6
-    """Tries in a row that bring nothing new."""
+    """Tries in a row without a new byte after which the download is given up."""
     wait: float = 1.0
-    """Seconds before the second try; twice as long before each one after."""
 
 
-def download(url: str, partial: Partial, *, label: str, patience: Patience, progress: Reporter) -> None:
-    """Bring all of a file to `partial`, going on with what lies there already."""
-    furthest, fruitless = partial.size if partial.identity(url) else 0, 0
-    while not partial.is_whole(url):
+class PartialFile:
+    """A download in progress: `NAME.part`, and `NAME.part.json` beside it, which says which version it is a part of."""
+
+    def __init__(self, target: Path) -> None:
+        self.path = target.with_name(f"{target.name}.part")
+        self._note = target.with_name(f"{target.name}.part.json")
+
+    @property
+    def size(self) -> int:
+        """The number of bytes that are here."""
+        return self.path.stat().st_size if self.path.is_file() else 0
+
+    def version(self, url: str) -> FileVersion | None:
+        """The version that the bytes here belong to; None if that is unknown, or they are from another address."""
         try:
-            _try(url, partial, label=label, patience=patience, progress=progress)
+            version = FileVersion(**json.loads(self._note.read_text(encoding="utf-8")))
+        except (OSError, ValueError, TypeError):
+            return None
+        return version if version.url == url and self.path.is_file() else None
+
+    def is_complete(self, url: str) -> bool:
+        """Whether the whole file at this address is here."""
+        return (version := self.version(url)) is not None and version.length == self.size
+
+    def start(self, version: FileVersion, head: bytes) -> None:
+        """Replace what is here by the first bytes of a version; they are never beside the note of another one."""
+        self._note.unlink(missing_ok=True)
+        self.path.write_bytes(b"")
+        write_json(self._note, asdict(version))
+        self.path.write_bytes(head)
+
+    def finish(self, version: FileVersion) -> None:
+        """Mark what is here as the whole file, also where the server stated no length."""
+        write_json(self._note, asdict(replace(version, length=self.size)))
+
+    def discard(self) -> None:
+        """Delete what is here."""
+        self._note.unlink(missing_ok=True)
+        self.path.unlink(missing_ok=True)
+
+
+def download(url: str, partial: PartialFile, *, retry: RetryPolicy, progress: Reporter) -> None:
+    """Download what is missing of a .tar.gz file."""
+    if partial.is_complete(url):
+        progress.say(f"{partial.path} is already here and complete: not downloaded again")
+    largest, failures = partial.size if partial.version(url) else 0, 0
+    while not partial.is_complete(url):
+        try:
+            _download_once(url, partial, timeout=retry.timeout, progress=progress)
         except ConnectionLost as error:
             if isinstance(error, FileChanged):
                 partial.discard()
-            fruitless = 0 if partial.size > furthest else fruitless + 1
-            furthest = max(furthest, partial.size)
-            if fruitless >= patience.tries:
-                raise _given_up(error, url, partial, fruitless) from error
-            wait = max(patience.wait * 2 ** max(fruitless - 1, 0), error.wait)
-            progress.say(f"{error.reason}; trying again in {wait:g} s")
+            failures = 0 if partial.size > largest else failures + 1
+            largest = max(largest, partial.size)
+            if failures >= retry.tries:
+                reason = f"the download was given up after {failures} tries without progress; the last error: {error}"
+                kept = KEPT if partial.size else "Nothing was downloaded"
+                raise DataError(reason, where=url, hint=f"{kept}.\n  {OTHER_URL}") from error
+            wait = max(retry.wait * 2 ** max(failures - 1, 0), error.wait)
+            progress.say(f"{error}; trying again in {wait:g} s")
             time.sleep(wait)
 
 
-def _try(url: str, partial: Partial, *, label: str, patience: Patience, progress: Reporter) -> None:
-    have, size = partial.identity(url), partial.size
-    answer = ask(url, have=have, size=size, timeout=patience.timeout)
-    with answer.response:
-        if answer.start and not (have and answer.identity.agrees(have) and answer.start == size):
-            raise FileChanged
-        if not answer.start:
-            _begin(answer, partial, progress, discarded=size)
-        elif size:
-            progress.say(f"going on after the {megabytes(size)} that are here already")
-        _receive(answer, partial, label, progress)
+def _download_once(url: str, partial: PartialFile, *, timeout: float, progress: Reporter) -> None:
+    known, size = partial.version(url), partial.size
+    response, version, start = request_file(url, known=known, size=size, timeout=timeout)
+    with response:
+        if start == 0:
+            head = _archive_head(response, version)
+            if size:
+                progress.say(f"starting again: {megabytes(size)} are of another file, or the server cannot resume")
+            _check_disk_space(partial.path.parent, version.length, freed=size)
+            partial.start(version, head)
+        elif known and start == size and version.may_equal(known):
+            progress.say(f"resuming after the {megabytes(size)} that are already here")
+        else:
+            raise FileChanged("the file has changed on the server")
+        start, total = partial.size, version.length
+        label, missing = f"downloading {partial.path.stem}", total - start if total else None
+        with partial.path.open("ab") as file, track_bytes(progress, label, missing) as reached:
+            while block := read_some(response, BLOCK):
+                file.write(block)
+                reached(file.tell() - start)
+    if total and partial.size < total:
+        raise ConnectionLost(f"the connection was closed at {megabytes(partial.size)} of {megabytes(total)}")
+    partial.finish(version)
 
 
-def _begin(answer: Answer, partial: Partial, progress: Reporter, *, discarded: int) -> None:
-    """The first bytes show whether this is an archive at all; until then nothing that lies here is touched."""
+def _archive_head(response: HTTPResponse, version: FileVersion) -> bytes:
+    """Read the first bytes; raise an error, before anything here is replaced, if they are not those of a .tar.gz."""
     head = b""
-    while len(head) < HEAD and (block := answer.read(HEAD - len(head))):
+    while len(head) < HEAD and (block := read_some(response, HEAD - len(head))):
         head += block
-    if not head.startswith(MAGIC):
-        if answer.identity.length and len(head) < min(HEAD, answer.identity.length):
-            raise ConnectionLost("the connection was cut off")
-        raise _not_an_archive(answer, head)
-    if discarded:
-        progress.say(
-            f"beginning anew: the {megabytes(discarded)} that were here are of another file, or the server cannot go on"
-            " in the middle of one"
-        )
-    _check_room(answer.identity.length, partial)
-    with writing(partial.path.parent, kept=""):
-        partial.begin(answer.identity)
-        partial.path.write_bytes(head)
-
-
-def _receive(answer: Answer, partial: Partial, label: str, progress: Reporter) -> None:
-    start, length = partial.size, answer.identity.length
-    with (
-        writing(partial.path.parent, kept=_kept(partial)),
-        partial.path.open("ab") as file,
-        tracked_bytes(progress, label, length - start if length else None) as reach,
-    ):
-        done = start
-        while block := answer.read(BLOCK):
-            file.write(block)
-            done += len(block)
-            reach(done - start)
-    if length and done < length:
-        raise ConnectionLost(f"the connection was cut off at {megabytes(done)} of {megabytes(length)}")
-    partial.finish(answer.identity)
-
-
-def _check_room(length: int | None, partial: Partial) -> None:
-    """ArchiveFile images hardly shrink: twice the archive has to fit while it is unpacked."""
-    free = shutil.disk_usage(partial.path.parent).free + partial.size
-    if length and free < 2 * length:
-        raise DataError(
-            f"no room: {megabytes(free)} are free, and the archive of {megabytes(length)} and what it unpacks to need"
-            f" at least {megabytes(2 * length)}",
-            where=str(partial.path.parent),
-            hint="make room, or give another disk with --into",
-        )
-
-
-def _kept(partial: Partial) -> str:
-    return f"What has come so far is kept in {partial.path}, and the download goes on from there"
-
-
-def _given_up(error: ConnectionLost, url: str, partial: Partial, tries: int) -> DataError:
-    kept = f"{_kept(partial)} when you run the same command again" if partial.size else "nothing has been written"
-    return DataError(
-        f"the download was given up after {tries} tries that brought nothing new; the last one: {error.reason}",
-        where=url,
-        hint=f"{kept}.\n  Another address can be given with --url or ZOO_DATA_URL",
+    if head.startswith(GZIP_MAGIC):
+        return head
+    if version.length and len(head) < min(HEAD, version.length):
+        raise ConnectionLost("the connection was closed early")
+    line = head[:40].decode("utf-8", errors="replace").split("\n")[0].strip()
+    content = f"it is {response.headers.get_content_type()} and begins with {line!r}" if head else "it is empty"
+    raise DataError(
+        f"the server sent something other than a .tar.gz archive: {content}",
+        where=version.url,
+        hint=f"open the address in a browser: the file may have moved, or you may have to log in.\n  {OTHER_URL}",
     )
 
 
-def _not_an_archive(answer: Answer, head: bytes) -> DataError:
-    begins = head[:40].decode("utf-8", errors="replace").split("\n")[0].strip()
-    what = f"it is {answer.kind} and begins with {begins!r}" if head else "it is empty"
-    return DataError(
-        f"the server sent something that is not a .tar.gz archive: {what}",
-        where=answer.identity.url,
-        hint="open the address in a browser: the file may have moved, or a network may ask you to log in."
-        "\n  Another address can be given with --url or ZOO_DATA_URL. Nothing that was here has been touched",
-    )
+def _check_disk_space(folder: Path, length: int | None, *, freed: int) -> None:
+    free = shutil.disk_usage(folder).free + freed
+    needed = 2 * (length or 0)  # the archive and what it unpacks to, as compressed images hardly shrink
+    if free < needed:
+        message = f"not enough disk space: {megabytes(needed)} are needed at least, and {megabytes(free)} are free"
+        raise DataError(message, where=str(folder), hint="make room, or choose another disk with --into")

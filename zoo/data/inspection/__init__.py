@@ -1,4 +1,4 @@
-"""Looking at a data set before training on it."""
+"""Facts about a data set, found before training on it."""
 
 from zoo.data.inspection.findings import Findings, inspect
 

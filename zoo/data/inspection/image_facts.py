@@ -1,4 +1,4 @@
-"""What one file shows when it is opened."""
+"""Facts about one image file: format, size, a hash of its pixels, stain."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from zoo.data.optical_density import densities
 from zoo.errors import DataError
 
 THUMBNAIL = 64
-"""Side of the small copy that the stain is measured on."""
+"""The side in pixels of the small copy that the stain is measured on."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ImageFacts:
-    """One image's facts, or why there are none."""
+    """The facts about one image, or the error that it could not be read with."""
 
     error: str | None = None
     format: str = ""
@@ -26,15 +26,15 @@ class ImageFacts:
     width: int = 0
     height: int = 0
     frames: int = 1
-    """More than one: an animation or a stack, of which the first is read."""
+    """More than one for an animation or a stack, of which only the first image is read."""
     pixels: str = ""
-    """A hash of the decoded picture, the same for two files that show the same."""
+    """A hash of the decoded image, the same for two files with the same pixels."""
     stain: tuple[float, float] = (0.0, 0.0)
-    """Mean optical density of haematoxylin and of eosin."""
+    """The mean optical density of hematoxylin and of eosin."""
 
 
 def read_image_facts(path: Path) -> ImageFacts:
-    """Open one file and take its facts."""
+    """Decode a file and return its facts, or the error."""
     try:
         with opened(path) as image:
             kind, mode, frames = image.format or "", image.mode, getattr(image, "n_frames", 1)
@@ -43,7 +43,7 @@ def read_image_facts(path: Path) -> ImageFacts:
         return ImageFacts(error=error.message)
     digest = hashlib.sha256(f"{picture.size}".encode() + picture.tobytes()).hexdigest()
     small = np.asarray(picture.resize((THUMBNAIL, THUMBNAIL)), dtype=np.float64) / 255
-    haematoxylin, eosin = densities(small).reshape(-1, 3).mean(axis=0)[:2]
+    hematoxylin, eosin = densities(small).reshape(-1, 3).mean(axis=0)[:2]
     return ImageFacts(
         format=kind,
         mode=mode,
@@ -51,5 +51,5 @@ def read_image_facts(path: Path) -> ImageFacts:
         height=picture.height,
         frames=frames,
         pixels=digest,
-        stain=(float(haematoxylin), float(eosin)),
+        stain=(float(hematoxylin), float(eosin)),
     )

@@ -1,4 +1,4 @@
-"""How a data set would fall apart into training, validation and test."""
+"""Previews of splits: how many images and patients of each class each part would have."""
 
 from __future__ import annotations
 
@@ -15,24 +15,24 @@ from zoo.errors import DataError
 
 @dataclass(frozen=True, kw_only=True)
 class SplitPreview:
-    """One way to split, or why it cannot be done."""
+    """The result of one kind of split, or the reason why it is impossible."""
 
     unit: Unit
     images: Mapping[str, Mapping[str, int]]
-    """Part -> class -> images."""
+    """The number of images by part and class."""
     patients: Mapping[str, int] | None
     leak: Leak | None
     error: str | None = None
 
 
 def preview_splits(manifest: Manifest, fractions: Sequence[float]) -> tuple[SplitPreview, ...]:
-    """As the data say themselves where they do, by patient where patients are known, and by image; with the seed 0."""
+    """Preview the data's own split if they have one, one by patient if patients are known, and one by image; seed 0."""
     units: list[Unit] = ["fixed"] if has_own_split(manifest) else []
     units += ["patient", "image"] if manifest.groups else ["image"]
-    return tuple(_fall(manifest, unit, fractions) for unit in units)
+    return tuple(_preview(manifest, unit, fractions) for unit in units)
 
 
-def _fall(manifest: Manifest, unit: Unit, fractions: Sequence[float]) -> SplitPreview:
+def _preview(manifest: Manifest, unit: Unit, fractions: Sequence[float]) -> SplitPreview:
     try:
         if unit == "fixed":
             split = own_split(manifest, seed=0)

@@ -1,1 +1,1 @@
-"""Decoded images: open_or_build once, or read each time."""
+"""Decoded images at the size of a network, read from a store or decoded each time."""

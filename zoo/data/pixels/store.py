@@ -1,7 +1,7 @@
-"""Decode once: every image at the network's size, as rows of bytes in one file of the cache.
+"""The store: every image decoded once and resized, as rows of bytes in one file in the cache.
 
-Rows are read with `pread` and not through a memory map, whose pages would count as this process's memory: so a hundred
-thousand images take no more of it than a thousand. A row's checksum is compared when the row is first read.
+Rows are read with `pread` and not through a memory map, whose pages would count as memory of this process, so a hundred
+thousand images need no more memory than a thousand. The checksum of a row is compared when the row is first read.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from zoo.spec import Preprocessing
 
 
 class Store:
-    """Images of one size, by index."""
+    """Images of one size, by index, read from the files of a store."""
 
     def __init__(
         self, files: StoreFiles, samples: Sequence[Sample], preprocessing: Preprocessing, progress: Reporter
@@ -33,7 +33,7 @@ class Store:
         self._folder, self._checksums = files.folder, files.checksums
         self._samples, self._preprocessing, self._progress = samples, preprocessing, progress
         self._checked = np.zeros(len(samples), dtype=bool)
-        self._mended = 0
+        self._repaired = 0
         self._file = os.open(files.folder / PIXELS, os.O_RDONLY)
 
     def __len__(self) -> int:
@@ -44,27 +44,29 @@ class Store:
             os.close(self._file)
 
     def read(self, indices: Sequence[int] | np.ndarray) -> np.ndarray:
-        """Rows as N x height x width x 3 of 8-bit values."""
+        """Return the images with these indices as N x height x width x 3 of 8-bit values."""
         batch = np.empty((len(indices), *self.shape), dtype=np.uint8)
         for place, index in enumerate(indices):
             row = batch[place].reshape(-1)
             got = os.preadv(self._file, [row.data], int(index) * self._row)
             if not self._checked[index]:
                 if got != self._row or zlib.crc32(row.data) != self._checksums[index]:
-                    self._mend(int(index), row)
+                    self._repair(int(index), row)
                 self._checked[index] = True
         return batch
 
-    def _mend(self, index: int, row: np.ndarray) -> None:
-        """Take a damaged row from its file again."""
+    def _repair(self, index: int, row: np.ndarray) -> None:
+        """Decode the image of a damaged row again."""
         path = self._samples[index].path
-        if not self._mended:
-            self._progress.say(f"the store {self._folder.name} is damaged: {path} and others like it are decoded again")
-        self._mended += 1
+        if not self._repaired:
+            self._progress.say(
+                f"the store {self._folder.name} is damaged: {path} and other damaged images are decoded again"
+            )
+        self._repaired += 1
         row[:] = pixels(read_image(path), self._preprocessing).reshape(-1)
         if zlib.crc32(row.data) != self._checksums[index]:
             raise DataError("has changed since training began", where=str(path))
-        with suppress(OSError), (self._folder / PIXELS).open("r+b") as file:  # in memory it is right already
+        with suppress(OSError), (self._folder / PIXELS).open("r+b") as file:  # the row in memory is already right
             file.seek(index * self._row)
             file.write(row.data)
 
@@ -72,5 +74,5 @@ class Store:
 def open_store(
     samples: Sequence[Sample], contents: Sequence[bytes | None], preprocessing: Preprocessing, progress: Reporter
 ) -> Store:
-    """The store of these images at this size, built if the cache does not hold it."""
+    """Return the store of these images at this size; build it if it is not in the cache."""
     return Store(open_or_build(samples, contents, preprocessing, progress), samples, preprocessing, progress)

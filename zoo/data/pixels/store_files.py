@@ -1,4 +1,4 @@
-"""Stores as they lie in the cache: whole or not at all, built by one process at a time, damage noticed."""
+"""The files of a store in the cache: complete or absent, built by one process at a time, checked when opened."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ from zoo.progress import Reporter
 from zoo.spec import Preprocessing
 
 FORMAT = 2
-"""Raised whenever decoding or resizing changes, so that rows of an older zoo are not taken for ours."""
+"""Increased whenever decoding or resizing changes, so that stores of older versions are not used."""
 PIXELS, CHECKSUMS, ABOUT = "pixels.bin", "checksums.npy", "about.json"
 WAITING = "another process is decoding the same images: waiting for it"
 
 
 @dataclass(frozen=True, kw_only=True)
 class StoreFiles:
-    """One store as it lies there, without its pixels."""
+    """A store on disk: its folder, the checksums of its rows, and why images are unreadable, by index."""
 
     folder: Path
     checksums: np.ndarray
@@ -42,14 +42,14 @@ class StoreFiles:
 
 
 def bytes_of(preprocessing: Preprocessing) -> int:
-    """The length of one image's row."""
+    """Return the number of bytes of one image."""
     return preprocessing.height * preprocessing.width * 3
 
 
 def open_or_build(
     samples: Sequence[Sample], contents: Sequence[bytes | None], preprocessing: Preprocessing, progress: Reporter
 ) -> StoreFiles:
-    """These images at this size, built if the cache does not hold them; what another process builds is waited for."""
+    """Open the store of these images at this size, or build it; wait if another process is building it."""
     size = len(samples) * bytes_of(preprocessing)
     folder = stores_folder() / _key(contents, preprocessing)
     try:
@@ -57,55 +57,55 @@ def open_or_build(
         with locked_in_turn(folder.with_name(f"{folder.name}.lock"), waiting=lambda: progress.say(WAITING)):
             if folder.is_dir():
                 try:
-                    return _opened(folder, size)
+                    return _open(folder, size)
                 except ValueError as error:
-                    progress.say(f"the store {folder.name} is damaged ({error}): it is built again")
+                    progress.say(f"the store {folder.name} is damaged ({error}): building it again")
                     shutil.rmtree(folder)
             _build(folder, samples, preprocessing, progress)
-            return _opened(folder, size)
+            return _open(folder, size)
     except OSError as error:
         raise DataError(
             f"the store of decoded images ({size / 1e6:,.0f} MB) cannot be written: {error.strerror or error}",
             where=str(folder.parent),
-            hint="make room, set ZOO_CACHE to another place, or read from the files with --no-store",
+            hint="make room, set ZOO_CACHE to another folder, or decode images each time with --no-store",
         ) from error
 
 
 def _key(contents: Sequence[bytes | None], preprocessing: Preprocessing) -> str:
-    """The content of every image in order, and how it is brought to size. Mean and deviation play no part."""
+    """Return a hash of the content of every image in order, and of how images are resized."""
     from PIL import __version__ as decoder
 
-    seen = asdict(preprocessing)
-    how = {name: seen[name] for name in ("height", "width", "interpolation", "fit")}
+    settings = asdict(preprocessing)
+    how = {name: settings[name] for name in ("height", "width", "interpolation", "fit")}  # not mean and std
     digest = hashlib.sha256(json.dumps([FORMAT, decoder, how], sort_keys=True).encode())
     for content in contents:
         digest.update(content or bytes(digest.digest_size))
     return digest.hexdigest()[:20]
 
 
-def _opened(folder: Path, size: int) -> StoreFiles:
-    """Look at a store as a whole, its rows when they are read; a ValueError says what is wrong with it."""
+def _open(folder: Path, size: int) -> StoreFiles:
+    """Open a store; raise a ValueError that says what is wrong with it. Rows are checked when they are read."""
     try:
         about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
-        if about.pop("sha256") != _sum(about):
+        if about.pop("sha256") != _hash(about):
             raise ValueError(f"{ABOUT} has changed")
         if zlib.crc32((folder / CHECKSUMS).read_bytes()) != about["checksums"]:
             raise ValueError(f"{CHECKSUMS} has changed")
         checksums = np.load(folder / CHECKSUMS)
         if (folder / PIXELS).stat().st_size != size:
-            raise ValueError(f"{PIXELS} is cut off")
+            raise ValueError(f"{PIXELS} is truncated")
     except FileNotFoundError as error:
         raise ValueError(f"{Path(error.filename).name} is missing") from error
     except (KeyError, TypeError, AttributeError) as error:
-        raise ValueError(f"{ABOUT} lacks something") from error
+        raise ValueError(f"{ABOUT} is incomplete") from error
     with suppress(OSError):
-        os.utime(folder)  # when it was last used
+        os.utime(folder)  # `zoo cache` shows when it was last used
     unreadable = {int(index): reason for index, reason in about["unreadable"].items()}
     return StoreFiles(folder=folder, checksums=checksums, unreadable=unreadable)
 
 
 def _build(folder: Path, samples: Sequence[Sample], preprocessing: Preprocessing, progress: Reporter) -> None:
-    """Decode everything beside the final place; what an interrupted build left is swept away."""
+    """Decode all images to a folder that appears when it is complete."""
     with atomic_folder(folder) as part:
         checksums, unreadable = _decode(part / PIXELS, samples, preprocessing, progress)
         np.save(part / CHECKSUMS, checksums)
@@ -115,14 +115,14 @@ def _build(folder: Path, samples: Sequence[Sample], preprocessing: Preprocessing
             "checksums": zlib.crc32((part / CHECKSUMS).read_bytes()),
             "unreadable": {str(index): unreadable[index] for index in sorted(unreadable)},
         }
-        about = json.loads(json.dumps(about))  # as it will be read
-        write_json(part / ABOUT, {**about, "sha256": _sum(about)})
+        about = json.loads(json.dumps(about))  # hashed as it will be read
+        write_json(part / ABOUT, {**about, "sha256": _hash(about)})
 
 
 def _decode(
     path: Path, samples: Sequence[Sample], preprocessing: Preprocessing, progress: Reporter
 ) -> tuple[np.ndarray, dict[int, str]]:
-    """Write every image's row; gives their checksums, and what could not be read."""
+    """Write the row of every image; return the checksums, and why images are unreadable, by index."""
     row = bytes_of(preprocessing)
     checksums = np.zeros(len(samples), dtype=np.uint32)
     unreadable: dict[int, str] = {}
@@ -146,7 +146,7 @@ def _decode(
 
 
 def _reserve(file: int, size: int) -> None:
-    """Take the room, so that a full disk says so now and not in an hour."""
+    """Reserve the disk space, so that a full disk is noticed before decoding."""
     os.ftruncate(file, size)
     if hasattr(os, "posix_fallocate"):
         try:
@@ -156,5 +156,5 @@ def _reserve(file: int, size: int) -> None:
                 raise
 
 
-def _sum(about: dict[str, Any]) -> str:
+def _hash(about: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()

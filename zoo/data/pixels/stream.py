@@ -1,4 +1,4 @@
-"""Reading from the files each time, for those who have no room for a store."""
+"""Images decoded from their files each time, for disks without room for a store."""
 
 from __future__ import annotations
 
@@ -15,22 +15,17 @@ from zoo.spec import Preprocessing
 
 
 class Stream:
-    """Images of one size, by index, decoded whenever they are wanted."""
+    """Images of one size, by index, decoded each time they are read."""
 
     def __init__(self, samples: Sequence[Sample], preprocessing: Preprocessing, progress: Reporter) -> None:
         self._samples, self._preprocessing = samples, preprocessing
-        self.unreadable: dict[int, str] = {}
-        with progress.track("checking that every image opens", len(samples), "images") as task:
-            for index, reason in enumerate(map_ordered(len(samples), self._fault)):
-                if reason is not None:
-                    self.unreadable[index] = reason
-                task.advance()
+        self.unreadable = find_unreadable(samples, progress)
 
     def __len__(self) -> int:
         return len(self._samples)
 
     def read(self, indices: Sequence[int] | np.ndarray) -> np.ndarray:
-        """Rows as N x height x width x 3 of 8-bit values."""
+        """Decode the images with these indices, as N x height x width x 3 of 8-bit values."""
         shape = (self._preprocessing.height, self._preprocessing.width, 3)
         batch = np.empty((len(indices), *shape), dtype=np.uint8)
         for place, image in enumerate(map_ordered(len(indices), lambda place: self._decode(int(indices[place])))):
@@ -40,9 +35,21 @@ class Stream:
     def _decode(self, index: int) -> np.ndarray:
         return pixels(read_image(self._samples[index].path), self._preprocessing)
 
-    def _fault(self, index: int) -> str | None:
+
+def find_unreadable(samples: Sequence[Sample], progress: Reporter) -> dict[int, str]:
+    """Decode every image once; return the index of each that cannot be decoded, with the reason."""
+
+    def fault(index: int) -> str | None:
         try:
-            self._decode(index)
+            read_image(samples[index].path)
         except DataError as error:
             return error.message
         return None
+
+    unreadable = {}
+    with progress.track("checking that every image opens", len(samples), "images") as task:
+        for index, reason in enumerate(map_ordered(len(samples), fault)):
+            if reason is not None:
+                unreadable[index] = reason
+            task.advance()
+    return unreadable

@@ -1,4 +1,4 @@
-"""The sources that come with the zoo, registered through the same hook as a stranger's."""
+"""The built-in data sources, registered through the same hook as those of other packages."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ SOURCES = (
     Source(
         name="sample",
         read="zoo.data.sources.synthetic_sample:read",
-        summary="synthetic H&E-like tiles drawn by the zoo: for trying things, not for any claim",
-        options={"seed": Option(default=0, help="another seed draws other patients")},
+        summary="synthetic H&E-like tiles drawn by the zoo: for trying it out, not for results",
+        options={"seed": Option(default=0, help="draws other patients")},
         licence="CC0-1.0",
-        size="30 patients, about 360 tiles of 350x230, drawn into the cache",
+        size="30 patients, about 360 tiles of 350x230, drawn to the cache",
         takes="nothing",
         synthetic=True,
         recipe="quick",
@@ -39,7 +39,7 @@ SOURCES = (
         summary="BreakHis: breast tumours, benign and malignant, at four magnifications",
         options={
             "magnification": Option(
-                default="all", help="keep one magnification", choices=("40", "100", "200", "400", "all")
+                default="all", help="use the images of one magnification", choices=("40", "100", "200", "400", "all")
             ),
             "labels": Option(
                 default="class", help="benign and malignant, or the eight subtypes", choices=("class", "subtype")
@@ -54,22 +54,22 @@ SOURCES = (
         name="lung",
         read="zoo.data.sources.lung:read",
         recognise="zoo.data.sources.lung:recognise",
-        summary="Kim and Kang's tree of lung cells: good and bad pictures of cancer and non-cancer",
-        licence="a hospital's, not public; any tree of the same four folders",
+        summary="Kim and Kang's lung cells: good and bad images of cancer and non-cancer",
+        licence="not public, of a hospital; any folder with the same four subfolders works",
         size="35,769 images, 1280x960",
     ),
     Source(
         name="csv",
         read="zoo.data.sources.csv:read",
         recognise="zoo.data.sources.csv:recognise",
-        summary="a table with the columns path and label, and group and split where there are any",
+        summary="a table with the columns path and label, and optionally group and split",
         licence="your own",
         takes="file",
     ),
     Source(
         name="folder",
         read="zoo.data.sources.folder:read",
-        summary="a folder with one folder of images a class, or train, val and test folders of those",
+        summary="a folder with one folder of images per class, or train, val and test folders of these",
         licence="your own",
     ),
 )
@@ -77,6 +77,6 @@ SOURCES = (
 
 @hookimpl
 def zoo_register_sources(register: Callable[[Source], None]) -> None:
-    """Register what lists samples without a plugin package of its own."""
+    """Register the built-in sources."""
     for source in SOURCES:
         register(source)

@@ -1,7 +1,7 @@
-"""BreakHis, read from its file names: SOB_M_DC-14-11031-40-002.png.
+"""BreakHis, read from its file names, such as SOB_M_DC-14-11031-40-002.png.
 
-Biopsy, class, subtype, then the slide's year and number, the magnification and the image's number. Names carry all that
-is needed, so it does not matter at which level of the tree reading begins, or whether there is a tree.
+A name has the biopsy method, class, subtype, year and number of the slide, magnification and number of the image.
+Nothing else is needed, so any folder of the original tree can be read, or a flat folder.
 """
 
 from __future__ import annotations
@@ -32,17 +32,17 @@ SUBTYPES = {
 
 
 def recognise(path: Path) -> bool:
-    """Whether one of BreakHis's names stands anywhere below a folder."""
+    """Return whether a folder contains a file with a name of BreakHis, at any depth."""
     return path.is_dir() and any(NAME.fullmatch(file.name) for file in files_below(path))
 
 
 def read(root: Path, *, magnification: str = "all", labels: str = "class") -> Manifest:
-    """List the images below `root`; the patient is the slide's number without its letters."""
+    """Return the manifest of the images in a folder; the patient is the number of the slide without its letters."""
     named = (path for path in files_below(root) if NAME.fullmatch(path.name))
     samples = [sample for path in one_of_each(named, root) if (sample := _sample(path, labels))]
     if not samples:
         raise DataError(
-            "no BreakHis image (SOB_..._....png) lies below this folder",
+            "no BreakHis image (SOB_..._....png) is in this folder",
             where=str(root),
             hint="point --root at the unpacked BreaKHis_v1 folder, or use --data folder",
         )

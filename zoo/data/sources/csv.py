@@ -1,4 +1,4 @@
-"""A table: the columns path and label, and group and split where there are any. Paths are relative to the file."""
+"""A table of images with the columns path and label, and optionally group and split; paths relative to the table."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ KNOWN = (*NEEDED, "group", "split")
 
 
 def recognise(path: Path) -> bool:
-    """Whether the path names a table."""
+    """Return whether the path is a CSV file."""
     return path.is_file() and path.suffix.lower() == ".csv"
 
 
 def read(root: Path) -> Manifest:
-    """Every row is a sample; other columns become its facts."""
+    """Return the manifest of a table. Every row is a sample; other columns become its facts."""
     samples: list[Sample] = []
     filled: dict[str, bool] = {}
     for cells, where in rows_of(root, needed=NEEDED):
@@ -35,22 +35,22 @@ def read(root: Path) -> Manifest:
         raise DataError(f"a table must hold at least two labels, not {len(classes)}", where=str(root))
     if not any(sample.path.exists() for sample in samples):
         raise DataError(
-            f"none of its {len(samples)} files is there, such as {samples[0].path}",
+            f"none of the {len(samples)} images exists, such as {samples[0].path}",
             where=str(root),
-            hint="paths are relative to the folder the table lies in",
+            hint="paths are relative to the folder of the table",
         )
     return Manifest(source="csv", name=root.stem, classes=classes, samples=tuple(samples))
 
 
 def _sample(root: Path, cells: dict[str, str], where: str) -> Sample:
-    """One row. A file that is not there is told later, with whatever else cannot be read."""
+    """Return the sample of one row. A missing file is reported later, with other unreadable images."""
     facts = {name: cell for name, cell in cells.items() if name and name not in KNOWN and cell}
     if part := cells.get("split"):
         if part.lower() not in PARTS:
             raise DataError(f"split must be train, val or test, not {part!r}", where=where)
         facts["split"] = PARTS[part.lower()]
     if "\0" in cells["path"]:
-        raise DataError("a path cannot hold a zero byte", where=where)
+        raise DataError("a path cannot contain a zero byte", where=where)
     return Sample(
         path=root.parent / cells["path"],
         key=Path(cells["path"]).as_posix(),

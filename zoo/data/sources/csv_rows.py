@@ -1,4 +1,4 @@
-"""Reading a table with a row of column names: separated by commas, semicolons or tabs, in UTF-8."""
+"""Rows of a table in UTF-8 with a header, separated by commas, semicolons or tabs."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ PARTS = {
     "test": "test",
     "testing": "test",
 }
-"""How the parts of a split are spelled."""
+"""The accepted spellings of the parts of a split."""
 
 
 def rows_of(table: Path, *, needed: Sequence[str]) -> Iterator[tuple[dict[str, str], str]]:
-    """Every row by its columns' names, without what stands around the cells; and where it stands, for an error."""
+    """Yield every row as a dictionary of stripped cells, with its file and line number for error messages."""
     try:
         with table.open(encoding="utf-8-sig", newline="") as file:
             header = file.readline()
@@ -37,7 +37,7 @@ def rows_of(table: Path, *, needed: Sequence[str]) -> Iterator[tuple[dict[str, s
                     raise DataError(
                         f"this row has {len(row)} cells for {len(columns)} columns",
                         where=where,
-                        hint="a cell that holds a comma stands in quotes",
+                        hint="put a cell that contains a comma in quotes",
                     )
                 cells = dict.fromkeys(columns, "") | {
                     name: cell.strip() for name, cell in zip(columns, row, strict=False)
@@ -58,7 +58,7 @@ def _check_columns(columns: Sequence[str], needed: Sequence[str], *, where: str)
     for name in needed:
         if name not in columns:
             raise DataError(
-                f"the table lacks the column {name!r}",
+                f"the table has no column {name!r}",
                 where=where,
                 hint=f"its columns are: {', '.join(columns) or 'none'}",
             )

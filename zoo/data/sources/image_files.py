@@ -1,4 +1,4 @@
-"""Finding image files below a folder, whatever lies there: links in a circle, odd names, folders nobody may read."""
+"""Find image files in a folder and its subfolders, including circular links, odd names and unreadable folders."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from zoo.errors import DataError
 
 
 def files_below(root: Path) -> Iterator[Path]:
-    """Every file below a folder in the order of names; hidden ones are left out, and each folder is entered once.
+    """Yield every file in a folder and its subfolders, sorted by name; skip hidden files and folders seen before.
 
-    A link that leads back up, to a folder around this one, is a circle too: what lies beside is no part of this.
+    A link to a folder that contains this one counts as seen before, as the other files there do not belong to this one.
     """
     seen = {_identity(around) for around in root.resolve().parents}
 
@@ -34,19 +34,22 @@ def files_below(root: Path) -> Iterator[Path]:
 
 
 def images_below(root: Path) -> Iterator[tuple[Path, str]]:
-    """Every image file, with its place below the folder as a key that is the same on every machine."""
+    """Yield every image file with its path relative to the folder, which is the same on every machine, as a key."""
     for path in files_below(root):
         if path.suffix.lower() in SUFFIXES:
             yield path, path.relative_to(root).as_posix()
 
 
 def folders_in(root: Path) -> list[Path]:
-    """The folders that lie in a folder, in the order of names, without hidden ones."""
+    """Return the folders in a folder, sorted by name, without hidden ones."""
     return sorted(path for path in root.iterdir() if path.is_dir() and not path.name.startswith("."))
 
 
 def one_of_each(paths: Iterable[Path], root: Path) -> list[Path]:
-    """Every file name once. Some copies of a set hold it several times, in a folder for each fold."""
+    """Return one path for each file name; files of one name must be identical.
+
+    Some copies of a data set contain each image several times, in a folder for each fold.
+    """
     found: dict[str, list[Path]] = defaultdict(list)
     for path in paths:
         found[path.name].append(path)
@@ -58,7 +61,7 @@ def one_of_each(paths: Iterable[Path], root: Path) -> list[Path]:
         if len(different) > 1:
             places = ", ".join(str(path.parent.relative_to(root)) for path in found[name][:4])
             raise DataError(
-                f"{name} stands here several times with different content: in {places}",
+                f"{name} is here several times with different content: in {places}",
                 where=str(root),
                 hint="point --root at one copy of the set, or remove the damaged one",
             )

@@ -1,6 +1,6 @@
-"""Kim and Kang's tree: Good Cancer, Bad Cancer, Good Non Cancer, Bad Non Cancer.
+"""Kim and Kang's lung cells, in the folders Good Cancer, Bad Cancer, Good Non Cancer and Bad Non Cancer.
 
-Good and bad say how well the picture was taken, and are merged into cancer and non-cancer.
+Good and bad are the quality of the image; the classes are cancer and non-cancer.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _FOLDER = re.compile(r"(good|bad)(non)?cancer")
 
 
 def recognise(path: Path) -> bool:
-    """Whether folders of both kinds lie here."""
+    """Return whether a folder contains folders of both classes."""
     if not path.is_dir():
         return False
     found = [_FOLDER.fullmatch(_plain(folder.name)) for folder in folders_in(path)]
@@ -25,7 +25,7 @@ def recognise(path: Path) -> bool:
 
 
 def read(root: Path) -> Manifest:
-    """The four folders in any spelling: spaces, hyphens, underscores and case make no difference."""
+    """Return the manifest of the four folders, whose names may differ in spaces, hyphens, underscores and case."""
     samples = []
     for folder in folders_in(root):
         found = _FOLDER.fullmatch(_plain(folder.name))
@@ -39,9 +39,9 @@ def read(root: Path) -> Manifest:
         ]
     if {sample.label for sample in samples} != set(CLASSES):
         raise DataError(
-            "there must be images in folders of both kinds, cancer and non-cancer",
+            "there must be folders with images of both classes, cancer and non-cancer",
             where=str(root),
-            hint="the folders are named Good Cancer, Bad Cancer, Good Non Cancer and Bad Non Cancer, in any spelling",
+            hint="name the folders Good Cancer, Bad Cancer, Good Non Cancer and Bad Non Cancer",
         )
     return Manifest(source="lung", name="lung cells", classes=CLASSES, samples=tuple(samples))
 

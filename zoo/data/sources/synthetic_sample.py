@@ -1,4 +1,4 @@
-"""The built-in sample: synthetic tiles, drawn once into the cache in BreakHis's tree and naming."""
+"""The built-in sample: synthetic tiles, drawn once to the cache with the folders and file names of BreakHis."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from zoo.progress import Reporter
 from zoo.synthetic import Patient, draw_tile, patients
 
 VERSION = 1
-"""Raised whenever the drawing changes, so that an old sample in a cache is not taken for a new one."""
+"""Increased whenever the drawing changes, so that an old sample in a cache is not used."""
 HEIGHT, WIDTH = 230, 350
 WAITING = "another process is drawing the synthetic sample: waiting for it"
 
 
 def read(*, progress: Reporter, seed: int) -> Manifest:
-    """The sample of a seed, drawn if the cache does not hold it."""
+    """Return the manifest of the sample with this seed; draw it if it is not in the cache."""
     folder = cache_folder() / f"sample-{VERSION}-{seed}"
     root = folder / "BreaKHis_v1"
     if not root.is_dir():
@@ -35,16 +35,16 @@ def read(*, progress: Reporter, seed: int) -> Manifest:
                     _draw(folder, seed, progress)
         except OSError as error:
             raise DataError(
-                f"the sample cannot be drawn here: {error.strerror or error}",
+                f"the synthetic sample cannot be written: {error.strerror or error}",
                 where=str(cache_folder()),
-                hint="set ZOO_CACHE to a folder that can be written",
+                hint="set ZOO_CACHE to a folder that you can write to",
             ) from error
     drawn = breakhis.read(root)
     return replace(drawn, source="sample", name="the synthetic sample", synthetic=True)
 
 
 def _draw(folder: Path, seed: int, progress: Reporter) -> None:
-    """Draw all tiles into a folder that appears whole."""
+    """Draw all tiles to a folder that appears when it is complete."""
     with atomic_folder(folder) as part:
         tiles = list(_tiles(part / "BreaKHis_v1", seed))
         with (

@@ -1,1 +1,1 @@
-"""Who is trained on and who is held out."""
+"""Splits of a data set into training, validation and test."""

@@ -1,4 +1,4 @@
-"""Patients that stand on both sides of a split."""
+"""Leakage: patients with images on both sides of a split."""
 
 from __future__ import annotations
 
@@ -10,23 +10,23 @@ from zoo.data.split.split import Split
 
 @dataclass(frozen=True, kw_only=True)
 class Leak:
-    """How much of what is measured was seen in training."""
+    """How much of the test part is of patients that are also in training or validation."""
 
     patients: int
     """Patients with images in the test part and in another one."""
     test_patients: int
     share: float
-    """The share of test images whose patient was seen."""
+    """The share of test images that are of these patients."""
 
     def __str__(self) -> str:
         return (
-            f"{self.patients} of {self.test_patients} test patients also stand in training, with {self.share:.0%} of "
-            "the test images: the numbers will be too high for a new patient"
+            f"{self.patients} of {self.test_patients} test patients are also in training, with {self.share:.0%} of the "
+            "test images: the results will be too good for new patients"
         )
 
 
 def find_leak(manifest: Manifest, split: Split) -> Leak | None:
-    """None where no patient is on both sides, or nobody knows the patients."""
+    """Return the leakage of a split; None if no patient is on both sides, or patients are unknown."""
     groups = manifest.groups
     if groups is None:
         return None

@@ -1,0 +1,62 @@
+"""A split as a table: `split.csv` of a run, or a file of the user's."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+from pathlib import Path
+
+from zoo.data.manifest import Manifest
+from zoo.data.sources.csv_rows import PARTS as SPELLINGS
+from zoo.data.split.split import PARTS, Split, check_classes
+from zoo.errors import DataError
+from zoo.files import atomic_file
+
+
+def write_split(path: Path, manifest: Manifest, split: Split) -> None:
+    """Write a table with one row per image: key, label, group and part."""
+    part_of = [""] * len(manifest.samples)
+    for part in PARTS:
+        for index in split.part(part):
+            part_of[index] = part
+    with atomic_file(path) as unfinished, unfinished.open("w", encoding="utf-8", newline="") as file:
+        table = csv.writer(file, lineterminator="\n")
+        table.writerow(["key", "label", "group", "part"])
+        for sample, part in zip(manifest.samples, part_of, strict=True):
+            table.writerow([sample.key, sample.label, sample.group or "", part])
+
+
+def read_split_file(path: Path, manifest: Manifest) -> Split:
+    """Read the split of a manifest from a table with the columns key (or path) and part (or split)."""
+    try:
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            rows = list(csv.DictReader(file))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise DataError(f"the split cannot be read: {error}", where=str(path)) from error
+    columns = set(rows[0]) if rows else set()
+    key = "key" if "key" in columns else "path"
+    part = "part" if "part" in columns else "split"
+    if not {key, part} <= columns:
+        raise DataError("the table must have the columns key (or path) and part (or split)", where=str(path))
+    part_of: dict[str, str] = {}
+    for row in rows:
+        if part_of.setdefault(row[key], row[part]) != row[part]:
+            raise DataError(
+                f"the image {row[key]!r} is in two parts: {part_of[row[key]]} and {row[part]}", where=str(path)
+            )
+    return split_from_parts(manifest, part_of, where=str(path), seed=0)
+
+
+def split_from_parts(manifest: Manifest, part_of: Mapping[str, str], *, where: str, seed: int) -> Split:
+    """Return the split in which each image is in the part that `part_of` names for its key; none may be missing."""
+    indices: dict[str, list[int]] = {part: [] for part in PARTS}
+    for index, sample in enumerate(manifest.samples):
+        stated = part_of.get(sample.key)
+        part = SPELLINGS.get((stated or "").strip().lower())
+        if part is None:
+            problem = "has no part" if stated is None else f"has the unknown part {stated!r}"
+            raise DataError(f"the image {sample.key!r} {problem}", where=where, hint=f"parts are: {', '.join(PARTS)}")
+        indices[part].append(index)
+    split = Split(unit="fixed", seed=seed, **{part: tuple(some) for part, some in indices.items()})
+    check_classes(manifest, split, [part for part in PARTS if part != "val" or indices["val"]])
+    return split
