@@ -50,7 +50,7 @@ class DataError(ZooError):
 
 
 class BundleError(ZooError):
-    """A bundle is missing, damaged, or does not fit the code that reads it."""
+    """A bundle or a file of weights is missing, damaged, or does not fit the code that reads it."""
 
 
 class HubError(ZooError):

@@ -75,7 +75,7 @@ def test_nothing_is_overwritten(hub: Hub, pushed: Path, tmp_path: Path) -> None:
     (tmp_path / "copy" / "thesis.txt").write_text("mine")
     (tmp_path / "file").write_text("mine")
     for taken in ("copy", "file"):
-        with pytest.raises(BundleError, match="exists already, and nothing is overwritten"):
+        with pytest.raises(BundleError, match="already exists; nothing is overwritten"):
             pull(REPO, into=tmp_path / taken)
     assert bytes_of(tmp_path / "copy") == {"thesis.txt": b"mine"}
     assert hub.requests == []

@@ -6,9 +6,10 @@ from pathlib import Path
 
 import torch
 
-from zoo.bundle.bundle_files import GOLDEN, read_tensors
+from zoo.bundle.bundle_files import GOLDEN
 from zoo.classifier.factory import from_pretrained
 from zoo.errors import BundleError
+from zoo.tensors import read_tensors
 
 TOLERANCE = 1e-3
 """Other processors add in another order; other code gives other numbers altogether."""

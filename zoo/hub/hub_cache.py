@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from zoo.bundle.bundle_files import CONFIG, FILES, WEIGHTS, is_bundle, read_config
-from zoo.bundle.copies import weights_are_whole
+from zoo.bundle.bundle_files import CONFIG, FILES, WEIGHTS, is_bundle, read_config, weights_are_intact
 from zoo.errors import BundleError
 from zoo.hub.hub_errors import hub_errors
 from zoo.progress import Reporter
@@ -21,7 +20,7 @@ def cached(repo: str, revision: str | None) -> Path | None:
         return None
     folder = Path(config).parent
     _check_kind(folder, repo)
-    return folder if weights_are_whole(folder) else None
+    return folder if weights_are_intact(folder) else None
 
 
 def fetched(repo: str, *, revision: str | None, token: str | None, progress: Reporter) -> Path:
@@ -60,9 +59,9 @@ def _check_kind(folder: Path, repo: str) -> None:
 
 def _mend(folder: Path, repo: str, *, token: str | None) -> None:
     """The cache trusts what it holds: fetch damaged weights once more, and refuse them if they stay so."""
-    if not weights_are_whole(folder):
+    if not weights_are_intact(folder):
         _file(repo, WEIGHTS, revision=folder.name, token=token, again=True)
-    if not weights_are_whole(folder):
+    if not weights_are_intact(folder):
         raise BundleError(
             f"{WEIGHTS} is not the file that {CONFIG} describes: its sha256 differs, on the Hub too",
             where=repo,

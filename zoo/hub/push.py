@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from zoo.bundle.bundle_files import CONFIG, WEIGHTS, read_config
-from zoo.bundle.copies import check_free, copied, weights_are_whole
+from zoo.bundle.bundle_files import CONFIG, WEIGHTS, check_unused, copy_bundle, read_config, weights_are_intact
 from zoo.errors import BundleError, HubError
 from zoo.hub.commit import Remote, card_for, changes, created, existing
 from zoo.hub.hub_cache import cached, fetched
@@ -34,7 +33,7 @@ def push(
     from huggingface_hub import HfApi, get_token
 
     entry = read_config(folder).get("entry")
-    if not weights_are_whole(folder):
+    if not weights_are_intact(folder):
         raise BundleError(f"{WEIGHTS} is missing, or not the file that {CONFIG} describes", where=str(folder))
     card = card_for(folder, repo)
     with hub_errors(repo):
@@ -78,11 +77,11 @@ def pull(
     A copy fetched earlier serves where the Hub cannot be reached.
     """
     if into is not None:
-        check_free(into)
+        check_unused(into)
     folder = _pinned(repo, revision)
     if folder is None:
         folder = _latest(repo, revision=revision, offline=offline, token=token, progress=progress or Silent())
-    return folder if into is None else copied(folder, into)
+    return folder if into is None else copy_bundle(folder, into)
 
 
 def _pinned(repo: str, revision: str | None) -> Path | None:
