@@ -7,7 +7,7 @@ from pathlib import Path
 
 from zoo.bundle.bundle_files import CONFIG, WEIGHTS, is_bundle
 from zoo.errors import BundleError, HubError, UsageError, did_you_mean
-from zoo.hub.push import pull
+from zoo.hub import pull
 from zoo.progress import Reporter
 from zoo.runs import Run, is_run
 

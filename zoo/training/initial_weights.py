@@ -9,7 +9,7 @@ from typing import Any
 from torch import nn
 
 from zoo.errors import BundleError, HubError
-from zoo.hub.hub_file import fetch_file
+from zoo.hub.hub_cache import fetch_file
 from zoo.imports import import_object
 from zoo.progress import Reporter
 from zoo.registry import Blueprint
