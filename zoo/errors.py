@@ -9,7 +9,20 @@ from zoo.text import cut_short
 
 
 class ZooError(Exception):
-    """Something a user can act on. The command line prints it without a traceback."""
+    """An error that a user can act on. The command line prints it without a traceback.
+
+    Args:
+        message: What went wrong.
+        where: The file, folder, model or repository it is about.
+        hint: What to do next.
+
+    Example:
+        >>> try:
+        ...     zoo.create_model("dalla")
+        ... except zoo.ZooError as error:
+        ...     print(error.message, "-", error.hint)
+        unknown model 'dalla' - did you mean dala?
+    """
 
     def __init__(self, message: str, *, where: str | None = None, hint: str | None = None) -> None:
         self.message = message
