@@ -71,11 +71,11 @@ class HubError(ZooError):
 
 
 class RunError(ZooError):
-    """A run folder cannot be made, read or gone on with."""
+    """A run folder cannot be made, read or resumed."""
 
 
 class TrainingError(ZooError):
-    """Training cannot start or cannot go on."""
+    """Training cannot start or continue."""
 
 
 class Interrupted(ZooError):
@@ -84,7 +84,7 @@ class Interrupted(ZooError):
     def __init__(self, message: str, *, number: int, where: str | None = None, hint: str | None = None) -> None:
         super().__init__(message, where=where, hint=hint)
         self.number = number
-        """The signal's."""
+        """The signal's number."""
 
 
 class MissingExtraError(ZooError):

@@ -18,7 +18,7 @@ from zoo.bundle.bundle_files import read_config, write_bundle
 from zoo.classifier.explanation import Explanation, explain_image
 from zoo.classifier.prediction import Prediction, predictions
 from zoo.data.images import ImageBatch, ImageLike, as_image, pixels
-from zoo.device import exactly
+from zoo.device import without_tf32
 from zoo.errors import BundleError
 from zoo.hub import push
 
@@ -131,7 +131,7 @@ class Classifier(nn.Module):
         training = self.training
         self.eval()
         try:
-            with exactly():
+            with without_tf32():
                 rows = [
                     self.probabilities(self(self.preprocess(batch[start : start + batch_size]))).cpu()
                     for start in range(0, len(batch), batch_size)

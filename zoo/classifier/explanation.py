@@ -11,7 +11,7 @@ from torch import Tensor
 
 from zoo.classifier.prediction import Prediction, predictions
 from zoo.data.images import ImageLike, as_image
-from zoo.device import exactly
+from zoo.device import without_tf32
 from zoo.errors import PluginError, UnknownNameError
 from zoo.explain import METHODS, dynamic_threshold, grad_cam, overlay
 from zoo.registry import registry
@@ -56,7 +56,7 @@ def explain_image(classifier: Classifier, image: ImageLike, *, method: str, labe
     def weights(logits: Tensor) -> Tensor:
         return _output_weights(classifier, label or prediction(logits).label)
 
-    with exactly():
+    with without_tf32():
         x = classifier.preprocess(rgb)
         heat, logits = grad_cam(classifier.network, architecture.cam_layer, x, weights, tokens=architecture.cam_tokens)
     values = heat[0].cpu().double().numpy()

@@ -11,9 +11,9 @@ from typing import Any
 import click
 
 from zoo.cli.lazy_group import LazyGroup
-from zoo.distributed.rank import is_chief, is_one_of_several
+from zoo.distributed.rank import is_chief, is_distributed
 from zoo.errors import Interrupted, ZooError
-from zoo.process import collect_rarely, end_at_once
+from zoo.process import collect_garbage_rarely, exit_without_teardown
 from zoo.version import __version__
 
 COMMANDS = {
@@ -64,8 +64,8 @@ def cli(files: Sequence[str], debug: bool) -> None:  # noqa: ARG001
 
 def run() -> None:
     """The command, in a process that is its own."""
-    collect_rarely()
-    end_at_once(main)
+    collect_garbage_rarely()
+    exit_without_teardown(main)
 
 
 def main(args: Sequence[str] | None = None) -> None:
@@ -95,7 +95,7 @@ def main(args: Sequence[str] | None = None) -> None:
         _complain(_told(error))
         sys.exit(1)
     except Exception as error:
-        if is_one_of_several():
+        if is_distributed():
             _complain(f"{type(error).__name__}: {error}")
         raise
 
@@ -126,5 +126,5 @@ def _told(error: ZooError | OSError) -> str:
 
 def _complain(text: Any, word: str = "error:", colour: str = "red") -> None:
     """Say it once, or where several processes work together, with the number of the one that says it."""
-    who = f"process {os.environ.get('RANK', '0')} of {os.environ['WORLD_SIZE']}: " if is_one_of_several() else ""
+    who = f"process {os.environ.get('RANK', '0')} of {os.environ['WORLD_SIZE']}: " if is_distributed() else ""
     click.echo(f"{click.style(word, fg=colour, bold=True)} {who}{text}", err=True)

@@ -83,7 +83,7 @@ def _evaluated(
         progress=progress,
     )
     prepared = prepare(manifest, classifier.config.preprocessing, progress, store=store, tolerated=tolerate)
-    world.agree("data", prepared.fingerprint)
+    world.check_equal("data", prepared.fingerprint)
     split = None
     if prepared.fingerprint == known.get("fingerprint"):
         split = _own_split(prepared.manifest, trained, path / SPLIT if is_run(path) else None)

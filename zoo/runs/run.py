@@ -1,4 +1,4 @@
-"""The run folder: everything one training made."""
+"""The run folder: everything that one training produces."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ import yaml
 from zoo.errors import RunError
 from zoo.files import write_text
 from zoo.locks import locked_or
-from zoo.runs.new_folder import new_folder, taken
+from zoo.runs.new_folder import new_folder, not_empty
 
 RECORD, SPLIT, HISTORY, CHECKPOINT, CURVES, BUNDLE, METRICS, PREDICTIONS = (
     "run.yaml",
@@ -40,7 +40,7 @@ class Run:
 
     @classmethod
     def create(cls, record: Mapping[str, Any], *, name: str, out: Path | None = None) -> Run:
-        """Make a new folder: `out`, or the next free `runs/NAME-N`. Nothing is ever overwritten."""
+        """Make a run in a new folder: `out`, or the next free `runs/NAME-N`. Nothing is ever overwritten."""
         path = new_folder(name, out)
         run = cls(path)
         _claim(path / RECORD)
@@ -53,7 +53,7 @@ class Run:
 
     @classmethod
     def open(cls, path: str | Path) -> Run:
-        """An existing run."""
+        """Return the run in an existing folder."""
         run = cls(Path(path))
         if not is_run(run.path):
             raise RunError(f"there is no {RECORD}, so this is not a run", where=str(path))
@@ -61,7 +61,7 @@ class Run:
 
     @property
     def record(self) -> dict[str, Any]:
-        """What run.yaml says."""
+        """The contents of run.yaml."""
         try:
             document = yaml.safe_load((self.path / RECORD).read_text(encoding="utf-8"))
         except (OSError, yaml.YAMLError) as error:
@@ -72,12 +72,12 @@ class Run:
 
     @property
     def bundle(self) -> Path:
-        """Where the best model lies, once there is one."""
+        """The folder of the best model, which is written when training ends."""
         return self.path / BUNDLE
 
     @property
     def metrics(self) -> dict[str, Any]:
-        """What metrics.json says."""
+        """The contents of metrics.json."""
         try:
             document: dict[str, Any] = json.loads((self.path / METRICS).read_text(encoding="utf-8"))
         except (OSError, ValueError) as error:
@@ -85,21 +85,21 @@ class Run:
         return document
 
     def update(self, changes: Mapping[str, Any]) -> None:
-        """Write run.yaml again with some keys changed."""
+        """Change some keys of run.yaml."""
         before = self.record if (self.path / RECORD).stat().st_size else {}
         text = yaml.safe_dump({**before, **changes}, sort_keys=False, allow_unicode=True, width=110)
         write_text(self.path / RECORD, text)
 
     def finish(self, status: str, **facts: Any) -> None:
-        """Say how the run ended."""
+        """Record how the run ended, and when."""
         self.update({"status": status, "ended": _now(), **facts})
 
     def locked(self) -> AbstractContextManager[None]:
-        """Hold the run's lock, so that no other process works in it; a RunError where one does."""
-        return locked_or(self.path / LOCK, RunError("another process is training it now", where=str(self)))
+        """Hold the run's lock, so that no other process trains it; a RunError is raised if one does."""
+        return locked_or(self.path / LOCK, RunError("another process is training this run", where=str(self)))
 
     def drop_bundle(self) -> None:
-        """Take away a bundle that an earlier sitting did not finish."""
+        """Remove a bundle that an interrupted training left."""
         if self.bundle.is_dir():
             shutil.rmtree(self.bundle)
 
@@ -111,17 +111,18 @@ class Run:
 
 
 def is_run(path: Path) -> bool:
-    """Whether a folder is a run."""
+    """Whether a folder is a run folder."""
     return (path / RECORD).is_file()
 
 
 def _claim(record: Path) -> None:
-    """Of two processes that were told the same folder, one makes the record; the other is refused."""
+    """Create the empty record; of several processes with the same folder, all but one are refused."""
     try:
         record.touch(exist_ok=False)
     except FileExistsError as error:
-        raise taken(record.parent) from error
+        raise not_empty(record.parent) from error
 
 
 def _now() -> str:
+    """Return the time in UTC, to the second."""
     return datetime.now(timezone.utc).isoformat(timespec="seconds")

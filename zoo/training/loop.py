@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from zoo.classifier import Classifier
-from zoo.distributed.sync_batch_norm import synchronise
+from zoo.distributed.sync_batch_norm import synchronise_batch_norm
 from zoo.distributed.world import World
 from zoo.errors import TrainingError
 from zoo.evaluation.probabilities import score
@@ -60,7 +60,7 @@ class TrainingLoop:
         self.data, self.recipe, self.compute, self.world, self.progress = data, recipe, chosen.compute, world, progress
         network = classifier.network
         if chosen.synchronised:
-            synchronise(network, self.compute.device)
+            synchronise_batch_norm(network, self.compute.device)
         self.compute.place(classifier)
         freeze(network, recipe, head)
         scales = rate_scales(network, recipe, head) if recipe.early_rate < 1 else None
@@ -192,7 +192,7 @@ class TrainingLoop:
         if not indices:
             return Validation()
         classifier = self.state.evaluated
-        self.world.spread(classifier.network.buffers())
+        self.world.broadcast(classifier.network.buffers())
         size = self.recipe.batch_size
         probabilities = score(
             classifier, self.data.images, indices, compute=self.compute, batch_size=size, world=self.world

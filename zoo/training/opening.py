@@ -44,7 +44,9 @@ def begin(
         if world.chief:
             name = f"{plan.blueprint.name}-{plan.source.name}"
             path = Run.create({**work.record(), "track": track}, name=name, out=out).path
-        return Session(Run(world.tell(path)), work, save_every=save_every, progress=progress, tracker=tracker).run()
+        return Session(
+            Run(world.broadcast_object(path)), work, save_every=save_every, progress=progress, tracker=tracker
+        ).run()
 
 
 def go_on(
@@ -55,6 +57,6 @@ def go_on(
     with open_world(compute.device) as world:
         work = Work.of(plan, material, compute, world)
         check_unchanged(run, work.record())
-        saved = world.tell(Checkpoints(run.path / CHECKPOINT).latest(progress) if world.chief else None)
+        saved = world.broadcast_object(Checkpoints(run.path / CHECKPOINT).latest(progress) if world.chief else None)
         progress.say(f"going on with {run} after step {saved.step if saved else 0}")
         return Session(run, work, save_every=save_every, progress=progress, tracker=tracker).run(saved)

@@ -51,7 +51,7 @@ class Session:
                 self._train(saved)
             except StopRequested as stopped:
                 self._end("interrupted")
-                self.work.world.tell(None)  # a process that ends is the launcher's sign to end the others
+                self.work.world.broadcast_object(None)  # a process that ends is the launcher's sign to end the others
                 raise Interrupted(
                     f"the step was finished, and a checkpoint lies in {self.folder}",
                     number=stopped.number,
@@ -75,11 +75,11 @@ class Session:
             write_split(self.folder.path / SPLIT, manifest, self.work.split)
         torch.manual_seed(plan.seed)
         classifier = from_blueprint(plan.blueprint, manifest.classes)
-        start = world.tell(self._started(classifier, saved) if self.chief else None)
+        start = world.broadcast_object(self._started(classifier, saved) if self.chief else None)
         compute = self.work.chosen.compute
         classifier.to(compute.device)
-        world.spread(classifier.network.state_dict().values())
-        with compute.running():
+        world.broadcast(classifier.network.state_dict().values())
+        with compute.torch_settings():
             meter = energy_meter(compute.device)
             fitted = self._fitted(classifier, saved)
             classifier.network.load_state_dict(fitted.weights)
@@ -158,7 +158,7 @@ class Session:
             classifier = from_pretrained(self.folder.bundle)
         compute = choose_compute(str(work.chosen.compute.device), "float32")
         compute.place(classifier)
-        world.spread(classifier.network.state_dict().values())
+        world.broadcast(classifier.network.state_dict().values())
         evaluation = evaluate_classifier(
             classifier,
             work.prepared,
@@ -180,7 +180,7 @@ class Session:
 
     def _failed(self, error: Exception) -> None:
         with suppress(OSError):  # a full disk has no room for this either; the first error is the one to tell
-            self._end("failed", error=self.work.world.cause(error))
+            self._end("failed", error=self.work.world.first_error(error))
 
     def _end(self, status: str, **facts: Any) -> None:
         if self.chief:

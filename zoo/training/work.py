@@ -32,8 +32,8 @@ class Work:
     @classmethod
     def of(cls, plan: Plan, material: Material, compute: Compute, world: World) -> Work:
         """Settle how to compute; all processes must have the same images in the same parts."""
-        world.agree("data", material.prepared.fingerprint)
-        world.agree("split", _sum(material.split))
+        world.check_equal("data", material.prepared.fingerprint)
+        world.check_equal("split", _sum(material.split))
         if plan.recipe.batch_size < world.size:
             raise TrainingError(
                 f"a batch of {plan.recipe.batch_size} images cannot be shared by {world.size} processes",

@@ -13,7 +13,7 @@ from zoo.cli.output.progress import make_reporter
 from zoo.cli.shared_options import complete_model, computing_options, data_options, json_option, model_options
 from zoo.config import values as typed
 from zoo.config.recipe import MEANINGS, RecipeChanges
-from zoo.process import keep_freed
+from zoo.process import keep_freed_memory
 
 ANYTIME = ("resume", "save_every", "track", "as_json")
 """Options that change no number."""
@@ -88,7 +88,7 @@ def command(ctx: click.Context, /, names: tuple[str, ...], resume: str | None, a
 
     said = typed_options(ctx)  # with what was said to be `none`, which is not the same as nothing said
     chosen = {key: value for key, value in given.items() if key not in GRID_ONLY and (value is not None or key in said)}
-    keep_freed()
+    keep_freed_memory()
     if resume is not None:
         again = {key: value for key, value in said.items() if key not in ANYTIME}
         again |= {"name": names[0]} if names else {}
