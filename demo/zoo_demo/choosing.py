@@ -24,5 +24,5 @@ def _ended(run: Run) -> str:
         record = run.record
     except RunError:
         return ""
-    finished = record.get("status") == "finished" and run.bundle.is_dir()
-    return str(record.get("ended", "")) if finished else ""
+    finished = record.status == "finished" and run.bundle.is_dir()
+    return record.ended or "" if finished else ""

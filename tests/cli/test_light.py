@@ -71,7 +71,7 @@ def test_looking_around_loads_plugins_and_nothing_heavy(site: Site, words: list[
         (["train", "dalla"], 1),
         (["train", "dala", "--recipe", "modem"], 1),
         (["train", "dala", "--data", "brekhis"], 1),
-        (["train", "dala", "--lr", "-1"], 1),
+        (["train", "dala", "--lr", "-1"], 2),
         (["train", "--resume", "nowhere"], 1),
     ],
     ids=str,

@@ -131,7 +131,7 @@ def test_a_process_that_fails_stops_all_with_its_error(site: Site, tiles: Path, 
     assert time.monotonic() - before < 3 * QUICKLY, "torch took a while to arrive, but nobody waited for minutes"
     assert _still_there(str(tmp_path)) == []
     record = Run.open(tmp_path / "run").record
-    assert (record["status"], record["error"]) == ("failed", "process 1 of 2: a stranger's own fault")
+    assert (record.status, record.error) == ("failed", "process 1 of 2: a stranger's own fault")
     assert list(tmp_path.iterdir()) == [tmp_path / "run"]
 
 
@@ -145,8 +145,8 @@ def test_a_process_that_is_killed_stops_all(site: Site, tiles: Path, tmp_path: P
     assert "GLHF" not in answer.err
     assert _still_there(str(tmp_path)) == []
     record = Run.open(tmp_path / "run").record
-    assert record["status"] == "failed"
-    assert "another process exited" in record["error"]
+    assert record.status == "failed"
+    assert "another process exited" in record.error
 
 
 @pytest.mark.slow
@@ -154,7 +154,7 @@ def test_a_nan_loss_is_reported_once_by_several_processes(site: Site, tiles: Pat
     answer = _train(site, tiles, tmp_path / "run", [*ALONE, "3"], "--model-option=fault=nan")
     assert answer.status != 0
     assert answer.err.count("the loss became nan in epoch 1, step 3 of 3, on the images") == 1
-    assert "the loss became nan" in Run.open(tmp_path / "run").record["error"]
+    assert "the loss became nan" in Run.open(tmp_path / "run").record.error
 
 
 @pytest.mark.slow
@@ -216,7 +216,7 @@ def test_a_stopped_launcher_can_be_resumed_with_another_number_of_processes(
     assert stopped.status != 0
     assert _still_there(str(run)) == []
     if number != signal.SIGKILL:
-        assert Run.open(run).record["status"] == "interrupted"
+        assert Run.open(run).record.status == "interrupted"
         assert stopped.err.count("stopped: process 0 of 2: the step was finished, and a checkpoint lies in") == 1
         assert _ours(stopped.err) == [line for line in _ours(stopped.err) if "process 0 of 2" in line]
     assert not (run / "bundle").exists()

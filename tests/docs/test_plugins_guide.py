@@ -14,8 +14,9 @@ from tests.docs.guide import Block, Stranger, blocks, said, tables
 from tests.hub.double import TOKEN, Hub, environment
 from tests.strangers import Site
 from tests.testing.wrong import strangers
+from zoo.config.recipe import Recipe
 from zoo.plugins.manager import HOOKS
-from zoo.spec import Architecture, Entry, Option, Paper, Preprocessing, Pretrained, Recipe, Source
+from zoo.spec import Architecture, Entry, Option, Paper, Preprocessing, Pretrained, Source
 from zoo.testing import outcomes
 
 __all__ = ["strangers"]

@@ -6,13 +6,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from zoo.config.recipe import Recipe
 from zoo.data.augmentation import augment
 from zoo.data.images import pixels, read_image
 from zoo.data.manifest import Manifest
 from zoo.data.mixup import mix
 from zoo.data.rng import shuffled
 from zoo.errors import DataError
-from zoo.spec import Preprocessing, Recipe
+from zoo.spec import Preprocessing
 
 if TYPE_CHECKING:
     from PIL.Image import Image

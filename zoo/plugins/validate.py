@@ -53,7 +53,7 @@ def _check_function(name: str, what: str, place: Any) -> None:
 
 def _check_fields(thing: Any, where: str) -> None:
     """Check every field of a dataclass by its declared type, which Python itself does not do."""
-    for name, hint in typed.fields(thing.__class__).items():
+    for name, hint in typed.type_hints(thing.__class__).items():
         _check_value(getattr(thing, name), hint, f"{where}: {name}")
 
 

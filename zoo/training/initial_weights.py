@@ -8,6 +8,7 @@ from typing import Any
 
 from torch import nn
 
+from zoo.config.train_config import Init
 from zoo.errors import BundleError, HubError
 from zoo.hub.hub_cache import fetch_file
 from zoo.imports import import_object
@@ -15,7 +16,6 @@ from zoo.progress import Reporter
 from zoo.registry import Blueprint
 from zoo.spec import Pretrained
 from zoo.tensors import read_tensors
-from zoo.training.plan import Init
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -24,7 +24,8 @@ def test_all_that_is_known_of_dala(run: Command) -> None:
         "mean (0.485, 0.456, 0.406)",
         "layer attention",  # of the activation map
         "liu2023: ",  # the recipe
-        "epochs 50, batch_size 32, optimizer adam, lr 0.0001",
+        "epochs 50, batch_size 32",
+        "optimizer adam, lr 0.0001",
         "reading: the optimiser is not stated; Adam",
         "timm/resnet50.a1_in1k at 767268603ca0 (apache-2.0)",  # where training begins
         "none published",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -29,7 +30,9 @@ def printed(trained: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
 
     def summary(outcome: dict[str, Any] | None = None, **changes: Any) -> dict[str, str]:
         run = Run(shutil.copytree(trained.path, tmp_path / "run"))
-        run.update({"outcome": {**run.record["outcome"], **(outcome or {})}, **changes})
+        record = run.record
+        resolved = replace(record.resolved, **changes)
+        run.update(outcome={**(record.outcome or {}), **(outcome or {})}, resolved=resolved)
         print_summary(run)
         block = capsys.readouterr().out.split("\n\n")[1]
         widths = {len(line) - len(line.split("  ", 1)[1].lstrip()) for line in block.splitlines()}
@@ -58,20 +61,22 @@ def test_what_is_not_known_is_not_there(printed: Callable[..., dict[str, str]]) 
 
 
 def test_on_a_gpu_memory_is_the_gpus(printed: Callable[..., dict[str, str]]) -> None:
-    assert printed(OUTCOME, computed={"device": "cuda"})["peak memory"] == "1.24 GB, of the GPU's memory"
+    assert printed(OUTCOME, device="cuda")["peak memory"] == "1.24 GB, of the GPU's memory"
 
 
 def test_where_the_last_epoch_is_kept_it_is_not_called_the_best(
     printed: Callable[..., dict[str, str]], trained: Run
 ) -> None:
-    found = printed({**OUTCOME, "seconds_to_best": 3.21}, recipe={**trained.record["recipe"], "select": "last"})
+    found = printed(
+        {**OUTCOME, "seconds_to_best": 3.21}, recipe=trained.record.resolved.recipe.changed({"select": "last"})
+    )
     assert "best epoch" not in found
     assert found["epoch kept"] == "12 of 17"
     assert found["time to the last epoch"] == "3.2 s"
 
 
 def test_a_real_run_says_what_its_record_says(printed: Callable[..., dict[str, str]], trained: Run) -> None:
-    outcome, found = trained.record["outcome"], printed()
+    outcome, found = trained.record.outcome or {}, printed()
     assert found["best epoch"] == f"{outcome['best_epoch']} of 2"
     assert found["speed"] == f"{outcome['images_per_second']:.1f} images/s"
     assert found["peak memory"].endswith(" GB, of the process")

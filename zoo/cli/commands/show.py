@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 @json_option
 def command(name: str, as_json: bool) -> None:
     """Everything known about a model before it is built."""
+    from zoo.config.recipe import Recipe
     from zoo.registry import Blueprint, registry
-    from zoo.spec import Paper, Recipe
+    from zoo.spec import Paper
 
     book = registry()
     model = book.model(name)

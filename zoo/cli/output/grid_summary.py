@@ -1,74 +1,19 @@
-"""`zoo train` with many runs: its options, and what it prints."""
+"""What many trainings print at their end."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from zoo.cli.output.printing import print_json, print_table
-from zoo.cli.output.progress import make_reporter
-from zoo.cli.shared_options import pairs
+from zoo.cli.output.printing import print_table
 
 if TYPE_CHECKING:
     from zoo.grid import Grid
 
-Command = TypeVar("Command", bound=Callable[..., Any])
-GRID_ONLY = ("seeds", "jobs", "on", "slurm")
-HOW = ("jobs", "on", "slurm")
-ANYTIME = ("save_every", "track")
 SHOWN = 8
 """Lines of an error in the list of what failed."""
-
-
-def grid_options(command: Command) -> Command:
-    """How many runs, and where."""
-    several, places = click.IntRange(min=1), click.Choice(["here", "local", "slurm"])
-    wishes = "To SLURM: partition, minutes, gpus, cpus, memory (GB), account, qos, constraint."
-    command = click.option("--slurm", multiple=True, metavar="KEY=VALUE", callback=pairs, help=wishes)(command)
-    where = "Where a grid's runs are begun: here, or as jobs of submitit, local or slurm."
-    command = click.option("--on", type=places, help=where)(command)
-    command = click.option("--jobs", type=several, metavar="N", help="How many of a grid's runs at a time.")(command)
-    return click.option("--seeds", type=several, metavar="N", help="So many runs, with seeds from --seed on.")(command)
-
-
-def is_grid(names: Sequence[str], resume: str | None, typed: Mapping[str, Any]) -> bool:
-    """Whether many runs are asked for."""
-    if resume is not None:
-        from zoo.grid import grid_folder
-
-        many = grid_folder.is_grid(Path(resume))
-    else:
-        folds = typed.get("folds") is not None and "fold" not in typed
-        many = bool(names) and (len(names) > 1 or "seeds" in typed or folds)
-    if not many:
-        if len(names) > 1:
-            raise click.UsageError("a run has one model; only a grid has several")
-        if lost := [name for name in GRID_ONLY if name in typed and (names or resume)]:
-            raise click.UsageError(f"--{lost[0]} is for many runs: give several names, --seeds N or --folds K")
-    return many
-
-
-def run_grid(names: Sequence[str], resume: str | None, typed: Mapping[str, Any], *, as_json: bool) -> int:
-    """Begin one or go on with it; 1 if a run failed."""
-    from zoo.grid import resume_many, train_many
-
-    said = {name: value for name, value in typed.items() if name not in ("resume", "as_json")}
-    if resume is None:
-        grid = train_many(names, progress=make_reporter(), **said)
-    else:
-        if "out" in said:
-            raise click.UsageError("a grid that goes on stays where it is: leave --out away")
-        anew = {name: said.pop(name) for name in (*HOW, *ANYTIME) if name in said}
-        given = {**said, **({"models": list(names)} if names else {})}
-        grid = resume_many(resume, given=given, progress=make_reporter(), **anew)
-    if as_json:
-        print_json(grid.as_dict())
-    else:
-        print_grid(grid)
-    return 1 if grid.failures else 0
 
 
 def print_grid(grid: Grid) -> None:

@@ -11,6 +11,7 @@ from zoo.bundle.bundle_files import read_config
 from zoo.cli.output.printing import print_facts, print_table
 from zoo.progress.rate import clock
 from zoo.runs import CURVES, Run
+from zoo.runs.run_record import RunRecord
 
 SHOWN = {
     "balanced_accuracy": "balanced accuracy",
@@ -29,12 +30,15 @@ SHOWN = {
 def print_summary(run: Run) -> None:
     """What was learned, on what, how well, where it lies, and what to do next."""
     record = run.record
-    start = record["initial_weights"]
+    model = record.config.model.name
+    start = record.initial_weights or {}
     click.echo()
-    if record["synthetic"]:
+    if record.data["synthetic"]:
         click.secho("Synthetic sample: drawn by a program. These numbers say nothing about tissue.", fg="yellow")
     from_what = "from scratch" if start["used"] == "scratch" else f"from {start['used']} weights ({start['repo']})"
-    click.echo(f"{record['model']} trained {from_what} on {record['data_name']}, recipe {record['recipe']['name']}")
+    click.echo(
+        f"{record.config.model.name} trained {from_what} on {record.data['name']}, recipe {record.resolved.recipe.name}"
+    )
     if start["note"]:
         click.echo(f"  {start['note']}")
     click.echo()
@@ -48,21 +52,21 @@ def print_summary(run: Run) -> None:
     steps = [
         (f"zoo evaluate {run}", "the same numbers again"),
         (f"zoo demo {run}", "try it in the browser"),
-        (f"zoo push {run} YOU/{record['model']}", "publish it on the Hugging Face Hub"),
+        (f"zoo push {run} YOU/{model}", "publish it on the Hugging Face Hub"),
     ]
-    if record["synthetic"]:
-        steps.insert(0, (f"zoo train {record['model']} --data breakhis --root BreaKHis_v1", "your own BreakHis"))
+    if record.data["synthetic"]:
+        steps.insert(0, (f"zoo train {model} --data breakhis --root BreaKHis_v1", "your own BreakHis"))
     width = max(len(command) for command, _ in steps)
     for command, why in steps:
         click.echo(f"  {command.ljust(width)}  {why}")
 
 
-def _training(run: Run, record: Mapping[str, Any]) -> list[tuple[str, str]]:
+def _training(run: Run, record: RunRecord) -> list[tuple[str, str]]:
     """What came of the training itself, and what it took; a value that is not known is left empty."""
-    found = record["outcome"]
-    chosen = record["recipe"]["select"] != "last" and record["split"]["images"]["val"]
+    found = record.outcome or {}
+    chosen = record.resolved.recipe.select != "last" and record.split["images"]["val"]
     memory, energy = found["peak_memory_bytes"], found["energy_joules"]
-    where = "of the GPU's memory" if record["computed"]["device"] == "cuda" else "of the process"
+    where = "of the GPU's memory" if record.resolved.device == "cuda" else "of the process"
     return [
         ("parameters", f"{read_config(run.bundle)['training']['parameters']:,}"),
         ("best epoch" if chosen else "epoch kept", f"{found['best_epoch']} of {found['epochs_run']}"),

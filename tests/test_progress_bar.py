@@ -8,8 +8,8 @@ from types import SimpleNamespace
 import pytest
 from rich.console import Console
 
-from zoo.cli.output.progress_bar import Bar, facts_line
 from zoo.progress import rate
+from zoo.progress.progress_bar import Bar, facts_line
 
 FACTS = {
     "epoch": "12/50",
