@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from tests.hub.double import UPLOAD_WARNING, Hub
+from tests.records import run_record
 from zoo.bundle.bundle_files import CONFIG, WEIGHTS
 from zoo.classifier.resolve import resolve
 from zoo.errors import BundleError, HubError, UsageError
@@ -21,7 +22,7 @@ pytestmark = pytest.mark.filterwarnings(UPLOAD_WARNING)
 @pytest.fixture
 def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     monkeypatch.chdir(tmp_path)
-    return Run.create({}, name="tiny", out=Path("runs/tiny-1"))
+    return Run.create(run_record(), name="tiny", out=Path("runs/tiny-1"))
 
 
 def test_a_bundle_folder_resolves_to_itself(bundle: Make) -> None:

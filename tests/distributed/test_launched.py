@@ -174,7 +174,7 @@ def test_an_error_in_process_0_alone_stops_all(site: Site, tiles: Path, tmp_path
 def test_only_process_0_prints_and_writes(site: Site, tiles: Path, tmp_path: Path, alone: Callable[..., Run]) -> None:
     answer = _train(site, tiles, tmp_path / "run", [*ALONE, "3"])
     assert answer.status == 0, answer.err
-    assert answer.out.count("Everything lies in") == 1
+    assert answer.out.count("Saved to") == 1
     assert answer.err.count("computing on") == 1
     assert _ours(answer.err) == []
     assert "Warning" not in answer.err.replace("UserWarning: omp", "")
@@ -252,7 +252,7 @@ def test_launchers_on_two_machines_train_together(
         second, first = _ended(other), _ended(one)
     assert (first.status, second.status) == (0, 0), first.err + second.err
     assert "2 processes, batch norm over all processes" in first.err
-    assert "Everything lies in" in first.out
+    assert "Saved to" in first.out
     assert second.out == ""
     assert "computing on" not in second.err
     _same(tmp_path / "run", alone().path)

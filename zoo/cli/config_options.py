@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, Literal, TypeVar, get_args, get_origin
 
 import click
 from click.core import ParameterSource
 from click.shell_completion import CompletionItem
 
-from zoo.cli.shared_options import pairs
+from zoo.cli.completion import complete_augmentation, complete_recipe, complete_source
 from zoo.config.fields import Group, Setting, SettingError, settings_of
 from zoo.config.plain import plain
 from zoo.config.recipe import Recipe
@@ -19,7 +19,11 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 GROUPS: tuple[str, ...] = get_args(Group)
 OTHER = "other"
 """The heading for options that belong to no group."""
-COMPLETIONS: dict[str, Callable[[click.Context, click.Parameter, str], list[str]]] = {}
+COMPLETIONS: dict[str, Callable[[click.Context, click.Parameter, str], list[CompletionItem]]] = {
+    "augment": complete_augmentation,
+    "data": complete_source,
+    "recipe": complete_recipe,
+}
 """Shell completion of values that are known by name, by keyword."""
 
 
@@ -61,11 +65,11 @@ class ValueType(click.ParamType[Any]):
         except SettingError as error:
             self.fail("; ".join(filter(None, [error.problem, error.hint])), param, ctx)
 
-    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[Any]:
+    def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
         """Complete the choices of a setting, or what is known under its keyword."""
-        names = [str(choice) for choice in choices(self.setting.hint)]
         if complete := COMPLETIONS.get(self.setting.keyword):
-            names = complete(ctx, param, incomplete)
+            return complete(ctx, param, incomplete)
+        names = [str(choice) for choice in choices(self.setting.hint)]
         return [CompletionItem(name) for name in names if name.startswith(incomplete)]
 
 
@@ -96,7 +100,7 @@ def _option(one: Setting) -> Callable[[Command], Command]:
         return click.option(*flags, one.keyword, is_flag=True, **common)
     if get_origin(one.hint) not in (Literal, tuple) and "Mapping" in one.annotation:
         return click.option(
-            *one.flags, one.keyword, multiple=True, metavar="KEY=VALUE", callback=pairs, **{**common, "default": ()}
+            *one.flags, one.keyword, multiple=True, metavar="KEY=VALUE", callback=_pairs, **{**common, "default": ()}
         )
     return click.option(*one.flags, one.keyword, type=ValueType(one), metavar=_metavar(one), **common)
 
@@ -116,3 +120,14 @@ def _metavar(one: Setting) -> str:
     words = {"a whole number": "N", "a number": "X", "a path": "PATH", "a list of texts": "NAMES"}
     described = describe(one.hint).removesuffix(" or none")
     return words.get(described, "X,X,X" if get_origin(one.hint) is tuple else "NAME")
+
+
+def _pairs(ctx: click.Context, param: click.Parameter, values: Sequence[str]) -> dict[str, str]:
+    """Return texts such as KEY=VALUE as a dictionary."""
+    found = {}
+    for value in values:
+        name, equals, text = value.partition("=")
+        if not equals or not name:
+            raise click.BadParameter(f"{value!r} is not KEY=VALUE", ctx, param)
+        found[name.replace("-", "_")] = text
+    return found

@@ -81,6 +81,11 @@ def find_source(data: str, root: str | Path | None, sources: Mapping[str, Source
     raise UnknownNameError("data source", data, sources)
 
 
+def find_source_at(path: str, data: str | None, sources: Mapping[str, Source]) -> tuple[Source, Path | None]:
+    """Return the source of the data at a path, with its root; `data` names the source where it is not recognised."""
+    return find_source(data, path, sources) if data else find_source(path, None, sources)
+
+
 def recognised(path: Path, sources: Iterable[Source]) -> Source:
     """The source whose data lie at a path, as their tree says by itself; a plain folder of classes where none does."""
     named = {source.name: source for source in sources}

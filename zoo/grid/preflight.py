@@ -12,7 +12,6 @@ from zoo.grid.executors.executor import Executor
 from zoo.grid.executors.local_processes import LocalProcesses, count_gpus
 from zoo.grid.grid_folder import GridFolder
 from zoo.progress import Reporter
-from zoo.training.compute import choose_training_compute
 from zoo.training.plan import Plan, make_plan
 from zoo.training.trackers import find_tracker
 
@@ -30,6 +29,8 @@ def check_execution(execution: ExecutionConfig) -> None:
 
 def check_runs(config: GridConfig, progress: Reporter) -> dict[Cell, Plan]:
     """Return the plan of every run; whatever a user can have got wrong is an error now, and not of every run."""
+    from zoo.training.compute import choose_training_compute
+
     plans = {cell: make_plan(config.train_config(cell)) for cell in config.cells}
     first = plans[config.cells[0]]
     choose_training_compute(first.config.compute)

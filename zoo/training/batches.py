@@ -9,9 +9,8 @@ import torch
 from torch import Tensor
 
 from zoo.config.recipe import Recipe
-from zoo.data.augmentation import augment
+from zoo.data.augmented_batch import augmented_batch
 from zoo.data.device_images import DeviceImages
-from zoo.data.mixup import mix, partners
 from zoo.data.sampler import draw_numbers, epoch_order
 from zoo.training.training_data import TrainingData
 
@@ -57,21 +56,14 @@ class Batches:
         """Return a part of one batch, augmented and mixed."""
         chosen = self.indices(epoch, number)[part]
         numbers = self._numbers[self._slice(number)][part]
-        images = self._augmented(epoch, chosen, numbers)
-        labels = self._labels_of(chosen)
-        if self.recipe.mixing == "none":
-            return Batch(images=images, labels=labels)
-        found = partners(self.train, numbers, seed=self.seed, epoch=epoch)
-        mates = self._augmented(epoch, found, numbers)
-        images, own = mix(images, mates, self.recipe.mixing, seed=self.seed, epoch=epoch, indices=numbers)
-        return Batch(images=images, labels=labels, others=self._labels_of(found), own=own)
+        found = augmented_batch(
+            self.images.take, chosen, numbers, train=self.train, recipe=self.recipe, seed=self.seed, epoch=epoch
+        )
+        others = None if found.others is None else self._labels_of(found.others)
+        return Batch(images=found.images, labels=self._labels_of(chosen), others=others, own=found.own)
 
     def _slice(self, number: int) -> slice:
         return slice(number * self.recipe.batch_size, (number + 1) * self.recipe.batch_size)
-
-    def _augmented(self, epoch: int, chosen: np.ndarray, numbers: np.ndarray) -> Tensor:
-        pixels = self.images.take(chosen)
-        return augment(pixels.float().div_(255), self.recipe.augment, seed=self.seed, epoch=epoch, indices=numbers)
 
     def _labels_of(self, indices: np.ndarray) -> Tensor:
         return self._labels[torch.from_numpy(indices).to(self._labels.device, non_blocking=True)]

@@ -8,10 +8,10 @@ from typing import Any
 
 import click
 
+from zoo.cli.completion import complete_model, complete_run
 from zoo.cli.config_options import GroupedCommand, GroupedOption, config_options, given_options
-from zoo.cli.output.printing import print_json
 from zoo.cli.output.progress import make_reporter
-from zoo.cli.shared_options import complete_model
+from zoo.cli.output.tables import print_json
 from zoo.config.fields import settings_of
 from zoo.config.grid_config import ExecutionConfig, GridConfig, grid_keywords
 from zoo.config.train_config import TrainConfig
@@ -29,6 +29,7 @@ MANY = (*settings_of(GridConfig), *settings_of(ExecutionConfig))
     cls=GroupedOption,
     group="output",
     type=click.Path(),
+    shell_complete=complete_run,
     help="Resume the run, or the many runs, in this folder.",
 )
 @click.option("--json", "as_json", cls=GroupedOption, group="output", is_flag=True, help="Print one JSON document.")

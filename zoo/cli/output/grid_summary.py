@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from zoo.cli.output.printing import print_table
+from zoo.cli.output.next_steps import Step, print_next_steps
+from zoo.cli.output.tables import print_table
 
 if TYPE_CHECKING:
     from zoo.grid import Grid
 
 SHOWN = 8
-"""Lines of an error in the list of what failed."""
+"""How many lines of an error are printed for each failed run."""
 
 
 def print_grid(grid: Grid) -> None:
-    """The table, never without what it was measured on; then what failed, and what to do next."""
+    """Print the table and what it was measured on, then the failed runs and how to try them again."""
     from zoo.cli.output.run_summary import SHOWN as MEASURES
 
     table, about = grid.table, grid.table.about
@@ -25,7 +26,7 @@ def print_grid(grid: Grid) -> None:
     if about["synthetic"]:
         click.secho("Synthetic sample: drawn by a program. These numbers say nothing about tissue.", fg="yellow")
     if table.rows:
-        click.echo(_what(about, table.finished))
+        click.echo(_measured_on(about, table.finished))
         rows = [row for measure in MEASURES for row in table.rows if row.measure == measure]
         cells, before = [], ""
         for row in rows:
@@ -37,10 +38,11 @@ def print_grid(grid: Grid) -> None:
             click.echo(f"note: {note}")
     if grid.failures:
         _print_failures(grid)
-    click.echo(f"Everything lies in {grid.path}: all measures in table.csv and table.json, each run in its folder.")
+    click.echo(f"Saved to {grid.path}: all measures in table.csv and table.json, each run in a folder of its own.")
 
 
-def _what(about: Mapping[str, Any], finished: int) -> str:
+def _measured_on(about: Mapping[str, Any], finished: int) -> str:
+    """Return a line that says which runs the table summarises, on which data."""
     seeds = about["seeds"]
     which = f"seed {seeds[0]}" if len(seeds) == 1 else f"seeds {seeds[0]} to {seeds[-1]}"
     folds = f", {about['folds']} folds" if about["folds"] else ""
@@ -53,6 +55,7 @@ def _what(about: Mapping[str, Any], finished: int) -> str:
 
 
 def _numbers(row: Any) -> list[str]:
+    """Return the number of runs, mean, standard deviation and interval of a row as text."""
     if row.mean is None:
         return [str(row.runs), "-", "-", row.reason]
     spread = "-" if row.deviation is None else f"{row.deviation:.3f}"
@@ -61,6 +64,7 @@ def _numbers(row: Any) -> list[str]:
 
 
 def _print_failures(grid: Grid) -> None:
+    """Print the runs that failed, the beginning of each one's error, and how to try them again."""
     missing = len(grid.failures)
     click.secho(f"{missing} of {missing + grid.table.finished} runs are missing from the table:", fg="red")
     for name, error in grid.failures.items():
@@ -68,5 +72,7 @@ def _print_failures(grid: Grid) -> None:
         click.echo(f"  {name}: {first}")
         for line in rest:
             click.echo(f"    {line}")
-    click.echo(f"What each said is in {grid.path / 'logs'}. Try them again: zoo train --resume {grid.path}")
+    click.echo(f"The output of each run is in {grid.path / 'logs'}.")
+    click.echo()
+    print_next_steps([Step("try the missing runs again", "zoo train --resume", [grid.path])])
     click.echo()
