@@ -131,7 +131,7 @@ def compare(name: str, size: int, batch: int, compute: Compute, rounds: int, pea
             if number >= WARM:
                 theirs.append(time.perf_counter() - began)
 
-    with TemporaryDirectory() as folder, compute.running():
+    with TemporaryDirectory() as folder, compute.torch_settings():
         writer = CheckpointWriter(Checkpoints(Path(folder)), every=1e9)
         loop.run(turn, writer=writer, request=StopRequest())
         writer.close()

@@ -31,6 +31,7 @@ ROWS: dict[str, tuple[str, ...]] = {
         "progress",
         "config",
         "imports",
+        "tensors",
         "parallel",
         "signals",
         "synthetic",

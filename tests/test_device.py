@@ -4,23 +4,23 @@ import pytest
 import torch
 from torch import nn
 
-from zoo.device import choose_compute, choose_device, exactly
+from zoo.device import choose_compute, choose_device, without_tf32
 from zoo.errors import UsageError
 
 
-def test_without_a_graphics_card_it_is_the_processor(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_auto_is_the_cpu_without_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
     monkeypatch.setattr(torch.backends.mps, "is_available", lambda: False)
     assert choose_device().type == "cpu"
 
 
-def test_with_one_it_is_the_card(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_auto_is_cuda_with_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     assert choose_device().type == "cuda"
 
 
 @pytest.mark.parametrize("name", ["gpu", "cpu:x", "", "privateuseone", "cuda:99", "meta"])
-def test_a_device_that_is_not_there_is_told_in_one_line(name: str) -> None:
+def test_a_device_that_cannot_be_used_is_refused_in_one_line(name: str) -> None:
     with pytest.raises(UsageError) as caught:
         choose_device(name)
     text = str(caught.value)
@@ -29,7 +29,9 @@ def test_a_device_that_is_not_there_is_told_in_one_line(name: str) -> None:
 
 
 @pytest.mark.parametrize("native", [True, False])
-def test_bfloat16_only_where_the_hardware_has_it(monkeypatch: pytest.MonkeyPatch, native: bool) -> None:
+def test_auto_precision_is_bfloat16_only_where_the_hardware_supports_it(
+    monkeypatch: pytest.MonkeyPatch, native: bool
+) -> None:
     monkeypatch.setattr("zoo.device._has_bfloat16", lambda device: native)
     compute = choose_compute("cpu")
     assert compute.bfloat16 is native
@@ -39,7 +41,7 @@ def test_bfloat16_only_where_the_hardware_has_it(monkeypatch: pytest.MonkeyPatch
 
 @pytest.mark.parametrize("native", [True, False])
 @pytest.mark.parametrize("precision", ["float32", "bfloat16"])
-def test_what_is_asked_for_is_done(monkeypatch: pytest.MonkeyPatch, native: bool, precision: str) -> None:
+def test_a_given_precision_is_used(monkeypatch: pytest.MonkeyPatch, native: bool, precision: str) -> None:
     monkeypatch.setattr("zoo.device._has_bfloat16", lambda device: native)
     compute = choose_compute("cpu", precision)  # type: ignore[arg-type]
     assert compute.why.startswith(f"cpu: {precision} (as asked), ")
@@ -48,13 +50,13 @@ def test_what_is_asked_for_is_done(monkeypatch: pytest.MonkeyPatch, native: bool
     assert made.dtype == getattr(torch, precision)
 
 
-def test_a_torch_that_says_nothing_of_bfloat16_means_float32(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_torch_release_without_the_bfloat16_checks_means_float32(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("zoo.device._CPU_PROBES", ("_is_a_name_of_another_release",))
     assert not choose_compute("cpu").bfloat16
 
 
 @pytest.mark.parametrize("layout", ["channels_last", "contiguous"])
-def test_tensors_lie_as_asked(layout: str) -> None:
+def test_batches_and_weights_have_the_given_layout(layout: str) -> None:
     compute = choose_compute("cpu", "float32", layout)  # type: ignore[arg-type]
     assert f"{layout} (as asked)" in compute.why
     order = torch.channels_last if layout == "channels_last" else torch.contiguous_format
@@ -63,20 +65,20 @@ def test_tensors_lie_as_asked(layout: str) -> None:
     assert next(network.parameters()).is_contiguous(memory_format=order)
 
 
-def test_deterministic_means_so_while_running_and_no_longer() -> None:
+def test_deterministic_algorithms_are_on_only_inside_the_block() -> None:
     compute = choose_compute("cpu", deterministic=True)
-    with compute.running():
+    with compute.torch_settings():
         assert torch.are_deterministic_algorithms_enabled()
     assert not torch.are_deterministic_algorithms_enabled()
 
 
-def test_measuring_keeps_to_float32_and_leaves_nothing_behind() -> None:
+def test_without_tf32_restores_the_settings_of_cudnn() -> None:
     cudnn = torch.backends.cudnn
 
     def set_now() -> tuple[bool, bool, bool]:
         return cudnn.allow_tf32, cudnn.deterministic, cudnn.benchmark
 
     before = set_now()
-    with choose_compute("cpu").running(), exactly():
+    with choose_compute("cpu").torch_settings(), without_tf32():
         assert set_now() == (False, True, False)
     assert set_now() == before

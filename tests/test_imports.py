@@ -11,7 +11,7 @@ from zoo.imports import import_object
 ORIGIN = "strange (stranger 1.0)"
 
 
-def test_finds_the_function() -> None:
+def test_import_object_returns_the_named_function() -> None:
     assert import_object("json:dumps", plugin=ORIGIN) is json.dumps
 
 
@@ -26,7 +26,7 @@ def test_finds_the_function() -> None:
         ("json:__name__", "'json:__name__' is not a function"),
     ],
 )
-def test_what_cannot_be_found_is_the_plugins_error(place: str, said: str) -> None:
+def test_a_function_that_cannot_be_found_is_an_error_of_its_plugin(place: str, said: str) -> None:
     with pytest.raises(PluginError) as caught:
         import_object(place, plugin=ORIGIN)
     assert caught.value.where == ORIGIN
@@ -41,7 +41,7 @@ def test_what_cannot_be_found_is_the_plugins_error(place: str, said: str) -> Non
         ("import sys; sys.exit(3)", "SystemExit: 3"),
     ],
 )
-def test_a_module_that_fails_is_the_plugins_error(
+def test_a_module_that_fails_to_import_is_an_error_of_its_plugin(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str, said: str
 ) -> None:
     (tmp_path / "strange_model.py").write_text(code)

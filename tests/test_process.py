@@ -8,13 +8,13 @@ from typing import Any
 
 import pytest
 
-from zoo.process import keep_freed
+from zoo.process import keep_freed_memory
 
 PEEK = """
 import resource, sys
 import numpy as np
-from zoo.process import keep_freed
-kept = keep_freed() if sys.argv[1] == "keep" else False
+from zoo.process import keep_freed_memory
+kept = keep_freed_memory() if sys.argv[1] == "keep" else False
 for _ in range(3):
     np.ones(8 << 20)
 before = resource.getrusage(resource.RUSAGE_SELF).ru_minflt
@@ -30,29 +30,29 @@ def _faults(how: str) -> tuple[str, int]:
     return kept, int(faults)
 
 
-@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="only glibc can be told")
-def test_what_is_freed_is_not_taken_from_the_system_again() -> None:
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="needs glibc")
+def test_kept_memory_is_reused_without_page_faults() -> None:
     kept, faults = _faults("keep")
     if kept != "True":
         pytest.skip("another C library than glibc")
     assert faults < _faults("leave")[1] / 10
 
 
-def test_where_the_c_library_is_another_nothing_happens(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_keeping_freed_memory_does_nothing_with_another_c_library(monkeypatch: pytest.MonkeyPatch) -> None:
     def absent(name: str) -> None:
         raise OSError(name)
 
     monkeypatch.setattr(ctypes, "CDLL", absent)
-    assert keep_freed() is False
+    assert keep_freed_memory() is False
 
 
 ENDING = """
 import atexit, sys, threading, time
-from zoo.process import end_at_once
+from zoo.process import exit_without_teardown
 
 class Left:
     def __del__(self):
-        print("taken apart")
+        print("destroyed")
 
 left = Left()
 
@@ -66,7 +66,7 @@ def main():
     print("done")
     {end}
 
-end_at_once(main)
+exit_without_teardown(main)
 """
 
 
@@ -77,12 +77,12 @@ def _ended(end: str, **streams: Any) -> tuple[int, str, str]:
 
 
 @pytest.mark.parametrize("status", [0, 3])
-def test_it_ends_with_its_status_when_all_is_said_and_nothing_is_taken_apart(status: int) -> None:
+def test_the_exit_status_is_kept_all_output_is_printed_and_no_object_is_destroyed(status: int) -> None:
     said = "done\na thread's last words\nregistered\n"
     assert _ended(f"sys.exit({status})") == (status, said, "")
 
 
-def test_an_error_that_nobody_caught_is_told_as_ever() -> None:
+def test_an_uncaught_exception_is_printed_with_status_1() -> None:
     status, out, err = _ended("raise RuntimeError('ours')")
     assert status == 1
     assert out.startswith("done\n")
@@ -90,14 +90,14 @@ def test_an_error_that_nobody_caught_is_told_as_ever() -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no such device")
-def test_what_cannot_be_printed_at_the_end_is_an_error() -> None:
+def test_a_failed_flush_at_exit_is_an_error() -> None:
     with Path("/dev/full").open("w") as full:
         status, _, err = _ended("sys.exit(0)", stdout=full)
     assert status != 0
     assert "No space left on device" in err
 
 
-def test_a_command_looks_for_garbage_rarely_and_a_library_call_does_not() -> None:
+def test_the_command_collects_garbage_rarely_and_importing_it_does_not_change_that() -> None:
     told = "import gc, sys; sys.argv = ['zoo', '--version']; import zoo.cli; before = gc.get_threshold()"
     code = f"{told}\ntry: zoo.cli.run()\nfinally: print(before == gc.get_threshold(), gc.get_threshold()[0] >= 100_000)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

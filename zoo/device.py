@@ -1,4 +1,4 @@
-"""Which device, which precision, which memory layout, and why."""
+"""The device, precision and memory layout to compute with, and why they were chosen."""
 
 from __future__ import annotations
 
@@ -17,31 +17,31 @@ from zoo.spec import Layout, Precision
 
 @dataclass(frozen=True, kw_only=True)
 class Compute:
-    """How tensors are computed with."""
+    """The device, precision and memory layout of a computation."""
 
     device: torch.device
     bfloat16: bool
     channels_last: bool = True
     deterministic: bool = False
-    """Only what gives the same bits every time; on a CPU everything does."""
+    """Use only operations that give the same bits every time; on a CPU all do."""
     why: str
 
     def autocast(self) -> AbstractContextManager[Any]:
-        """The context in which a training step's forward pass runs."""
+        """Return the autocast context for the forward pass of a training step."""
         return torch.autocast(self.device.type, dtype=torch.bfloat16, enabled=self.bfloat16)
 
     def place(self, network: nn.Module) -> nn.Module:
-        """Put a network on the device, in the chosen layout."""
+        """Move a network to the device in the chosen memory layout."""
         layout = torch.channels_last if self.channels_last else torch.contiguous_format
         return network.to(self.device, memory_format=layout)  # type: ignore[call-overload,no-any-return]
 
     def arrange(self, batch: Tensor) -> Tensor:
-        """The same numbers in the chosen layout."""
+        """Return a batch in the chosen memory layout."""
         return batch.contiguous(memory_format=torch.channels_last if self.channels_last else torch.contiguous_format)
 
     @contextmanager
-    def running(self) -> Iterator[None]:
-        """Set torch's switches for the time of a training, and set them back."""
+    def torch_settings(self) -> Iterator[None]:
+        """Set torch's global settings for a training, and restore them when the block ends."""
         before = torch.are_deterministic_algorithms_enabled(), torch.backends.cudnn.benchmark
         try:
             if self.deterministic:
@@ -55,17 +55,17 @@ class Compute:
             torch.backends.cudnn.benchmark = before[1]
 
 
-def exactly() -> AbstractContextManager[Any]:
-    """Where numbers are measured: NVIDIA's convolutions then keep to float32, and to the same way of summing up.
+def without_tf32() -> AbstractContextManager[Any]:
+    """Return a context in which convolutions on NVIDIA GPUs compute in full float32 and sum in a fixed order.
 
-    Left alone, they take TF32, which rounds to ten binary places.
+    By default they use TF32, which rounds to ten bits. Predictions and metrics are computed without it.
     """
     cudnn = torch.backends.cudnn
     return cudnn.flags(enabled=cudnn.enabled, deterministic=True, allow_tf32=False)
 
 
 def choose_device(name: str = "auto") -> torch.device:
-    """The named device, or the best there is."""
+    """Return the named device, or for "auto" the best one available."""
     if name == "auto":
         if torch.cuda.is_available():
             return torch.device("cuda")
@@ -81,7 +81,7 @@ def choose_device(name: str = "auto") -> torch.device:
 def choose_compute(
     device: str = "auto", precision: Precision = "auto", layout: Layout = "auto", *, deterministic: bool = False
 ) -> Compute:
-    """Use bfloat16 where the hardware multiplies in it, and not where it would be emulated."""
+    """Return how to compute. "auto" means bfloat16 only if the hardware supports it, since emulation is slow."""
     chosen = choose_device(device)
     native = _has_bfloat16(chosen)
     bfloat16 = native if precision == "auto" else precision == "bfloat16"
@@ -101,6 +101,7 @@ def choose_compute(
 
 
 def _has_bfloat16(device: torch.device) -> bool:
+    """Whether the hardware multiplies in bfloat16."""
     if device.type == "cuda":
         return torch.cuda.get_device_capability(device) >= (8, 0)
     if device.type == "cpu":
@@ -108,5 +109,5 @@ def _has_bfloat16(device: torch.device) -> bool:
     return False
 
 
-# torch asks the processor through these; they are not public, so a release without them means float32
+# private functions of torch that ask the processor; with a release that lacks them, float32 is used
 _CPU_PROBES = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")

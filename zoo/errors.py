@@ -9,7 +9,20 @@ from zoo.text import cut_short
 
 
 class ZooError(Exception):
-    """Something a user can act on. The command line prints it without a traceback."""
+    """An error that a user can act on. The command line prints it without a traceback.
+
+    Args:
+        message: What went wrong.
+        where: The file, folder, model or repository it is about.
+        hint: What to do next.
+
+    Example:
+        >>> try:
+        ...     zoo.create_model("dalla")
+        ... except zoo.ZooError as error:
+        ...     print(error.message, "-", error.hint)
+        unknown model 'dalla' - did you mean dala?
+    """
 
     def __init__(self, message: str, *, where: str | None = None, hint: str | None = None) -> None:
         self.message = message
@@ -50,7 +63,7 @@ class DataError(ZooError):
 
 
 class BundleError(ZooError):
-    """A bundle is missing, damaged, or does not fit the code that reads it."""
+    """A bundle or a file of weights is missing, damaged, or does not fit the code that reads it."""
 
 
 class HubError(ZooError):
@@ -58,11 +71,11 @@ class HubError(ZooError):
 
 
 class RunError(ZooError):
-    """A run folder cannot be made, read or gone on with."""
+    """A run folder cannot be made, read or resumed."""
 
 
 class TrainingError(ZooError):
-    """Training cannot start or cannot go on."""
+    """Training cannot start or continue."""
 
 
 class Interrupted(ZooError):
@@ -71,7 +84,7 @@ class Interrupted(ZooError):
     def __init__(self, message: str, *, number: int, where: str | None = None, hint: str | None = None) -> None:
         super().__init__(message, where=where, hint=hint)
         self.number = number
-        """The signal's."""
+        """The signal's number."""
 
 
 class MissingExtraError(ZooError):

@@ -1,4 +1,4 @@
-"""Finding the function that a spec names as text."""
+"""Import the function that a spec names as text."""
 
 from __future__ import annotations
 
@@ -10,7 +10,12 @@ from zoo.errors import PluginError
 
 
 def import_object(place: str, *, plugin: str) -> Callable[..., Any]:
-    """Import what `module:name` means; whatever a stranger's module raises is told as its fault."""
+    """Import and return the function that `module:name` means; any failure is raised as a PluginError.
+
+    Args:
+        place: A module and the name of a function in it, such as "zoo_dala.model:build".
+        plugin: The plugin that names the function, for the error.
+    """
     module, _, name = place.partition(":")
     try:
         found = getattr(import_module(module), name)

@@ -1,4 +1,4 @@
-"""What a command does with a process that is its own. No library call does: it holds for everything in the process."""
+"""Settings of a whole process: memory allocator, garbage collector, exit. Only commands use them, not the library."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from collections.abc import Callable
 from contextlib import suppress
 
 TRIM_THRESHOLD, MMAP_THRESHOLD = -1, -3
-"""glibc's numbers for them."""
+"""The numbers of these options in glibc's malloc.h."""
 MOST, LARGE = 2**31 - 1, 2**30
 MANY = 100_000
-"""New objects after which Python looks for garbage."""
+"""New objects after which Python collects garbage."""
 
 
-def keep_freed() -> bool:
-    """Keep what is freed for the next step of a training, where the C library can; gives whether it does.
+def keep_freed_memory() -> bool:
+    """Make the C library keep freed memory for the next training step; return whether it does.
 
-    glibc hands large blocks back to the system, and each step would take them page by page anew: some per cent of the
-    time of small networks.
+    glibc returns large blocks to the system, and each step would allocate them again page by page: a few per cent of
+    the time for small networks.
     """
     if not sys.platform.startswith("linux"):
         return False
@@ -31,30 +31,30 @@ def keep_freed() -> bool:
     return False
 
 
-def collect_rarely() -> None:
-    """Look for garbage less often: importing torch makes half a million objects that stay."""
+def collect_garbage_rarely() -> None:
+    """Collect garbage less often: importing torch makes half a million objects that stay."""
     gc.set_threshold(MANY)
 
 
-def end_at_once(main: Callable[[], None]) -> None:
-    """Run it, and end with its status without taking torch apart object by object, which takes a second for nothing.
+def exit_without_teardown(main: Callable[[], None]) -> None:
+    """Run `main` and exit with its status without destroying torch object by object, which takes a second.
 
-    Threads are waited for before, and what was registered with `atexit` meanwhile is done.
+    Threads are joined, and functions registered with `atexit` are called, before the process exits.
     """
-    left: list[int] = []
-    atexit.register(_end, left)  # the first to be registered is the last to be called
+    statuses: list[int] = []
+    atexit.register(_exit, statuses)  # registered first, so called last
     try:
         main()
     except SystemExit as end:
         if isinstance(end.code, int):
-            left.append(end.code)
+            statuses.append(end.code)
         raise
 
 
-def _end(left: list[int]) -> None:
-    """With what was printed on its way; where that fails, Python says so."""
+def _exit(statuses: list[int]) -> None:
+    """Flush the output and exit; if flushing fails, Python itself exits with the error."""
     with suppress(OSError, ValueError):
         sys.stdout.flush()
         sys.stderr.flush()
-        for status in left:  # none, if an error came through
+        for status in statuses:  # empty if an exception was raised
             os._exit(status)

@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM while training: the step is finished first. A second one stops at once."""
+"""Ctrl-C and SIGTERM in training: the current step is finished first. A second signal stops at once."""
 
 from __future__ import annotations
 
@@ -13,25 +13,25 @@ SIGNALS = (signal.SIGINT, signal.SIGTERM)
 
 
 class StopRequested(Exception):
-    """A training that was asked to stop has done so."""
+    """Raised when a training has stopped after a signal."""
 
     def __init__(self, number: int) -> None:
         self.number = number
-        """The signal's."""
+        """The signal's number."""
         super().__init__(number)
 
 
 @dataclass
 class StopRequest:
-    """Whether somebody wants to stop."""
+    """Whether a signal has asked to stop."""
 
     number: int | None = None
-    """The signal's."""
+    """The signal's number, or None while there was none."""
 
 
 @contextmanager
 def listen_for_signals() -> Iterator[StopRequest]:
-    """Listen for the signals. In a thread that is not the main one, there is nothing to hear."""
+    """Record signals instead of raising them. Outside the main thread, Python delivers none."""
     request = StopRequest()
     if threading.current_thread() is not threading.main_thread():
         yield request

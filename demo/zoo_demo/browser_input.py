@@ -7,10 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from zoo.errors import DataError, UsageError
+from zoo.explain import METHODS
 from zoo_demo.models import LoadedModel
-
-METHODS = {"grad-cam": "Grad-CAM", "dt-gradcam": "DT Grad-CAM"}
-"""The kinds of heat map, and what the page calls them."""
 
 
 def uploaded(sent: Any, *, folder: Path) -> Path | None:

@@ -8,8 +8,8 @@ from typing import Any
 import gradio as gr
 
 from zoo import __version__
+from zoo.explain import METHODS
 from zoo_demo import results_html
-from zoo_demo.browser_input import METHODS
 from zoo_demo.handlers import Handlers
 from zoo_demo.models import classes
 

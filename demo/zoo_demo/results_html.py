@@ -8,8 +8,8 @@ from html import escape
 from PIL import Image
 
 from zoo.errors import ZooError
+from zoo.explain import METHODS
 from zoo_demo.analysis import Analysis, small
-from zoo_demo.browser_input import METHODS
 from zoo_demo.examples import Example
 from zoo_demo.model_facts import Origin, model_facts
 from zoo_demo.pictures import data_uri, ramp

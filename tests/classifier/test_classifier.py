@@ -13,6 +13,7 @@ from zoo import Classifier, create_model
 from zoo.classifier import Prediction
 from zoo.data.images import pixels
 from zoo.errors import BundleError, DataError, PluginError, UnknownNameError
+from zoo.explain import METHODS
 
 SIGMOID = "models:\n  tiny_sigmoid:\n    architecture: small_resnet\n    options: {depth: 8}\n    head: sigmoid\n"
 
@@ -46,7 +47,7 @@ def test_pixels_are_scaled_and_normalised_as_the_spec_says(classifier: Classifie
     assert found[0].permute(1, 2, 0).numpy() == pytest.approx(wanted, abs=1e-5)
 
 
-def test_forward_gives_logits_and_prediction_their_softmax(classifier: Classifier, tile: Path) -> None:
+def test_forward_returns_logits_and_predict_their_softmax(classifier: Classifier, tile: Path) -> None:
     with torch.no_grad():
         logits = classifier(classifier.preprocess(tile))
     assert logits.shape == (1, 3)
@@ -58,7 +59,7 @@ def test_forward_gives_logits_and_prediction_their_softmax(classifier: Classifie
     assert prediction.confidence == max(prediction.probabilities.values())
 
 
-def test_a_single_sigmoid_output_is_the_second_class(sigmoid: Classifier, tile: Path) -> None:
+def test_a_sigmoid_output_is_the_probability_of_the_second_class(sigmoid: Classifier, tile: Path) -> None:
     with torch.no_grad():
         logits = sigmoid(sigmoid.preprocess(tile))
     assert logits.shape == (1, 1)
@@ -71,7 +72,7 @@ def test_a_single_sigmoid_output_is_the_second_class(sigmoid: Classifier, tile: 
     assert prediction.label == ("malignant" if logits.item() > 0 else "benign")
 
 
-def test_a_path_a_picture_and_an_array_are_told_the_same(classifier: Classifier, tile: Path) -> None:
+def test_predict_gives_the_same_for_a_path_a_pil_image_and_an_array(classifier: Classifier, tile: Path) -> None:
     with Image.open(tile) as image:
         image.load()
         things = [tile, str(tile), image, np.asarray(image)]
@@ -80,16 +81,16 @@ def test_a_path_a_picture_and_an_array_are_told_the_same(classifier: Classifier,
     assert found == [found[0]] * 4
 
 
-def test_predicting_and_explaining_keep_to_float32_on_a_gpu_too(classifier: Classifier, tile: Path) -> None:
+def test_predict_and_explain_turn_tf32_off(classifier: Classifier, tile: Path) -> None:
     shorter: list[bool] = []
     classifier.network.register_forward_hook(lambda *_: shorter.append(torch.backends.cudnn.allow_tf32))
     classifier.predict(tile)
     classifier.explain(tile)
-    assert len(shorter) == 3
+    assert len(shorter) == 2
     assert not any(shorter)
 
 
-def test_a_batch_gives_a_list_and_may_be_mixed(classifier: Classifier, tile: Path) -> None:
+def test_predict_takes_a_mixed_sequence_of_images_and_returns_a_list(classifier: Classifier, tile: Path) -> None:
     image = Image.open(tile).convert("RGB")
     turned = image.rotate(90, expand=True)
     alone = [classifier.predict(tile), classifier.predict(turned)]
@@ -100,13 +101,13 @@ def test_a_batch_gives_a_list_and_may_be_mixed(classifier: Classifier, tile: Pat
             assert list(one.probabilities.values()) == pytest.approx(list(other.probabilities.values()), abs=1e-6)
 
 
-def test_an_array_of_four_dimensions_is_a_batch(classifier: Classifier) -> None:
+def test_predict_takes_an_array_of_four_dimensions_as_several_images(classifier: Classifier) -> None:
     batch = np.random.default_rng(0).integers(0, 256, (5, 20, 30, 3), dtype=np.uint8)
     assert classifier.predict(batch) == classifier.predict(list(batch))
     assert classifier.predict(batch[:0]) == []
 
 
-def test_a_long_list_goes_in_pieces(classifier: Classifier) -> None:
+def test_predict_runs_a_long_list_in_batches_of_batch_size(classifier: Classifier) -> None:
     batch = np.random.default_rng(0).integers(0, 256, (7, 20, 30, 3), dtype=np.uint8)
     sizes: list[int] = []
     classifier.network.register_forward_pre_hook(lambda module, given: sizes.append(len(given[0])))
@@ -129,19 +130,19 @@ def test_a_long_list_goes_in_pieces(classifier: Classifier) -> None:
         [None],
     ],
 )
-def test_something_else_is_refused(classifier: Classifier, wrong: Any) -> None:
+def test_predict_refuses_anything_that_is_not_an_image(classifier: Classifier, wrong: Any) -> None:
     with pytest.raises(DataError, match="an array must be height x width x 3 of 8-bit values"):
         classifier.predict(wrong)
 
 
-def test_a_damaged_image_in_a_batch_is_named(classifier: Classifier, tile: Path) -> None:
+def test_predict_names_the_damaged_image_of_a_batch(classifier: Classifier, tile: Path) -> None:
     bad = tile.with_name("bad.png")
     bad.write_bytes(tile.read_bytes()[:500])
     with pytest.raises(DataError, match=r"bad\.png: cannot be read"):
         classifier.predict([tile, bad])
 
 
-def test_predicting_leaves_training_mode_and_gradients_alone(classifier: Classifier, tile: Path) -> None:
+def test_predict_runs_in_evaluation_mode_and_restores_training_mode(classifier: Classifier, tile: Path) -> None:
     classifier.train()
     state = {name: tensor.clone() for name, tensor in classifier.state_dict().items()}
     first = classifier.predict(tile)
@@ -154,11 +155,11 @@ def test_predicting_leaves_training_mode_and_gradients_alone(classifier: Classif
     assert classifier.training
 
 
-def test_preprocessing_is_no_part_of_the_weights(classifier: Classifier) -> None:
+def test_mean_and_std_are_not_part_of_the_state_dict(classifier: Classifier) -> None:
     assert {name.partition(".")[0] for name in classifier.state_dict()} == {"network"}
 
 
-def test_an_explanation_shows_where_for_which_class(classifier: Classifier, tile: Path) -> None:
+def test_explain_gives_the_heat_map_of_the_predicted_class_or_of_a_label(classifier: Classifier, tile: Path) -> None:
     found = classifier.explain(tile)
     assert found.label == found.prediction.label == classifier.predict(tile).label
     assert found.method == "grad-cam"
@@ -170,14 +171,59 @@ def test_an_explanation_shows_where_for_which_class(classifier: Classifier, tile
     assert not (maps[0] == maps[1]).all()
 
 
-def test_the_threshold_cuts_the_same_map(classifier: Classifier, tile: Path) -> None:
+@pytest.mark.parametrize("name", ["resnet20", "cbam20", "senet20", "dala"])
+def test_the_prediction_of_explain_is_that_of_predict_to_the_bit(name: str, tile: Path) -> None:
+    torch.manual_seed(0)
+    classifier = create_model(name)
+    assert classifier.explain(tile).prediction == classifier.predict(tile)
+
+
+def test_explain_runs_the_network_once_and_prepares_the_image_once(
+    classifier: Classifier, tile: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    passes: list[object] = []
+    prepared: list[object] = []
+    preprocess = Classifier.preprocess
+
+    def counted(self: Classifier, images: Any) -> torch.Tensor:
+        prepared.append(images)
+        return preprocess(self, images)
+
+    classifier.network.register_forward_hook(lambda *_: passes.append(None))
+    monkeypatch.setattr(Classifier, "preprocess", counted)
+    for label in (None, "other"):
+        passes.clear()
+        prepared.clear()
+        classifier.explain(tile, label=label)
+        assert len(passes) == 1
+        assert len(prepared) == 1
+
+
+def test_explain_takes_several_images_and_returns_a_list(classifier: Classifier, tile: Path) -> None:
+    array = np.asarray(Image.open(tile))
+    alone = classifier.explain(tile, label="other")
+    for several in ([tile, array], np.stack([array, array])):
+        found = classifier.explain(several, label="other")
+        assert [one.label for one in found] == ["other", "other"]
+        assert [one.prediction for one in found] == [alone.prediction] * 2
+        assert all((one.heat == alone.heat).all() for one in found)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_method_of_explain_is_in_its_docstring_with_its_title(method: str) -> None:
+    assert f'"{method}" ({METHODS[method]}' in (Classifier.explain.__doc__ or "")
+
+
+def test_dt_gradcam_is_the_grad_cam_map_cut_at_a_threshold(classifier: Classifier, tile: Path) -> None:
     whole = classifier.explain(tile).heat
     cut = classifier.explain(tile, method="dt-gradcam").heat
     assert (cut == 0).sum() > (whole == 0).sum()
     assert (np.argsort(cut[cut > 0]) == np.argsort(whole[cut > 0])).all()
 
 
-def test_a_sigmoid_output_explains_both_classes(sigmoid: Classifier, tile: Path) -> None:
+def test_explain_gives_opposite_heat_maps_for_the_two_classes_of_a_sigmoid_output(
+    sigmoid: Classifier, tile: Path
+) -> None:
     maps = [sigmoid.explain(tile, label=name).heat for name in ("benign", "malignant")]
     assert not (maps[0] == maps[1]).all()
     assert (np.minimum(*maps) < 1e-6).mean() > 0.5, "what speaks for one class speaks against the other"
@@ -187,13 +233,15 @@ def test_a_sigmoid_output_explains_both_classes(sigmoid: Classifier, tile: Path)
     ("how", "text"),
     [({"method": "gradcam"}, "did you mean grad-cam"), ({"label": "malignat"}, "did you mean malignant?")],
 )
-def test_a_misspelt_way_of_explaining(classifier: Classifier, tile: Path, how: dict[str, str], text: str) -> None:
+def test_explain_suggests_the_nearest_method_or_class_for_a_misspelt_one(
+    classifier: Classifier, tile: Path, how: dict[str, str], text: str
+) -> None:
     with pytest.raises(UnknownNameError) as caught:
         classifier.explain(tile, **how)
     assert text in str(caught.value)
 
 
-def test_an_architecture_that_names_no_layer(
+def test_explain_refuses_an_architecture_without_a_layer_for_the_map(
     classifier: Classifier, tile: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     from dataclasses import replace
@@ -207,15 +255,15 @@ def test_an_architecture_that_names_no_layer(
         classifier.explain(tile)
 
 
-def test_saving_never_overwrites(classifier: Classifier, tmp_path: Path) -> None:
+def test_save_never_overwrites(classifier: Classifier, tmp_path: Path) -> None:
     classifier.save(tmp_path / "bundle")
     before = (tmp_path / "bundle" / "model.safetensors").read_bytes()
-    with pytest.raises(BundleError, match="exists already; a bundle never overwrites"):
+    with pytest.raises(BundleError, match="already exists; a bundle is never overwritten"):
         classifier.save(tmp_path / "bundle")
     assert (tmp_path / "bundle" / "model.safetensors").read_bytes() == before
 
 
-def test_saving_on_a_full_disk_leaves_nothing(
+def test_save_on_a_full_disk_leaves_nothing(
     classifier: Classifier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: object, **__: object) -> None:

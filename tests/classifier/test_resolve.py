@@ -25,25 +25,25 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Run:
     return Run.create(run_record(), name="tiny", out=Path("runs/tiny-1"))
 
 
-def test_a_bundle(bundle: Make) -> None:
+def test_a_bundle_folder_resolves_to_itself(bundle: Make) -> None:
     folder = bundle()
     assert resolve(folder) == folder
     assert resolve(str(folder)) == folder
 
 
-def test_a_run(run: Run, bundle: Make) -> None:
+def test_a_run_folder_resolves_to_its_bundle(run: Run, bundle: Make) -> None:
     bundle().rename(run.bundle)
     assert resolve("runs/tiny-1") == Path("runs/tiny-1/bundle")
 
 
 @pytest.mark.parametrize("status", ["running", "interrupted", "failed"])
-def test_a_run_without_a_bundle(run: Run, status: str) -> None:
+def test_a_run_without_a_bundle_is_refused_with_its_status(run: Run, status: str) -> None:
     run.finish(status)
     with pytest.raises(BundleError, match=rf"runs/tiny-1: this run has no bundle yet \(its status: {status}\)"):
         resolve("runs/tiny-1")
 
 
-def test_a_hub_id(hub: Hub, bundle: Make) -> None:
+def test_a_hub_id_resolves_to_its_newest_commit_or_a_given_revision(hub: Hub, bundle: Make) -> None:
     push(bundle(), REPO)
     assert (resolve(REPO) / WEIGHTS).is_file()
     early = hub.repositories[REPO].head.oid
@@ -52,78 +52,82 @@ def test_a_hub_id(hub: Hub, bundle: Make) -> None:
     assert resolve(REPO).name != early
 
 
-def test_what_is_here_wins(hub: Hub, bundle: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_local_folder_takes_precedence_over_a_hub_id(
+    hub: Hub, bundle: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     bundle(REPO)
     assert resolve(REPO) == Path(REPO)
     assert hub.requests == []
 
 
-def test_home_is_understood(bundle: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_tilde_means_the_home_folder(bundle: Make, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("HOME", str(tmp_path))
     folder = bundle()
     assert resolve("~/bundle") == folder
 
 
-def test_a_revision_of_a_folder(bundle: Make) -> None:
-    with pytest.raises(UsageError, match="a revision belongs to a Hub id"):
+def test_a_revision_of_a_local_folder_is_refused(bundle: Make) -> None:
+    with pytest.raises(UsageError, match="only a Hub id has revisions"):
         resolve(bundle(), revision="main")
 
 
 @pytest.mark.parametrize("missing", [CONFIG, WEIGHTS])
-def test_half_a_bundle(bundle: Make, missing: str) -> None:
+def test_an_incomplete_bundle_is_refused_and_names_the_missing_file(bundle: Make, missing: str) -> None:
     folder = bundle()
     (folder / missing).unlink()
-    with pytest.raises(BundleError, match=f"this bundle lacks {missing}"):
+    with pytest.raises(BundleError, match=f"this bundle has no {missing}"):
         resolve(folder)
 
 
-def test_a_folder_of_runs(run: Run) -> None:
-    with pytest.raises(BundleError, match="holds several models") as caught:
+def test_a_folder_of_runs_is_refused_and_lists_them(run: Run) -> None:
+    with pytest.raises(BundleError, match="contains several models") as caught:
         resolve("runs")
     assert "runs/tiny-1" in str(caught.value)
 
 
-def test_some_other_folder(tmp_path: Path) -> None:
+def test_a_folder_that_is_neither_run_nor_bundle_is_refused(tmp_path: Path) -> None:
     with pytest.raises(BundleError, match="neither a run nor a bundle") as caught:
         resolve(tmp_path)
     assert "run folder, a bundle folder, or a Hub id" in str(caught.value)
 
 
-def test_a_file(bundle: Make) -> None:
+def test_a_file_is_refused_as_a_model(bundle: Make) -> None:
     with pytest.raises(BundleError, match="this is a file") as caught:
         resolve(bundle() / WEIGHTS)
     assert "run folder" in str(caught.value)
 
 
 @pytest.mark.parametrize("text", ["./runs/none", "a/b/c", "nothing-like-this", "", "C:\\runs", "ada/"])
-def test_nowhere(text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_text_that_is_neither_a_folder_nor_a_hub_id_is_refused(
+    text: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.chdir(tmp_path)
     with pytest.raises(BundleError):
         resolve(text)
 
 
 @pytest.mark.parametrize("text", ["~nobody-of-this-name/x", "x" * 5000])
-def test_paths_that_cannot_be(text: str) -> None:
+def test_an_invalid_path_is_a_bundle_error(text: str) -> None:
     with pytest.raises(BundleError, match="cannot be read"):
         resolve(text)
 
 
-def test_an_architecture_is_no_model(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_name_of_an_untrained_model_suggests_training_it(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
-    with pytest.raises(BundleError, match="dala: this is an architecture's name, without weights") as caught:
+    with pytest.raises(BundleError, match="dala: this is the name of a model, not a trained model") as caught:
         resolve("dala")
     assert "zoo train dala" in str(caught.value)
 
 
-def test_a_misspelt_run(run: Run, hub: Hub) -> None:
-    """It could be a Hub id, so the Hub is asked; the answer names the run that is near."""
+def test_a_misspelt_run_that_could_be_a_hub_id_suggests_the_local_run(run: Run, hub: Hub) -> None:
+    """The name could be a Hub id, so the Hub is asked first; the error then suggests the local run."""
     with pytest.raises(HubError, match="no such repository") as caught:
         resolve("runs/tiny-l")
-    assert "no folder of that name here either: did you mean tiny-1?" in str(caught.value)
+    assert "no local folder of that name: did you mean tiny-1?" in str(caught.value)
 
 
-def test_a_misspelt_path(run: Run) -> None:
+def test_a_misspelt_path_suggests_a_run_beside_it(run: Run) -> None:
     with pytest.raises(BundleError, match="there is no such folder") as caught:
         resolve("./runs/tiny-l")
     assert "did you mean tiny-1?" in str(caught.value)

@@ -1,4 +1,4 @@
-"""`torchrun ... -m zoo train`, with real processes that fail, are stopped and go on."""
+"""`torchrun ... -m zoo train`, with real processes that fail, are stopped and resume."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def _train(site: Site, tiles: Path, out: Path, launcher: list[str], *words: str)
         return _ended(run)
 
 
-def test_one_that_fails_stops_all_with_its_error(site: Site, tiles: Path, tmp_path: Path) -> None:
+def test_a_process_that_fails_stops_all_with_its_error(site: Site, tiles: Path, tmp_path: Path) -> None:
     before = time.monotonic()
     answer = _train(site, tiles, tmp_path / "run", [*ALONE, "2"], "--model-option=fault=raise")
     assert answer.status != 0
@@ -137,20 +137,20 @@ def test_one_that_fails_stops_all_with_its_error(site: Site, tiles: Path, tmp_pa
 
 @pytest.mark.slow
 @pytest.mark.parametrize("size", [2, 3])
-def test_one_that_is_killed_stops_all(site: Site, tiles: Path, tmp_path: Path, size: int) -> None:
+def test_a_process_that_is_killed_stops_all(site: Site, tiles: Path, tmp_path: Path, size: int) -> None:
     answer = _train(site, tiles, tmp_path / "run", [*ALONE, str(size)], "--model-option=fault=kill")
     assert answer.status != 0
     assert "SIGKILL" in answer.err, "the launcher's report; it may end the others before they have said anything"
-    assert len([line for line in _ours(answer.err) if "another process ended without a word (" in line]) <= 1
+    assert len([line for line in _ours(answer.err) if "another process exited without an error message (" in line]) <= 1
     assert "GLHF" not in answer.err
     assert _still_there(str(tmp_path)) == []
     record = Run.open(tmp_path / "run").record
     assert record.status == "failed"
-    assert "another process ended" in record.error
+    assert "another process exited" in record.error
 
 
 @pytest.mark.slow
-def test_a_loss_that_is_no_number_is_told_once(site: Site, tiles: Path, tmp_path: Path) -> None:
+def test_a_nan_loss_is_reported_once_by_several_processes(site: Site, tiles: Path, tmp_path: Path) -> None:
     answer = _train(site, tiles, tmp_path / "run", [*ALONE, "3"], "--model-option=fault=nan")
     assert answer.status != 0
     assert answer.err.count("the loss became nan in epoch 1, step 3 of 3, on the images") == 1
@@ -158,7 +158,7 @@ def test_a_loss_that_is_no_number_is_told_once(site: Site, tiles: Path, tmp_path
 
 
 @pytest.mark.slow
-def test_what_only_the_first_process_meets_stops_all(site: Site, tiles: Path, tmp_path: Path) -> None:
+def test_an_error_in_process_0_alone_stops_all(site: Site, tiles: Path, tmp_path: Path) -> None:
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "mine.txt").touch()
     before = time.monotonic()
@@ -171,9 +171,7 @@ def test_what_only_the_first_process_meets_stops_all(site: Site, tiles: Path, tm
 
 
 @pytest.mark.slow
-def test_only_the_first_process_speaks_and_writes(
-    site: Site, tiles: Path, tmp_path: Path, alone: Callable[..., Run]
-) -> None:
+def test_only_process_0_prints_and_writes(site: Site, tiles: Path, tmp_path: Path, alone: Callable[..., Run]) -> None:
     answer = _train(site, tiles, tmp_path / "run", [*ALONE, "3"])
     assert answer.status == 0, answer.err
     assert answer.out.count("Saved to") == 1
@@ -201,10 +199,10 @@ def _keys(folder: Path) -> list[str]:
 
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
-def test_a_launcher_that_is_stopped_can_be_gone_on_with(
+def test_a_stopped_launcher_can_be_resumed_with_another_number_of_processes(
     site: Site, tiles: Path, tmp_path: Path, alone: Callable[..., Run], number: signal.Signals
 ) -> None:
-    """Begun by two, stopped in the middle, and gone on with by three; the same as by one undisturbed."""
+    """Two processes start, are stopped in the middle, and three resume: the result is that of one process."""
     run, words = tmp_path / "run", ("--epochs=4", "--save-every=0.1", "--model-option=pause=0.2")
     begin = ["train", "fragile", f"--root={tiles}", f"--out={run}", *WORDS, *MORE, *words]
     with _launched(site, [*ALONE, "2"], *begin) as process:
@@ -237,7 +235,9 @@ def _same(run: Path, one: Path) -> None:
 
 
 @pytest.mark.slow
-def test_two_machines(site: Site, tiles: Path, tmp_path: Path, alone: Callable[..., Run]) -> None:
+def test_launchers_on_two_machines_train_together(
+    site: Site, tiles: Path, tmp_path: Path, alone: Callable[..., Run]
+) -> None:
     """Two launchers that meet at one port, each with a process."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

@@ -16,7 +16,7 @@ from timm.layers import BatchNormAct2d
 from torch import Tensor, nn
 
 from tests.processes import Crew
-from zoo.distributed.sync_batch_norm import SyncedBatchNorm, synchronise
+from zoo.distributed.sync_batch_norm import SyncedBatchNorm, synchronise_batch_norm
 from zoo.distributed.world import World
 from zoo.errors import TrainingError
 
@@ -77,7 +77,7 @@ def _passes(network: nn.Module, batches: list[tuple[Tensor, Tensor]], part: slic
 
 def _shared(world: World, case: str, layout: torch.memory_format, dtype: torch.dtype) -> tuple[Any, Any]:
     network = _norm(case)
-    synchronise(network, CPU)
+    synchronise_batch_norm(network, CPU)
     assert type(network[0]) is SyncedBatchNorm
     batches = _batches(case, layout, dtype)
     return _passes(network, batches, world.part(len(batches[0][0]))), network.state_dict()
@@ -91,7 +91,7 @@ def _apart(one: Tensor, other: Tensor) -> float:
 
 @pytest.mark.parametrize("size", [2, 3])
 @pytest.mark.parametrize("case", CASES)
-def test_it_is_torchs_own_on_the_whole_batch(crews: Crews, case: str, size: int) -> None:
+def test_synchronised_batch_norm_equals_torchs_on_the_whole_batch(crews: Crews, case: str, size: int) -> None:
     _compare(crews(size), case, torch.contiguous_format, torch.float32, CLOSE)
 
 
@@ -104,7 +104,7 @@ def test_it_is_torchs_own_on_the_whole_batch(crews: Crews, case: str, size: int)
         (torch.contiguous_format, torch.float64, 1e-12),
     ],
 )
-def test_in_other_layouts_and_precisions(
+def test_synchronised_batch_norm_equals_torchs_in_other_layouts_and_precisions(
     crews: Crews, size: int, layout: torch.memory_format, dtype: torch.dtype, close: float
 ) -> None:
     _compare(crews(size), "2d", layout, dtype, close)
@@ -135,7 +135,7 @@ def _compare(workers: Crew, case: str, layout: torch.memory_format, dtype: torch
 
 def _shared_double(world: World, case: str, layout: torch.memory_format, dtype: torch.dtype) -> tuple[Any, Any]:
     network = _norm(case).double()
-    synchronise(network, CPU)
+    synchronise_batch_norm(network, CPU)
     batches = _batches(case, layout, dtype)
     return _passes(network, batches, world.part(len(batches[0][0]))), network.state_dict()
 
@@ -148,8 +148,8 @@ def _too_few(world: World) -> str:
     return ""
 
 
-def test_nor_can_it_over_two_processes(crews: Crews) -> None:
-    assert crews(2).do(_too_few) == ["a batch norm needs more than one value a channel to train on"] * 2
+def test_synchronised_batch_norm_refuses_one_value_per_channel_over_all_processes(crews: Crews) -> None:
+    assert crews(2).do(_too_few) == ["batch norm needs more than one value per channel in training"] * 2
 
 
 class _Own(nn.BatchNorm2d):
@@ -161,29 +161,29 @@ class _Renamed(nn.BatchNorm2d):
     pass
 
 
-def test_a_batch_norm_that_does_more_is_refused() -> None:
+def test_a_batch_norm_subclass_with_its_own_forward_is_refused() -> None:
     with pytest.raises(TrainingError, match="_Own does more than torch's batch norm") as caught:
-        synchronise(nn.Sequential(nn.Sequential(_Own(3))), CPU)
+        synchronise_batch_norm(nn.Sequential(nn.Sequential(_Own(3))), CPU)
     assert "--sync-norm no" in str(caught.value)
 
 
-def test_names_weights_and_modes_stay() -> None:
+def test_synchronising_keeps_names_weights_and_modes() -> None:
     network = nn.Sequential(nn.Conv2d(3, 4, 1), nn.Sequential(_Renamed(4), nn.BatchNorm2d(4).eval()), nn.LayerNorm(4))
     before, names = deepcopy(network.state_dict()), [name for name, _ in network.named_modules()]
     parameters = dict(network.named_parameters())
-    synchronise(network, CPU)
+    synchronise_batch_norm(network, CPU)
     assert [type(module) for module in network[1]] == [SyncedBatchNorm] * 2
     assert [module.training for module in network[1]] == [True, False]
     assert [name for name, _ in network.named_modules()] == names
     assert all(parameters[name] is parameter for name, parameter in network.named_parameters())
     assert all(torch.equal(before[name], tensor) for name, tensor in network.state_dict().items())
-    synchronise(network, CPU)
+    synchronise_batch_norm(network, CPU)
     network.load_state_dict(before)
 
 
-def test_on_a_gpu_it_is_torchs() -> None:
+def test_torchs_own_synchronised_batch_norm_is_used_on_a_gpu() -> None:
     network = nn.Sequential(nn.BatchNorm2d(4), BatchNormAct2d(4))
-    synchronise(network, torch.device("cuda"))
+    synchronise_batch_norm(network, torch.device("cuda"))
     assert [type(module) for module in network] == [nn.SyncBatchNorm] * 2
     assert network[1].eval()(torch.full((1, 4, 2, 2), -1.0)).min() == 0, "the activation is still there"
 
@@ -196,7 +196,7 @@ def _network_steps(world: World, name: str, size: int) -> dict[str, Tensor]:
     network = create_model(name).network.double().to(memory_format=torch.channels_last).train()
     shared: nn.Module = network
     if world.size > 1:
-        synchronise(network, CPU)
+        synchronise_batch_norm(network, CPU)
         shared = nn.parallel.DistributedDataParallel(network)
     optimizer = torch.optim.SGD(network.parameters(), lr=0.05, momentum=0.9)
     for _ in range(STEPS):
@@ -213,7 +213,9 @@ def _network_steps(world: World, name: str, size: int) -> dict[str, Tensor]:
 
 @pytest.mark.parametrize("size", [2, 3])
 @pytest.mark.parametrize("name", ["resnet20", "cbam20"])
-def test_a_network_of_many_learns_the_same(crews: Crews, name: str, size: int) -> None:
+def test_a_network_with_synchronised_batch_norm_learns_the_same_as_on_one_process(
+    crews: Crews, name: str, size: int
+) -> None:
     alone = _network_steps(World(), name, 24)
     for found in crews(size).do(_network_steps, name, 24):
         assert found.keys() == alone.keys()

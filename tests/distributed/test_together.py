@@ -110,7 +110,9 @@ def _probabilities(run: Path) -> tuple[list[str], np.ndarray]:
 
 
 @pytest.mark.parametrize("case", CASES)
-def test_it_computes_what_one_process_does(crews: Crews, site: Site, uneven: Path, case: str, tmp_path: Path) -> None:
+def test_several_processes_compute_what_one_process_does(
+    crews: Crews, site: Site, uneven: Path, case: str, tmp_path: Path
+) -> None:
     """Batches of 8: over three processes the parts are 2, 3 and 3."""
     alone = _alone(site, _words(uneven, case, out=tmp_path / "1"))
     for size in (2, 3):
@@ -157,7 +159,7 @@ def _history(run: Path) -> list[dict[str, Any]]:
     return [json.loads(line) for line in (run / "history.jsonl").read_text().splitlines()]
 
 
-def test_without_synchronising_each_process_goes_by_its_own_part(
+def test_sync_norm_no_uses_each_processs_own_batch_statistics(
     crews: Crews, site: Site, uneven: Path, tmp_path: Path
 ) -> None:
     words = _words(uneven, "batch norm", sync_norm="no", averaging=0.9, fractions=(0.7, 0, 0.3))
@@ -178,7 +180,7 @@ def test_without_synchronising_each_process_goes_by_its_own_part(
 @pytest.mark.parametrize(
     ("before", "after", "stop_after"), [(2, 3, 2), (2, 3, 3), (3, 1, 4), (3, 2, 5), (1, 2, 4), (2, 2, 3)]
 )
-def test_a_run_goes_on_with_another_number_of_processes(
+def test_a_run_resumes_with_another_number_of_processes(
     crews: Crews, site: Site, uneven: Path, tmp_path: Path, before: int, after: int, stop_after: int
 ) -> None:
     """One process is sent a SIGTERM; all stop after the same step. Three steps are an epoch."""
@@ -204,7 +206,7 @@ def test_a_run_goes_on_with_another_number_of_processes(
     assert _apart(ours, whole) <= 1e-3 * LR
 
 
-def test_a_loss_that_is_no_number_stops_all(crews: Crews, site: Site, uneven: Path, tmp_path: Path) -> None:
+def test_a_nan_loss_in_one_process_stops_all(crews: Crews, site: Site, uneven: Path, tmp_path: Path) -> None:
     words = _words(uneven, "batch norm", out=tmp_path / "run", model_options={"fault": "nan"})
     with pytest.raises(AssertionError, match=r"became nan in epoch 1, step 3 of 3, on the images \w+/\d\d.png"):
         crews(2).do(record, str(site.folder), 0, words)
@@ -213,7 +215,9 @@ def test_a_loss_that_is_no_number_stops_all(crews: Crews, site: Site, uneven: Pa
     assert "the loss became nan" in record_of["error"]
 
 
-def test_a_batch_must_have_a_part_for_everybody(crews: Crews, site: Site, uneven: Path, tmp_path: Path) -> None:
+def test_a_batch_smaller_than_the_number_of_processes_is_refused(
+    crews: Crews, site: Site, uneven: Path, tmp_path: Path
+) -> None:
     words = _words(uneven, "batch norm", batch_size=2, out=tmp_path / "run")
     with pytest.raises(AssertionError, match="a batch of 2 images cannot be shared by 3 processes"):
         crews(3).do(record, str(site.folder), 0, words)

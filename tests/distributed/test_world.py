@@ -24,7 +24,7 @@ AMOUNTS = (1, 2, 3, 4, 5, 7, 16, 33, 100)
 
 
 @pytest.mark.parametrize("size", range(1, 9))
-def test_the_parts_are_the_whole_and_as_equal_as_can_be(size: int) -> None:
+def test_the_shares_of_all_processes_cover_all_items_and_differ_by_at_most_one(size: int) -> None:
     for length in range(40):
         parts = [World(rank, size).share(list(range(length))) for rank in range(size)]
         assert list(chain(*parts)) == list(range(length))
@@ -40,12 +40,12 @@ def _exchange(world: World) -> list[Any]:
     whole = world.gather(world.share(torch.arange(7)), 7)
     summed = world.sum(torch.full((3,), world.rank + 1.0))
     spread = [torch.full((2, 2), float(world.rank)), torch.tensor(world.rank)]
-    world.spread(spread)
-    return [gathered, whole, summed, spread, world.tell({"from": world.rank})]
+    world.broadcast(spread)
+    return [gathered, whole, summed, spread, world.broadcast_object({"from": world.rank})]
 
 
 @pytest.mark.parametrize("size", [1, 2, 3])
-def test_what_they_exchange(crews: Crews, size: int) -> None:
+def test_gather_sum_broadcast_and_broadcast_object_over_processes(crews: Crews, size: int) -> None:
     for gathered, whole, summed, spread, told in [_exchange(World())] if size == 1 else crews(size).do(_exchange):
         for total, rows in zip(AMOUNTS, gathered, strict=True):
             assert torch.equal(rows, torch.arange(total * 2.0).view(total, 2))
@@ -57,14 +57,14 @@ def test_what_they_exchange(crews: Crews, size: int) -> None:
 
 def _disagree(world: World) -> str:
     try:
-        world.agree("data", 1 if world.rank == 1 else 2)
+        world.check_equal("data", 1 if world.rank == 1 else 2)
     except TrainingError as error:
         return str(error)
     return ""
 
 
-def test_who_found_something_else_says_so(crews: Crews) -> None:
-    assert crews(3).do(_disagree) == ["", "process 1 has other data than process 0", ""]
+def test_check_equal_raises_in_the_process_whose_value_differs(crews: Crews) -> None:
+    assert crews(3).do(_disagree) == ["", "process 1 has different data from process 0", ""]
 
 
 def _score(world: World, amount: int) -> tuple[list[int], np.ndarray]:
@@ -82,7 +82,7 @@ def _score(world: World, amount: int) -> tuple[list[int], np.ndarray]:
 
     compute = choose_compute("cpu", "float32")
     compute.place(classifier)
-    world.spread(classifier.network.state_dict().values())
+    world.broadcast(classifier.network.state_dict().values())
     classifier.train()
     images: Any = SimpleNamespace(take=take)
     indices = [199 - number for number in range(amount)]
@@ -92,7 +92,7 @@ def _score(world: World, amount: int) -> tuple[list[int], np.ndarray]:
 
 
 @pytest.mark.parametrize("size", [2, 3])
-def test_every_image_is_scored_once_however_many_there_are(crews: Crews, size: int) -> None:
+def test_every_image_is_scored_once_over_several_processes(crews: Crews, size: int) -> None:
     for amount in AMOUNTS:
         seen, alone = _score(World(), amount)
         answers = crews(size).do(_score, amount)
@@ -115,7 +115,7 @@ def test_every_image_is_scored_once_however_many_there_are(crews: Crews, size: i
         ("yes", 8, 1, False, None),
     ],
 )
-def test_batch_norm_goes_over_all_where_parts_are_small(
+def test_batch_norm_is_synchronised_where_a_process_has_few_images(
     asked: Any, batch: int, size: int, synchronised: bool, said: str | None
 ) -> None:
     given = {"device": "cpu", "sync_norm": asked, "batch_size": batch}
@@ -125,42 +125,42 @@ def test_batch_norm_goes_over_all_where_parts_are_small(
     assert "processes" not in chosen.why if said is None else chosen.why.endswith(said)
 
 
-def test_one_process_is_its_own_world(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_world_size_of_1_is_a_single_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WORLD_SIZE", "1")
     with open_world(CPU) as world:
         assert (world.rank, world.size, world.chief) == (0, 1, True)
 
 
-def test_without_the_launcher_the_others_cannot_be_met(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_world_size_without_the_launcher_suggests_torchrun(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WORLD_SIZE", "2")
     monkeypatch.delenv("RANK", raising=False)
     with (
-        pytest.raises(TrainingError, match="the other processes cannot be met") as caught,
+        pytest.raises(TrainingError, match="the other processes cannot be reached") as caught,
         open_world(CPU),
     ):
         pass
     assert "start them with torchrun" in str(caught.value)
 
 
-def test_several_processes_need_a_device_that_can(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_several_processes_on_mps_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WORLD_SIZE", "2")
     with (
-        pytest.raises(UsageError, match="cannot work together on mps"),
+        pytest.raises(UsageError, match="cannot train together on mps"),
         open_world(torch.device("mps")),
     ):
         pass
 
 
-def test_a_process_without_a_gpu_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_more_processes_than_gpus_on_a_machine_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LOCAL_RANK", "1")
     monkeypatch.setattr(torch.cuda, "device_count", lambda: 1)
     assert local_device(CPU) == CPU
-    with pytest.raises(UsageError, match=r"this process is number 2 of its machine, which has 1 GPU\n"):
+    with pytest.raises(UsageError, match=r"this is process 2 of this machine, which has 1 GPU\n"):
         local_device(torch.device("cuda"))
 
 
-class _Shelf:
-    """The launcher's store."""
+class _Store:
+    """A stand-in for the launcher's store."""
 
     def __init__(self) -> None:
         self.kept: dict[str, str] = {}
@@ -170,25 +170,25 @@ class _Shelf:
         return self.kept.setdefault(key, desired).encode()
 
 
-def test_the_first_error_is_the_one_that_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_first_error_of_several_processes_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("zoo.distributed.world.LINGER", 0)
-    shelf: Any = _Shelf()
-    chief, other = World(0, 2, shelf), World(1, 2, shelf)
+    store: Any = _Store()
+    chief, other = World(0, 2, store), World(1, 2, store)
     mine = ValueError("mine")
     gone = RuntimeError("[/a/gloo/tcp/pair.cc:5] Connection closed by peer [127.0.0.1]:4524. Check the logs. 🏖️")
-    assert other.cause(mine) == "mine"
-    assert chief.cause(gone) == "process 1 of 2: mine"
+    assert other.first_error(mine) == "mine"
+    assert chief.first_error(gone) == "process 1 of 2: mine"
     with pytest.raises(ValueError, match="mine"):
-        other.fail(mine)
-    with pytest.raises(TrainingError, match=r"^process 1 failed, and so all stop$"):
-        chief.fail(gone)
+        other.raise_first_error(mine)
+    with pytest.raises(TrainingError, match=r"^process 1 failed, so all processes stop$"):
+        chief.raise_first_error(gone)
 
 
-def test_a_process_that_ends_without_a_word() -> None:
+def test_a_process_that_exits_without_an_error_message_is_reported_by_the_others() -> None:
     gone = RuntimeError("[/a/gloo/tcp/pair.cc:5] Connection closed by peer [127.0.0.1]:4524. Check the logs. 🏖️")
-    shelf: Any = _Shelf()
-    for world in (World(0, 2, shelf), World(0, 2)):
-        with pytest.raises(TrainingError, match=r"another process ended without a word .Connection closed by peer"):
-            world.fail(gone)
-    assert not failures.lost(RuntimeError("mat1 and mat2 do not fit"))
-    assert not failures.lost(ValueError("no gloo here"))
+    store: Any = _Store()
+    for world in (World(0, 2, store), World(0, 2)):
+        with pytest.raises(TrainingError, match=r"exited without an error message .Connection closed by peer"):
+            world.raise_first_error(gone)
+    assert not failures.is_lost_connection(RuntimeError("mat1 and mat2 do not fit"))
+    assert not failures.is_lost_connection(ValueError("no gloo here"))

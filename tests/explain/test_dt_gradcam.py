@@ -20,7 +20,7 @@ def _between(heat: np.ndarray, limit: float) -> float:
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_no_other_threshold_parts_the_groups_better(seed: int) -> None:
+def test_otsu_threshold_has_the_largest_variance_between_groups(seed: int) -> None:
     heat = _two_hills(seed)
     found = _between(heat, otsu(heat))
     best = max(_between(heat, limit) for limit in np.linspace(0.3, 0.7, 400))
@@ -28,7 +28,7 @@ def test_no_other_threshold_parts_the_groups_better(seed: int) -> None:
     assert 0.35 < otsu(heat) < 0.6
 
 
-def test_below_is_nothing_and_the_rest_is_stretched() -> None:
+def test_values_below_the_threshold_become_zero_and_the_rest_is_stretched_to_1() -> None:
     heat = _two_hills(0)
     limit = otsu(heat)
     cut = dynamic_threshold(heat)
@@ -38,6 +38,6 @@ def test_below_is_nothing_and_the_rest_is_stretched() -> None:
 
 
 @pytest.mark.parametrize("value", [0.0, 0.4, 1.0])
-def test_an_even_map_has_nothing_to_part(value: float) -> None:
+def test_a_constant_heat_map_does_not_give_nan(value: float) -> None:
     heat = np.full((7, 7), value)
     assert (dynamic_threshold(heat) == heat).all()

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 import torch
 from torch import Tensor, nn
@@ -9,7 +11,7 @@ from zoo.explain import grad_cam
 
 
 class Small(nn.Module):
-    """Features by one convolution, an in-place activation behind it, pooling and a linear layer."""
+    """One convolution, batch norm, an in-place activation, pooling and a linear layer."""
 
     def __init__(self, outputs: int = 3) -> None:
         super().__init__()
@@ -24,7 +26,7 @@ class Small(nn.Module):
 
 
 class Tokens(nn.Module):
-    """Patches in a row, behind so many tokens that are no patches."""
+    """Patches as a sequence of tokens, after `extra` tokens that are not patches; or as a map, channels last."""
 
     def __init__(self, extra: int, *, last: bool = False) -> None:
         super().__init__()
@@ -52,6 +54,11 @@ def network() -> Small:
 X = torch.rand(2, 3, 17, 13, generator=torch.Generator().manual_seed(1))
 
 
+def _selecting(*rows: list[float]) -> Callable[[Tensor], Tensor]:
+    """Weights of the outputs that do not depend on the logits."""
+    return lambda _: torch.tensor(rows)
+
+
 def _by_hand(features: Tensor, slope: Tensor) -> Tensor:
     """Selvaraju et al., equations 1 and 2, then scaled to 0..1."""
     alpha = slope.mean(dim=(2, 3))
@@ -60,47 +67,73 @@ def _by_hand(features: Tensor, slope: Tensor) -> Tensor:
 
 
 @pytest.mark.parametrize("label", [0, 1, 2])
-def test_it_is_the_papers_formula(network: Small, label: int) -> None:
+def test_the_heat_map_is_the_formula_of_the_grad_cam_paper(network: Small, label: int) -> None:
     features = network.norm(network.conv(X)).detach().requires_grad_()
     logits = network.fc(torch.relu(features).mean(dim=(2, 3)))
     (slope,) = torch.autograd.grad(logits[:, label].sum(), features)
-    scores = torch.eye(3)[label : label + 1]
-    heat = grad_cam(network, "norm", X, scores, tokens=None)
+    heat, _ = grad_cam(network, "norm", X, _selecting(torch.eye(3)[label].tolist()), tokens=None)
     assert heat.shape == (2, 8, 6)
     torch.testing.assert_close(heat, _by_hand(features.detach(), slope))
 
 
-def test_the_predicted_class_is_shown_unless_another_is_named(network: Small) -> None:
+def test_the_heat_map_is_of_the_predicted_class_unless_weights_are_given(network: Small) -> None:
     number = network(X[:1]).argmax().item()
-    named = grad_cam(network, "norm", X[:1], torch.eye(3)[[number]], tokens=None)
-    assert torch.equal(grad_cam(network, "norm", X[:1], tokens=None), named)
+    named, _ = grad_cam(network, "norm", X[:1], _selecting(torch.eye(3)[number].tolist()), tokens=None)
+    predicted, _ = grad_cam(network, "norm", X[:1], tokens=None)
+    assert torch.equal(predicted, named)
+
+
+def test_the_logits_are_those_of_the_networks_own_forward_pass(network: Small) -> None:
+    with torch.no_grad():
+        logits = network(X)
+    _, found = grad_cam(network, "norm", X, tokens=None)
+    assert torch.equal(found, logits)
+    assert not found.requires_grad
+
+
+def test_the_weights_are_chosen_from_the_logits_of_a_single_forward_pass(network: Small) -> None:
+    seen: list[Tensor] = []
+    passes: list[object] = []
+    network.register_forward_hook(lambda *_: passes.append(None))
+
+    def second_best(logits: Tensor) -> Tensor:
+        seen.append(logits)
+        return torch.nn.functional.one_hot(logits.argsort(dim=1)[:, 1], 3)
+
+    heat, logits = grad_cam(network, "norm", X[:1], second_best, tokens=None)
+    assert len(passes) == len(seen) == 1
+    assert torch.equal(seen[0], logits)
+    row = torch.eye(3)[int(logits.argsort(dim=1)[0, 1])].tolist()
+    assert torch.equal(heat, grad_cam(network, "norm", X[:1], _selecting(row), tokens=None)[0])
 
 
 @pytest.mark.parametrize("sign", [1.0, -1.0])
-def test_a_single_output_speaks_for_the_class_it_predicts(sign: float) -> None:
+def test_a_single_output_counts_for_the_class_it_predicts(sign: float) -> None:
     torch.manual_seed(0)
     network = Small(1).eval()
     with torch.no_grad():
         network.fc.bias.fill_(sign * 100)
-    named = grad_cam(network, "norm", X, torch.tensor([[sign]]), tokens=None)
-    assert torch.equal(grad_cam(network, "norm", X, tokens=None), named)
-    assert not torch.equal(named, grad_cam(network, "norm", X, torch.tensor([[-sign]]), tokens=None))
+    named, _ = grad_cam(network, "norm", X, _selecting([sign]), tokens=None)
+    other, _ = grad_cam(network, "norm", X, _selecting([-sign]), tokens=None)
+    predicted, _ = grad_cam(network, "norm", X, tokens=None)
+    assert torch.equal(predicted, named)
+    assert not torch.equal(predicted, other)
 
 
-def test_a_map_lies_between_nothing_and_one(network: Small) -> None:
-    heat = grad_cam(network, "norm", X, tokens=None)
+def test_the_values_of_a_heat_map_are_between_0_and_1(network: Small) -> None:
+    heat, _ = grad_cam(network, "norm", X, tokens=None)
     assert heat.min() >= 0
     assert heat.amax(dim=(1, 2)).tolist() == [1, 1]
 
 
-def test_where_nothing_speaks_for_a_class_the_map_is_empty_and_not_broken(network: Small) -> None:
+def test_a_heat_map_without_any_gradient_is_zero_and_not_nan(network: Small) -> None:
     with torch.no_grad():
         network.fc.weight.zero_()
-    heat = grad_cam(network, "norm", X, tokens=None)
+    heat, _ = grad_cam(network, "norm", X, tokens=None)
     assert torch.equal(heat, torch.zeros_like(heat))
 
 
-def test_the_network_is_left_as_it_was(network: Small) -> None:
+def test_grad_cam_leaves_mode_hooks_gradients_and_weights_of_the_network_unchanged(network: Small) -> None:
     network.train()
     state = {name: tensor.clone() for name, tensor in network.state_dict().items()}
     with torch.no_grad():
@@ -113,34 +146,35 @@ def test_the_network_is_left_as_it_was(network: Small) -> None:
 
 @pytest.mark.parametrize(("height", "width"), [(16, 16), (16, 32), (32, 16), (8, 40)])
 @pytest.mark.parametrize("extra", [0, 1, 5])
-def test_patches_in_a_row_are_laid_out_as_they_lie_in_the_image(height: int, width: int, extra: int) -> None:
+def test_a_sequence_of_patch_tokens_is_laid_out_as_in_the_image(height: int, width: int, extra: int) -> None:
     torch.manual_seed(0)
     network = Tokens(extra).eval()
     x = torch.rand(1, 3, height, width)
-    plain = grad_cam(network, "embed", x, torch.tensor([[1.0, 0.0]]), tokens=None)
-    rows = grad_cam(network, "block", x, torch.tensor([[1.0, 0.0]]), tokens=extra)
+    plain, _ = grad_cam(network, "embed", x, _selecting([1.0, 0.0]), tokens=None)
+    rows, _ = grad_cam(network, "block", x, _selecting([1.0, 0.0]), tokens=extra)
     assert rows.shape == (1, height // 4, width // 4)
     torch.testing.assert_close(rows, plain)
 
 
-def test_channels_may_come_last() -> None:
+def test_features_with_channels_last_give_the_same_heat_map() -> None:
     torch.manual_seed(0)
     network = Tokens(0, last=True).eval()
     x = torch.rand(1, 3, 16, 24)
-    plain = grad_cam(network, "embed", x, torch.tensor([[1.0, 0.0]]), tokens=None)
-    torch.testing.assert_close(grad_cam(network, "block", x, torch.tensor([[1.0, 0.0]]), tokens=0), plain)
+    plain, _ = grad_cam(network, "embed", x, _selecting([1.0, 0.0]), tokens=None)
+    last, _ = grad_cam(network, "block", x, _selecting([1.0, 0.0]), tokens=0)
+    torch.testing.assert_close(last, plain)
 
 
-def test_a_layer_that_does_not_exist(network: Small) -> None:
+def test_a_missing_layer_is_named(network: Small) -> None:
     with pytest.raises(PluginError, match="the layer for the class-activation map, 'layer9', does not exist"):
         grad_cam(network, "layer9", X, tokens=None)
 
 
-def test_a_layer_without_a_map(network: Small) -> None:
-    with pytest.raises(PluginError, match=r"the layer 'fc' gives no map with two dimensions, but \(2, 3\)"):
+def test_a_layer_without_a_two_dimensional_map_is_refused(network: Small) -> None:
+    with pytest.raises(PluginError, match=r"the layer 'fc' returns no map with two dimensions, but \(2, 3\)"):
         grad_cam(network, "fc", X, tokens=None)
 
 
-def test_patches_that_do_not_tile_the_image() -> None:
+def test_a_number_of_patches_that_does_not_tile_the_image_is_refused() -> None:
     with pytest.raises(PluginError, match="15 patches, which do not tile the image"):
         grad_cam(Tokens(0).eval(), "block", torch.rand(1, 3, 16, 16), tokens=1)

@@ -1,7 +1,7 @@
-"""A small double of the Hub on a real local socket, for huggingface_hub itself as the client.
+"""A fake Hub on a real local socket, with huggingface_hub itself as the client.
 
-It knows what a push and a pull need: repositories with commits, large files, private and gated repositories, tokens.
-What else can go wrong is ordered with `fail`, `cut` and `stall`.
+It supports what a push and a pull need: repositories with commits, large files, private and gated repositories, tokens.
+`fail`, `cut` and `stall` make requests go wrong.
 """
 
 from __future__ import annotations
@@ -48,7 +48,7 @@ class Repository:
         return self.commits[-1]
 
     def commit(self, message: str, changes: dict[str, bytes | None]) -> Commit:
-        """Make a commit; None takes a file away."""
+        """Make a commit; None deletes a file."""
         files = {**(self.head.files if self.commits else {}), **changes}
         kept = {path: data for path, data in files.items() if data is not None}
         oid = hashlib.sha1(f"{self.name} {len(self.commits)} {message}".encode()).hexdigest()
@@ -86,7 +86,7 @@ class Refusal(Exception):
 
 
 class Hub:
-    """The double. `url` is its address, `requests` what it was asked."""
+    """The fake Hub: `url` is its address, `requests` all requests it received."""
 
     def __init__(self) -> None:
         self.repositories: dict[str, Repository] = {}
@@ -121,15 +121,15 @@ class Hub:
     def fail(
         self, method: str, path: str, status: int, message: str = "", *, code: str = "", times: int | None = None
     ) -> None:
-        """Answer requests whose path matches with an error."""
+        """Answer matching requests with an error."""
         self.faults.append(Fault(method, path, times, status=status, message=message, code=code))
 
     def cut(self, path: str, *, after: int, times: int | None = None) -> None:
-        """Hang up in the middle of a download."""
+        """Close the connection in the middle of a download."""
         self.faults.append(Fault("GET", path, times, cut=after))
 
     def stall(self, method: str, path: str, *, seconds: float = 60.0) -> None:
-        """Accept a request and say nothing."""
+        """Accept matching requests and never answer them."""
         self.faults.append(Fault(method, path, None, stall=seconds))
 
     def asked(self, pattern: str) -> list[str]:
@@ -342,14 +342,14 @@ class _Handler(BaseHTTPRequestHandler):
 
 
 def _oid(path: str, data: bytes) -> str:
-    """What git calls a file, and large file storage a large one."""
+    """Return the id that git gives a file, or large file storage a large one."""
     if path.endswith(LARGE):
         return hashlib.sha256(data).hexdigest()
     return hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest()
 
 
 def environment(url: str, home: Path) -> dict[str, str]:
-    """What a new process needs to take the double for the Hub, logged in as ada."""
+    """Return the environment that makes a new process use the fake Hub, logged in as ada."""
     return {
         "HF_ENDPOINT": url,
         "HF_HOME": str(home),
@@ -363,7 +363,7 @@ def environment(url: str, home: Path) -> dict[str, str]:
 
 
 def point_client(monkeypatch: pytest.MonkeyPatch, url: str, home: Path) -> None:
-    """Take another address for the Hub in this process, where the client has read its environment already."""
+    """Point the client of this process at another address; it has already read its environment."""
     from huggingface_hub import close_session, constants
     from huggingface_hub.utils import disable_progress_bars  # type: ignore[attr-defined]
 
@@ -387,7 +387,7 @@ def point_client(monkeypatch: pytest.MonkeyPatch, url: str, home: Path) -> None:
 
 @pytest.fixture
 def hub(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Hub]:
-    """The double, and huggingface_hub pointed at it: with an empty cache, logged in as ada."""
+    """A fake Hub with huggingface_hub pointed at it, logged in as ada and with an empty cache."""
     from huggingface_hub import close_session
     from huggingface_hub.utils import enable_progress_bars  # type: ignore[attr-defined]
 

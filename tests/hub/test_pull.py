@@ -22,7 +22,7 @@ pytestmark = pytest.mark.filterwarnings(UPLOAD_WARNING)
 def pushed(hub: Hub, bundle: Make) -> Path:
     """A bundle that is on the Hub too, byte for byte."""
     folder: Path = bundle()
-    (folder / "README.md").write_text("# Ours\n", encoding="utf-8")  # the zoo's own would name the repository
+    (folder / "README.md").write_text("# Ours\n", encoding="utf-8")  # a generated card would name the repository
     push(folder, REPO)
     return folder
 
@@ -46,17 +46,17 @@ def weights_at(hub: Hub, damage: Callable[[bytes], bytes]) -> None:
     repository.commit("damage", {WEIGHTS: damage(repository.head.files[WEIGHTS])})
 
 
-def test_a_bundle_comes_back_byte_for_byte(hub: Hub, pushed: Path) -> None:
+def test_a_pulled_bundle_equals_the_pushed_one_byte_for_byte(hub: Hub, pushed: Path) -> None:
     assert bytes_of(pull(REPO)) == bytes_of(pushed)
 
 
-def test_only_the_files_of_a_bundle_come(hub: Hub, pushed: Path) -> None:
+def test_pull_downloads_only_the_files_of_a_bundle(hub: Hub, pushed: Path) -> None:
     hub.repositories[REPO].commit("more", {"huge.bin": b"x" * 100, "run.py": b"import os"})
     assert bytes_of(pull(REPO)) == bytes_of(pushed)
     assert hub.asked(r"huge\.bin|run\.py") == []
 
 
-def test_into_a_folder_of_its_own(hub: Hub, pushed: Path, tmp_path: Path) -> None:
+def test_pull_into_a_new_folder_makes_its_parents_and_plain_files(hub: Hub, pushed: Path, tmp_path: Path) -> None:
     into = tmp_path / "deep" / "copy"
     assert pull(REPO, into=into) == into
     assert bytes_of(into) == bytes_of(pushed)
@@ -64,30 +64,30 @@ def test_into_a_folder_of_its_own(hub: Hub, pushed: Path, tmp_path: Path) -> Non
     assert [path.name for path in into.parent.iterdir()] == ["copy"]
 
 
-def test_into_an_empty_folder(hub: Hub, pushed: Path, tmp_path: Path) -> None:
+def test_pull_into_an_empty_folder_fills_it(hub: Hub, pushed: Path, tmp_path: Path) -> None:
     (tmp_path / "copy").mkdir()
     assert bytes_of(pull(REPO, into=tmp_path / "copy")) == bytes_of(pushed)
 
 
-def test_nothing_is_overwritten(hub: Hub, pushed: Path, tmp_path: Path) -> None:
+def test_pull_refuses_to_overwrite_a_file_or_a_folder(hub: Hub, pushed: Path, tmp_path: Path) -> None:
     hub.requests.clear()
     (tmp_path / "copy").mkdir()
     (tmp_path / "copy" / "thesis.txt").write_text("mine")
     (tmp_path / "file").write_text("mine")
     for taken in ("copy", "file"):
-        with pytest.raises(BundleError, match="exists already, and nothing is overwritten"):
+        with pytest.raises(BundleError, match="already exists; nothing is overwritten"):
             pull(REPO, into=tmp_path / taken)
     assert bytes_of(tmp_path / "copy") == {"thesis.txt": b"mine"}
     assert hub.requests == []
 
 
-def test_a_place_that_cannot_be(hub: Hub, pushed: Path, tmp_path: Path) -> None:
+def test_pull_below_a_file_is_a_clear_error(hub: Hub, pushed: Path, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("mine")
     with pytest.raises(BundleError, match="cannot be written: Not a directory"):
         pull(REPO, into=tmp_path / "file" / "below")
 
 
-def test_a_full_disk_leaves_nothing_half_written(
+def test_pull_on_a_full_disk_leaves_no_partial_folder(
     hub: Hub, pushed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     pull(REPO)
@@ -104,47 +104,49 @@ def test_a_full_disk_leaves_nothing_half_written(
     assert list((tmp_path / "deep").iterdir()) == []
 
 
-def test_the_second_time_nothing_is_downloaded(hub: Hub, pushed: Path) -> None:
+def test_a_second_pull_downloads_nothing(hub: Hub, pushed: Path) -> None:
     first = pull(REPO)
     hub.requests.clear()
     assert pull(REPO) == first
     assert hub.asked("GET .*/resolve/") == []
 
 
-def test_what_is_missing_and_may_be_is_no_error(hub: Hub, bundle: Make) -> None:
+def test_pull_accepts_a_bundle_without_metrics_and_golden_tensors(hub: Hub, bundle: Make) -> None:
     folder = bundle(report=False)
     (folder / GOLDEN).unlink()
     push(folder, REPO)
     assert set(bytes_of(pull(REPO))) == {CONFIG, WEIGHTS, "README.md"}
 
 
-def test_an_earlier_revision(hub: Hub, pushed: Path, bundle: Make) -> None:
+def test_pull_of_an_earlier_revision_gives_its_files(hub: Hub, pushed: Path, bundle: Make) -> None:
     early = commits(hub)[-1]
     push(bundle("later", seed=1), REPO)
     assert bytes_of(pull(REPO, revision=early)) == bytes_of(pushed)
     assert bytes_of(pull(REPO)) != bytes_of(pushed)
 
 
-def test_a_commit_that_is_here_needs_no_network(hub: Hub, pushed: Path) -> None:
+def test_a_cached_commit_is_pulled_without_network(hub: Hub, pushed: Path) -> None:
     folder = pull(REPO)
     hub.requests.clear()
     assert pull(REPO, revision=commits(hub)[-1]) == folder
     assert hub.requests == []
 
 
-def test_no_such_revision(hub: Hub, pushed: Path) -> None:
+def test_an_unknown_revision_is_named_with_the_page_that_lists_them(hub: Hub, pushed: Path) -> None:
     with pytest.raises(HubError, match="no revision 'v9'") as caught:
         pull(REPO, revision="v9")
     assert f"{REPO}/tree/main" in str(caught.value)
 
 
-def test_no_such_repository(hub: Hub) -> None:
+def test_a_missing_repository_suggests_logging_in(hub: Hub) -> None:
     with pytest.raises(HubError, match="ada/nothing: the Hub has no such repository, or it is private") as caught:
         pull("ada/nothing")
     assert "hf auth login" in str(caught.value)
 
 
-def test_a_private_repository(hub: Hub, bundle: Make, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_private_repository_needs_a_token(
+    hub: Hub, bundle: Make, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     push(bundle(), REPO, private=True)
     forget(tmp_path)
     monkeypatch.delenv("HF_TOKEN")
@@ -153,21 +155,21 @@ def test_a_private_repository(hub: Hub, bundle: Make, monkeypatch: pytest.Monkey
     assert (pull(REPO, token="hf_ada") / WEIGHTS).is_file()
 
 
-def test_a_gated_repository(hub: Hub, pushed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_gated_repository_error_links_to_its_page(hub: Hub, pushed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     hub.repositories[REPO].gated = True
     monkeypatch.delenv("HF_TOKEN")
-    with pytest.raises(HubError, match="access to this repository has to be asked for") as caught:
+    with pytest.raises(HubError, match="access must be requested") as caught:
         pull(REPO)
     assert f"{hub.url}/{REPO}" in str(caught.value)
 
 
-def test_a_stale_token(hub: Hub, pushed: Path) -> None:
-    with pytest.raises(HubError, match="does not accept the token"):
+def test_pull_with_a_stale_token_says_that_it_was_rejected(hub: Hub, pushed: Path) -> None:
+    with pytest.raises(HubError, match="rejected the token"):
         pull(REPO, token="hf_stale")
 
 
 @pytest.mark.parametrize(
-    ("files", "told"),
+    ("files", "expected"),
     [
         ({"pytorch_model.bin": b"pickle"}, "has no config.json, so it is not a histozoo model"),
         ({CONFIG: b'{"model_type": "bert"}', WEIGHTS: b"x"}, "was not written by histozoo"),
@@ -176,16 +178,20 @@ def test_a_stale_token(hub: Hub, pushed: Path) -> None:
         ({CONFIG: b'{"library": "histozoo", "format": 1}'}, "has no model.safetensors"),
     ],
 )
-def test_repositories_that_are_no_bundle(hub: Hub, files: dict[str, bytes], told: str) -> None:
+def test_a_repository_without_a_bundle_is_refused_before_weights_are_downloaded(
+    hub: Hub, files: dict[str, bytes], expected: str
+) -> None:
     hub.repository(REPO).commit("theirs", dict(files))
-    with pytest.raises(BundleError, match=told) as caught:
+    with pytest.raises(BundleError, match=expected) as caught:
         pull(REPO)
     assert caught.value.where == REPO
     assert hub.asked(f"GET .*{WEIGHTS}") == []
 
 
 @pytest.mark.parametrize("damage", [lambda data: data[:-1] + b"!", lambda data: data[:99], lambda data: b""])
-def test_damaged_weights_on_the_hub(hub: Hub, pushed: Path, damage: Callable[[bytes], bytes], tmp_path: Path) -> None:
+def test_weights_damaged_on_the_hub_are_refused(
+    hub: Hub, pushed: Path, damage: Callable[[bytes], bytes], tmp_path: Path
+) -> None:
     weights_at(hub, damage)
     with pytest.raises(BundleError, match="its sha256 differs, on the Hub too") as caught:
         pull(REPO, into=tmp_path / "copy")
@@ -193,60 +199,64 @@ def test_damaged_weights_on_the_hub(hub: Hub, pushed: Path, damage: Callable[[by
     assert not (tmp_path / "copy").exists()
 
 
-def test_damaged_weights_in_the_cache_are_fetched_again(hub: Hub, pushed: Path) -> None:
+def test_weights_damaged_in_the_cache_are_downloaded_again(hub: Hub, pushed: Path) -> None:
     weights = (pull(REPO) / WEIGHTS).resolve()
     weights.write_bytes(weights.read_bytes()[:-1] + b"!")
     assert read_weights(pull(REPO))
     assert bytes_of(pull(REPO)) == bytes_of(pushed)
 
 
-def test_damaged_weights_in_the_cache_are_not_used_offline(hub: Hub, pushed: Path) -> None:
+def test_weights_damaged_in_the_cache_are_not_used_offline(hub: Hub, pushed: Path) -> None:
     weights = (pull(REPO) / WEIGHTS).resolve()
     weights.write_bytes(weights.read_bytes()[:-1] + b"!")
-    with pytest.raises(HubError, match="no whole copy of it lies in the cache"):
+    with pytest.raises(HubError, match="the cache has no complete copy"):
         pull(REPO, offline=True)
 
 
-def test_a_download_that_is_cut_off_goes_on(hub: Hub, pushed: Path) -> None:
+def test_an_interrupted_download_continues(hub: Hub, pushed: Path) -> None:
     hub.cut(rf"/resolve/.*/{WEIGHTS}", after=5000, times=2)
     assert bytes_of(pull(REPO)) == bytes_of(pushed)
     assert len(hub.asked(f"GET .*{WEIGHTS}")) == 3
 
 
-def test_a_download_that_is_always_cut_off(hub: Hub, pushed: Path, tmp_path: Path) -> None:
+def test_a_download_that_is_always_interrupted_fails_and_leaves_no_folder(
+    hub: Hub, pushed: Path, tmp_path: Path
+) -> None:
     hub.cut(rf"/resolve/.*/{WEIGHTS}", after=0)
-    with pytest.raises(HubError, match=r"broke the connection off .*and no whole copy"):
+    with pytest.raises(HubError, match=r"closed the connection .*the cache has no complete copy"):
         pull(REPO, into=tmp_path / "copy")
     assert not (tmp_path / "copy").exists()
     hub.faults.clear()
     assert bytes_of(pull(REPO, into=tmp_path / "copy")) == bytes_of(pushed)
 
 
-def test_a_download_that_stands_still(hub: Hub, pushed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stalled_download_times_out(hub: Hub, pushed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_DOWNLOAD_TIMEOUT", 0.1)
     hub.stall("GET", rf"/resolve/.*/{WEIGHTS}")
-    with pytest.raises(HubError, match="does not answer"):
+    with pytest.raises(HubError, match="does not respond"):
         pull(REPO)
 
 
 @pytest.mark.parametrize("status", [500, 502, 503])
-def test_a_copy_serves_while_the_hub_has_a_fault(hub: Hub, pushed: Path, listener: Any, status: int) -> None:
+def test_the_cached_copy_is_used_when_the_hub_has_a_server_error(
+    hub: Hub, pushed: Path, listener: Any, status: int
+) -> None:
     before = pull(REPO)
     hub.fail("GET", "/api/models/", status)
     assert pull(REPO, progress=listener) == before
-    assert f"(status {status}); using the copy fetched earlier" in listener.heard[0]
+    assert f"(status {status}); using the copy downloaded earlier" in listener.heard[0]
 
 
-def test_the_hub_has_a_fault_and_there_is_no_copy(hub: Hub, pushed: Path) -> None:
+def test_a_server_error_without_a_cached_copy_says_try_again_later(hub: Hub, pushed: Path) -> None:
     hub.fail("GET", "/api/models/", 500)
-    with pytest.raises(HubError, match=r"\(status 500\), and no whole copy of it lies in the cache") as caught:
+    with pytest.raises(HubError, match=r"\(status 500\), and the cache has no complete copy") as caught:
         pull(REPO)
     assert "try again later" in str(caught.value)
 
 
 @pytest.fixture
 def unplugged(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
-    """No server answers any more."""
+    """A function that makes the Hub unreachable."""
 
     def pull_the_plug() -> None:
         nowhere = "http://127.0.0.1:9"
@@ -257,7 +267,7 @@ def unplugged(monkeypatch: pytest.MonkeyPatch) -> Callable[[], None]:
     return pull_the_plug
 
 
-def test_without_network_a_copy_serves(
+def test_the_cached_copy_is_used_without_network(
     hub: Hub, pushed: Path, unplugged: Callable[[], None], listener: Any, tmp_path: Path
 ) -> None:
     pull(REPO)
@@ -266,29 +276,33 @@ def test_without_network_a_copy_serves(
     assert "cannot be reached" in listener.heard[0]
 
 
-def test_without_network_and_without_a_copy(hub: Hub, pushed: Path, unplugged: Callable[[], None]) -> None:
+def test_pull_without_network_and_without_a_cached_copy_says_check_the_network(
+    hub: Hub, pushed: Path, unplugged: Callable[[], None]
+) -> None:
     unplugged()
-    with pytest.raises(HubError, match=r"http://127\.0\.0\.1:9 cannot be reached .*no whole copy") as caught:
+    with pytest.raises(HubError, match=r"http://127\.0\.0\.1:9 cannot be reached .*no complete copy") as caught:
         pull(REPO)
     assert "check the network" in str(caught.value)
 
 
-def test_half_a_copy_does_not_serve(hub: Hub, pushed: Path) -> None:
+def test_an_incomplete_cached_copy_is_not_used(hub: Hub, pushed: Path) -> None:
     (pull(REPO) / WEIGHTS).unlink()
-    with pytest.raises(HubError, match="no whole copy"):
+    with pytest.raises(HubError, match="no complete copy"):
         pull(REPO, offline=True)
 
 
-def test_told_to_stay_offline(hub: Hub, pushed: Path) -> None:
+def test_pull_offline_uses_the_cache_and_sends_no_request(hub: Hub, pushed: Path) -> None:
     before = pull(REPO)
     hub.requests.clear()
     assert pull(REPO, offline=True) == before
-    with pytest.raises(HubError, match="told to stay offline, and no whole copy"):
+    with pytest.raises(HubError, match="offline mode is on, and the cache has no complete copy"):
         pull("ada/other", offline=True)
     assert hub.requests == []
 
 
-def test_the_client_is_switched_off(hub: Hub, pushed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pull_sends_no_request_when_the_client_is_set_to_offline(
+    hub: Hub, pushed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     before = pull(REPO)
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     hub.requests.clear()
@@ -298,25 +312,27 @@ def test_the_client_is_switched_off(hub: Hub, pushed: Path, monkeypatch: pytest.
     assert hub.requests == []
 
 
-def test_a_silent_server(hub: Hub, pushed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_pull_from_a_server_that_never_answers_times_out(
+    hub: Hub, pushed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_ETAG_TIMEOUT", 0.1)
     hub.stall("GET", "/api/models/")
-    with pytest.raises(HubError, match="does not answer"):
+    with pytest.raises(HubError, match="does not respond"):
         pull(REPO)
 
 
-def test_a_cache_that_cannot_be_written(
+def test_pull_into_a_cache_that_cannot_be_written_suggests_another_cache_folder(
     hub: Hub, pushed: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
 ) -> None:
     (tmp_path / "file").write_text("")
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_CACHE", str(tmp_path / "file" / "hub"))
-    with pytest.raises(HubError, match="cannot be stored") as caught:
+    with pytest.raises(HubError, match="cannot be saved to the cache") as caught:
         pull(REPO)
     assert "HF_HOME" in str(caught.value)
 
 
-def test_a_push_in_between_mixes_nothing(hub: Hub, pushed: Path, bundle: Make) -> None:
-    """The config of one commit never meets the weights of the next."""
+def test_a_push_during_a_pull_does_not_mix_two_commits(hub: Hub, pushed: Path, bundle: Make) -> None:
+    """The config of one commit is never used with the weights of the next."""
     later = bundle("later", seed=1)
     files = {name: (later / name).read_bytes() for name in (CONFIG, WEIGHTS, GOLDEN, METRICS)}
     repository = hub.repositories[REPO]
@@ -333,6 +349,6 @@ def test_a_push_in_between_mixes_nothing(hub: Hub, pushed: Path, bundle: Make) -
     assert len(repository.commits) == 3
 
 
-def test_names_the_hub_does_not_allow(hub: Hub) -> None:
-    with pytest.raises(HubError, match="not a name the Hub allows"):
+def test_pull_refuses_an_invalid_repository_name(hub: Hub) -> None:
+    with pytest.raises(HubError, match="not a valid repository name"):
         pull("no such name")

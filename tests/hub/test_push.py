@@ -27,7 +27,7 @@ def bytes_of(folder: Path) -> dict[str, bytes]:
 
 
 def named(folder: Path) -> dict[str, bytes]:
-    """The bundle as it lies on the Hub: the same, with a card that names the repository."""
+    """The bundle's files as they are on the Hub: with a card that names the repository."""
     text = (folder / "README.md").read_text(encoding="utf-8")
     metrics = read_metrics(folder / METRICS) if (folder / METRICS).is_file() else None
     assert REPO not in text
@@ -51,14 +51,14 @@ def test_a_push_is_one_commit_of_exactly_the_bundle(hub: Hub, bundle: Make) -> N
     assert set(ours(hub)) == set(FILES)
 
 
-def test_the_commit_says_what_it_is(hub: Hub, bundle: Make) -> None:
+def test_the_commit_message_names_the_model_unless_one_is_given(hub: Hub, bundle: Make) -> None:
     push(bundle(), REPO)
     assert hub.repositories[REPO].head.message.startswith("tiny, by histozoo ")
     push(bundle("other", seed=1), REPO, message="better weights")
     assert hub.repositories[REPO].head.message == "better weights"
 
 
-def test_the_card_there_names_the_repository(hub: Hub, bundle: Make) -> None:
+def test_the_card_on_the_hub_names_the_repository_and_the_folder_is_unchanged(hub: Hub, bundle: Make) -> None:
     folder = bundle()
     before = bytes_of(folder)
     push(folder, REPO)
@@ -68,12 +68,12 @@ def test_the_card_there_names_the_repository(hub: Hub, bundle: Make) -> None:
     assert bytes_of(folder) == before
 
 
-def test_a_bundle_without_a_card_gets_one(hub: Hub, bundle: Make) -> None:
+def test_a_bundle_without_a_card_is_pushed_with_a_generated_one(hub: Hub, bundle: Make) -> None:
     push(bundle(report=False), REPO)
     assert b"Not evaluated" in ours(hub)["README.md"]
 
 
-def test_a_second_push_replaces_and_takes_away_what_is_old(hub: Hub, bundle: Make) -> None:
+def test_a_second_push_deletes_the_files_only_the_first_bundle_had(hub: Hub, bundle: Make) -> None:
     push(bundle(), REPO)
     later = bundle("later", seed=1)
     (later / METRICS).unlink()
@@ -83,21 +83,21 @@ def test_a_second_push_replaces_and_takes_away_what_is_old(hub: Hub, bundle: Mak
     assert ours(hub) == named(later)
 
 
-def test_pushing_the_same_again_makes_no_commit(hub: Hub, bundle: Make) -> None:
+def test_pushing_the_same_bundle_again_makes_no_commit(hub: Hub, bundle: Make) -> None:
     folder = bundle()
     first = push(folder, REPO)
     assert push(folder, REPO) == first
     assert len(hub.repositories[REPO].commits) == 2
 
 
-def test_private_is_private(hub: Hub, bundle: Make) -> None:
+def test_push_private_creates_a_private_repository(hub: Hub, bundle: Make) -> None:
     push(bundle(), REPO, private=True)
     assert hub.repositories[REPO].private
 
 
 def test_private_weights_never_go_to_a_public_repository(hub: Hub, bundle: Make) -> None:
     hub.repository(REPO)
-    with pytest.raises(HubError, match="exists already and is public"):
+    with pytest.raises(HubError, match="already exists and is public"):
         push(bundle(), REPO, private=True)
     assert len(hub.repositories[REPO].commits) == 1
     assert hub.blobs == {}
@@ -111,7 +111,7 @@ def test_a_card_edited_on_the_hub_is_kept(hub: Hub, bundle: Make, listener: Any)
     push(later, REPO, progress=listener)
     assert ours(hub)["README.md"] == edited
     assert ours(hub)["model.safetensors"] == (later / "model.safetensors").read_bytes()
-    assert "edited on the Hub and is kept" in listener.heard[0]
+    assert "edited on the Hub, so it is kept" in listener.heard[0]
 
 
 @pytest.mark.parametrize("theirs", [b"# Mine\n", b"\xff\xfe", b""])
@@ -122,7 +122,7 @@ def test_a_card_the_zoo_never_wrote_is_kept(hub: Hub, bundle: Make, listener: An
     assert len(listener.heard) == 1
 
 
-def test_an_untouched_card_is_renewed_silently(hub: Hub, bundle: Make, listener: Any) -> None:
+def test_an_unedited_card_on_the_hub_is_replaced_without_a_message(hub: Hub, bundle: Make, listener: Any) -> None:
     push(bundle(), REPO)
     later = bundle("later", seed=1, report=False)
     push(later, REPO, progress=listener)
@@ -130,7 +130,7 @@ def test_an_untouched_card_is_renewed_silently(hub: Hub, bundle: Make, listener:
     assert listener.heard == []
 
 
-def test_a_card_edited_here_goes_up_as_it_is(hub: Hub, bundle: Make, listener: Any) -> None:
+def test_a_card_edited_in_the_folder_is_pushed_unchanged(hub: Hub, bundle: Make, listener: Any) -> None:
     folder = bundle()
     text = (folder / "README.md").read_text(encoding="utf-8") + "\nOur own words.\n"
     (folder / "README.md").write_text(text, encoding="utf-8")
@@ -140,16 +140,18 @@ def test_a_card_edited_here_goes_up_as_it_is(hub: Hub, bundle: Make, listener: A
     assert listener.heard == []
 
 
-def test_somebody_else_was_faster(hub: Hub, bundle: Make) -> None:
+def test_a_commit_refused_by_the_hub_as_outdated_says_push_again(hub: Hub, bundle: Make) -> None:
     push(bundle(), REPO)
     hub.fail("POST", "/commit/", 412, "A commit has happened since. Please refresh and try again.")
-    with pytest.raises(HubError, match="changed the repository in the meantime") as caught:
+    with pytest.raises(HubError, match="somebody else changed the repository during the push") as caught:
         push(bundle("later", seed=1), REPO)
     assert "push again" in str(caught.value)
     assert len(hub.repositories[REPO].commits) == 2
 
 
-def test_a_commit_between_look_and_push_is_noticed(hub: Hub, bundle: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_commit_by_somebody_else_during_a_push_is_not_overwritten(
+    hub: Hub, bundle: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
     push(bundle(), REPO)
     preupload = hub.repositories[REPO].at
 
@@ -159,12 +161,14 @@ def test_a_commit_between_look_and_push_is_noticed(hub: Hub, bundle: Make, monke
         return preupload(revision)
 
     monkeypatch.setattr(hub.repositories[REPO], "at", moving)
-    with pytest.raises(HubError, match="changed the repository in the meantime"):
+    with pytest.raises(HubError, match="somebody else changed the repository during the push"):
         push(bundle("later", seed=1), REPO)
     assert hub.repositories[REPO].head.message == "theirs"
 
 
-def test_nobody_is_logged_in(hub: Hub, bundle: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_push_without_a_token_sends_no_request_and_says_how_to_log_in(
+    hub: Hub, bundle: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.delenv("HF_TOKEN")
     with pytest.raises(HubError, match="not logged in") as caught:
         push(bundle(), REPO)
@@ -172,23 +176,23 @@ def test_nobody_is_logged_in(hub: Hub, bundle: Make, monkeypatch: pytest.MonkeyP
     assert hub.requests == []
 
 
-def test_a_token_can_be_given(hub: Hub, bundle: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_push_takes_a_token_as_an_argument(hub: Hub, bundle: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("HF_TOKEN")
     push(bundle(), REPO, token="hf_ada")
-    push(bundle("later", seed=1), REPO, token="hf_ada")  # the card there is read with it too
+    push(bundle("later", seed=1), REPO, token="hf_ada")  # the card on the Hub is read with this token too
     assert len(hub.repositories[REPO].commits) == 3
 
 
-def test_a_wrong_token(hub: Hub, bundle: Make) -> None:
-    with pytest.raises(HubError, match="does not accept the token"):
+def test_push_with_a_stale_token_says_that_it_was_rejected(hub: Hub, bundle: Make) -> None:
+    with pytest.raises(HubError, match="rejected the token"):
         push(bundle(), REPO, token="hf_stale")
 
 
 @pytest.mark.parametrize("exists", [False, True])
-def test_no_right_to_write(hub: Hub, bundle: Make, exists: bool) -> None:
+def test_push_without_write_access_links_to_the_token_settings(hub: Hub, bundle: Make, exists: bool) -> None:
     if exists:
         hub.repository("hospital/tiny")
-    with pytest.raises(HubError, match="the Hub does not allow this: You don't have the right") as caught:
+    with pytest.raises(HubError, match="the Hub denied access: You don't have the right") as caught:
         push(bundle(), "hospital/tiny")
     assert "settings/tokens" in str(caught.value)
 
@@ -196,11 +200,11 @@ def test_no_right_to_write(hub: Hub, bundle: Make, exists: bool) -> None:
 @pytest.mark.parametrize(
     ("method", "path"), [("GET", "/api/models/"), ("POST", "/repos/create"), ("POST", "/commit/"), ("PUT", "/lfs/")]
 )
-def test_the_hub_has_a_fault(hub: Hub, bundle: Make, method: str, path: str) -> None:
+def test_a_server_error_during_a_push_changes_nothing(hub: Hub, bundle: Make, method: str, path: str) -> None:
     folder = bundle()
     before = bytes_of(folder)
     hub.fail(method, path, 500)
-    with pytest.raises(HubError, match=r"fault of its own \(status 500\)") as caught:
+    with pytest.raises(HubError, match=r"server error \(status 500\)") as caught:
         push(folder, REPO)
     assert "status.huggingface.co" in str(caught.value)
     assert bytes_of(folder) == before
@@ -208,44 +212,46 @@ def test_the_hub_has_a_fault(hub: Hub, bundle: Make, method: str, path: str) -> 
 
 
 @pytest.mark.parametrize(
-    ("status", "message", "told"),
+    ("status", "message", "expected"),
     [
         (403, "Private repository storage limit reached", "storage limit reached"),
-        (402, "Payment required for private storage", "asks for payment"),
+        (402, "Payment required for private storage", "requires payment"),
         (413, "LFS pointer too large", "too large for the Hub"),
         (429, "", "too many requests"),
-        (418, "I am a teapot", r"refused \(status 418\): I am a teapot"),
+        (418, "I am a teapot", r"refused the request \(status 418\): I am a teapot"),
     ],
 )
-def test_the_hub_refuses(hub: Hub, bundle: Make, status: int, message: str, told: str) -> None:
+def test_a_refused_push_says_why(hub: Hub, bundle: Make, status: int, message: str, expected: str) -> None:
     hub.fail("POST", "/commit/", status, message)
-    with pytest.raises(HubError, match=told):
+    with pytest.raises(HubError, match=expected):
         push(bundle(), REPO)
 
 
-def test_a_refused_card(hub: Hub, bundle: Make) -> None:
+def test_a_card_with_invalid_metadata_is_refused_before_anything_is_uploaded(hub: Hub, bundle: Make) -> None:
     hub.fail("POST", "/validate-yaml", 400, '"license" must be one of ...')
     with pytest.raises(HubError, match=r"Invalid metadata in README\.md"):
         push(bundle(), REPO)
     assert len(hub.repositories[REPO].commits) == 1
 
 
-def test_no_server(hub: Hub, bundle: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_push_to_an_unreachable_server_names_its_address(
+    hub: Hub, bundle: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr("huggingface_hub.constants.ENDPOINT", "http://127.0.0.1:9")
     with pytest.raises(HubError, match=r"http://127\.0\.0\.1:9 cannot be reached"):
         push(bundle(), REPO)
 
 
-def test_a_silent_server(hub: Hub, bundle: Make, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_push_to_a_server_that_never_answers_times_out(hub: Hub, bundle: Make, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_ETAG_TIMEOUT", 0.2)
     hub.stall("GET", "/api/models/")
-    with pytest.raises(HubError, match="does not answer"):
+    with pytest.raises(HubError, match="does not respond"):
         push(bundle(), REPO)
 
 
 @pytest.mark.parametrize("name", ["not a name", "a/b/c", "ada/--", "../ada"])
-def test_names_the_hub_does_not_allow(hub: Hub, bundle: Make, name: str) -> None:
-    with pytest.raises(HubError, match="not a name the Hub allows"):
+def test_push_refuses_an_invalid_repository_name(hub: Hub, bundle: Make, name: str) -> None:
+    with pytest.raises(HubError, match="not a valid repository name"):
         push(bundle(), name)
 
 
@@ -258,13 +264,13 @@ def test_damaged_weights_are_not_pushed(hub: Hub, bundle: Make) -> None:
     assert hub.requests == []
 
 
-def test_a_folder_that_is_no_bundle(hub: Hub, tmp_path: Path) -> None:
+def test_push_refuses_a_folder_without_a_bundle(hub: Hub, tmp_path: Path) -> None:
     with pytest.raises(BundleError, match="not a bundle"):
         push(tmp_path, REPO)
 
 
 @pytest.mark.parametrize("damage", ["{", "[1]", "{}", '{"measures": 3}', "\ud800"])
-def test_damaged_metrics(hub: Hub, bundle: Make, damage: str) -> None:
+def test_push_refuses_damaged_metrics_before_any_request(hub: Hub, bundle: Make, damage: str) -> None:
     folder = bundle()
     (folder / METRICS).write_bytes(damage.encode("utf-8", errors="surrogatepass"))
     with pytest.raises(BundleError, match=r"metrics\.json"):
@@ -272,8 +278,8 @@ def test_damaged_metrics(hub: Hub, bundle: Make, damage: str) -> None:
     assert hub.requests == []
 
 
-def test_a_process_of_its_own(hub: Hub, bundle: Make, tmp_path: Path) -> None:
-    """Nothing patched: the client reads its environment as everywhere else."""
+def test_push_and_pull_work_in_a_fresh_process_without_patches(hub: Hub, bundle: Make, tmp_path: Path) -> None:
+    """The client reads its settings from the environment, as it does for users."""
     folder = bundle()
     program = (
         "import sys; from pathlib import Path; from zoo.hub import pull, push; "

@@ -1,4 +1,4 @@
-"""Strangers' packages, most of them broken, all installed at once: each is told, and none hurts another."""
+"""Third-party packages, most of them broken, all installed at once: each is reported, and none affects another."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ BROKEN: dict[str, tuple[str, str]] = {
     "takes-our-name": (MODELS + "register(architecture('dala'))\n", "registers the model 'dala', which dala (histozoo"),
     "registers-twice": (
         MODELS + "[register(architecture('again')) for _ in range(2)]\n",
-        "registers the model 'again', which itself registers already",
+        "registers the model 'again', which it already registers",
     ),
     "takes-our-source": (
         SOURCES + "register(Source(name='folder', read='a.b:c', summary='ours'))\n",
@@ -162,49 +162,49 @@ EXPECTED = {name: said for name, (_, said) in [*BROKEN.items(), *ROWS.items()]} 
     "another-of-this-name": "the plugin name 'dala' is taken by dala (histozoo",
     "names-a-function": "it must name a module",
     "names-nothing": "ModuleNotFoundError: No module named 'no_such_module'",
-    "zz-good": "its module is loaded already, as the plugin 'module_taken_twice'",
+    "zz-good": "its module is already loaded, as the plugin 'module_taken_twice'",
 }
 EXPECTED.pop("zz-good")
 
 
 @pytest.mark.parametrize("name", EXPECTED)
-def test_what_is_broken_is_told_and_withdrawn(rows: list[dict[str, Any]], name: str) -> None:
+def test_a_broken_plugin_is_listed_with_its_error_and_registers_nothing(rows: list[dict[str, Any]], name: str) -> None:
     found = row(rows, name)
     assert EXPECTED[name] in found["error"]
     assert (found["models"], found["sources"], found["files"]) == ([], [], [])
     assert found["version"] == "1.0"
 
 
-def test_a_package_that_lost_its_metadata_is_told(rows: list[dict[str, Any]]) -> None:
+def test_a_package_without_metadata_is_listed_as_unknown(rows: list[dict[str, Any]]) -> None:
     assert row(rows, "unknown")["name"] == "lost_its_metadata"
 
 
-def test_a_module_works_once(rows: list[dict[str, Any]]) -> None:
+def test_a_module_named_by_two_entry_points_is_loaded_once(rows: list[dict[str, Any]]) -> None:
     both = [row(rows, name) for name in ("module-taken-twice", "zz-good")]
     assert [one["models"] for one in both] == [["good"], []]
-    assert "loaded already, as the plugin 'module_taken_twice'" in both[1]["error"]
+    assert "already loaded, as the plugin 'module_taken_twice'" in both[1]["error"]
 
 
-def test_ours_are_whole_and_come_first(rows: list[dict[str, Any]]) -> None:
+def test_the_builtin_plugins_load_first_and_without_errors(rows: list[dict[str, Any]]) -> None:
     ours = [row["distribution"] == "histozoo" for row in rows]
     assert ours == sorted(ours, reverse=True)
     assert all(row["error"] is None for row in rows if row["distribution"] == "histozoo")
     assert {"dala", "baselines", "sources"} <= {row["name"] for row in rows}
 
 
-def test_everything_else_is_listed(listed: Answer) -> None:
+def test_list_shows_the_models_of_working_plugins_and_none_of_broken_ones(listed: Answer) -> None:
     assert listed.status == 0
     names = {row["name"] for row in listed.json}
     assert {"dala", "resnet50", "resnet20", "good5"} <= names
     assert not names & {"lost", "unmarked", "half", "again", "early", "garbage", "x", *"abcdef"}
 
 
-def test_what_a_stranger_prints_stays_off_standard_output(listed: Answer) -> None:
+def test_what_a_plugin_prints_goes_to_standard_error(listed: Answer) -> None:
     assert "a stranger who prints" in listed.err
     assert "a stranger who prints" not in listed.out
 
 
-def test_people_are_told_as_well(site: Site) -> None:
+def test_list_and_plugins_report_every_broken_plugin_in_their_text_output(site: Site) -> None:
     listed, shown = site.zoo("list"), site.zoo("plugins")
     assert listed.status == shown.status == 0
     for name in EXPECTED:
@@ -213,14 +213,14 @@ def test_people_are_told_as_well(site: Site) -> None:
     assert "Traceback" not in listed.err + shown.err
 
 
-def test_a_strangers_model_is_shown_with_all_that_is_known(site: Site) -> None:
+def test_show_describes_a_model_of_a_third_party_plugin(site: Site) -> None:
     answer = site.zoo("show", "good5")
     assert answer.status == 0, answer.err
     for text in ("a stranger's network", "depth = 5: layers", "epochs 2", "module-taken-twice 1.0", "registry.yaml:2"):
         assert text in answer.out
 
 
-def test_an_interrupt_while_loading_is_an_interrupt(tmp_path: Path) -> None:
+def test_ctrl_c_while_a_plugin_loads_ends_the_command(tmp_path: Path) -> None:
     site = Site(tmp_path / "site")
     site.install("interrupted", "raise KeyboardInterrupt")
     answer = site.zoo("list")
@@ -228,22 +228,22 @@ def test_an_interrupt_while_loading_is_an_interrupt(tmp_path: Path) -> None:
     assert answer.err.strip() == "error: interrupted"
 
 
-def test_two_strangers_of_one_name_are_both_named(tmp_path: Path) -> None:
+def test_a_name_registered_by_two_plugins_is_an_error_that_names_both(tmp_path: Path) -> None:
     site = Site(tmp_path / "site")
     site.install("first", MODELS + "register(architecture('same'))\n", point="one")
     site.install("second", MODELS + "register(architecture('same'))\n", point="two")
     site.install("third", MODELS + "register(architecture('other'))\n", point="one")
     rows = site.zoo("plugins", "--json").json
     assert row(rows, "first")["models"] == ["same"]
-    assert row(rows, "second")["error"] == "registers the model 'same', which one (first 1.0) registers already"
+    assert row(rows, "second")["error"] == "registers the model 'same', which one (first 1.0) already registers"
     assert row(rows, "third")["error"] == "the plugin name 'one' is taken by one (first 1.0)"
 
 
-def test_the_one_who_has_a_source_is_not_blamed_for_a_model_of_that_name(tmp_path: Path) -> None:
+def test_a_source_and_a_model_may_share_a_name(tmp_path: Path) -> None:
     site = Site(tmp_path / "site")
     site.install("aa", SOURCES + "register(Source(name='same', read='a.b:c', summary=''))\n")
     site.install("bb", MODELS + "register(architecture('same'))\n")
     site.install("cc", MODELS + "register(architecture('same'))\n")
     rows = site.zoo("plugins", "--json").json
     assert row(rows, "bb")["models"] == ["same"]
-    assert "which bb (bb 1.0) registers already" in row(rows, "cc")["error"]
+    assert "which bb (bb 1.0) already registers" in row(rows, "cc")["error"]

@@ -1,4 +1,4 @@
-"""What is registered is checked field by field, before anybody trips over it."""
+"""What a plugin registers is checked field by field."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def source(**given: Any) -> Source:
         {"cam_layer": "layer4", "cam_tokens": 1},
     ],
 )
-def test_a_sound_architecture_is_given_back(given: dict[str, Any]) -> None:
+def test_a_valid_architecture_is_returned_unchanged(given: dict[str, Any]) -> None:
     one = architecture(**given)
     assert check_architecture(one) is one
 
@@ -63,14 +63,16 @@ def test_a_sound_architecture_is_given_back(given: dict[str, Any]) -> None:
         ({"cam_tokens": "1"}, "net: cam_tokens must be a whole number, not '1'"),
     ],
 )
-def test_an_unsound_architecture_is_told(given: dict[str, Any], said: str) -> None:
+def test_an_architecture_with_an_invalid_field_is_refused_and_the_field_is_named(
+    given: dict[str, Any], said: str
+) -> None:
     with pytest.raises(PluginError) as caught:
         check_architecture(architecture(**given))
     assert said in str(caught.value)
 
 
 @pytest.mark.parametrize("thing", [None, "net", Architecture, {"name": "net"}, source()])
-def test_what_is_no_architecture_is_told(thing: object) -> None:
+def test_anything_but_an_architecture_is_refused(thing: object) -> None:
     with pytest.raises(PluginError, match=r"must be a zoo\.spec\.Architecture"):
         check_architecture(thing)
 
@@ -85,13 +87,13 @@ def test_what_is_no_architecture_is_told(thing: object) -> None:
         ({"licence": None}, "slides: licence must be a text"),
     ],
 )
-def test_an_unsound_source_is_told(given: dict[str, Any], said: str) -> None:
+def test_a_source_with_an_invalid_field_is_refused_and_the_field_is_named(given: dict[str, Any], said: str) -> None:
     with pytest.raises(PluginError) as caught:
         check_source(source(**given))
     assert said in str(caught.value)
 
 
-def test_a_sound_source_is_given_back() -> None:
+def test_a_valid_source_is_returned_unchanged() -> None:
     one = source(options={"seed": Option(default=0, help="")}, home="https://example.org")
     assert check_source(one) is one
     with pytest.raises(PluginError, match=r"must be a zoo\.spec\.Source"):

@@ -192,7 +192,7 @@ def test_weights_of_something_else_are_refused(network: nn.Module, damage: str) 
 
 def test_building_needs_no_weights_from_anywhere(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("torch.hub.load_state_dict_from_url", lambda *_, **__: pytest.fail("asked for weights"))
-    monkeypatch.setattr("zoo.hub.hub_file.fetch_file", lambda *_, **__: pytest.fail("asked for weights"))
+    monkeypatch.setattr("zoo.hub.hub_cache.fetch_file", lambda *_, **__: pytest.fail("asked for weights"))
     with torch.device("meta"):
         _network()
 

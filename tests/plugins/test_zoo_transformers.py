@@ -144,6 +144,6 @@ def test_activation_map_has_a_place_for_each_patch(build, name, side):
     torch.manual_seed(0)
     architecture, _ = registry().architecture(name)
     tokens = architecture.cam_tokens
-    heat = grad_cam(build(name), architecture.cam_layer, images(2, 3 * side, 5 * side), tokens=tokens)
+    heat, _ = grad_cam(build(name), architecture.cam_layer, images(2, 3 * side, 5 * side), tokens=tokens)
     assert heat.shape == (2, 3, 5)
     assert_close(heat.amax(dim=(1, 2)), torch.ones(2))

@@ -19,7 +19,7 @@ Book = Callable[..., Registry]
 
 
 @pytest.mark.parametrize(("classes", "head", "outputs"), [(2, "softmax", 2), (5, "softmax", 5), (2, "sigmoid", 1)])
-def test_outputs_of_a_head(classes: int, head: str, outputs: int) -> None:
+def test_a_softmax_head_has_an_output_a_class_and_a_sigmoid_head_one(classes: int, head: str, outputs: int) -> None:
     assert outputs_for(classes, head) == outputs
 
 
@@ -28,23 +28,23 @@ def test_outputs_of_a_head(classes: int, head: str, outputs: int) -> None:
     [
         (1, "softmax", "at least two classes, not 1"),
         (0, "sigmoid", "at least two"),
-        (3, "sigmoid", "two classes apart"),
+        (3, "sigmoid", "exactly two classes, not 3"),
     ],
 )
-def test_classes_that_no_head_tells_apart(classes: int, head: str, said: str) -> None:
+def test_a_number_of_classes_that_a_head_does_not_support_is_refused(classes: int, head: str, said: str) -> None:
     with pytest.raises(UsageError, match=said):
         outputs_for(classes, head)
 
 
 @pytest.mark.parametrize(("head", "outputs"), [("softmax", 2), ("sigmoid", 1)])
-def test_a_blueprint_builds_its_network(book: Book, head: str, outputs: int) -> None:
+def test_a_blueprint_builds_a_network_with_the_outputs_of_its_head(book: Book, head: str, outputs: int) -> None:
     small = book(f"models:\n  mine: {{architecture: small_resnet, head: {head}}}\n").model("mine")
     network = small.build(2)
     assert isinstance(network, nn.Module)
     assert [layer for layer in network.modules() if isinstance(layer, nn.Linear)][-1].out_features == outputs
 
 
-def test_options_change_the_network_and_not_the_blueprint(book: Book) -> None:
+def test_with_options_returns_a_changed_copy_of_the_blueprint(book: Book) -> None:
     small = book().model("resnet20")
     deeper = small.with_options({"depth": 32})
     assert (small.options["depth"], deeper.options["depth"]) == (20, 32)
@@ -55,7 +55,7 @@ def _count(network: nn.Module) -> int:
     return sum(parameter.numel() for parameter in network.parameters())
 
 
-def test_a_misspelt_option_names_the_nearest(book: Book) -> None:
+def test_a_misspelt_option_of_an_architecture_suggests_the_nearest(book: Book) -> None:
     with pytest.raises(UnknownNameError, match=r"unknown option of resnet20 'dept'\n  did you mean depth\?"):
         book().model("resnet20").with_options({"dept": 32})
 
@@ -81,11 +81,11 @@ def stranger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str],
         ("raise KeyError('gate')", "could not build strange: KeyError: 'gate'"),
         ("raise RuntimeError('no driver')", "could not build strange: RuntimeError: no driver"),
         ("nn.Linear(3)", "could not build strange: TypeError"),
-        ("return nn.Linear", "gave type, not an nn.Module"),
-        ("return None", "gave NoneType, not an nn.Module"),
+        ("return nn.Linear", "returned type, not an nn.Module"),
+        ("return None", "returned NoneType, not an nn.Module"),
     ],
 )
-def test_what_goes_wrong_in_building_is_the_plugins_error(
+def test_an_error_while_building_a_network_names_the_plugin(
     stranger: Callable[[str], Architecture], code: str, said: str
 ) -> None:
     with pytest.raises(PluginError) as caught:
@@ -94,7 +94,9 @@ def test_what_goes_wrong_in_building_is_the_plugins_error(
     assert said in caught.value.message
 
 
-def test_options_and_outputs_reach_the_builder(book: Book, stranger: Callable[[str], Architecture]) -> None:
+def test_the_build_function_is_called_with_outputs_and_options(
+    book: Book, stranger: Callable[[str], Architecture]
+) -> None:
     architecture = stranger("return nn.Linear(options['width'], num_outputs)")
     model: Blueprint = replace(book().model("dala"), architecture=architecture, options={"width": 7})
     network: Any = model.build(3)

@@ -32,7 +32,9 @@ MINE = "models:\n  other: {architecture: a}\n  mine:\n    architecture: a\n"
         ("papers:\n  p: {title: t, authors: a, year: 1, link: l}\n", "paper 'p'", 8),
     ],
 )
-def test_a_name_in_two_files_names_both_places(read: Read, tmp_path: Path, rows: str, what: str, line: int) -> None:
+def test_a_name_defined_in_two_files_is_an_error_with_both_places(
+    read: Read, tmp_path: Path, rows: str, what: str, line: int
+) -> None:
     catalog = read(
         "a.yaml",
         MINE + "recipes:\n  ours: {summary: s}\npapers:\n  p: {title: t, authors: a, year: 1, link: l}\n",
@@ -42,14 +44,14 @@ def test_a_name_in_two_files_names_both_places(read: Read, tmp_path: Path, rows:
     assert str(caught.value) == f"{tmp_path}/b.yaml:2: {what} is already defined at {tmp_path}/a.yaml:{line}"
 
 
-def test_a_row_may_be_replaced_where_that_is_meant(read: Read) -> None:
+def test_add_with_replace_takes_the_row_of_the_later_file(read: Read) -> None:
     catalog = read("a.yaml", MINE)
     catalog.add(read("b.yaml", "models:\n  mine: {architecture: b}\n"), replace=True)
     assert {name: entry.architecture for name, entry in catalog.models.items()} == {"other": "a", "mine": "b"}
     assert catalog.models["mine"].where.endswith("b.yaml:2")
 
 
-def test_files_of_one_name_for_different_things_add_up(read: Read) -> None:
+def test_a_model_and_a_recipe_may_share_a_name(read: Read) -> None:
     catalog = read("a.yaml", MINE)
     catalog.add(read("b.yaml", "recipes:\n  mine: {summary: s}\n"))
     assert "mine" in catalog.models
@@ -71,21 +73,23 @@ def test_files_of_one_name_for_different_things_add_up(read: Read) -> None:
         ("models:\n  a: {architecture: x}\n", "2: model 'a': unknown recipe 'modern'"),
     ],
 )
-def test_every_recipe_and_paper_that_is_named_exists(read: Read, tmp_path: Path, rows: str, said: str) -> None:
+def test_an_unknown_recipe_or_paper_is_an_error_with_file_and_line(
+    read: Read, tmp_path: Path, rows: str, said: str
+) -> None:
     catalog = read("a.yaml", rows)
     with pytest.raises(CatalogError) as caught:
         catalog.check()
     assert str(caught.value).startswith(f"{tmp_path}/a.yaml:{said}")
 
 
-def test_joining_changes_neither(read: Read) -> None:
+def test_joining_two_catalogues_changes_neither(read: Read) -> None:
     a, b = read("a.yaml", "recipes:\n  modern: {summary: s}\n"), read("b.yaml", MINE)
     both = a.joined(b)
     assert (set(both.models), set(both.recipes)) == ({"mine", "other"}, {"modern"})
     assert (a.models, b.recipes) == ({}, {})
 
 
-def test_our_own_file_stands_and_says_where_its_claims_come_from() -> None:
+def test_every_claim_in_the_builtin_file_names_its_paper() -> None:
     catalog = read_catalog(builtin_file())
     catalog.check()
     assert {"dala", "resnet50", "resnet20"} <= set(catalog.models)

@@ -26,12 +26,12 @@ def test_names_are_sorted_and_match_a_pattern(book: Book) -> None:
     assert book().names("nothing*") == []
 
 
-def test_list_models_asks_the_registry_of_this_installation() -> None:
+def test_list_models_returns_the_names_of_the_registry() -> None:
     assert zoo.list_models() == registry().names()
     assert zoo.list_models("dal?") == ["dala"]
 
 
-def test_a_row_is_joined_with_its_architecture(book: Book) -> None:
+def test_a_model_is_its_row_joined_with_its_architecture(book: Book) -> None:
     model = book().model("dala")
     assert model.name == "dala"
     assert model.architecture.build == "zoo_dala.dala_resnet:build"
@@ -40,7 +40,7 @@ def test_a_row_is_joined_with_its_architecture(book: Book) -> None:
     assert model.summary == model.architecture.summary
 
 
-def test_a_row_of_a_user_adds_to_ours(book: Book) -> None:
+def test_a_model_in_a_users_file_is_added_to_the_builtin_ones(book: Book) -> None:
     rows = (
         "models:\n  mine:\n    architecture: dala\n    summary: my own\n    options: {gate: sigmoid}\n"
         "    preprocessing: {height: 96, fit: crop}\n"
@@ -52,22 +52,22 @@ def test_a_row_of_a_user_adds_to_ours(book: Book) -> None:
     assert "dala" in book(rows).names()
 
 
-def test_a_row_of_a_user_may_replace_ours(book: Book) -> None:
+def test_a_model_in_a_users_file_replaces_the_builtin_one_of_that_name(book: Book) -> None:
     model = book("models:\n  dala: {architecture: dala, recipe: quick}\n").model("dala")
     assert (model.entry.recipe, model.entry.parameters) == ("quick", None)
     assert model.entry.where.endswith("0.yaml:2")
 
 
-def test_a_recipe_of_a_user_may_replace_ours(book: Book) -> None:
+def test_a_recipe_in_a_users_file_replaces_the_builtin_one_of_that_name(book: Book) -> None:
     assert book("recipes:\n  quick: {summary: quicker, epochs: 1}\n").recipe("quick").epochs == 1
 
 
-def test_files_of_a_user_add_up(book: Book) -> None:
+def test_a_model_in_one_users_file_may_name_a_recipe_in_another(book: Book) -> None:
     rows = "models:\n  mine: {architecture: dala, recipe: ours}\n", "recipes:\n  ours: {summary: s}\n"
     assert book(*rows).model("mine").entry.recipe == "ours"
 
 
-def test_two_files_of_a_user_must_not_define_one_name(book: Book, tmp_path: Path) -> None:
+def test_two_users_files_must_not_define_the_same_name(book: Book, tmp_path: Path) -> None:
     row = "models:\n  mine: {architecture: dala}\n"
     with pytest.raises(CatalogError) as caught:
         book(row, row)
@@ -87,7 +87,9 @@ def test_two_files_of_a_user_must_not_define_one_name(book: Book, tmp_path: Path
         ("preprocessing: {height: tall}", "2: mine: preprocessing height must be a whole number, not 'tall'"),
     ],
 )
-def test_a_row_that_cannot_be_joined_is_told(book: Book, tmp_path: Path, key: str, said: str) -> None:
+def test_a_row_with_an_invalid_value_is_an_error_with_file_and_line(
+    book: Book, tmp_path: Path, key: str, said: str
+) -> None:
     known = "" if key.startswith("architecture") else "    architecture: dala\n"
     with pytest.raises(CatalogError) as caught:
         book(f"models:\n  mine:\n{known}    {key}\n")
@@ -103,13 +105,13 @@ def test_a_row_that_cannot_be_joined_is_told(book: Book, tmp_path: Path, key: st
         ("architecture", "dalla", "unknown architecture 'dalla'\n  did you mean dala?"),
     ],
 )
-def test_an_unknown_name_names_the_nearest(book: Book, ask: str, name: str, said: str) -> None:
+def test_looking_up_an_unknown_name_suggests_the_nearest(book: Book, ask: str, name: str, said: str) -> None:
     with pytest.raises(UnknownNameError) as caught:
         getattr(book(), ask)(name)
     assert str(caught.value) == said
 
 
-def test_known_things_are_found(book: Book) -> None:
+def test_recipes_sources_architectures_and_papers_are_found_by_name(book: Book) -> None:
     found = book()
     assert found.recipe("quick").name == "quick"
     assert found.source("sample").synthetic
@@ -161,7 +163,9 @@ def rows(tmp_path: Path) -> Path:
     return tmp_path / "rows.yaml"
 
 
-def test_an_architecture_that_no_row_names_can_be_typed(strangers: Callable[[str], Plugins], rows: Path) -> None:
+def test_an_architecture_without_a_row_is_a_model_of_its_own_name(
+    strangers: Callable[[str], Plugins], rows: Path
+) -> None:
     found = Registry(strangers(STRANGER), rows)
     assert {"bare", "row", "dala"} <= set(found.names())
     assert "named" not in found.names()
@@ -169,7 +173,7 @@ def test_an_architecture_that_no_row_names_can_be_typed(strangers: Callable[[str
     assert (bare.plugin, bare.summary, bare.entry.recipe) == ("stranger (stranger 1.0)", "a bare network", "modern")
 
 
-def test_a_broken_plugin_takes_only_its_own_models(strangers: Callable[[str], Plugins], rows: Path) -> None:
+def test_a_broken_plugin_removes_only_its_own_models(strangers: Callable[[str], Plugins], rows: Path) -> None:
     found = Registry(strangers("raise RuntimeError('no driver')"), rows)
     assert "row" not in found.names()
     assert "dala" in found.names()
@@ -181,7 +185,7 @@ def test_a_broken_plugin_takes_only_its_own_models(strangers: Callable[[str], Pl
         found.model("dalla")
 
 
-def test_our_own_rows_fit_our_own_plugins() -> None:
+def test_every_builtin_row_fits_its_architecture() -> None:
     """With every plugin there, a wrong row of ours would be an error; each model's spec is whole."""
     assert not plugins().broken
     found = Registry(plugins(), builtin_file())

@@ -17,7 +17,7 @@ from zoo.runs import RECORD, Run, is_run
 RECORDED = run_record()
 
 
-def test_a_new_run_says_what_it_is_and_that_it_is_running(tmp_path: Path) -> None:
+def test_a_new_run_writes_its_record_to_run_yaml(tmp_path: Path) -> None:
     run = Run.create(RECORDED, name="dala-sample", out=tmp_path / "deep" / "run")
     assert run.record == RECORDED
     document = yaml.safe_load((tmp_path / "deep" / "run" / RECORD).read_text(encoding="utf-8"))
@@ -32,7 +32,7 @@ def test_runs_are_numbered_and_none_is_overwritten() -> None:
     assert [run.record.split_digest for run in runs] == ["0", "1", "2"]
 
 
-def test_a_gap_in_the_numbers_is_filled_without_touching_the_rest(tmp_path: Path) -> None:
+def test_a_new_run_takes_the_first_free_number(tmp_path: Path) -> None:
     Path("runs/dala-2").mkdir(parents=True)
     assert [Run.create(RECORDED, name="dala").path.name for _ in range(2)] == ["dala-1", "dala-3"]
     assert list(Path("runs/dala-2").iterdir()) == []
@@ -57,13 +57,13 @@ def _at_once(make: Any, count: int = 8) -> list[Any]:
     return found
 
 
-def test_two_at_once_get_two_folders() -> None:
+def test_runs_created_at_the_same_time_get_different_folders() -> None:
     runs = _at_once(lambda: Run.create(RECORDED, name="dala"))
     assert len({run.path for run in runs}) == 8
 
 
 @pytest.mark.parametrize("there", [True, False])
-def test_of_several_at_once_that_name_the_same_folder_one_gets_it(tmp_path: Path, there: bool) -> None:
+def test_of_several_runs_created_at_once_in_one_folder_only_one_succeeds(tmp_path: Path, there: bool) -> None:
     for number in range(10):
         out = tmp_path / f"run{number}"
         if there:
@@ -80,7 +80,7 @@ def test_an_empty_folder_may_be_used(tmp_path: Path) -> None:
     assert Run.create(RECORDED, name="x", out=tmp_path / "empty").path == tmp_path / "empty"
 
 
-def test_a_folder_with_anything_in_it_is_left_alone(tmp_path: Path) -> None:
+def test_a_folder_that_is_not_empty_is_refused_and_left_unchanged(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("mine")
     with pytest.raises(RunError) as caught:
         Run.create(RECORDED, name="x", out=tmp_path)
@@ -90,7 +90,7 @@ def test_a_folder_with_anything_in_it_is_left_alone(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(("name", "text"), [("file", "File exists"), ("file/run", "Not a directory")])
-def test_a_folder_that_cannot_be_made(tmp_path: Path, name: str, text: str) -> None:
+def test_a_run_folder_that_cannot_be_made_says_why(tmp_path: Path, name: str, text: str) -> None:
     (tmp_path / "file").write_text("mine")
     with pytest.raises(RunError) as caught:
         Run.create(RECORDED, name="x", out=tmp_path / name)
@@ -99,19 +99,19 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path, name: str, text: str) -> N
     assert (tmp_path / "file").read_text() == "mine"
 
 
-def test_runs_that_cannot_be_made_here(tmp_path: Path) -> None:
+def test_a_file_named_runs_is_a_clear_error(tmp_path: Path) -> None:
     Path("runs").touch()
     with pytest.raises(RunError, match=r"runs: cannot be written: (.*)\n  choose another place with --out"):
         Run.create(RECORDED, name="x")
 
 
-def test_a_folder_that_must_not_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_run_folder_without_write_permission_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("os.access", lambda path, mode: False)
     with pytest.raises(RunError, match="cannot be written: Permission denied"):
         Run.create(RECORDED, name="x", out=tmp_path / "run")
 
 
-def test_a_disk_that_is_full_from_the_start_leaves_no_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_creating_a_run_on_a_full_disk_leaves_no_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(path: Path, text: str) -> None:
         raise OSError(28, "No space left on device", str(path))
 
@@ -123,13 +123,13 @@ def test_a_disk_that_is_full_from_the_start_leaves_no_run(tmp_path: Path, monkey
     assert Run.create(RECORDED, name="x", out=tmp_path / "run").record.status == "running"
 
 
-def test_an_update_changes_the_fields_that_it_names(tmp_path: Path) -> None:
+def test_update_changes_only_the_given_fields(tmp_path: Path) -> None:
     run = Run.create(RECORDED, name="x", out=tmp_path / "run")
     run.update(split_digest="4567", error="none")
     assert run.record == replace(RECORDED, split_digest="4567", error="none")
 
 
-def test_a_finished_run_says_how_it_ended(tmp_path: Path) -> None:
+def test_finish_records_the_status_the_error_and_the_time(tmp_path: Path) -> None:
     run = Run.create(RECORDED, name="x", out=tmp_path / "run")
     run.finish("failed", error="the loss became nan")
     record = run.record
@@ -138,7 +138,7 @@ def test_a_finished_run_says_how_it_ended(tmp_path: Path) -> None:
     assert record.ended >= record.started
 
 
-def test_an_update_that_fails_leaves_the_record_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_failed_update_leaves_run_yaml_unchanged(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     run = Run.create(RECORDED, name="x", out=tmp_path / "run")
     before = run.record
 
@@ -153,13 +153,13 @@ def test_an_update_that_fails_leaves_the_record_whole(tmp_path: Path, monkeypatc
     assert [path.name for path in run.path.iterdir()] == [RECORD]
 
 
-def test_another_folder_is_no_run(tmp_path: Path) -> None:
+def test_a_folder_without_run_yaml_is_not_a_run(tmp_path: Path) -> None:
     with pytest.raises(RunError, match=r"there is no run\.yaml, so this is not a run"):
         Run.open(tmp_path)
 
 
 @pytest.mark.parametrize("text", ["", "- a list", "a: [", "\x00", "format: 1\n", "format: 2\nstatus: running\n"])
-def test_a_damaged_record_is_reported(tmp_path: Path, text: str) -> None:
+def test_a_damaged_run_yaml_is_an_error_that_names_it(tmp_path: Path, text: str) -> None:
     (tmp_path / RECORD).write_text(text)
     with pytest.raises(RunError) as caught:
         _ = Run.open(tmp_path).record

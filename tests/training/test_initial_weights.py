@@ -18,7 +18,7 @@ from tests.listening import Listener
 from zoo import create_model, train
 from zoo.config.plain import plain
 from zoo.errors import BundleError, HubError, UsageError
-from zoo.hub import hub_file
+from zoo.hub import hub_cache
 from zoo.registry import Blueprint, registry
 from zoo.spec import Pretrained
 from zoo.training.initial_weights import load_initial_weights
@@ -69,7 +69,7 @@ def dead(
         listening.listen(16)
     point_client(monkeypatch, address, tmp_path / "hf-home")
     monkeypatch.setattr("time.sleep", patience)  # retries must cost what they cost
-    monkeypatch.setattr(hub_file, "PATIENCE", 1.0)
+    monkeypatch.setattr(hub_cache, "ANSWER_TIMEOUT", 1.0)
     began = time.monotonic()
     yield lambda: time.monotonic() - began
     listening.close()

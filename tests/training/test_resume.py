@@ -165,7 +165,7 @@ def test_what_is_no_run_is_told(tmp_path: Path) -> None:
 
 def test_two_at_once_are_refused(quick: Settings, tmp_path: Path) -> None:
     run = _stopped(quick, tmp_path / "run", after=1)
-    with FileLock(run.path / ".lock"), pytest.raises(RunError, match="another process is training it now"):
+    with FileLock(run.path / ".lock"), pytest.raises(RunError, match="another process is training this run"):
         resume(run)
 
 

@@ -1,14 +1,16 @@
-"""The bundle: a folder that is a Hub repository. Reading one runs nothing that lies in it."""
+"""The files of a bundle: written, read, checked and copied. Reading a bundle runs no code from it."""
 
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zoo.errors import BundleError
-from zoo.files import atomic_file, atomic_folder, sha256, write_json, write_text
+from zoo.files import atomic_folder, sha256, write_json, write_text
+from zoo.tensors import read_tensors, write_tensors
 from zoo.version import __version__
 
 if TYPE_CHECKING:
@@ -26,7 +28,7 @@ FILES = (CONFIG, WEIGHTS, CARD, METRICS, GOLDEN)
 
 
 def is_bundle(folder: Path) -> bool:
-    """Whether a folder looks like a bundle."""
+    """Whether a folder holds the config and the weights of a bundle."""
     return (folder / CONFIG).is_file() and (folder / WEIGHTS).is_file()
 
 
@@ -37,7 +39,10 @@ def write_bundle(
     tensors: Mapping[str, Tensor],
     golden: Mapping[str, Tensor],
 ) -> None:
-    """Write weights and config into a new folder that appears whole; card and metrics are added when known."""
+    """Write config, weights, and an input with its output into a new folder that appears whole.
+
+    `write_report` adds the card and the metrics once the model is evaluated.
+    """
     with atomic_folder(folder) as part:
         write_tensors(part / WEIGHTS, tensors)
         write_tensors(part / GOLDEN, golden)
@@ -47,7 +52,7 @@ def write_bundle(
 
 
 def read_config(folder: Path) -> dict[str, Any]:
-    """The config of a bundle, if this zoo can read it."""
+    """Return the config of a bundle; a BundleError says why it cannot be read."""
     path = folder / CONFIG
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
@@ -66,47 +71,49 @@ def read_config(folder: Path) -> dict[str, Any]:
     return document
 
 
-def read_weights(folder: Path) -> dict[str, Tensor]:
-    """The weights, after their checksum was compared with the config's."""
-    path = folder / WEIGHTS
-    if not path.is_file():
-        raise BundleError(f"there is no {WEIGHTS}", where=str(folder))
+def weights_are_intact(folder: Path) -> bool:
+    """Whether the weights file is there and has the sha256 that the config states."""
     weights = read_config(folder).get("weights")
     stated = weights.get("sha256") if isinstance(weights, dict) else None
-    if sha256(path) != stated:
+    return (folder / WEIGHTS).is_file() and sha256(folder / WEIGHTS) == stated
+
+
+def read_weights(folder: Path) -> dict[str, Tensor]:
+    """Return the weights, after comparing the file's sha256 with the one in the config."""
+    if not (folder / WEIGHTS).is_file():
+        raise BundleError(f"there is no {WEIGHTS}", where=str(folder))
+    if not weights_are_intact(folder):
         raise BundleError(
             f"{WEIGHTS} is not the file that {CONFIG} describes: its sha256 differs",
             where=str(folder),
             hint="fetch the bundle again",
         )
-    return read_tensors(path)
-
-
-def read_tensors(path: Path) -> dict[str, Tensor]:
-    """All tensors of a safetensors file."""
-    from safetensors import SafetensorError
-    from safetensors.torch import load_file
-
-    try:
-        return load_file(path)
-    except (SafetensorError, OSError) as error:
-        raise BundleError(f"cannot be read: {error}", where=str(path)) from error
-
-
-def write_tensors(path: Path, tensors: Mapping[str, Tensor]) -> None:
-    """Write tensors, whole or not at all."""
-    from safetensors import SafetensorError
-    from safetensors.torch import save_file
-
-    plain = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
-    try:
-        with atomic_file(path) as part:
-            save_file(plain, part, metadata={"format": "pt"})
-    except SafetensorError as error:  # its word for a full disk too
-        raise BundleError(f"cannot be written: {error}", where=str(path), hint="is there space left?") from error
+    return read_tensors(folder / WEIGHTS)
 
 
 def write_report(folder: Path, *, metrics: Mapping[str, Any], card: str) -> None:
-    """Add the measured numbers and the card."""
+    """Write the metrics and the model card into an existing bundle."""
     write_json(folder / METRICS, metrics)
     write_text(folder / CARD, card)
+
+
+def check_unused(folder: Path) -> None:
+    """Raise a BundleError if a folder to copy into exists and is not empty."""
+    try:
+        used = folder.exists() and (not folder.is_dir() or any(folder.iterdir()))
+    except OSError as error:
+        raise BundleError(f"cannot be read: {error.strerror}", where=str(folder)) from error
+    if used:
+        raise BundleError("already exists; nothing is overwritten", where=str(folder), hint="choose a new folder")
+
+
+def copy_bundle(folder: Path, into: Path) -> Path:
+    """Copy a bundle's files into a new folder that appears whole or not at all; return that folder."""
+    try:
+        with atomic_folder(into) as part:
+            for name in FILES:
+                if (folder / name).is_file():
+                    shutil.copyfile(folder / name, part / name)
+    except OSError as error:
+        raise BundleError(f"cannot be written: {error.strerror}", where=str(into)) from error
+    return into

@@ -1,14 +1,20 @@
-"""What users hold in their hands: a network with its preprocessing and class names."""
+"""Classifiers: a network with its preprocessing and class names, fresh or from a bundle."""
 
 from zoo.bundle.bundle_config import BundleConfig
 from zoo.bundle.provenance import Provenance
-from zoo.classifier.classifier import Classifier, Prediction
+from zoo.classifier.classifier import Classifier
+from zoo.classifier.explanation import Explanation
 from zoo.classifier.factory import create_model, from_blueprint, from_pretrained
+from zoo.classifier.prediction import Prediction
 from zoo.classifier.verify import verify_bundle
+from zoo.data.images import ImageBatch, ImageLike
 
 __all__ = [
     "BundleConfig",
     "Classifier",
+    "Explanation",
+    "ImageBatch",
+    "ImageLike",
     "Prediction",
     "Provenance",
     "create_model",

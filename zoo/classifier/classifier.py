@@ -2,63 +2,43 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Any
+from typing import overload
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from zoo.bundle.bundle_config import BundleConfig
 from zoo.bundle.bundle_files import read_config, write_bundle
 from zoo.bundle.provenance import Provenance
-from zoo.data.images import as_image, pixels
-from zoo.device import exactly
-from zoo.errors import BundleError, PluginError, UnknownNameError
-from zoo.explain import dynamic_threshold, grad_cam, overlay
+from zoo.classifier.explanation import Explanation, explain_image
+from zoo.classifier.prediction import Prediction, predictions
+from zoo.data.images import ImageBatch, ImageLike, as_image, pixels
+from zoo.device import without_tf32
+from zoo.errors import BundleError
 from zoo.hub import push
-from zoo.registry import registry
-
-if TYPE_CHECKING:
-    from PIL.Image import Image
-
-METHODS = ("grad-cam", "dt-gradcam")
-
-
-@dataclass(frozen=True, kw_only=True)
-class Prediction:
-    """What a classifier says of one image."""
-
-    label: str
-    probabilities: Mapping[str, float]
-
-    @property
-    def confidence(self) -> float:
-        """The probability of the label."""
-        return self.probabilities[self.label]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Explanation:
-    """Where a classifier looked."""
-
-    image: Image
-    label: str
-    method: str
-    heat: np.ndarray
-    """The map in 0..1, as coarse as the layer it comes from."""
-    prediction: Prediction
-
-    def overlay(self) -> Image:
-        """The map over the image."""
-        return overlay(self.image, self.heat)
 
 
 class Classifier(nn.Module):
-    """A network that knows how its images are prepared and what its outputs mean."""
+    """A network that knows how its images are prepared and what its outputs mean.
+
+    Made by `zoo.create_model`, with fresh weights, and by `zoo.from_pretrained`. It is an `nn.Module`: calling it with
+    a preprocessed batch returns logits.
+
+    Args:
+        network: A network whose `forward` returns logits.
+        config: Its architecture, class names and preprocessing.
+
+    Example:
+        >>> model = zoo.from_pretrained("you/dala-breakhis-40x")
+        >>> model.predict("tile.png").label
+        'malignant'
+    """
 
     mean: Tensor
     std: Tensor
@@ -69,7 +49,7 @@ class Classifier(nn.Module):
         self.config = config
         self.home: Path | None = None
         """The bundle these weights were read from."""
-        # constants of the preprocessing: they move with the network but are no weights
+        # constants of the preprocessing: they move with the network but are not weights
         shape = (1, 3, 1, 1)
         preprocessing = config.preprocessing
         self.register_buffer("mean", torch.tensor(preprocessing.mean).view(shape), persistent=False)
@@ -77,81 +57,118 @@ class Classifier(nn.Module):
 
     @property
     def classes(self) -> tuple[str, ...]:
-        """The classes' names, in the order of the probabilities."""
+        """The names of the classes, in the order of the probabilities."""
         return self.config.classes
 
     def forward(self, x: Tensor) -> Tensor:
-        """Logits of a batch as `preprocess` gives it."""
+        """Return the logits of a preprocessed batch.
+
+        Args:
+            x: A batch as returned by `preprocess`.
+        """
         return self.network(x)  # type: ignore[no-any-return]
 
     def normalise(self, batch: Tensor) -> Tensor:
-        """8-bit pixels, N x 3 x height x width, or the same scaled to 0..1, as the network wants them."""
+        """Return pixels normalised with the mean and standard deviation that the network was trained with.
+
+        Args:
+            batch: N x 3 x height x width: 8-bit pixels, or floats already scaled to 0..1.
+
+        Example:
+            >>> logits = model(model.normalise(torch.zeros(1, 3, 224, 224, dtype=torch.uint8)))
+        """
         scaled = batch if batch.is_floating_point() else batch.float().div_(255)
         return (scaled - self.mean) / self.std
 
-    def preprocess(self, images: Any) -> Tensor:
-        """One image, or a batch of them, as the tensor that `forward` takes."""
-        batch = images if _is_batch(images) else [images]
+    def preprocess(self, images: ImageLike | ImageBatch) -> Tensor:
+        """Return images as the batch that `forward` takes: resized, normalised, on the network's device.
+
+        Args:
+            images: One image or several: paths, PIL images, or arrays (height x width x 3, 8 bits); or one array of
+                several images.
+
+        Example:
+            >>> logits = model(model.preprocess(["a.png", "b.png"]))
+        """
+        batch, _ = _as_list(images)
         stacked = np.stack([pixels(as_image(image), self.config.preprocessing) for image in batch])
         return self.normalise(torch.from_numpy(stacked).to(self.mean.device).permute(0, 3, 1, 2))
 
     def probabilities(self, logits: Tensor) -> Tensor:
-        """One column a class, each row adding up to one; two columns from a single sigmoid output too."""
+        """Return class probabilities, N x classes; for a single sigmoid output, two columns.
+
+        Args:
+            logits: The output of `forward`.
+        """
         logits = logits.float()
         if self.config.head == "sigmoid":
             positive = torch.sigmoid(logits)
             return torch.cat([1 - positive, positive], dim=1)
         return torch.softmax(logits, dim=1)
 
+    @overload
+    def predict(  # type: ignore[overload-overlap]  # a str is a Sequence[str] too
+        self, image: ImageLike, /, *, batch_size: int = ...
+    ) -> Prediction: ...
+    @overload
+    def predict(self, images: ImageBatch, /, *, batch_size: int = ...) -> list[Prediction]: ...
+
     @torch.no_grad()
-    def predict(self, images: Any, *, batch_size: int = 32) -> Any:
-        """A Prediction for one image (a path, a PIL image or an array), a list of them for a batch."""
-        batch = list(images) if _is_batch(images) else [images]
+    def predict(self, images: ImageLike | ImageBatch, /, *, batch_size: int = 32) -> Prediction | list[Prediction]:
+        """Return the predicted class and all probabilities: a Prediction for one image, a list of them for several.
+
+        Args:
+            images: One image (a path, a PIL image, or an array of height x width x 3 with 8 bits), a sequence of
+                images, or one array of several (number x height x width x 3).
+            batch_size: How many images go through the network at once.
+
+        Example:
+            >>> model.predict("tile.png").probabilities
+            {'benign': 0.03, 'malignant': 0.97}
+            >>> [one.label for one in model.predict(["a.png", "b.png"])]
+            ['benign', 'malignant']
+        """
+        batch, several = _as_list(images)
         training = self.training
         self.eval()
         try:
-            with exactly():
+            with without_tf32():
                 rows = [
                     self.probabilities(self(self.preprocess(batch[start : start + batch_size]))).cpu()
                     for start in range(0, len(batch), batch_size)
                 ]
         finally:
             self.train(training)
-        found = [self._prediction(row) for chunk in rows for row in chunk.tolist()]
-        return found if _is_batch(images) else found[0]
+        found = [one for chunk in rows for one in predictions(chunk, self.classes)]
+        return found if several else found[0]
 
-    def _prediction(self, row: list[float]) -> Prediction:
-        probabilities = dict(zip(self.classes, row, strict=True))
-        return Prediction(label=max(probabilities, key=lambda name: probabilities[name]), probabilities=probabilities)
+    @overload
+    def explain(  # type: ignore[overload-overlap]
+        self, image: ImageLike, /, *, method: str = ..., label: str | None = ...
+    ) -> Explanation: ...
+    @overload
+    def explain(self, images: ImageBatch, /, *, method: str = ..., label: str | None = ...) -> list[Explanation]: ...
 
-    def explain(self, image: Any, *, method: str = "grad-cam", label: str | None = None) -> Explanation:
-        """Where the network looked in one image, for the predicted class or for `label`."""
-        if method not in METHODS:
-            raise UnknownNameError("method", method, METHODS)
-        if label is not None and label not in self.classes:
-            raise UnknownNameError("class", label, self.classes)
-        architecture, plugin = registry().architecture(self.config.architecture)
-        if architecture.cam_layer is None:
-            raise PluginError(f"{architecture.name} names no layer for a class-activation map", where=plugin)
-        picture = as_image(image)
-        x = self.preprocess(picture)
-        with torch.no_grad():
-            prediction = self.predict(picture)
-        shown = label or prediction.label
-        weights = self._output_weights(shown).to(x)
-        with exactly():
-            heat = grad_cam(self.network, architecture.cam_layer, x, weights, tokens=architecture.cam_tokens)
-        values = heat[0].cpu().double().numpy()
-        if method == "dt-gradcam":
-            values = dynamic_threshold(values)
-        return Explanation(image=picture, label=shown, method=method, heat=values, prediction=prediction)
+    def explain(
+        self, images: ImageLike | ImageBatch, /, *, method: str = "grad-cam", label: str | None = None
+    ) -> Explanation | list[Explanation]:
+        """Return a heat map of the regions that speak for a class, with the prediction of the same forward pass.
 
-    def _output_weights(self, label: str) -> Tensor:
-        """Which output speaks for a class; a single sigmoid output speaks against the first one."""
-        number = self.classes.index(label)
-        if self.config.head == "sigmoid":
-            return torch.tensor([[1.0 if number else -1.0]])
-        return torch.eye(len(self.classes))[number : number + 1]
+        Args:
+            images: One image, or several, as for `predict`. Each goes through the network by itself.
+            method: "grad-cam" (Grad-CAM), or "dt-gradcam" (DT Grad-CAM: only what is above a dynamic threshold).
+                `zoo.explain.METHODS` lists them.
+            label: The class to explain; by default the predicted class of each image.
+
+        Example:
+            >>> found = model.explain("tile.png", method="dt-gradcam")
+            >>> found.label, found.prediction.confidence
+            ('malignant', 0.97)
+            >>> found.overlay().save("heat.png")
+        """
+        batch, several = _as_list(images)
+        found = [explain_image(self, image, method=method, label=label) for image in batch]
+        return found if several else found[0]
 
     def describe_training(self, provenance: Provenance) -> Classifier:
         """State how the weights were trained, for the bundle that `save` writes; return this classifier."""
@@ -159,10 +176,18 @@ class Classifier(nn.Module):
         return self
 
     def save(self, folder: str | Path) -> Path:
-        """Write a bundle: config, weights, and an input with its output to check copies against."""
+        """Write a bundle with config and weights, and an input with its logits to check copies against; return it.
+
+        Args:
+            folder: A new folder. It appears whole, or not at all.
+
+        Example:
+            >>> zoo.create_model("dala").save("my-model")
+            PosixPath('my-model')
+        """
         folder = Path(folder)
         if folder.exists():
-            raise BundleError("exists already; a bundle never overwrites", where=str(folder))
+            raise BundleError("already exists; a bundle is never overwritten", where=str(folder))
         write_bundle(
             folder,
             config=self.config.to_json(),
@@ -172,16 +197,26 @@ class Classifier(nn.Module):
         return folder
 
     def push_to_hub(self, repo: str, *, private: bool = False, message: str | None = None) -> str:
-        """Publish this classifier as a bundle, in one commit; gives the commit's address."""
+        """Publish this classifier on the Hugging Face Hub as a bundle, in one commit; return the commit's URL.
+
+        Args:
+            repo: The repository, such as `you/dala-breakhis-40x`. It is created if it does not exist.
+            private: Create a private repository. An existing public one is then refused.
+            message: The commit message.
+
+        Example:
+            >>> model.push_to_hub("you/dala-breakhis-40x")
+            'https://huggingface.co/you/dala-breakhis-40x/commit/...'
+        """
         with TemporaryDirectory() as folder:
             bundle = self.save(Path(folder) / "bundle")
             if self.home is not None and read_config(self.home)["weights"] == read_config(bundle)["weights"]:
-                bundle = self.home  # unchanged since it was read: its numbers and its card go along
+                bundle = self.home  # unchanged since it was read: its metrics and card are pushed too
             return push(bundle, repo, private=private, message=message)
 
     @torch.no_grad()
     def _golden(self) -> dict[str, Tensor]:
-        """A fixed input and this classifier's logits for it, on the CPU."""
+        """Return a fixed input and this classifier's logits for it, computed on the CPU."""
         preprocessing = self.config.preprocessing
         shape = (2, 3, preprocessing.height, preprocessing.width)
         noise = torch.rand(shape, generator=torch.Generator().manual_seed(0))
@@ -194,5 +229,11 @@ class Classifier(nn.Module):
             self.to(device).train(training)
 
 
-def _is_batch(images: Any) -> bool:
-    return isinstance(images, list | tuple) or (isinstance(images, np.ndarray) and images.ndim == 4)
+def _as_list(images: ImageLike | ImageBatch) -> tuple[list[ImageLike], bool]:
+    """Return the images as a list, and whether several were given."""
+    if isinstance(images, np.ndarray):
+        array: NDArray[np.uint8] = images
+        return (list(array), True) if array.ndim == 4 else ([array], False)
+    if isinstance(images, Sequence) and not isinstance(images, str):
+        return list(images), True
+    return [images], False

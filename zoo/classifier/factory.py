@@ -24,14 +24,26 @@ def create_model(
     classes: Sequence[str] | None = None,
     options: Mapping[str, Scalar] | None = None,
 ) -> Classifier:
-    """A classifier with fresh weights. Classes without names are numbered."""
+    """Return a classifier with fresh weights, in evaluation mode.
+
+    Args:
+        name: A model's name, as listed by `zoo.list_models`.
+        num_classes: The number of classes; they are named "0", "1" and so on.
+        classes: The names of the classes, in place of `num_classes`.
+        options: Options of the architecture, as listed by `zoo show NAME`, in place of their defaults.
+
+    Example:
+        >>> model = zoo.create_model("dala", classes=["benign", "malignant"], options={"gate": "sigmoid"})
+        >>> model.predict("tile.png").label
+        'benign'
+    """
     blueprint = registry().model(name).with_options(options or {})
     names = tuple(classes) if classes is not None else tuple(str(number) for number in range(num_classes))
     return from_blueprint(blueprint, names).eval()
 
 
 def from_blueprint(blueprint: Blueprint, classes: Sequence[str]) -> Classifier:
-    """Build the network and describe it."""
+    """Return a classifier with fresh weights for a model that was looked up in the registry."""
     owner = registry().plugins.owner(blueprint.architecture.name)
     config = BundleConfig(
         entry=blueprint.name,
@@ -46,32 +58,45 @@ def from_blueprint(blueprint: Blueprint, classes: Sequence[str]) -> Classifier:
 
 
 def from_pretrained(model: str | Path, *, revision: str | None = None) -> Classifier:
-    """A classifier from a run folder, a bundle folder or a Hub id. Strict, and runs nothing that lies there."""
+    """Return the classifier in a run folder, in a bundle folder or on the Hub, in evaluation mode.
+
+    Only config and safetensors are read: no code from the bundle is run. Weights must fit the architecture exactly.
+
+    Args:
+        model: A run folder, a bundle folder, or a Hub id such as `you/dala-breakhis-40x`.
+        revision: A branch, a tag or a commit on the Hub; by default the newest commit.
+
+    Example:
+        >>> model = zoo.from_pretrained("runs/dala-breakhis-1")
+        >>> model.classes
+        ('benign', 'malignant')
+    """
     folder = resolve(model, revision=revision)
     config = BundleConfig.read(folder)
-    network = _network(config, where=str(folder))
+    network = _build_network(config, where=str(folder))
     try:
         network.load_state_dict(read_weights(folder), strict=True)
     except RuntimeError as error:
         raise BundleError(
             f"the weights do not fit the architecture {config.architecture!r}: {shorten(str(error), 400)}",
             where=str(folder),
-            hint=f"the bundle was made with {_package(config)}; is yours another version?",
+            hint=f"the bundle was made with {_package(config)}; is another version installed?",
         ) from error
     classifier = Classifier(network, config).eval()
     classifier.home = folder
     return classifier
 
 
-def _network(config: BundleConfig, *, where: str) -> nn.Module:
+def _build_network(config: BundleConfig, *, where: str) -> nn.Module:
+    """Return the network that a bundle's config describes, with fresh weights."""
     try:
         architecture, plugin = registry().architecture(config.architecture)
     except UnknownNameError as error:
         broken = [f"{plugin.name}: {plugin.error}" for plugin in registry().plugins.broken]
         raise PluginError(
-            f"no plugin here registers the architecture {config.architecture!r}",
+            f"no installed plugin registers the architecture {config.architecture!r}",
             where=where,
-            hint=f"install it: pip install {_package(config)}" + (f"\n  or mend {'; '.join(broken)}" if broken else ""),
+            hint=f"install it: pip install {_package(config)}" + (f"\n  or fix {'; '.join(broken)}" if broken else ""),
         ) from error
     outputs = outputs_for(len(config.classes), config.head)
     return build_network(architecture, outputs, config.options, plugin=plugin)

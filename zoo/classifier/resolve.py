@@ -1,4 +1,4 @@
-"""Where a model lies: in a run, in a bundle, or on the Hub."""
+"""What MODEL means wherever a model is named: a run folder, a bundle folder, or a Hub id."""
 
 from __future__ import annotations
 
@@ -7,12 +7,13 @@ from pathlib import Path
 
 from zoo.bundle.bundle_files import CONFIG, WEIGHTS, is_bundle
 from zoo.errors import BundleError, HubError, UsageError, did_you_mean
-from zoo.hub.push import pull
+from zoo.hub import pull
 from zoo.progress import Reporter
 from zoo.runs import Run, is_run
+from zoo.text import cut_short
 
 _HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*", re.ASCII)
-_WHAT = "a model is a run folder, a bundle folder, or a Hub id such as you/dala-breakhis-40x"
+_MODEL = "a model is a run folder, a bundle folder, or a Hub id such as you/dala-breakhis-40x"
 
 
 def resolve(
@@ -23,43 +24,55 @@ def resolve(
     token: str | None = None,
     progress: Reporter | None = None,
 ) -> Path:
-    """The bundle folder of a model, fetched from the Hub if that is where it is. What is here wins."""
+    """Return the bundle folder of a model, downloaded if it is a Hub id. An existing folder takes precedence.
+
+    Args:
+        model: A run folder, a bundle folder, or a Hub id.
+        revision: A branch, a tag or a commit on the Hub.
+        offline: Use only the cache for a Hub id.
+        token: The access token for the Hub.
+        progress: Receives messages.
+    """
     try:
         path = Path(model).expanduser()
-        here = _in_folder(path) if path.exists() else None
+        local = _in_folder(path) if path.exists() else None
     except (OSError, RuntimeError) as error:
-        raise BundleError(f"cannot be read: {error}", where=str(model), hint=_WHAT) from error
-    if here is not None and revision is not None:
-        raise UsageError("a revision belongs to a Hub id; this is a folder here", where=str(model))
-    if here is not None:
-        return here
+        raise BundleError(f"cannot be read: {error}", where=str(model), hint=_MODEL) from error
+    if local is not None and revision is not None:
+        raise UsageError("only a Hub id has revisions, and this is a local folder", where=str(model))
+    if local is not None:
+        return local
     if not _HUB_ID.fullmatch(str(model)):
-        raise _nowhere(str(model), path)
+        raise _not_found(str(model), path)
     try:
         return pull(str(model), revision=revision, offline=offline, token=token, progress=progress)
     except HubError as error:
-        near = _beside(path)
-        hint = f"{error.hint or _WHAT}; there is no folder of that name here either" + (f": {near}" if near else "")
+        similar = _similar_name(path)
+        hint = f"{error.hint or _MODEL}; there is no local folder of that name" + (f": {similar}" if similar else "")
         raise type(error)(error.message, where=error.where, hint=hint) from error
 
 
 def _in_folder(path: Path) -> Path:
+    """Return the bundle folder that an existing path means."""
     if is_bundle(path):
         return path
     if is_run(path):
         return _in_run(path)
     if not path.is_dir():
-        raise BundleError("this is a file", where=str(path), hint=_WHAT)
+        raise BundleError("this is a file", where=str(path), hint=_MODEL)
     if any((path / name).is_file() for name in (CONFIG, WEIGHTS)):
         missing = WEIGHTS if (path / CONFIG).is_file() else CONFIG
-        raise BundleError(f"this bundle lacks {missing}", where=str(path), hint="make or fetch it again")
+        raise BundleError(f"this bundle has no {missing}", where=str(path), hint="write or pull it again")
     runs = sorted(str(folder) for folder in path.iterdir() if is_run(folder) or is_bundle(folder))
     if runs:
-        raise BundleError("this folder holds several models", where=str(path), hint="name one: " + ", ".join(runs[:8]))
-    raise BundleError("this folder is neither a run nor a bundle", where=str(path), hint=_WHAT)
+        raise BundleError(
+            "this folder contains several models", where=str(path), hint=f"choose one: {cut_short(runs, 8)}"
+        )
+    raise BundleError("this folder is neither a run nor a bundle", where=str(path), hint=_MODEL)
 
 
 def _in_run(path: Path) -> Path:
+    """Return the bundle folder of a run."""
     run = Run.open(path)
     if is_bundle(run.bundle):
         return run.bundle
@@ -71,8 +84,8 @@ def _in_run(path: Path) -> Path:
     )
 
 
-def _nowhere(text: str, path: Path) -> BundleError:
-    """Neither here nor a possible Hub id: what was probably meant."""
+def _not_found(text: str, path: Path) -> BundleError:
+    """Return the error for text that is neither an existing folder nor a possible Hub id."""
     from zoo.registry import registry
 
     catalog = registry().catalog
@@ -80,14 +93,15 @@ def _nowhere(text: str, path: Path) -> BundleError:
         weights = catalog.models[text].weights
         published = f"published weights: {weights}; or " if weights else ""
         return BundleError(
-            "this is an architecture's name, without weights", where=text, hint=f"{published}zoo train {text}"
+            "this is the name of a model, not a trained model", where=text, hint=f"{published}zoo train {text}"
         )
-    near = _beside(path)
-    return BundleError("there is no such folder, and this is no Hub id", where=text, hint=near or _WHAT)
+    return BundleError(
+        "there is no such folder, and this is not a Hub id", where=text, hint=_similar_name(path) or _MODEL
+    )
 
 
-def _beside(path: Path) -> str | None:
-    """The folders beside a missing one that have a similar name."""
+def _similar_name(path: Path) -> str | None:
+    """Return "did you mean …?" with runs and bundles in the same place, if a name is similar."""
     if not path.parent.is_dir():
         return None
     names = [folder.name for folder in path.parent.iterdir() if is_run(folder) or is_bundle(folder)]

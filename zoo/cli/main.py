@@ -11,9 +11,9 @@ from typing import Any
 import click
 
 from zoo.cli.lazy_group import LazyGroup
-from zoo.distributed.rank import is_chief, is_one_of_several
+from zoo.distributed.rank import is_chief, is_distributed
 from zoo.errors import Interrupted, ZooError
-from zoo.process import collect_rarely, end_at_once
+from zoo.process import collect_garbage_rarely, exit_without_teardown
 from zoo.version import __version__
 
 COMMANDS = {
@@ -82,8 +82,8 @@ def cli(debug: bool) -> None:
 
 def run() -> None:
     """Run the command that was typed, in a process of its own."""
-    collect_rarely()
-    end_at_once(main)
+    collect_garbage_rarely()
+    exit_without_teardown(main)
 
 
 def main(args: Sequence[str] | None = None) -> None:
@@ -113,7 +113,7 @@ def main(args: Sequence[str] | None = None) -> None:
         _print_error(_error_text(error))
         sys.exit(1)
     except Exception as error:
-        if is_one_of_several():
+        if is_distributed():
             _print_error(f"{type(error).__name__}: {error}")
         raise
 
@@ -145,5 +145,5 @@ def _error_text(error: ZooError | OSError) -> str:
 
 def _print_error(text: Any, word: str = "error:", colour: str = "red") -> None:
     """Print an error, with the number of the process where several train together."""
-    who = f"process {os.environ.get('RANK', '0')} of {os.environ['WORLD_SIZE']}: " if is_one_of_several() else ""
+    who = f"process {os.environ.get('RANK', '0')} of {os.environ['WORLD_SIZE']}: " if is_distributed() else ""
     click.echo(f"{click.style(word, fg=colour, bold=True)} {who}{text}", err=True)

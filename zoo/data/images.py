@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import stat
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -16,6 +16,10 @@ from zoo.spec import Preprocessing
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+ImageLike: TypeAlias = "str | Path | Image | np.ndarray[tuple[int, int, int], np.dtype[np.uint8]]"
+"""One image: a path, a PIL image, or an array of height x width x 3 with 8 bits."""
+ImageBatch: TypeAlias = "Sequence[ImageLike] | np.ndarray[tuple[int, int, int, int], np.dtype[np.uint8]]"
+"""Several images: a sequence of them, or one array of number x height x width x 3."""
 FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "WEBP", "GIF")
 SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".gif"})
 """The file name suffixes of these formats."""
@@ -73,7 +77,7 @@ def rgb(image: Image, *, where: str | None = None) -> Image:
     return image.convert("RGB")
 
 
-def as_image(thing: Any) -> Image:
+def as_image(thing: ImageLike) -> Image:
     """A path, a PIL image or an array (height x width x 3, 8 bits) as an RGB image."""
     from PIL import Image
 

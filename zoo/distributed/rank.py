@@ -1,4 +1,4 @@
-"""Which of several processes this is, before it has met the others. No torch here."""
+"""Which of several processes this is, from the environment and without importing torch."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import os
 
 
 def is_chief() -> bool:
-    """Whether this process writes and speaks for all."""
+    """Whether this process writes files and messages for all: process 0, or the only one."""
     return os.environ.get("RANK", "0") == "0"
 
 
-def is_one_of_several() -> bool:
-    """Whether torch's launcher started it as one of several."""
+def is_distributed() -> bool:
+    """Whether torch's launcher started this process as one of several."""
     return os.environ.get("WORLD_SIZE", "1") != "1"

@@ -1,6 +1,6 @@
-"""Batch norm over the whole batch when several processes hold parts of it.
+"""Synchronised batch norm: over the whole batch when several processes hold parts of it.
 
-torch's own works on GPUs only; this one works wherever processes can add up tensors, and takes parts of unequal size.
+torch's own works on GPUs only. This one works wherever processes can sum tensors, and with parts of unequal size.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from zoo.errors import TrainingError
 
 
 class _Sum(torch.autograd.Function):
-    """The sum over all processes; every process's gradient reaches every other's input."""
+    """The sum over all processes, with the gradient of every process flowing to the inputs of all."""
 
     @staticmethod
     def forward(ctx: Any, tensor: Tensor) -> Tensor:  # noqa: ARG004
@@ -33,7 +33,7 @@ class _Sum(torch.autograd.Function):
 
 
 class SyncedBatchNorm(_BatchNorm):
-    """Takes mean and variance over all processes while training; in evaluation it is an ordinary batch norm."""
+    """Batch norm with mean and variance over all processes in training, and an ordinary one in evaluation."""
 
     def _check_input_dim(self, input: Tensor) -> None:  # noqa: A002
         if input.dim() < 2:
@@ -51,19 +51,20 @@ class SyncedBatchNorm(_BatchNorm):
         sums = _Sum.apply(torch.cat([values.sum(dim=places), values.new_tensor([values.numel() / x.shape[1]])]))
         count = sums[-1].detach()
         if count < 2:
-            raise ValueError("a batch norm needs more than one value a channel to train on")
+            raise ValueError("batch norm needs more than one value per channel in training")
         mean = sums[:-1] / count
         apart = values - mean.view(shape)
         variance = _Sum.apply(apart.square().sum(dim=places)) / count
         with torch.no_grad():
-            self._remember(mean, variance * (count / (count - 1)))
+            self._update_running(mean, variance * (count / (count - 1)))
         scaled = apart * torch.rsqrt(variance + self.eps).view(shape)
         if self.affine:
             scaled = scaled * self.weight.view(shape) + self.bias.view(shape)
         result: Tensor = scaled.to(x.dtype)
         return result
 
-    def _remember(self, mean: Tensor, variance: Tensor) -> None:
+    def _update_running(self, mean: Tensor, variance: Tensor) -> None:
+        """Update the running mean and variance."""
         if self.running_mean is None or self.running_var is None or self.num_batches_tracked is None:
             return
         self.num_batches_tracked.add_(1)
@@ -72,19 +73,19 @@ class SyncedBatchNorm(_BatchNorm):
         self.running_var.lerp_(variance.to(self.running_var.dtype), share)
 
 
-def synchronise(network: nn.Module, device: torch.device) -> None:
-    """Replace every batch norm within by one over all processes. Names, weights and statistics stay the same."""
+def synchronise_batch_norm(network: nn.Module, device: torch.device) -> None:
+    """Replace every batch norm in a network by a synchronised one. Names, weights and statistics do not change."""
     kind = nn.SyncBatchNorm if device.type == "cuda" else SyncedBatchNorm
     for name, child in list(network.named_children()):
         if isinstance(child, _BatchNorm):
             if not isinstance(child, (nn.SyncBatchNorm, SyncedBatchNorm)):
                 setattr(network, name, _synced(child, kind))
         else:
-            synchronise(child, device)
+            synchronise_batch_norm(child, device)
 
 
 def _synced(norm: _BatchNorm, kind: type[_BatchNorm]) -> _BatchNorm:
-    """The same tensors under another class."""
+    """Return a batch norm of another class with the same tensors."""
     synced = kind(norm.num_features, norm.eps, norm.momentum, norm.affine, norm.track_running_stats)
     synced._parameters, synced._buffers, synced.training = norm._parameters, norm._buffers, norm.training
     if type(norm).forward is not _BatchNorm.forward:
@@ -93,18 +94,19 @@ def _synced(norm: _BatchNorm, kind: type[_BatchNorm]) -> _BatchNorm:
 
 
 def _keep_activation(norm: _BatchNorm, synced: _BatchNorm) -> None:
-    """Timm's batch norm ends in an activation, which must not be lost with its class."""
+    """Keep the activation that timm's batch norm ends in."""
     from timm.layers import BatchNormAct2d
 
     if type(norm) is not BatchNormAct2d:
         raise TrainingError(
-            f"{type(norm).__name__} does more than torch's batch norm, and cannot go over all processes",
-            hint="give --sync-norm no: each process then takes the statistics of its own part",
+            f"{type(norm).__name__} does more than torch's batch norm, so it cannot be synchronised",
+            hint="use --sync-norm no: each process then uses the statistics of its own part of a batch",
         )
     synced._modules = norm._modules
     synced.register_forward_hook(_activated)
 
 
 def _activated(module: Any, args: Any, output: Tensor) -> Tensor:  # noqa: ARG001
+    """Apply the dropout and activation of timm's batch norm, as a forward hook."""
     result: Tensor = module.act(module.drop(output))
     return result

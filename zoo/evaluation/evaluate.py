@@ -77,7 +77,7 @@ def evaluate(
             options = trained_on.options
         config = DataConfig(source=source.name, root=place, options=options or {}, store=store, tolerate=tolerate)
         prepared = _prepare(source, config, classifier, reporter)
-        world.agree("data", prepared.fingerprint)
+        world.check_equal("data", prepared.fingerprint)
         split = _split(classifier, prepared, path / SPLIT if is_run(path) else None)
         if split is None:
             if part != "test":

@@ -15,7 +15,7 @@ from zoo.data.device_images import DeviceImages
 from zoo.data.manifest import Sample
 from zoo.data.pixels.prepare import Prepared
 from zoo.data.split.split import Split
-from zoo.device import Compute, exactly
+from zoo.device import Compute, without_tf32
 from zoo.distributed.world import World
 from zoo.errors import DataError
 from zoo.evaluation.probabilities import ALONE, score
@@ -76,7 +76,7 @@ def evaluate_classifier(
     samples = tuple(manifest.samples[index] for index in indices)
     classifier.to(compute.device)
     images = DeviceImages(prepared.pixels, compute.device)
-    with exactly():
+    with without_tf32():
         probabilities = score(
             classifier, images, indices, compute=compute, batch_size=BATCH, progress=progress, world=world
         )

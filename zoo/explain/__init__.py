@@ -1,7 +1,8 @@
-"""Where a network looked."""
+"""Heat maps: which parts of an image a network's answer depends on."""
 
 from zoo.explain.dt_gradcam import dynamic_threshold
 from zoo.explain.gradcam import grad_cam
+from zoo.explain.methods import METHODS
 from zoo.explain.overlay import RAMP, overlay
 
-__all__ = ["RAMP", "dynamic_threshold", "grad_cam", "overlay"]
+__all__ = ["METHODS", "RAMP", "dynamic_threshold", "grad_cam", "overlay"]

@@ -1,6 +1,7 @@
-"""DT Grad-CAM (Liu): a threshold that follows the map, for clearer pictures.
+"""DT Grad-CAM (Liu 2023): Grad-CAM with a dynamic threshold, which shows only the strongest regions.
 
-No text we have gives the rule. The reading: Otsu's threshold on the map; below it zero, the rest stretched to 0..1.
+The paper does not define the threshold. Here it is Otsu's threshold of each map: values below it become zero, the rest
+are stretched to 0..1.
 """
 
 from __future__ import annotations
@@ -11,13 +12,13 @@ BINS = 256
 
 
 def dynamic_threshold(heat: np.ndarray) -> np.ndarray:
-    """Cut a map in 0..1 at its Otsu threshold and stretch what is left."""
+    """Set what is below the Otsu threshold of a heat map in 0..1 to zero, and stretch the rest to 0..1."""
     limit = otsu(heat)
     return np.clip((heat - limit) / max(1 - limit, 1e-12), 0, 1)
 
 
 def otsu(heat: np.ndarray) -> float:
-    """The threshold that parts the values into two groups as far from each other as can be (Otsu 1979)."""
+    """Return the threshold with the largest variance between the values below and above it (Otsu 1979)."""
     counts, edges = np.histogram(heat, bins=BINS, range=(0, 1))
     centres = (edges[:-1] + edges[1:]) / 2
     below = np.cumsum(counts)

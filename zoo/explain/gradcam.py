@@ -1,9 +1,12 @@
-"""Grad-CAM (Selvaraju et al. 2017): where a network looked for a class.
+"""Grad-CAM (Selvaraju et al. 2017): a heat map of the regions that speak for a class.
 
-The features of one layer, weighted by the mean gradient of the class's score, summed over channels, negative parts cut.
+The features of one layer are weighted by the mean gradient of the class's score and summed over the channels; negative
+values are cut.
 """
 
 from __future__ import annotations
+
+from collections.abc import Callable
 
 import torch
 from torch import Tensor, nn
@@ -11,19 +14,43 @@ from torch import Tensor, nn
 from zoo.errors import PluginError
 
 
-def grad_cam(network: nn.Module, layer: str, x: Tensor, scores: Tensor | None = None, *, tokens: int | None) -> Tensor:
-    """Maps of the predicted class, N x height x width in 0..1. `scores`: which output counts, as weights N x outputs.
+def predicted_class(logits: Tensor) -> Tensor:
+    """Return the weights of the outputs, N x outputs, that select the predicted class of each image.
 
-    `tokens`: for transformers, how many leading tokens are no image patches.
+    Of several outputs the largest counts. A single output counts with its sign.
     """
-    kept: list[Tensor] = []
+    if logits.shape[1] == 1:
+        return torch.where(logits >= 0, 1.0, -1.0)
+    return torch.nn.functional.one_hot(logits.argmax(dim=1), logits.shape[1]).to(logits.dtype)
 
-    def keep(_module: nn.Module, _given: object, output: Tensor) -> Tensor:
-        kept.append(output.detach().requires_grad_())
-        return kept[0].clone()  # an in-place activation behind the layer must not change what is kept
+
+def grad_cam(
+    network: nn.Module,
+    layer: str,
+    x: Tensor,
+    weights: Callable[[Tensor], Tensor] = predicted_class,
+    *,
+    tokens: int | None,
+) -> tuple[Tensor, Tensor]:
+    """Return heat maps, N x height x width in 0..1, and the logits of the same forward pass.
+
+    Args:
+        network: A network that returns logits. It is run in evaluation mode.
+        layer: The name of the layer whose features are weighted, as in `network.named_modules()`.
+        x: A preprocessed batch.
+        weights: Given the logits, returns how much each output counts in the score to explain: N x outputs, or one row
+            for all images.
+        tokens: None for a layer that returns a map of features; for a transformer, the number of leading tokens that
+            are not image patches.
+    """
+    features: list[Tensor] = []
+
+    def capture(_module: nn.Module, _inputs: object, output: Tensor) -> Tensor:
+        features.append(output.detach().requires_grad_())
+        return features[0].clone()  # an in-place activation after the layer must not change the captured features
 
     try:
-        hook = network.get_submodule(layer).register_forward_hook(keep)
+        hook = network.get_submodule(layer).register_forward_hook(capture)
     except AttributeError as error:
         raise PluginError(f"the layer for the class-activation map, {layer!r}, does not exist: {error}") from error
     training = network.training
@@ -31,35 +58,27 @@ def grad_cam(network: nn.Module, layer: str, x: Tensor, scores: Tensor | None = 
     try:
         with torch.enable_grad():
             logits = network(x)
-            weights = _predicted(logits) if scores is None else scores
-            (gradient,) = torch.autograd.grad((logits * weights).sum(), kept[0])
+            score = (logits * weights(logits.detach()).to(logits)).sum()
+            (gradient,) = torch.autograd.grad(score, features[0])
     finally:
         hook.remove()
         network.train(training)
     shape = (x.shape[2], x.shape[3])
-    features = _as_map(kept[0].detach(), tokens, layer, shape)
-    slope = _as_map(gradient, tokens, layer, shape).mean(dim=(2, 3), keepdim=True)
-    heat = (features * slope).sum(dim=1).clamp(min=0)
-    return heat / heat.amax(dim=(1, 2), keepdim=True).clamp(min=1e-12)
-
-
-def _predicted(logits: Tensor) -> Tensor:
-    """The predicted class counts; with a single output, its sign does."""
-    if logits.shape[1] == 1:
-        return torch.where(logits >= 0, 1.0, -1.0)
-    return torch.nn.functional.one_hot(logits.argmax(dim=1), logits.shape[1]).to(logits.dtype)
+    importance = _as_map(gradient, tokens, layer, shape).mean(dim=(2, 3), keepdim=True)
+    heat = (_as_map(features[0].detach(), tokens, layer, shape) * importance).sum(dim=1).clamp(min=0)
+    return heat / heat.amax(dim=(1, 2), keepdim=True).clamp(min=1e-12), logits.detach()
 
 
 def _as_map(features: Tensor, tokens: int | None, layer: str, shape: tuple[int, int]) -> Tensor:
-    """N x channels x height x width, from a map or from a row of tokens."""
+    """Return features as N x channels x height x width, whether they are a map or a sequence of tokens."""
     if tokens is None:
         if features.ndim != 4:
-            raise PluginError(f"the layer {layer!r} gives no map with two dimensions, but {tuple(features.shape)}")
+            raise PluginError(f"the layer {layer!r} returns no map with two dimensions, but {tuple(features.shape)}")
         return features
-    if features.ndim == 4:  # N x height x width x channels, as Swin has it
+    if features.ndim == 4:  # N x height x width x channels, as in Swin
         return features.permute(0, 3, 1, 2)
     patches = features[:, tokens:]
     rows = round((patches.shape[1] * shape[0] / shape[1]) ** 0.5)
     if rows == 0 or patches.shape[1] % rows:
-        raise PluginError(f"the layer {layer!r} gives {patches.shape[1]} patches, which do not tile the image")
+        raise PluginError(f"the layer {layer!r} returns {patches.shape[1]} patches, which do not tile the image")
     return patches.transpose(1, 2).reshape(features.shape[0], -1, rows, patches.shape[1] // rows)

@@ -1,4 +1,4 @@
-"""A heat map over its image."""
+"""A heat map drawn over its image."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ import numpy as np
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-# A perceptually ordered ramp, dark violet to yellow, that stays apart from the pink and blue of the stain.
+# dark violet to yellow, in perceptual order: distinct from the pink and blue of the stain
 RAMP = np.array(
     [[0, 0, 4], [51, 9, 95], [120, 28, 109], [188, 55, 84], [237, 105, 37], [252, 181, 25], [252, 255, 164]]
 )
 
 
 def overlay(image: Image, heat: np.ndarray, *, strength: float = 0.55) -> Image:
-    """The image with its heat map over it, at the image's own size; where the map is zero the image shows."""
+    """Return the image at its own size with the heat map drawn over it, transparent where the map is zero."""
     from PIL import Image
 
     grey = Image.fromarray((heat * 255).round().astype(np.uint8)).resize(image.size, Image.Resampling.BICUBIC)

@@ -3,7 +3,7 @@
 import sys
 
 from zoo.grid.worker import main
-from zoo.process import collect_rarely, end_at_once
+from zoo.process import collect_garbage_rarely, exit_without_teardown
 
 
 def run() -> None:
@@ -12,5 +12,5 @@ def run() -> None:
 
 
 if __name__ == "__main__":
-    collect_rarely()
-    end_at_once(run)
+    collect_garbage_rarely()
+    exit_without_teardown(run)

@@ -14,7 +14,7 @@ from zoo.config.grid_config import Cell
 from zoo.errors import Interrupted, ZooError
 from zoo.files import write_text
 from zoo.grid.grid_folder import GridFolder
-from zoo.process import keep_freed
+from zoo.process import keep_freed_memory
 from zoo.progress.log_lines import Lines
 from zoo.runs import Run
 
@@ -74,7 +74,7 @@ def _end_with_parent() -> None:
 
 def main(path: str, name: str) -> int:
     """Find the cell by its name."""
-    keep_freed()
+    keep_freed_memory()
     folder = GridFolder.open(path)
     cell = {cell.name: cell for cell in folder.config.cells}[name]
     _end_with_parent()

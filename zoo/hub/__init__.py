@@ -1,5 +1,6 @@
-"""The Hugging Face Hub: push and pull. Importing this is cheap: the client comes with the first call."""
+"""The Hugging Face Hub: push and pull. Importing this is cheap: the Hub's client is imported by the first call."""
 
-from zoo.hub.push import pull, push
+from zoo.hub.pull import pull
+from zoo.hub.push import push
 
 __all__ = ["pull", "push"]

@@ -1,4 +1,4 @@
-"""What a push finds on the Hub, and what it changes there."""
+"""The repository as a push finds it, and the commit that the push makes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Remote:
-    """A repository at one moment. A push is refused if it has moved on since."""
+    """A repository at one commit. A push is refused if the repository has changed since."""
 
     repo: str
     commit: str | None
@@ -28,27 +28,27 @@ class Remote:
     files: frozenset[str]
 
 
-def existing(api: HfApi, repo: str) -> Remote | None:
-    """The repository as it is now; None if there is none, or none this token may see."""
+def find_repository(api: HfApi, repo: str) -> Remote | None:
+    """Return the repository as it is now; None if it does not exist or the token may not see it."""
     from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError
 
     with hub_errors(repo):
         try:
-            return _seen(api, repo)
+            return _read_repository(api, repo)
         except GatedRepoError:
             raise
         except RepositoryNotFoundError:
             return None
 
 
-def created(api: HfApi, repo: str, *, private: bool) -> Remote:
-    """A new repository. Where private is not asked for, the account's own default stands."""
+def create_repository(api: HfApi, repo: str, *, private: bool) -> Remote:
+    """Create a repository. Unless it is to be private, the account's default visibility applies."""
     with hub_errors(repo):
         api.create_repo(repo, private=private or None, exist_ok=True)
-        return _seen(api, repo)
+        return _read_repository(api, repo)
 
 
-def _seen(api: HfApi, repo: str) -> Remote:
+def _read_repository(api: HfApi, repo: str) -> Remote:
     from huggingface_hub import constants
 
     info = api.model_info(repo, timeout=constants.HF_HUB_ETAG_TIMEOUT)
@@ -56,10 +56,10 @@ def _seen(api: HfApi, repo: str) -> Remote:
     return Remote(repo=repo, commit=info.sha, private=bool(info.private), files=files)
 
 
-def changes(
+def commit_operations(
     api: HfApi, remote: Remote, folder: Path, text: str, *, progress: Reporter
 ) -> list[CommitOperationAdd | CommitOperationDelete]:
-    """Every file of the bundle, and the removal of those that only an earlier bundle had."""
+    """Return the uploads of the bundle's files, and the deletions of files that only an earlier bundle had."""
     from huggingface_hub import CommitOperationAdd, CommitOperationDelete
 
     others = [name for name in FILES if name != CARD]
@@ -73,15 +73,15 @@ def changes(
         for name in others
         if name in remote.files and not (folder / name).is_file()
     ]
-    if _is_edited(api, remote, text):
-        progress.say(f"{remote.repo}: {CARD} was edited on the Hub and is kept; its numbers may be out of date")
+    if _card_was_edited_on_hub(api, remote, text):
+        progress.say(f"{remote.repo}: {CARD} was edited on the Hub, so it is kept; its numbers may be out of date")
     else:
         operations.append(CommitOperationAdd(path_in_repo=CARD, path_or_fileobj=text.encode()))
     return operations
 
 
 def card_for(folder: Path, repo: str) -> str:
-    """The bundle's card, naming the repository; a card that somebody edited stays as it is."""
+    """Return the bundle's card with the repository named in it; a card that somebody edited is returned unchanged."""
     path = folder / CARD
     try:
         if path.is_file() and not is_untouched(text := path.read_text(encoding="utf-8")):
@@ -101,8 +101,8 @@ def _metrics(folder: Path) -> Metrics | None:
         raise BundleError(f"cannot be read: {error}", where=str(path), hint="evaluate again") from error
 
 
-def _is_edited(api: HfApi, remote: Remote, text: str) -> bool:
-    """Whether the card on the Hub is a person's: neither as the zoo wrote it nor what is to be pushed."""
+def _card_was_edited_on_hub(api: HfApi, remote: Remote, text: str) -> bool:
+    """Whether somebody edited the card on the Hub: it is neither as the zoo wrote it nor the one to be pushed."""
     if CARD not in remote.files:
         return False
     with hub_errors(remote.repo):

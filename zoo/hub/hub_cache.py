@@ -1,18 +1,21 @@
-"""A bundle in the cache of the Hub's client: what is there, and what has to come."""
+"""Files in the cache of the Hub's client: found there, downloaded into it, downloaded again if damaged."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from zoo.bundle.bundle_files import CONFIG, FILES, WEIGHTS, is_bundle, read_config
-from zoo.bundle.copies import weights_are_whole
-from zoo.errors import BundleError
+from zoo.bundle.bundle_files import CONFIG, FILES, WEIGHTS, is_bundle, read_config, weights_are_intact
+from zoo.errors import BundleError, HubError
+from zoo.files import sha256 as sha256_of
 from zoo.hub.hub_errors import hub_errors
 from zoo.progress import Reporter
 
+ANSWER_TIMEOUT = 5.0
+"""Seconds to wait for the Hub's first answer about a single file."""
 
-def cached(repo: str, revision: str | None) -> Path | None:
-    """The copy of an earlier pull, if all of it is here and undamaged."""
+
+def cached_bundle(repo: str, revision: str | None) -> Path | None:
+    """Return the folder of a bundle in the cache, or None if it is incomplete or damaged."""
     from huggingface_hub import try_to_load_from_cache
 
     with hub_errors(repo, revision=revision):
@@ -20,49 +23,84 @@ def cached(repo: str, revision: str | None) -> Path | None:
     if not isinstance(config, str) or not is_bundle(Path(config).parent):
         return None
     folder = Path(config).parent
-    _check_kind(folder, repo)
-    return folder if weights_are_whole(folder) else None
+    _check_config(folder, repo)
+    return folder if weights_are_intact(folder) else None
 
 
-def fetched(repo: str, *, revision: str | None, token: str | None, progress: Reporter) -> Path:
-    """All files of one commit. The config comes first: it tells whether the rest is wanted."""
-    _knock(repo, revision=revision, token=token)
-    config = _file(repo, CONFIG, revision=revision, token=token)
+def fetch_bundle(repo: str, *, revision: str | None, token: str | None, progress: Reporter) -> Path:
+    """Download what the cache lacks of a bundle and return its folder.
+
+    The config is downloaded first: it shows whether the repository is a bundle at all.
+    """
+    _check_repository_answers(repo, revision=revision, token=token)
+    config = _download(repo, CONFIG, revision=revision, token=token)
     if config is None:
         raise BundleError(f"the repository has no {CONFIG}, so it is not a histozoo model", where=repo)
     folder = config.parent
-    _check_kind(folder, repo)
+    _check_config(folder, repo)
     if not is_bundle(folder):
-        progress.say(f"fetching {repo}")
+        progress.say(f"downloading {repo}")
     # the folder is named after the commit, so that a push in between cannot mix two bundles
     for name in FILES:
-        found = _file(repo, name, revision=folder.name, token=token)
+        found = _download(repo, name, revision=folder.name, token=token)
         if found is None and name == WEIGHTS:
             raise BundleError(f"the repository has no {WEIGHTS}", where=repo)
-    _mend(folder, repo, token=token)
+    _replace_damaged_weights(folder, repo, token=token)
     return folder
 
 
-def _knock(repo: str, *, revision: str | None, token: str | None) -> None:
-    """Ask once, with a time limit: a download tries for half a minute before it says that nobody is there."""
+def fetch_file(repo: str, file: str, *, revision: str, sha256: str | None = None) -> Path:
+    """Return the path in the cache of one file of one commit, downloaded if it is not there."""
+    from huggingface_hub import hf_hub_download
+    from huggingface_hub.errors import LocalEntryNotFoundError
+
+    where = f"{repo}@{revision[:8]}"
+    with hub_errors(where, revision=revision):
+        try:
+            path = Path(hf_hub_download(repo, file, revision=revision, local_files_only=True))
+        except LocalEntryNotFoundError:
+            _check_file_answers(repo, file, revision=revision)
+            path = Path(hf_hub_download(repo, file, revision=revision, etag_timeout=ANSWER_TIMEOUT))
+    if sha256 is not None and sha256_of(path) != sha256:
+        raise HubError(
+            f"{file} is not the file that was published: its sha256 differs",
+            where=where,
+            hint=f"delete {path} to download it again",
+        )
+    return path
+
+
+def _check_repository_answers(repo: str, *, revision: str | None, token: str | None) -> None:
+    """Send one request with a time limit: a download would retry for half a minute before it fails."""
     from huggingface_hub import HfApi, constants
 
     with hub_errors(repo, revision=revision):
         HfApi(token=token).model_info(repo, revision=revision, timeout=constants.HF_HUB_ETAG_TIMEOUT)
 
 
-def _check_kind(folder: Path, repo: str) -> None:
+def _check_file_answers(repo: str, file: str, *, revision: str) -> None:
+    """Send one request with a time limit, as `_check_repository_answers` does, and raise the Hub's error if any."""
+    from huggingface_hub import get_session, hf_hub_url
+    from huggingface_hub.utils import hf_raise_for_status  # type: ignore[attr-defined]
+
+    answer = get_session().head(hf_hub_url(repo, file, revision=revision), timeout=ANSWER_TIMEOUT)
+    if answer.is_error:
+        hf_raise_for_status(answer)
+
+
+def _check_config(folder: Path, repo: str) -> None:
+    """Raise what is wrong with a cached config as an error about the repository."""
     try:
         read_config(folder)
     except BundleError as error:
         raise BundleError(error.message, where=repo, hint=error.hint) from error
 
 
-def _mend(folder: Path, repo: str, *, token: str | None) -> None:
-    """The cache trusts what it holds: fetch damaged weights once more, and refuse them if they stay so."""
-    if not weights_are_whole(folder):
-        _file(repo, WEIGHTS, revision=folder.name, token=token, again=True)
-    if not weights_are_whole(folder):
+def _replace_damaged_weights(folder: Path, repo: str, *, token: str | None) -> None:
+    """Download damaged weights once more, since the client never checks its cache; fail if they are still damaged."""
+    if not weights_are_intact(folder):
+        _download(repo, WEIGHTS, revision=folder.name, token=token, again=True)
+    if not weights_are_intact(folder):
         raise BundleError(
             f"{WEIGHTS} is not the file that {CONFIG} describes: its sha256 differs, on the Hub too",
             where=repo,
@@ -70,8 +108,8 @@ def _mend(folder: Path, repo: str, *, token: str | None) -> None:
         )
 
 
-def _file(repo: str, name: str, *, revision: str | None, token: str | None, again: bool = False) -> Path | None:
-    """One file in the cache, fetched if need be; None where the repository has none of that name."""
+def _download(repo: str, name: str, *, revision: str | None, token: str | None, again: bool = False) -> Path | None:
+    """Return the path in the cache of one file, downloaded if need be; None if the repository has no such file."""
     from huggingface_hub import hf_hub_download
     from huggingface_hub.errors import RemoteEntryNotFoundError
 

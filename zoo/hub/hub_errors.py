@@ -1,4 +1,4 @@
-"""What the Hub's client raises, told as errors a user can act on."""
+"""Errors of the Hub's client, turned into errors a user can act on."""
 
 from __future__ import annotations
 
@@ -11,36 +11,36 @@ _TOKENS = "https://huggingface.co/settings/tokens"
 
 
 class UnreachableError(HubError):
-    """The Hub gave no answer, or is out of order: a copy fetched earlier may do."""
+    """The Hub did not answer, or answered with a server error. A copy downloaded earlier can be used."""
 
 
 @contextmanager
 def hub_errors(repo: str, *, revision: str | None = None) -> Iterator[None]:
-    """Whatever the client raises in this block becomes a HubError about `repo`. Keep the block tight."""
+    """Turn whatever the client raises in this block into a HubError about `repo`. Keep the block short."""
     # the name of the HTTP library changed between releases; its base error is found here under both
     from huggingface_hub.errors import HTTPError  # type: ignore[attr-defined]
 
     try:
         yield
     except (HTTPError, OSError, ValueError, RuntimeError) as error:
-        raise _as_hub_error(_answer(error), repo, revision) from error
+        raise _as_hub_error(_original_error(error), repo, revision) from error
 
 
 def not_logged_in(repo: str) -> HubError:
-    """Nobody is logged in, where somebody must be."""
+    """Return the error for a push without a token."""
     return HubError(
         "not logged in to the Hub",
         where=repo,
-        hint=f"hf auth login, or set HF_TOKEN to a token that may write: {_TOKENS}",
+        hint=f"run hf auth login, or set HF_TOKEN to a token with write access: {_TOKENS}",
     )
 
 
-def _answer(error: BaseException) -> BaseException:
-    """What lies beneath: while the client moves a file, it wraps the Hub's answer in an error of its own."""
+def _original_error(error: BaseException) -> BaseException:
+    """Return the Hub's own error: during a transfer, the client wraps it in another one."""
     from huggingface_hub.errors import HTTPError  # type: ignore[attr-defined]
 
     wrapped = isinstance(error, RuntimeError | OSError) and not isinstance(error, HTTPError)
-    return _answer(error.__cause__) if wrapped and error.__cause__ is not None else error
+    return _original_error(error.__cause__) if wrapped and error.__cause__ is not None else error
 
 
 def _as_hub_error(error: BaseException, repo: str, revision: str | None) -> HubError:
@@ -48,60 +48,60 @@ def _as_hub_error(error: BaseException, repo: str, revision: str | None) -> HubE
 
     if isinstance(error, errors.GatedRepoError):
         return HubError(
-            "access to this repository has to be asked for",
+            "this repository is gated: access must be requested",
             where=repo,
-            hint=f"ask at {_page(repo)}, then hf auth login",
+            hint=f"request access at {_page(repo)}, then run hf auth login",
         )
     if isinstance(error, errors.RepositoryNotFoundError):
         return HubError(
             "the Hub has no such repository, or it is private",
             where=repo,
-            hint="check the name; a private one needs a token that may read it: hf auth login",
+            hint="check the name; a private repository needs a token with read access: run hf auth login",
         )
     if isinstance(error, errors.RevisionNotFoundError):
         return HubError(
             f"the repository has no revision {revision!r}",
             where=repo,
-            hint=f"branches and tags are listed at {_page(repo)}/tree/main",
+            hint=f"see its branches and tags at {_page(repo)}/tree/main",
         )
     if isinstance(error, errors.HFValidationError):
-        return HubError("this is not a name the Hub allows", where=repo, hint="a name looks like you/dala-breakhis-40x")
+        return HubError("not a valid repository name", where=repo, hint="a name looks like you/dala-breakhis-40x")
     if isinstance(error, errors.HfHubHTTPError):
-        return _refused(error.response.status_code, error.server_message or "it gave no reason", repo)
-    return _broken(error, repo)
+        return _status_error(error.response.status_code, error.server_message or "no reason given", repo)
+    return _transfer_error(error, repo)
 
 
-def _refused(status: int, said: str, repo: str) -> HubError:
+def _status_error(status: int, reason: str, repo: str) -> HubError:
     if status >= 500:
         return UnreachableError(
-            f"the Hub has a fault of its own (status {status})",
+            f"the Hub returned a server error (status {status})",
             where=repo,
-            hint="try again later; https://status.huggingface.co says how it is",
+            hint="try again later; see https://status.huggingface.co",
         )
     if status in (409, 412):
         return HubError(
-            "somebody changed the repository in the meantime; nothing was uploaded",
+            "somebody else changed the repository during the push; nothing was uploaded",
             where=repo,
-            hint=f"look at {_page(repo)}/commits/main, then push again",
+            hint=f"see {_page(repo)}/commits/main, then push again",
         )
     problem, hint = {
-        401: ("the Hub does not accept the token", f"hf auth login with a valid one: {_TOKENS}"),
-        402: (f"the Hub asks for payment: {said}", "https://huggingface.co/settings/billing"),
+        401: ("the Hub rejected the token", f"run hf auth login with a valid token: {_TOKENS}"),
+        402: (f"the Hub requires payment: {reason}", "https://huggingface.co/settings/billing"),
         403: (
-            f"the Hub does not allow this: {said}",
-            f"the token needs the right to this repository ({_TOKENS}), and the account enough space",
+            f"the Hub denied access: {reason}",
+            f"the token must have access to this repository ({_TOKENS}), and the account enough storage",
         ),
-        413: (f"too large for the Hub: {said}", "https://huggingface.co/docs/hub/storage-limits"),
+        413: (f"too large for the Hub: {reason}", "https://huggingface.co/docs/hub/storage-limits"),
         429: (
             "too many requests to the Hub",
-            "wait some minutes, then try again; hf auth login raises the limit",
+            "wait a few minutes, then try again; logging in (hf auth login) raises the limit",
         ),
-    }.get(status, (f"the Hub refused (status {status}): {said}", "--debug shows the whole answer"))
+    }.get(status, (f"the Hub refused the request (status {status}): {reason}", "--debug shows the full response"))
     return HubError(problem, where=repo, hint=hint)
 
 
-def _broken(error: BaseException, repo: str) -> HubError:
-    """What went wrong before the Hub gave an answer, or while a file was under way."""
+def _transfer_error(error: BaseException, repo: str) -> HubError:
+    """Return the error for a failure before the Hub answered, or during a transfer."""
     from huggingface_hub import constants
     from huggingface_hub.errors import HTTPError, OfflineModeIsEnabled  # type: ignore[attr-defined]
 
@@ -109,30 +109,33 @@ def _broken(error: BaseException, repo: str) -> HubError:
         return UnreachableError("HF_HUB_OFFLINE is set", where=repo, hint="unset it to reach the Hub")
     if isinstance(error, HTTPError | ConnectionError):
         return UnreachableError(
-            f"{constants.ENDPOINT} {_trouble(error)} ({_brief(error)})",
+            f"{constants.ENDPOINT} {_connection_problem(error)} ({_first_line(error)})",
             where=repo,
             hint="check the network and the proxy, then try again",
         )
     if isinstance(error, OSError) and error.strerror is not None:
-        return HubError(f"cannot be stored: {error}", where=repo, hint="HF_HOME moves the cache to another disk")
-    return HubError(f"the transfer failed: {_brief(error)}", where=repo, hint="try again; --debug shows all of it")
+        return HubError(f"cannot be saved to the cache: {error}", where=repo, hint="set HF_HOME to use another disk")
+    return HubError(
+        f"the transfer failed: {_first_line(error)}", where=repo, hint="try again; --debug shows the full error"
+    )
 
 
-def _trouble(error: BaseException) -> str:
-    """In words, as the names are those of two HTTP libraries."""
+def _connection_problem(error: BaseException) -> str:
+    """Describe a network error by the name of its class, which is alike in both HTTP libraries."""
     name = type(error).__name__
     if "Timeout" in name:
-        return "does not answer"
-    return "cannot be reached" if "Connect" in name else "broke the connection off"
+        return "does not respond"
+    return "cannot be reached" if "Connect" in name else "closed the connection"
 
 
-def _brief(error: BaseException) -> str:
-    """The first line of a message, or the error's name where it says nothing."""
+def _first_line(error: BaseException) -> str:
+    """Return the first line of an error's message, or the error's name if the message is empty."""
     lines = str(error).strip().splitlines()
     return lines[0] if lines else type(error).__name__
 
 
 def _page(repo: str) -> str:
+    """Return the URL of a repository."""
     from huggingface_hub import constants
 
     return f"{constants.ENDPOINT}/{repo}"

@@ -1,20 +1,15 @@
-"""Push a bundle to the Hub, pull one from it."""
+"""Push a bundle to the Hub."""
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
-from zoo.bundle.bundle_files import CONFIG, WEIGHTS, read_config
-from zoo.bundle.copies import check_free, copied, weights_are_whole
+from zoo.bundle.bundle_files import CONFIG, WEIGHTS, read_config, weights_are_intact
 from zoo.errors import BundleError, HubError
-from zoo.hub.commit import Remote, card_for, changes, created, existing
-from zoo.hub.hub_cache import cached, fetched
-from zoo.hub.hub_errors import UnreachableError, hub_errors, not_logged_in
+from zoo.hub.commit import Remote, card_for, commit_operations, create_repository, find_repository
+from zoo.hub.hub_errors import hub_errors, not_logged_in
 from zoo.progress import Reporter, Silent
 from zoo.version import __version__
-
-_COMMIT = re.compile(r"[0-9a-f]{40}")
 
 
 def push(
@@ -26,24 +21,32 @@ def push(
     token: str | None = None,
     progress: Reporter | None = None,
 ) -> str:
-    """Upload a bundle in one commit and give the commit's address. The repository is made if there is none.
+    """Upload a bundle to the Hub in one commit and return the commit's URL.
 
-    The folder stays as it is. On the Hub its card names the repository, unless somebody edited the card here or
-    there: then it stays as that person left it.
+    The folder is not changed. On the Hub the model card names the repository, unless somebody edited the card in the
+    folder or on the Hub: an edited card is kept.
+
+    Args:
+        folder: The bundle.
+        repo: The repository, such as `you/dala-breakhis-40x`. It is created if it does not exist.
+        private: Create a private repository. An existing public one is then refused.
+        message: The commit message.
+        token: The access token; by default the one of `hf auth login` or `HF_TOKEN`.
+        progress: Receives messages.
     """
     from huggingface_hub import HfApi, get_token
 
     entry = read_config(folder).get("entry")
-    if not weights_are_whole(folder):
+    if not weights_are_intact(folder):
         raise BundleError(f"{WEIGHTS} is missing, or not the file that {CONFIG} describes", where=str(folder))
     card = card_for(folder, repo)
     with hub_errors(repo):
         api = HfApi(token=token or get_token(), library_name="histozoo", library_version=__version__)
     if not api.token:
         raise not_logged_in(repo)
-    remote = existing(api, repo) or created(api, repo, private=private)
+    remote = find_repository(api, repo) or create_repository(api, repo, private=private)
     _check_privacy(remote, private=private)
-    operations = changes(api, remote, folder, card, progress=progress or Silent())
+    operations = commit_operations(api, remote, folder, card, progress=progress or Silent())
     with hub_errors(repo):
         commit = api.create_commit(
             repo,
@@ -55,50 +58,10 @@ def push(
 
 
 def _check_privacy(remote: Remote, *, private: bool) -> None:
-    """What was asked to be private never lands in the open."""
+    """Refuse to push private weights to a public repository."""
     if private and not remote.private:
         raise HubError(
-            "the repository exists already and is public",
+            "the repository already exists and is public",
             where=remote.repo,
-            hint="choose another name, make it private in its settings, or push without hub_errors for private",
+            hint="choose another name, make it private in its settings, or push it without --private",
         )
-
-
-def pull(
-    repo: str,
-    *,
-    revision: str | None = None,
-    into: Path | None = None,
-    offline: bool = False,
-    token: str | None = None,
-    progress: Reporter | None = None,
-) -> Path:
-    """Fetch a bundle and give its folder: one in the cache, or `into`, which must be new and appears whole.
-
-    A copy fetched earlier serves where the Hub cannot be reached.
-    """
-    if into is not None:
-        check_free(into)
-    folder = _pinned(repo, revision)
-    if folder is None:
-        folder = _latest(repo, revision=revision, offline=offline, token=token, progress=progress or Silent())
-    return folder if into is None else copied(folder, into)
-
-
-def _pinned(repo: str, revision: str | None) -> Path | None:
-    """A commit never changes: one that is here needs no network."""
-    return cached(repo, revision) if revision and _COMMIT.fullmatch(revision) else None
-
-
-def _latest(repo: str, *, revision: str | None, offline: bool, token: str | None, progress: Reporter) -> Path:
-    try:
-        if offline:
-            raise UnreachableError("told to stay offline", where=repo, hint="fetch it once with the network")
-        return fetched(repo, revision=revision, token=token, progress=progress)
-    except UnreachableError as error:
-        earlier = cached(repo, revision)
-        if earlier is None:
-            message = f"{error.message}, and no whole copy of it lies in the cache"
-            raise UnreachableError(message, where=repo, hint=error.hint) from error
-        progress.say(f"{repo}: {error.message}; using the copy fetched earlier")
-        return earlier

@@ -1,4 +1,4 @@
-"""How plugins reach the zoo."""
+"""Plugins: discovered through entry points, loaded with pluggy, checked."""
 
 from zoo.plugins.hookspecs import hookimpl
 from zoo.plugins.manager import Plugin, Plugins, plugins

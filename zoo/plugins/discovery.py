@@ -1,4 +1,4 @@
-"""Which entry points there are, and which of them are wanted."""
+"""Entry points: which are installed, and which of them to load."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from zoo.errors import PluginError, UnknownNameError
 
 GROUP = "zoo"
 HOME = "histozoo"
-"""Our own distribution: its plugins load first, so that a stranger cannot take one of their names."""
+"""Our own distribution: its plugins load first, so that no other package can take one of their names."""
 VARIABLE = "ZOO_PLUGINS"
-"""`none`, or the names of the plugins to load, with commas between them; all of them where it is not set."""
+"""`none`, or the names of the plugins to load, separated by commas; all are loaded if it is not set."""
 
 Found = tuple[EntryPoint, Distribution]
 
 
 def discover() -> list[Found]:
-    """Every entry point of our group once, ours first and the others by name."""
+    """Return every entry point of our group once: our own first, the others sorted by name."""
     found: dict[tuple[str, str], Found] = {}
     for distribution in distributions():
         for point in distribution.entry_points:
@@ -27,24 +27,25 @@ def discover() -> list[Found]:
 
 
 def name_of(distribution: Distribution) -> str:
-    """The package's name; a half-removed package has lost it."""
+    """Return a package's name, or "unknown" if the package is only partly there."""
     return _header(distribution, "Name")
 
 
 def version_of(distribution: Distribution) -> str:
-    """The package's version; a half-removed package has lost it."""
+    """Return a package's version, or "unknown" if the package is only partly there."""
     return _header(distribution, "Version")
 
 
 def _header(distribution: Distribution, key: str) -> str:
+    """Return a header of a package's metadata."""
     metadata = distribution.metadata
     if key not in metadata:
         return "unknown"
     return metadata[key]
 
 
-def wanted(found: list[Found]) -> list[Found]:
-    """The ones that the environment asks for."""
+def selected(found: list[Found]) -> list[Found]:
+    """Return the entry points that ZOO_PLUGINS names, or all if it is not set."""
     text = os.environ.get(VARIABLE, "").strip()
     if not text:
         return found
@@ -56,14 +57,14 @@ def wanted(found: list[Found]) -> list[Found]:
 
 
 def check_requirement(distribution: Distribution, version: str) -> None:
-    """A package that was made for another zoo says so in its own metadata; then it is not loaded."""
+    """Raise a PluginError if a package requires another version of histozoo, as its metadata says."""
     from packaging.requirements import InvalidRequirement, Requirement
 
     for text in distribution.requires or []:
         try:
             requirement = Requirement(text)
         except InvalidRequirement:
-            continue  # whoever installed it was told
+            continue  # pip has reported it
         applies = requirement.marker is None or requirement.marker.evaluate({"extra": ""})
         if (
             requirement.name.lower() == HOME

@@ -1,34 +1,51 @@
-"""The hooks. A plugin is a module with functions of these names, marked `@zoo.hookimpl`."""
+"""The hooks. A plugin is a module with functions of these names, marked with `@zoo.hookimpl`."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from pathlib import Path
+from typing import TypeVar
 
 import pluggy
 
 from zoo.spec import Architecture, Source
 
 hookspec = pluggy.HookspecMarker("zoo")
-hookimpl = pluggy.HookimplMarker("zoo")
+_marker = pluggy.HookimplMarker("zoo")
+Hook = TypeVar("Hook", bound=Callable[..., object])
+
+
+def hookimpl(function: Hook) -> Hook:
+    """Mark a function of a plugin's module as the implementation of a hook.
+
+    Args:
+        function: A function with the name and the arguments of a hook: `zoo_register_models`, `zoo_register_sources`
+            or `zoo_registry_files`.
+
+    Example:
+        >>> @zoo.hookimpl
+        ... def zoo_register_models(register):
+        ...     register(Architecture(name="my_net", build="my_package.model:build", summary="my network"))
+    """
+    return _marker(function)
 
 
 @hookspec
 def zoo_register_models(register: Callable[[Architecture], None]) -> None:
-    """Called once, when plugins are loaded. Call `register` with each `zoo.spec.Architecture`.
+    """Register architectures: call `register` with each `zoo.spec.Architecture`.
 
-    Import no torch here: an architecture names the function that builds it as text.
+    Called once, when plugins are loaded. Do not import torch here: an architecture names its build function as text.
     """
 
 
 @hookspec
 def zoo_register_sources(register: Callable[[Source], None]) -> None:
-    """Called once, when plugins are loaded. Call `register` with each `zoo.spec.Source`.
+    """Register data sources: call `register` with each `zoo.spec.Source`.
 
-    A source names the function that lists its samples as text.
+    Called once, when plugins are loaded. A source names the function that lists its samples as text.
     """
 
 
 @hookspec
 def zoo_registry_files() -> Sequence[Path]:  # type: ignore[empty-body]
-    """Called once, when plugins are loaded. Return the registry files that your package ships."""
+    """Return the registry files that the package contains. Called once, when plugins are loaded."""

@@ -1,4 +1,4 @@
-"""Loading plugins one at a time, so that a broken one is shown and hurts nothing else."""
+"""Loading plugins one at a time, so that a broken one is reported and does not affect the others."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ import pluggy
 
 from zoo.errors import PluginError
 from zoo.plugins import hookspecs
-from zoo.plugins.discovery import HOME, check_requirement, discover, name_of, version_of, wanted
+from zoo.plugins.discovery import HOME, check_requirement, discover, name_of, selected, version_of
 from zoo.plugins.trace import traced
 from zoo.plugins.validate import check_architecture, check_source
 from zoo.spec import Architecture, Source
@@ -29,7 +29,7 @@ HOOKS = tuple(name for name in vars(hookspecs) if name.startswith("zoo_"))
 
 @dataclass(kw_only=True)
 class Plugin:
-    """What one entry point brought, or why it could not be loaded."""
+    """What one entry point registers, or why it could not be loaded."""
 
     name: str
     module: str
@@ -41,34 +41,34 @@ class Plugin:
     error: str | None = None
 
     def fail(self, reason: str) -> None:
-        """Withdraw all that this plugin brought: a plugin works as a whole or not at all."""
+        """Mark this plugin as broken and remove all that it registered: a plugin works as a whole or not at all."""
         self.error = reason
         self.models, self.sources, self.files = {}, {}, ()
 
     @property
     def origin(self) -> str:
-        """The package as a person knows it."""
+        """The plugin's name with its package and version."""
         return f"{self.name} ({self.distribution} {self.version})"
 
 
 class Plugins:
-    """All plugins of this installation, the broken ones with their error."""
+    """All plugins of this installation, including the broken ones with their errors."""
 
     def __init__(self) -> None:
         self._manager = pluggy.PluginManager("zoo")
         self._manager.add_hookspecs(hookspecs)
         self.loaded: list[Plugin] = []
         self.left_out: list[str] = []
-        """Names of the plugins that were not asked for."""
+        """Names of the plugins that ZOO_PLUGINS leaves out."""
 
     @property
     def models(self) -> Mapping[str, Architecture]:
-        """Every registered architecture by name."""
+        """All registered architectures by name."""
         return ChainMap(*(plugin.models for plugin in self.loaded))
 
     @property
     def sources(self) -> Mapping[str, Source]:
-        """Every registered source by name."""
+        """All registered data sources by name."""
         return ChainMap(*(plugin.sources for plugin in self.loaded))
 
     @property
@@ -78,15 +78,15 @@ class Plugins:
 
     @property
     def missing(self) -> list[str]:
-        """The plugins that are installed and not there, broken or left out."""
+        """The names of installed plugins that are not loaded: broken or left out."""
         return [plugin.name for plugin in self.broken] + self.left_out
 
     def owner(self, architecture: str) -> Plugin:
-        """The plugin that registered an architecture."""
+        """Return the plugin that registers an architecture."""
         return next(plugin for plugin in self.loaded if architecture in plugin.models)
 
     def load(self, entry_point: EntryPoint, distribution: Distribution) -> Plugin:
-        """Load one entry point: everything it registers, or nothing and the reason."""
+        """Load one entry point and return its plugin: with everything it registers, or with nothing and an error."""
         plugin = Plugin(
             name=entry_point.name,
             module=entry_point.value,
@@ -96,37 +96,40 @@ class Plugins:
         try:
             if plugin.distribution != HOME:
                 check_requirement(distribution, __version__)
-            self._check_free(plugin)
+            self._check_name_is_free(plugin)
             module = traced(plugin.name, f"import {entry_point.value}", entry_point.load)
-            self._check_unused(module)
+            self._check_module_is_new(module)
             self._manager.register(module, name=plugin.name)
             try:
                 self._collect(plugin, module)
             except BaseException:
                 self._manager.unregister(module)
                 raise
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - whatever a stranger's module raises is its fault
+        except (Exception, SystemExit) as error:  # noqa: BLE001 - a plugin may raise anything
             plugin.fail(str(error) if isinstance(error, PluginError) else f"{type(error).__name__}: {error}")
         self.loaded.append(plugin)
         return plugin
 
-    def _check_free(self, plugin: Plugin) -> None:
+    def _check_name_is_free(self, plugin: Plugin) -> None:
+        """Raise a PluginError if another plugin has the same name."""
         for other in self.loaded:
             if other.name == plugin.name:
                 raise PluginError(f"the plugin name {plugin.name!r} is taken by {other.origin}")
 
-    def _check_unused(self, module: object) -> None:
+    def _check_module_is_new(self, module: object) -> None:
+        """Raise a PluginError if another entry point names the same module."""
         if self._manager.is_registered(module):
-            raise PluginError(f"its module is loaded already, as the plugin {self._manager.get_name(module)!r}")
+            raise PluginError(f"its module is already loaded, as the plugin {self._manager.get_name(module)!r}")
 
     def _collect(self, plugin: Plugin, module: object) -> None:
+        """Call the plugin's hooks and keep what they register."""
         _check_hooks(self._manager, module)
 
         def add_model(model: Architecture) -> None:
-            self._take("model", check_architecture(model), plugin)
+            self._add("model", check_architecture(model), plugin)
 
         def add_source(source: Source) -> None:
-            self._take("source", check_source(source), plugin)
+            self._add("source", check_source(source), plugin)
 
         self._call("zoo_register_models", plugin, module, register=add_model)
         self._call("zoo_register_sources", plugin, module, register=add_source)
@@ -136,25 +139,25 @@ class Plugins:
         plugin.files = tuple(Path(file) for some in files for file in some)
 
     def _call(self, name: str, plugin: Plugin, module: object, **given: Any) -> list[Any]:
-        """Call a hook of this plugin alone."""
+        """Call a hook of this plugin only."""
         others = [other for other in self._manager.get_plugins() if other is not module]
         hook = self._manager.subset_hook_caller(name, others)
         found: list[Any] = traced(plugin.name, name, lambda: hook(**given)) if hook.get_hookimpls() else []
         return found
 
-    def _take(self, kind: str, thing: Any, plugin: Plugin) -> None:
-        """A name is registered once; whoever comes second is told who came first."""
+    def _add(self, kind: str, thing: Any, plugin: Plugin) -> None:
+        """Add a model or a source to a plugin; a PluginError names the plugin that already registers the name."""
         for other in [*self.loaded, plugin]:
             names: dict[str, Any] = other.models if kind == "model" else other.sources
             if thing.name in names:
-                who = "itself" if other is plugin else other.origin
-                raise PluginError(f"registers the {kind} {thing.name!r}, which {who} registers already")
+                who = "it" if other is plugin else other.origin
+                raise PluginError(f"registers the {kind} {thing.name!r}, which {who} already registers")
         own: dict[str, Any] = plugin.models if kind == "model" else plugin.sources
         own[thing.name] = thing
 
 
 def _check_hooks(manager: pluggy.PluginManager, module: object) -> None:
-    """A hook that nobody would ever call is a mistake, not a private matter."""
+    """Raise a PluginError for a hook with an unknown name or argument, or without its mark, or for no hook at all."""
     try:
         manager.check_pending()
     except pluggy.PluginValidationError as error:
@@ -170,12 +173,12 @@ def _check_hooks(manager: pluggy.PluginManager, module: object) -> None:
 
 @cache
 def plugins() -> Plugins:
-    """The plugins of this installation, loaded at the first call."""
+    """Return the plugins of this installation. They are loaded at the first call."""
     manager = Plugins()
     found = discover()
-    chosen = wanted(found)
+    chosen = selected(found)
     manager.left_out = [point.name for point, _ in found if point.name not in {chosen.name for chosen, _ in chosen}]
-    with redirect_stdout(sys.stderr):  # what a stranger prints would stand in the middle of a JSON document
+    with redirect_stdout(sys.stderr):  # a plugin that prints must not spoil a JSON document
         for point, distribution in chosen:
             manager.load(point, distribution)
     return manager

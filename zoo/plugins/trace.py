@@ -13,7 +13,7 @@ Result = TypeVar("Result")
 
 
 def traced(plugin: str, step: str, call: Callable[[], Result]) -> Result:
-    """Call, and tell how long it took if somebody wants to know."""
+    """Return the result of `call`; print its time on standard error if ZOO_TRACE_PLUGINS is set."""
     if os.environ.get(VARIABLE, "0") in ("", "0"):
         return call()
     began = time.perf_counter()

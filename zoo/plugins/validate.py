@@ -1,4 +1,4 @@
-"""What a plugin registers is what it should be: told at once, not when somebody trains with it."""
+"""Check what a plugin registers when it is loaded, so that a mistake is not found only in training."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ _FUNCTION = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*", re.ASCII)
 
 
 def check_architecture(thing: Any) -> Architecture:
-    """An Architecture with a name, a function to build it, and options that are options."""
+    """Return an Architecture whose fields have their declared types; a PluginError names the first that has not."""
     _check_kind(thing, Architecture, "zoo_register_models")
     architecture: Architecture = thing
     _check_fields(thing, thing.name)
@@ -28,7 +28,7 @@ def check_architecture(thing: Any) -> Architecture:
 
 
 def check_source(thing: Any) -> Source:
-    """A Source with a name, a function to read it, and options that are options."""
+    """Return a Source whose fields have their declared types; a PluginError names the first that has not."""
     _check_kind(thing, Source, "zoo_register_sources")
     source: Source = thing
     _check_fields(thing, thing.name)
@@ -37,6 +37,7 @@ def check_source(thing: Any) -> Source:
 
 
 def _check_kind(thing: Any, kind: type, where: str) -> None:
+    """Raise a PluginError if a thing is not of a kind, or has an invalid name."""
     if not isinstance(thing, kind):
         raise PluginError(f"{where}: {thing!r} must be a zoo.spec.{kind.__name__}")
     name = getattr(thing, "name", "x")
@@ -45,17 +46,19 @@ def _check_kind(thing: Any, kind: type, where: str) -> None:
 
 
 def _check_function(name: str, what: str, place: Any) -> None:
+    """Raise a PluginError if a place is not text like `module:function`."""
     if not isinstance(place, str) or not _FUNCTION.fullmatch(place):
         raise PluginError(f"{name}: {what} must be text like 'package.module:function', not {place!r}")
 
 
 def _check_fields(thing: Any, where: str) -> None:
-    """Every field is what it is declared to be; a dataclass by itself takes anything."""
+    """Check every field of a dataclass by its declared type, which Python itself does not do."""
     for name, hint in typed.type_hints(thing.__class__).items():
         _check_value(getattr(thing, name), hint, f"{where}: {name}")
 
 
 def _check_value(value: Any, hint: Any, where: str) -> None:
+    """Raise a PluginError if a value is not of its declared type."""
     kinds = [kind for kind in get_args(hint) if kind is not NoneType]
     if get_origin(hint) is UnionType and len(kinds) == 1:
         if value is not None:

@@ -1,4 +1,4 @@
-"""What can be built, by name."""
+"""The registry: every model, recipe, data source and paper by name."""
 
 from zoo.registry.blueprint import Blueprint, build_network, outputs_for
 from zoo.registry.registry import Registry, list_models, registry

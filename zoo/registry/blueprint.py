@@ -1,4 +1,4 @@
-"""Everything known about a model before it is built, and the building itself."""
+"""Everything known about a model before it is built, and building its network."""
 
 from __future__ import annotations
 
@@ -18,47 +18,47 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Blueprint:
-    """A registry row joined with the architecture it names: all that building needs."""
+    """A row of a registry file joined with the architecture it names: all that building needs."""
 
     entry: Entry
     architecture: Architecture
     plugin: str
-    """The plugin that brought the architecture, as a person knows it."""
+    """The plugin that registers the architecture, with its package and version."""
     options: Mapping[str, Scalar]
     preprocessing: Preprocessing
 
     @property
     def name(self) -> str:
-        """The name people type."""
+        """The name of the model, as people type it."""
         return self.entry.name
 
     @property
     def summary(self) -> str:
-        """What it is, in a line."""
+        """One line that says what the model is."""
         return self.entry.summary or self.architecture.summary
 
     def with_options(self, changes: Mapping[str, Scalar]) -> Blueprint:
-        """The same with some of the architecture's options chosen otherwise."""
+        """Return a copy with some of the architecture's options changed."""
         chosen = checked_options(self.architecture.options, changes, of=self.name)
         return replace(self, options={**self.options, **chosen})
 
     def build(self, classes: int) -> nn.Module:
-        """A network with fresh weights."""
+        """Return a network with fresh weights for this number of classes."""
         outputs = outputs_for(classes, self.entry.head)
         return build_network(self.architecture, outputs, self.options, plugin=self.plugin)
 
 
 def outputs_for(classes: int, head: str) -> int:
-    """How many outputs a network needs for so many classes."""
+    """Return how many outputs a network needs for this number of classes."""
     if classes < 2:
         raise UsageError(f"a classifier needs at least two classes, not {classes}")
     if head == "sigmoid" and classes != 2:
-        raise UsageError(f"a sigmoid head tells two classes apart, not {classes}")
+        raise UsageError(f"a sigmoid head needs exactly two classes, not {classes}")
     return 1 if head == "sigmoid" else classes
 
 
 def build_network(architecture: Architecture, outputs: int, options: Mapping[str, Scalar], *, plugin: str) -> nn.Module:
-    """Call the plugin's build function; what goes wrong in there is told as the plugin's."""
+    """Call the plugin's build function and return its network; an error in it is raised as a PluginError."""
     from torch import nn
 
     build = import_object(architecture.build, plugin=plugin)
@@ -71,12 +71,12 @@ def build_network(architecture: Architecture, outputs: int, options: Mapping[str
             f"{architecture.build} {reason}", where=plugin, hint=f"it is called as build({given})"
         ) from error
     if not isinstance(network, nn.Module):
-        raise PluginError(f"{architecture.build} gave {type(network).__name__}, not an nn.Module", where=plugin)
+        raise PluginError(f"{architecture.build} returned {type(network).__name__}, not an nn.Module", where=plugin)
     return network
 
 
 def changed_preprocessing(base: Preprocessing, changes: Mapping[str, Any], *, of: str) -> Preprocessing:
-    """Preprocessing with some fields set otherwise, each checked by its declared type."""
+    """Return preprocessing with some fields changed, each checked by its declared type."""
     hints = typed.type_hints(Preprocessing)
     for name, value in changes.items():
         if name not in hints:

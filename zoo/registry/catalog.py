@@ -1,4 +1,4 @@
-"""The catalogue: papers, recipes and models as the registry files name them."""
+"""The catalogue: the papers, recipes and models of registry files."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SECTIONS: dict[str, Any] = {"papers": Paper, "recipes": Recipe, "models": Entry}
 
 @dataclass
 class Catalog:
-    """What one registry file, or several together, say."""
+    """The contents of one registry file, or of several."""
 
     papers: dict[str, Paper] = field(default_factory=dict)
     recipes: dict[str, Recipe] = field(default_factory=dict)
@@ -27,7 +27,7 @@ class Catalog:
     """(section, name) and (section, name, key) -> file and line."""
 
     def add(self, other: Catalog, *, replace: bool = False) -> None:
-        """Take another catalogue's rows in. A name that is here already is an error unless it may be replaced."""
+        """Add another catalogue's rows. A name that both define is an error, unless `replace` is true."""
         for section in SECTIONS:
             mine, theirs = getattr(self, section), getattr(other, section)
             for name in theirs:
@@ -40,7 +40,7 @@ class Catalog:
         self.places.update(other.places)
 
     def joined(self, other: Catalog) -> Catalog:
-        """Both together, as a new catalogue, checked."""
+        """Return a new catalogue with the rows of both, checked."""
         both = Catalog()
         both.add(self)
         both.add(other)
@@ -48,7 +48,7 @@ class Catalog:
         return both
 
     def check(self) -> None:
-        """Every recipe and paper that a row names exists."""
+        """Raise a CatalogError if a row names a recipe or a paper that does not exist."""
         for name, entry in self.models.items():
             self.check_known("models", name, "recipe", entry.recipe, self.recipes)
             self.check_known("models", name, "paper", entry.paper, self.papers)
@@ -56,7 +56,7 @@ class Catalog:
             self.check_known("recipes", name, "paper", recipe.paper, self.papers)
 
     def check_known(self, section: str, name: str, key: str, value: str | None, known: Iterable[str]) -> None:
-        """The value that a row gives for a key is one of the known names; None is no name."""
+        """Raise a CatalogError if a row's value for a key is neither None nor a known name."""
         if value is not None and value not in known:
             raise CatalogError(
                 f"{section[:-1]} {name!r}: unknown {key} {value!r}",
@@ -65,13 +65,13 @@ class Catalog:
             )
 
     def place(self, section: str, name: str, key: str) -> str:
-        """File and line of a key, or of its row where the key does not stand."""
+        """Return the file and line of a key, or of its row if the row does not have the key."""
         return self.places.get((section, name, key), self.places[section, name])
 
 
 def read_catalog(path: Path) -> Catalog:
-    """Read and check one registry file by itself."""
-    document = YamlFile(path, hint=f"registry files of yours are named by --registry and {VARIABLE}")
+    """Read one registry file and check its values, but not the names it refers to."""
+    document = YamlFile(path, hint=f"--registry and {VARIABLE} name additional registry files")
     catalog = Catalog()
     for section, rows in document.checked_pairs(document.root, SECTIONS).items():
         kind = SECTIONS[section]

@@ -1,4 +1,4 @@
-"""The join of what plugins register and what the registry files name."""
+"""The registry: what plugins register, joined with the rows of registry files."""
 
 from __future__ import annotations
 
@@ -17,7 +17,13 @@ from zoo.spec import Architecture, Entry, Paper, Source
 
 
 class Registry:
-    """Names, and what is known under them."""
+    """Everything that can be looked up by name.
+
+    Args:
+        loaded: The plugins.
+        builtin: The built-in registry file.
+        own: Registry files of the user, whose rows may replace others.
+    """
 
     def __init__(self, loaded: Plugins, builtin: Path, own: tuple[Path, ...] = ()) -> None:
         self.plugins = loaded
@@ -33,7 +39,7 @@ class Registry:
         self._add_bare_architectures()
 
     def _add_packages(self) -> None:
-        """A package whose registry file is wrong is a broken plugin; the others go on."""
+        """Add the registry files of plugins. A plugin with an invalid file is marked as broken; the others are kept."""
         for plugin in self.plugins.loaded:
             try:
                 catalog = self.catalog
@@ -48,7 +54,7 @@ class Registry:
                 plugin.fail(str(error))
 
     def _check_architectures(self) -> None:
-        """Every row names an architecture that exists, unless the plugin that would bring it is broken."""
+        """Raise a CatalogError for a row with an unknown architecture, unless a missing plugin may register it."""
         known = self.plugins.models
         for name, entry in self.catalog.models.items():
             if not self.plugins.missing:
@@ -57,20 +63,20 @@ class Registry:
                 self._join(entry)
 
     def _add_bare_architectures(self) -> None:
-        """An architecture that no row names can be typed as it is."""
+        """Add a row of its own for each architecture that no row names."""
         named = {entry.architecture for entry in self.catalog.models.values()}
         for name, architecture in self.plugins.models.items():
             if name not in named and name not in self.catalog.models:
                 self.catalog.models[name] = Entry(name=name, architecture=architecture.name)
 
     def names(self, pattern: str = "*") -> list[str]:
-        """The names of all models that can be built, sorted."""
+        """Return the names of all models that can be built, sorted."""
         known = self.plugins.models
         rows = self.catalog.models.items()
         return sorted(name for name, entry in rows if entry.architecture in known and fnmatch(name, pattern))
 
     def model(self, name: str) -> Blueprint:
-        """All that is known about a model."""
+        """Return a model by name; an UnknownNameError suggests similar names."""
         entry = self.catalog.models.get(name)
         if entry is None:
             self._check_not_broken(name)
@@ -83,12 +89,13 @@ class Registry:
         return self._join(entry)
 
     def _check_not_broken(self, name: str) -> None:
-        """Often a plugin's model has the plugin's name; then the plugin's error is what somebody wants to know."""
+        """Raise a broken plugin's error if the plugin has this name: a plugin and its model often share one."""
         for plugin in self.plugins.broken:
             if plugin.name == name:
                 raise PluginError(f"this plugin is broken: {plugin.error}", where=plugin.origin)
 
     def _join(self, entry: Entry) -> Blueprint:
+        """Return a row joined with its architecture; a CatalogError says which option or value is invalid."""
         owner = self.plugins.owner(entry.architecture)
         architecture = owner.models[entry.architecture]
         options = {name: option.default for name, option in architecture.options.items()}
@@ -106,35 +113,43 @@ class Registry:
         )
 
     def architecture(self, name: str) -> tuple[Architecture, str]:
-        """An architecture and the plugin it comes from."""
+        """Return an architecture by name, and the plugin that registers it."""
         if name not in self.plugins.models:
             raise UnknownNameError("architecture", name, self.plugins.models)
         return self.plugins.models[name], self.plugins.owner(name).origin
 
     def recipe(self, name: str) -> Recipe:
-        """A recipe by name."""
+        """Return a recipe by name."""
         if name not in self.catalog.recipes:
             raise UnknownNameError("recipe", name, self.catalog.recipes)
         return self.catalog.recipes[name]
 
     def source(self, name: str) -> Source:
-        """A source of data by name."""
+        """Return a data source by name."""
         sources = self.plugins.sources
         if name not in sources:
             raise UnknownNameError("data source", name, sources)
         return sources[name]
 
     def paper(self, name: str | None) -> Paper | None:
-        """The paper behind a row, if it names one."""
+        """Return a paper by name, or None for None."""
         return self.catalog.papers[name] if name else None
 
 
 @cache
 def registry() -> Registry:
-    """The registry of this installation, read at the first call."""
+    """Return the registry of this installation. It is read at the first call."""
     return Registry(plugins(), builtin_file(), user_files())
 
 
 def list_models(pattern: str = "*") -> list[str]:
-    """The names of all models, sorted; `pattern` as in a shell, such as `cbam*`."""
+    """Return the names of all models, sorted.
+
+    Args:
+        pattern: A shell pattern that the names must match.
+
+    Example:
+        >>> zoo.list_models("cbam*")
+        ['cbam110', 'cbam20', 'cbam32', 'cbam56']
+    """
     return registry().names(pattern)

@@ -1,4 +1,4 @@
-"""Where registry files lie."""
+"""Where registry files are found."""
 
 from __future__ import annotations
 
@@ -9,12 +9,12 @@ VARIABLE = "ZOO_REGISTRY"
 
 
 def builtin_file() -> Path:
-    """Our own registry.yaml: package data when installed, beside the package in a checkout."""
+    """Return the path of histozoo's registry.yaml: inside the installed package, or beside it in a checkout."""
     package = Path(__file__).resolve().parent.parent
     installed = package / "registry.yaml"
     return installed if installed.exists() else package.parent / "registry.yaml"
 
 
 def user_files() -> tuple[Path, ...]:
-    """The files that the environment names; they add to ours and may replace rows of it."""
+    """Return the files named by ZOO_REGISTRY. They add rows to the built-in file and may replace rows of it."""
     return tuple(Path(name) for name in os.environ.get(VARIABLE, "").split(os.pathsep) if name)

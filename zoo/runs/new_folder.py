@@ -1,4 +1,4 @@
-"""New folders: nothing is ever overwritten."""
+"""New folders for runs and grids. Nothing is ever overwritten."""
 
 from __future__ import annotations
 
@@ -9,25 +9,25 @@ from zoo.errors import RunError
 
 
 def new_folder(name: str, out: Path | None = None) -> Path:
-    """Make one: `out`, or the next free `runs/NAME-N`."""
-    return _made(out) if out is not None else _next_free(Path("runs"), name)
+    """Make and return a new folder: `out`, or the next free `runs/NAME-N`."""
+    return _make(out) if out is not None else _make_next_free(Path("runs"), name)
 
 
-def taken(path: Path) -> RunError:
-    """What to say of a folder that somebody has used."""
+def not_empty(path: Path) -> RunError:
+    """Return the error for a folder that is not empty."""
     return RunError(
         "the folder is not empty; a run never overwrites another",
         where=str(path),
-        hint="name a new folder with --out, or leave --out away",
+        hint="choose a new folder with --out, or omit --out",
     )
 
 
-def _made(path: Path) -> Path:
-    """A folder that was not there, or was empty."""
+def _make(path: Path) -> Path:
+    """Make a folder, or use an existing empty one."""
     try:
         path.mkdir(parents=True, exist_ok=True)
         if any(path.iterdir()):
-            raise taken(path)
+            raise not_empty(path)
         if not os.access(path, os.W_OK):
             raise PermissionError(13, "Permission denied")
     except OSError as error:
@@ -37,8 +37,8 @@ def _made(path: Path) -> Path:
     return path
 
 
-def _next_free(parent: Path, name: str) -> Path:
-    """Two processes that start together get two folders: making one is what claims it."""
+def _make_next_free(parent: Path, name: str) -> Path:
+    """Make the next free folder. Processes that start together get different ones, since making one claims it."""
     try:
         parent.mkdir(parents=True, exist_ok=True)
         number = 1

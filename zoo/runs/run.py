@@ -1,4 +1,4 @@
-"""The run folder: everything one training made."""
+"""The run folder: everything that one training produces."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from zoo.config.plain import plain
 from zoo.errors import RunError
 from zoo.files import write_text
 from zoo.locks import locked_or
-from zoo.runs.new_folder import new_folder, taken
+from zoo.runs.new_folder import new_folder, not_empty
 from zoo.runs.run_record import RunRecord, Status
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class Run:
 
     @property
     def record(self) -> RunRecord:
-        """What run.yaml says."""
+        """The contents of run.yaml."""
         try:
             document = yaml.load((self.path / RECORD).read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506
             return RunRecord.read(document)
@@ -96,8 +96,8 @@ class Run:
         self.update(status=status, ended=now(), error=error)
 
     def locked(self) -> AbstractContextManager[None]:
-        """Hold the run's lock, so that no other process works in it; a RunError where one does."""
-        return locked_or(self.path / LOCK, RunError("another process is training it now", where=str(self)))
+        """Hold the run's lock, so that no other process trains it; a RunError is raised if one does."""
+        return locked_or(self.path / LOCK, RunError("another process is training this run", where=str(self)))
 
     def drop_bundle(self) -> None:
         """Remove a bundle that was being written when a process was killed."""
@@ -125,13 +125,13 @@ def is_run(path: Path) -> bool:
 
 
 def now() -> str:
-    """The time in UTC, as run.yaml has it."""
+    """Return the time in UTC to the second, as run.yaml has it."""
     return datetime.now(timezone.utc).isoformat(timespec="seconds")
 
 
 def _claim(record: Path) -> None:
-    """Of two processes that were given the same folder, one creates the record; the other is refused."""
+    """Create the empty record; of several processes with the same folder, all but one are refused."""
     try:
         record.touch(exist_ok=False)
     except FileExistsError as error:
-        raise taken(record.parent) from error
+        raise not_empty(record.parent) from error

@@ -126,7 +126,7 @@ def has_activation_map(subject: Subject) -> None:
         raise PluginError(f"there is no layer {layer!r} for the class-activation map", hint=did_you_mean(layer, layers))
     _ = subject.logits  # what goes wrong after this is the layer's fault
     try:
-        heat = grad_cam(network, layer, subject.batch(), tokens=subject.blueprint.architecture.cam_tokens)
+        heat, _ = grad_cam(network, layer, subject.batch(), tokens=subject.blueprint.architecture.cam_tokens)
     except PluginError as error:
         raise PluginError(
             error.message, hint="name a layer before the pooling; for a transformer, say how many cam_tokens lead"

@@ -6,15 +6,15 @@ from pathlib import Path
 
 from torch import nn
 
-from zoo.bundle.bundle_files import read_tensors
 from zoo.bundle.provenance import InitialWeights
 from zoo.config.train_config import Init
 from zoo.errors import BundleError, HubError
-from zoo.hub.hub_file import fetch_file
+from zoo.hub.hub_cache import fetch_file
 from zoo.imports import import_object
 from zoo.progress import Reporter
 from zoo.registry import Blueprint
 from zoo.spec import Pretrained
+from zoo.tensors import read_tensors
 
 
 def load_initial_weights(network: nn.Module, blueprint: Blueprint, how: Init, progress: Reporter) -> InitialWeights:

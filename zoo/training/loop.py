@@ -13,7 +13,7 @@ from torch import Tensor
 from zoo.classifier import Classifier
 from zoo.config.recipe import Recipe
 from zoo.data.device_images import DeviceImages
-from zoo.distributed.sync_batch_norm import synchronise
+from zoo.distributed.sync_batch_norm import synchronise_batch_norm
 from zoo.distributed.world import World
 from zoo.errors import TrainingError
 from zoo.evaluation.probabilities import score
@@ -63,7 +63,7 @@ class TrainingLoop:
         self.data, self.recipe, self.compute, self.world, self.progress = data, recipe, compute.compute, world, progress
         network = classifier.network
         if compute.synchronised:
-            synchronise(network, self.compute.device)
+            synchronise_batch_norm(network, self.compute.device)
         self.compute.place(classifier)
         freeze(network, recipe, head)
         scales = rate_scales(network, recipe, head) if recipe.early_rate < 1 else None
@@ -195,7 +195,7 @@ class TrainingLoop:
         if not indices:
             return Validation()
         classifier = self.state.evaluated
-        self.world.spread(classifier.network.buffers())
+        self.world.broadcast(classifier.network.buffers())
         size = self.recipe.batch_size
         probabilities = score(classifier, self.images, indices, compute=self.compute, batch_size=size, world=self.world)
         return validate(probabilities, self.data.labels[list(indices)])

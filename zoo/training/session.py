@@ -63,7 +63,7 @@ class Session:
                 self._train(saved)
             except StopRequested as stopped:
                 self._end("interrupted")
-                self.world.tell(None)  # a process that ends is the launcher's sign to end the others
+                self.world.broadcast_object(None)  # a process that ends is the launcher's sign to end the others
                 raise Interrupted(
                     f"a checkpoint was saved in {self.folder}",
                     number=stopped.number,
@@ -86,11 +86,11 @@ class Session:
             write_split(self.folder.path / SPLIT, manifest, self.data.split)
         torch.manual_seed(plan.config.seed)
         classifier = from_blueprint(plan.blueprint, manifest.classes)
-        weights = world.tell(self._initial_weights(classifier, saved) if self.chief else None)
+        weights = world.broadcast_object(self._initial_weights(classifier, saved) if self.chief else None)
         device = self.compute.compute.device
         classifier.to(device)
-        world.spread(classifier.network.state_dict().values())
-        with self.compute.compute.running():
+        world.broadcast(classifier.network.state_dict().values())
+        with self.compute.compute.torch_settings():
             meter = energy_meter(device)
             result = self._run_loop(classifier, saved)
             classifier.network.load_state_dict(result.weights)
@@ -171,7 +171,7 @@ class Session:
             classifier = from_pretrained(self.folder.bundle)
         compute = choose_compute(str(self.compute.compute.device), "float32")
         compute.place(classifier)
-        self.world.spread(classifier.network.state_dict().values())
+        self.world.broadcast(classifier.network.state_dict().values())
         evaluation = evaluate_classifier(
             classifier,
             self.data.prepared,
@@ -192,7 +192,7 @@ class Session:
 
     def _failed(self, error: Exception) -> None:
         with suppress(OSError):  # a full disk has no room for this either; the first error is the one to report
-            self._end("failed", error=self.world.cause(error))
+            self._end("failed", error=self.world.first_error(error))
 
     def _end(self, status: Any, *, error: str | None = None) -> None:
         if self.chief:

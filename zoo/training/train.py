@@ -179,17 +179,17 @@ def _work(
             if world.chief:
                 name = f"{plan.blueprint.name}-{plan.source.name}"
                 path = Run.create(record, name=name, out=plan.config.session.out).path
-            return session(world, Run(world.tell(path))).run()
+            return session(world, Run(world.broadcast_object(path))).run()
         check_unchanged(run, record)
-        saved = world.tell(Checkpoints(run.path / CHECKPOINT).latest(progress) if world.chief else None)
+        saved = world.broadcast_object(Checkpoints(run.path / CHECKPOINT).latest(progress) if world.chief else None)
         progress.say(f"resuming {run} after step {saved.step if saved else 0}")
         return session(world, run).run(saved)
 
 
 def _check_world(world: World, plan: Plan, data: TrainingData) -> None:
     """Raise an error unless all processes have the same images in the same parts, and each a share of a batch."""
-    world.agree("data", data.prepared.fingerprint)
-    world.agree("split", data.split_digest)
+    world.check_equal("data", data.prepared.fingerprint)
+    world.check_equal("split", data.split_digest)
     if plan.recipe.batch_size < world.size:
         raise TrainingError(
             f"a batch of {plan.recipe.batch_size} images cannot be shared by {world.size} processes",

@@ -53,7 +53,7 @@ def test_all_of_other_data(run: Command, trained: Run, tiles: Path, tmp_path: Pa
     ("words", "text"),
     [
         (("nowhere",), "nowhere: there is no such folder"),
-        (("dala",), "this is an architecture's name, without weights"),
+        (("dala",), "this is the name of a model, not a trained model"),
         (("empty",), "empty: this folder is neither a run nor a bundle"),
         (("fresh",), "this model does not say what it was trained on"),
         (("TRAINED/bundle",), "give --root"),

@@ -15,7 +15,7 @@ from zoo.cli.output.tables import print_json
 from zoo.config.fields import settings_of
 from zoo.config.grid_config import ExecutionConfig, GridConfig, grid_keywords
 from zoo.config.train_config import TrainConfig
-from zoo.process import keep_freed
+from zoo.process import keep_freed_memory
 
 MANY = (*settings_of(GridConfig), *settings_of(ExecutionConfig))
 """Keywords that are for many runs alone."""
@@ -50,7 +50,7 @@ def command(ctx: click.Context, /, models: tuple[str, ...], resume: str | None, 
     from zoo.distributed.rank import is_chief
     from zoo.training.train import resume_from, train_from
 
-    keep_freed()
+    keep_freed_memory()
     if resume is not None:
         run = resume_from(resume, given, model=models[0] if models else None, progress=make_reporter())
     elif not models:

@@ -14,10 +14,10 @@ from typing import Any
 
 from torch import Tensor
 
-from zoo.bundle.bundle_files import read_tensors, write_tensors
 from zoo.errors import BundleError
 from zoo.files import sha256, write_json
 from zoo.progress import Reporter
+from zoo.tensors import read_tensors, write_tensors
 
 FORMAT = 1
 KEPT = 2

@@ -1,0 +1,74 @@
+"""A prediction with a heat map of the regions that speak for a class, both from one forward pass."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from zoo.classifier.prediction import Prediction, predictions
+from zoo.data.images import ImageLike, as_image
+from zoo.device import without_tf32
+from zoo.errors import PluginError, UnknownNameError
+from zoo.explain import METHODS, dynamic_threshold, grad_cam, overlay
+from zoo.registry import registry
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+    from zoo.classifier.classifier import Classifier
+
+
+@dataclass(frozen=True, kw_only=True)
+class Explanation:
+    """A heat map of one image."""
+
+    image: Image
+    label: str
+    """The class that the map explains."""
+    method: str
+    heat: np.ndarray
+    """The heat map in 0..1, in the resolution of the layer it was computed from."""
+    prediction: Prediction
+
+    def overlay(self) -> Image:
+        """Return the image with the heat map drawn over it."""
+        return overlay(self.image, self.heat)
+
+
+def explain_image(classifier: Classifier, image: ImageLike, *, method: str, label: str | None) -> Explanation:
+    """Return the heat map of one image for `label`, or for the predicted class if it is None."""
+    if method not in METHODS:
+        raise UnknownNameError("method", method, METHODS)
+    if label is not None and label not in classifier.classes:
+        raise UnknownNameError("class", label, classifier.classes)
+    architecture, plugin = registry().architecture(classifier.config.architecture)
+    if architecture.cam_layer is None:
+        raise PluginError(f"{architecture.name} names no layer for a class-activation map", where=plugin)
+    rgb = as_image(image)
+
+    def prediction(logits: Tensor) -> Prediction:
+        return predictions(classifier.probabilities(logits).cpu(), classifier.classes)[0]
+
+    def weights(logits: Tensor) -> Tensor:
+        return _output_weights(classifier, label or prediction(logits).label)
+
+    with without_tf32():
+        x = classifier.preprocess(rgb)
+        heat, logits = grad_cam(classifier.network, architecture.cam_layer, x, weights, tokens=architecture.cam_tokens)
+    values = heat[0].cpu().double().numpy()
+    if method == "dt-gradcam":
+        values = dynamic_threshold(values)
+    found = prediction(logits)
+    return Explanation(image=rgb, label=label or found.label, method=method, heat=values, prediction=found)
+
+
+def _output_weights(classifier: Classifier, label: str) -> Tensor:
+    """Return how much each output counts for a class. A single sigmoid output counts negatively for the first class."""
+    index = classifier.classes.index(label)
+    if classifier.config.head == "sigmoid":
+        return torch.tensor([[1.0 if index else -1.0]])
+    return torch.eye(len(classifier.classes))[index : index + 1]
