@@ -1,4 +1,4 @@
-"""What a model learned from, in a few words."""
+"""What a model was trained on, in a few words."""
 
 from __future__ import annotations
 
@@ -10,67 +10,70 @@ from zoo.classifier import BundleConfig
 
 SPLITS = {
     "patient": "by patient",
-    "image": "by image, so a patient may stand on both sides",
+    "image": "by image, so one patient's images may be in both training and test",
 }
 
 
 @dataclass(frozen=True, kw_only=True)
-class Origin:
-    """Where a model's knowledge comes from; the values are a stranger's text."""
+class ModelFacts:
+    """What a model was trained on. The text comes from the bundle, which may come from anybody."""
 
-    kind: Literal["untrained", "synthetic", "images"]
-    facts: tuple[tuple[str, str], ...]
+    trained_on: Literal["nothing", "synthetic", "images"]
+    rows: tuple[tuple[str, str], ...]
+    """Names and values, in the order in which they are shown."""
 
 
-def model_facts(config: BundleConfig) -> Origin:
-    """Read it from the bundle's config, which may lack anything."""
+def model_facts(config: BundleConfig) -> ModelFacts:
+    """Return what a bundle's config.json says; anything in it may be missing."""
     training = config.training
     if not training:
-        return Origin(kind="untrained", facts=(("Model", _model(config)),))
-    facts = (
+        return ModelFacts(trained_on="nothing", rows=(("Model", _model(config)),))
+    rows = (
         ("Trained on", _data(training)),
         ("Split", _split(training)),
-        ("Began from", _beginning(training)),
+        ("Initial weights", _initial_weights(training)),
         ("Model", _model(config)),
     )
-    synthetic = bool(_part(training, "data").get("synthetic"))
-    return Origin(kind="synthetic" if synthetic else "images", facts=tuple(fact for fact in facts if fact[1]))
+    synthetic = bool(_mapping(training, "data").get("synthetic"))
+    return ModelFacts(trained_on="synthetic" if synthetic else "images", rows=tuple(row for row in rows if row[1]))
 
 
 def _data(training: Mapping[str, Any]) -> str:
-    data, split = _part(training, "data"), _part(training, "split")
-    options = [f"{name} {value}" for name, value in _part(data, "options").items() if value is not None]
-    images, patients = (_part(split, key).get("train") for key in ("images", "patients"))
-    made_up = "made-up " if data.get("synthetic") else ""
-    units = ((images, "images"), (patients, f"{made_up}patients"))
-    counted = [f"{count:,} {unit}" for count, unit in units if _counts(count)]
-    size = f"{counted[0]} of {counted[1]}" if len(counted) > 1 else "".join(counted)
-    return ", ".join([str(data.get("name", "data that the bundle does not name")), *options, *filter(None, [size])])
+    """Return the data set, its options and its size, such as "BreakHis, magnification 40, 1,197 images"."""
+    data, split = _mapping(training, "data"), _mapping(training, "split")
+    options = [f"{name} {value}" for name, value in _mapping(data, "options").items() if value is not None]
+    images, patients = (_mapping(split, key).get("train") for key in ("images", "patients"))
+    invented = "invented " if data.get("synthetic") else ""
+    units = ((images, "images"), (patients, f"{invented}patients"))
+    counts = [f"{count:,} {unit}" for count, unit in units if _is_count(count)]
+    name = str(data.get("name", "data that the bundle does not name"))
+    return ", ".join([name, *options, *filter(None, [" of ".join(counts)])])
 
 
 def _split(training: Mapping[str, Any]) -> str:
-    unit = _part(training, "split").get("unit")
+    unit = _mapping(training, "split").get("unit")
     return SPLITS.get(str(unit), f"by {unit}") if unit else ""
 
 
-def _beginning(training: Mapping[str, Any]) -> str:
-    used = _part(training, "init").get("used")
+def _initial_weights(training: Mapping[str, Any]) -> str:
+    used = _mapping(training, "init").get("used")
     if not used:
         return ""
-    return "random weights" if used == "scratch" else f"weights trained on {used}"
+    return "random" if used == "scratch" else f"pretrained on {used}"
 
 
 def _model(config: BundleConfig) -> str:
+    """Return the model's name and size, such as "resnet20, 0.27 million parameters"."""
     count: Any = config.training.get("parameters")
-    size = f", {count / 1e6:.2g} million parameters" if _counts(count) else ""
+    size = f", {count / 1e6:.2g} million parameters" if _is_count(count) else ""
     return f"{config.entry}{size}"
 
 
-def _part(mapping: Mapping[str, Any], key: str) -> Mapping[str, Any]:
-    """A part that should be a mapping; empty where it is something else."""
-    part = mapping.get(key)
-    return part if isinstance(part, Mapping) else {}
+def _mapping(mapping: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    """Return the value of a key; an empty mapping if it is missing or not a mapping."""
+    value = mapping.get(key)
+    return value if isinstance(value, Mapping) else {}
 
 
-def _counts(value: Any) -> bool:
+def _is_count(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool)
