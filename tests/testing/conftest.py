@@ -1,4 +1,4 @@
-"""The fixture that the tests of the kit share."""
+"""The fixture that the tests of the conformance kit share."""
 
 from __future__ import annotations
 
