@@ -15,12 +15,12 @@ import zoo.nn
 from tests.docs.guide import Block, Reader, blocks, matches, tables
 from tests.hub.double import TOKEN, Hub, environment
 from tests.strangers import Site
-from tests.testing.wrong import strangers
+from tests.testing.wrong import third_party
 from zoo.plugins.manager import HOOKS
 from zoo.spec import Architecture, Entry, Option, Paper, Preprocessing, Pretrained, Recipe, Source
 from zoo.testing import outcomes
 
-__all__ = ["strangers"]
+__all__ = ["third_party"]
 
 PAGE = Path(zoo.__file__).resolve().parent.parent / "docs" / "plugins.md"
 OURS = ("HF_HUB_OFFLINE", "PYTHONPATH", *(name for name in os.environ if name.startswith("ZOO_")))
@@ -133,7 +133,7 @@ def test_zoo_plugins_shows_the_documented_message_for_a_broken_plugin(tmp_path: 
 
 
 @pytest.mark.parametrize("mistake", WRONG)
-def test_zoo_verify_shows_the_documented_message_for_a_wrong_network(strangers: Site, mistake: str) -> None:
+def test_zoo_verify_shows_the_documented_message_for_a_wrong_network(third_party: Site, mistake: str) -> None:
     assert_message(mistake, next(outcome.error for outcome in outcomes(WRONG[mistake]) if outcome.error))
 
 

@@ -52,7 +52,7 @@ def test_there_is_one_logit_for_each_output_at_any_multiple_of_the_patch_size(bu
 
 @pytest.mark.parametrize("name", COUNTS)
 @pytest.mark.parametrize(("height", "width"), [(115, 112), (112, 115)])
-def test_a_size_that_is_not_a_multiple_of_the_patch_size_is_an_error_that_names_one(build, name, height, width):
+def test_a_size_that_is_not_a_multiple_of_the_patch_size_is_an_error_that_names_the_nearest(build, name, height, width):
     with torch.device("meta"):
         network = build(name)
         with pytest.raises(UsageError, match=rf"(?s)multiples of {PATCHES[name]}\n.*nearest size that fits is \d+x\d+"):

@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from tests.testing.wrong import strangers
+from tests.testing.wrong import third_party
 
-__all__ = ["strangers"]
+__all__ = ["third_party"]

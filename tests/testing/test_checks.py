@@ -46,13 +46,13 @@ def failed(name: str) -> dict[str, str]:
 
 
 @pytest.mark.parametrize("name", RIGHT)
-def test_a_correct_network_passes_every_check(strangers: Site, name: str) -> None:
+def test_a_correct_network_passes_every_check(third_party: Site, name: str) -> None:
     assert failed(name) == {}
 
 
 @pytest.mark.parametrize(("check", "name", "words"), WRONG, ids=[f"{check}-{name}" for check, name, _ in WRONG])
 def test_a_wrong_network_fails_one_check_with_a_reason_and_a_hint(
-    strangers: Site, check: str, name: str, words: tuple[str, ...]
+    third_party: Site, check: str, name: str, words: tuple[str, ...]
 ) -> None:
     errors = failed(name)
     assert list(errors) == [check]
@@ -64,13 +64,13 @@ def test_every_check_has_a_network_that_fails_it() -> None:
     assert {check for check, _, _ in WRONG} == {check.__name__ for check in CHECKS}
 
 
-def test_an_image_size_of_zero_is_an_error(strangers: Site) -> None:
+def test_an_image_size_of_zero_is_an_error(third_party: Site) -> None:
     assert failed("no_height")["declares_valid_preprocessing"].startswith("images cannot have a size of 0x16")
 
 
-def test_logits_without_a_gradient_are_an_error(strangers: Site) -> None:
+def test_logits_without_a_gradient_are_an_error(third_party: Site) -> None:
     assert "the logits have no gradient" in failed("cut_off")["trains_every_parameter"]
 
 
-def test_a_heat_map_layer_that_forward_does_not_call_is_an_error(strangers: Site) -> None:
+def test_a_heat_map_layer_that_forward_does_not_call_is_an_error(third_party: Site) -> None:
     assert "choose a layer that forward calls" in failed("idle_layer")["has_heat_map"]

@@ -98,7 +98,7 @@ def zoo_register_models(register):
 
 
 @pytest.fixture(scope="module")
-def strangers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def third_party(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     """Two packages on the path, and a registry with their models."""
     site = Site(tmp_path_factory.mktemp("site"))
     site.install("wrong", REGISTER, registry=ROWS)
