@@ -24,17 +24,18 @@ from torch.nn import functional as F
 from torch.utils.flop_counter import FlopCounterMode
 
 from zoo.classifier import create_model
-from zoo.data.device_images import Images
+from zoo.config.recipe import Recipe
+from zoo.data.manifest import Manifest, Sample
+from zoo.data.pixels.prepare import Prepared
 from zoo.data.split.split import Split
 from zoo.device import Compute, choose_compute
 from zoo.distributed.world import World
 from zoo.progress import Silent, Task
 from zoo.signals import StopRequest
-from zoo.spec import Recipe
-from zoo.training.batches import Data
 from zoo.training.checkpoint import Checkpoints, CheckpointWriter
 from zoo.training.compute import ComputePlan
 from zoo.training.loop import TrainingLoop
+from zoo.training.training_data import TrainingData
 
 STEPS, WARM = 12, 2
 CASES = (("resnet50", 224, 16), ("resnet20", 64, 16))
@@ -92,18 +93,20 @@ def compare(name: str, size: int, batch: int, compute: Compute, rounds: int, pea
     torch.manual_seed(0)
     wait = torch.cuda.synchronize if compute.device.type == "cuda" else lambda: None
     count = batch * STEPS
-    data = Data(
-        images=Images(Rows(count, size), compute.device, resident=True),
-        labels=np.arange(count) % 2,
-        keys=[str(number) for number in range(count)],
+    samples = tuple(
+        Sample(path=Path(f"{number:06d}"), key=f"{number:06d}", label=str(number % 2)) for number in range(count)
+    )
+    manifest = Manifest(source="benchmark", name="noise", classes=("0", "1"), samples=samples)
+    data = TrainingData(
+        prepared=Prepared(manifest=manifest, pixels=Rows(count, size), fingerprint="", unreadable={}),
         split=Split(unit="image", seed=0, train=tuple(range(count)), val=(), test=()),
     )
     recipe = Recipe(name="bare", summary="", epochs=rounds, batch_size=batch, select="last")
-    chosen = ComputePlan(compute=compute, compiled="no", resident=True, synchronised=False, why="")
+    plan = ComputePlan(compute=compute, compiled="no", resident=True, synchronised=False, why="")
     clock = Clock(wait)
     classifier = create_model(name)
-    loop = TrainingLoop(classifier, data, recipe, seed=0, chosen=chosen, world=World(), progress=clock)
-    x = compute.arrange(classifier.normalise(data.images.take(range(batch))))
+    loop = TrainingLoop(classifier, data, recipe, seed=0, compute=plan, world=World(), progress=clock)
+    x = compute.arrange(classifier.normalise(loop.images.take(range(batch))))
     labels = torch.arange(batch, device=compute.device) % 2
     optimizer = loop.state.optimizer
 

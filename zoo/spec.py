@@ -130,54 +130,6 @@ class Paper:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Recipe:
-    """How to train. Every field can be set on the command line and from Python under its name."""
-
-    name: str
-    summary: str
-    paper: str | None = None
-    readings: tuple[str, ...] = ()
-    """What the paper leaves open, and what is done instead."""
-    split: Literal["auto", "patient", "image", "fixed"] = "auto"
-    """`auto`: as the data themselves say, else by patient where patients are known, else by image."""
-    fractions: tuple[float, float, float] = (0.6, 0.1, 0.3)
-    folds: int | None = None
-    """Cross-validation in so many parts; `fold` says which one is tested on."""
-    fold: int = 0
-    height: int | None = None
-    width: int | None = None
-    epochs: int = 50
-    batch_size: int = 32
-    optimizer: Literal["adam", "adamw", "sgd"] = "adamw"
-    lr: float = 1e-3
-    weight_decay: float = 0.0
-    schedule: Literal["constant", "cosine", "step"] = "constant"
-    """`step`: a tenth of the rate after 0.4, 0.6 and 0.8 of all steps."""
-    warmup: float = 0.0
-    """The share of all steps in which the learning rate rises from zero."""
-    tune: Literal["all", "head"] = "all"
-    """`head`: only what gives the outputs learns; the rest stays as it began."""
-    early_rate: float = 1.0
-    """The first layers' learning rate as a share of the head's; from layer to layer it rises by the same factor."""
-    batch_norm: Literal["train", "frozen"] = "train"
-    """`frozen`: batch norms keep the statistics and scales that they began with."""
-    averaging: float = 0.0
-    """Decay of a running average of the weights, which is then what is validated and kept; 0 for none."""
-    loss: Literal["cross_entropy", "focal"] = "cross_entropy"
-    label_smoothing: float = 0.0
-    class_weights: Literal["none", "balanced"] = "none"
-    sampling: Literal["natural", "balanced"] = "natural"
-    """`balanced`: in every epoch small classes are repeated until each has as many images as the largest."""
-    augment: tuple[str, ...] = ()
-    """Names from `zoo.data.augmentation`."""
-    mixing: Literal["none", "mixup", "cutmix"] = "none"
-    select: Literal["last", "loss", "accuracy", "balanced_accuracy"] = "balanced_accuracy"
-    """Which epoch's weights are kept: the last, or the best by this validation measure."""
-    patience: int | None = None
-    """Stop when so many epochs in a row were not better than the best before them."""
-
-
-@dataclass(frozen=True, kw_only=True)
 class Entry:
     """A row of the registry: a name people type, and all that belongs to it."""
 

@@ -68,8 +68,8 @@ def _end_time(run: Run) -> str:
         record = run.record
     except RunError:
         return ""
-    finished = record.get("status") == "finished" and run.bundle.is_dir()
-    return str(record.get("ended", "")) if finished else ""
+    finished = record.status == "finished" and run.bundle.is_dir()
+    return record.ended or "" if finished else ""
 
 
 def make_page(models: Sequence[str], *, uploads: Path, device: str = "auto", echo: Callable[[str], None]) -> Any:

@@ -1,4 +1,4 @@
-"""What a person types to look around never waits for a heavy library."""
+"""Commands that only look something up import no heavy library."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def modules(answer: Answer) -> set[str]:
     ],
     ids=" ".join,
 )
-def test_looking_around_loads_plugins_and_nothing_heavy(site: Site, words: list[str]) -> None:
+def test_commands_that_look_something_up_import_plugins_and_no_heavy_library(site: Site, words: list[str]) -> None:
     answer = site.python("-c", RUNNER, *words)
     assert answer.status == 0, answer.err
     loaded = modules(answer)
@@ -68,15 +68,16 @@ def test_looking_around_loads_plugins_and_nothing_heavy(site: Site, words: list[
         (["train", "--help"], 0),
         (["show", "dalla"], 1),
         (["lst"], 2),
+        (["dala"], 2),
         (["train", "dalla"], 1),
         (["train", "dala", "--recipe", "modem"], 1),
         (["train", "dala", "--data", "brekhis"], 1),
-        (["train", "dala", "--lr", "-1"], 1),
+        (["train", "dala", "--lr", "-1"], 2),
         (["train", "--resume", "nowhere"], 1),
     ],
     ids=str,
 )
-def test_help_and_mistakes_load_nothing_heavy(site: Site, words: list[str], status: int) -> None:
+def test_help_and_errors_import_no_heavy_library(site: Site, words: list[str], status: int) -> None:
     answer = site.python("-c", RUNNER, *words)
     assert answer.status == status
     assert "zoo.cli" in modules(answer)
@@ -84,15 +85,15 @@ def test_help_and_mistakes_load_nothing_heavy(site: Site, words: list[str], stat
 
 
 @pytest.mark.parametrize("typed", ["zoo show da", "zoo train res", "zoo pl"])
-def test_completion_loads_nothing_heavy(site: Site, typed: str) -> None:
+def test_completion_imports_no_heavy_library(site: Site, typed: str) -> None:
     words = {"_ZOO_COMPLETE": "bash_complete", "COMP_WORDS": typed, "COMP_CWORD": str(len(typed.split()) - 1)}
     answer = site.python("-c", RUNNER, env=words)
     assert answer.out
     assert not modules(answer) & HEAVY
 
 
-def test_the_measure_itself_notices(site: Site, tmp_path: Path) -> None:
-    """A stranger who imports a heavy library while registering is seen."""
+def test_a_plugin_that_imports_a_heavy_library_is_noticed_by_this_test(site: Site, tmp_path: Path) -> None:
+    """The test of this test: a plugin that imports torch while it registers."""
     (tmp_path / "torch.py").write_text("")
     heavy = Site(tmp_path)
     heavy.install("heavy", "import torch\n")

@@ -1,4 +1,4 @@
-"""How the command begins and ends: help, usage, errors, interrupts."""
+"""The `zoo` command: help, usage, errors, interrupts, registry files."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def failing(error: BaseException) -> Callable[[], NoReturn]:
     return fail
 
 
-def test_version(run: Command) -> None:
+def test_version_is_printed(run: Command) -> None:
     answer = run("--version")
     assert (answer.status, answer.err) == (0, "")
     assert answer.out == f"histozoo, version {zoo.__version__}\n"
@@ -44,14 +44,14 @@ def test_help_lists_every_command(run: Command, flag: str) -> None:
 
 
 @pytest.mark.parametrize("name", COMMANDS)
-def test_every_command_is_there_and_has_help(run: Command, name: str) -> None:
+def test_every_command_has_help(run: Command, name: str) -> None:
     answer = run(name, "--help")
     assert (answer.status, answer.err) == (0, "")
     assert answer.out.startswith(f"Usage: zoo {name}")
     assert len(answer.out.splitlines()) > 4
 
 
-def test_nothing_at_all_shows_the_help(run: Command) -> None:
+def test_zoo_without_a_command_shows_the_help(run: Command) -> None:
     answer = run()
     assert answer.status == 2
     assert "Commands:" in answer.err
@@ -62,6 +62,7 @@ def test_nothing_at_all_shows_the_help(run: Command) -> None:
     [
         (["lst"], "unknown command 'lst'; did you mean list?"),
         (["xyz"], "unknown command 'xyz'; known: "),
+        (["dala"], "'dala' is a model, not a command; try `zoo train dala` or `zoo show dala`"),
         (["show"], "Missing argument 'NAME'"),
         (["show", "dala", "resnet50"], "unexpected extra argument"),
         (["list", "--jsn"], "No such option"),
@@ -73,11 +74,23 @@ def test_nothing_at_all_shows_the_help(run: Command) -> None:
         (["predict", "somewhere"], "Missing argument 'PATHS...'"),
     ],
 )
-def test_bad_usage_is_two(run: Command, words: list[str], said: str) -> None:
+def test_wrong_usage_exits_with_status_2(run: Command, words: list[str], said: str) -> None:
     answer = run(*words)
     assert (answer.status, answer.out) == (2, "")
     assert said in " ".join(answer.err.split())
     assert "Traceback" not in answer.err
+
+
+def test_a_model_of_a_users_registry_file_typed_as_a_command_is_recognised(run: Command, rows: Rows) -> None:
+    answer = run("--registry", rows("mine"), "mine")
+    assert answer.status == 2
+    assert "'mine' is a model, not a command" in answer.err
+
+
+def test_an_unknown_command_is_reported_also_with_a_wrong_registry_file(run: Command) -> None:
+    answer = run("--registry", "nowhere.yaml", "lst")
+    assert answer.status == 2
+    assert "did you mean list?" in answer.err
 
 
 @pytest.mark.parametrize(
@@ -95,14 +108,16 @@ def test_bad_usage_is_two(run: Command, words: list[str], said: str) -> None:
         (["train", "dala", "-m", "gat=relu"], "error: unknown option of dala 'gat'\n  did you mean gate?\n"),
     ],
 )
-def test_a_users_error_is_one_and_says_what_next(run: Command, tmp_path: Path, words: list[str], said: str) -> None:
+def test_an_error_exits_with_status_1_and_says_what_to_do(
+    run: Command, tmp_path: Path, words: list[str], said: str
+) -> None:
     answer = run(*words)
     assert (answer.status, answer.out, answer.err) == (1, "", said)
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("place", ["before", "after"])
-def test_debug_shows_the_traceback_wherever_it_stands(run: Command, place: str) -> None:
+def test_debug_shows_the_traceback_before_and_after_the_command(run: Command, place: str) -> None:
     words = ["show", "dalla"]
     answer = run("--debug", *words) if place == "before" else run(*words, "--debug")
     assert answer.status == 1
@@ -110,37 +125,37 @@ def test_debug_shows_the_traceback_wherever_it_stands(run: Command, place: str) 
     assert answer.err.endswith("error: unknown model 'dalla'\n  did you mean dala?\n")
 
 
-def test_debug_changes_nothing_where_nothing_is_wrong(run: Command) -> None:
+def test_debug_changes_no_output_without_an_error(run: Command) -> None:
     assert run("--debug", "list").out == run("list").out
 
 
-def test_a_failing_disk_is_told_with_its_file(run: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_of_the_operating_system_names_its_file(run: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(zoo.registry, "registry", failing(PermissionError(13, "Permission denied", "/data/x.png")))
     answer = run("list")
     assert (answer.status, answer.out, answer.err) == (1, "", "error: /data/x.png: Permission denied\n")
 
 
-def test_a_programming_error_is_not_hidden(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is ours to mend, and its traceback is what we need."""
+def test_a_programming_error_shows_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is a bug of the zoo, and whoever fixes it needs the traceback."""
     monkeypatch.setattr(zoo.registry, "registry", failing(RuntimeError("ours")))
     with pytest.raises(RuntimeError, match="ours"):
         zoo.cli.main(["list"])
 
 
-def test_an_interrupt_is_130(run: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_interrupt_exits_with_status_130(run: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(zoo.registry, "registry", failing(KeyboardInterrupt()))
     answer = run("list")
     assert answer.status == 130
     assert answer.err.strip() == "error: interrupted"
 
 
-def test_an_error_in_several_lines_stays_in_order(run: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_prints_place_and_message_then_the_hint(run: Command, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(zoo.registry, "registry", failing(ZooError("wrong", where="a.yaml:3", hint="mend it")))
     assert run("list").err == "error: a.yaml:3: wrong\n  mend it\n"
 
 
 @pytest.mark.parametrize("words", [["list"], ["list", "--json"], ["show", "dala"], ["plugins", "--json"]])
-def test_a_reader_that_goes_away_is_no_error(tmp_path: Path, words: list[str]) -> None:
+def test_a_closed_pipe_is_not_an_error(tmp_path: Path, words: list[str]) -> None:
     reader, writer = os.pipe()
     os.close(reader)
     done = subprocess.run([sys.executable, "-m", "zoo", *words], stdout=writer, stderr=subprocess.PIPE, check=False)
@@ -149,39 +164,41 @@ def test_a_reader_that_goes_away_is_no_error(tmp_path: Path, words: list[str]) -
     assert done.stderr == b""
 
 
-def test_a_registry_file_adds_to_ours(run: Command, rows: Rows) -> None:
+def test_a_registry_file_adds_models(run: Command, rows: Rows) -> None:
     answer = run("--registry", rows("mine"), "--registry", rows("yours"), "list")
     assert answer.status == 0
     for name in ("mine", "yours", "dala", "resnet50"):
         assert f" {name} " in answer.out
 
 
-def test_it_may_stand_behind_the_command(run: Command, rows: Rows) -> None:
+def test_the_registry_option_works_after_the_command(run: Command, rows: Rows) -> None:
     for words in (["--registry", rows("mine")], [f"--registry={rows('mine')}"]):
         assert " mine" in run("list", *words).out
     assert run("list", "--registry").status == 2
 
 
-def test_the_option_adds_to_the_environment(run: Command, rows: Rows, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_registry_files_of_the_option_and_the_environment_are_both_read(
+    run: Command, rows: Rows, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("ZOO_REGISTRY", rows("theirs"))
     answer = run("list", "--registry", rows("mine"))
     assert " mine" in answer.out
     assert " theirs" in answer.out
 
 
-def test_the_environment_names_registry_files(run: Command, rows: Rows, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_zoo_registry_may_name_several_files(run: Command, rows: Rows, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ZOO_REGISTRY", os.pathsep.join([rows("mine"), rows("yours")]))
     answer = run("list")
     assert {"mine", "yours", "dala"} <= set(answer.out.split())
 
 
-def test_a_registry_file_may_replace_a_row_of_ours(run: Command, rows: Rows) -> None:
+def test_a_registry_file_may_replace_a_model_of_the_zoo(run: Command, rows: Rows) -> None:
     answer = run("--registry", rows("dala", "    recipe: quick\n    summary: mine now\n"), "show", "dala")
     assert "mine now" in answer.out
     assert "dala.yaml:2" in answer.out
 
 
-def test_two_registry_files_with_one_name(run: Command, rows: Rows, tmp_path: Path) -> None:
+def test_one_model_in_two_registry_files_is_an_error(run: Command, rows: Rows, tmp_path: Path) -> None:
     (tmp_path / "again").mkdir()
     again = tmp_path / "again" / "mine.yaml"
     again.write_text(Path(rows("mine")).read_text())
@@ -209,7 +226,7 @@ def test_two_registry_files_with_one_name(run: Command, rows: Rows, tmp_path: Pa
     ],
 )
 @pytest.mark.parametrize("words", [["list"], ["show", "dala"], ["train", "dala"]])
-def test_a_wrong_registry_file_is_told(
+def test_a_wrong_registry_file_is_an_error_with_its_line(
     run: Command, tmp_path: Path, text: str | None, said: str, words: list[str]
 ) -> None:
     file = tmp_path / "rows.yaml"
@@ -227,6 +244,6 @@ def test_an_empty_registry_file_changes_nothing(run: Command, tmp_path: Path, te
     assert run("--registry", str(tmp_path / "rows.yaml"), "list").out == run("list").out
 
 
-def test_it_is_a_module_too(tmp_path: Path) -> None:
+def test_python_m_zoo_runs_the_command(tmp_path: Path) -> None:
     answer = Site(tmp_path / "site").python("-m", "zoo", "--version")
     assert answer.out == f"histozoo, version {zoo.__version__}\n"

@@ -3,16 +3,26 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import pytest
+import torch
 from PIL import Image
 
 from tests.strangers import Answer
 from zoo.data import Manifest
+from zoo.data.device_images import DeviceImages
+from zoo.data.pixels.prepare import prepare
 from zoo.data.preview import COLUMNS, preview
+from zoo.data.rng import shuffled
+from zoo.data.split.split import Split
 from zoo.errors import DataError
+from zoo.progress import Silent
 from zoo.registry import registry
+from zoo.spec import Preprocessing
+from zoo.training.batches import Batches
+from zoo.training.training_data import TrainingData
 
 RECIPE = replace(registry().recipe("modern"), height=24, width=16)
 
@@ -28,6 +38,24 @@ def test_mixing_shows_in_the_last_row_alone(few: Manifest) -> None:
     plain, mixed = (np.asarray(preview(few, replace(RECIPE, mixing=how), seed=0)) for how in ("none", "mixup"))
     assert (plain[:-24] == mixed[:-24]).all()
     assert (plain[-24:] != mixed[-24:]).any()
+
+
+@pytest.mark.parametrize("mixing", ["mixup", "cutmix"])
+def test_the_last_row_is_mixed_as_training_mixes(few: Manifest, mixing: Literal["mixup", "cutmix"]) -> None:
+    recipe = replace(RECIPE, mixing=mixing, augment=("symmetries",))
+    data = TrainingData(
+        prepared=prepare(few, Preprocessing(height=24, width=16), Silent(), store=False),
+        split=Split(unit="image", seed=0, train=tuple(range(len(few.samples))), val=(), test=()),
+    )
+    device = torch.device("cpu")
+    batches = Batches(DeviceImages(data.pixels, device), data, recipe, seed=3, device=device)
+    shown = shuffled(3, 0, np.arange(len(few.samples)))[:COLUMNS]
+    batches.train = shown  # the images of the sheet are all that there are to mix with
+    batches._epoch, batches._order, batches._numbers = 1, shown, shown
+    trained = batches.take(1, 0, slice(0, COLUMNS)).images
+    sheet = np.asarray(preview(few, recipe, seed=3))[-24:]
+    expected = torch.cat(list(trained), dim=2).permute(1, 2, 0).numpy()
+    assert (sheet == (expected * 255).round().astype(np.uint8)).all()
 
 
 def test_the_same_seed_gives_the_same_picture(few: Manifest) -> None:

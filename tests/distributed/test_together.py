@@ -166,7 +166,7 @@ def test_without_synchronising_each_process_goes_by_its_own_part(
     assert _apart(found[0].first, alone.first) > 1e-3, "so the test above would see it"
     assert _apart(found[0].weights, found[1].weights) == 0
     assert any("2 processes, batch norm over each process (as asked)" in line for line in found[0].said)
-    assert Run.open(tmp_path / "2").record["status"] == "finished"
+    assert Run.open(tmp_path / "2").record.status == "finished"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "path", [str(site.folder), *sys.path])
         look_anew()
@@ -192,7 +192,7 @@ def test_a_run_goes_on_with_another_number_of_processes(
     alone = _alone(site, {**words, "out": tmp_path / "whole"})
     begun = do(before, stop_after, {**words, "out": tmp_path / "run"})
     assert all(one.interrupted for one in begun)
-    assert Run.open(tmp_path / "run").record["status"] == "interrupted"
+    assert Run.open(tmp_path / "run").record.status == "interrupted"
     gone_on = do(after, 0, {"run": tmp_path / "run"})
     taken = [
         list(chain(*parts)) for found in (begun, gone_on) for parts in zip(*(one.taken for one in found), strict=True)

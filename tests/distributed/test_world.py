@@ -10,13 +10,13 @@ import pytest
 import torch
 
 from tests.processes import Crew
+from zoo.config.train_config import TrainConfig
 from zoo.device import choose_compute
 from zoo.distributed import failures
 from zoo.distributed.world import World, local_device, open_world
 from zoo.errors import TrainingError, UsageError
-from zoo.spec import Recipe
-from zoo.training.compute import choose
-from zoo.training.compute_config import ComputeConfig
+from zoo.training.compute import plan_compute
+from zoo.training.plan import make_plan
 
 Crews = Callable[[int], Crew]
 CPU = torch.device("cpu")
@@ -118,15 +118,9 @@ def test_every_image_is_scored_once_however_many_there_are(crews: Crews, size: i
 def test_batch_norm_goes_over_all_where_parts_are_small(
     asked: Any, batch: int, size: int, synchronised: bool, said: str | None
 ) -> None:
-    chosen = choose(
-        ComputeConfig(device="cpu", sync_norm=asked),
-        choose_compute("cpu"),
-        Recipe(name="r", summary="", batch_size=batch),
-        images=10,
-        image_bytes=10,
-        stored=True,
-        world=World(0, size),
-    )
+    given = {"device": "cpu", "sync_norm": asked, "batch_size": batch}
+    plan = make_plan(TrainConfig.from_keywords("resnet20", given))
+    chosen = plan_compute(plan, choose_compute("cpu"), images=10, world=World(0, size))
     assert chosen.synchronised is synchronised
     assert "processes" not in chosen.why if said is None else chosen.why.endswith(said)
 

@@ -11,11 +11,11 @@ import pytest
 import zoo
 from tests.docs.guide import blocks
 from tests.strangers import Answer
+from zoo.config.recipe import Recipe
+from zoo.config.train_config import TOLERATED
 from zoo.data.augmentation import AUGMENTATIONS
 from zoo.data.images import FORMATS, LARGEST
-from zoo.data.pixels.prepare import TOLERATED
 from zoo.registry import registry
-from zoo.spec import Recipe
 
 ROOT = Path(zoo.__file__).resolve().parent.parent
 PAGE = ROOT / "docs" / "data.md"

@@ -16,8 +16,9 @@ from tests.docs.guide import Block, Reader, blocks, matches, tables
 from tests.hub.double import TOKEN, Hub, environment
 from tests.strangers import Site
 from tests.testing.wrong import third_party
+from zoo.config.recipe import Recipe
 from zoo.plugins.manager import HOOKS
-from zoo.spec import Architecture, Entry, Option, Paper, Preprocessing, Pretrained, Recipe, Source
+from zoo.spec import Architecture, Entry, Option, Paper, Preprocessing, Pretrained, Source
 from zoo.testing import outcomes
 
 __all__ = ["third_party"]

@@ -11,9 +11,8 @@ from typing import Any
 
 import pytest
 
-from tests.grids import finish, lay
-from zoo.grid.grid_config import GridConfig
-from zoo.grid.grid_folder import Folder
+from tests.grids import finish, grid_config, lay
+from zoo.grid.grid_folder import GridFolder
 from zoo.grid.results_table import Row, collect
 from zoo.runs import Run
 
@@ -21,14 +20,14 @@ T2 = 4.302653
 IMAGES = {"train": 60, "val": 20, "test": 20}
 
 
-def grid(path: Path, like: Run, values: Sequence[float | None], measure: str = "accuracy", **facts: Any) -> Folder:
-    made = lay(path / "grid", GridConfig(models=("a",), seeds=3, options={}))
+def grid(path: Path, like: Run, values: Sequence[float | None], measure: str = "accuracy", **facts: Any) -> GridFolder:
+    made = lay(path / "grid", grid_config("a", seeds=3))
     for cell, value in zip(made.config.cells, values, strict=False):
         finish(made, cell, like, {measure: value}, images=IMAGES, **facts)
     return made
 
 
-def only(made: Folder) -> Row:
+def only(made: GridFolder) -> Row:
     (row,) = collect(made).rows
     return row
 
@@ -43,7 +42,7 @@ def test_mean_spread_and_interval_by_hand(tmp_path: Path, trained: Run) -> None:
 
 
 def test_with_the_same_images_held_out_the_spread_is_the_trainings(tmp_path: Path, trained: Run) -> None:
-    made = grid(tmp_path, trained, [0.5, 0.6, 0.55], split_sum="same")
+    made = grid(tmp_path, trained, [0.5, 0.6, 0.55], split_digest="same")
     reach = T2 * 0.05 * math.sqrt(1 / 3)
     assert only(made).interval == pytest.approx((0.55 - reach, 0.55 + reach), abs=1e-6)
     assert collect(made).notes == (
@@ -82,7 +81,7 @@ def test_a_loss_may_be_above_one(tmp_path: Path, trained: Run) -> None:
 def test_data_that_changed_on_the_way_are_said_loudly(tmp_path: Path, trained: Run) -> None:
     made = grid(tmp_path, trained, [0.5, 0.6, 0.55])
     run = made.run(made.config.cells[0])
-    run.update({"data_facts": {**run.record["data_facts"], "fingerprint": "other"}})
+    run.update(data={**run.record.data, "fingerprint": "other"})
     assert any("THE DATA CHANGED" in note for note in collect(made).notes)
 
 

@@ -13,13 +13,12 @@ import pytest
 from filelock import FileLock
 
 from tests.grid.processes import alive, begin, processes, until
-from tests.grids import finish, lay
+from tests.grids import finish, grid_config, lay
 from tests.listening import Listener
 from zoo.errors import DataError, RunError, UnknownNameError, UsageError
-from zoo.grid import Grid, resume_many, train_many
+from zoo.grid import Grid, resume_grid, train_many
 from zoo.grid.executors.local_processes import LocalProcesses
-from zoo.grid.grid_config import GridConfig
-from zoo.grid.grid_folder import Folder
+from zoo.grid.grid_folder import GridFolder
 from zoo.runs import Run
 
 
@@ -28,7 +27,7 @@ def test_every_run_is_a_run_and_the_table_is_theirs(undisturbed: Grid) -> None:
     assert [run.path.name for run in undisturbed.runs] == ["resnet20-seed0", "senet20-seed0"]
     for run, model in zip(undisturbed.runs, ("resnet20", "senet20"), strict=True):
         record = run.record
-        assert (record["model"], record["status"], record["recipe"]["fold"]) == (model, "finished", 1)
+        assert (record.config.model.name, record.status, record.resolved.recipe.fold) == (model, "finished", 1)
         rows = [row for row in undisturbed.table.rows if row.model == model and row.measure == "accuracy"]
         assert [row.mean for row in rows] == [run.metrics["measures"]["values"]["accuracy"]]
     assert "computing on" in (undisturbed.path / "logs" / "resnet20-seed0.txt").read_text()
@@ -37,7 +36,7 @@ def test_every_run_is_a_run_and_the_table_is_theirs(undisturbed: Grid) -> None:
 
 def test_a_finished_one_is_only_summed_up_again(undisturbed: Grid, listener: Listener) -> None:
     before = {path: path.stat().st_mtime_ns for path in undisturbed.path.rglob("*/run.yaml")}
-    again = resume_many(undisturbed.path, progress=listener)
+    again = resume_grid(undisturbed.path, progress=listener)
     assert again.table == undisturbed.table
     assert {path: path.stat().st_mtime_ns for path in undisturbed.path.rglob("*/run.yaml")} == before
     assert listener.heard == [f"{undisturbed.path}: all 2 runs are finished already"]
@@ -55,8 +54,8 @@ def test_a_finished_one_is_only_summed_up_again(undisturbed: Grid, listener: Lis
         (["resnet20"], {"root": "nowhere"}, DataError, "there is no such folder"),
         (["resnet20"], {"device": "gpu"}, UsageError, "the device 'gpu' cannot be used"),
         (["resnet20"], {"jobs": 0}, UsageError, "jobs must be at least 1"),
-        (["resnet20"], {"on": "moon"}, UsageError, "on must be one of here, local, slurm"),
-        (["resnet20"], {"slurm": {"gpus": 1}}, UsageError, "nothing goes there"),
+        (["resnet20"], {"on": "moon"}, UsageError, "on must be one of here, slurm, submitit-local"),
+        (["resnet20"], {"slurm": {"gpus": 1}}, UsageError, "nothing is submitted to SLURM"),
     ],
 )
 def test_what_cannot_be_is_said_before_anything_is_made(
@@ -69,22 +68,24 @@ def test_what_cannot_be_is_said_before_anything_is_made(
 
 def test_it_is_not_for_torchs_launcher(quick: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WORLD_SIZE", "2")
-    with pytest.raises(UsageError, match="begins processes of its own"):
+    with pytest.raises(UsageError, match="starts processes of its own"):
         train_many(["resnet20"], seeds=2, **quick)
 
 
-def test_options_given_again_must_be_the_grids_own(undisturbed: Grid, quick: dict[str, Any]) -> None:
-    resume_many(undisturbed.path, given={**quick, "models": ["resnet20", "senet20"], "folds": 3, "fold": 1})
+def test_resuming_a_grid_refuses_settings_that_are_not_its_own(undisturbed: Grid, quick: dict[str, Any]) -> None:
+    both = ["resnet20", "senet20"]
+    resume_grid(undisturbed.path, {**quick, "folds": 3, "fold": 1}, models=both)
     for given, text in (
-        ({"models": ["resnet20"]}, "models: .* then, .* now"),
         ({"epochs": 3}, "epochs: 2 then, 3 now"),
         ({"seeds": 2}, "seeds: None then, 2 now"),
-        ({"lr": 0.1}, "lr: 'not given' then, 0.1 now"),
+        ({"lr": 0.1}, "lr: None then, 0.1 now"),
         ({"data": "sample"}, "data: 'folder' then, 'sample' now"),
     ):
         with pytest.raises(RunError, match=text) as caught:
-            resume_many(undisturbed.path, given=given)
-        assert "other options" in str(caught.value)
+            resume_grid(undisturbed.path, given)
+        assert "other settings" in str(caught.value)
+    with pytest.raises(RunError, match=r"models: .* then, .* now"):
+        resume_grid(undisturbed.path, models=["resnet20"])
 
 
 def test_two_do_not_work_on_one(undisturbed: Grid) -> None:
@@ -92,18 +93,17 @@ def test_two_do_not_work_on_one(undisturbed: Grid) -> None:
         FileLock(undisturbed.path / ".lock"),
         pytest.raises(RunError, match="another process is working on this grid now"),
     ):
-        resume_many(undisturbed.path)
+        resume_grid(undisturbed.path)
 
 
 def test_one_that_fails_is_told_and_the_others_go_on(
     tmp_path: Path, quick: dict[str, Any], trained: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A cell whose process cannot even begin, and one that is finished already."""
-    config = GridConfig(models=("resnet20",), seeds=2, options={"epochs": 1})
+    config = grid_config("resnet20", seeds=2, epochs=1, data="folder", root=tmp_path / "gone")
     made = lay(tmp_path / "grid", config)
     finish(made, config.cells[1], trained, {"balanced_accuracy": 0.5})
-    made.update({"options": {"epochs": 1, "data": "folder", "root": str(tmp_path / "gone")}})
-    grid = resume_many(made.path)
+    grid = resume_grid(made.path)
     assert list(grid.failures) == ["resnet20-seed0"]
     assert "gone: there is no such folder" in grid.failures["resnet20-seed0"]
     assert [run.path.name for run in grid.runs] == ["resnet20-seed1"]
@@ -114,25 +114,25 @@ def test_one_that_fails_is_told_and_the_others_go_on(
 @pytest.mark.slow
 def test_killed_it_goes_on_to_the_same_weights_and_the_same_table(tmp_path: Path, quick: dict[str, Any]) -> None:
     given = {**quick, "root": str(quick["root"]), "augment": ["symmetries"], "epochs": 30, "save_every": 0.0}
-    many = {"names": ["resnet20", "senet20"], "seeds": 1, "jobs": 2, **given}
+    many = {"models": ["resnet20", "senet20"], "seeds": 1, "jobs": 2, **given}
     calm = train_many(**{**many, "out": tmp_path / "calm"})
     with begin({**many, "out": str(tmp_path / "killed")}) as begun:
         victim = when_writing(begun, tmp_path / "killed", "resnet20-seed0")
         os.kill(victim, signal.SIGKILL)
         assert begun.wait(timeout=120) == 1
-    made = Folder.open(tmp_path / "killed")
+    made = GridFolder.open(tmp_path / "killed")
     first, second = made.config.cells
     assert made.finished(second)
     assert made.begun(first)
     assert "killed by SIGKILL" in made.reason(first)
-    same(calm, resume_many(tmp_path / "killed"))
+    same(calm, resume_grid(tmp_path / "killed"))
 
 
 @pytest.fixture(scope="module")
 def two(quick: dict[str, Any]) -> dict[str, Any]:
     """What the next test asks for."""
     given = {**quick, "root": str(quick["root"]), "augment": ["symmetries"], "epochs": 30}
-    return {"names": ["resnet20"], "seeds": 2, **given}
+    return {"models": ["resnet20"], "seeds": 2, **given}
 
 
 @pytest.fixture(scope="module")
@@ -155,10 +155,10 @@ def test_stopped_or_killed_as_a_whole_it_goes_on(
         status = begun.wait(timeout=60)
         assert status == (-number if number == signal.SIGKILL else 128 + number)
         until(lambda: not alive(child))
-    made = Folder.open(tmp_path / "stopped")
+    made = GridFolder.open(tmp_path / "stopped")
     assert [made.state(cell) for cell in made.config.cells] == ["stopped", "waiting"]
-    assert made.run(made.config.cells[0]).record["status"] == "interrupted"
-    same(calm, resume_many(tmp_path / "stopped", jobs=2))
+    assert made.run(made.config.cells[0]).record.status == "interrupted"
+    same(calm, resume_grid(tmp_path / "stopped", {"jobs": 2}))
 
 
 @pytest.mark.slow
@@ -167,14 +167,14 @@ def test_a_cell_that_was_killed_before_its_first_checkpoint_begins_anew(tmp_path
     (run,) = grid.runs
     before = run.metrics["measures"]
     (run.path / "run.yaml").write_text("")
-    (again,) = resume_many(grid.path).runs
+    (again,) = resume_grid(grid.path).runs
     assert again.metrics["measures"] == before
 
 
 def when_writing(begun: subprocess.Popen[bytes], grid: Path, cell: str) -> int:
     """The process of a run that has a checkpoint by now."""
     until(lambda: any((grid / cell / "checkpoint").glob("step-*.json")), process=begun)
-    (process,) = processes("zoo.grid", str(grid), cell)
+    (process,) = processes("zoo.grid.__main__", str(grid), cell)
     return process
 
 
@@ -189,7 +189,7 @@ def same(one: Grid, other: Grid) -> None:
 
 
 def test_a_process_says_how_it_ended(tmp_path: Path) -> None:
-    config = GridConfig(models=("resnet20",), seeds=1, options={})
+    config = grid_config("resnet20", seeds=1)
     made = lay(tmp_path / "grid", config)
     job = LocalProcesses(1, 0).start(made, config.cells[0], 0)
     job.kill()

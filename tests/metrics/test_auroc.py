@@ -15,7 +15,7 @@ Cases = Callable[..., dict[str, Any]]
 
 @pytest.mark.parametrize("grouped", [True, False])
 @pytest.mark.parametrize("classes", [2, 3])
-def test_the_areas_are_those_of_scikit_learn_with_sample_weights(case: Cases, classes: int, grouped: bool) -> None:
+def test_weighted_areas_agree_with_scikit_learn(case: Cases, classes: int, grouped: bool) -> None:
     given = case(classes=classes, samples=120)
     samples = check_predictions(**{**given, "groups": given["groups"] if grouped else None})
     weights = np.random.default_rng(1).integers(0, 4, size=(30, samples.units.max() + 1)).astype(float)
@@ -29,6 +29,6 @@ def test_the_areas_are_those_of_scikit_learn_with_sample_weights(case: Cases, cl
         assert areas == pytest.approx(expected, abs=1e-12)
 
 
-def test_scores_that_are_all_equal_tell_nothing() -> None:
+def test_equal_scores_have_an_area_of_one_half() -> None:
     samples = check_predictions(labels=[0, 1, 1], probabilities=[[0.5, 0.5]] * 3, classes=("a", "b"), groups=None)
     assert WeightedAuroc(samples, 1)(np.array([[1.0, 2.0, 3.0]])).tolist() == [0.5]

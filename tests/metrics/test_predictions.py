@@ -25,10 +25,10 @@ GOOD: dict[str, Any] = {
         ({"labels": [0.0, 1.0, 1.0]}, "whole numbers"),
         ({"labels": ["benign", "benign", "malignant"]}, "whole numbers"),
         ({"labels": [[0], [1], [1]]}, r"shape \(3, 1\)"),
-        ({"labels": [[0], [1, 1]]}, "labels are not one even table"),
+        ({"labels": [[0], [1, 1]]}, "labels are not a regular array"),
         ({"probabilities": [0.1, 0.8, 0.4]}, r"shape \(3,\) do not fit 3 samples of 2 classes"),
         ({"probabilities": [[0.9, 0.1], [0.2, 0.8]]}, r"shape \(2, 2\)"),
-        ({"probabilities": [[0.9, 0.1], [0.2], [0.6, 0.4]]}, "probabilities are not one even table"),
+        ({"probabilities": [[0.9, 0.1], [0.2], [0.6, 0.4]]}, "probabilities are not a regular array"),
         ({"probabilities": [["x", "y"]] * 3}, "must be numbers"),
         ({"probabilities": [[0.9, 0.1], [np.nan, 0.8], [0.6, 0.4]]}, "sample 1 .* not finite"),
         ({"probabilities": [[0.9, 0.1], [0.2, 0.8], [np.inf, 0.4]]}, "sample 2 .* not finite"),
@@ -44,13 +44,13 @@ GOOD: dict[str, Any] = {
         ({"groups": ["a", "b", None]}, "sample 2 .* has no group"),
     ],
 )
-def test_what_cannot_be_measured_is_refused(change: dict[str, Any], message: str) -> None:
+def test_invalid_predictions_are_refused_with_the_sample_named(change: dict[str, Any], message: str) -> None:
     with pytest.raises(DataError, match=message):
         measure(**{**GOOD, **change})
 
 
 @pytest.mark.parametrize("kind", ["float16", "float32", "float64"])
-def test_every_precision_a_softmax_comes_in_is_taken(kind: str) -> None:
+def test_probabilities_of_any_floating_point_precision_are_accepted(kind: str) -> None:
     logits = np.random.default_rng(0).normal(scale=4, size=(200, 7)).astype(kind)
     weights = np.exp(logits - logits.max(axis=1, keepdims=True))
     assert weights.dtype == kind
@@ -64,14 +64,14 @@ def test_every_precision_a_softmax_comes_in_is_taken(kind: str) -> None:
 
 
 @pytest.mark.parametrize("kind", ["uint8", "int32", "int64"])
-def test_labels_may_be_any_kind_of_integer(kind: str) -> None:
+def test_labels_of_any_integer_type_are_accepted(kind: str) -> None:
     assert measure(**{**GOOD, "labels": np.array(GOOD["labels"], dtype=kind)}, resamples=0).confusion == (
         (1, 0),
         (1, 1),
     )
 
 
-def test_the_callers_arrays_are_left_alone() -> None:
+def test_measuring_does_not_change_the_arrays_it_is_given() -> None:
     labels, probabilities = np.array(GOOD["labels"]), np.array(GOOD["probabilities"])
     kept = labels.copy(), probabilities.copy()
     measure(labels=labels, probabilities=probabilities, classes=("a", "b"), resamples=50)

@@ -8,13 +8,13 @@ import pytest
 from zoo.metrics import Result, measure
 
 
-def _told(labels: list[int], predictions: list[int], classes: tuple[str, ...]) -> Result:
+def measured(labels: list[int], predictions: list[int], classes: tuple[str, ...]) -> Result:
     probabilities = 0.7 * np.eye(len(classes))[predictions] + 0.3 / len(classes)
     return measure(labels=labels, probabilities=probabilities, classes=classes, resamples=100)
 
 
-def test_no_alarm_is_not_a_false_alarm() -> None:
-    found = _told([0, 0, 1], [0, 0, 0], ("benign", "malignant"))
+def test_precision_is_undefined_without_positive_predictions() -> None:
+    found = measured([0, 0, 1], [0, 0, 0], ("benign", "malignant"))
     assert found.values["precision"] is None
     assert found.reasons["precision"] == "nothing was predicted as malignant"
     assert found.reasons["precision[malignant]"] == "nothing was predicted as malignant"
@@ -24,8 +24,8 @@ def test_no_alarm_is_not_a_false_alarm() -> None:
     assert found.values["gmean"] == 0
 
 
-def test_a_missing_class_of_two() -> None:
-    found = _told([0, 0, 0], [0, 1, 0], ("benign", "malignant"))
+def test_without_positive_samples_their_measures_are_undefined() -> None:
+    found = measured([0, 0, 0], [0, 1, 0], ("benign", "malignant"))
     for name in ("recall", "f1", "f1_macro", "f1_minority", "balanced_accuracy", "auroc"):
         assert found.values[name] is None
         assert found.reasons[name] == "no sample is malignant"
@@ -35,8 +35,8 @@ def test_a_missing_class_of_two() -> None:
     assert found.values["f1_weighted"] == pytest.approx(0.8)
 
 
-def test_a_missing_class_of_three_leaves_the_weighted_means() -> None:
-    found = _told([0, 0, 1, 1], [0, 1, 1, 2], ("a", "b", "c"))
+def test_with_one_of_three_classes_absent_the_weighted_means_are_defined() -> None:
+    found = measured([0, 0, 1, 1], [0, 1, 1, 2], ("a", "b", "c"))
     for name in ("balanced_accuracy", "recall", "f1", "f1_macro", "auroc"):
         assert found.values[name] is None
         assert found.reasons[name] == "no sample is c"
@@ -48,12 +48,12 @@ def test_a_missing_class_of_three_leaves_the_weighted_means() -> None:
 
 
 @pytest.mark.parametrize("classes", [2, 3, 4])
-def test_every_none_has_its_reason_and_no_value_is_nan(classes: int) -> None:
+def test_every_undefined_value_is_none_with_a_reason(classes: int) -> None:
     names = tuple("abcd"[:classes])
     for seed in range(40):
         generator = np.random.default_rng(seed)
         size = 1 + seed // 4
-        found = _told(
+        found = measured(
             generator.integers(classes, size=size).tolist(),
             generator.integers(classes, size=size).tolist(),
             names,

@@ -9,7 +9,7 @@ import timm
 import torch
 from torch import Tensor, nn
 
-from zoo.config.declared_options import checked_options
+from zoo.config.plugin_options import checked_options
 from zoo.imports import import_object
 from zoo.registry import build_network, registry
 

@@ -46,7 +46,7 @@ def test_what_is_left_out_is_said(site: Site) -> None:
     assert answer.status == 0
     assert "resnet50" in answer.out
     assert "dala" not in answer.out
-    assert "left out by ZOO_PLUGINS: " in answer.err
+    assert "not loaded because of ZOO_PLUGINS: " in answer.err
     assert "dala" in answer.err
 
 

@@ -1,39 +1,40 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 import yaml
 
+from tests.records import run_record
+from zoo.config.plain import plain
 from zoo.errors import RunError
 from zoo.files import write_text
 from zoo.runs import RECORD, Run, is_run
 
-FACTS = {"model": "dala", "fractions": [0.6, 0.1, 0.3], "note": "Größe: 5 µm", "nothing": None}
+RECORDED = run_record()
 
 
 def test_a_new_run_says_what_it_is_and_that_it_is_running(tmp_path: Path) -> None:
-    run = Run.create(FACTS, name="dala-sample", out=tmp_path / "deep" / "run")
-    record = yaml.safe_load((tmp_path / "deep" / "run" / RECORD).read_text(encoding="utf-8"))
-    assert record == run.record
-    assert {key: record[key] for key in FACTS} == FACTS
-    assert record["format"] == 1
-    assert record["status"] == "running"
-    assert isinstance(record["started"], str)
+    run = Run.create(RECORDED, name="dala-sample", out=tmp_path / "deep" / "run")
+    assert run.record == RECORDED
+    document = yaml.safe_load((tmp_path / "deep" / "run" / RECORD).read_text(encoding="utf-8"))
+    assert document == plain(RECORDED)
+    assert list(document)[:2] == ["format", "status"]
     assert is_run(run.path)
 
 
-def test_runs_are_numbered_and_none_is_overwritten(tmp_path: Path) -> None:
-    runs = [Run.create({"number": number}, name="dala-sample") for number in range(3)]
+def test_runs_are_numbered_and_none_is_overwritten() -> None:
+    runs = [Run.create(run_record(split_digest=str(number)), name="dala-sample") for number in range(3)]
     assert [str(run) for run in runs] == ["runs/dala-sample-1", "runs/dala-sample-2", "runs/dala-sample-3"]
-    assert [run.record["number"] for run in runs] == [0, 1, 2]
+    assert [run.record.split_digest for run in runs] == ["0", "1", "2"]
 
 
 def test_a_gap_in_the_numbers_is_filled_without_touching_the_rest(tmp_path: Path) -> None:
     Path("runs/dala-2").mkdir(parents=True)
-    assert [Run.create({}, name="dala").path.name for _ in range(2)] == ["dala-1", "dala-3"]
+    assert [Run.create(RECORDED, name="dala").path.name for _ in range(2)] == ["dala-1", "dala-3"]
     assert list(Path("runs/dala-2").iterdir()) == []
 
 
@@ -57,7 +58,7 @@ def _at_once(make: Any, count: int = 8) -> list[Any]:
 
 
 def test_two_at_once_get_two_folders() -> None:
-    runs = _at_once(lambda: Run.create({}, name="dala"))
+    runs = _at_once(lambda: Run.create(RECORDED, name="dala"))
     assert len({run.path for run in runs}) == 8
 
 
@@ -67,22 +68,22 @@ def test_of_several_at_once_that_name_the_same_folder_one_gets_it(tmp_path: Path
         out = tmp_path / f"run{number}"
         if there:
             out.mkdir()
-        found = _at_once(lambda out=out: Run.create({}, name="dala", out=out))
+        found = _at_once(lambda out=out: Run.create(RECORDED, name="dala", out=out))
         assert [type(one) for one in found].count(Run) == 1
         errors = [str(one) for one in found if not isinstance(one, Run)]
         assert all(f"{out}: the folder is not empty" in text for text in errors)
-        assert Run.open(out).record["status"] == "running"
+        assert Run.open(out).record.status == "running"
 
 
 def test_an_empty_folder_may_be_used(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
-    assert Run.create({}, name="x", out=tmp_path / "empty").path == tmp_path / "empty"
+    assert Run.create(RECORDED, name="x", out=tmp_path / "empty").path == tmp_path / "empty"
 
 
 def test_a_folder_with_anything_in_it_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "notes.txt").write_text("mine")
     with pytest.raises(RunError) as caught:
-        Run.create({}, name="x", out=tmp_path)
+        Run.create(RECORDED, name="x", out=tmp_path)
     assert "a run never overwrites another" in str(caught.value)
     assert "--out" in str(caught.value)
     assert [path.name for path in tmp_path.iterdir()] == ["notes.txt"]
@@ -92,7 +93,7 @@ def test_a_folder_with_anything_in_it_is_left_alone(tmp_path: Path) -> None:
 def test_a_folder_that_cannot_be_made(tmp_path: Path, name: str, text: str) -> None:
     (tmp_path / "file").write_text("mine")
     with pytest.raises(RunError) as caught:
-        Run.create({}, name="x", out=tmp_path / name)
+        Run.create(RECORDED, name="x", out=tmp_path / name)
     assert str(caught.value).startswith(f"{tmp_path / name}: cannot be written: {text}")
     assert "choose another place with --out" in str(caught.value)
     assert (tmp_path / "file").read_text() == "mine"
@@ -101,13 +102,13 @@ def test_a_folder_that_cannot_be_made(tmp_path: Path, name: str, text: str) -> N
 def test_runs_that_cannot_be_made_here(tmp_path: Path) -> None:
     Path("runs").touch()
     with pytest.raises(RunError, match=r"runs: cannot be written: (.*)\n  choose another place with --out"):
-        Run.create({}, name="x")
+        Run.create(RECORDED, name="x")
 
 
 def test_a_folder_that_must_not_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("os.access", lambda path, mode: False)
     with pytest.raises(RunError, match="cannot be written: Permission denied"):
-        Run.create({}, name="x", out=tmp_path / "run")
+        Run.create(RECORDED, name="x", out=tmp_path / "run")
 
 
 def test_a_disk_that_is_full_from_the_start_leaves_no_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -116,30 +117,29 @@ def test_a_disk_that_is_full_from_the_start_leaves_no_run(tmp_path: Path, monkey
 
     monkeypatch.setattr("zoo.runs.run.write_text", full)
     with pytest.raises(OSError, match="No space left on device"):
-        Run.create({}, name="x", out=tmp_path / "run")
+        Run.create(RECORDED, name="x", out=tmp_path / "run")
     assert not is_run(tmp_path / "run")
     monkeypatch.setattr("zoo.runs.run.write_text", write_text)
-    assert Run.create({}, name="x", out=tmp_path / "run").record["status"] == "running"
+    assert Run.create(RECORDED, name="x", out=tmp_path / "run").record.status == "running"
 
 
-def test_an_update_changes_what_it_names_and_keeps_the_order(tmp_path: Path) -> None:
-    run = Run.create(FACTS, name="x", out=tmp_path / "run")
-    before = list(run.record)
-    run.update({"model": "resnet50", "more": 1})
-    assert list(run.record) == [*before, "more"]
-    assert run.record["model"] == "resnet50"
-    assert run.record["note"] == "Größe: 5 µm"
+def test_an_update_changes_the_fields_that_it_names(tmp_path: Path) -> None:
+    run = Run.create(RECORDED, name="x", out=tmp_path / "run")
+    run.update(split_digest="4567", outcome={"epochs_run": 3})
+    assert run.record == replace(RECORDED, split_digest="4567", outcome={"epochs_run": 3})
 
 
 def test_a_finished_run_says_how_it_ended(tmp_path: Path) -> None:
-    run = Run.create({}, name="x", out=tmp_path / "run")
+    run = Run.create(RECORDED, name="x", out=tmp_path / "run")
     run.finish("failed", error="the loss became nan")
-    assert (run.record["status"], run.record["error"]) == ("failed", "the loss became nan")
-    assert run.record["ended"] >= run.record["started"]
+    record = run.record
+    assert (record.status, record.error) == ("failed", "the loss became nan")
+    assert record.ended is not None
+    assert record.ended >= record.started
 
 
 def test_an_update_that_fails_leaves_the_record_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    run = Run.create(FACTS, name="x", out=tmp_path / "run")
+    run = Run.create(RECORDED, name="x", out=tmp_path / "run")
     before = run.record
 
     def full(path: Path, *_: Any, **__: Any) -> None:
@@ -158,8 +158,8 @@ def test_another_folder_is_no_run(tmp_path: Path) -> None:
         Run.open(tmp_path)
 
 
-@pytest.mark.parametrize("text", ["", "- a list", "a: [", "\x00"])
-def test_a_damaged_record_is_told(tmp_path: Path, text: str) -> None:
+@pytest.mark.parametrize("text", ["", "- a list", "a: [", "\x00", "format: 1\n", "format: 2\nstatus: running\n"])
+def test_a_damaged_record_is_reported(tmp_path: Path, text: str) -> None:
     (tmp_path / RECORD).write_text(text)
     with pytest.raises(RunError) as caught:
         _ = Run.open(tmp_path).record
@@ -168,8 +168,34 @@ def test_a_damaged_record_is_told(tmp_path: Path, text: str) -> None:
 
 @pytest.mark.parametrize("text", [None, "{", ""])
 def test_numbers_that_are_missing_or_damaged_are_told(tmp_path: Path, text: str | None) -> None:
-    run = Run.create({}, name="x", out=tmp_path / "run")
+    run = Run.create(RECORDED, name="x", out=tmp_path / "run")
     if text is not None:
         (run.path / "metrics.json").write_text(text)
     with pytest.raises(RunError, match=r"metrics\.json cannot be read"):
         _ = run.metrics
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        ({"status": "asleep"}, "status must be one of running"),
+        ({"strange": 1}, "unknown key 'strange'"),
+        ({"code": None}, "code must be a mapping"),
+    ],
+)
+def test_a_record_with_a_wrong_or_unknown_key_is_reported_with_the_key(
+    tmp_path: Path, change: dict[str, Any], said: str
+) -> None:
+    run = Run.create(RECORDED, name="x", out=tmp_path / "run")
+    (run.path / RECORD).write_text(yaml.safe_dump({**plain(RECORDED), **change}), encoding="utf-8")
+    with pytest.raises(RunError, match=rf"run\.yaml is damaged: .*{said}"):
+        _ = run.record
+
+
+def test_a_record_without_a_key_is_reported_with_the_key(tmp_path: Path) -> None:
+    run = Run.create(RECORDED, name="x", out=tmp_path / "run")
+    document = plain(RECORDED)
+    del document["resolved"]["recipe"]
+    (run.path / RECORD).write_text(yaml.safe_dump(document), encoding="utf-8")
+    with pytest.raises(RunError, match=r"the key 'resolved\.recipe' is missing"):
+        _ = run.record

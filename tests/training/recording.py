@@ -50,7 +50,7 @@ def record(world: World, site: str, stop_after: int, words: dict[str, Any]) -> R
 
     from tests.listening import Listener
     from zoo import train
-    from zoo.data.device_images import Images
+    from zoo.data.device_images import DeviceImages
     from zoo.training import resume
     from zoo.training.loop import TrainingLoop
 
@@ -62,9 +62,9 @@ def record(world: World, site: str, stop_after: int, words: dict[str, Any]) -> R
     os.chdir(place)
     found, progress, steps = Recorded(), Listener(), 0
     fits: list[TrainingLoop] = []
-    take, made = Images.take, TrainingLoop.__init__
+    take, made = DeviceImages.take, TrainingLoop.__init__
 
-    def noted(images: Images, indices: Any) -> Tensor:
+    def noted(images: DeviceImages, indices: Any) -> Tensor:
         found.taken.append([int(index) for index in np.asarray(indices)])
         return take(images, indices)
 
@@ -86,7 +86,7 @@ def record(world: World, site: str, stop_after: int, words: dict[str, Any]) -> R
 
     hooks = [register_optimizer_step_pre_hook(before), register_optimizer_step_post_hook(after)]
     try:
-        Images.take, TrainingLoop.__init__ = noted, remembered  # type: ignore[method-assign]
+        DeviceImages.take, TrainingLoop.__init__ = noted, remembered  # type: ignore[method-assign]
         if "run" in words:
             resume(words["run"], progress=progress)
         else:
@@ -94,7 +94,7 @@ def record(world: World, site: str, stop_after: int, words: dict[str, Any]) -> R
     except Interrupted:
         found.interrupted = True
     finally:
-        Images.take, TrainingLoop.__init__ = take, made  # type: ignore[method-assign]
+        DeviceImages.take, TrainingLoop.__init__ = take, made  # type: ignore[method-assign]
         for hook in hooks:
             hook.remove()
     found.said, found.wrote = progress.heard, sorted(str(path) for path in Path().rglob("*"))

@@ -4,10 +4,10 @@ import pytest
 import torch
 from torch import nn
 
+from zoo.config.recipe import Recipe
 from zoo.errors import PluginError
 from zoo.registry import list_models, registry
-from zoo.spec import Recipe
-from zoo.training.finetuning import freeze, head_of, rate_scales, set_training
+from zoo.training.finetuning import freeze, head_parameters, rate_scales, set_training
 
 
 def _recipe(**how: object) -> Recipe:
@@ -22,19 +22,19 @@ HEADS = {
 
 @pytest.mark.parametrize("name", HEADS)
 def test_the_head_is_what_gives_the_outputs(name: str) -> None:
-    assert set(head_of(registry().model(name), 2)) == HEADS[name]
+    assert set(head_parameters(registry().model(name), 2)) == HEADS[name]
 
 
 def test_every_network_has_a_head() -> None:
     for name in list_models():
-        head = head_of(registry().model(name), 2)
+        head = head_parameters(registry().model(name), 2)
         assert 0 < len(head) <= 4, (name, head)
 
 
 def test_a_network_without_one_is_its_plugins_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("zoo.training.finetuning.build_network", lambda *_, **__: nn.Linear(3, 2))
     with pytest.raises(PluginError, match="no parameter of resnet20 hangs on the number of outputs"):
-        head_of(registry().model("resnet20"), 2)
+        head_parameters(registry().model("resnet20"), 2)
 
 
 @pytest.fixture

@@ -97,7 +97,7 @@ def test_the_file_is_enough_to_say_again_what_was_said(watched: Callable[..., tu
     best = kept(rows)
     value = best.val_balanced_accuracy
     assert heard[-1] == f"best epoch: {best.epoch} of 3, validation balanced accuracy {value:.3f}"
-    assert run.record["outcome"]["best_epoch"] == best.epoch
+    assert run.record.outcome["best_epoch"] == best.epoch
 
 
 def test_early_stopping_is_said(watched: Callable[..., tuple[Run, list[str]]]) -> None:

@@ -199,7 +199,7 @@ def test_a_run_that_began_from_scratch_says_so_everywhere(
     plugin = registry().plugins.owner("small_resnet")
     monkeypatch.setitem(plugin.models, "small_resnet", blueprint.architecture)
     run = train("resnet20", progress=listener, **{**quick, "epochs": 1})
-    note = run.record["initial_weights"]["note"]
+    note = run.record.initial_weights["note"]
     assert "HF_HUB_OFFLINE" in note
     assert f"{note}: training from scratch" in listener.heard
     assert note in (run.bundle / "config.json").read_text()

@@ -55,7 +55,7 @@ class Result:
     @classmethod
     def of(cls, run: Run) -> Result:
         rows = [json.loads(line) for line in (run.path / "history.jsonl").read_text().splitlines()]
-        assert run.record["status"] == "finished"
+        assert run.record.status == "finished"
         return cls(
             weights=sha256(run.bundle / "model.safetensors"),
             history=[{key: value for key, value in row.items() if key not in TIMES} for row in rows],

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +20,12 @@ from torch.nn import functional as F
 
 from tests.strangers import Answer
 from zoo import resume, train
-from zoo.errors import Interrupted, RunError, TrainingError
+from zoo.errors import Interrupted, RunError, TrainingError, UnknownNameError
 from zoo.files import sha256
 from zoo.progress import Silent, Task
 from zoo.runs import Run
 from zoo.training.history import TIMES
+from zoo.training.train import resume_from
 
 Settings = dict[str, Any]
 
@@ -78,10 +80,10 @@ def test_a_run_stopped_after_any_step_goes_on_to_the_same_bits(
     trained: Run, quick: Settings, tmp_path: Path, after: int
 ) -> None:
     run = _stopped(quick, tmp_path / "run", after=after)
-    assert run.record["status"] == "interrupted"
+    assert run.record.status == "interrupted"
     assert len(list((run.path / "checkpoint").glob("*.json"))) == 1
     resume(run)
-    assert run.record["status"] == "finished"
+    assert run.record.status == "finished"
     assert not (run.path / "checkpoint").exists()
     assert _same(run, trained)
 
@@ -103,7 +105,7 @@ class DropLinear(nn.Linear):
         {"fractions": (0.6, 0.0, 0.4)},
     ],
 )
-def test_whatever_the_recipe_says_and_the_network_draws(
+def test_resuming_gives_the_same_bits_with_every_kind_of_recipe_and_with_dropout(
     quick: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changes: Settings
 ) -> None:
     monkeypatch.setattr("zoo.nn.small_resnet.nn.Linear", DropLinear)
@@ -172,28 +174,64 @@ def test_two_at_once_are_refused(quick: Settings, tmp_path: Path) -> None:
     [
         ({"lr": 0.5}, r"lr: 0.0003 then, 0.5 now"),
         ({"seed": 3}, r"seed: 0 then, 3 now"),
-        ({"name": "cbam20"}, r"name: 'resnet20' then, 'cbam20' now"),
         ({"recipe": "guo2024"}, r"recipe: 'modern' then, 'guo2024' now"),
-        ({"precision": "float32"}, r"precision: 'auto' then, 'float32' now"),
         ({"augment": ("blur",)}, r"augment: \['symmetries'\] then, \['blur'\] now"),
         ({"data": "sample"}, r"data: 'folder' then, 'sample' now"),
-        ({"options": {"depth": "3"}}, r"options: \{'depth': 'None'\} then, \{'depth': '3'\} now"),
+        ({"model_options": {"depth": 8}}, r"model_options: \{'depth': 20\} then, \{'depth': 8\} now"),
+        ({"tolerate": 0.5}, r"tolerate: 0.01 then, 0.5 now"),
+        ({"out": "elsewhere"}, r"out: .* then, 'elsewhere' now"),
     ],
 )
-def test_other_options_are_refused_and_named(quick: Settings, tmp_path: Path, given: Settings, said: str) -> None:
+def test_resume_refuses_a_changed_setting_and_names_it(
+    quick: Settings, tmp_path: Path, given: Settings, said: str
+) -> None:
     run = _stopped(quick, tmp_path / "run", after=1)
-    with pytest.raises(RunError, match=rf"(?s)begun with other options.*{said}"):
-        resume(run, given=given)
-    assert run.record["status"] == "interrupted"
+    with pytest.raises(RunError, match=rf"(?s)begun with other settings.*{said}"):
+        resume(run, **given)
+    assert run.record.status == "interrupted"
 
 
-def test_the_same_options_may_be_given_again(trained: Run, quick: Settings, tmp_path: Path) -> None:
+def test_resume_refuses_another_model(quick: Settings, tmp_path: Path) -> None:
     run = _stopped(quick, tmp_path / "run", after=1)
-    resume(run, given={**quick, "name": "resnet20", "seed": 0})
+    with pytest.raises(RunError, match="model: 'resnet20' then, 'cbam20' now"):
+        resume_from(run, {}, model="cbam20", progress=Silent())
+
+
+def test_resume_refuses_another_precision_than_the_one_that_was_chosen(quick: Settings, tmp_path: Path) -> None:
+    run = _stopped(quick, tmp_path / "run", after=1)
+    chosen = run.record.resolved.precision
+    other = "float32" if chosen == "bfloat16" else "bfloat16"
+    with pytest.raises(RunError, match=f"precision: '{chosen}' then, '{other}' now"):
+        resume(run, precision=other)  # type: ignore[arg-type]
+
+
+def test_what_was_left_to_be_chosen_may_be_given_as_it_was_chosen(
+    trained: Run, quick: Settings, tmp_path: Path
+) -> None:
+    run = _stopped(quick, tmp_path / "run", after=1)
+    resume(run, precision=run.record.resolved.precision, layout="auto")
     assert _same(run, trained)
 
 
-def test_a_recipes_file_is_what_it_holds(trained: Run, quick: Settings, tmp_path: Path) -> None:
+def test_resume_refuses_an_option_that_the_data_source_does_not_have(quick: Settings, tmp_path: Path) -> None:
+    run = _stopped(quick, tmp_path / "run", after=1)
+    with pytest.raises(UnknownNameError, match="unknown option of the data source folder 'depth'"):
+        resume(run, options={"depth": 3})
+
+
+def test_resume_refuses_an_unknown_keyword(quick: Settings, tmp_path: Path) -> None:
+    run = _stopped(quick, tmp_path / "run", after=1)
+    with pytest.raises(UnknownNameError, match=r"unknown option 'epoch'\n  did you mean epochs\?"):
+        resume(run, epoch=3)  # type: ignore[call-arg]
+
+
+def test_the_settings_of_a_run_may_be_given_again(trained: Run, quick: Settings, tmp_path: Path) -> None:
+    run = _stopped(quick, tmp_path / "run", after=1)
+    resume(run, **{**quick, "seed": 0})
+    assert _same(run, trained)
+
+
+def test_a_recipe_file_counts_by_what_it_holds_whatever_its_name(trained: Run, quick: Settings, tmp_path: Path) -> None:
     """Under whatever name; and an option beside it stands above it, as it did when the run was begun."""
     mine, moved = tmp_path / "mine.yaml", tmp_path / "moved.yml"
     mine.write_text("base: modern\nlr: 0.0003\nepochs: 7\npatience: 3\n")
@@ -201,15 +239,15 @@ def test_a_recipes_file_is_what_it_holds(trained: Run, quick: Settings, tmp_path
     run = _stopped(settings, tmp_path / "run", after=1)
     shutil.copyfile(mine, moved)
     mine.write_text("base: modern\nlr: 0.0004\nepochs: 8\npatience: 4\nmixing: mixup\n")
-    with pytest.raises(RunError, match="begun with other options") as refused:
-        resume(run, given=settings)
+    with pytest.raises(RunError, match="begun with other settings") as refused:
+        resume(run, **settings)
     lines = str(refused.value).splitlines()
     assert [line.strip() for line in lines if " then, " in line] == [
         "lr: 0.0003 then, 0.0004 now",
         "mixing: 'none' then, 'mixup' now",
     ]
-    resume(run, given={**settings, "recipe": str(moved)})
-    assert run.record["status"] == "finished"
+    resume(run, **{**settings, "recipe": str(moved)})
+    assert run.record.status == "finished"
     assert _same(run, trained)
 
 
@@ -222,9 +260,7 @@ def test_changed_data_are_refused(quick: Settings, own_tiles: Path, tmp_path: Pa
     run = _stopped({**quick, "root": own_tiles}, tmp_path / "run", after=1)
     picture = next(own_tiles.rglob("*.png"))
     Image.open(picture).transpose(Image.Transpose.FLIP_LEFT_RIGHT).save(picture)
-    with pytest.raises(
-        RunError, match=r"(?s)the data changed since it began.*data_facts\.fingerprint: .* then, .* now"
-    ):
+    with pytest.raises(RunError, match=r"(?s)the data changed since it began.*data\.fingerprint: .* then, .* now"):
         resume(run)
 
 
@@ -242,50 +278,36 @@ def test_a_changed_split_file_is_refused(quick: Settings, tiles: Path, tmp_path:
         resume(run)
 
 
-@pytest.mark.parametrize("package", ["zoo", "zoo_baselines"])
-def test_changed_code_is_refused(
-    quick: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, package: str
+@pytest.mark.parametrize("module", ["zoo.training.step", "zoo.data.augmentation.stain", "zoo_baselines.small"])
+def test_resume_refuses_code_that_computes_otherwise_and_names_the_module(
+    quick: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: str
 ) -> None:
     run = _stopped(quick, tmp_path / "run", after=1)
     from zoo.training import code_version
 
-    before = code_version._sum_of
-    monkeypatch.setattr(code_version, "_sum_of", lambda name: "another" if name == package else before(name))
-    with pytest.raises(RunError, match=r"(?s)the code changed since it began.*another"):
+    file, before = Path(import_module(module).__file__ or ""), code_version.code_hash
+    monkeypatch.setattr(code_version, "code_hash", lambda path: "another" if path == file else before(path))
+    with pytest.raises(RunError, match=rf"(?s)the code changed since it began.*{module}: .* then, 'another' now"):
         resume(run)
 
 
-def test_the_sum_of_code_changes_with_any_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    from zoo.training.code_version import _sum_of
-
-    package = tmp_path / "stranger_of_sums"
-    package.mkdir()
-    (package / "__init__.py").write_text("")
-    (package / "model.py").write_text("x = 1\n")
-    monkeypatch.syspath_prepend(str(tmp_path))
-    first = _sum_of.__wrapped__("stranger_of_sums")
-    assert _sum_of.__wrapped__("stranger_of_sums") == first
-    (package / "model.py").write_text("x = 2\n")
-    assert _sum_of.__wrapped__("stranger_of_sums") != first
-
-
-@pytest.mark.parametrize("key", ["recipe", "computing", "model", "seed"])
-def test_a_record_that_lacks_something_is_told(quick: Settings, tmp_path: Path, key: str) -> None:
+@pytest.mark.parametrize("key", ["config", "resolved", "code", "split_digest"])
+def test_resume_refuses_a_record_that_lacks_a_key_and_names_it(quick: Settings, tmp_path: Path, key: str) -> None:
     run = _stopped(quick, tmp_path / "run", after=1)
     record = yaml.safe_load((run.path / "run.yaml").read_text())
     del record[key]
     (run.path / "run.yaml").write_text(yaml.safe_dump(record))
-    with pytest.raises(RunError, match=rf"run\.yaml lacks something: KeyError\('{key}'\)"):
+    with pytest.raises(RunError, match=rf"run\.yaml is damaged: the key '{key}' is missing"):
         resume(run)
 
 
 def test_a_loss_that_is_no_number_names_step_and_images(quick: Settings, tmp_path: Path) -> None:
     with pytest.raises(
-        TrainingError, match=r"became nan in epoch 1, step \d of 3, on the images \w+/\d\d\.png, "
+        TrainingError, match=r"became nan in epoch \d, step \d of 3, on the images \w+/\d\d\.png, "
     ) as told:
-        train("resnet20", out=tmp_path / "run", **{**quick, "lr": 1e30, "warmup": 0.0})
+        train("resnet20", out=tmp_path / "run", **{**quick, "lr": 1e6, "warmup": 0.0})
     assert "a smaller --lr may help" in str(told.value)
-    assert Run.open(tmp_path / "run").record["status"] == "failed"
+    assert Run.open(tmp_path / "run").record.status == "failed"
 
 
 def test_the_command_goes_on_and_refuses(command: Any, quick: Settings, tmp_path: Path, trained: Run) -> None:
@@ -295,7 +317,7 @@ def test_the_command_goes_on_and_refuses(command: Any, quick: Settings, tmp_path
     assert "lr: 0.0003 then, 0.1 now" in refused.err
     answer: Answer = command("train", "resnet20", "--resume", run, "--save-every", "5")
     assert answer.status == 0, answer.err
-    assert "going on with" in answer.err
+    assert "resuming " in answer.err
     assert "balanced accuracy" in answer.out
     assert _same(run, trained)
 

@@ -127,7 +127,7 @@ def test_the_command_line_takes_it_with_resume_too(
 def test_a_misspelt_tracker_is_one_clear_text_and_leaves_nothing(
     command: Callable[..., Answer], quick: Settings, tmp_path: Path
 ) -> None:
-    with pytest.raises(UsageError, match=r"tensorboard, trackio or none, not 'tensorbord'") as caught:
+    with pytest.raises(UsageError, match="track must be one of none, tensorboard, trackio, not 'tensorbord'") as caught:
         train("resnet20", out=tmp_path / "run", track="tensorbord", **quick)
     assert caught.value.hint is not None
     assert caught.value.hint.startswith("did you mean tensorboard")
@@ -198,9 +198,9 @@ def test_a_tracker_that_fails_is_dropped_and_the_training_goes_on(
 ) -> None:
     made.clear()
     monkeypatch.setattr(Broken, "where", where)
-    monkeypatch.setattr(trackers, "TRACKERS", {"broken": Broken})
-    run = train("resnet20", out=tmp_path / "run", progress=listener, track="broken", **quick)
-    assert run.record["status"] == "finished"
+    monkeypatch.setattr(trackers, "TRACKERS", {"trackio": Broken})
+    run = train("resnet20", out=tmp_path / "run", progress=listener, track="trackio", **quick)
+    assert run.record.status == "finished"
     assert len(history(run)) == 2
     assert made[0].called == called
     words = "Broken failed, and is left out from here on: RuntimeError('the server is gone')"
@@ -209,8 +209,17 @@ def test_a_tracker_that_fails_is_dropped_and_the_training_goes_on(
 
 @pytest.mark.parametrize(("rank", "called"), [(0, ["begin"]), (1, [])])
 def test_only_the_chief_tracks(listener: Listener, tmp_path: Path, rank: int, called: list[str]) -> None:
-    tracker, work = Broken(), SimpleNamespace(world=World(rank, 2))
-    session = Session(Run(tmp_path), work, save_every=60, progress=listener, tracker=tracker)  # type: ignore[arg-type]
+    tracker, nothing, world = Broken(), SimpleNamespace(), World(rank, 2)
+    session = Session(
+        Run(tmp_path),
+        nothing,  # type: ignore[arg-type]
+        nothing,  # type: ignore[arg-type]
+        compute=nothing,  # type: ignore[arg-type]
+        world=world,
+        save_every=60,
+        progress=listener,
+        tracker=tracker,
+    )
     session.tracking.begin(Run(tmp_path), [])
     assert tracker.called == called
 
@@ -248,7 +257,7 @@ def test_trackio_works_without_a_network_in_its_own_folder(quick: Settings, tmp_
     (found,) = [json.loads(done.stdout)]  # and nothing else stands on standard output
     run = Run.open(out)
     ((name, (config, logs)),) = found.items()
-    assert name == f"run {run.record['started']}"
+    assert name == f"run {run.record.started}"
     assert config["model"] == "resnet20"
     for key in NAMES:
         assert [(log["step"], log[key]) for log in logs] == expected(run, key)

@@ -43,8 +43,8 @@ def test_more_bad_images_than_tolerated_stop_it_before_a_run_is_made(spoiled: Pa
 def test_fewer_are_left_out_said_and_recorded_each(spoiled: Path, quick: Settings, listener: Listener) -> None:
     run = train("resnet20", tolerate=0.05, progress=listener, **{**quick, "root": spoiled})
     assert any("1 of 40 images cannot be read and are left out" in text for text in listener.heard)
-    assert run.record["unreadable"] == {"dark/03.png": "is not an image of a known format"}
-    assert run.record["data_facts"]["unreadable"] == 1
+    assert run.record.unreadable == {"dark/03.png": "is not an image of a known format"}
+    assert run.record.data["unreadable"] == 1
     assert "dark/03.png" not in (run.path / "split.csv").read_text()
     assert evaluate(run, tolerate=0.05).as_dict() == evaluate(run, tolerate=0.05, store=False).as_dict()
 
@@ -59,15 +59,15 @@ def test_patients_on_both_sides_are_said_and_recorded(tmp_path: Path, quick: Set
     heard = Listener()
     settings = {**quick, "data": "csv", "root": tmp_path / "table.csv", "progress": heard}
     run = train("resnet20", split="image", **settings)
-    leak = run.record["split"]["leak"]
+    leak = run.record.split["leak"]
     assert leak["share"] > 0.5
     assert any("test patients also stand in training" in text for text in heard.heard)
     run = train("resnet20", **settings)
-    assert run.record["split"]["unit"] == "patient"
-    assert run.record["split"]["leak"] is None
+    assert run.record.split["unit"] == "patient"
+    assert run.record.split["leak"] is None
 
 
 def test_what_is_measured_is_never_resampled(quick: Settings) -> None:
     run = train("resnet20", sampling="balanced", mixing="mixup", loss="focal", **quick)
     keys = [row.split(",")[0] for row in (run.path / "predictions.csv").read_text().splitlines()[1:]]
-    assert len(keys) == len(set(keys)) == run.record["split"]["images"]["test"]
+    assert len(keys) == len(set(keys)) == run.record.split["images"]["test"]

@@ -63,7 +63,7 @@ def _in_run(path: Path) -> Path:
     run = Run.open(path)
     if is_bundle(run.bundle):
         return run.bundle
-    status = run.record.get("status", "unknown")
+    status = run.record.status
     raise BundleError(
         f"this run has no bundle yet (its status: {status})",
         where=str(path),

@@ -1,4 +1,4 @@
-"""The command line: parse, call, print."""
+"""The command line: parses, calls the library, prints."""
 
 from zoo.cli.main import main, run
 

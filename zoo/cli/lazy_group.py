@@ -12,21 +12,21 @@ from zoo.errors import UnknownNameError
 
 
 class LazyGroup(click.Group):
-    """Knows every command's name and line of help, and imports the one that is called."""
+    """A group that knows every command's name and line of help, and imports only the command that is called."""
 
     package: ClassVar[str]
-    """Each command is `command` in the module of its name here."""
+    """The package of the modules; each holds one `command`, and is named after it."""
     prefix: ClassVar[str] = ""
-    """What the names of a group's modules begin with."""
+    """What the names of the group's modules begin with."""
     lines: ClassVar[Mapping[str, str]]
-    """Names and lines of help, in the order a user meets them."""
+    """The line of help of each command, in the order in which they are listed."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
-        """The names."""
+        """Return the names of the commands."""
         return list(self.lines)
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
-        """Import one command."""
+        """Import and return one command, or None if there is no command of this name."""
         if cmd_name not in self.lines:
             return None
         command: click.Command = import_module(f"{self.package}.{self.prefix}{cmd_name.replace('-', '_')}").command
@@ -35,13 +35,17 @@ class LazyGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Say which command was probably meant."""
+        """Return the command that is called, or raise a usage error that says what was probably meant."""
         if args and args[0] not in self.lines and not args[0].startswith("-"):
-            error = UnknownNameError("command", args[0], self.lines)
-            raise click.UsageError(f"{error.message}; {error.hint}", ctx)
+            raise click.UsageError(self.describe_unknown(args[0]), ctx)
         return super().resolve_command(ctx, args)
 
+    def describe_unknown(self, name: str) -> str:
+        """Return the error message for a name that is not a command."""
+        error = UnknownNameError("command", name, self.lines)
+        return f"{error.message}; {error.hint}"
+
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
-        """List the commands without importing them."""
+        """Write the list of commands into the help, without importing them."""
         with formatter.section("Commands"):
             formatter.write_dl(list(self.lines.items()))

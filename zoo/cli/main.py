@@ -1,4 +1,4 @@
-"""The `zoo` command: its subcommands are imported only when they run."""
+"""The `zoo` command and its exit statuses; subcommands are imported when they run."""
 
 from __future__ import annotations
 
@@ -17,62 +17,80 @@ from zoo.process import collect_rarely, end_at_once
 from zoo.version import __version__
 
 COMMANDS = {
-    "list": "all models that can be trained",
-    "show": "everything known about a model",
-    "plugins": "what is installed, and what is broken",
-    "data": "data sets: what there is, and what is wrong with yours",
-    "train": "train a model and evaluate it on held-out data",
-    "evaluate": "measure a trained model",
-    "predict": "say what a trained model sees in images",
-    "verify": "check a model's code, or a trained model's files",
+    "list": "list the models that can be trained",
+    "show": "describe a model: paper, parameters, options, recipe",
+    "plugins": "list the installed plugins, and the errors of broken ones",
+    "data": "list, inspect, preview and download data sets",
+    "train": "train a model and evaluate it on held-out images",
+    "evaluate": "measure a trained model on held-out images",
+    "predict": "predict the class of images",
+    "verify": "check the code of a model, or the files of a trained model",
     "push": "publish a trained model on the Hugging Face Hub",
-    "pull": "fetch a published model",
-    "new-plugin": "write a plugin package of your own",
-    "cache": "show or clear what can be made again",
-    "demo": "compare models in the browser",
+    "pull": "download a published model",
+    "new-plugin": "create a plugin package for your own model",
+    "cache": "list or clear decoded images and other cached files",
+    "demo": "try and compare trained models in the browser",
 }
 INTERRUPTED = 130
 
 
 class Commands(LazyGroup):
-    """All of them."""
+    """The commands of `zoo`."""
 
     package = "zoo.cli.commands"
     lines = COMMANDS
 
+    def describe_unknown(self, name: str) -> str:
+        """Return the error message for a name that is not a command; it may be that of a model."""
+        from zoo.registry import list_models
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
-@click.version_option(__version__, prog_name="histozoo")
-@click.option(
-    "--registry",
-    "files",
-    multiple=True,
-    type=click.Path(),
-    help="A registry file of yours; adds to ours. Can be given more than once, as can ZOO_REGISTRY.",
-)
-@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
-def cli(files: Sequence[str], debug: bool) -> None:  # noqa: ARG001
-    """A model zoo for histopathology image classification.
+        try:
+            models = list_models()
+        except ZooError:  # a registry file is wrong, which is not what this command was about
+            models = []
+        if name in models:
+            return f"{name!r} is a model, not a command; try `zoo train {name}` or `zoo show {name}`"
+        return super().describe_unknown(name)
 
-    Begin with: zoo train dala
-    """
+
+def add_registry_files(ctx: click.Context, param: click.Parameter, files: Sequence[str]) -> None:  # noqa: ARG001
+    """Add the files of `--registry` to those that ZOO_REGISTRY names."""
     if files:
         from zoo.registry.registry_files import VARIABLE, user_files
 
         os.environ[VARIABLE] = os.pathsep.join(dict.fromkeys([*map(str, user_files()), *files]))
 
 
+@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="histozoo")
+@click.option(
+    "--registry",
+    multiple=True,
+    type=click.Path(),
+    callback=add_registry_files,
+    expose_value=False,
+    help="A registry file that adds models to those of the zoo. Can be given several times. ZOO_REGISTRY also names "
+    "such files.",
+)
+@click.option("--debug", is_flag=True, help="Show the traceback of an error.")
+def cli(debug: bool) -> None:
+    """A model zoo for histopathology image classification.
+
+    To start, type: zoo train dala
+    """
+
+
 def run() -> None:
-    """The command, in a process that is its own."""
+    """Run the command that was typed, in a process of its own."""
     collect_rarely()
     end_at_once(main)
 
 
 def main(args: Sequence[str] | None = None) -> None:
-    """Run one command. A user's error is one clear text and exit status 1, bad usage 2."""
+    """Run one command and exit: 0, 1 after an error that is the user's to solve, 2 after wrong usage."""
     words = list(sys.argv[1:] if args is None else args)
     debug = "--debug" in words
-    words = _anywhere([word for word in words if word != "--debug"])
+    words = _registry_first([word for word in words if word != "--debug"])
     try:
         status = cli.main(words, prog_name="zoo", standalone_mode=False)
         sys.exit(status if isinstance(status, int) else 0)
@@ -81,10 +99,10 @@ def main(args: Sequence[str] | None = None) -> None:
         sys.exit(error.exit_code)
     except Interrupted as error:
         if is_chief():
-            _complain(str(error), "stopped:", "yellow")
+            _print_error(str(error), "stopped:", "yellow")
         sys.exit(128 + error.number)
     except (KeyboardInterrupt, click.Abort):
-        _complain("interrupted")
+        _print_error("interrupted")
         sys.exit(INTERRUPTED)
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
@@ -92,16 +110,16 @@ def main(args: Sequence[str] | None = None) -> None:
     except (ZooError, OSError) as error:
         if debug:
             traceback.print_exc()
-        _complain(_told(error))
+        _print_error(_error_text(error))
         sys.exit(1)
     except Exception as error:
         if is_one_of_several():
-            _complain(f"{type(error).__name__}: {error}")
+            _print_error(f"{type(error).__name__}: {error}")
         raise
 
 
-def _anywhere(words: Sequence[str]) -> list[str]:
-    """Let --registry stand behind the command too, by moving it to the front."""
+def _registry_first(words: Sequence[str]) -> list[str]:
+    """Move --registry to the front, so that it can also be typed after the command."""
     front: list[str] = []
     rest: list[str] = []
     left = iter(words)
@@ -117,14 +135,15 @@ def _anywhere(words: Sequence[str]) -> list[str]:
     return front + rest
 
 
-def _told(error: ZooError | OSError) -> str:
+def _error_text(error: ZooError | OSError) -> str:
+    """Return an error's message with the file that it is about."""
     if isinstance(error, ZooError):
         return str(error)
     place = f"{error.filename}: " if error.filename else ""
     return f"{place}{error.strerror or error}"
 
 
-def _complain(text: Any, word: str = "error:", colour: str = "red") -> None:
-    """Say it once, or where several processes work together, with the number of the one that says it."""
+def _print_error(text: Any, word: str = "error:", colour: str = "red") -> None:
+    """Print an error, with the number of the process where several train together."""
     who = f"process {os.environ.get('RANK', '0')} of {os.environ['WORLD_SIZE']}: " if is_one_of_several() else ""
     click.echo(f"{click.style(word, fg=colour, bold=True)} {who}{text}", err=True)

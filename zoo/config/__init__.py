@@ -1,1 +1,1 @@
-"""Every option: declared, read from text and from files, checked."""
+"""Every option, declared once: what it means, its range, and everything that is derived from it."""

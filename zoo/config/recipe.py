@@ -1,123 +1,162 @@
-"""Recipes with some values set otherwise."""
+"""The recipe: how to train."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import asdict, replace
-from typing import Any, Literal, TypedDict, get_type_hints
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
 
-from zoo.config import values as typed
-from zoo.errors import UnknownNameError, UsageError
-from zoo.spec import Preprocessing, Recipe
+from zoo.config.fields import Configuration, SettingError, setting, settings_of
+from zoo.config.yaml_file import YamlFile
+from zoo.errors import CatalogError, UnknownNameError
 
-
-class RecipeChanges(TypedDict, total=False):
-    """The recipe's fields that a caller may set otherwise."""
-
-    split: Literal["auto", "patient", "image", "fixed"]
-    fractions: tuple[float, float, float]
-    folds: int | None
-    fold: int
-    height: int | None
-    width: int | None
-    epochs: int
-    batch_size: int
-    optimizer: Literal["adam", "adamw", "sgd"]
-    lr: float
-    weight_decay: float
-    schedule: Literal["constant", "cosine", "step"]
-    warmup: float
-    tune: Literal["all", "head"]
-    early_rate: float
-    batch_norm: Literal["train", "frozen"]
-    averaging: float
-    loss: Literal["cross_entropy", "focal"]
-    label_smoothing: float
-    class_weights: Literal["none", "balanced"]
-    sampling: Literal["natural", "balanced"]
-    augment: tuple[str, ...]
-    mixing: Literal["none", "mixup", "cutmix"]
-    select: Literal["last", "loss", "accuracy", "balanced_accuracy"]
-    patience: int | None
+BASE = "base"
+"""The key of a recipe's file that names the recipe it changes."""
+SUFFIXES = (".yaml", ".yml")
 
 
-MEANINGS = {
-    "split": "Who is kept whole: auto takes what the data say, else patients, else images.",
-    "fractions": "Shares of train, val and test, such as 0.6,0.1,0.3.",
-    "folds": "Cross-validation in so many parts.",
-    "fold": "Which of the folds is tested on, from 0.",
-    "height": "Of the images, as the network sees them.",
-    "width": "Of the images, as the network sees them.",
-    "epochs": "How often every training image is seen.",
-    "batch_size": "Images in one step.",
-    "optimizer": "What takes the steps.",
-    "lr": "The learning rate, at its highest.",
-    "weight_decay": "On weights; norms and biases have none.",
-    "schedule": "How the rate falls.",
-    "warmup": "The share of all steps in which the rate rises.",
-    "tune": "Which layers learn; head is what gives the outputs.",
-    "early_rate": "The first layers' rate as a share of the head's; those between lie between.",
-    "batch_norm": "Frozen: batch norms stay as they began.",
-    "averaging": "Decay of a running average of the weights, which is what is kept; 0 for none.",
-    "loss": "Focal loss looks most at what is still wrong.",
-    "label_smoothing": "How much of each label is spread over all classes.",
-    "class_weights": "Balanced: each class weighs as much as any other.",
-    "sampling": "Balanced: small classes are repeated in every epoch.",
-    "augment": "Names with commas between them: symmetries, crop, stain, blur, cutout.",
-    "mixing": "Each image is mixed with another, and so is its label.",
-    "select": "Which epoch's weights are kept: the last, or the best by this on the validation part.",
-    "patience": "Stop after so many epochs without a better one.",
-}
-"""What each value of a recipe means to somebody who sets it."""
+@dataclass(frozen=True, kw_only=True)
+class Recipe(Configuration):
+    """How to train: the split of the data, image size, optimizer, epochs, loss and augmentation.
+
+    Every setting can also be given on the command line and from Python, under its name.
+    """
+
+    name: str
+    summary: str
+    paper: str | None = None
+    readings: tuple[str, ...] = ()
+    """What the paper leaves open, and what is done instead."""
+    epochs: int = setting(50, "Passes over the training images.", group="training", at_least=1, at_most=1_000_000)
+    batch_size: int = setting(
+        32, "Images in one step, of all processes together.", group="training", at_least=2, at_most=1_000_000
+    )
+    height: int | None = setting(
+        None, "Input height in pixels; the model's own if not given.", group="training", at_least=8, at_most=65_536
+    )
+    width: int | None = setting(
+        None, "Input width in pixels; the model's own if not given.", group="training", at_least=8, at_most=65_536
+    )
+    split: Literal["auto", "patient", "image", "fixed"] = setting(
+        "auto",
+        "What is kept whole when the data are divided: all images of a patient, or each image by itself. fixed: as the "
+        "data say; auto: fixed if they say it, else patient if patients are known, else image.",
+        group="training",
+    )
+    fractions: tuple[float, float, float] = setting(
+        (0.6, 0.1, 0.3), "Shares of the training, validation and test parts.", group="training", at_least=0
+    )
+    folds: int | None = setting(None, "Cross-validation with this many folds.", group="training", at_least=3)
+    fold: int = setting(0, "The fold to test on, counted from 0.", group="training", at_least=0)
+    select: Literal["last", "loss", "accuracy", "balanced_accuracy"] = setting(
+        "balanced_accuracy",
+        "Epoch whose weights are kept: the last, or the best by this measure on the validation part.",
+        group="training",
+    )
+    patience: int | None = setting(
+        None, "Stop early after this many epochs without a better one.", group="training", at_least=1
+    )
+    tune: Literal["all", "head"] = setting(
+        "all", "Layers that are trained: all, or only those that give the outputs.", group="training"
+    )
+    batch_norm: Literal["train", "frozen"] = setting(
+        "train", "frozen: batch norms keep their initial statistics and scales.", group="training"
+    )
+    averaging: float = setting(
+        0.0,
+        "Decay of an exponential moving average of the weights, which is then validated and kept; 0 for none.",
+        group="training",
+        at_least=0,
+        below=1,
+    )
+    optimizer: Literal["adam", "adamw", "sgd"] = setting(
+        "adamw", "Optimizer; sgd has Nesterov momentum of 0.9.", group="optimizer"
+    )
+    lr: float = setting(1e-3, "Highest learning rate.", group="optimizer", above=0, at_most=1e6)
+    weight_decay: float = setting(
+        0.0, "Weight decay; biases and normalization layers have none.", group="optimizer", at_least=0
+    )
+    schedule: Literal["constant", "cosine", "step"] = setting(
+        "constant",
+        "How the learning rate falls. step: to a tenth after 40, 60 and 80 % of all steps.",
+        group="optimizer",
+    )
+    warmup: float = setting(
+        0.0, "Share of all steps in which the learning rate rises from 0.", group="optimizer", at_least=0, below=1
+    )
+    early_rate: float = setting(
+        1.0,
+        "Learning rate of the first layers as a share of the last layer's; it rises from layer to layer.",
+        group="optimizer",
+        above=0,
+        at_most=1,
+    )
+    loss: Literal["cross_entropy", "focal"] = setting(
+        "cross_entropy", "Loss function; focal gives images that are classified well less weight.", group="loss"
+    )
+    label_smoothing: float = setting(
+        0.0, "Share of each label that is spread over all classes.", group="loss", at_least=0, below=1
+    )
+    class_weights: Literal["none", "balanced"] = setting(
+        "none", "balanced: every class has the same weight in the loss, however many images it has.", group="loss"
+    )
+    sampling: Literal["natural", "balanced"] = setting(
+        "natural", "balanced: images of smaller classes are repeated in every epoch.", group="loss"
+    )
+    augment: tuple[str, ...] = setting(
+        (), "Augmentations, separated by commas: symmetries, crop, stain, blur, cutout.", group="augmentation"
+    )
+    mixing: Literal["none", "mixup", "cutmix"] = setting(
+        "none", "Mix each image and its label with another image of the training part.", group="augmentation"
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.folds is not None and self.fold >= self.folds:
+            raise SettingError("fold", f"must be below folds, which is {self.folds}, not {self.fold}")
+
+    def changed(self, changes: Mapping[str, Any]) -> Recipe:
+        """Return the recipe with some settings changed; an unknown name is an error."""
+        check_names(changes)
+        return replace(self, **changes)
 
 
-def changed_recipe(recipe: Recipe, changes: Mapping[str, Any]) -> Recipe:
-    """A recipe with some values set otherwise, each checked by its declared type and range."""
-    hints = get_type_hints(Recipe)
-    settable = get_type_hints(RecipeChanges)
-    checked: dict[str, Any] = {}
-    for name, value in changes.items():
-        if name not in settable:
-            raise UnknownNameError("recipe value", name, settable)
-        try:
-            checked[name] = typed.check(value, hints[name])
-        except ValueError as error:
-            raise UsageError(f"{name} {error}") from error
-    changed = replace(recipe, **checked)
-    _check_ranges(changed)
-    return changed
+def check_names(changes: Mapping[str, Any]) -> None:
+    """Raise an UnknownNameError for a name that is not a setting of recipes."""
+    known = settings_of(Recipe)
+    for name in changes:
+        if name not in known:
+            raise UnknownNameError("recipe setting", name, known)
 
 
-def plain(values: Recipe | Preprocessing) -> dict[str, Any]:
-    """A recipe, or how images are prepared, as JSON and YAML hold it."""
-    return {key: list(value) if isinstance(value, tuple) else value for key, value in asdict(values).items()}
+def is_recipe_file(name: object) -> bool:
+    """Whether a recipe is named by a YAML file."""
+    return str(name).endswith(SUFFIXES)
 
 
-def recipe_from(values: Mapping[str, Any]) -> Recipe:
-    """The recipe that `plain` was given."""
-    hints = get_type_hints(Recipe)
-    return Recipe(**{name: typed.check(value, hints[name]) for name, value in values.items()})
+def read_recipe(path: Path) -> tuple[str | None, dict[str, Any]]:
+    """Return the name of the recipe that a YAML file changes, if it names one, and the values in the file."""
+    file = YamlFile(path, hint="a recipe is a name that `zoo show NAME` prints, or a YAML file")
+    pairs = file.pairs(file.root)
+    base = pairs.pop(BASE, None)
+    values = file.values(file.root, Recipe, ignore=(BASE,))
+    for name, setting_ in settings_of(Recipe).items():
+        if name in values:
+            try:
+                setting_.checked(values[name])
+            except SettingError as error:
+                raise CatalogError(error.message, where=file.place(pairs[name])) from error
+    return (base.value if base is not None else None), values
 
 
-def _check_ranges(recipe: Recipe) -> None:
-    least: dict[str, float] = {
-        "epochs": 1,
-        "batch_size": 2,
-        "height": 8,
-        "width": 8,
-        "weight_decay": 0,
-        "patience": 1,
-        "label_smoothing": 0,
-    }
-    for name, bound in least.items():
-        value = getattr(recipe, name)
-        if value is not None and value < bound:
-            raise UsageError(f"{name} must be at least {bound}, not {value}")
-    if recipe.lr <= 0:
-        raise UsageError(f"lr must be above 0, not {recipe.lr}")
-    if not 0 <= recipe.warmup < 1:
-        raise UsageError(f"warmup is a share of all steps, from 0 up to 1, not {recipe.warmup}")
-    if not 0 < recipe.early_rate <= 1:
-        raise UsageError(f"early_rate is a share of the rate, above 0 up to 1, not {recipe.early_rate}")
-    if not 0 <= recipe.averaging < 1:
-        raise UsageError(f"averaging is a decay, from 0 up to 1, not {recipe.averaging}")
+def recipe_from_file(path: Path, known: Mapping[str, Recipe]) -> Recipe:
+    """Return the recipe of a YAML file; it may change one of the known recipes, which it names under `base`."""
+    base, values = read_recipe(path)
+    about: dict[str, Any] = {"name": path.stem, "summary": f"read from {path.name}", "readings": ()}
+    about |= {key: values.pop(key) for key in ("name", "summary", "paper", "readings") if key in values}
+    if base is None:
+        return Recipe(**about).changed(values)
+    if base not in known:
+        raise UnknownNameError("recipe", base, known, where=str(path))
+    return replace(known[base], **about).changed(values)

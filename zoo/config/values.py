@@ -1,26 +1,38 @@
-"""Values by declared type: read from text, or checked when they come from Python."""
+"""Values by declared type: read from text, checked when they come from Python, described for people."""
 
 from __future__ import annotations
 
 import math
 import re
+from collections.abc import Mapping
 from functools import cache
+from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _WORDS = {"true": True, "yes": True, "false": False, "no": False}
 _NOTHING = {"none", "null", "~", ""}
+_WORDS_FOR = {
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    str: "a text",
+    Path: "a path",
+    NoneType: "none",
+}
 
 
 @cache
-def fields(kind: type) -> dict[str, Any]:
-    """The declared types of a class's fields. Evaluating them takes long, so it is done once."""
+def type_hints(kind: type) -> dict[str, Any]:
+    """Return the declared types of a class's fields. Evaluating them takes long, so it is done once."""
     return get_type_hints(kind)
 
 
 def parse(text: str, hint: Any) -> Any:
     """Read text as the declared type; a ValueError says what was expected."""
+    if hint is Path:
+        return Path(text)
     text = text.strip()
     if _is_union(hint):
         return _parse_union(text, hint)
@@ -39,7 +51,9 @@ def parse(text: str, hint: Any) -> Any:
 
 
 def check(value: Any, hint: Any) -> Any:
-    """Give the value back as the declared type; a ValueError says what was expected."""
+    """Return the value as the declared type; a ValueError says what was expected."""
+    if hint is Any:
+        return value
     if _is_union(hint):
         return _check_union(value, hint)
     if get_origin(hint) is Literal:
@@ -49,8 +63,13 @@ def check(value: Any, hint: Any) -> Any:
         if isinstance(value, list | tuple) and (... in get_args(hint) or len(value) == len(get_args(hint))):
             return tuple(check(item, _item(hint)) for item in value)
     elif hint is float and isinstance(value, int | float) and not isinstance(value, bool):
-        if math.isfinite(value):
+        if _is_finite(value):
             return float(value)
+    elif hint is Path and isinstance(value, str | Path):
+        return Path(value)
+    elif get_origin(hint) is Mapping:
+        if isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
+            return {key: check(item, get_args(hint)[1]) for key, item in value.items()}
     elif isinstance(value, hint) and (hint is bool or not isinstance(value, bool)):
         return value
     raise ValueError(f"must be {describe(hint)}, not {value!r}")
@@ -65,8 +84,28 @@ def describe(hint: Any) -> str:
     if get_origin(hint) is tuple:
         count = "a list of" if ... in get_args(hint) else f"{len(get_args(hint))}"
         return f"{count} {describe(_item(hint)).removeprefix('a ').removeprefix('an ')}s"
-    names = {bool: "true or false", int: "a whole number", float: "a number", str: "a text", NoneType: "none"}
-    return names[hint]
+    if get_origin(hint) is Mapping:
+        return "a mapping of names to values"
+    return _WORDS_FOR[hint]
+
+
+def choices(hint: Any) -> tuple[Any, ...]:
+    """Return the values of a type that has only certain values, and none for other types."""
+    if get_origin(hint) is Literal:
+        return get_args(hint)
+    return next((get_args(one) for one in get_args(hint) if get_origin(one) is Literal), ())
+
+
+def shown(value: Any) -> str:
+    """Return a value for a message, without the quotes of a path."""
+    return str(value) if isinstance(value, Path) else repr(value)
+
+
+def _is_finite(value: float) -> bool:
+    try:
+        return math.isfinite(value)
+    except OverflowError:  # a whole number beyond what a float can hold
+        return False
 
 
 def _is_union(hint: Any) -> bool:

@@ -1,28 +1,23 @@
-"""YAML with line numbers, read into dataclasses by their declared types."""
+"""YAML files read into dataclasses by their declared types; errors name the file and the line."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 from dataclasses import MISSING, fields
-from functools import cache
 from pathlib import Path
-from typing import Any, TypeVar, get_args, get_origin, get_type_hints
+from typing import Any, TypeVar, get_args, get_origin
 
 import yaml
 
-from zoo.config import values as typed
+from zoo.config.fields import SettingError
+from zoo.config.values import check, describe, parse, type_hints
 from zoo.errors import CatalogError, did_you_mean
 
 Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml, where it was built in, is ten times faster
 Made = TypeVar("Made")
 
 
-@cache
-def _hints(kind: type) -> dict[str, Any]:
-    return get_type_hints(kind)
-
-
-class Document:
+class YamlFile:
     """One YAML file whose errors name the file and the line."""
 
     def __init__(self, path: Path, *, hint: str | None = None) -> None:
@@ -77,30 +72,34 @@ class Document:
         for field in allowed:
             if field.name not in found and field.default is MISSING and field.default_factory is MISSING:
                 raise CatalogError(f"the key {field.name!r} is missing", where=self.place(node))
-        return kind(**given, **self._values(found, kind))
+        try:
+            return kind(**given, **self._values(found, kind))
+        except SettingError as error:
+            at = found.get(error.keyword, node)
+            raise CatalogError(error.message, where=self.place(at)) from error
 
-    def values(self, node: yaml.Node | None, kind: type, *, but: Collection[str] = ()) -> dict[str, Any]:
-        """Those fields of a dataclass that stand in a mapping, which may also hold the keys `but`."""
-        known = {field.name for field in fields(kind)} | set(but)
+    def values(self, node: yaml.Node | None, kind: type, *, ignore: Collection[str] = ()) -> dict[str, Any]:
+        """Those fields of a dataclass that stand in a mapping, which may also hold the keys to ignore."""
+        known = {field.name for field in fields(kind)} | set(ignore)
         found = self.checked_pairs(node, known)
-        return self._values({key: value for key, value in found.items() if key not in but}, kind)
+        return self._values({key: value for key, value in found.items() if key not in ignore}, kind)
 
     def _values(self, found: Mapping[str, yaml.Node], kind: type) -> dict[str, Any]:
-        hints = _hints(kind)
+        hints = type_hints(kind)
         return {key: self._value(key, value, hints[key]) for key, value in found.items()}
 
     def _value(self, key: str, node: yaml.Node, hint: Any) -> Any:
         try:
             if isinstance(node, yaml.MappingNode):
                 if get_origin(hint) is not Mapping:
-                    raise ValueError(f"must be {typed.describe(hint)}, not a mapping")
+                    raise ValueError(f"must be {describe(hint)}, not a mapping")
                 inner = get_args(hint)[1]
                 return {name: self._value(f"{key}.{name}", value, inner) for name, value in self.pairs(node).items()}
             if get_origin(hint) is Mapping:
                 raise ValueError("must be a mapping of names to values")
             if isinstance(node, yaml.SequenceNode):
                 item = get_args(hint)[0] if get_origin(hint) is tuple else str
-                return typed.check([self._value(key, value, item) for value in node.value], hint)
+                return check([self._value(key, value, item) for value in node.value], hint)
             return _scalar(node, hint)
         except ValueError as error:
             raise CatalogError(f"{key} {error}", where=self.place(node)) from error
@@ -109,7 +108,7 @@ class Document:
 def _scalar(node: yaml.Node, hint: Any) -> Any:
     """Read by the declared type, so that `1e-4` is a number and `no` stays a text where a text is due."""
     if getattr(node, "style", None) in ("'", '"'):
-        return typed.check(node.value, hint)
+        return check(node.value, hint)
     if get_origin(hint) is tuple:
-        raise ValueError(f"must be {typed.describe(hint)}, in brackets: [...]")
-    return typed.parse(node.value, hint)
+        raise ValueError(f"must be {describe(hint)}, in brackets: [...]")
+    return parse(node.value, hint)

@@ -14,7 +14,7 @@ AT_ONCE = 256
 """Images read in one go while all of them are brought to the device."""
 
 
-class Images:
+class DeviceImages:
     """Reads from the store, or from the device's own memory where all images lie there."""
 
     def __init__(self, pixels: Pixels, device: torch.device, *, resident: bool = False) -> None:

@@ -6,40 +6,45 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from zoo.data.augmentation import augment
+from zoo.config.recipe import Recipe
+from zoo.data.augmented_batch import augmented_batch
 from zoo.data.images import pixels, read_image
 from zoo.data.manifest import Manifest
-from zoo.data.mixup import mix
 from zoo.data.rng import shuffled
 from zoo.errors import DataError
-from zoo.spec import Preprocessing, Recipe
+from zoo.spec import Preprocessing
 
 if TYPE_CHECKING:
     from PIL.Image import Image
+    from torch import Tensor
 
 COLUMNS = 8
 
 
 def preview(manifest: Manifest, recipe: Recipe, *, seed: int) -> Image:
-    """Rows: the images, each augmentation by itself, and all of them as training sees them."""
+    """Return a sheet of rows: some images, each augmentation by itself, and all of it as training sees it."""
     import torch
     from PIL import Image
 
     size = Preprocessing()
     shape = Preprocessing(height=recipe.height or size.height, width=recipe.width or size.width)
-    indices, images = _first_readable(manifest, shape, seed)
-    batch = torch.from_numpy(images).permute(0, 3, 1, 2).float().div(255)
-    steps = [(name,) for name in recipe.augment]
-    rows = [batch, *(augment(batch, step, seed=seed, epoch=1, indices=indices) for step in steps)]
-    every = augment(batch, recipe.augment, seed=seed, epoch=1, indices=indices)
-    if recipe.mixing != "none":
-        every, _ = mix(every, every.roll(1, 0), recipe.mixing, seed=seed, epoch=1, indices=indices)
-    sheet = torch.cat([torch.cat(list(row), dim=2) for row in [*rows, every]], dim=1)
+    images = _readable_images(manifest, shape, seed)
+    indices = np.array(list(images))
+
+    def take(chosen: np.ndarray) -> Tensor:
+        return torch.from_numpy(np.stack([images[int(index)] for index in chosen])).permute(0, 3, 1, 2)
+
+    def row(**changes: object) -> Tensor:
+        how = recipe.changed(changes)
+        return augmented_batch(take, indices, indices, train=indices, recipe=how, seed=seed, epoch=1).images
+
+    rows = [take(indices).float().div(255), *(row(augment=(name,), mixing="none") for name in recipe.augment), row()]
+    sheet = torch.cat([torch.cat(list(one), dim=2) for one in rows], dim=1)
     return Image.fromarray((sheet.permute(1, 2, 0).numpy() * 255).round().astype(np.uint8))
 
 
-def _first_readable(manifest: Manifest, shape: Preprocessing, seed: int) -> tuple[np.ndarray, np.ndarray]:
-    """Some images, drawn, and their indices; what cannot be read is passed over."""
+def _readable_images(manifest: Manifest, shape: Preprocessing, seed: int) -> dict[int, np.ndarray]:
+    """Return some images at random, by index; files that cannot be read are left out."""
     found: dict[int, np.ndarray] = {}
     reason: DataError | None = None
     for index in shuffled(seed, 0, np.arange(len(manifest.samples))).tolist():
@@ -51,4 +56,4 @@ def _first_readable(manifest: Manifest, shape: Preprocessing, seed: int) -> tupl
             break
     if not found:
         raise DataError("none of the images can be read", where=manifest.name, hint=f"such as {reason}")
-    return np.array(list(found)), np.stack(list(found.values()))
+    return found

@@ -9,12 +9,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from zoo.config.declared_options import checked_options
+from zoo.config.plugin_options import checked_options
 from zoo.data.manifest import SYNTHETIC, Manifest
 from zoo.errors import DataError, PluginError, UnknownNameError, UsageError
 from zoo.imports import import_object
 from zoo.progress import Reporter, Silent
-from zoo.spec import Source
+from zoo.spec import Scalar, Source
 
 
 def read_manifest(
@@ -25,8 +25,7 @@ def read_manifest(
     progress: Reporter | None = None,
 ) -> Manifest:
     """List a source's samples."""
-    chosen = {name: option.default for name, option in source.options.items()}
-    chosen.update(checked_options(source.options, options or {}, of=f"the data source {source.name}"))
+    chosen = all_options(source, options or {})
     read = import_object(source.read, plugin=f"data source {source.name}")
     if source.takes == "nothing":
         if root is not None:
@@ -41,6 +40,12 @@ def read_manifest(
     if root is not None and any((folder / SYNTHETIC).is_file() for folder in (root, *root.resolve().parents)):
         manifest = replace(manifest, synthetic=True, name=f"{manifest.name}, synthetic")
     return manifest
+
+
+def all_options(source: Source, given: Mapping[str, Any]) -> dict[str, Scalar]:
+    """Return every option of a source: those given, each checked, and the defaults of the others."""
+    defaults = {name: option.default for name, option in source.options.items()}
+    return {**defaults, **checked_options(source.options, given, of=f"the data source {source.name}")}
 
 
 def _checked_root(source: Source, root: Path | None) -> Path:
@@ -74,6 +79,11 @@ def find_source(data: str, root: str | Path | None, sources: Mapping[str, Source
     if root is None and Path(data).name != data:
         raise DataError("there is no such folder or file", where=data)
     raise UnknownNameError("data source", data, sources)
+
+
+def find_source_at(path: str, data: str | None, sources: Mapping[str, Source]) -> tuple[Source, Path | None]:
+    """Return the source of the data at a path, with its root; `data` names the source where it is not recognised."""
+    return find_source(data, path, sources) if data else find_source(path, None, sources)
 
 
 def recognised(path: Path, sources: Iterable[Source]) -> Source:

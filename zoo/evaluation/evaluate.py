@@ -8,8 +8,9 @@ from pathlib import Path
 from typing import Any
 
 from zoo.classifier import from_pretrained
+from zoo.config.train_config import TOLERATED
 from zoo.data.manifest import Manifest
-from zoo.data.pixels.prepare import TOLERATED, prepare
+from zoo.data.pixels.prepare import prepare
 from zoo.data.source_lookup import find_source, read_manifest
 from zoo.data.split.policy import SplitPolicy, read_split_file
 from zoo.data.split.split import Split
@@ -72,7 +73,7 @@ def _evaluated(
     if data is None and not known:
         raise UsageError("this model does not say what it was trained on", hint="give --data and --root")
     if root is None and data is None and is_run(path):
-        root = Run.open(path).record["root"]
+        root = Run.open(path).record.config.data.root
     own = data is None or data == known.get("source")
     source, place = find_source(data or known["source"], root, registry().plugins.sources)
     own = source.name == known.get("source")

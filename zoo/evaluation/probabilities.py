@@ -8,7 +8,7 @@ import numpy as np
 import torch
 
 from zoo.classifier import Classifier
-from zoo.data.device_images import Images
+from zoo.data.device_images import DeviceImages
 from zoo.device import Compute
 from zoo.distributed.world import World
 from zoo.progress import Reporter, Silent
@@ -19,7 +19,7 @@ ALONE = World()
 @torch.no_grad()
 def score(
     classifier: Classifier,
-    images: Images,
+    images: DeviceImages,
     indices: Sequence[int],
     *,
     compute: Compute,

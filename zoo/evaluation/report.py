@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 
 from zoo.classifier import Classifier
-from zoo.data.device_images import Images
+from zoo.data.device_images import DeviceImages
 from zoo.data.manifest import Sample
 from zoo.data.pixels.prepare import Prepared
 from zoo.data.split.split import Split
@@ -85,7 +85,7 @@ def evaluate_classifier(
         raise DataError(f"the {part} part of this split holds no image", where=manifest.name)
     samples = tuple(manifest.samples[index] for index in indices)
     classifier.to(compute.device)
-    images = Images(prepared.pixels, compute.device)
+    images = DeviceImages(prepared.pixels, compute.device)
     with exactly():
         probabilities = score(
             classifier, images, indices, compute=compute, batch_size=BATCH, progress=progress, world=world

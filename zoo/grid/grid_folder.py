@@ -4,103 +4,100 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
 import yaml
 
-from zoo.errors import RunError
+from zoo.config.grid_config import Cell, GridConfig
+from zoo.config.plain import from_plain, plain
+from zoo.config.train_config import TrainConfig
+from zoo.errors import RunError, ZooError
 from zoo.files import write_text
-from zoo.grid.grid_config import Cell, GridConfig
 from zoo.runs import CHECKPOINT, RECORD, Run
 from zoo.runs.new_folder import new_folder
 
 GRID, TABLE, NUMBERS, LOGS, JOBS, LOCK = "grid.yaml", "table.csv", "table.json", "logs", "jobs", ".lock"
-FORMAT = 1
-ANYTIME = ("save_every", "track")
-"""Options of `zoo.train` that change no number, and may be said anew when a run goes on."""
-YAML = (".yaml", ".yml")
+FORMAT = 2
 State = Literal["finished", "failed", "stopped", "waiting"]
 
 
-@dataclass(frozen=True)
-class Folder:
-    """One grid's."""
+class GridFolder:
+    """The folder of one grid."""
 
-    path: Path
+    def __init__(self, path: Path) -> None:
+        self.path = path
 
     @classmethod
-    def create(cls, config: GridConfig, how: Mapping[str, Any], out: Path | None) -> Folder:
-        """Make `out`, or the next free `runs/grid-N`. A recipe's file is copied, so that every run reads the same."""
-        folder = cls(new_folder("grid", out))
-        recipe = str(config.options.get("recipe") or "")
-        if recipe.endswith(YAML):
-            shutil.copyfile(recipe, folder.path / Path(recipe).name)
-            config = replace(config, options={**config.options, "recipe": Path(recipe).name})
+    def create(cls, config: GridConfig) -> GridFolder:
+        """Make the configured folder, or the next free `runs/grid-N`.
+
+        A recipe's file is copied into it, so that every run reads the same.
+        """
+        folder = cls(new_folder("grid", config.train.session.out))
+        train = replace(config.train, session=replace(config.train.session, out=None))
+        if file := config.train.recipe_file:
+            shutil.copyfile(file, folder.path / file.name)
+            train = replace(train, recipe=replace(train.recipe, name=file.name))
         (folder.path / LOGS).mkdir()
-        folder._write({"format": FORMAT, **config.as_dict(), "how": dict(how)})
+        folder.write(replace(config, train=train))
         return folder
 
     @classmethod
-    def open(cls, path: str | Path) -> Folder:
-        """An existing grid."""
+    def open(cls, path: str | Path) -> GridFolder:
+        """Return the grid in an existing folder."""
         if not is_grid(Path(path)):
-            raise RunError(f"there is no {GRID}, so this is not a grid", where=str(path))
+            raise RunError(f"there is no {GRID}, so this is not a grid's folder", where=str(path))
         return cls(Path(path))
 
     @property
-    def record(self) -> dict[str, Any]:
+    def config(self) -> GridConfig:
         """What grid.yaml says."""
         try:
-            document = yaml.safe_load((self.path / GRID).read_text(encoding="utf-8"))
-        except (OSError, yaml.YAMLError) as error:
+            document: Any = yaml.safe_load((self.path / GRID).read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
             raise RunError(f"{GRID} cannot be read: {error}", where=str(self.path)) from error
-        if not isinstance(document, dict) or document.get("format") != FORMAT:
+        if not isinstance(document, dict) or document.pop("format", None) != FORMAT:
             raise RunError(f"{GRID} is damaged, or of another version", where=str(self.path))
-        return document
-
-    @property
-    def config(self) -> GridConfig:
-        """What it was asked for."""
         try:
-            return GridConfig.from_dict(self.record)
-        except (KeyError, TypeError) as error:
-            raise RunError(f"{GRID} lacks something: {error!r}", where=str(self.path)) from error
+            return from_plain(GridConfig, document)
+        except (ValueError, ZooError) as error:
+            raise RunError(f"{GRID} is damaged: {error}", where=str(self.path)) from error
 
-    def options_of(self, cell: Cell) -> dict[str, Any]:
-        """What `zoo.train` is called with; a recipe's file lies here."""
-        options = self.config.options_of(cell)
-        if str(options.get("recipe") or "").endswith(YAML):
-            options["recipe"] = str(self.path / options["recipe"])
-        return options
+    def write(self, config: GridConfig) -> None:
+        """Write grid.yaml."""
+        document = {"format": FORMAT, **plain(config)}
+        write_text(self.path / GRID, yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=110))
 
-    def update(self, changes: Mapping[str, Any]) -> None:
-        """Write grid.yaml again with some keys changed."""
-        self._write({**self.record, **changes})
+    def train_config(self, cell: Cell) -> TrainConfig:
+        """Return the configuration of one run; a recipe's file is the copy in this folder."""
+        train = self.config.train_config(cell)
+        if file := train.recipe_file:
+            train = replace(train, recipe=replace(train.recipe, name=str(self.path / file.name)))
+        return replace(train, session=replace(train.session, out=self.run(cell).path))
 
     def run(self, cell: Cell) -> Run:
-        """Where a cell's run lies, or will."""
+        """Return the run of a cell, whether its folder is there yet or not."""
         return Run(self.path / cell.name)
 
     def log(self, cell: Cell) -> Path:
-        """What a cell said while it ran."""
+        """The file with what a cell's process printed."""
         return self.path / LOGS / f"{cell.name}.txt"
 
     def error(self, cell: Cell) -> Path:
-        """Why a cell failed, if it did."""
+        """The file that says why a cell failed, if it did."""
         return self.path / LOGS / f"{cell.name}.error.txt"
 
     def begun(self, cell: Cell) -> bool:
-        """Whether there is something to go on with."""
+        """Whether a cell's run can be resumed, or is finished."""
         path = self.run(cell).path
         return _filled(path / RECORD) and (any((path / CHECKPOINT).glob("step-*.json")) or self.finished(cell))
 
     def finished(self, cell: Cell) -> bool:
-        """Whether there is nothing left to do."""
+        """Whether a cell's run is finished."""
         run = self.run(cell)
-        return _filled(run.path / RECORD) and run.record.get("status") == "finished"
+        return _filled(run.path / RECORD) and run.record.status == "finished"
 
     def state(self, cell: Cell) -> State:
         """How far a cell has come, as its files say."""
@@ -111,22 +108,19 @@ class Folder:
         return "stopped" if self.run(cell).path.exists() else "waiting"
 
     def reason(self, cell: Cell) -> str:
-        """What the error was."""
+        """The error of a cell that failed; empty for others."""
         path = self.error(cell)
         return path.read_text(encoding="utf-8").strip() if path.exists() else ""
-
-    def _write(self, document: Mapping[str, Any]) -> None:
-        write_text(self.path / GRID, yaml.safe_dump(dict(document), sort_keys=False, allow_unicode=True, width=110))
 
     def __str__(self) -> str:
         return os.fspath(self.path)
 
 
 def is_grid(path: Path) -> bool:
-    """Whether a folder is a grid."""
+    """Whether a folder is a grid's."""
     return (path / GRID).is_file()
 
 
 def _filled(path: Path) -> bool:
-    """A process killed at the wrong moment leaves an empty record."""
+    """Whether a file is there and not empty; a process killed at the wrong moment leaves an empty record."""
     return path.is_file() and path.stat().st_size > 0

@@ -9,10 +9,11 @@ from dataclasses import asdict, dataclass
 from math import fsum, inf
 from typing import Any
 
+from zoo.config.grid_config import Cell
 from zoo.files import write_json, write_text
-from zoo.grid.grid_config import Cell
-from zoo.grid.grid_folder import NUMBERS, TABLE, Folder
+from zoo.grid.grid_folder import NUMBERS, TABLE, GridFolder
 from zoo.metrics.across_runs import LEVEL, summarise_runs
+from zoo.runs.run_record import RunRecord
 
 HOW = (
     "95 % interval of the mean by Student's t, widened for runs that share training images "
@@ -52,7 +53,7 @@ class Table:
         """Plain values."""
         return asdict(self)
 
-    def write(self, folder: Folder) -> None:
+    def write(self, folder: GridFolder) -> None:
         """As a document with all that belongs to it, and as a bare table."""
         write_json(folder.path / NUMBERS, self.as_dict())
         text = io.StringIO()
@@ -66,7 +67,7 @@ class Table:
         write_text(folder.path / TABLE, text.getvalue())
 
 
-def collect(folder: Folder) -> Table:
+def collect(folder: GridFolder) -> Table:
     """Read what the finished runs say."""
     config = folder.config
     done = [cell for cell in config.cells if folder.finished(cell)]
@@ -79,10 +80,10 @@ def collect(folder: Folder) -> Table:
         held_out = _held_out([records[cell] for cell in mine])
         if len(mine) > 1 and not held_out:
             notes.append(f"{model}: the same images are held out in every run, so its spread is the training's alone")
-        if len({repr(records[cell]["code"]) for cell in mine}) > 1:
+        if len({repr(records[cell].code) for cell in mine}) > 1:
             notes.append(f"{model}: the code changed between its runs")
         rows += [_row(model, measure, values, held_out) for measure in (values[0] if values else ())]
-    if len({record["data_facts"]["fingerprint"] for record in records.values()}) > 1:
+    if len({record.data["fingerprint"] for record in records.values()}) > 1:
         notes.append("THE DATA CHANGED between these runs, which should not be compared")
     return Table(
         rows=tuple(rows),
@@ -121,36 +122,36 @@ def _row(model: str, measure: str, values: Sequence[Mapping[str, float | None]],
     )
 
 
-def _held_out(records: Sequence[Mapping[str, Any]]) -> float:
+def _held_out(records: Sequence[RunRecord]) -> float:
     """Images tested on for each one trained on; 0 where every run has the same split.
 
     The validation part is not counted: it chooses weights, but teaches none. That makes the interval the wider.
     """
-    if len({record["split_sum"] for record in records}) < 2:
+    if len({record.split_digest for record in records}) < 2:
         return 0.0
-    images = [record["split"]["images"] for record in records]
+    images = [record.split["images"] for record in records]
     return fsum(part["test"] / part["train"] for part in images) / len(images)
 
 
-def _about(folder: Folder, records: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def _about(folder: GridFolder, records: Sequence[RunRecord]) -> dict[str, Any]:
     """A number never stands alone."""
     config = folder.config
     return {
-        "data": sorted({record["data_name"] for record in records}),
-        "synthetic": any(record["synthetic"] for record in records),
-        "split": sorted({record["split"]["unit"] for record in records}),
-        "recipes": {record["model"]: record["recipe"]["name"] for record in records},
+        "data": sorted({record.data["name"] for record in records}),
+        "synthetic": any(record.data["synthetic"] for record in records),
+        "split": sorted({record.split["unit"] for record in records}),
+        "recipes": {record.config.model.name: record.resolved.recipe.name for record in records},
         "initial_weights": {
-            record["model"]: used for record in records if (used := record["initial_weights"]["used"]) is not None
+            record.config.model.name: record.initial_weights["used"] for record in records if record.initial_weights
         },
-        "seeds": [config.seed + number for number in range(config.seeds or 1)],
+        "seeds": [*config.all_seeds],
         "folds": config.folds,
         "level": LEVEL,
         "interval": HOW,
     }
 
 
-def state_of(folder: Folder, cell: Cell) -> dict[str, Any]:
+def state_of(folder: GridFolder, cell: Cell) -> dict[str, Any]:
     """One cell as a program reads it."""
     state = folder.state(cell)
     return {

@@ -10,10 +10,10 @@ import threading
 from pathlib import Path
 from types import FrameType
 
+from zoo.config.grid_config import Cell
 from zoo.errors import Interrupted, ZooError
 from zoo.files import write_text
-from zoo.grid.grid_config import Cell
-from zoo.grid.grid_folder import ANYTIME, Folder
+from zoo.grid.grid_folder import GridFolder
 from zoo.process import keep_freed
 from zoo.progress.log_lines import Lines
 from zoo.runs import Run
@@ -21,7 +21,7 @@ from zoo.runs import Run
 STOPPED = 130
 
 
-def work(folder: Folder, cell: Cell) -> bool:
+def work(folder: GridFolder, cell: Cell) -> bool:
     """Train, or go on; False if somebody asked to stop. An error is written beside the log, and raised."""
     signal.signal(signal.SIGTERM, _stop)
     folder.error(cell).unlink(missing_ok=True)
@@ -36,17 +36,18 @@ def work(folder: Folder, cell: Cell) -> bool:
     return True
 
 
-def _train(folder: Folder, cell: Cell) -> None:
-    """What has a checkpoint is gone on with; what has none has lost nothing, and is begun anew."""
-    from zoo.training import resume, train
+def _train(folder: GridFolder, cell: Cell) -> None:
+    """Resume a run that has a checkpoint; start one anew that has none, as it has lost nothing."""
+    from zoo.training.train import resume_from, train_from
 
-    log, run, options = Lines(dated=True), folder.run(cell), folder.options_of(cell)
+    log, run, config = Lines(dated=True), folder.run(cell), folder.train_config(cell)
     if folder.begun(cell):
-        resume(run, progress=log, **{name: options[name] for name in ANYTIME if name in options})
+        anytime = {"save_every": config.session.save_every, "track": config.session.track}
+        resume_from(run, anytime, progress=log)
         return
     if run.path.exists():
         _clear(run.path)
-    train(cell.model, out=run.path, progress=log, **options)
+    train_from(config, progress=log)
 
 
 def _clear(path: Path) -> None:
@@ -74,7 +75,7 @@ def _end_with_parent() -> None:
 def main(path: str, name: str) -> int:
     """Find the cell by its name."""
     keep_freed()
-    folder = Folder.open(path)
+    folder = GridFolder.open(path)
     cell = {cell.name: cell for cell in folder.config.cells}[name]
     _end_with_parent()
     try:

@@ -1,4 +1,4 @@
-"""Numbers that say how well a classifier does, each with its interval."""
+"""How good a classifier is: its measures, each with an interval."""
 
 from zoo.metrics.measure import measure
 from zoo.metrics.result import Result

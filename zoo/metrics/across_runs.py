@@ -1,4 +1,4 @@
-"""What summarise_runs runs say together: their mean, their spread, and an interval for what the mean estimates."""
+"""Mean, standard deviation and interval of one measure over several runs."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ _SAME = 1e-12
 
 @dataclass(frozen=True, kw_only=True)
 class AcrossRuns:
-    """One measure over summarise_runs runs. What cannot be had is None, and `reason` says why."""
+    """One measure over several runs. What cannot be computed is None, and `reason` says why."""
 
     runs: int
     mean: float
     deviation: float | None
-    """The sample's standard deviation: the square root of the sum of squares over runs - 1."""
+    """The sample standard deviation: the square root of the sum of squares over runs - 1."""
     interval: Interval | None
     reason: str = ""
 
@@ -27,14 +27,18 @@ class AcrossRuns:
 def summarise_runs(
     values: Sequence[float], *, held_out: float = 0.0, bounds: Interval = (-math.inf, math.inf), level: float = LEVEL
 ) -> AcrossRuns:
-    """Summarise one measure of summarise_runs runs.
+    """Return mean, standard deviation and interval of one measure over several runs.
 
-    Runs of a cross-validation, or of summarise_runs splits, share most of their training data and so are no independent
-    sample: Student's interval, mean ± t * s * sqrt(1/n), is then too narrow. Nadeau and Bengio, "Inference for the
-    Generalization Error", Machine Learning 52 (2003), put 1/n + n_test/n_train in the place of 1/n; `held_out` is that
-    n_test/n_train. It is 0 for runs that differ in the seed of the training alone, all with the same images held out.
+    The runs of a cross-validation, or of several random splits, share most of their training data, so they are not
+    independent: Student's interval, mean ± t * s * sqrt(1/n), is then too narrow. Nadeau and Bengio, "Inference for the
+    Generalization Error", Machine Learning 52 (2003), replace 1/n by 1/n + n_test/n_train. t has n - 1 degrees of
+    freedom.
 
-    The interval is cut at `bounds`, outside of which the measure cannot lie. t has n - 1 degrees of freedom.
+    Args:
+        values: The measure's value in each run.
+        held_out: n_test/n_train, or 0 for runs that differ only in the training seed and share one test part.
+        bounds: The smallest and largest possible value of the measure; the interval is clipped to them.
+        level: The confidence level.
     """
     runs = len(values)
     mean = math.fsum(values) / runs
@@ -45,14 +49,14 @@ def summarise_runs(
         return AcrossRuns(
             runs=runs, mean=mean, deviation=0.0, interval=None, reason="no interval: the same in every run"
         )
-    reach = _student(runs - 1, level) * deviation * math.sqrt(1 / runs + held_out)
+    reach = _student_t(runs - 1, level) * deviation * math.sqrt(1 / runs + held_out)
     low, high = bounds
     interval = (max(mean - reach, low), min(mean + reach, high))
     return AcrossRuns(runs=runs, mean=mean, deviation=deviation, interval=interval)
 
 
-def _student(freedom: int, level: float) -> float:
-    """The point that |t| stays below with this probability."""
+def _student_t(degrees_of_freedom: int, level: float) -> float:
+    """Return the two-sided quantile of Student's t: |t| stays below it with probability `level`."""
     from scipy.special import stdtrit
 
-    return float(stdtrit(freedom, (1 + level) / 2))
+    return float(stdtrit(degrees_of_freedom, (1 + level) / 2))

@@ -1,4 +1,4 @@
-"""The area under the ROC curve of many reweighted samples at once."""
+"""The area under the ROC curve, for many weightings of the samples at once."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from zoo.metrics.predictions import FloatArray, Predictions
 
 
 class WeightedAuroc:
-    """One class against the rest. Everything that does not change with the weights is worked out once."""
+    """The area under the ROC curve of one class against the rest, as a function of the units' weights.
+
+    The order of the scores, which does not depend on the weights, is computed once.
+    """
 
     def __init__(self, samples: Predictions, positive: int) -> None:
         scores = samples.probabilities[:, positive]
@@ -23,7 +26,11 @@ class WeightedAuroc:
         self._up_to = np.searchsorted(scores[negatives], scores[positives], side="right")
 
     def __call__(self, weights: FloatArray) -> FloatArray:
-        """Turn weights [resamples, units] into areas [resamples]: the share of pairs in order, ties half."""
+        """Return the area for each row of weights, [resamples, units] to [resamples].
+
+        It is the share of pairs of a positive and a negative sample in which the positive one has the higher score;
+        a tie counts half.
+        """
         negative = weights[:, self._negative_units]
         positive = weights[:, self._positive_units]
         beaten = np.zeros((len(weights), negative.shape[1] + 1))

@@ -1,48 +1,52 @@
-"""From the values of many resamples to an interval, or to the reason why there is none."""
+"""Percentile bootstrap intervals, or the reason why a measure has none."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from zoo.metrics.bootstrap import distribution, strata
-from zoo.metrics.point_estimates import Point
+from zoo.metrics.bootstrap import bootstrap_distribution, strata
 from zoo.metrics.predictions import FloatArray, Predictions
 from zoo.metrics.result import Interval
+from zoo.metrics.weighted_measures import WeightedMeasures
 
 LEVEL = 0.95
 _MOST_UNDEFINED = 0.05
-"""The largest share of resamples that may leave a measure undefined, if it is to have an interval."""
+"""A measure that is undefined in a larger share of the resamples gets no interval."""
 _FEW = 10
-"""With fewer units in a stratum, a percentile interval holds the truth clearly less often than it says."""
+"""With fewer units in a stratum, a percentile interval holds the truth clearly less often than its level says."""
 _SAME = 1e-12
 
 
 @dataclass(kw_only=True)
 class Intervals:
-    """The intervals found so far, why some were not, and what a reader of the rest must know."""
+    """The interval of each measure, why some have none, and notes for the reader of the others."""
 
     pairs: dict[str, Interval | None] = field(default_factory=dict)
     reasons: dict[str, str] = field(default_factory=dict)
     notes: list[str] = field(default_factory=list)
 
 
-def intervals(samples: Predictions, found: Point, *, resamples: int, seed: int) -> Intervals:
-    """Find an interval for every value that is defined."""
-    result = Intervals(pairs=dict.fromkeys(found.values))
-    defined = [name for name, value in found.values.items() if value is not None]
+def bootstrap_intervals(
+    samples: Predictions, measures: WeightedMeasures, values: Mapping[str, float | None], *, resamples: int, seed: int
+) -> Intervals:
+    """Return an interval for each of these values that is defined."""
+    result = Intervals(pairs=dict.fromkeys(values))
+    defined = [name for name, value in values.items() if value is not None]
     if resamples == 0:
         result.reasons = dict.fromkeys(defined, "no interval: none was asked for")
         return result
-    result.notes += _thin(samples)
-    spread = distribution(samples, minority=found.minority, resamples=resamples, seed=seed)
+    result.notes += _small_strata(samples)
+    distribution = bootstrap_distribution(samples, measures, resamples=resamples, seed=seed)
     for name in defined:
-        _add(result, name, spread[name], samples.unit)
+        _add_interval(result, name, distribution[name], samples.unit)
     return result
 
 
-def _add(result: Intervals, name: str, values: FloatArray, unit: str) -> None:
+def _add_interval(result: Intervals, name: str, values: FloatArray, unit: str) -> None:
+    """Add the interval of one measure, or the reason why it has none."""
     here = values[~np.isnan(values)]
     missing = 1 - len(here) / len(values)
     if missing > _MOST_UNDEFINED:
@@ -56,8 +60,8 @@ def _add(result: Intervals, name: str, values: FloatArray, unit: str) -> None:
             result.notes.append(f"{name}: the interval leaves out the {missing:.1%} of resamples without a value")
 
 
-def _thin(samples: Predictions) -> list[str]:
-    """Note every stratum of few units: drawing from one alone always gives the same."""
+def _small_strata(samples: Predictions) -> list[str]:
+    """Return a note for every stratum of few units; a single unit is the same in every resample."""
     notes = []
     for names, units in strata(samples).items():
         kind = f"{' and '.join(names)} {samples.unit}"

@@ -1,4 +1,4 @@
-"""One call from predictions to measures."""
+"""From predictions to measures with intervals, in one call."""
 
 from __future__ import annotations
 
@@ -7,13 +7,14 @@ from collections.abc import Sequence
 from numpy.typing import ArrayLike
 
 from zoo.errors import UsageError
-from zoo.metrics.intervals import LEVEL, intervals
-from zoo.metrics.point_estimates import point
+from zoo.metrics.intervals import LEVEL, bootstrap_intervals
+from zoo.metrics.point_estimates import point_estimates
 from zoo.metrics.predictions import check_predictions
 from zoo.metrics.result import Result
+from zoo.metrics.weighted_measures import WeightedMeasures
 
 _FEWEST = 40
-"""With fewer, not one resample lies beyond each end of the interval."""
+"""With fewer, not even one resample is beyond each end of the interval."""
 
 
 def measure(
@@ -25,11 +26,16 @@ def measure(
     resamples: int = 2000,
     seed: int = 0,
 ) -> Result:
-    """Measure predictions, each value with a 95 % percentile bootstrap interval.
+    """Return every measure of these predictions, each with a 95 % percentile bootstrap interval.
 
-    `probabilities` has a row a sample and a column a class; of two classes the last is the positive one.
-    Images of one patient resemble each other: name the patients in `groups`, and patients are resampled
-    instead of images. `resamples=0` leaves the intervals out.
+    Args:
+        labels: The true class of each sample, as an index into `classes`.
+        probabilities: One row for each sample and one column for each class.
+        classes: The names of the classes; of two, the last is the positive one.
+        groups: The patient of each sample. Images of one patient resemble each other, so patients are resampled where
+            they are known, and images otherwise.
+        resamples: How many bootstrap resamples are drawn; 0 leaves the intervals out.
+        seed: Seed of the resampling.
     """
     if 0 < resamples < _FEWEST or resamples < 0:
         raise UsageError(
@@ -39,19 +45,20 @@ def measure(
     if seed < 0:
         raise UsageError(f"a seed cannot be negative: {seed}")
     samples = check_predictions(labels=labels, probabilities=probabilities, classes=classes, groups=groups)
-    found = point(samples)
-    around = intervals(samples, found, resamples=resamples, seed=seed)
+    measures = WeightedMeasures(samples)
+    estimates = point_estimates(samples, measures)
+    intervals = bootstrap_intervals(samples, measures, estimates.values, resamples=resamples, seed=seed)
     return Result(
         classes=samples.classes,
         positive=samples.classes[1] if len(samples.classes) == 2 else None,
         samples=len(samples.labels),
         groups=None if groups is None else int(samples.units.max()) + 1,
-        values=found.values,
-        per_class=found.per_class,
-        confusion=tuple(tuple(row) for row in found.confusion.tolist()),
-        intervals=around.pairs,
-        reasons=found.reasons | around.reasons,
-        notes=tuple(around.notes),
+        values=estimates.values,
+        per_class=estimates.per_class,
+        confusion=tuple(tuple(row) for row in estimates.confusion.tolist()),
+        intervals=intervals.pairs,
+        reasons=estimates.reasons | intervals.reasons,
+        notes=tuple(intervals.notes),
         unit=samples.unit,
         level=LEVEL,
         resamples=resamples,

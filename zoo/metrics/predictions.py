@@ -1,4 +1,4 @@
-"""The predictions to measure, checked and in an order of their own."""
+"""Labels, probabilities and groups, checked and sorted."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SUM_TOLERANCE = 2e-3
 
 @dataclass(frozen=True, kw_only=True)
 class Predictions:
-    """Labels, probabilities and the unit (patient or image) each sample belongs to."""
+    """Labels and probabilities of the samples, and the unit (patient or image) that each belongs to."""
 
     labels: IntArray
     probabilities: FloatArray
@@ -31,17 +31,19 @@ class Predictions:
 
     @property
     def predictions(self) -> IntArray:
-        """The likeliest class; of equals, the first."""
+        """The most probable class of each sample; the first of several."""
         return np.asarray(self.probabilities.argmax(axis=1))
 
     @property
-    def normalised(self) -> FloatArray:
-        """Rows that sum to 1 in double precision, as the cross entropy wants them."""
-        return np.asarray(self.probabilities / self.probabilities.sum(axis=1, keepdims=True))
+    def cross_entropies(self) -> FloatArray:
+        """The cross entropy of each sample, its probability clipped as scikit-learn's `log_loss` clips it."""
+        right = self.probabilities[np.arange(len(self.labels)), self.labels] / self.probabilities.sum(axis=1)
+        epsilon = np.finfo(np.float64).eps
+        return np.asarray(-np.log(np.clip(right, epsilon, 1 - epsilon)))
 
     @property
     def positives(self) -> tuple[int, ...]:
-        """The classes whose ROC curves count: the last of two, each of more."""
+        """The classes whose ROC curves are averaged: the last of two, or each of more."""
         count = len(self.classes)
         return (1,) if count == 2 else tuple(range(count))
 
@@ -49,9 +51,9 @@ class Predictions:
 def check_predictions(
     *, labels: ArrayLike, probabilities: ArrayLike, classes: Sequence[str], groups: Sequence[str] | None
 ) -> Predictions:
-    """Refuse what cannot be measured.
+    """Return checked predictions, or raise a `DataError` that says which sample is wrong.
 
-    The order given does not matter: the samples are sorted, so that the same samples give the same bits.
+    The samples are sorted, so that their order does not change a bit of the result.
     """
     names = _check_classes(classes)
     truth = _check_labels(labels, names)
@@ -80,22 +82,22 @@ def _array(values: ArrayLike, what: str) -> NDArray[Any]:
     try:
         return np.asarray(values)
     except ValueError as error:
-        raise DataError(f"{what} are not one even table of numbers: {error}") from error
+        raise DataError(f"{what} are not a regular array of numbers: {error}") from error
 
 
 def _check_labels(labels: ArrayLike, classes: tuple[str, ...]) -> IntArray:
     truth = _array(labels, "labels")
     if truth.ndim != 1:
-        raise DataError(f"labels must be one number a sample, not an array of shape {truth.shape}")
+        raise DataError(f"labels must be one number for each sample, not an array of shape {truth.shape}")
     if not truth.size:
-        raise DataError("there is no sample to measure")
+        raise DataError("there are no samples to measure")
     if truth.dtype.kind not in "iu":
         raise DataError(f"labels must be whole numbers, not {truth.dtype}")
     outside = (truth < 0) | (truth >= len(classes))
     if outside.any():
         where = int(outside.argmax())
         raise DataError(
-            f"label {truth[where]} of sample {where} (counted from 0) is none of {len(classes)} classes",
+            f"label {truth[where]} of sample {where} (counted from 0) is not one of the {len(classes)} classes",
             hint=f"labels run from 0 to {len(classes) - 1}: {', '.join(classes)}",
         )
     return truth.astype(np.int64)
@@ -106,7 +108,7 @@ def _check_probabilities(probabilities: ArrayLike, count: int, classes: tuple[st
     if scores.shape != (count, len(classes)):
         raise DataError(
             f"probabilities of shape {scores.shape} do not fit {count} samples of {len(classes)} classes",
-            hint="one row a sample, one column a class; a single sigmoid p becomes the two columns 1 - p, p",
+            hint="one row for each sample, one column for each class; of a sigmoid p, the columns 1 - p and p",
         )
     if scores.dtype.kind not in "fiu":
         raise DataError(f"probabilities must be numbers, not {scores.dtype}")
@@ -115,14 +117,14 @@ def _check_probabilities(probabilities: ArrayLike, count: int, classes: tuple[st
     if not finite.all():
         raise DataError(
             f"the probabilities of sample {int(finite.argmin())} (counted from 0) are not finite",
-            hint="did the training diverge? a lower learning rate often helps",
+            hint="training may have diverged; try a lower learning rate",
         )
     proper = (scores >= 0).all(axis=1) & (abs(scores.sum(axis=1) - 1) <= _SUM_TOLERANCE)
     if not proper.all():
         where = int(proper.argmin())
         raise DataError(
             f"row {where} (counted from 0) is not a set of probabilities: {scores[where].tolist()}",
-            hint="each row lies between 0 and 1 and sums to 1; logits need a softmax first",
+            hint="each value is between 0 and 1 and each row sums to 1; logits need a softmax first",
         )
     return scores
 

@@ -1,7 +1,7 @@
-"""Which measures a set of predictions leaves undefined, and why.
+"""Which measures are undefined for a confusion matrix, and why.
 
-The libraries put 0 in such places. A precision of 0 says that every alarm was false, which is not the same as
-no alarm.
+scikit-learn and imbalanced-learn return 0 there. But a precision of 0 says that every positive prediction was wrong,
+which is not the same as no positive prediction.
 """
 
 from __future__ import annotations
@@ -14,16 +14,16 @@ PER_CLASS = ("precision", "recall", "specificity", "f1", "gmean", "iba")
 
 
 def key(measure: str, name: str) -> str:
-    """Name a measure of one class, as `reasons` does."""
+    """Return the name under which `reasons` has a measure of one class, such as `precision[benign]`."""
     return f"{measure}[{name}]"
 
 
-def why_undefined(confusion: IntArray, classes: tuple[str, ...], *, minority: int) -> dict[str, str]:
-    """Give the reason for every measure, of a class or over all, that has no value here."""
+def undefined_reasons(confusion: IntArray, classes: tuple[str, ...], *, minority: int) -> dict[str, str]:
+    """Return the reason for every undefined measure, of one class or overall."""
     support = confusion.sum(axis=1).tolist()
     predicted = confusion.sum(axis=0).tolist()
     each = [
-        _of_class(name, samples=here, predicted=called, total=sum(support))
+        _reasons_of_class(name, samples=here, predicted=called, total=sum(support))
         for name, here, called in zip(classes, support, predicted, strict=True)
     ]
     reasons = {
@@ -32,20 +32,21 @@ def why_undefined(confusion: IntArray, classes: tuple[str, ...], *, minority: in
     main = each[1:] if len(classes) == 2 else each
     present = [whys for whys, here in zip(each, support, strict=True) if here]
     overall = {
-        "balanced_accuracy": _first("recall", each),
-        **{measure: _first(measure, main) for measure in ("precision", "recall", "specificity", "f1")},
-        "f1_macro": _first("f1", each),
-        "f1_minority": _first("f1", [each[minority]]),
-        "precision_weighted": _first("precision", present),
-        "specificity_weighted": _first("specificity", present),
-        "gmean": _first("gmean", present),
-        "iba": _first("iba", present),
-        "auroc": _first("recall", each),
+        "balanced_accuracy": _first_reason("recall", each),
+        **{measure: _first_reason(measure, main) for measure in ("precision", "recall", "specificity", "f1")},
+        "f1_macro": _first_reason("f1", each),
+        "f1_minority": _first_reason("f1", [each[minority]]),
+        "precision_weighted": _first_reason("precision", present),
+        "specificity_weighted": _first_reason("specificity", present),
+        "gmean": _first_reason("gmean", present),
+        "iba": _first_reason("iba", present),
+        "auroc": _first_reason("recall", each),
     }
     return reasons | {measure: why for measure, why in overall.items() if why}
 
 
-def _of_class(name: str, *, samples: int, predicted: int, total: int) -> dict[str, str]:
+def _reasons_of_class(name: str, *, samples: int, predicted: int, total: int) -> dict[str, str]:
+    """Return the reason for every undefined measure of one class, from its samples and predictions."""
     whys = {}
     if predicted == 0:
         whys["precision"] = f"nothing was predicted as {name}"
@@ -56,5 +57,6 @@ def _of_class(name: str, *, samples: int, predicted: int, total: int) -> dict[st
     return whys
 
 
-def _first(measure: str, each: Iterable[dict[str, str]]) -> str:
+def _first_reason(measure: str, each: Iterable[dict[str, str]]) -> str:
+    """Return the first class's reason for this measure, or an empty text where it is defined for all of them."""
     return next((whys[measure] for whys in each if measure in whys), "")

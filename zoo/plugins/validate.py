@@ -51,7 +51,7 @@ def _check_function(name: str, what: str, place: Any) -> None:
 
 def _check_fields(thing: Any, where: str) -> None:
     """Every field is what it is declared to be; a dataclass by itself takes anything."""
-    for name, hint in typed.fields(thing.__class__).items():
+    for name, hint in typed.type_hints(thing.__class__).items():
         _check_value(getattr(thing, name), hint, f"{where}: {name}")
 
 

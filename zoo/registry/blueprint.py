@@ -7,7 +7,7 @@ from dataclasses import dataclass, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from zoo.config import values as typed
-from zoo.config.declared_options import checked_options
+from zoo.config.plugin_options import checked_options
 from zoo.errors import PluginError, UnknownNameError, UsageError
 from zoo.imports import import_object
 from zoo.spec import Architecture, Entry, Preprocessing, Scalar
@@ -77,7 +77,7 @@ def build_network(architecture: Architecture, outputs: int, options: Mapping[str
 
 def changed_preprocessing(base: Preprocessing, changes: Mapping[str, Any], *, of: str) -> Preprocessing:
     """Preprocessing with some fields set otherwise, each checked by its declared type."""
-    hints = typed.fields(Preprocessing)
+    hints = typed.type_hints(Preprocessing)
     for name, value in changes.items():
         if name not in hints:
             raise UnknownNameError(f"preprocessing of {of}", name, [field.name for field in fields(Preprocessing)])

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from zoo.config.yaml_file import Document
+from zoo.config.recipe import Recipe
+from zoo.config.yaml_file import YamlFile
 from zoo.errors import CatalogError, did_you_mean
 from zoo.registry.registry_files import VARIABLE
-from zoo.spec import Entry, Paper, Recipe
+from zoo.spec import Entry, Paper
 
 SECTIONS: dict[str, Any] = {"papers": Paper, "recipes": Recipe, "models": Entry}
 
@@ -70,7 +71,7 @@ class Catalog:
 
 def read_catalog(path: Path) -> Catalog:
     """Read and check one registry file by itself."""
-    document = Document(path, hint=f"registry files of yours are named by --registry and {VARIABLE}")
+    document = YamlFile(path, hint=f"registry files of yours are named by --registry and {VARIABLE}")
     catalog = Catalog()
     for section, rows in document.checked_pairs(document.root, SECTIONS).items():
         kind = SECTIONS[section]

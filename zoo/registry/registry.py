@@ -6,13 +6,14 @@ from fnmatch import fnmatch
 from functools import cache
 from pathlib import Path
 
-from zoo.config.declared_options import checked_options
+from zoo.config.plugin_options import checked_options
+from zoo.config.recipe import Recipe
 from zoo.errors import CatalogError, PluginError, UnknownNameError, ZooError
 from zoo.plugins import Plugins, plugins
 from zoo.registry.blueprint import Blueprint, changed_preprocessing
 from zoo.registry.catalog import Catalog, read_catalog
 from zoo.registry.registry_files import builtin_file, user_files
-from zoo.spec import Architecture, Entry, Paper, Recipe, Source
+from zoo.spec import Architecture, Entry, Paper, Source
 
 
 class Registry:

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import json
 import shutil
-from collections.abc import Mapping
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from zoo.config.plain import plain
 from zoo.errors import RunError
 from zoo.files import write_text
 from zoo.locks import locked_or
 from zoo.runs.new_folder import new_folder, taken
+from zoo.runs.run_record import RunRecord, Status
 
 RECORD, SPLIT, HISTORY, CHECKPOINT, CURVES, BUNDLE, METRICS, PREDICTIONS = (
     "run.yaml",
@@ -28,7 +29,6 @@ RECORD, SPLIT, HISTORY, CHECKPOINT, CURVES, BUNDLE, METRICS, PREDICTIONS = (
     "metrics.json",
     "predictions.csv",
 )
-
 LOCK = ".lock"
 
 
@@ -39,13 +39,13 @@ class Run:
     path: Path
 
     @classmethod
-    def create(cls, record: Mapping[str, Any], *, name: str, out: Path | None = None) -> Run:
-        """Make a new folder: `out`, or the next free `runs/NAME-N`. Nothing is ever overwritten."""
+    def create(cls, record: RunRecord, *, name: str, out: Path | None = None) -> Run:
+        """Make a new run folder: `out`, or the next free `runs/NAME-N`. Nothing is ever overwritten."""
         path = new_folder(name, out)
         run = cls(path)
         _claim(path / RECORD)
         try:
-            run.update({"format": 1, "status": "running", "started": _now(), **record})
+            run._write(record)
         except OSError:
             (path / RECORD).unlink(missing_ok=True)
             raise
@@ -53,26 +53,26 @@ class Run:
 
     @classmethod
     def open(cls, path: str | Path) -> Run:
-        """An existing run."""
+        """Return the run in an existing folder."""
         run = cls(Path(path))
         if not is_run(run.path):
-            raise RunError(f"there is no {RECORD}, so this is not a run", where=str(path))
+            raise RunError(f"there is no {RECORD}, so this is not a run folder", where=str(path))
         return run
 
     @property
-    def record(self) -> dict[str, Any]:
+    def record(self) -> RunRecord:
         """What run.yaml says."""
         try:
-            document = yaml.safe_load((self.path / RECORD).read_text(encoding="utf-8"))
-        except (OSError, yaml.YAMLError) as error:
+            document = yaml.load((self.path / RECORD).read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506
+            return RunRecord.read(document)
+        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
             raise RunError(f"{RECORD} cannot be read: {error}", where=str(self.path)) from error
-        if not isinstance(document, dict):
-            raise RunError(f"{RECORD} is damaged", where=str(self.path))
-        return document
+        except ValueError as error:
+            raise RunError(f"{RECORD} is damaged: {error}", where=str(self.path), hint=ANEW) from error
 
     @property
     def bundle(self) -> Path:
-        """Where the best model lies, once there is one."""
+        """The folder of the best model, once there is one."""
         return self.path / BUNDLE
 
     @property
@@ -84,24 +84,26 @@ class Run:
             raise RunError(f"{METRICS} cannot be read: {error}", where=str(self.path)) from error
         return document
 
-    def update(self, changes: Mapping[str, Any]) -> None:
-        """Write run.yaml again with some keys changed."""
-        before = self.record if (self.path / RECORD).stat().st_size else {}
-        text = yaml.safe_dump({**before, **changes}, sort_keys=False, allow_unicode=True, width=110)
-        write_text(self.path / RECORD, text)
+    def update(self, **changes: Any) -> None:
+        """Write run.yaml again with some fields changed."""
+        self._write(replace(self.record, **changes))
 
-    def finish(self, status: str, **facts: Any) -> None:
-        """Say how the run ended."""
-        self.update({"status": status, "ended": _now(), **facts})
+    def finish(self, status: Status, *, error: str | None = None) -> None:
+        """Write down how the run ended."""
+        self.update(status=status, ended=now(), error=error)
 
     def locked(self) -> AbstractContextManager[None]:
         """Hold the run's lock, so that no other process works in it; a RunError where one does."""
         return locked_or(self.path / LOCK, RunError("another process is training it now", where=str(self)))
 
     def drop_bundle(self) -> None:
-        """Take away a bundle that an earlier sitting did not finish."""
+        """Remove a bundle that was being written when a process was killed."""
         if self.bundle.is_dir():
             shutil.rmtree(self.bundle)
+
+    def _write(self, record: RunRecord) -> None:
+        text = yaml.safe_dump(plain(record), sort_keys=False, allow_unicode=True, width=110)
+        write_text(self.path / RECORD, text)
 
     def __fspath__(self) -> str:
         return str(self.path)
@@ -110,18 +112,23 @@ class Run:
         return str(self.path)
 
 
+ANEW = "start a new run with `zoo train`"
+_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml, where it was built in, is ten times faster
+
+
 def is_run(path: Path) -> bool:
-    """Whether a folder is a run."""
+    """Whether a folder is a run folder."""
     return (path / RECORD).is_file()
 
 
+def now() -> str:
+    """The time in UTC, as run.yaml has it."""
+    return datetime.now(timezone.utc).isoformat(timespec="seconds")
+
+
 def _claim(record: Path) -> None:
-    """Of two processes that were told the same folder, one makes the record; the other is refused."""
+    """Of two processes that were given the same folder, one creates the record; the other is refused."""
     try:
         record.touch(exist_ok=False)
     except FileExistsError as error:
         raise taken(record.parent) from error
-
-
-def _now() -> str:
-    return datetime.now(timezone.utc).isoformat(timespec="seconds")

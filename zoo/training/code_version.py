@@ -1,9 +1,14 @@
-"""Which code a run was trained with, so that it is not gone on with by another."""
+"""Which code computes a training, so that no run is resumed by code that computes something else.
+
+Compared are versions, and for each module that can change a number a hash of its code without comments and docstrings.
+"""
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import platform
+from collections.abc import Iterator
 from functools import cache
 from importlib.util import find_spec
 from pathlib import Path
@@ -14,26 +19,65 @@ import torch
 from zoo.registry import Blueprint
 from zoo.version import __version__
 
+COMPUTING = ("training", "data", "distributed", "nn", "device", "classifier.classifier")
+"""Packages and modules of `zoo` whose code can change a number of a training."""
+NOT_COMPUTING = (
+    *("training.checkpoint", "training.code_version", "training.curves", "training.history"),
+    *("training.messages", "training.new_run", "training.resources", "training.resume"),
+    *("training.session", "training.train", "training.trackers"),
+    *("data.cache", "data.download", "data.inspection", "data.preview", "data.source_lookup"),
+    *("distributed.failures", "distributed.rank"),
+)
+"""Of these, what only reads, writes and reports."""
 
-def code_of(blueprint: Blueprint) -> dict[str, str]:
-    """What computes a training, and each part's version or the sum of its source."""
-    package = blueprint.architecture.build.partition(":")[0].partition(".")[0]
-    return {
-        "histozoo": f"{__version__} ({_sum_of('zoo')})",
-        package: _sum_of(package),
+
+def code_version(blueprint: Blueprint) -> dict[str, str]:
+    """Return what computes a training: packages with their versions, modules with a hash of their code."""
+    plugin = blueprint.architecture.build.partition(":")[0].partition(".")[0]
+    found = {
+        "histozoo": __version__,
         "torch": str(torch.__version__),
         "numpy": np.__version__,
         "python": platform.python_version(),
     }
+    for name in (*(f"zoo.{name}" for name in COMPUTING), plugin):
+        found |= {module: code_hash(path) for module, path in _modules(name) if not _excluded(module)}
+    return found
 
 
 @cache
-def _sum_of(package: str) -> str:
-    """The sum of every source file of an installed package."""
-    digest = hashlib.sha256()
-    spec = find_spec(package)
-    places = [] if spec is None else list(spec.submodule_search_locations or [spec.origin or ""])
-    for place in sorted(map(Path, places)):
-        for file in [place] if place.is_file() else sorted(place.rglob("*.py")):
-            digest.update(f"{file.name}\n".encode() + file.read_bytes())
-    return digest.hexdigest()[:12]
+def code_hash(path: Path) -> str:
+    """Return a hash of a module's code; comments, docstrings and layout play no part."""
+    try:
+        tree = ast.parse(path.read_bytes())
+    except SyntaxError:  # written for another Python, and not imported
+        return hashlib.sha256(path.read_bytes()).hexdigest()[:8]
+    for node in ast.walk(tree):
+        body = getattr(node, "body", None)
+        if isinstance(body, list):
+            node.body = [one for one in body if not _is_text(one)]  # type: ignore[attr-defined]
+    return hashlib.sha256(ast.dump(tree).encode()).hexdigest()[:8]
+
+
+def _is_text(node: ast.AST) -> bool:
+    """Whether a statement is only a text: a docstring, or the description of a field."""
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
+
+
+def _modules(name: str) -> Iterator[tuple[str, Path]]:
+    """Every module of an installed package, or the one module of that name, with its file."""
+    spec = find_spec(name)
+    if spec is None:
+        return
+    if not spec.submodule_search_locations:
+        if spec.origin is not None:
+            yield name, Path(spec.origin)
+        return
+    for place in sorted(map(Path, spec.submodule_search_locations)):
+        for file in sorted(place.rglob("*.py")):
+            parts = file.relative_to(place).with_suffix("").parts
+            yield ".".join([name, *(part for part in parts if part != "__init__")]), file
+
+
+def _excluded(module: str) -> bool:
+    return any(module == f"zoo.{name}" or module.startswith(f"zoo.{name}.") for name in NOT_COMPUTING)

@@ -1,4 +1,7 @@
-"""What is chosen about computing when nobody chooses, and why; each choice can be made by the user instead."""
+"""How a training computes: device, precision, compilation, images in GPU memory, batch norm over processes.
+
+What the user leaves at auto is chosen here, with a reason that is printed.
+"""
 
 from __future__ import annotations
 
@@ -6,10 +9,11 @@ from dataclasses import dataclass
 
 import torch
 
+from zoo.config.train_config import ComputeConfig
 from zoo.device import Compute, choose_compute, choose_device
 from zoo.distributed.world import World, local_device
-from zoo.spec import Choice, Recipe
-from zoo.training.compute_config import ComputeConfig
+from zoo.spec import Choice
+from zoo.training.plan import Plan
 
 FREE = 0.5
 """The share of a GPU's free memory that decoded images may take."""
@@ -21,34 +25,27 @@ SMALL = 32
 
 @dataclass(frozen=True, kw_only=True)
 class ComputePlan:
-    """What a training does."""
+    """How one training computes."""
 
     compute: Compute
     compiled: Choice
     resident: bool
     synchronised: bool
     why: str
-    """All of it in one line, with reasons."""
+    """All of that in one line, with reasons."""
 
 
-def compute_as(config: ComputeConfig) -> Compute:
-    """Device, precision and layout."""
+def choose_training_compute(config: ComputeConfig) -> Compute:
+    """Return the device, precision and memory layout to train with; of several GPUs, this process's own."""
     device = local_device(choose_device(config.device))
     return choose_compute(str(device), config.precision, config.layout, deterministic=config.deterministic)
 
 
-def choose(
-    config: ComputeConfig,
-    compute: Compute,
-    recipe: Recipe,
-    *,
-    images: int,
-    image_bytes: int,
-    stored: bool,
-    world: World,
-) -> ComputePlan:
-    """Settle what is left open, from the data, the recipe and the hardware."""
-    resident, where = _resident(config.resident, compute.device, images * image_bytes, stored)
+def plan_compute(plan: Plan, compute: Compute, *, images: int, world: World) -> ComputePlan:
+    """Settle what the configuration leaves open, by the data, the recipe and the hardware."""
+    config, recipe, size = plan.config.compute, plan.recipe, plan.blueprint.preprocessing
+    bytes_in_memory = images * size.height * size.width * 3
+    resident, where = _resident(config.resident, compute.device, bytes_in_memory, plan.config.data.store)
     compiled, whether = _compiled(config, compute, world)
     facts = [compute.why, f"fused {recipe.optimizer}", where, whether]
     synchronised = False
@@ -64,12 +61,12 @@ def choose(
 
 
 def compiling_pays(seconds_left: float) -> bool:
-    """Whether what is left to train is long enough."""
+    """Whether compiling saves more time than it takes."""
     return seconds_left * SAVED > COMPILING
 
 
 def _resident(choice: Choice, device: torch.device, size: int, stored: bool) -> tuple[bool, str]:
-    """Whether all decoded images lie where the network is."""
+    """Whether all decoded images are kept on the device, and the reason in words."""
     read = f"images read from {'the store' if stored else 'their files'}"
     if choice != "auto":
         return choice == "yes", f"{'images in memory' if choice == 'yes' else read} (as asked)"

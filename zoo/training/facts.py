@@ -20,7 +20,7 @@ def data_facts(plan: Plan, prepared: Prepared) -> dict[str, Any]:
         "name": manifest.name,
         "synthetic": manifest.synthetic,
         "fingerprint": prepared.fingerprint,
-        "options": dict(plan.options),
+        "options": dict(plan.source_options),
         "images": manifest.counts(),
         "unreadable": len(prepared.unreadable),
     }
@@ -35,7 +35,7 @@ def split_facts(plan: Plan, manifest: Manifest, split: Split) -> dict[str, Any]:
         "fractions": list(plan.recipe.fractions),
         "folds": plan.recipe.folds,
         "fold": plan.recipe.fold,
-        "file": plan.split_file is not None,
+        "file": plan.config.split_file is not None,
         "images": {part: len(split.part(part)) for part in PARTS},
         "patients": _patients(manifest, split),
         "leak": leak.as_dict() if leak else None,

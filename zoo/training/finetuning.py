@@ -7,15 +7,15 @@ from collections.abc import Collection, Mapping
 import torch
 from torch import nn
 
+from zoo.config.recipe import Recipe
 from zoo.errors import PluginError
 from zoo.registry import Blueprint, build_network, outputs_for
-from zoo.spec import Recipe
 
 STEPS = 10
 """Into so many steps the rates between the first layer's and the head's are rounded, so that groups stay few."""
 
 
-def head_of(blueprint: Blueprint, classes: int) -> Collection[str]:
+def head_parameters(blueprint: Blueprint, classes: int) -> Collection[str]:
     """The parameters that give the outputs: those whose shape hangs on how many outputs there are."""
     outputs = outputs_for(classes, blueprint.entry.head)
     fewer, more = _shapes(blueprint, outputs), _shapes(blueprint, outputs + 1)

@@ -9,13 +9,13 @@ from typing import Any
 from torch import nn
 
 from zoo.bundle.bundle_files import read_tensors
+from zoo.config.train_config import Init
 from zoo.errors import BundleError, HubError
 from zoo.hub.hub_file import fetch_file
 from zoo.imports import import_object
 from zoo.progress import Reporter
 from zoo.registry import Blueprint
 from zoo.spec import Pretrained
-from zoo.training.plan import Init
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -7,30 +7,33 @@ import time
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import asdict, dataclass
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from zoo.classifier import Classifier
+from zoo.config.recipe import Recipe
+from zoo.data.device_images import DeviceImages
 from zoo.distributed.sync_batch_norm import synchronise
 from zoo.distributed.world import World
 from zoo.errors import TrainingError
 from zoo.evaluation.probabilities import score
 from zoo.progress import Reporter, Task
 from zoo.signals import StopRequest, StopRequested
-from zoo.spec import Recipe
-from zoo.training.batches import Batches, Data
+from zoo.training.batches import Batches
 from zoo.training.checkpoint import CheckpointWriter, Snapshot
 from zoo.training.compute import ComputePlan
+from zoo.training.early_stopping import epoch_score, is_better, stops_early
 from zoo.training.ema import WeightAverage
 from zoo.training.finetuning import freeze, rate_scales, set_training
 from zoo.training.history import Epoch
 from zoo.training.loss_queue import LossQueue
 from zoo.training.messages import DIVERGED, best_so_far, diverged, result
-from zoo.training.optimizer import learning_rate, make_optimizer, set_rate
+from zoo.training.optimizer import make_optimizer
+from zoo.training.schedule import learning_rate, set_learning_rate
 from zoo.training.state import State
 from zoo.training.step import TrainingStep
-from zoo.training.validation import Validation, rank, validated
+from zoo.training.training_data import TrainingData
+from zoo.training.validation import Validation, validate
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,18 +51,18 @@ class TrainingLoop:
     def __init__(
         self,
         classifier: Classifier,
-        data: Data,
+        data: TrainingData,
         recipe: Recipe,
         *,
         head: Collection[str] = (),
         seed: int,
-        chosen: ComputePlan,
+        compute: ComputePlan,
         world: World,
         progress: Reporter,
     ) -> None:
-        self.data, self.recipe, self.compute, self.world, self.progress = data, recipe, chosen.compute, world, progress
+        self.data, self.recipe, self.compute, self.world, self.progress = data, recipe, compute.compute, world, progress
         network = classifier.network
-        if chosen.synchronised:
+        if compute.synchronised:
             synchronise(network, self.compute.device)
         self.compute.place(classifier)
         freeze(network, recipe, head)
@@ -70,8 +73,9 @@ class TrainingLoop:
             average=WeightAverage(classifier, recipe.averaging) if recipe.averaging else None,
             keeps_last=recipe.select == "last" or not data.split.val,
         )
-        self.batches = Batches(data, recipe, seed=seed, device=self.compute.device)
-        self.step = TrainingStep(self.state, self.batches, chosen=chosen, world=world, progress=progress)
+        self.images = DeviceImages(data.pixels, self.compute.device, resident=compute.resident)
+        self.batches = Batches(self.images, data, recipe, seed=seed, device=self.compute.device)
+        self.step = TrainingStep(self.state, self.batches, compute=compute, world=world, progress=progress)
         self.losses = LossQueue(self.compute.device, world, self._diverged)
         self.steps = self.batches.steps
         self.all_steps = self.steps * recipe.epochs
@@ -100,7 +104,7 @@ class TrainingLoop:
                 on_epoch(row)
                 self._between_steps(writer, request, stop=self._asked_to_stop(request))
         if not state.best_epoch:
-            raise TrainingError("no epoch's validation loss was a number", hint=DIVERGED)
+            raise TrainingError("the validation loss was NaN in every epoch", hint=DIVERGED)
         self.progress.say(result(state, self.recipe, early=self._stopped_early()))
         return TrainingResult(
             weights=state.best or state.weights(), best_epoch=state.best_epoch, rows=tuple(state.rows)
@@ -110,8 +114,7 @@ class TrainingLoop:
         return len(self.state.rows) == self.recipe.epochs or self._stopped_early()
 
     def _stopped_early(self) -> bool:
-        patience = self.recipe.patience
-        return patience is not None and len(self.state.rows) - self.state.best_epoch >= patience
+        return stops_early(self.recipe, epochs=len(self.state.rows), best_epoch=self.state.best_epoch)
 
     def _rest_of_epoch(self, task: Task, writer: CheckpointWriter, request: StopRequest) -> None:
         """Every step that this epoch still lacks."""
@@ -119,7 +122,7 @@ class TrainingLoop:
         set_training(state.classifier.network, self.recipe)
         while (number := state.step - (epoch - 1) * self.steps) < self.steps:
             rate = learning_rate(self.recipe, state.step, self.all_steps)
-            set_rate(state.optimizer, rate)
+            set_learning_rate(state.optimizer, rate)
             loss = self.step.run(epoch, number)
             self.losses.push(state.step, loss, stop=request.number is not None)
             self._settle()
@@ -164,8 +167,8 @@ class TrainingLoop:
         self._settle(all_of_them=True)
         training, epoch = state.epoch_seconds, len(state.rows) + 1
         found = self._validation()
-        value = rank(self.recipe, epoch, found)
-        better = bool(np.isfinite(value)) and (state.best_value is None or value > state.best_value)
+        value = epoch_score(self.recipe, epoch, found)
+        better = is_better(value, state.best_value)
         if better:
             state.best_epoch, state.best_value = epoch, value
             state.best = {} if state.keeps_last else state.weights()
@@ -194,10 +197,8 @@ class TrainingLoop:
         classifier = self.state.evaluated
         self.world.spread(classifier.network.buffers())
         size = self.recipe.batch_size
-        probabilities = score(
-            classifier, self.data.images, indices, compute=self.compute, batch_size=size, world=self.world
-        )
-        return validated(probabilities, self.data.labels[list(indices)])
+        probabilities = score(classifier, self.images, indices, compute=self.compute, batch_size=size, world=self.world)
+        return validate(probabilities, self.data.labels[list(indices)])
 
     def _count(self) -> None:
         """Add the time since this was last called."""

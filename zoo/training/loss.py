@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from zoo.spec import Head, Recipe
+from zoo.config.recipe import Recipe
+from zoo.spec import Head
 
 FOCUS = 2.0
 """The exponent of the focal loss (Lin 2017)."""

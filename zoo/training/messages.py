@@ -6,8 +6,8 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
+from zoo.config.recipe import Recipe
 from zoo.errors import TrainingError
-from zoo.spec import Recipe
 from zoo.text import cut_short
 from zoo.training.state import State
 

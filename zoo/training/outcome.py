@@ -9,25 +9,28 @@ import numpy as np
 import torch
 
 from zoo.classifier import Classifier
-from zoo.config.recipe import plain
+from zoo.config.plain import plain
+from zoo.training.compute import ComputePlan
 from zoo.training.facts import data_facts, split_facts
 from zoo.training.initial_weights import InitialWeights
 from zoo.training.loop import TrainingResult
-from zoo.training.work import Work
+from zoo.training.plan import Plan
+from zoo.training.training_data import TrainingData
 from zoo.version import __version__
 
 
-def training_facts(work: Work, start: InitialWeights, classifier: Classifier) -> dict[str, Any]:
+def training_facts(
+    plan: Plan, data: TrainingData, compute: ComputePlan, weights: InitialWeights, classifier: Classifier
+) -> dict[str, Any]:
     """Everything but what the training itself found out."""
-    plan, prepared, split = work.plan, work.prepared, work.split
     return {
         "recipe": plain(plan.recipe),
-        "data": data_facts(plan, prepared),
-        "split": split_facts(plan, prepared.manifest, split),
-        "seed": plan.seed,
-        "init": start.as_dict(),
+        "data": data_facts(plan, data.prepared),
+        "split": split_facts(plan, data.manifest, data.split),
+        "seed": plan.config.seed,
+        "init": weights.as_dict(),
         "parameters": sum(parameter.numel() for parameter in classifier.parameters()),
-        "device": work.chosen.why,
+        "device": compute.why,
         "versions": {
             "histozoo": __version__,
             "torch": torch.__version__,

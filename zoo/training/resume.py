@@ -1,128 +1,84 @@
-"""Whether a run that stopped may go on: only if all that decides its numbers is what it was."""
+"""Whether a run may be resumed: only if all that decides its numbers is what it was."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
-from zoo.config.recipe import RecipeChanges, recipe_from
-from zoo.config.values import fields
-from zoo.data.source_lookup import find_source
+from zoo.config.diff import changed_settings, differences
+from zoo.config.plain import plain
+from zoo.config.train_config import RECIPE, keywords
 from zoo.errors import RunError
 from zoo.registry import registry
 from zoo.runs import Run
-from zoo.training.compute_config import ComputeConfig
+from zoo.runs.run_record import RunRecord
 from zoo.training.plan import Plan, make_plan
 
 SHOWN = 12
-ANEW = "begin it anew with `zoo train`; the numbers of two ways to compute must not be mixed"
+"""Changes that are listed in an error."""
+ANEW = "start a new run with `zoo train`; the numbers of two ways to compute must not be mixed"
 
 
-def planned(run: Run) -> Plan:
-    """The plan that a run was begun with, in the precision and layout that were chosen then."""
+def plan_of_run(run: Run) -> Plan:
+    """Return the plan that a run was begun with, in the precision and layout that were chosen then."""
     record = run.record
-    with _complete(run):
-        then = record["computed"]
-        compute_config = replace(
-            ComputeConfig(**record["computing"]), precision=then["precision"], layout=then["layout"]
-        )
-        plan = make_plan(
-            record["model"],
-            data=record["data"],
-            root=record["root"],
-            options=record["options"],
-            model_options=record["model_options"],
-            recipe=recipe_from(record["recipe"]),
-            init=record["init"],
-            seed=record["seed"],
-            split_file=record["split_file"],
-            store=record["store"],
-            tolerate=record["tolerate"],
-            compute_config=compute_config,
-        )
-    _refuse(run, "the registry has changed since it began", _apart("preprocessing", record, plan.as_dict()))
+    config, resolved = record.config, record.resolved
+    config = replace(
+        config,
+        model=replace(config.model, options=resolved.model_options),
+        data=replace(config.data, options=resolved.data_options),
+        compute=replace(config.compute, precision=resolved.precision, layout=resolved.layout),
+    )
+    plan = make_plan(config, recipe=resolved.recipe)
+    changed = differences("preprocessing", plain(resolved.preprocessing), plain(plan.blueprint.preprocessing))
+    _refuse(run, "the registry has changed since it began", changed)
     return plan
 
 
-def check_options(run: Run, given: Mapping[str, Any]) -> None:
-    """Options that are given once more must be the run's own."""
+def check_given(run: Run, plan: Plan, given: Mapping[str, Any], *, model: str | None = None) -> Plan:
+    """Return the plan with the settings that are given again; they must not change what the run computes."""
+    known = {keyword: one for keyword, (_, one) in keywords().items()}
+    config = plan.config
+    if _names_a_path(given):
+        config = config.changed({"root": None})
+    config = config.changed(_without_own_computing(run.record, given))
+    if model is not None:
+        config = replace(config, model=replace(config.model, name=model))
+    changes = {name: value for name, value in given.items() if keywords()[name][0] == RECIPE}
+    now = make_plan(config, recipe=None if "recipe" in given else plan.recipe.changed(changes))
+    before, after = plan.settled, now.settled
+    if now.config.recipe_file:  # it counts by its values, which are compared, and not by its name
+        after["recipe"] = before["recipe"]
+    changed = changed_settings(before, after, known)
+    _refuse(run, "it was begun with other settings", changed)
+    return now
+
+
+def check_unchanged(run: Run, now: RunRecord) -> None:
+    """Raise a RunError unless the code, the data and the split are those that the run was begun with."""
     record = run.record
-    with _complete(run):
-        known = {
-            **record["computing"],
-            **record["recipe"],
-            **{name: record[name] for name in ("data", "root", "seed", "init", "split_file", "store", "tolerate")},
-            "name": record["model"],
-            "recipe": record["recipe"]["name"],
-        }
-    found: dict[str, tuple[Any, Any]] = {}
-    if str(given.get("recipe") or "").endswith((".yaml", ".yml")):
-        given = _without_file(run, given)
-    if "data" in given:
-        source, place = find_source(given["data"], given.get("root"), registry().plugins.sources)
-        given = {**given, "data": source.name, "root": place}
-    for name, value in given.items():
-        if name in ("options", "model_options"):
-            found[name] = _texts({key: record[name].get(key) for key in value}), _texts(value)
-        else:
-            found[name] = (known.get(name), _recorded(name, value))
-    changed = [f"{name}: {before!r} then, {now!r} now" for name, (before, now) in found.items() if before != now]
-    _refuse(run, "it was begun with other options", changed)
+    for name, what in (("code", "the code"), ("data", "the data"), ("split_digest", "the split")):
+        changed = differences(name, plain(getattr(record, name)), plain(getattr(now, name)))
+        _refuse(run, f"{what} changed since it began", changed)
 
 
-def check_unchanged(run: Run, facts: Mapping[str, Any]) -> None:
-    """Code, data and split must be those of the run."""
-    record = run.record
-    for name, what in (("code", "the code"), ("data_facts", "the data"), ("split_sum", "the split")):
-        _refuse(run, f"{what} changed since it began", _apart(name, record, facts))
+def _names_a_path(given: Mapping[str, Any]) -> bool:
+    """Whether the data are given by a path alone, in the place of a source and its root."""
+    return "data" in given and "root" not in given and given["data"] not in registry().plugins.sources
 
 
-def _without_file(run: Run, given: Mapping[str, Any]) -> dict[str, Any]:
-    """The values that a recipe's file holds now, in its place: its name says nothing about them."""
-    record = run.record
-    recipe = make_plan(record["model"], data=record["data"], root=record["root"], recipe=given["recipe"]).recipe
-    values = {name: getattr(recipe, name) for name in fields(RecipeChanges)}
-    return {**values, **{name: value for name, value in given.items() if name != "recipe"}}
-
-
-def _texts(options: Mapping[str, Any]) -> dict[str, str]:
-    """A command line knows options as texts only."""
-    return {key: str(value) for key, value in options.items()}
-
-
-def _recorded(name: str, value: Any) -> Any:
-    """An option's value as run.yaml holds it."""
-    if name in ("root", "split_file") and value is not None:
-        return str(Path(value).resolve())
-    return list(value) if isinstance(value, tuple) else value
-
-
-@contextmanager
-def _complete(run: Run) -> Iterator[None]:
-    """What run.yaml should say and does not, or says wrongly, is the run's error."""
-    try:
-        yield
-    except (KeyError, TypeError, ValueError) as error:
-        raise RunError(f"run.yaml lacks something: {error!r}", where=str(run), hint=ANEW) from error
-
-
-def _apart(name: str, before: Mapping[str, Any], now: Mapping[str, Any]) -> list[str]:
-    return [f"{place}: {old!r} then, {new!r} now" for place, old, new in _differences(name, before[name], now[name])]
-
-
-def _differences(place: str, before: Any, now: Any) -> Iterator[tuple[str, Any, Any]]:
-    """Where two documents differ, as deep as it goes."""
-    if isinstance(before, Mapping) and isinstance(now, Mapping):
-        for key in {**before, **now}:
-            yield from _differences(f"{place}.{key}", before.get(key), now.get(key))
-    elif before != now:
-        yield place, before, now
+def _without_own_computing(record: RunRecord, given: Mapping[str, Any]) -> dict[str, Any]:
+    """What was left to be chosen, and is so again, is what was chosen."""
+    return {
+        name: value
+        for name, value in given.items()
+        if not (name in ("precision", "layout") and value == getattr(record.config.compute, name))
+    }
 
 
 def _refuse(run: Run, why: str, changed: list[str]) -> None:
     if changed:
         shown = "".join(f"\n  {line}" for line in changed[:SHOWN])
-        raise RunError(f"cannot be gone on with: {why}{shown}", where=str(run), hint=ANEW)
+        more = f"\n  and {len(changed) - SHOWN} more" if len(changed) > SHOWN else ""
+        raise RunError(f"cannot resume: {why}{shown}{more}", where=str(run), hint=ANEW)

@@ -5,57 +5,67 @@ from __future__ import annotations
 from contextlib import nullcontext, suppress
 from typing import Any
 
-import numpy as np
 import torch
 
 from zoo.bundle.bundle_files import read_config, write_report
 from zoo.bundle.card import card
 from zoo.classifier import Classifier, from_blueprint, from_pretrained
-from zoo.data.device_images import Images
 from zoo.data.split.split import write_split
 from zoo.device import choose_compute
+from zoo.distributed.world import World
 from zoo.errors import Interrupted, RunError
 from zoo.evaluation.report import evaluate_classifier
 from zoo.progress import Reporter
 from zoo.runs import CHECKPOINT, CURVES, HISTORY, SPLIT, Run
 from zoo.signals import StopRequested, listen_for_signals
-from zoo.training.batches import Data
 from zoo.training.checkpoint import Checkpoints, CheckpointWriter, Snapshot
+from zoo.training.compute import ComputePlan
 from zoo.training.curves import draw_curves
-from zoo.training.finetuning import head_of
+from zoo.training.finetuning import head_parameters
 from zoo.training.history import Epoch, append, rewrite
 from zoo.training.initial_weights import InitialWeights, load_initial_weights
 from zoo.training.loop import TrainingLoop, TrainingResult
 from zoo.training.outcome import outcome, training_facts
+from zoo.training.plan import Plan
 from zoo.training.resources import energy_meter, peak_memory
 from zoo.training.trackers import Tracker, Tracking
-from zoo.training.work import Work
+from zoo.training.training_data import TrainingData
 
 
 class Session:
-    """A run folder with somebody working in it. Of several processes only the chief writes there."""
+    """A run folder and the process that works in it. Of several processes, only the first writes there."""
 
     def __init__(
-        self, folder: Run, work: Work, *, save_every: float, progress: Reporter, tracker: Tracker | None = None
+        self,
+        run: Run,
+        plan: Plan,
+        data: TrainingData,
+        *,
+        compute: ComputePlan,
+        world: World,
+        save_every: float,
+        progress: Reporter,
+        tracker: Tracker | None = None,
     ) -> None:
-        self.folder, self.work, self.progress, self.save_every = folder, work, progress, save_every
-        self.chief = work.world.chief
+        self.folder, self.plan, self.data, self.compute, self.world = run, plan, data, compute, world
+        self.progress, self.save_every = progress, save_every
+        self.chief = world.chief
         self.tracking = Tracking(tracker if self.chief else None, progress)
-        self.checkpoints = Checkpoints(folder.path / CHECKPOINT)
+        self.checkpoints = Checkpoints(run.path / CHECKPOINT)
 
     def run(self, saved: Snapshot | None = None) -> Run:
-        """Train, from a checkpoint if there is one, and evaluate. However it ends, the record says so."""
+        """Train, from a checkpoint if there is one, and evaluate. However it ends, run.yaml says so."""
         with self.folder.locked() if self.chief else nullcontext():
             self._note(status="running")
             try:
                 self._train(saved)
             except StopRequested as stopped:
                 self._end("interrupted")
-                self.work.world.tell(None)  # a process that ends is the launcher's sign to end the others
+                self.world.tell(None)  # a process that ends is the launcher's sign to end the others
                 raise Interrupted(
-                    f"the step was finished, and a checkpoint lies in {self.folder}",
+                    f"a checkpoint was saved in {self.folder}",
                     number=stopped.number,
-                    hint=f"go on with: zoo train --resume {self.folder}",
+                    hint=f"resume with: zoo train --resume {self.folder}",
                 ) from stopped
             except KeyboardInterrupt:
                 self._end("interrupted")
@@ -69,59 +79,54 @@ class Session:
         return self.folder
 
     def _train(self, saved: Snapshot | None) -> None:
-        plan, world = self.work.plan, self.work.world
-        manifest = self.work.prepared.manifest
+        plan, world, manifest = self.plan, self.world, self.data.manifest
         if self.chief:
-            write_split(self.folder.path / SPLIT, manifest, self.work.split)
-        torch.manual_seed(plan.seed)
+            write_split(self.folder.path / SPLIT, manifest, self.data.split)
+        torch.manual_seed(plan.config.seed)
         classifier = from_blueprint(plan.blueprint, manifest.classes)
-        start = world.tell(self._started(classifier, saved) if self.chief else None)
-        compute = self.work.chosen.compute
-        classifier.to(compute.device)
+        weights = world.tell(self._initial_weights(classifier, saved) if self.chief else None)
+        device = self.compute.compute.device
+        classifier.to(device)
         world.spread(classifier.network.state_dict().values())
-        with compute.running():
-            meter = energy_meter(compute.device)
-            fitted = self._fitted(classifier, saved)
-            classifier.network.load_state_dict(fitted.weights)
-            found = outcome(
-                fitted, memory=peak_memory(compute.device), joules=meter() if meter and saved is None else None
-            )
+        with self.compute.compute.running():
+            meter = energy_meter(device)
+            result = self._run_loop(classifier, saved)
+            classifier.network.load_state_dict(result.weights)
+            energy = meter() if meter and saved is None else None
+            found = outcome(result, memory=peak_memory(device), joules=energy)
             self._note(outcome=found)
-            facts = {**training_facts(self.work, start, classifier), **found}
+            facts = {**training_facts(plan, self.data, self.compute, weights, classifier), **found}
             if self.chief:
-                draw_curves(fitted.rows, self.folder.path / CURVES)
+                draw_curves(result.rows, self.folder.path / CURVES)
             self._evaluate(classifier, facts)
 
-    def _started(self, classifier: Classifier, saved: Snapshot | None) -> InitialWeights:
-        """Initial weights; those of a run that goes on are in its checkpoint, or must be had again."""
-        known = self.folder.record.get("initial_weights")
+    def _initial_weights(self, classifier: Classifier, saved: Snapshot | None) -> InitialWeights:
+        """Load initial weights; those of a resumed run are in its checkpoint, or are loaded again."""
+        known = self.folder.record.initial_weights
         if known and saved:
             return InitialWeights(**known)
-        start = load_initial_weights(classifier.network, self.work.plan.blueprint, self.work.plan.init, self.progress)
-        if known and start.as_dict() != known:
+        weights = load_initial_weights(
+            classifier.network, self.plan.blueprint, self.plan.config.model.init, self.progress
+        )
+        if known and weights.as_dict() != known:
             raise RunError(
-                f"began with {known['used']} weights, and now they are: {start.used}", where=str(self.folder)
+                f"the run began with {known['used']} weights, and now they are: {weights.used}", where=str(self.folder)
             )
-        self._note(initial_weights=start.as_dict())
-        return start
+        self._note(initial_weights=weights.as_dict())
+        return weights
 
-    def _fitted(self, classifier: Classifier, saved: Snapshot | None) -> TrainingResult:
-        work, plan = self.work, self.work.plan
-        manifest, device = work.prepared.manifest, work.chosen.compute.device
-        self.progress.say(f"computing on {work.chosen.why}")
+    def _run_loop(self, classifier: Classifier, saved: Snapshot | None) -> TrainingResult:
+        self.progress.say(f"computing on {self.compute.why}")
+        recipe = self.plan.recipe
+        needs_head = recipe.tune == "head" or recipe.early_rate < 1
         loop = TrainingLoop(
             classifier,
-            Data(
-                images=Images(work.prepared.pixels, device, resident=work.chosen.resident),
-                labels=np.array(manifest.labels),
-                keys=[sample.key for sample in manifest.samples],
-                split=work.split,
-            ),
-            plan.recipe,
-            head=head_of(plan.blueprint, len(manifest.classes)) if _asks_for_head(work) else (),
-            seed=plan.seed,
-            chosen=work.chosen,
-            world=work.world,
+            self.data,
+            recipe,
+            head=head_parameters(self.plan.blueprint, len(classifier.classes)) if needs_head else (),
+            seed=self.plan.config.seed,
+            compute=self.compute,
+            world=self.world,
             progress=self.progress,
         )
         history = self.folder.path / HISTORY
@@ -130,7 +135,7 @@ class Session:
             rewrite(history, rows)
         self.tracking.begin(self.folder, rows)
 
-        def note(epoch: Epoch) -> None:
+        def on_epoch(epoch: Epoch) -> None:
             if self.chief:
                 append(history, epoch)
             self.tracking.follow(epoch)
@@ -139,7 +144,7 @@ class Session:
         try:
             with listen_for_signals() as request:
                 try:
-                    return loop.run(note, writer=writer, request=request, saved=saved)
+                    return loop.run(on_epoch, writer=writer, request=request, saved=saved)
                 except StopRequested:
                     raise
                 except Exception as error:
@@ -150,23 +155,22 @@ class Session:
             self.tracking.end()
 
     def _evaluate(self, classifier: Classifier, facts: dict[str, Any]) -> None:
-        """Write the bundle, and measure what was written, as everybody else will load it."""
-        work, world = self.work, self.work.world
+        """Write the bundle, and evaluate it as everybody else will load it."""
         if self.chief:
             self.folder.drop_bundle()  # of a session that was killed before it could say that it had finished
             classifier.describe_training(facts).save(self.folder.bundle)
             classifier = from_pretrained(self.folder.bundle)
-        compute = choose_compute(str(work.chosen.compute.device), "float32")
+        compute = choose_compute(str(self.compute.compute.device), "float32")
         compute.place(classifier)
-        world.spread(classifier.network.state_dict().values())
+        self.world.spread(classifier.network.state_dict().values())
         evaluation = evaluate_classifier(
             classifier,
-            work.prepared,
-            split=work.split,
+            self.data.prepared,
+            split=self.data.split,
             part="test",
             compute=compute,
             progress=self.progress,
-            world=world,
+            world=self.world,
         )
         if self.chief:
             evaluation.write(self.folder.path)
@@ -174,18 +178,14 @@ class Session:
             bundle = self.folder.bundle
             write_report(bundle, metrics=measured, card=card(read_config(bundle), measured))
 
-    def _note(self, **facts: Any) -> None:
+    def _note(self, **changes: Any) -> None:
         if self.chief:
-            self.folder.update(facts)
+            self.folder.update(**changes)
 
     def _failed(self, error: Exception) -> None:
-        with suppress(OSError):  # a full disk has no room for this either; the first error is the one to tell
-            self._end("failed", error=self.work.world.cause(error))
+        with suppress(OSError):  # a full disk has no room for this either; the first error is the one to report
+            self._end("failed", error=self.world.cause(error))
 
-    def _end(self, status: str, **facts: Any) -> None:
+    def _end(self, status: Any, *, error: str | None = None) -> None:
         if self.chief:
-            self.folder.finish(status, **facts)
-
-
-def _asks_for_head(work: Work) -> bool:
-    return work.plan.recipe.tune == "head" or work.plan.recipe.early_rate < 1
+            self.folder.finish(status, error=error)

@@ -24,10 +24,10 @@ class TrainingStep:
     """A batch forward, back, and a step of the optimiser. Each process does its part of it."""
 
     def __init__(
-        self, state: State, batches: Batches, *, chosen: ComputePlan, world: World, progress: Reporter
+        self, state: State, batches: Batches, *, compute: ComputePlan, world: World, progress: Reporter
     ) -> None:
         self.state, self.batches, self.world, self.progress = state, batches, world, progress
-        self.compute, self._compile = chosen.compute, chosen.compiled
+        self.compute, self._compile = compute.compute, compute.compiled
         classifier, recipe = state.classifier, batches.recipe
         labels = batches.data.labels[batches.train].tolist()
         head, classes = classifier.config.head, len(classifier.classes)

@@ -13,6 +13,7 @@ from typing import Any, Protocol
 
 import yaml
 
+from zoo.config.plain import plain
 from zoo.errors import MissingExtraError, UsageError, did_you_mean
 from zoo.progress import Reporter
 from zoo.runs import Run
@@ -20,8 +21,6 @@ from zoo.training.history import Epoch
 
 NONE = "none"
 """Asks for no tracker, where the run was begun with one."""
-SETTINGS = ("model", "model_options", "data_name", "synthetic", "options", "seed", "init", "recipe", "preprocessing")
-"""What a tracker is told of run.yaml."""
 PROJECT = "histozoo"
 DRAWN = ("train_loss", "val_loss", "val_accuracy", "val_balanced_accuracy", "lr", "images_per_second")
 """What it is told of an epoch, under the names of history.jsonl."""
@@ -89,7 +88,7 @@ class Trackio:
 
     def begin(self, run: Run, rows: Sequence[Epoch]) -> str:
         """Under a name that no other run has. What an earlier sitting wrote is written anew, as for TensorBoard."""
-        name = f"{run.path.resolve().name} {run.record['started']}"
+        name = f"{run.path.resolve().name} {run.record.started}"
         with _silence():
             self._drop(name)
             self._run = self._trackio.init(
@@ -158,8 +157,16 @@ class Tracking:
 
 
 def _settings(run: Run) -> dict[str, Any]:
+    """What a tracker is told of a run's settings."""
     record = run.record
-    return {name: record[name] for name in SETTINGS if name in record}
+    return {
+        "model": record.config.model.name,
+        "data": record.data["name"],
+        "synthetic": record.data["synthetic"],
+        "seed": record.config.seed,
+        "init": record.config.model.init,
+        **plain(record.resolved),
+    }
 
 
 def _numbers(row: Epoch) -> dict[str, float]:

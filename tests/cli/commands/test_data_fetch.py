@@ -1,4 +1,4 @@
-"""The command as a person runs it: a process of its own, and a source that a stranger's package registers."""
+"""`zoo data fetch` in a process of its own, with a data source that another package registers."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def zoo_register_sources(register):
 
     register(source("http://127.0.0.1:1/BreaKHis_v1.tar.gz"))
 """
-HERE = str(Path(__file__).parents[4])
+HERE = str(Path(__file__).parents[3])
 HALF = 40_000
 
 
@@ -39,7 +39,7 @@ def server() -> Iterator[FileServer]:
 
 @pytest.fixture
 def shop(site: Site, server: FileServer) -> Site:
-    """Where the tiny data set is known."""
+    """A package that registers the tiny data set is installed."""
     site.install("shop", CODE)
     return site
 
@@ -53,24 +53,26 @@ def environment(site: Site, server: FileServer) -> dict[str, str]:
     }
 
 
-def test_for_people(shop: Site, server: FileServer, tmp_path: Path) -> None:
+def test_fetching_prints_the_folder_and_the_command_that_trains_on_it(
+    shop: Site, server: FileServer, tmp_path: Path
+) -> None:
     answer = shop.zoo("data", "fetch", "tiny", "--into", str(tmp_path / "data"), env=environment(shop, server))
     assert answer.status == 0, answer.err
     folder = tmp_path / "data" / "BreaKHis_v1"
-    assert f"{folder} holds the whole data set" in answer.out
+    assert f"Saved to {folder}; the data set is complete." in answer.out
     assert f"zoo train dala --data tiny --root {folder}" in answer.out
     assert "downloading BreaKHis_v1.tar.gz: 1/1 MB" in answer.err
     assert_whole(folder)
 
 
-def test_for_programs(shop: Site, server: FileServer) -> None:
+def test_json_has_the_folder_and_the_address(shop: Site, server: FileServer) -> None:
     answer = shop.zoo("data", "fetch", "tiny", "--keep", "--json", env=environment(shop, server))
     assert answer.json["folder"] == "BreaKHis_v1"
     assert answer.json["fetched"]["url"] == server.url
     assert "BreaKHis_v1.tar.gz" in names(shop.folder)
 
 
-def test_an_error_is_one_text(shop: Site, server: FileServer, tmp_path: Path) -> None:
+def test_an_error_of_the_server_is_printed_without_a_traceback(shop: Site, server: FileServer, tmp_path: Path) -> None:
     server.always = Act(status=404, body=b"gone")
     url = f"{server.url}?old"
     answer = shop.zoo("data", "fetch", "tiny", "--url", url, "--into", str(tmp_path), env=environment(shop, server))
@@ -80,9 +82,9 @@ def test_an_error_is_one_text(shop: Site, server: FileServer, tmp_path: Path) ->
 
 
 @pytest.mark.skipif(os.name != "posix", reason="kills a process as POSIX does")
-@pytest.mark.parametrize("blow", [signal.SIGKILL, signal.SIGINT], ids=["killed", "interrupted"])
-def test_a_process_that_is_stopped_goes_on_when_it_runs_again(
-    blow: signal.Signals, shop: Site, server: FileServer, tmp_path: Path
+@pytest.mark.parametrize("number", [signal.SIGKILL, signal.SIGINT], ids=["killed", "interrupted"])
+def test_a_stopped_download_is_resumed_by_the_same_command(
+    number: signal.Signals, shop: Site, server: FileServer, tmp_path: Path
 ) -> None:
     server.acts = [Act(stall=HALF)]
     words = ("data", "fetch", "tiny", "--into", str(tmp_path / "data"))
@@ -96,7 +98,7 @@ def test_a_process_that_is_stopped_goes_on_when_it_runs_again(
         while not (partial.is_file() and partial.stat().st_size == HALF) and time.monotonic() < deadline:
             time.sleep(0.01)
     finally:
-        process.send_signal(blow)
+        process.send_signal(number)
         said = process.communicate(timeout=30)[1]
     assert partial.stat().st_size == HALF
     assert "Traceback" not in said

@@ -14,7 +14,7 @@ def rows(run: Command) -> dict[str, dict[str, Any]]:
     return {row["name"]: row for row in listed}
 
 
-def test_each_source_says_what_it_is_and_how_to_get_it(rows: dict[str, dict[str, Any]]) -> None:
+def test_every_data_source_has_summary_licence_and_how_to_get_it(rows: dict[str, dict[str, Any]]) -> None:
     assert {"sample", "breakhis", "folder"} <= set(rows)
     for row in rows.values():
         assert row["summary"]
@@ -22,7 +22,7 @@ def test_each_source_says_what_it_is_and_how_to_get_it(rows: dict[str, dict[str,
         assert row["how_to_get"]
 
 
-def test_ways_to_get_data(rows: dict[str, dict[str, Any]]) -> None:
+def test_how_to_get_the_data_is_listed_for_each_kind_of_source(rows: dict[str, dict[str, Any]]) -> None:
     breakhis = rows["breakhis"]
     assert breakhis["how_to_get"] == "zoo data fetch breakhis"
     assert breakhis["archive"].endswith("/BreaKHis_v1.tar.gz")
@@ -30,16 +30,16 @@ def test_ways_to_get_data(rows: dict[str, dict[str, Any]]) -> None:
     assert "7,909 images" in breakhis["size"]
     assert rows["sample"]["how_to_get"].startswith("nothing to do")
     assert rows["sample"]["synthetic"]
-    assert rows["folder"]["how_to_get"] == "your own: --root PATH"
+    assert rows["folder"]["how_to_get"] == "your own data: --root PATH"
 
 
-def test_for_people(run: Command) -> None:
+def test_the_table_has_commands_and_licences(run: Command) -> None:
     said = run("data", "list").out
     assert "zoo data fetch breakhis" in said
     assert "CC0-1.0" in said
 
 
-def test_a_strangers_source_says_where_it_is_published(site: Site) -> None:
+def test_a_source_of_another_package_is_listed_with_its_home_page(site: Site) -> None:
     code = """
     from zoo import hookimpl
     from zoo.spec import Source
@@ -52,18 +52,18 @@ def test_a_strangers_source_says_where_it_is_published(site: Site) -> None:
     row = next(row for row in site.zoo("data", "list", "--json").json if row["name"] == "moles")
     assert row["plugin"] == "moles"
     assert row["licence"] == "unknown"
-    assert row["how_to_get"] == "from https://example.org/moles, then --root PATH"
+    assert row["how_to_get"] == "download from https://example.org/moles, then --root PATH"
 
 
 @pytest.mark.parametrize("words", [("data",), ("data", "--help")])
-def test_without_a_word_the_group_says_what_it_has(words: tuple[str, ...], run: Command) -> None:
+def test_zoo_data_without_a_command_lists_its_commands(words: tuple[str, ...], run: Command) -> None:
     answer = run(*words)
     said = answer.out + answer.err
-    assert "what can be trained on" in said
+    assert "list the data sources" in said
     assert "download a public data set" in said
 
 
-def test_a_misspelt_command(run: Command) -> None:
+def test_a_misspelt_data_command_is_corrected(run: Command) -> None:
     answer = run("data", "fech")
     assert answer.status == 2
     assert "unknown command 'fech'; did you mean fetch?" in answer.err

@@ -35,7 +35,7 @@ def test_a_bundle_and_a_part(run: Command, trained: Run, tiles: Path) -> None:
 
 def test_the_numbers_are_written_where_they_are_wanted(run: Command, trained: Run) -> None:
     answer = run("evaluate", str(trained), "--out", "report")
-    assert "written to report" in answer.out
+    assert "Saved to report" in answer.out
     for name in ("metrics.json", "predictions.csv"):
         assert (Path("report") / name).read_bytes() == (trained.path / name).read_bytes()
 

@@ -10,7 +10,7 @@ from tests.strangers import Answer, Site
 Command = Callable[..., Answer]
 
 
-def test_a_table_for_people(run: Command) -> None:
+def test_the_table_has_what_each_plugin_registers(run: Command) -> None:
     answer = run("plugins")
     assert (answer.status, answer.err) == (0, "")
     lines = {line.split()[0]: line for line in answer.out.splitlines() if len(line.split()) > 3}
@@ -21,7 +21,7 @@ def test_a_table_for_people(run: Command) -> None:
     assert "BROKEN" not in answer.out
 
 
-def test_a_document_for_programs(run: Command) -> None:
+def test_json_has_a_document_for_every_plugin(run: Command) -> None:
     rows = one_document(run("plugins", "--json"))
     assert isinstance(rows, list)
     found = {row["name"]: row for row in rows}
@@ -38,7 +38,7 @@ def test_a_document_for_programs(run: Command) -> None:
     assert {"breakhis", "folder", "sample"} <= set(found["sources"]["sources"])
 
 
-def test_a_long_error_is_shown_to_its_end(tmp_path: Path) -> None:
+def test_a_long_error_of_a_broken_plugin_is_printed_whole(tmp_path: Path) -> None:
     site = Site(tmp_path / "site")
     site.install("talkative", "raise RuntimeError('begin ' + 'q' * 500 + ' end')")
     out = site.zoo("plugins").out
@@ -47,7 +47,7 @@ def test_a_long_error_is_shown_to_its_end(tmp_path: Path) -> None:
     assert "end" in out
 
 
-def test_a_package_of_rows_alone_says_what_it_brings(tmp_path: Path) -> None:
+def test_a_plugin_with_only_a_registry_file_is_listed_with_it(tmp_path: Path) -> None:
     site = Site(tmp_path / "site")
     site.install(
         "rows-only",

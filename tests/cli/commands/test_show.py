@@ -11,7 +11,7 @@ from tests.strangers import Answer
 Command = Callable[..., Answer]
 
 
-def test_all_that_is_known_of_dala(run: Command) -> None:
+def test_everything_known_about_dala_is_printed(run: Command) -> None:
     answer = run("show", "dala")
     assert (answer.status, answer.err) == (0, "")
     for text in (
@@ -24,7 +24,8 @@ def test_all_that_is_known_of_dala(run: Command) -> None:
         "mean (0.485, 0.456, 0.406)",
         "layer attention",  # of the activation map
         "liu2023: ",  # the recipe
-        "epochs 50, batch_size 32, optimizer adam, lr 0.0001",
+        "epochs 50, batch_size 32",
+        "optimizer adam, lr 0.0001",
         "reading: the optimiser is not stated; Adam",
         "timm/resnet50.a1_in1k at 767268603ca0 (apache-2.0)",  # where training begins
         "none published",
@@ -36,22 +37,22 @@ def test_all_that_is_known_of_dala(run: Command) -> None:
         assert text in answer.out
 
 
-def test_what_is_shown_of_a_recipe_can_be_typed(run: Command) -> None:
-    """`fractions 0.6,0.1,0.3` is what --fractions takes; the mistake in --lr is the only one left to tell."""
+def test_values_of_a_recipe_are_printed_as_they_are_typed(run: Command) -> None:
+    """`fractions 0.6,0.1,0.3` is what --fractions takes; only the mistake in --lr is reported."""
     assert "fractions 0.6,0.1,0.3" in run("show", "dala").out
     answer = run("train", "dala", "--fractions", "0.6,0.1,0.3", "--lr", "x")
     assert "--lr" in answer.err
     assert "--fractions" not in answer.err
 
 
-def test_a_model_that_begins_from_nothing_says_so(run: Command) -> None:
+def test_a_model_without_pretrained_weights_is_shown_as_trained_from_scratch(run: Command) -> None:
     answer = run("show", "resnet20")
     assert "none: trained from scratch" in answer.out
     assert "depth = 20: number of layers" in answer.out
     assert "64x64" in answer.out
 
 
-def test_a_document_for_programs(run: Command) -> None:
+def test_json_has_everything_known_about_a_model(run: Command) -> None:
     found = one_document(run("show", "dala", "--json"))
     assert isinstance(found, dict)
     assert (found["name"], found["parameters"], found["head"]) == ("dala", 24038594, "softmax")

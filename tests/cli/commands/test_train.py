@@ -12,10 +12,9 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import one_document
-from tests.grids import finish, lay
+from tests.grids import finish, grid_config, lay
 from tests.strangers import Answer
-from zoo.grid.grid_config import GridConfig
-from zoo.grid.grid_folder import Folder
+from zoo.grid.grid_folder import GridFolder
 from zoo.registry import registry
 from zoo.runs import Run
 
@@ -57,7 +56,7 @@ def test_json_is_one_document_with_the_record_and_the_numbers(run: Command, word
     document: Any = one_document(run("train", *words, "--json"))
     made = Run.open(document["run"])
     assert document["evaluation"] == made.metrics
-    assert document["recipe"]["epochs"] == 1
+    assert document["resolved"]["recipe"]["epochs"] == 1
     assert document["status"] == "finished"
 
 
@@ -68,19 +67,19 @@ def test_none_is_said_too(run: Command, words: tuple[str, ...]) -> None:
     answer = run(*words, "--patience", "none", "--out", "said")
     assert answer.status == 0, answer.err
     made = Run.open("said").record
-    assert {name: made["recipe"][name] for name in ("patience", "folds", "height")} == {
+    assert {name: getattr(made.resolved.recipe, name) for name in ("patience", "folds", "height")} == {
         "patience": None,
         "folds": None,
         "height": None,
     }
-    assert made["preprocessing"]["height"] == registry().model("resnet20").preprocessing.height == 64
+    assert made.resolved.preprocessing.height == registry().model("resnet20").preprocessing.height == 64
     assert run(*words, "--out", "left").status == 0
-    assert Run.open("left").record["recipe"]["patience"] == 5
+    assert Run.open("left").record.resolved.recipe.patience == 5
 
 
 def test_the_run_lies_where_it_is_told_to(run: Command, words: tuple[str, ...]) -> None:
     assert run("train", *words, "--out", "deep/mine").status == 0
-    assert Run.open("deep/mine").record["status"] == "finished"
+    assert Run.open("deep/mine").record.status == "finished"
     assert not Path("runs").exists()
 
 
@@ -103,8 +102,8 @@ def test_the_synthetic_sample_is_called_so(run: Command, monkeypatch: pytest.Mon
     assert "these images are synthetic" in answer.out
     assert "zoo train resnet20 --data breakhis --root BreaKHis_v1" in answer.out
     made = Run.open("runs/resnet20-sample-1")
-    assert made.record["synthetic"] is True
-    assert made.record["recipe"]["name"] == "quick"
+    assert made.record.data["synthetic"] is True
+    assert made.record.resolved.recipe.name == "quick"
     assert "ynthetic" in (made.bundle / "README.md").read_text()
     assert json.loads((made.bundle / "metrics.json").read_text())["data"]["synthetic"] is True
     assert "by patient" in answer.out
@@ -130,7 +129,7 @@ def test_debug_shows_the_traceback_wherever_it_stands(run: Command, place: str) 
     [
         (("--root", "nowhere"), 1, "nowhere: there is no such folder"),
         (("--root", "void"), 1, "there must be a folder for each of at least two classes"),
-        (("--epochs", "0"), 1, "epochs must be at least 1, not 0"),
+        (("--epochs", "0"), 2, "must be at least 1 and at most 1,000,000, not 0"),
         (("--batch-size", "25"), 1, "a batch of 25 is larger than the training part, of 24 images"),
         (("--out", "file/run"), 1, "file/run: cannot be written: Not a directory"),
         (("--out", "file"), 1, "file: cannot be written: File exists"),
@@ -192,14 +191,20 @@ def test_a_disk_without_room_for_the_weights_is_one_clear_text(words: tuple[str,
     assert "model.safetensors: cannot be written: " in done.stderr
     assert "File too large" in done.stderr
     made = Run.open(tmp_path / "run")
-    assert made.record["status"] == "failed"
-    assert {path.name for path in made.path.iterdir()} == {"run.yaml", "split.csv", "history.jsonl", "curves.png"}
+    assert made.record.status == "failed"
+    assert {path.name for path in made.path.iterdir()} == {
+        ".lock",
+        "run.yaml",
+        "split.csv",
+        "history.jsonl",
+        "curves.png",
+    }
 
 
 @pytest.fixture
 def grid(tmp_path: Path, trained: Run) -> Path:
     """One of two cells is finished; the other's data are gone."""
-    wanted = GridConfig(models=("resnet20",), seeds=2, options={"data": "folder", "root": str(tmp_path / "gone")})
+    wanted = grid_config("resnet20", seeds=2, data="folder", root=tmp_path / "gone")
     made = lay(tmp_path / "runs" / "grid-1", wanted)
     finish(made, wanted.cells[0], trained, {"balanced_accuracy": 0.75, "accuracy": 0.8, "loss": 1.25})
     return made.path
@@ -216,15 +221,15 @@ def test_a_grid_ends_with_its_table_and_with_what_failed(run: Command, grid: Pat
     assert f"zoo train --resume {grid}" in answer.out
     assert answer.err.splitlines()[:3] == [
         f"2 runs in {grid}, 1 of them finished already, 1 at a time",
-        f"what each says goes to {grid / 'logs'}",
-        "resnet20-seed1 begins",
+        f"their output goes to {grid / 'logs'}",
+        "resnet20-seed1 starts",
     ]
     assert "Traceback" not in answer.err + answer.out
 
 
 def test_a_grid_is_one_document_too(run: Command, grid: Path, trained: Run) -> None:
-    made = Folder.open(grid)
-    finish(made, made.wanted.cells[1], trained, {"balanced_accuracy": 0.85, "accuracy": 0.9, "loss": 1.0})
+    made = GridFolder.open(grid)
+    finish(made, made.config.cells[1], trained, {"balanced_accuracy": 0.85, "accuracy": 0.9, "loss": 1.0})
     document: Any = one_document(run("train", "--resume", str(grid), "--json"))
     assert document["grid"] == str(grid)
     assert [cell["state"] for cell in document["cells"]] == ["finished", "finished"]
@@ -235,8 +240,8 @@ def test_a_grid_is_one_document_too(run: Command, grid: Path, trained: Run) -> N
 def test_a_grid_goes_on_with_its_own_options_only(run: Command, grid: Path) -> None:
     answer = run("train", "resnet20", "--resume", str(grid), "--epochs", "3")
     assert answer.status == 1
-    assert "it was begun with other options" in answer.err
-    assert "epochs: 'not given' then, 3 now" in answer.err
+    assert "it was begun with other settings" in answer.err
+    assert "epochs: None then, 3 now" in answer.err
     assert "models: ['resnet20'] then, ['dala'] now" in run("train", "dala", "--resume", str(grid)).err
 
 
@@ -244,9 +249,9 @@ def test_a_grid_goes_on_with_its_own_options_only(run: Command, grid: Path) -> N
     ("words", "text"),
     [
         (("resnet20", "--jobs", "2"), "--jobs is for many runs"),
-        (("resnet20", "--on", "local"), "--on is for many runs"),
+        (("resnet20", "--on", "slurm"), "--on is for many runs"),
         (("resnet20", "--slurm", "gpus=1"), "--slurm is for many runs"),
-        (("resnet20", "senet20", "--resume", "here"), "only a grid has several"),
+        (("resnet20", "senet20", "--resume", "here"), "several are for many runs"),
         (("resnet20", "--folds", "5", "--fold", "1", "--jobs", "2"), "--jobs is for many runs"),
         (("--seeds", "2"), "which model?"),
         (("resnet20", "--seeds", "0"), "--seeds"),
@@ -270,7 +275,7 @@ def test_a_mistake_in_a_grid_is_one_clear_text_and_leaves_nothing(run: Command, 
 def test_one_fold_is_one_run(run: Command, words: tuple[str, ...]) -> None:
     answer = run("train", *words, "--folds", "4", "--fold", "1")
     assert answer.status == 0, answer.err
-    assert Run.open("runs/resnet20-folder-1").record["recipe"]["fold"] == 1
+    assert Run.open("runs/resnet20-folder-1").record.resolved.recipe.fold == 1
 
 
 @pytest.mark.slow
@@ -279,4 +284,4 @@ def test_folds_make_a_grid(run: Command, words: tuple[str, ...]) -> None:
     assert answer.status == 0, answer.err
     assert "3 runs on tiles, recipe modern, split by image, seed 0, 3 folds" in answer.out
     for fold in range(3):
-        assert Run.open(f"runs/grid-1/resnet20-seed0-fold{fold}").record["recipe"]["fold"] == fold
+        assert Run.open(f"runs/grid-1/resnet20-seed0-fold{fold}").record.resolved.recipe.fold == fold

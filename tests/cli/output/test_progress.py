@@ -1,4 +1,4 @@
-"""Progress, with and without a terminal."""
+"""Progress with and without a terminal."""
 
 from __future__ import annotations
 
@@ -33,18 +33,20 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return clock
 
 
-def test_without_a_terminal_there_are_plain_lines(capfd: pytest.CaptureFixture[str]) -> None:
+def test_without_a_terminal_progress_is_plain_lines(capfd: pytest.CaptureFixture[str]) -> None:
     assert isinstance(make_reporter(), Lines)
     make_reporter().say("hello")
     assert capfd.readouterr() == ("", "hello\n")
 
 
-def test_a_line_may_begin_with_the_time_of_day(capfd: pytest.CaptureFixture[str]) -> None:
+def test_dated_lines_begin_with_the_time_of_day(capfd: pytest.CaptureFixture[str]) -> None:
     Lines(dated=True).say("hello")
     assert re.fullmatch(r"\d\d:\d\d:\d\d hello\n", capfd.readouterr().err)
 
 
-def test_a_line_now_and_then_has_rate_and_time_left(capfd: pytest.CaptureFixture[str], clock: Clock) -> None:
+def test_a_progress_line_every_few_seconds_has_rate_and_time_left(
+    capfd: pytest.CaptureFixture[str], clock: Clock
+) -> None:
     with Lines().track("training", 100, "steps") as task:
         for _ in range(25):
             clock.now += 1
@@ -57,7 +59,7 @@ def test_a_line_now_and_then_has_rate_and_time_left(capfd: pytest.CaptureFixture
     ]
 
 
-def test_what_is_said_meanwhile_is_a_sign_of_life_too(capfd: pytest.CaptureFixture[str], clock: Clock) -> None:
+def test_a_message_postpones_the_next_progress_line(capfd: pytest.CaptureFixture[str], clock: Clock) -> None:
     """A training that says a line for each epoch needs no others between them, if its epochs are short."""
     progress = Lines()
     with progress.track("training", 40, "steps") as task:
@@ -71,7 +73,7 @@ def test_what_is_said_meanwhile_is_a_sign_of_life_too(capfd: pytest.CaptureFixtu
     assert last == "training: 40/40 steps, 1.0 steps/s, 0:00:40 gone"
 
 
-def test_the_longer_it_takes_the_fewer_lines_but_one_a_minute(capfd: pytest.CaptureFixture[str], clock: Clock) -> None:
+def test_progress_lines_become_rarer_down_to_one_a_minute(capfd: pytest.CaptureFixture[str], clock: Clock) -> None:
     told: list[float] = []
     with Lines().track("training", 10_000, "steps") as task:
         for _ in range(3600):
@@ -85,7 +87,7 @@ def test_the_longer_it_takes_the_fewer_lines_but_one_a_minute(capfd: pytest.Capt
     assert gaps[-1] == 61
 
 
-def test_what_an_earlier_sitting_did_does_not_count_in_the_rate(
+def test_work_done_before_a_resume_does_not_count_in_the_rate_of_lines(
     capfd: pytest.CaptureFixture[str], clock: Clock
 ) -> None:
     with Lines().track("training", 100, "images", done=50) as task:
@@ -94,7 +96,7 @@ def test_what_an_earlier_sitting_did_does_not_count_in_the_rate(
     assert capfd.readouterr().err == "training: 60/100 images, 2.0 images/s, 0:00:05 gone, 0:00:20 left\n"
 
 
-def test_there_is_always_a_last_line(capfd: pytest.CaptureFixture[str], clock: Clock) -> None:
+def test_finished_work_has_a_last_progress_line(capfd: pytest.CaptureFixture[str], clock: Clock) -> None:
     with Lines().track("reading images", 8, "images") as task:
         clock.now += 2
         task.advance(3)
@@ -102,7 +104,7 @@ def test_there_is_always_a_last_line(capfd: pytest.CaptureFixture[str], clock: C
     assert capfd.readouterr().err == "reading images: 8/8 images, 4.0 images/s, 0:00:02 gone\n"
 
 
-def test_facts_are_the_latest(capfd: pytest.CaptureFixture[str], clock: Clock) -> None:
+def test_a_progress_line_has_the_latest_facts(capfd: pytest.CaptureFixture[str], clock: Clock) -> None:
     with Lines().track("training", 2, "steps") as task:
         task.advance(epoch="1", loss="0.9", best="")
         task.advance(loss="0.5")
@@ -111,13 +113,13 @@ def test_facts_are_the_latest(capfd: pytest.CaptureFixture[str], clock: Clock) -
 
 
 @pytest.mark.parametrize("total", [0, 5])
-def test_work_that_does_nothing_divides_by_nothing(capfd: pytest.CaptureFixture[str], clock: Clock, total: int) -> None:
+def test_work_without_a_step_has_a_rate_of_zero(capfd: pytest.CaptureFixture[str], clock: Clock, total: int) -> None:
     with Lines().track("reading", total, "images"):
         pass
     assert capfd.readouterr().err == f"reading: 0/{total} images, 0.0 images/s, 0:00:00 gone\n"
 
 
-def test_work_that_fails_claims_no_end(capfd: pytest.CaptureFixture[str], clock: Clock) -> None:
+def test_work_that_fails_prints_no_last_line(capfd: pytest.CaptureFixture[str], clock: Clock) -> None:
     def work() -> None:
         with Lines().track("training", 9, "steps") as task:
             task.advance(3)
@@ -141,7 +143,7 @@ with progress.track("training [x]", 20, "steps") as task:
 """
 
 
-def test_on_a_terminal_a_bar_moves() -> None:
+def test_on_a_terminal_progress_is_a_bar() -> None:
     leader, follower = pty.openpty()
     env = {**os.environ, "TERM": "xterm", "COLUMNS": "120"}
     done = subprocess.Popen([sys.executable, "-c", SCRIPT], stderr=follower, stdout=subprocess.PIPE, env=env)
@@ -168,7 +170,7 @@ def test_on_a_terminal_a_bar_moves() -> None:
     assert "[kept] line" in text
 
 
-def test_a_bar_works_where_there_is_no_terminal_after_all(capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_bar_can_be_drawn_without_a_terminal(capfd: pytest.CaptureFixture[str]) -> None:
     with TerminalReporter().track("training", 2, "steps") as task:
         task.advance(2)
     out, err = capfd.readouterr()

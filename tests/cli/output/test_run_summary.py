@@ -1,14 +1,17 @@
-"""What `zoo train` prints at its end about the training itself."""
+"""What `zoo train` prints when a run is finished."""
 
 from __future__ import annotations
 
+import shlex
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from tests.cli.conftest import Command
 from zoo.cli.output.run_summary import print_summary
 from zoo.runs import Run
 
@@ -25,22 +28,24 @@ OUTCOME = {
 
 @pytest.fixture
 def printed(trained: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Callable[..., dict[str, str]]:
-    """The block of names and values, for a run with another outcome."""
+    """Names and values as they are printed for a run with another outcome."""
 
     def summary(outcome: dict[str, Any] | None = None, **changes: Any) -> dict[str, str]:
         run = Run(shutil.copytree(trained.path, tmp_path / "run"))
-        run.update({"outcome": {**run.record["outcome"], **(outcome or {})}, **changes})
+        record = run.record
+        resolved = replace(record.resolved, **changes)
+        run.update(outcome={**(record.outcome or {}), **(outcome or {})}, resolved=resolved)
         print_summary(run)
         block = capsys.readouterr().out.split("\n\n")[1]
         widths = {len(line) - len(line.split("  ", 1)[1].lstrip()) for line in block.splitlines()}
-        assert len(widths) == 1  # the values stand under each other
+        assert len(widths) == 1  # the values are aligned
         (width,) = widths
         return {line[:width].rstrip(): line[width:] for line in block.splitlines()}
 
     return summary
 
 
-def test_everything_that_is_known(printed: Callable[..., dict[str, str]]) -> None:
+def test_the_summary_has_every_known_fact_of_the_training(printed: Callable[..., dict[str, str]]) -> None:
     assert printed(OUTCOME) == {
         "parameters": "271,954",
         "best epoch": "12 of 17",
@@ -52,27 +57,92 @@ def test_everything_that_is_known(printed: Callable[..., dict[str, str]]) -> Non
     }
 
 
-def test_what_is_not_known_is_not_there(printed: Callable[..., dict[str, str]]) -> None:
+def test_unknown_facts_are_left_out_of_the_summary(printed: Callable[..., dict[str, str]]) -> None:
     found = printed({**OUTCOME, "peak_memory_bytes": None, "energy_joules": None})
     assert not {"energy", "peak memory"} & set(found)
 
 
-def test_on_a_gpu_memory_is_the_gpus(printed: Callable[..., dict[str, str]]) -> None:
-    assert printed(OUTCOME, computed={"device": "cuda"})["peak memory"] == "1.24 GB, of the GPU's memory"
+def test_peak_memory_of_a_gpu_run_is_that_of_the_gpu(printed: Callable[..., dict[str, str]]) -> None:
+    assert printed(OUTCOME, device="cuda")["peak memory"] == "1.24 GB, of the GPU's memory"
 
 
-def test_where_the_last_epoch_is_kept_it_is_not_called_the_best(
-    printed: Callable[..., dict[str, str]], trained: Run
-) -> None:
-    found = printed({**OUTCOME, "seconds_to_best": 3.21}, recipe={**trained.record["recipe"], "select": "last"})
+def test_a_kept_last_epoch_is_not_called_the_best(printed: Callable[..., dict[str, str]], trained: Run) -> None:
+    recipe = trained.record.resolved.recipe.changed({"select": "last"})
+    found = printed({**OUTCOME, "seconds_to_best": 3.21}, recipe=recipe)
     assert "best epoch" not in found
     assert found["epoch kept"] == "12 of 17"
     assert found["time to the last epoch"] == "3.2 s"
 
 
-def test_a_real_run_says_what_its_record_says(printed: Callable[..., dict[str, str]], trained: Run) -> None:
-    outcome, found = trained.record["outcome"], printed()
+def test_the_summary_of_a_trained_run_agrees_with_its_record(
+    printed: Callable[..., dict[str, str]], trained: Run
+) -> None:
+    outcome, found = trained.record.outcome or {}, printed()
     assert found["best epoch"] == f"{outcome['best_epoch']} of 2"
     assert found["speed"] == f"{outcome['images_per_second']:.1f} images/s"
     assert found["peak memory"].endswith(" GB, of the process")
     assert Path(found["curves"]).is_file()
+
+
+def next_commands(out: str) -> dict[str, list[str]]:
+    """The commands that were printed, as a shell splits them, by the comment above each."""
+    lines = [line.strip() for line in out.partition("Next:\n")[2].splitlines()]
+    assert all(line.startswith("# ") for line in lines[::2])
+    return {
+        line.removeprefix("# "): shlex.split(command) for line, command in zip(lines[::2], lines[1::2], strict=True)
+    }
+
+
+def test_suggested_commands_work_as_printed_for_a_path_with_spaces(
+    trained: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str], run: Command
+) -> None:
+    print_summary(Run(shutil.copytree(trained.path, tmp_path / "my run")))
+    commands = next_commands(capsys.readouterr().out)
+    predict, evaluate = (
+        commands["predict the class of an image"],
+        commands["measure the model again on the same images"],
+    )
+    for program, *words in (predict, evaluate):
+        assert program == "zoo"
+        answer = run(*words)
+        assert answer.status == 0, answer.err
+    assert Path(predict[-1]).is_file()
+    assert commands["open the model in the browser"] == ["zoo", "demo", str(tmp_path / "my run")]
+    assert commands["publish the model on the Hugging Face Hub"][-1] == "YOU/resnet20"
+
+
+def test_an_image_that_is_gone_is_not_suggested(
+    trained: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    moved = Run(shutil.copytree(trained.path, tmp_path / "run"))
+    _move_data(moved, tmp_path / "gone" / "data")
+    print_summary(moved)
+    assert next_commands(capsys.readouterr().out)["predict the class of an image"][-1] == "tile.png"
+
+
+def test_an_image_is_suggested_by_its_path_where_the_key_is_only_its_name(
+    trained: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    moved = Run(shutil.copytree(trained.path, tmp_path / "run"))
+    (tmp_path / "data" / "deep").mkdir(parents=True)
+    (tmp_path / "data" / "deep" / "first.png").touch()
+    (moved.path / "predictions.csv").write_text("key,label\nfirst.png,dark\n", encoding="utf-8")
+    _move_data(moved, tmp_path / "data")
+    print_summary(moved)
+    assert next_commands(capsys.readouterr().out)["predict the class of an image"][-1] == "data/deep/first.png"
+
+
+def test_after_a_synthetic_run_real_data_are_suggested_first(
+    trained: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    drawn = Run(shutil.copytree(trained.path, tmp_path / "run"))
+    drawn.update(data={**drawn.record.data, "synthetic": True})
+    print_summary(drawn)
+    first, second, *_ = next_commands(capsys.readouterr().out).values()
+    assert first == ["zoo", "data", "fetch", "breakhis"]
+    assert second == ["zoo", "train", "resnet20", "--data", "breakhis", "--root", "BreaKHis_v1"]
+
+
+def _move_data(run: Run, root: Path) -> None:
+    config = run.record.config
+    run.update(config=replace(config, data=replace(config.data, root=root)))

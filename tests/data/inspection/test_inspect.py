@@ -86,8 +86,8 @@ def test_a_split_of_the_data_themselves_is_shown_first(tmp_path: Path, draw: Dra
     assert fixed.images == {"train": {"a": 1, "b": 1}, "val": {"a": 0, "b": 0}, "test": {"a": 1, "b": 1}}
     assert by_image.error is not None
     answer = command("data", "inspect", tmp_path / "set")
-    assert "as the data say" in answer.out
-    assert "a split by image cannot be made" in answer.out
+    assert "given by the data" in answer.out
+    assert "a split by image is not possible" in answer.out
 
 
 def test_the_stain_is_measured_in_optical_density(tmp_path: Path) -> None:
@@ -124,12 +124,12 @@ def test_the_command_prints_it(troubled: Path, command: Command) -> None:
         "unreadable: 1",
         "'SOB_B_A-14-105-40-001.png': is not an image of a known format",
         "tiny (a side under 32 pixels): 1",
-        "several frames, of which the first is read: 1",
+        "several frames (only the first is read): 1",
         "identical files: 1",
-        "same picture in several classes: 1",
-        "same picture of several patients: 1",
+        "identical images in several classes: 1",
+        "identical images of several patients: 1",
         "patients with several classes: 1",
-        "no patient is on both sides",
+        "no patient of the test part is in another part",
         "leaks: ",
         "haematoxylin: mean optical density",
     ):
@@ -146,9 +146,9 @@ def test_json_is_all_of_it(troubled: Path, command: Command) -> None:
 def test_a_clean_set_says_so(tmp_path: Path, draw: Draw, command: Command) -> None:
     draw(tmp_path / "set", [f"{label}/{number}{label}.png" for label in "ab" for number in range(5)], size=(40, 40))
     answer = command("data", "inspect", tmp_path / "set")
-    assert "every file opens; nothing tiny, nothing twice" in answer.out
+    assert "every image can be read; none is tiny, none is there twice" in answer.out
     assert "patients" in answer.out
-    assert "not known" in answer.out
+    assert "unknown" in answer.out
 
 
 def test_no_such_place(command: Command) -> None:

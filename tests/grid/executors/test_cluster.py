@@ -14,10 +14,11 @@ import pytest
 
 from tests.grid.processes import begin, end_session, processes, until
 from tests.listening import Listener
+from zoo.config.grid_config import ExecutionConfig
 from zoo.errors import MissingExtraError, UnknownNameError, UsageError
-from zoo.grid import resume_many, train_many
-from zoo.grid.executors.cluster import PAUSES, checked
-from zoo.grid.grid_folder import Folder
+from zoo.grid import resume_grid, train_many
+from zoo.grid.executors.cluster import PAUSES, submitit_parameters
+from zoo.grid.grid_folder import GridFolder
 
 SCRIPTS = {
     "sbatch": """
@@ -70,7 +71,9 @@ def box(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
 
 
 def test_wishes_are_told_in_submitits_words() -> None:
-    told = checked("local", {"partition": "gpu", "minutes": "90", "gpus": 1, "memory": "32"})
+    told = submitit_parameters(
+        ExecutionConfig(on="submitit-local", slurm={"partition": "gpu", "minutes": "90", "gpus": 1, "memory": "32"})
+    )
     assert told["slurm_partition"] == "gpu"
     assert (told["timeout_min"], told["gpus_per_node"], told["mem_gb"]) == (90, 1, 32.0)
 
@@ -78,32 +81,32 @@ def test_wishes_are_told_in_submitits_words() -> None:
 @pytest.mark.parametrize(
     ("wishes", "kind", "text"),
     [
-        ({"partion": "gpu"}, UnknownNameError, "unknown wish to SLURM 'partion'"),
+        ({"partion": "gpu"}, UnknownNameError, "unknown SLURM option 'partion'"),
         ({"minutes": "long"}, UsageError, "minutes must be a whole number, not 'long'"),
     ],
 )
 def test_a_wish_that_cannot_be_is_said(wishes: dict[str, str], kind: type, text: str) -> None:
     with pytest.raises(kind, match=text):
-        checked("local", wishes)
+        submitit_parameters(ExecutionConfig(on="submitit-local", slurm=wishes))
 
 
 def test_without_slurm_that_is_said(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setenv("PATH", str(tmp_path))
     with pytest.raises(UsageError, match="there is no SLURM on this machine"):
-        checked("slurm", {})
+        submitit_parameters(ExecutionConfig(on="slurm"))
 
 
 def test_without_submitit_it_says_what_to_install(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "submitit", None)
     with pytest.raises(MissingExtraError, match="submitit") as caught:
-        checked("local", {})
+        submitit_parameters(ExecutionConfig(on="submitit-local", slurm={}))
     assert caught.value.hint == "pip install 'histozoo[cluster]'"
 
 
 @pytest.mark.slow
 def test_the_local_executor_gives_the_same_table(quick: dict[str, Any], tmp_path: Path) -> None:
     here = train_many(["resnet20"], seeds=2, jobs=2, out=tmp_path / "here", **quick)
-    there = train_many(["resnet20"], seeds=2, jobs=2, on="local", out=tmp_path / "there", **quick)
+    there = train_many(["resnet20"], seeds=2, jobs=2, on="submitit-local", out=tmp_path / "there", **quick)
     assert there.failures == {}
     assert there.table.rows == here.table.rows
     assert "Job completed successfully" in (there.path / "logs" / "resnet20-seed0.txt").read_text()
@@ -111,7 +114,7 @@ def test_the_local_executor_gives_the_same_table(quick: dict[str, Any], tmp_path
 
 @pytest.mark.slow
 def test_a_job_that_fails_is_told(quick: dict[str, Any], tmp_path: Path) -> None:
-    made = train_many(["resnet20"], seeds=1, on="local", out=tmp_path / "grid", **{**quick, "batch_size": 25})
+    made = train_many(["resnet20"], seeds=1, on="submitit-local", out=tmp_path / "grid", **{**quick, "batch_size": 25})
     assert list(made.failures) == ["resnet20-seed0"]
     assert "a batch of 25 is larger than the training part" in made.failures["resnet20-seed0"]
 
@@ -122,7 +125,7 @@ def test_a_job_that_is_taken_away_is_queued_again_and_goes_on(quick: dict[str, A
     given = {**quick, "epochs": 30, "save_every": 0.0}
     calm = train_many(["resnet20"], seeds=1, out=tmp_path / "calm", **given)
     taken = Taking(tmp_path / "taken")
-    found = train_many(["resnet20"], seeds=1, on="local", out=taken.path, progress=taken, **given)
+    found = train_many(["resnet20"], seeds=1, on="submitit-local", out=taken.path, progress=taken, **given)
     assert taken.signalled
     log = (found.path / "logs" / "resnet20-seed0.txt").read_text()
     assert "Requeued job" in log
@@ -133,13 +136,13 @@ def test_a_job_that_is_taken_away_is_queued_again_and_goes_on(quick: dict[str, A
 
 @pytest.mark.slow
 def test_ctrl_c_lets_the_local_executors_jobs_finish_their_step(quick: dict[str, Any], tmp_path: Path) -> None:
-    given = {**quick, "epochs": 60, "names": ["resnet20"], "seeds": 2, "on": "local", "save_every": 3600.0}
+    given = {**quick, "epochs": 60, "models": ["resnet20"], "seeds": 2, "on": "submitit-local", "save_every": 3600.0}
     history = tmp_path / "grid" / "resnet20-seed0" / "history.jsonl"
     with begin({**given, "out": tmp_path / "grid"}) as begun:
         until(lambda: history.exists() and history.stat().st_size > 0, process=begun)
         begun.send_signal(signal.SIGINT)
         assert begun.wait(timeout=60) == 130
-    made = Folder.open(tmp_path / "grid")
+    made = GridFolder.open(tmp_path / "grid")
     assert [made.state(cell) for cell in made.config.cells] == ["stopped", "waiting"]
     assert made.begun(made.config.cells[0])  # with a checkpoint, of which there would have been none for an hour
 
@@ -161,12 +164,12 @@ def test_a_job_that_slurm_still_has_is_waited_for_and_not_begun_twice(
 ) -> None:
     """As when the terminal was closed while jobs were in the queue."""
     folder = tmp_path / "grid"
-    given = {**quick, "epochs": 30, "names": ["resnet20"], "seeds": 1, "on": "slurm"}
+    given = {**quick, "epochs": 30, "models": ["resnet20"], "seeds": 1, "on": "slurm"}
     with begin({**given, "out": folder}) as begun:
         until(lambda: (folder / "jobs" / "begun.json").exists(), process=begun)
         begun.kill()
         begun.wait()
-    made = resume_many(folder)
+    made = resume_grid(folder)
     assert made.failures == {}
     assert not (box / "2.sh").exists()
 
@@ -174,15 +177,15 @@ def test_a_job_that_slurm_still_has_is_waited_for_and_not_begun_twice(
 @pytest.mark.slow
 def test_ctrl_c_cancels_the_jobs_which_write_a_checkpoint(box: Path, quick: dict[str, Any], tmp_path: Path) -> None:
     folder = tmp_path / "grid"
-    given = {**quick, "epochs": 60, "save_every": 0.0, "names": ["resnet20"], "seeds": 1, "on": "slurm"}
+    given = {**quick, "epochs": 60, "save_every": 0.0, "models": ["resnet20"], "seeds": 1, "on": "slurm"}
     with begin({**given, "out": folder}) as begun:
         until(lambda: any(folder.glob("resnet20-seed0/checkpoint/step-*.json")), process=begun)
         begun.send_signal(signal.SIGINT)
         assert begun.wait(timeout=60) == 130
     assert (box / "1.cancelled").exists()
-    made = Folder.open(folder)
+    made = GridFolder.open(folder)
     (cell,) = made.config.cells
-    until(lambda: made.run(cell).record["status"] == "interrupted")
+    until(lambda: made.run(cell).record.status == "interrupted")
     assert made.begun(cell)
 
 

@@ -1,18 +1,18 @@
-"""`zoo cache`."""
+"""`zoo cache`: list or clear the cache."""
 
 from __future__ import annotations
 
 import click
 
-from zoo.cli.output.printing import print_json, print_table
+from zoo.cli.output.tables import print_json, print_table
 from zoo.cli.shared_options import json_option
 
 
 @click.command("cache")
-@click.option("--clear", is_flag=True, help="Remove all of it; whatever is needed is made again.")
+@click.option("--clear", is_flag=True, help="Remove everything; what is needed is made again.")
 @json_option
 def command(clear: bool, as_json: bool) -> None:
-    """Show or clear what can be made again: decoded images, drawn samples, remembered hashes."""
+    """List or clear the cache: decoded images, the synthetic sample, file hashes."""
     from zoo.data.cache import cache_folder, clear_cache, contents
 
     found = contents()
@@ -24,7 +24,7 @@ def command(clear: bool, as_json: bool) -> None:
     total = sum(one.bytes for one in found)
     if found:
         rows = [[one.name, one.kind, f"{one.bytes / 1e6:,.1f} MB", one.used] for one in found]
-        print_table(["in the cache", "what it is", "size", "last used"], rows, right=["size"])
-    click.echo(f"{cache_folder()}: {total / 1e6:,.1f} MB{', now removed' if clear else ''}")
+        print_table(["in the cache", "content", "size", "last used"], rows, right=["size"])
+    click.echo(f"{cache_folder()}: {total / 1e6:,.1f} MB{', removed' if clear else ''}")
     for name in kept:
-        click.echo(f"kept: {name}, which another process is making")
+        click.echo(f"kept: {name}, because another process is writing it")

@@ -1,4 +1,4 @@
-"""`zoo data`."""
+"""`zoo data`: the group of commands about data sets."""
 
 from __future__ import annotations
 
@@ -7,15 +7,15 @@ import click
 from zoo.cli.lazy_group import LazyGroup
 
 COMMANDS = {
-    "list": "what can be trained on, and how to get it",
-    "inspect": "look at a data set before training on it",
-    "preview": "a picture of a batch before and after augmentation",
+    "list": "list the data sources, and how to get their data",
+    "inspect": "check a data set before training on it",
+    "preview": "save a picture of a batch before and after augmentation",
     "fetch": "download a public data set",
 }
 
 
 class DataCommands(LazyGroup):
-    """All of them."""
+    """The commands of `zoo data`."""
 
     package = "zoo.cli.commands"
     prefix = "data_"
@@ -24,4 +24,4 @@ class DataCommands(LazyGroup):
 
 @click.group("data", cls=DataCommands)
 def command() -> None:
-    """Data sets: what there is, and how to get it."""
+    """List, inspect, preview and download data sets."""

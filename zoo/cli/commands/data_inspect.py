@@ -1,4 +1,4 @@
-"""`zoo data inspect`."""
+"""`zoo data inspect`: check a data set."""
 
 from __future__ import annotations
 
@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from zoo.cli.output.printing import print_facts, print_json, print_table
 from zoo.cli.output.progress import make_reporter
-from zoo.cli.shared_options import json_option, source_options
+from zoo.cli.output.tables import print_facts, print_json, print_table
+from zoo.cli.shared_options import data_options, json_option
 from zoo.text import cut_short
 
 if TYPE_CHECKING:
@@ -17,40 +17,41 @@ if TYPE_CHECKING:
     from zoo.data.inspection.split_preview import SplitPreview
 
 SHOWN = 6
-"""Names that are printed of a long list; --json has all."""
+"""How many names of a long list are printed; --json has all."""
 
 
 @click.command("inspect")
 @click.argument("path", type=click.Path())
-@source_options
+@data_options("data", "options")
 @json_option
 def command(path: str, data: str | None, options: Mapping[str, str], as_json: bool) -> None:
-    """Look at a data set before training on it.
+    """Check a data set before training on it.
 
-    PATH is where the data lie, or `sample`.
+    Counts images and patients by class, reports unreadable, tiny and duplicate images, measures the stain, and shows
+    how the data would be split. PATH is the folder or CSV file with the data, or `sample`.
     """
     from zoo.data.inspection import inspect
-    from zoo.data.source_lookup import find_source, read_manifest
+    from zoo.data.source_lookup import find_source_at, read_manifest
     from zoo.registry import registry
 
-    sources = registry().plugins.sources
-    source, place = find_source(data, path, sources) if data else find_source(path, None, sources)
+    source, root = find_source_at(path, data, registry().plugins.sources)
     progress = make_reporter()
-    found = inspect(read_manifest(source, root=place, options=options, progress=progress), progress=progress)
+    found = inspect(read_manifest(source, root=root, options=options, progress=progress), progress=progress)
     if as_json:
         print_json(found.as_dict())
         return
-    _print(found)
+    _print_inspection(found)
 
 
-def _print(found: Findings) -> None:
+def _print_inspection(found: Findings) -> None:
+    """Print facts, classes, possible splits and problems of a data set."""
     if found.synthetic:
         click.secho("Synthetic: drawn by a program.", fg="yellow")
     print_facts(
         [
             ("data", f"{found.name} (read as {found.source})"),
             ("images", f"{found.images:,}"),
-            ("patients", f"{found.patients:,}" if found.patients is not None else "not known"),
+            ("patients", f"{found.patients:,}" if found.patients is not None else "unknown"),
             *((name, _counts(values)) for name, values in found.by_fact.items()),
             ("sizes", _counts(found.sizes)),
             ("formats", _counts(found.formats)),
@@ -65,9 +66,10 @@ def _print(found: Findings) -> None:
 
 
 def _print_split(fall: SplitPreview) -> None:
-    how = "as the data say" if fall.unit == "fixed" else f"by {fall.unit}"
+    """Print how many images and patients each part of one split would have."""
+    how = "given by the data" if fall.unit == "fixed" else f"by {fall.unit}"
     if fall.error:
-        click.echo(f"a split {how} cannot be made: {fall.error}\n")
+        click.echo(f"a split {how} is not possible: {fall.error}\n")
         return
     classes = list(next(iter(fall.images.values())))
     rows = [
@@ -75,21 +77,26 @@ def _print_split(fall: SplitPreview) -> None:
         for part, counts in fall.images.items()
     ]
     print_table([how, *classes, "patients"], rows, right=[*classes, "patients"])
-    click.echo(
-        f"  {'leaks: ' + str(fall.leak) if fall.leak else 'no patient is on both sides'}\n" if fall.patients else ""
-    )
+    if fall.patients:
+        leak = f"leaks: {fall.leak}" if fall.leak else "no patient of the test part is in another part"
+        click.echo(f"  {leak}\n")
+    else:
+        click.echo()
 
 
 def _print_findings(found: Findings) -> None:
-    """What to look at before training; a clean set says so."""
+    """Print what to look at before training, or that nothing was found."""
     groups: list[tuple[str, Iterable[Any]]] = [
         ("unreadable", [f"{key!r}: {reason}" for key, reason in found.unreadable.items()]),
         ("tiny (a side under 32 pixels)", [repr(key) for key in found.tiny]),
-        ("several frames, of which the first is read", [repr(key) for key in found.several_frames]),
+        ("several frames (only the first is read)", [repr(key) for key in found.several_frames]),
         ("identical files", [" = ".join(map(repr, group)) for group in found.identical_files]),
-        ("same picture in several classes", [" = ".join(map(repr, group)) for group in found.identical_across_classes]),
         (
-            "same picture of several patients",
+            "identical images in several classes",
+            [" = ".join(map(repr, group)) for group in found.identical_across_classes],
+        ),
+        (
+            "identical images of several patients",
             [" = ".join(map(repr, group)) for group in found.identical_across_patients],
         ),
         ("patients with several classes", list(found.patients_with_several_classes)),
@@ -104,14 +111,16 @@ def _print_findings(found: Findings) -> None:
                 "  " + cut_short(shown, SHOWN, separator="\n  ") + (" (--json lists all)" * (len(shown) > SHOWN))
             )
     if clean:
-        click.echo("every file opens; nothing tiny, nothing twice")
+        click.echo("every image can be read; none is tiny, none is there twice")
 
 
 def _counts(values: Mapping[str, int]) -> str:
+    """Return names with their counts as one line."""
     return cut_short([f"{name} ({count:,})" for name, count in values.items()], 8)
 
 
 def _stain(stain: Mapping[str, Mapping[str, float]]) -> str:
+    """Return the optical density of each dye, one in each line."""
     return "\n".join(
         f"{dye}: mean optical density {facts['mean']:.2f}, spread between images {facts['between_images']:.2f}"
         + (f", between patients {facts['between_patients']:.2f}" if "between_patients" in facts else "")

@@ -1,4 +1,4 @@
-"""`zoo data list`."""
+"""`zoo data list`: list the data sources."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from zoo.cli.output.printing import print_json, print_table
+from zoo.cli.output.tables import print_json, print_table
 from zoo.cli.shared_options import json_option
 
 if TYPE_CHECKING:
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 @click.command("list")
 @json_option
 def command(as_json: bool) -> None:
-    """What can be trained on: what it is, its licence, its size, and how to get it."""
+    """List the data sources: licence, size, and how to get the data."""
     from zoo.registry import registry
 
     found = [(source, plugin.name) for plugin in registry().plugins.loaded for source in plugin.sources.values()]
@@ -24,23 +24,24 @@ def command(as_json: bool) -> None:
         print_json([_document(source, plugin) for source, plugin in found])
         return
     print_table(
-        ["--data", "what it is", "licence", "a whole copy", "how to get it"],
+        ["--data", "summary", "licence", "size", "how to get it"],
         [[source.name, source.summary, source.licence, source.size or "", how_to_get(source)] for source, _ in found],
     )
 
 
 def how_to_get(source: Source) -> str:
-    """What to do for it to be on this disk."""
+    """Return what to do to have the data on this machine."""
     if source.archive:
         return f"zoo data fetch {source.name}"
     if source.takes == "nothing":
-        return "nothing to do: it is made when it is used"
+        return "nothing to do: drawn when it is used"
     if source.home:
-        return f"from {source.home}, then --root PATH"
-    return "your own: --root PATH"
+        return f"download from {source.home}, then --root PATH"
+    return "your own data: --root PATH"
 
 
 def _document(source: Source, plugin: str) -> dict[str, object]:
+    """Return a data source as a JSON document."""
     return {
         "name": source.name,
         "plugin": plugin,

@@ -1,22 +1,31 @@
-"""`zoo demo`."""
+"""`zoo demo`: try and compare models in the browser."""
 
 from __future__ import annotations
 
 import click
 
+from zoo.cli.completion import complete_trained_model
 from zoo.cli.shared_options import device_option
 
 
 @click.command("demo")
-@click.argument("models", nargs=-1, metavar="[MODEL]...")
-@click.option("--host", default="127.0.0.1", show_default=True, help="Where to listen.")
-@click.option("--port", type=click.IntRange(1, 65535), help="By default the first free one from 7860.")
-@click.option("--open/--no-browser", "browser", default=None, help="By default where there is a desktop.")
+@click.argument("models", nargs=-1, metavar="[MODEL]...", shell_complete=complete_trained_model)
+@click.option(
+    "--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 lets other machines connect."
+)
+@click.option("--port", type=click.IntRange(1, 65535), help="Port; by default the first free one from 7860.")
+@click.option(
+    "--open/--no-browser",
+    "browser",
+    default=None,
+    help="Open the page in a browser, or not; by default where there is a desktop.",
+)
 @device_option
 def command(models: tuple[str, ...], host: str, port: int | None, browser: bool | None, device: str) -> None:
-    """Compare models on one tile in the browser.
+    """Try and compare trained models in the browser.
 
-    MODEL is a run folder, a bundle folder or a Hub id. Without one, the newest finished runs in ./runs.
+    MODEL is a run folder, a bundle folder or a Hub id such as you/dala-breakhis-40x. Without one, the newest finished
+    runs in ./runs are opened.
     """
     from zoo_demo import open_demo
 

@@ -7,27 +7,36 @@ from typing import Any
 
 import click
 
-from zoo.cli.output.printing import print_json
+from zoo.cli.config_options import GroupedCommand
 from zoo.cli.output.progress import make_reporter
+from zoo.cli.output.tables import print_json
 from zoo.cli.shared_options import data_options, device_option, json_option, model_argument
 
 
-@click.command("evaluate")
+@click.command("evaluate", cls=GroupedCommand)
 @model_argument
-@data_options
-@click.option("--part", type=click.Choice(["train", "val", "test"]), default="test", show_default=True)
-@click.option("--store/--no-store", default=True, help="Decode each image once into the cache, or whenever it is read.")
-@click.option("--tolerate", type=float, default=0.01, show_default=True, help="The share that may be unreadable.")
+@data_options("data", "root", "options", "store", "tolerate")
+@click.option(
+    "--part",
+    type=click.Choice(["train", "val", "test"]),
+    default="test",
+    show_default=True,
+    help="The part of the model's own data to measure on.",
+)
 @click.option("--out", type=click.Path(path_type=Path), help="A folder for metrics.json and predictions.csv.")
 @device_option
 @json_option
-def command(model: str, options: dict[str, str], out: Path | None, as_json: bool, **given: Any) -> None:
-    """Measure a run, a bundle or a Hub model on held-out data, with 95 % intervals."""
+def command(model: str, out: Path | None, as_json: bool, **given: Any) -> None:
+    """Measure a trained model on held-out images, with 95 % intervals.
+
+    Without --data, on the test part of the data that the model was trained on.
+    """
     from zoo.cli.output.run_summary import print_evaluation
     from zoo.distributed.rank import is_chief
     from zoo.evaluation import evaluate
 
-    evaluation = evaluate(model, options=options or None, progress=make_reporter(), **given)
+    chosen = {name: value for name, value in given.items() if value not in (None, {})}
+    evaluation = evaluate(model, progress=make_reporter(), **chosen)
     if not is_chief():
         return
     if out is not None:
@@ -37,4 +46,4 @@ def command(model: str, options: dict[str, str], out: Path | None, as_json: bool
         return
     print_evaluation(evaluation.as_dict())
     if out is not None:
-        click.echo(f"written to {out}")
+        click.echo(f"Saved to {out}")

@@ -1,18 +1,22 @@
-"""`zoo list`."""
+"""`zoo list`: list the models."""
 
 from __future__ import annotations
 
 import click
 
-from zoo.cli.output.printing import print_json, print_table
+from zoo.cli.completion import complete_model
+from zoo.cli.output.tables import print_json, print_table
 from zoo.cli.shared_options import json_option
 
 
 @click.command("list")
-@click.argument("pattern", default="*")
+@click.argument("pattern", default="*", shell_complete=complete_model)
 @json_option
 def command(pattern: str, as_json: bool) -> None:
-    """All models that can be trained; PATTERN as in a shell, such as 'cbam*'."""
+    """List the models that can be trained.
+
+    PATTERN restricts the list, as in a shell: zoo list 'cbam*'
+    """
     from zoo.errors import UnknownNameError
     from zoo.registry import registry
 
@@ -38,7 +42,7 @@ def command(pattern: str, as_json: bool) -> None:
     if not models and pattern != "*":
         raise UnknownNameError("model", pattern, book.names())
     print_table(
-        ["name", "parameters", "recipe", "paper", "pretrained", "what it is"],
+        ["name", "parameters", "recipe", "paper", "pretrained", "summary"],
         [
             [
                 model.name,
@@ -53,6 +57,6 @@ def command(pattern: str, as_json: bool) -> None:
         right=["parameters"],
     )
     if book.plugins.left_out:
-        click.echo(f"left out by ZOO_PLUGINS: {', '.join(book.plugins.left_out)}", err=True)
+        click.echo(f"not loaded because of ZOO_PLUGINS: {', '.join(book.plugins.left_out)}", err=True)
     for plugin in book.plugins.broken:
         click.echo(f"broken plugin: {plugin.origin}; `zoo plugins` says why", err=True)

@@ -1,4 +1,4 @@
-"""`zoo new-plugin`."""
+"""`zoo new-plugin`: create a plugin package."""
 
 from __future__ import annotations
 
@@ -6,23 +6,33 @@ from pathlib import Path
 
 import click
 
+from zoo.cli.output.next_steps import Step, print_next_steps
+
 
 @click.command("new-plugin")
 @click.argument("name")
-@click.option("--into", type=click.Path(path_type=Path), default=Path(), help="Where; by default here.")
+@click.option(
+    "--into",
+    type=click.Path(path_type=Path),
+    default=Path(),
+    help="The folder in which the package is created; by default the current one.",
+)
 def command(name: str, into: Path) -> None:
-    """Write a plugin package that installs, passes its tests and trains at once."""
+    """Create a plugin package with a small model that can be installed, tested and trained as it is.
+
+    NAME is the name of the package, such as my-gate; the model is called my_gate.
+    """
     from zoo.new_plugin import new_plugin
 
     folder = new_plugin(name, parent=into)
     model = name.replace("-", "_")
     click.echo(f"written to {folder}")
     click.echo()
-    click.echo("Next:")
-    for line, why in (
-        (f"pip install -e {folder}", "from now on the zoo knows it"),
-        (f"zoo verify {model}", "everything the zoo promises of a network"),
-        (f"zoo train {model}", "on the synthetic sample"),
-        (f"pytest {folder}", "the same promises, as your package's test"),
-    ):
-        click.echo(f"  {line.ljust(28)}  {why}")
+    print_next_steps(
+        [
+            Step("install the package, so that the zoo finds its model", "pip install -e", [folder]),
+            Step("check the model", "zoo verify", [model]),
+            Step("train the model on the synthetic sample", "zoo train", [model]),
+            Step("run the tests of the package, which make the same checks", "pytest", [folder]),
+        ]
+    )

@@ -1,4 +1,4 @@
-"""`zoo plugins`."""
+"""`zoo plugins`: list the installed plugins."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from zoo.cli.output.printing import print_json, print_table
+from zoo.cli.output.tables import print_json, print_table
 from zoo.cli.shared_options import json_option
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @click.command("plugins")
 @json_option
 def command(as_json: bool) -> None:
-    """What is installed, what each plugin registers, and why a broken one is broken."""
+    """List the installed plugins, what each registers, and the errors of broken ones."""
     from zoo.registry import registry
 
     found = registry().plugins.loaded
@@ -51,6 +51,7 @@ def command(as_json: bool) -> None:
 
 
 def _registered(plugin: Plugin) -> str:
+    """Return the names that a plugin registers, as one line."""
     files = [file.name for file in plugin.files]
     parts: list[tuple[str, Iterable[str]]] = [
         ("models", plugin.models),

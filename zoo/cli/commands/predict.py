@@ -1,10 +1,10 @@
-"""`zoo predict`."""
+"""`zoo predict`: predict the class of images."""
 
 from __future__ import annotations
 
 import click
 
-from zoo.cli.output.printing import print_json, print_table
+from zoo.cli.output.tables import print_json, print_table
 from zoo.cli.shared_options import device_option, json_option, model_argument
 
 
@@ -14,7 +14,10 @@ from zoo.cli.shared_options import device_option, json_option, model_argument
 @device_option
 @json_option
 def command(model: str, paths: tuple[str, ...], device: str, as_json: bool) -> None:
-    """Say what a trained model sees in images."""
+    """Predict the class of images, with the probability of each class.
+
+    MODEL is a run folder, a bundle folder or a Hub id such as you/dala-breakhis-40x; PATHS are image files.
+    """
     from zoo.classifier import from_pretrained
     from zoo.device import choose_device
 

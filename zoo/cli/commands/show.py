@@ -1,4 +1,4 @@
-"""`zoo show`."""
+"""`zoo show`: describe a model."""
 
 from __future__ import annotations
 
@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from zoo.cli.output.printing import print_facts, print_json
-from zoo.cli.shared_options import complete_model, json_option
+from zoo.cli.completion import complete_model
+from zoo.cli.output.tables import print_facts, print_json
+from zoo.cli.shared_options import json_option
 
 if TYPE_CHECKING:
     from zoo.spec import Entry
@@ -18,9 +19,13 @@ if TYPE_CHECKING:
 @click.argument("name", shell_complete=complete_model)
 @json_option
 def command(name: str, as_json: bool) -> None:
-    """Everything known about a model before it is built."""
+    """Describe a model: paper, parameters, options, preprocessing, recipe, pretrained weights.
+
+    NAME is the name of a model; `zoo list` shows them.
+    """
+    from zoo.config.recipe import Recipe
     from zoo.registry import Blueprint, registry
-    from zoo.spec import Paper, Recipe
+    from zoo.spec import Paper
 
     book = registry()
     model = book.model(name)
@@ -50,7 +55,7 @@ def command(name: str, as_json: bool) -> None:
     print_facts(
         [
             ("name", model.name),
-            ("what it is", model.summary),
+            ("summary", model.summary),
             ("paper", citation(paper)),
             ("parameters", _parameters(model.entry)),
             ("head", model.entry.head),
@@ -60,7 +65,7 @@ def command(name: str, as_json: bool) -> None:
                 f"{seen.height}x{seen.width}, {seen.fit}, {seen.interpolation}\nmean {seen.mean}, std {seen.std}",
             ),
             (
-                "activation map",
+                "heat map",
                 f"layer {model.architecture.cam_layer}" if model.architecture.cam_layer else "",
             ),
             ("recipe", training(recipe)),
@@ -75,12 +80,13 @@ def command(name: str, as_json: bool) -> None:
             ("weights", model.entry.weights or "none published"),
             ("the paper says", _claims(model.entry.claims)),
             ("our reading", "\n".join(model.entry.readings)),
-            ("from", f"{model.plugin}, {model.entry.where}" if model.entry.where else model.plugin),
+            ("plugin", f"{model.plugin}, {model.entry.where}" if model.entry.where else model.plugin),
         ]
     )
 
 
 def _parameters(entry: Entry) -> str:
+    """Return the number of parameters, and that in the paper where it differs."""
     counted = f"{entry.parameters:,} with two classes" if entry.parameters else ""
     if entry.claimed_parameters in (None, entry.parameters):
         return counted
@@ -88,6 +94,7 @@ def _parameters(entry: Entry) -> str:
 
 
 def _claims(claims: Any) -> str:
+    """Return the results that a paper reports, one data set in each line."""
     return "\n".join(
         f"{data}: " + ", ".join(f"{name} {value:g}" for name, value in measures.items())
         for data, measures in claims.items()
@@ -95,10 +102,12 @@ def _claims(claims: Any) -> str:
 
 
 def _plain(value: object) -> str:
+    """Return the value of a recipe as it is typed on the command line."""
     return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 def _document(model: Any, recipe: Any, paper: Any) -> dict[str, Any]:
+    """Return all of it as a JSON document."""
     return {
         **asdict(model.entry),
         "architecture": asdict(model.architecture),

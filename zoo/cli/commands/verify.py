@@ -1,4 +1,4 @@
-"""`zoo verify`."""
+"""`zoo verify`: check the code of a model, or the files of a trained model."""
 
 from __future__ import annotations
 
@@ -6,22 +6,29 @@ import sys
 from pathlib import Path
 
 import click
+from click.shell_completion import CompletionItem
 
-from zoo.cli.output.printing import print_json
+from zoo.cli.completion import complete_model, complete_trained_model
 from zoo.cli.output.progress import make_reporter
-from zoo.cli.shared_options import complete_model, json_option
+from zoo.cli.output.tables import print_json
+from zoo.cli.shared_options import json_option
+
+
+def complete_any_model(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Complete the name of a model, or the path of a trained one."""
+    return [*complete_trained_model(ctx, param, incomplete), *complete_model(ctx, param, incomplete)]
 
 
 @click.command("verify")
-@click.argument("model", shell_complete=complete_model)
-@click.option("--height", type=int, help="Check at this size, to save time.")
-@click.option("--width", type=int)
+@click.argument("model", shell_complete=complete_any_model)
+@click.option("--height", type=int, help="Input height for the checks, in pixels; small images save time.")
+@click.option("--width", type=int, help="Input width for the checks, in pixels.")
 @json_option
 def command(model: str, height: int | None, width: int | None, as_json: bool) -> None:
-    """Check a model's code by its name, or a trained model's files.
+    """Check the code of a model, or the files of a trained model.
 
-    By name (`zoo verify dala`): everything the zoo promises of a network. A run, a bundle or a Hub id: that its
-    weights are whole, load strictly, and give the outputs they gave when they were saved.
+    With the name of a model (zoo verify dala), its network is built and run through all checks of the zoo. With a run
+    folder, a bundle folder or a Hub id, the weights are loaded and must give the outputs that were saved with them.
     """
     from zoo.bundle.bundle_files import is_bundle
     from zoo.errors import UnknownNameError
@@ -40,6 +47,7 @@ def command(model: str, height: int | None, width: int | None, as_json: bool) ->
 
 
 def _verify_code(name: str, height: int | None, width: int | None, as_json: bool) -> None:
+    """Run all checks on a model, and print each result as soon as it is there."""
     from zoo.testing import outcomes
 
     found = []
@@ -53,12 +61,15 @@ def _verify_code(name: str, height: int | None, width: int | None, as_json: bool
     if as_json:
         print_json([{"check": one.check, "promise": one.promise, "error": one.error} for one in found])
     else:
-        click.echo(f"{name} breaks {broken} of {len(found)}" if broken else f"{name} keeps all {len(found)} promises")
+        click.echo(
+            f"{name} fails {broken} of {len(found)} checks" if broken else f"{name} passes all {len(found)} checks"
+        )
     if broken:
         sys.exit(1)
 
 
 def _verify_bundle(model: str, as_json: bool) -> None:
+    """Check the weights of a trained model against the outputs saved with them."""
     from zoo.classifier import verify_bundle
     from zoo.classifier.resolve import resolve
 
@@ -67,4 +78,4 @@ def _verify_bundle(model: str, as_json: bool) -> None:
     if as_json:
         print_json({"bundle": str(folder), "largest_difference": difference})
         return
-    click.echo(f"{folder}: whole, and its outputs are as they were saved (largest difference {difference:.1e})")
+    click.echo(f"{folder}: the files are complete, and the outputs are as saved (largest difference {difference:.1e})")

@@ -1,1 +1,1 @@
-"""What commands print."""
+"""Printing: tables, progress, summaries."""

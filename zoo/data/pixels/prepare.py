@@ -8,6 +8,7 @@ from typing import Protocol
 
 import numpy as np
 
+from zoo.config.train_config import TOLERATED
 from zoo.data.file_hashes import digests
 from zoo.data.manifest import Manifest
 from zoo.data.pixels.store import open_store
@@ -17,8 +18,6 @@ from zoo.progress import Reporter
 from zoo.spec import Preprocessing
 from zoo.text import cut_short
 
-TOLERATED = 0.01
-"""The share of unreadable images up to which work goes on without them."""
 SHOWN = 20
 
 

@@ -13,14 +13,14 @@ import sys
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal
+from typing import TYPE_CHECKING, Any
 
-from zoo.config import values as typed
+from zoo.config.grid_config import Cell, ExecutionConfig
+from zoo.config.values import parse
 from zoo.errors import MissingExtraError, UnknownNameError, UsageError
 from zoo.files import write_json
 from zoo.grid.executors.local_processes import machine_share
-from zoo.grid.grid_config import Cell
-from zoo.grid.grid_folder import JOBS, Folder
+from zoo.grid.grid_folder import JOBS, GridFolder
 from zoo.grid.worker import work
 from zoo.parallel import usable_cores
 
@@ -38,57 +38,59 @@ SUBMITIT: dict[str, tuple[str, Any]] = {
     "memory": ("mem_gb", float),
 }
 """Our words, submitit's, and their types. Memory is in GB."""
-MINUTES = {"slurm": 240, "local": 30 * 24 * 60}
-"""After so many a job is queued again, and goes on; the local executor does that six times at most."""
+CLUSTERS = {"slurm": "slurm", "submitit-local": "local"}
+"""Our names of submitit's clusters, and its own."""
+MINUTES = {"slurm": 240, "submitit-local": 30 * 24 * 60}
+"""After so many minutes a job is queued again and resumed; the local executor does that six times at most."""
 TIMES = 1000
 """How often that may happen."""
 STOPPED = 128 + signal.SIGTERM
 BEGUN = "begun.json"
-PAUSES = {"local": 0.5, "slurm": 5.0}
+PAUSES = {"submitit-local": 0.5, "slurm": 5.0}
 
 
-def checked(on: Literal["local", "slurm"], wishes: Mapping[str, Any]) -> dict[str, Any]:
-    """What submitit is told, or an error before anything is made."""
+def submitit_parameters(execution: ExecutionConfig) -> dict[str, Any]:
+    """Return submitit's parameters, or raise an error before anything is made."""
     try:
         import submitit  # noqa: F401
     except ImportError as error:
         raise MissingExtraError("submitit", "cluster") from error
-    if on == "slurm" and shutil.which("srun") is None:
-        raise UsageError("there is no SLURM on this machine (no srun)", hint="--on local, or leave --on away")
-    told: dict[str, Any] = {"timeout_min": MINUTES[on], "name": "zoo", "stderr_to_stdout": True}
-    for name, value in wishes.items():
+    if execution.on == "slurm" and shutil.which("srun") is None:
+        raise UsageError("there is no SLURM on this machine (no srun)", hint="use --on here or --on submitit-local")
+    found: dict[str, Any] = {"timeout_min": MINUTES[execution.on], "name": "zoo", "stderr_to_stdout": True}
+    for name, value in execution.slurm.items():
         if name not in SUBMITIT:
-            raise UnknownNameError("wish to SLURM", name, SUBMITIT)
+            raise UnknownNameError("SLURM option", name, SUBMITIT)
         theirs, kind = SUBMITIT[name]
         try:
-            told[theirs] = typed.parse(str(value), kind)
+            found[theirs] = parse(str(value), kind)
         except ValueError as error:
-            raise UsageError(f"{name} {error}") from error
-    return told
+            raise UsageError(f"SLURM option {name} {error}") from error
+    return found
 
 
-class Cluster:
-    """Jobs in a queue."""
+class ClusterExecutor:
+    """Executes runs as jobs of submitit."""
 
-    def __init__(
-        self, folder: Folder, on: Literal["local", "slurm"], *, told: Mapping[str, Any], room: int, gpus: int
-    ) -> None:
+    def __init__(self, folder: GridFolder, execution: ExecutionConfig, *, room: int, gpus: int) -> None:
         import submitit
 
-        self.room, self.on, self.gpus = room, on, gpus
-        self.pause = PAUSES[on]
+        self.room, self.gpus = room, gpus
+        self.pause = PAUSES[execution.on]
+        self._local = execution.on == "submitit-local"
+        cluster = CLUSTERS[execution.on]
         self._jobs = folder.path.resolve() / JOBS
-        limits = {f"{on}_max_num_timeout": TIMES}
-        self._executor = submitit.AutoExecutor(self._jobs, cluster=on, **limits)
-        self._executor.update_parameters(**told)
+        limits = {f"{cluster}_max_num_timeout": TIMES}
+        self._executor = submitit.AutoExecutor(self._jobs, cluster=cluster, **limits)
+        self._executor.update_parameters(**submitit_parameters(execution))
 
-    def start(self, folder: Folder, cell: Cell, slot: int) -> _Queued:
+    def start(self, folder: GridFolder, cell: Cell, slot: int) -> _Queued:
         """Queue one; or wait for the job that an earlier sitting queued, if SLURM still has it."""
         begun = self._begun()
         if (known := begun.get(cell.name)) and (folder.finished(cell) or not known.done(force_check=True)):
             return _Queued(known)
         share = {}
-        if self.on == "local":
+        if self._local:
             share = machine_share(slot, self.room, cores=usable_cores(), gpus=self.gpus, environment=os.environ)
             share.setdefault("CUDA_VISIBLE_DEVICES", os.environ.get("CUDA_VISIBLE_DEVICES", _all(self.gpus)))
         job = self._executor.submit(Training(), str(folder.path.resolve()), cell, share)
@@ -100,7 +102,7 @@ class Cluster:
         import submitit
 
         path = self._jobs / BEGUN
-        if self.on == "local" or not path.exists():
+        if self._local or not path.exists():
             return {}
         ids = json.loads(path.read_text(encoding="utf-8"))
         return {name: submitit.SlurmJob(self._jobs, number) for name, number in ids.items()}
@@ -112,7 +114,7 @@ class Training:
     def __call__(self, path: str, cell: Cell, share: Mapping[str, str]) -> None:
         """Work on one cell, into its log. A job that was asked to stop leaves no result, as it may come again."""
         os.environ.update(share)
-        folder = Folder.open(path)
+        folder = GridFolder.open(path)
         with folder.log(cell).open("a", encoding="utf-8") as log:
             os.dup2(log.fileno(), 1)
             os.dup2(log.fileno(), 2)

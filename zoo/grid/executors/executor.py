@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from zoo.grid.grid_config import Cell
-from zoo.grid.grid_folder import Folder
+from zoo.config.grid_config import Cell
+from zoo.grid.grid_folder import GridFolder
 
 
 class Job(Protocol):
@@ -32,5 +32,5 @@ class Executor(Protocol):
     pause: float
     """Seconds between two looks at them."""
 
-    def start(self, folder: Folder, cell: Cell, slot: int) -> Job:
+    def start(self, folder: GridFolder, cell: Cell, slot: int) -> Job:
         """Begin one. `slot`, below `room`, is nobody else's while it runs."""

@@ -8,8 +8,8 @@ import subprocess
 import sys
 from collections.abc import Mapping
 
-from zoo.grid.grid_config import Cell
-from zoo.grid.grid_folder import Folder
+from zoo.config.grid_config import Cell
+from zoo.grid.grid_folder import GridFolder
 from zoo.parallel import usable_cores
 
 THREADS, GPUS = "OMP_NUM_THREADS", "CUDA_VISIBLE_DEVICES"
@@ -23,7 +23,7 @@ class LocalProcesses:
     def __init__(self, room: int, gpus: int) -> None:
         self.room, self.gpus = room, gpus
 
-    def start(self, folder: Folder, cell: Cell, slot: int) -> _Process:
+    def start(self, folder: GridFolder, cell: Cell, slot: int) -> _Process:
         """Begin one, in a session of its own: Ctrl-C reaches it through `stop` alone, once."""
         share = machine_share(slot, self.room, cores=usable_cores(), gpus=self.gpus, environment=os.environ)
         with folder.log(cell).open("a", encoding="utf-8") as log:

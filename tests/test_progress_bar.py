@@ -1,4 +1,4 @@
-"""The bar at several widths, as a terminal of that width shows it."""
+"""The progress bar as terminals of several widths show it."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from types import SimpleNamespace
 import pytest
 from rich.console import Console
 
-from zoo.cli.output.progress_bar import Bar, facts_line
 from zoo.progress import rate
+from zoo.progress.progress_bar import Bar, facts_line
 
 FACTS = {
     "epoch": "12/50",
@@ -34,7 +34,7 @@ def drawn(bar: Bar, width: int) -> list[str]:
     return screen.getvalue().splitlines()
 
 
-def test_80_columns_hold_everything(clock: SimpleNamespace) -> None:
+def test_80_columns_have_room_for_bar_numbers_and_facts(clock: SimpleNamespace) -> None:
     bar = Bar("training", 60_000, "images", done=0)
     clock.now = 100.0
     bar.advance(15_000, **FACTS)
@@ -47,7 +47,7 @@ def test_80_columns_hold_everything(clock: SimpleNamespace) -> None:
 
 @pytest.mark.parametrize("label", ["training", "reading files that are new or changed", "x" * 200])
 @pytest.mark.parametrize("width", [20, 40, 79, 80, 120, 300])
-def test_no_line_is_wider_than_the_terminal(clock: SimpleNamespace, label: str, width: int) -> None:
+def test_no_line_of_the_bar_is_wider_than_the_terminal(clock: SimpleNamespace, label: str, width: int) -> None:
     bar = Bar(label, 60_000, "images", done=0)
     clock.now = 100.0
     bar.advance(15_000, **FACTS)
@@ -56,7 +56,7 @@ def test_no_line_is_wider_than_the_terminal(clock: SimpleNamespace, label: str, 
     assert max(len(line) for line in lines) <= width
 
 
-def test_the_label_gives_way_to_the_numbers(clock: SimpleNamespace) -> None:
+def test_a_long_label_is_shortened_before_the_numbers(clock: SimpleNamespace) -> None:
     bar = Bar("reading files that are new or changed", 60_000, "files", done=0)
     clock.now = 100.0
     bar.advance(15_000)
@@ -66,18 +66,18 @@ def test_the_label_gives_way_to_the_numbers(clock: SimpleNamespace) -> None:
 
 
 @pytest.mark.parametrize("width", range(1, 90))
-def test_facts_are_whole_or_left_out_and_the_first_come_first(width: int) -> None:
+def test_facts_without_room_are_left_out_from_the_end(width: int) -> None:
     line = facts_line(FACTS, width).plain
     assert len(line) <= width
     assert SHOWN.startswith(line)
     assert SHOWN[len(line) :][:2] in ("", "  ", SHOWN[:2])
 
 
-def test_facts_that_are_not_known_yet_take_no_room() -> None:
+def test_empty_facts_are_left_out_of_the_line() -> None:
     assert facts_line({"epoch": "1/5", "best": "", "lr": "0.1"}, 80).plain == "epoch 1/5  lr 0.1"
 
 
-def test_the_rate_is_that_of_the_last_half_minute_and_the_time_left_goes_by_all(clock: SimpleNamespace) -> None:
+def test_the_rate_covers_the_last_half_minute_and_the_time_left_the_whole_work(clock: SimpleNamespace) -> None:
     bar = Bar("training", 1000, "images", done=0)
     for _ in range(100):  # one image a second, then two
         clock.now += 1
@@ -89,7 +89,7 @@ def test_the_rate_is_that_of_the_last_half_minute_and_the_time_left_goes_by_all(
     assert line.endswith("300/1000 images  2.0/s  0:07:47 left")
 
 
-def test_an_earlier_sitting_is_done_but_not_in_the_rate(clock: SimpleNamespace) -> None:
+def test_work_done_before_a_resume_does_not_count_in_the_rate_of_the_bar(clock: SimpleNamespace) -> None:
     bar = Bar("training", 1000, "images", done=500)
     (line,) = drawn(bar, 120)
     assert line.endswith("500/1000 images")
@@ -99,5 +99,5 @@ def test_an_earlier_sitting_is_done_but_not_in_the_rate(clock: SimpleNamespace) 
     assert line.endswith("600/1000 images  10.0/s  0:00:40 left")
 
 
-def test_nothing_to_do_is_drawn_too(clock: SimpleNamespace) -> None:
+def test_a_bar_without_work_is_drawn(clock: SimpleNamespace) -> None:
     assert drawn(Bar("reading", 0, "MB", done=0), 80)[0].endswith("0/0 MB")

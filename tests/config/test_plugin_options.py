@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from zoo.config.declared_options import checked_options
+from zoo.config.plugin_options import checked_options
 from zoo.errors import UnknownNameError, UsageError
 from zoo.spec import Option
 

@@ -1,4 +1,4 @@
-"""A bar on a terminal, and beneath it the facts that fit."""
+"""The progress bar, and below it a line of facts such as epoch and loss."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from rich.text import Text
 from zoo.progress.rate import Pace
 
 NARROW, WIDE = 8, 40
-"""A bar with less room than this is left out; it takes no more than that."""
+"""The bar is left out in less space than the first, and is never longer than the second."""
 
 
 class Bar:
-    """One task, drawn anew at each refresh."""
+    """The progress of one task, which rich draws at each refresh."""
 
     def __init__(self, label: str, total: int, unit: str, *, done: int) -> None:
         self._label, self._unit = label, unit
@@ -24,12 +24,12 @@ class Bar:
         self._facts: dict[str, str] = {}
 
     def advance(self, steps: int = 1, **facts: str) -> None:
-        """Count."""
+        """Count steps as done, and replace the facts that are given."""
         self._pace.advance(steps)
-        self._facts = {**self._facts, **facts}  # as one, for it is drawn in another thread
+        self._facts = {**self._facts, **facts}  # replaced at once, because another thread draws it
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        """A line of numbers, of which the label gives way first, and a line of whole facts."""
+        """Draw label, bar and numbers in one line, where a long label is cut first, and the facts below it."""
         pace, width = self._pace, options.max_width
         rate = f"{pace.rate_lately:.1f}/s" if pace.rate_lately else ""
         numbers = Text("  ").join(
@@ -45,7 +45,9 @@ class Bar:
             yield Segment("  ")
             length = min(room, WIDE)
             bar = console.render(ProgressBar(total=pace.total, completed=pace.done, width=length), options)
-            yield from Segment.adjust_line_length(list(bar), length)  # without colours, what is left is not drawn
+            yield from Segment.adjust_line_length(
+                list(bar), length
+            )  # without colours, rich does not draw the rest of the bar
         yield Segment("  ")
         yield from numbers.render(console)
         yield Segment.line()
@@ -55,7 +57,7 @@ class Bar:
 
 
 def facts_line(facts: Mapping[str, str], width: int) -> Text:
-    """As many facts as there is room for, none of them cut."""
+    """Return the facts as one line; those without room are left out, and none is cut."""
     line = Text()
     for name, value in facts.items():
         if not value:

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+
+import pytest
+
+from zoo.registry import registry
+from zoo.training.code_version import COMPUTING, NOT_COMPUTING, code_hash, code_version
+
+
+def _hash(path: Path, text: str) -> str:
+    path.write_text(text, encoding="utf-8")
+    return code_hash.__wrapped__(path)
+
+
+def test_comments_docstrings_and_layout_do_not_change_the_hash_of_code(tmp_path: Path) -> None:
+    file = tmp_path / "module.py"
+    plain = _hash(file, "def double(x: int) -> int:\n    return 2 * x\n")
+    assert plain == _hash(
+        file, '"""Doubling."""\n\n\ndef double(x: int) -> int:  # twice\n    """Return 2x."""\n    return 2*x\n'
+    )
+    assert plain == _hash(file, "def double(\n    x: int,\n) -> int:\n    return (2 * x)\n")
+
+
+@pytest.mark.parametrize("text", ["return 3 * x", "return 2 * x + 0", "return 2.0 * x"])
+def test_other_code_changes_the_hash(tmp_path: Path, text: str) -> None:
+    file = tmp_path / "module.py"
+    before = _hash(file, "def double(x):\n    return 2 * x\n")
+    assert before != _hash(file, f"def double(x):\n    {text}\n")
+
+
+def test_a_text_that_is_a_value_changes_the_hash(tmp_path: Path) -> None:
+    file = tmp_path / "module.py"
+    assert _hash(file, 'MODE = "mean"\n') != _hash(file, 'MODE = "sum"\n')
+
+
+def test_a_file_that_is_not_python_here_is_hashed_as_it_is(tmp_path: Path) -> None:
+    file = tmp_path / "module.py"
+    assert _hash(file, "print 1\n") != _hash(file, "print 2\n")
+
+
+def test_the_code_that_computes_and_the_plugins_are_named_by_module() -> None:
+    found = code_version(registry().model("resnet20"))
+    assert {"histozoo", "torch", "numpy", "python"} <= set(found)
+    assert {"zoo.training.step", "zoo.data.augmentation.stain", "zoo.nn.small_resnet", "zoo.device"} <= set(found)
+    assert any(name.startswith("zoo_baselines.") for name in found)
+
+
+@pytest.mark.parametrize("module", ["training.curves", "training.messages", "data.download.fetch", "cli.main", "text"])
+def test_code_that_changes_no_number_is_not_compared(module: str) -> None:
+    assert f"zoo.{module}" not in code_version(registry().model("resnet20"))
+
+
+@pytest.mark.parametrize("name", [*COMPUTING, *NOT_COMPUTING])
+def test_every_module_that_is_listed_exists(name: str) -> None:
+    assert find_spec(f"zoo.{name}") is not None

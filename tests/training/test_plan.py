@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from zoo import train
+from zoo.config.plain import from_plain, plain
+from zoo.config.recipe import Recipe
+from zoo.config.train_config import TrainConfig
+from zoo.errors import DataError, UnknownNameError, UsageError
+from zoo.registry import registry
+from zoo.training.plan import Plan, make_plan
+
+
+def planned(model: str = "resnet20", **given: Any) -> Plan:
+    return make_plan(TrainConfig.from_keywords(model, given))
+
+
+def test_a_model_without_a_recipe_of_its_own_choice_takes_that_of_its_row() -> None:
+    assert planned("dala", data="breakhis", root="x").recipe.name == registry().model("dala").entry.recipe
+
+
+def test_the_synthetic_sample_has_a_recipe_of_its_own() -> None:
+    assert planned("dala").recipe.name == "quick"
+
+
+def test_a_recipe_that_is_asked_for_wins_and_is_changed_as_asked_for() -> None:
+    found = planned(recipe="modern", epochs=3, augment=("blur",)).recipe
+    assert found == registry().recipe("modern").changed({"epochs": 3, "augment": ("blur",)})
+
+
+def test_a_recipe_file_changes_the_recipe_that_it_names(tmp_path: Path) -> None:
+    (tmp_path / "mine.yaml").write_text("base: modern\nlr: 1e-5\n", encoding="utf-8")
+    found = planned(recipe=str(tmp_path / "mine.yaml"), epochs=4).recipe
+    assert (found.name, found.lr, found.epochs) == ("mine", 1e-5, 4)
+    assert found.patience == registry().recipe("modern").patience
+
+
+def test_the_image_size_of_the_recipe_is_that_of_the_network() -> None:
+    found = planned(height=32, width=48).blueprint.preprocessing
+    assert (found.height, found.width) == (32, 48)
+
+
+def test_every_option_of_the_source_is_settled_with_its_default() -> None:
+    assert planned(data="breakhis", root="x", options={"magnification": 40}).source_options == {
+        "magnification": "40",
+        "labels": "class",
+    }
+
+
+def test_paths_are_absolute_and_a_path_is_recognised_as_its_source(
+    tiles: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tiles.parent)
+    config = planned(data="tiles/", split_file="a.csv").config
+    assert (config.data.source, config.data.root) == ("folder", tiles.resolve())
+    assert config.split_file == tiles.parent.resolve() / "a.csv"
+
+
+def test_everything_is_settled_by_keyword_whichever_way_it_was_asked_for() -> None:
+    one, other = planned(recipe="quick"), planned(model_options={"depth": 20}, options={"seed": "0"})
+    assert one.settled == other.settled
+    assert one.settled["epochs"] == registry().recipe("quick").epochs
+
+
+@pytest.mark.parametrize(
+    ("given", "error", "said"),
+    [
+        ({"model": "resnet21"}, UnknownNameError, r"unknown model 'resnet21'\n  did you mean"),
+        ({"recipe": "modem"}, UnknownNameError, r"unknown recipe 'modem'\n  did you mean modern\?"),
+        ({"data": "brakhis"}, UnknownNameError, r"unknown data source 'brakhis'\n  did you mean breakhis\?"),
+        ({"data": "no/where"}, DataError, "there is no such folder"),
+        ({"augment": ("symetries",)}, UnknownNameError, r"did you mean symmetries\?"),
+        ({"model_options": {"deph": 20}}, UnknownNameError, r"did you mean depth\?"),
+        ({"options": {"sed": 1}}, UnknownNameError, r"unknown option of the data source sample 'sed'"),
+        ({"options": {"seed": "x"}}, UsageError, "option seed must be a whole number, not 'x'"),
+        ({"init": "imagenet"}, UsageError, "there are no pretrained weights for resnet20"),
+    ],
+)
+def test_a_name_that_is_not_known_is_refused_with_the_nearest(given: Any, error: type[Exception], said: str) -> None:
+    with pytest.raises(error, match=said):
+        planned(**given)
+
+
+def test_options_of_a_source_are_checked_before_any_data_are_read(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="option magnification must be one of"):
+        train("resnet20", data="breakhis", root=tmp_path / "nowhere", options={"magnification": 50})
+
+
+def test_a_run_keeps_the_whole_recipe_that_it_was_trained_with(tmp_path: Path, quick: dict[str, Any]) -> None:
+    file = tmp_path / "mine.yaml"
+    file.write_text("base: guo2024\nepochs: 1\naveraging: 0.5\n", encoding="utf-8")
+    settings = {key: value for key, value in quick.items() if key not in ("recipe", "epochs")}
+    kept = train("resnet20", recipe=str(file), fractions=(0.6, 0.1, 0.3), **settings).record.resolved.recipe
+    assert (kept.name, kept.epochs, kept.averaging, kept.schedule) == ("mine", 1, 0.5, "step")
+
+
+@pytest.mark.parametrize("name", ["modern", "quick", "liu2023", "guo2024", "kim2023"])
+def test_every_recipe_of_the_registry_is_read_back_as_it_was_written(name: str) -> None:
+    recipe = registry().recipe(name)
+    assert from_plain(Recipe, plain(recipe)) == recipe

@@ -1,0 +1,100 @@
+"""Shell completion of values: models, runs, data sources, recipes, augmentations."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Mapping
+from glob import escape, iglob
+from itertools import chain, islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+from click.shell_completion import CompletionItem
+
+from zoo.errors import ZooError
+
+if TYPE_CHECKING:
+    from zoo.registry import Registry
+
+LOOKED_AT = 1000
+"""How many folders completion looks at, so that it never keeps anybody waiting."""
+
+
+def complete_model(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
+    """Complete the name of a model that can be trained."""
+    return _named(lambda book: {name: book.model(name).summary for name in book.names()}, incomplete)
+
+
+def complete_trained_model(
+    ctx: click.Context,  # noqa: ARG001
+    param: click.Parameter,  # noqa: ARG001
+    incomplete: str,
+) -> list[CompletionItem]:
+    """Complete the path of a run folder or of a bundle folder."""
+    from zoo.bundle.bundle_files import is_bundle
+    from zoo.runs import is_run
+
+    return _folders(lambda path: is_run(path) or is_bundle(path), incomplete)
+
+
+def complete_run(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
+    """Complete the path of a run folder or of a grid's folder, for `--resume`."""
+    from zoo.grid.grid_folder import is_grid
+    from zoo.runs import is_run
+
+    return _folders(lambda path: is_run(path) or is_grid(path), incomplete)
+
+
+def complete_source(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
+    """Complete the name of a data source, or a path."""
+    names = _named(
+        lambda book: {name: source.summary for name, source in book.plugins.sources.items()},
+        incomplete,
+    )
+    return [CompletionItem(incomplete, type="file"), *names]
+
+
+def complete_recipe(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
+    """Complete the name of a recipe, or the path of a recipe file."""
+    names = _named(lambda book: {name: recipe.summary for name, recipe in book.catalog.recipes.items()}, incomplete)
+    return [CompletionItem(incomplete, type="file"), *names]
+
+
+def complete_augmentation(
+    ctx: click.Context,  # noqa: ARG001
+    param: click.Parameter,  # noqa: ARG001
+    incomplete: str,
+) -> list[CompletionItem]:
+    """Complete the last of several augmentations with commas between them, none of them twice."""
+    from zoo.data.augmentation import AUGMENTATIONS
+
+    before, comma, last = incomplete.rpartition(",")
+    given = before.split(",")
+    return [
+        CompletionItem(f"{before}{comma}{name}", help=one.summary)
+        for name, one in AUGMENTATIONS.items()
+        if name.startswith(last) and name not in given
+    ]
+
+
+def _named(names: Callable[[Registry], Mapping[str, str]], incomplete: str) -> list[CompletionItem]:
+    """Return the names in the registry that begin with `incomplete`; none where the registry cannot be read."""
+    from zoo.registry import registry
+
+    try:
+        found = names(registry())
+    except ZooError:
+        return []
+    return [CompletionItem(name, help=text) for name, text in sorted(found.items()) if name.startswith(incomplete)]
+
+
+def _folders(wanted: Callable[[Path], bool], incomplete: str) -> list[CompletionItem]:
+    """Return the wanted folders whose path begins with `incomplete`, and those inside the folders that match.
+
+    Shells complete folders by themselves where none is found, and where a path needs quotes.
+    """
+    begun = escape(incomplete)
+    places = islice(chain(iglob(f"{begun}*"), iglob(f"{begun}*/*")), LOOKED_AT)  # noqa: PTH207 - keeps a typed "./"
+    found = sorted(place for place in places if shlex.quote(place) == place and wanted(Path(place)))
+    return [CompletionItem(incomplete, type="dir"), *map(CompletionItem, found)]

@@ -1,0 +1,120 @@
+"""Everything that many trainings can be told: models, seeds, folds, and where they run."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any, Literal
+
+from zoo.config.fields import Configuration, Setting, setting, settings_of
+from zoo.config.train_config import TrainConfig, keywords
+from zoo.errors import UnknownNameError, UsageError
+from zoo.spec import Scalar
+
+On = Literal["here", "slurm", "submitit-local"]
+
+
+@dataclass(frozen=True, kw_only=True)
+class Cell:
+    """One run of a grid."""
+
+    model: str
+    seed: int
+    fold: int | None = None
+
+    @property
+    def name(self) -> str:
+        """The name of its run folder."""
+        return f"{self.model}-seed{self.seed}" + ("" if self.fold is None else f"-fold{self.fold}")
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExecutionConfig(Configuration):
+    """Where the runs of a grid are executed, and how many at a time."""
+
+    jobs: int | None = setting(None, "Runs at a time.", group="many runs", at_least=1, may_change=True)
+    on: On = setting(
+        "here",
+        "Where to run: as processes here, as SLURM jobs, or as jobs of submitit's local executor on this machine.",
+        group="many runs",
+        may_change=True,
+    )
+    slurm: Mapping[str, Scalar] = setting(
+        dict,
+        "SLURM options: partition, minutes, gpus, cpus, memory (in GB), account, qos, constraint.",
+        group="many runs",
+        may_change=True,
+    )
+
+
+@dataclass(frozen=True, kw_only=True)
+class GridConfig(Configuration):
+    """Many trainings, as they were asked for: every model with every seed on every fold."""
+
+    models: tuple[str, ...]
+    train: TrainConfig
+    """What all runs have in common; its model and seed are the first run's."""
+    execution: ExecutionConfig = field(default_factory=ExecutionConfig)
+    seeds: int | None = setting(
+        None, "Number of runs of each model, with seeds from --seed on.", group="many runs", at_least=1
+    )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if not self.models:
+            raise UsageError("a grid needs at least one model")
+        if twice := sorted({name for name in self.models if self.models.count(name) > 1}):
+            raise UsageError(f"named twice: {', '.join(twice)}", hint="--seeds N trains a model several times")
+
+    @classmethod
+    def from_keywords(cls, models: Sequence[str], given: Mapping[str, Any]) -> GridConfig:
+        """Return the configuration of a call such as `zoo.train_many(["dala", "cbam56"], seeds=5, epochs=3)`."""
+        names = tuple([models] if isinstance(models, str) else models)
+        if not names:
+            raise UsageError("a grid needs at least one model")
+        return cls(models=names, train=TrainConfig.from_keywords(names[0], {})).changed(given)
+
+    def changed(self, given: Mapping[str, Any]) -> GridConfig:
+        """Return the configuration with some values changed, by keyword."""
+        known = grid_keywords()
+        for keyword in given:
+            if keyword not in known:
+                raise UnknownNameError("option", keyword, known)
+        execution = {name: given[name] for name in settings_of(ExecutionConfig) if name in given}
+        own = {name: given[name] for name in settings_of(GridConfig) if name in given}
+        train = {name: value for name, value in given.items() if name not in execution and name not in own}
+        return replace(self, **own, execution=replace(self.execution, **execution), train=self.train.changed(train))
+
+    @property
+    def folds(self) -> int | None:
+        """The number of folds, if every fold is a run of its own."""
+        changes = self.train.recipe.changes
+        folds: int | None = changes.get("folds") if "fold" not in changes else None
+        return folds
+
+    @property
+    def all_seeds(self) -> range:
+        """The seeds of the runs."""
+        return range(self.train.seed, self.train.seed + (self.seeds or 1))
+
+    @property
+    def cells(self) -> tuple[Cell, ...]:
+        """Every run. The first seed of all models comes first, so that models can be compared early."""
+        folds = [None] if self.folds is None else range(self.folds)
+        return tuple(
+            Cell(model=model, seed=seed, fold=fold)
+            for seed in self.all_seeds
+            for model in self.models
+            for fold in folds
+        )
+
+    def train_config(self, cell: Cell) -> TrainConfig:
+        """Return the configuration of one run."""
+        train = replace(self.train, model=replace(self.train.model, name=cell.model), seed=cell.seed)
+        return train if cell.fold is None else train.changed({"fold": cell.fold})
+
+
+def grid_keywords() -> dict[str, Setting]:
+    """Every setting of a grid by its keyword."""
+    train = {keyword: one for keyword, (_, one) in keywords().items()}
+    return {**train, **settings_of(GridConfig), **settings_of(ExecutionConfig)}

@@ -1,0 +1,59 @@
+"""A batch as training sees it: images augmented, and mixed with others where the recipe says so."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from zoo.config.recipe import Recipe
+from zoo.data.augmentation import augment
+from zoo.data.mixup import mix, partners
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+
+@dataclass(frozen=True, kw_only=True)
+class AugmentedBatch:
+    """Images; where they were mixed, also the index of the other image and the share of the image's own label."""
+
+    images: Tensor
+    others: np.ndarray | None = None
+    own: Tensor | None = None
+
+
+def augmented_batch(
+    take: Callable[[np.ndarray], Tensor],
+    chosen: np.ndarray,
+    numbers: np.ndarray,
+    *,
+    train: np.ndarray,
+    recipe: Recipe,
+    seed: int,
+    epoch: int,
+) -> AugmentedBatch:
+    """Return the chosen images, augmented and mixed.
+
+    Args:
+        take: Gives images by index, N x 3 x height x width, as 8-bit values.
+        chosen: The images, by index.
+        numbers: A number for each of them that decides its random draws.
+        train: The images that others are mixed with, by index.
+        recipe: Says how to augment and mix.
+        seed: The random seed.
+        epoch: The epoch.
+    """
+
+    def augmented(indices: np.ndarray) -> Tensor:
+        pixels = take(indices).float().div_(255)
+        return augment(pixels, recipe.augment, seed=seed, epoch=epoch, indices=numbers)
+
+    images = augmented(chosen)
+    if recipe.mixing == "none":
+        return AugmentedBatch(images=images)
+    others = partners(train, numbers, seed=seed, epoch=epoch)
+    images, own = mix(images, augmented(others), recipe.mixing, seed=seed, epoch=epoch, indices=numbers)
+    return AugmentedBatch(images=images, others=others, own=own)

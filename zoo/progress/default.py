@@ -1,0 +1,24 @@
+"""Which reporter fits: in Python, and for a command."""
+
+from __future__ import annotations
+
+import sys
+
+from zoo.progress.log_lines import Lines
+from zoo.progress.notebook import NotebookReporter, in_notebook
+from zoo.progress.reporter import Reporter, Silent
+from zoo.progress.terminal import TerminalReporter
+
+
+def reporter_for(progress: Reporter | bool) -> Reporter:
+    """Return a given reporter; for True, one that fits a notebook or a terminal; else a silent one."""
+    if not isinstance(progress, bool):
+        return progress
+    if progress and in_notebook():
+        return NotebookReporter()
+    return TerminalReporter() if progress and sys.stderr.isatty() else Silent()
+
+
+def command_reporter() -> Reporter:
+    """Return the reporter of a command: a bar in a terminal, plain lines in a log."""
+    return TerminalReporter() if sys.stderr.isatty() else Lines()
