@@ -18,9 +18,12 @@ from typing import Any
 
 import pytest
 import torch
+import yaml
 from PIL import Image
 
 import zoo
+from tests.records import run_record
+from zoo.config.plain import plain
 from zoo_demo.examples import draw_examples
 from zoo_demo.handlers import Handlers
 from zoo_demo.models import load_models
@@ -89,7 +92,8 @@ def runs(bundles: dict[str, Path], tmp_path: Path) -> Callable[..., Path]:
     def write(name: str, *, ended: str = "2026-01-01T00:00:00+00:00", status: str = "finished") -> Path:
         path = tmp_path / "runs" / name
         shutil.copytree(bundles["drawn"], path / "bundle")
-        (path / "run.yaml").write_text(f"status: {status}\nended: '{ended}'\n")
+        record = run_record(status=status, ended=ended)
+        (path / "run.yaml").write_text(yaml.safe_dump(plain(record)), encoding="utf-8")
         return path
 
     return write
