@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from zoo_cbam.cbam_resnet import CBAM
 from zoo_lung.attention import ChannelAttention, SpatialAttention, eca_kernel
 from zoo_lung.frelu import FReLU
-from zoo_se.block import SqueezeExcitation
+from zoo_se.squeeze_excitation import SqueezeExcitation
 
 
 def lung_attentions(channels: int) -> nn.Module:

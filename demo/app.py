@@ -1,4 +1,4 @@
-"""The demo as a Hugging Face Space; at home, `zoo demo` opens the same page."""
+"""The demo as a Hugging Face Space. On your own computer, `zoo demo` opens the same page."""
 
 from zoo_demo.space import run
 

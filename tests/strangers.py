@@ -1,4 +1,4 @@
-"""Packages of strangers, lying on a disk as pip would have left them, and the `zoo` command run beside them."""
+"""Third-party packages, installed as pip does, and the `zoo` command run with them."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ OURS = ("ZOO_REGISTRY", "ZOO_PLUGINS", "ZOO_TRACE_PLUGINS", "ZOO_CACHE")
 
 @dataclass(frozen=True, kw_only=True)
 class Answer:
-    """What a command printed and how it ended."""
+    """The output and the exit status of a command."""
 
     status: int
     out: str
@@ -25,7 +25,7 @@ class Answer:
 
     @property
     def json(self) -> Any:
-        """The one document on standard output."""
+        """The JSON document on standard output."""
         return json.loads(self.out)
 
 
@@ -45,7 +45,7 @@ class Site:
         requires: Iterable[str] = (),
         registry: str | None = None,
     ) -> None:
-        """Leave one package there: a module, its registry.yaml if it has one, and its metadata."""
+        """Install one package: a module, its registry.yaml if it has one, and its metadata."""
         module = name.replace("-", "_")
         info = self.folder / f"{module}-1.0.dist-info"
         info.mkdir(parents=True)
@@ -60,7 +60,7 @@ class Site:
             (package / "registry.yaml").write_text(dedent(registry), encoding="utf-8")
 
     def zoo(self, *words: str, env: Mapping[str, str] | None = None) -> Answer:
-        """Run the command as a person would, with these packages installed."""
+        """Run the `zoo` command with these packages installed."""
         return self.python("-m", "zoo", *words, env=env)
 
     def python(self, *words: str, env: Mapping[str, str] | None = None) -> Answer:

@@ -1,4 +1,4 @@
-"""Strangers' packages, written by `zoo new-plugin` and installed by pip: one as it is written, the others spoilt."""
+"""Third-party packages from `zoo new-plugin`, installed with pip: one unchanged, the others with one mistake each."""
 
 from __future__ import annotations
 
@@ -22,8 +22,8 @@ WRONG = {
     "needs_newer_zoo": (PROJECT, '"histozoo>=', '"histozoo>=99", "histozoo>='),
     "wrong_shape": (MODEL, "return SmallResNet(", "return nn.Sequential(SmallResNet("),
 }
-"""Where each is spoilt, and how."""
-SAID = {
+"""The file of each mistake, the text in it, and what replaces that."""
+MESSAGES = {
     "raises_on_import": "RuntimeError: no driver",
     "misspells_hook": "unknown hook 'zoo_register_model' in plugin",
     "takes_a_name": "registers the model 'dala', which dala (histozoo",
@@ -35,26 +35,26 @@ SAID = {
 Rows = dict[str, dict[str, object]]
 
 
-def spoil(folder: Path, name: str) -> None:
-    """Change one thing in a package."""
+def add_mistake(folder: Path, name: str) -> None:
+    """Make one mistake in a package."""
     file, old, new = WRONG[name]
-    place = folder / file.format(name=name)
-    text = place.read_text(encoding="utf-8")
+    path = folder / file.format(name=name)
+    text = path.read_text(encoding="utf-8")
     assert text.count(old) == 1
     text = text.replace(old, new)
     if name == "wrong_shape":
         text = text.replace("attention=ChannelGate)", "attention=ChannelGate), nn.Unflatten(1, (num_outputs, 1, 1)))")
-    place.write_text(text, encoding="utf-8")
+    path.write_text(text, encoding="utf-8")
 
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
-    """All of them, installed as anybody would install them, but into a folder of their own."""
+    """A folder with all packages, installed with pip."""
     sources = tmp_path_factory.mktemp("sources")
     folders = [new_plugin("my-gate", parent=sources)]
     for name in WRONG:
         folders.append(new_plugin(name, parent=sources))
-        spoil(folders[-1], name)
+        add_mistake(folders[-1], name)
     site = Site(tmp_path_factory.mktemp("site"))
     pip = [sys.executable, "-m", "pip", *pip_install(site.folder)]
     done = subprocess.run([*pip, *map(str, folders)], capture_output=True, text=True, check=False)
@@ -67,32 +67,34 @@ def rows(site: Site) -> Rows:
     return {row["name"]: row for row in site.zoo("plugins", "--json").json}
 
 
-@pytest.mark.parametrize("name", SAID)
-def test_a_broken_package_is_told_wherever_it_is_asked_for(site: Site, rows: Rows, name: str) -> None:
-    assert SAID[name] in str(rows[name]["error"])
+@pytest.mark.parametrize("name", MESSAGES)
+def test_plugins_verify_and_show_give_the_error_of_a_broken_package(site: Site, rows: Rows, name: str) -> None:
+    assert MESSAGES[name] in str(rows[name]["error"])
     assert rows[name]["models"] == []
     package = f"{name} (zoo-{name.replace('_', '-')} 0.1.0)"
     for command in ("verify", "show"):
-        told(site.zoo(command, name), f"error: {package}: this plugin is broken: {SAID[name]}")
+        assert_error(site.zoo(command, name), f"error: {package}: this plugin is broken: {MESSAGES[name]}")
 
 
-def told(answer: Answer, message: str) -> None:
+def assert_error(answer: Answer, message: str) -> None:
     assert (answer.status, answer.out) == (1, "")
     assert message in answer.err
     assert "Traceback" not in answer.err
 
 
-def test_a_wrong_shape_is_told_by_verify_alone(site: Site, rows: Rows) -> None:
+def test_logits_of_a_wrong_shape_fail_only_in_verify(site: Site, rows: Rows) -> None:
     assert rows["wrong_shape"]["error"] is None
     answer = site.zoo("verify", "wrong_shape", "--json")
     assert answer.status == 1
-    errors = {one["check"]: one["error"] for one in answer.json if one["error"]}
-    assert errors["gives_logits"].startswith("two images give (2, 2, 1, 1), not (2, 2)\n  forward returns one row")
+    errors = {outcome["check"]: outcome["error"] for outcome in answer.json if outcome["error"]}
+    assert errors["returns_logits"].startswith(
+        "two images give logits of shape (2, 2, 1, 1), not (2, 2)\n  return one row"
+    )
 
 
-def test_all_others_are_listed_beside_them(site: Site, rows: Rows) -> None:
+def test_the_other_models_are_listed_in_spite_of_broken_packages(site: Site, rows: Rows) -> None:
     broken = {name for name, row in rows.items() if row["error"]}
-    assert broken == set(SAID)
+    assert broken == set(MESSAGES)
     answer = site.zoo("list")
     assert answer.status == 0
     assert {"my_gate", "wrong_shape", "dala", "resnet50"} <= set(answer.out.split())
@@ -100,7 +102,9 @@ def test_all_others_are_listed_beside_them(site: Site, rows: Rows) -> None:
         assert f"broken plugin: {name} (zoo-{name.replace('_', '-')} 0.1.0); `zoo plugins` says why" in answer.err
 
 
-def test_the_one_that_is_right_is_verified_trained_and_evaluated_beside_them(site: Site, tiles: Path) -> None:
+def test_an_unchanged_package_is_verified_trained_and_evaluated_in_spite_of_broken_ones(
+    site: Site, tiles: Path
+) -> None:
     verified = site.zoo("verify", "my_gate")
     assert verified.status == 0, verified.out + verified.err
     assert verified.out.endswith("my_gate passes all 16 checks\n")

@@ -26,7 +26,7 @@ def _drawn(job: tuple[Patient, int]) -> NDArray[np.uint8]:
 
 @pytest.fixture(scope="module")
 def sample() -> tuple[NDArray[np.uint8], NDArray[np.bool_], NDArray[np.intp]]:
-    """Every tile of the sample, whether it is malignant, and its patient's number."""
+    """Every tile of the sample, whether it is malignant, and the number of its patient."""
     jobs = [(patient, index) for patient in patients(SEED) for index in range(patient.tiles)]
     with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
         tiles = np.stack(list(pool.map(_drawn, jobs, chunksize=8)))
@@ -38,7 +38,7 @@ def _fingerprint(number: int, index: int) -> str:
     return hashlib.sha256(draw_tile(patients(SEED)[number - 1], index, seed=SEED).tobytes()).hexdigest()
 
 
-def test_a_tile_is_rgb_bytes_of_the_usual_size() -> None:
+def test_a_tile_is_8_bit_rgb_of_230_by_350_pixels() -> None:
     tile = draw_tile(patients(SEED)[0], 0, seed=SEED)
     assert tile.shape == (*TILE_SIZE, 3) == (230, 350, 3)
     assert tile.dtype == np.uint8
@@ -46,11 +46,11 @@ def test_a_tile_is_rgb_bytes_of_the_usual_size() -> None:
 
 @pytest.mark.parametrize("size", [(96, 96), (64, 200), (300, 120)])
 @pytest.mark.parametrize("number", [1, 11])
-def test_a_tile_has_the_size_asked_for(number: int, size: tuple[int, int]) -> None:
+def test_a_tile_can_have_another_size(number: int, size: tuple[int, int]) -> None:
     assert draw_tile(patients(SEED)[number - 1], 0, seed=SEED, size=size).shape == (*size, 3)
 
 
-def test_a_tile_is_the_same_in_another_process_and_another_order() -> None:
+def test_a_tile_is_identical_in_another_process_and_in_another_order() -> None:
     wanted = [(1, 0), (12, 3), (30, 5), (7, 2)]
     here = {f"{number}/{index}": _fingerprint(number, index) for number, index in wanted}
     script = (
@@ -65,7 +65,7 @@ def test_a_tile_is_the_same_in_another_process_and_another_order() -> None:
     assert json.loads(answer.stdout) == here
 
 
-def test_seeds_patients_and_indices_all_change_the_tile() -> None:
+def test_seed_patient_and_index_each_change_the_tile() -> None:
     first, second = patients(SEED)[:2]
     tiles = [
         draw_tile(first, 0, seed=SEED),
@@ -77,30 +77,30 @@ def test_seeds_patients_and_indices_all_change_the_tile() -> None:
 
 
 @pytest.mark.parametrize("seed", [0, 1, 12345])
-def test_the_cohort_is_imbalanced_like_breakhis(seed: int) -> None:
-    cohort = patients(seed)
-    assert cohort == patients(seed)
-    assert [patient.number for patient in cohort] == list(range(1, 31))
-    assert Counter(patient.malignant for patient in cohort) == {True: 20, False: 10}
-    assert all(8 <= patient.tiles <= 16 for patient in cohort)
-    benign = sum(patient.tiles for patient in cohort if not patient.malignant)
-    assert 0.25 < benign / sum(patient.tiles for patient in cohort) < 0.40
-    assert {patient.subtype for patient in cohort if patient.malignant} == {"DC", "LC", "MC", "PC"}
-    assert {patient.subtype for patient in cohort if not patient.malignant} == {"A", "F", "PT", "TA"}
-    assert len({patient.slide for patient in cohort}) == 30
+def test_patients_are_distributed_over_classes_and_subtypes_as_in_breakhis(seed: int) -> None:
+    found = patients(seed)
+    assert found == patients(seed)
+    assert [patient.number for patient in found] == list(range(1, 31))
+    assert Counter(patient.malignant for patient in found) == {True: 20, False: 10}
+    assert all(8 <= patient.tiles <= 16 for patient in found)
+    benign = sum(patient.tiles for patient in found if not patient.malignant)
+    assert 0.25 < benign / sum(patient.tiles for patient in found) < 0.40
+    assert {patient.subtype for patient in found if patient.malignant} == {"DC", "LC", "MC", "PC"}
+    assert {patient.subtype for patient in found if not patient.malignant} == {"A", "F", "PT", "TA"}
+    assert len({patient.slide for patient in found}) == 30
 
 
-def test_two_seeds_make_two_cohorts() -> None:
+def test_another_seed_gives_other_patients() -> None:
     assert patients(0) != patients(1)
 
 
-def test_a_patient_cannot_be_changed() -> None:
+def test_a_patient_is_immutable() -> None:
     with pytest.raises(FrozenInstanceError):
         patients(SEED)[0].tiles = 3  # type: ignore[misc]
 
 
-def _halves(malignant: NDArray[np.bool_], numbers: NDArray[np.intp], split: int) -> NDArray[np.bool_]:
-    """Which tiles belong to the 60 % of each class's patients that one split trains on."""
+def _training_tiles(malignant: NDArray[np.bool_], numbers: NDArray[np.intp], split: int) -> NDArray[np.bool_]:
+    """Return which tiles belong to the 60 % of the patients of each class that are in the training part of a split."""
     rng = np.random.default_rng(split)
     chosen: list[int] = []
     for kind in (False, True):
@@ -119,14 +119,14 @@ def _held_out_scores(
 
     scores = []
     for split in range(SPLITS):
-        known = _halves(malignant, numbers, split)
+        training = _training_tiles(malignant, numbers, split)
         model = make_pipeline(StandardScaler(), LogisticRegression(class_weight="balanced", max_iter=1000))
-        model.fit(features[known], malignant[known])
-        scores.append(balanced_accuracy_score(malignant[~known], model.predict(features[~known])))
+        model.fit(features[training], malignant[training])
+        scores.append(balanced_accuracy_score(malignant[~training], model.predict(features[~training])))
     return scores
 
 
-def test_colour_alone_does_not_tell_the_class(
+def test_the_class_cannot_be_predicted_from_colour_alone(
     sample: tuple[NDArray[np.uint8], NDArray[np.bool_], NDArray[np.intp]],
 ) -> None:
     tiles, malignant, numbers = sample
@@ -137,7 +137,7 @@ def test_colour_alone_does_not_tell_the_class(
 
 
 def _contrast_by_scale(tile: NDArray[np.uint8]) -> list[float]:
-    """How much of the red channel's contrast lies at each scale: a description of shape, blind to colour."""
+    """Return the contrast of the red channel at each scale, which describes shapes and not colour."""
     plane = tile[:224, :320, 0].astype(np.float64)
     plane = (plane - plane.mean()) / plane.std()
     energies = []
@@ -149,7 +149,7 @@ def _contrast_by_scale(tile: NDArray[np.uint8]) -> list[float]:
     return energies
 
 
-def test_the_shapes_in_the_tissue_do_tell_the_class(
+def test_the_class_can_be_predicted_from_shapes(
     sample: tuple[NDArray[np.uint8], NDArray[np.bool_], NDArray[np.intp]],
 ) -> None:
     tiles, malignant, numbers = sample

@@ -1,4 +1,4 @@
-"""A new plugin package, written from a template that works as it stands."""
+"""`zoo new-plugin`: a new plugin package, copied from a template that works without changes."""
 
 from __future__ import annotations
 
@@ -15,33 +15,41 @@ _NAME = re.compile(r"[a-z][a-z0-9]*([_-][a-z0-9]+)*")
 
 
 def new_plugin(name: str, *, parent: Path) -> Path:
-    """Write the package `NAME` below `parent`; its model has the same name."""
+    """Create a plugin package.
+
+    Args:
+        name: The name of the package and its folder. The model's name is the same, with underscores for dashes.
+        parent: The folder in which the package's folder is created.
+
+    Returns:
+        The package's folder.
+    """
     if not _NAME.fullmatch(name):
-        raise UsageError(f"{name!r} cannot name a package", hint="use small letters, digits and single '-' or '_'")
+        raise UsageError(f"{name!r} cannot be the name of a package", hint="use a-z, 0-9 and single '-' or '_'")
     model = name.replace("-", "_")
     taken = {*registry().catalog.models, *registry().plugins.models, *(p.name for p in registry().plugins.loaded)}
     if model in taken:
-        raise UsageError(f"the name {model!r} is taken", hint="`zoo list` and `zoo plugins` show what there is")
+        raise UsageError(f"the name {model!r} is already used", hint="`zoo list` and `zoo plugins` show all names")
     module = model if model.startswith("zoo_") else f"zoo_{model}"
     folder = parent / name
     if folder.exists():
-        raise UsageError("exists already", where=str(folder), hint="choose another name or place")
-    words = {"@name@": model, "@module@": module, "@dist@": module.replace("_", "-"), "@version@": __version__}
-    _copy(TEMPLATE, folder, words)
+        raise UsageError("already exists", where=str(folder), hint="choose another name or folder")
+    values = {"@name@": model, "@module@": module, "@dist@": module.replace("_", "-"), "@version@": __version__}
+    _copy(TEMPLATE, folder, values)
     return folder
 
 
-def _copy(source: Path, target: Path, words: dict[str, str]) -> None:
-    """Copy a folder of the template, its marks replaced in names and in text."""
+def _copy(source: Path, target: Path, values: dict[str, str]) -> None:
+    """Copy a folder of the template and replace placeholders such as @name@ in file names and text."""
     for item in source.iterdir():
         if item.name == "__pycache__":
             continue
-        name = item.name.replace("test_module", f"test_{words['@name@']}")
-        place = target / (words["@module@"] if name == "module" else name)
+        name = item.name.replace("test_module", f"test_{values['@name@']}")
+        copy = target / (values["@module@"] if name == "module" else name)
         if item.is_dir():
-            _copy(item, place, words)
+            _copy(item, copy, values)
         else:
             text = item.read_text(encoding="utf-8")
-            for mark, word in words.items():
-                text = text.replace(mark, word)
-            write_text(place, text)
+            for placeholder, value in values.items():
+                text = text.replace(placeholder, value)
+            write_text(copy, text)

@@ -1,4 +1,4 @@
-"""The page that compares classifiers: one tile, several models, what each says and where it looks."""
+"""The demo page: compare the predictions and heat maps of several models on one tile."""
 
 from zoo_demo.open_demo import open_demo
 

@@ -1,4 +1,4 @@
-"""One model looks at one tile."""
+"""One model's prediction and heat map for one tile."""
 
 from __future__ import annotations
 
@@ -9,54 +9,49 @@ from PIL import Image
 
 from zoo.classifier import Prediction
 from zoo.errors import PluginError
+from zoo_demo.images_html import thumbnail
 from zoo_demo.models import LoadedModel
-
-LARGEST = 1024
-"""The longer side of a picture on the page, in pixels. The model sees the whole tile whatever its size."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Analysis:
-    """What a model says of a tile, and where it looked."""
+    """One model's prediction and heat map for one tile."""
 
     model: LoadedModel
     prediction: Prediction
     label: str
-    """The class that the map speaks for."""
+    """The class that the heat map explains."""
     overlay: Image.Image | None
-    trouble: str = ""
-    """Why there is no map."""
+    """The tile under its heat map; None if there is no heat map."""
+    no_heat_map: str = ""
+    """The reason why there is no heat map."""
     seconds: float
     device: str
 
 
 def analyse(model: LoadedModel, tile: Image.Image, *, method: str, label: str | None) -> Analysis:
-    """Classify a tile and draw the map; of its own answer where the model has no class `label`."""
+    """Return the prediction and the heat map of one model.
+
+    The heat map explains the predicted class if `label` is None or not a class of this model.
+    """
     classifier = model.classifier
-    wanted = label if label in classifier.classes else None
-    overlay, trouble = None, ""
+    explained = label if label in classifier.classes else None
+    overlay, no_heat_map = None, ""
     start = perf_counter()
     try:
-        found = classifier.explain(tile, method=method, label=wanted)
-        prediction = found.prediction
-    except PluginError as error:  # the architecture may have no layer to draw a map from
-        prediction, trouble = classifier.predict(tile), error.message
+        explanation = classifier.explain(tile, method=method, label=explained)
+        prediction = explanation.prediction
+    except PluginError as error:  # the architecture may declare no layer for the heat map
+        prediction, no_heat_map = classifier.predict(tile), error.message
     seconds = perf_counter() - start
-    if not trouble:
-        overlay = replace(found, image=small(tile)).overlay()
+    if not no_heat_map:
+        overlay = replace(explanation, image=thumbnail(tile)).overlay()
     return Analysis(
         model=model,
         prediction=prediction,
-        label=wanted or prediction.label,
+        label=explained or prediction.label,
         overlay=overlay,
-        trouble=trouble,
+        no_heat_map=no_heat_map,
         seconds=seconds,
         device=classifier.mean.device.type.replace("cuda", "gpu").upper(),
     )
-
-
-def small(tile: Image.Image) -> Image.Image:
-    """A copy that fits the page."""
-    copy = tile.copy()
-    copy.thumbnail((LARGEST, LARGEST))
-    return copy

@@ -1,4 +1,4 @@
-"""What a model learned from, in a few words."""
+"""What a model was trained on, in a few words."""
 
 from __future__ import annotations
 
@@ -9,41 +9,42 @@ from zoo.classifier import BundleConfig, Provenance
 
 SPLITS = {
     "patient": "by patient",
-    "image": "by image, so a patient may stand on both sides",
+    "image": "by image, so one patient's images may be in both training and test",
 }
 
 
 @dataclass(frozen=True, kw_only=True)
-class Origin:
-    """Where a model's knowledge comes from; the values are a stranger's text."""
+class ModelFacts:
+    """What a model was trained on. The text comes from the bundle, which may come from anybody."""
 
-    kind: Literal["untrained", "synthetic", "images"]
-    facts: tuple[tuple[str, str], ...]
+    trained_on: Literal["nothing", "synthetic", "images"]
+    rows: tuple[tuple[str, str], ...]
+    """Names and values, in the order in which they are shown."""
 
 
-def model_facts(config: BundleConfig) -> Origin:
+def model_facts(config: BundleConfig) -> ModelFacts:
     """Return what a bundle's config.json says."""
     training = config.training
     if training is None:
-        return Origin(kind="untrained", facts=(("Model", config.entry),))
-    facts = (
+        return ModelFacts(trained_on="nothing", rows=(("Model", config.entry),))
+    rows = (
         ("Trained on", _data(training)),
         ("Split", SPLITS.get(training.split.unit, f"by {training.split.unit}")),
-        ("Began from", _initial_weights(training)),
+        ("Initial weights", _initial_weights(training)),
         ("Model", f"{config.entry}, {training.parameters / 1e6:.2g} million parameters"),
     )
-    return Origin(kind="synthetic" if training.data.synthetic else "images", facts=facts)
+    return ModelFacts(trained_on="synthetic" if training.data.synthetic else "images", rows=rows)
 
 
 def _data(training: Provenance) -> str:
     """Return the data set, its options and its size, such as "BreakHis, magnification 40, 1,197 images"."""
     data, split = training.data, training.split
     options = [f"{name} {value}" for name, value in data.options.items() if value is not None]
-    made_up = "made-up " if data.synthetic else ""
-    patients = f" of {split.patients.train:,} {made_up}patients" if split.patients else ""
+    invented = "invented " if data.synthetic else ""
+    patients = f" of {split.patients.train:,} {invented}patients" if split.patients else ""
     return ", ".join([data.name, *options, f"{split.images.train:,} images{patients}"])
 
 
 def _initial_weights(training: Provenance) -> str:
     used = training.init.used
-    return "random weights" if used == "scratch" else f"weights trained on {used}"
+    return "random" if used == "scratch" else f"pretrained on {used}"

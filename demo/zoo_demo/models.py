@@ -1,4 +1,4 @@
-"""The models that the page shows, loaded once."""
+"""The models on the page, loaded once."""
 
 from __future__ import annotations
 
@@ -13,35 +13,36 @@ from zoo import Classifier, from_pretrained
 
 @dataclass(frozen=True, kw_only=True)
 class LoadedModel:
-    """One model under the name that the page calls it by."""
+    """A model and its name on the page."""
 
     name: str
     classifier: Classifier
 
 
-def load(models: Sequence[str], *, device: torch.device) -> tuple[LoadedModel, ...]:
-    """All models, each on the device."""
+def load_models(models: Sequence[str], *, device: torch.device) -> tuple[LoadedModel, ...]:
+    """Load all models onto the device."""
     return tuple(
         LoadedModel(name=name, classifier=from_pretrained(model).to(device))
-        for name, model in zip(_names(models), models, strict=True)
+        for name, model in zip(_unique_names(models), models, strict=True)
     )
 
 
-def classes(models: Sequence[LoadedModel]) -> list[str]:
-    """Every class that at least one model knows."""
+def all_classes(models: Sequence[LoadedModel]) -> list[str]:
+    """Return every class that at least one model has."""
     return list(dict.fromkeys(name for model in models for name in model.classifier.classes))
 
 
-def _names(models: Sequence[str]) -> Iterator[str]:
-    """Short names, a number behind one that was used already. A page never shows where a folder lies."""
+def _unique_names(models: Sequence[str]) -> Iterator[str]:
+    """Yield short names, numbered where two are the same. The page never shows the path of a folder."""
     used: dict[str, int] = {}
     for model in models:
-        name = _name(model)
+        name = _short_name(model)
         used[name] = used.get(name, 0) + 1
         yield name if used[name] == 1 else f"{name} ({used[name]})"
 
 
-def _name(model: str) -> str:
+def _short_name(model: str) -> str:
+    """Return the Hub id, or the name of the run or bundle folder."""
     path = Path(model).expanduser()
     if not path.exists():
         return model

@@ -1,4 +1,4 @@
-"""From the names of models to a page that is served."""
+"""`open_demo`: load the models, build the page, serve it."""
 
 from __future__ import annotations
 
@@ -7,10 +7,13 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from zoo.errors import MissingExtraError, UsageError
-from zoo_demo.choosing import newest_runs
+from zoo.errors import MissingExtraError, RunError, UsageError
+from zoo.runs import Run, is_run
 from zoo_demo.ports import free_port
-from zoo_demo.server import LOOPBACK, has_desktop, private_folder, serve
+from zoo_demo.server import LOOPBACK, has_desktop, serve, upload_folder
+
+MAX_RUNS = 4
+"""How many runs are shown when no model is named."""
 
 
 def open_demo(
@@ -20,38 +23,65 @@ def open_demo(
     port: int | None = None,
     browser: bool | None = None,
     device: str = "auto",
-    tell: Callable[[str], None] = lambda _: None,
+    echo: Callable[[str], None] = lambda _: None,
 ) -> None:
-    """Serve the page until Ctrl-C. Without models, the newest runs in ./runs; `tell` hears the address."""
+    """Serve the page until Ctrl-C.
+
+    Args:
+        models: Run folders, bundle folders or Hub ids; the newest finished runs in ./runs if there are none.
+        host: The address to listen on.
+        port: The port; by default the first free one from 7860.
+        browser: Whether to open a browser; by default only where there is a desktop.
+        device: "auto", or the name of a device.
+        echo: Called with each message for the user, such as the page's address.
+    """
     require_gradio()
     names = list(models) or newest_runs()
     if not names:
-        raise UsageError("nothing to show: there is no finished run in ./runs", hint="zoo train dala first")
-    free_port(host, port)  # told before models are loaded, if there is none
+        raise UsageError("no model to show: there is no finished run in ./runs", hint="train one first: zoo train dala")
+    free_port(host, port)  # a port that is taken is an error before the models are loaded
     if host not in (LOOPBACK, "localhost"):
-        tell(f"listening on {host}: whoever reaches this machine can use the page")
-    with private_folder() as folder:
-        page = make_page(names, uploads=folder, device=device, tell=tell)
+        echo(f"listening on {host}: anyone who can reach this machine can use the page")
+    with upload_folder() as folder:
+        page = make_page(names, uploads=folder, device=device, echo=echo)
         opens = has_desktop() if browser is None else browser
-        serve(page, host=host, port=port, browser=opens, tell=tell)
+        serve(page, host=host, port=port, browser=opens, echo=echo)
 
 
 def require_gradio() -> None:
-    """Say which extra is missing."""
+    """Raise an error that names the missing extra if gradio is not installed."""
     if find_spec("gradio") is None:
         raise MissingExtraError("gradio", "demo")
 
 
-def make_page(models: Sequence[str], *, uploads: Path, device: str = "auto", tell: Callable[[str], None]) -> Any:
-    """Load the models once and build the page over them."""
+def newest_runs(folder: Path = Path("runs"), *, limit: int = MAX_RUNS) -> list[str]:
+    """Return the finished runs in a folder, the newest first."""
+    if not folder.is_dir():
+        return []
+    ended = [(time, str(path)) for path in folder.iterdir() if is_run(path) and (time := _end_time(Run.open(path)))]
+    return [path for _, path in sorted(ended, reverse=True)[:limit]]
+
+
+def _end_time(run: Run) -> str:
+    """Return when a run finished; empty if it did not finish or its run.yaml is damaged."""
+    try:
+        record = run.record
+    except RunError:
+        return ""
+    finished = record.status == "finished" and run.bundle.is_dir()
+    return record.ended or "" if finished else ""
+
+
+def make_page(models: Sequence[str], *, uploads: Path, device: str = "auto", echo: Callable[[str], None]) -> Any:
+    """Load the models and return the Gradio page that compares them."""
     from zoo.device import choose_device
     from zoo_demo.examples import draw_examples
     from zoo_demo.handlers import Handlers
-    from zoo_demo.models import load
-    from zoo_demo.page import build
+    from zoo_demo.models import load_models
+    from zoo_demo.page import build_page
 
-    where = choose_device(device)
-    tell(f"loading {', '.join(models)} ({where.type})")
-    desk = Handlers(load(models, device=where), draw_examples(), uploads=uploads)
-    desk.warm_up()
-    return build(desk)
+    chosen = choose_device(device)
+    echo(f"loading {', '.join(models)} ({chosen.type})")
+    handlers = Handlers(load_models(models, device=chosen), draw_examples(), uploads=uploads)
+    handlers.warm_up()
+    return build_page(handlers)

@@ -1,8 +1,9 @@
-"""The Gradio page."""
+"""The Gradio page: its components, theme and texts."""
 
 from __future__ import annotations
 
 from html import escape
+from pathlib import Path
 from typing import Any
 
 import gradio as gr
@@ -10,33 +11,49 @@ import gradio as gr
 from zoo import __version__
 from zoo.explain import METHODS
 from zoo_demo import results_html
+from zoo_demo.examples import ON_LOAD, example_buttons
 from zoo_demo.handlers import Handlers
-from zoo_demo.models import classes
+from zoo_demo.models import all_classes
 
-LARGEST_FILE = "20mb"
+CSS = Path(__file__).with_name("page.css")
+
+MAX_FILE_SIZE = "20mb"
 CHECK_SECONDS, KEEP_SECONDS = 300, 3600
-"""How often old uploads are looked for, and how long one is kept."""
+"""How often Gradio looks for old uploads, and how long it keeps one."""
 
-OWN_ANSWER = "what each model predicts"
+PREDICTED_CLASS = "what each model predicts"
 
 _HEAD = """<header class="zoo-head"><h1>Compare models on a tile</h1>
-<p>What each model says of one histopathology image, and where in it the model looked.</p></header>"""
-_FOOT = f"""<footer class="zoo-foot"><p><b>For research and teaching. Not a medical device:</b> nobody's diagnosis or
-treatment may rest on it. A model names one of its classes for any image, even for one that shows no tissue;
-its probabilities are not calibrated, and a heat map shows where a model looked, not what is there.</p>
-<p>Tiles stay with the computer that serves this page, which deletes them after an hour.</p>
+<p>What each model predicts for one histopathology image, and the heat map that explains it.</p></header>"""
+_FOOT = f"""<footer class="zoo-foot"><p><b>For research and teaching. Not a medical device:</b> do not base a diagnosis
+or treatment on it. A model predicts one of its classes for any image, even for one that shows no tissue; its
+probabilities are not calibrated, and a heat map shows what influenced a model, not what is there.</p>
+<p>Tiles stay on the computer that serves this page and are deleted after an hour.</p>
 <p>histozoo {escape(__version__)}</p>
 </footer>"""
 
-_WHICH = """element.addEventListener('click', event => {
-    const button = event.target.closest('button[data-number]');
-    if (button) trigger('click', {number: Number(button.dataset.number)});
-});"""
-"""Tells which example was pressed."""
+_SANS = ("system-ui", "-apple-system", "Segoe UI", "Roboto", "Helvetica Neue", "sans-serif")
+_MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace")
 
 
-def build(desk: Handlers) -> Any:
-    """The page over a desk. One tile is analysed at a time, whoever asks."""
+def theme() -> Any:
+    """Return Gradio's base theme with other colours and with the system's fonts, so that none is downloaded."""
+    base = gr.themes.Base(
+        primary_hue="violet",
+        neutral_hue="slate",
+        font=[gr.themes.Font(name) for name in _SANS],
+        font_mono=[gr.themes.Font(name) for name in _MONO],
+    )
+    return base.set(  # gradio's own grey is too faint to read
+        body_text_color_subdued="*neutral_600",
+        body_text_color_subdued_dark="*neutral_300",
+        block_info_text_color="*neutral_600",
+        block_info_text_color_dark="*neutral_300",
+    )
+
+
+def build_page(handlers: Handlers) -> Any:
+    """Return the page. Tiles are analysed one at a time, for all visitors together."""
     with gr.Blocks(
         title="histozoo: compare models",
         analytics_enabled=False,
@@ -45,27 +62,27 @@ def build(desk: Handlers) -> Any:
         gr.HTML(_HEAD)
         with gr.Row(elem_classes="zoo-columns"):
             with gr.Column(scale=2, min_width=300):
-                tile, examples = _tile(), _examples(desk)
-                wishes = _wishes(desk)
+                tile, examples = _tile(), _examples(handlers)
+                controls = _controls(handlers)
             with gr.Column(scale=5, min_width=300):
-                results = gr.HTML(results_html.nothing_yet(), elem_id="results", min_height=120)
+                results = gr.HTML(results_html.no_tile(), elem_id="results", min_height=120)
         gr.HTML(_FOOT)
-        quiet: dict[str, Any] = {"api_visibility": "private", "show_progress": "minimal"}
+        private: dict[str, Any] = {"api_visibility": "private", "show_progress": "minimal"}
         gr.on(
-            [tile.change, *(wish.change for wish in wishes)],
-            desk.answer,
-            [tile, *wishes],
+            [tile.change, *(control.change for control in controls)],
+            handlers.show_results,
+            [tile, *controls],
             results,
-            preprocess=False,  # the desk checks what was sent; gradio would open an upload in any format
+            preprocess=False,  # the handlers check the upload themselves; gradio would open any image format
             trigger_mode="always_last",
             concurrency_limit=1,
-            **quiet,
+            **private,
         )
 
-        def take(event: gr.EventData) -> Any:
-            return desk.example(event._data)
+        def show_example(event: gr.EventData) -> Any:
+            return handlers.show_example(event._data)
 
-        examples.click(take, None, tile, **quiet)
+        examples.click(show_example, None, tile, **private)
     page.queue(max_size=32, default_concurrency_limit=1)
     return page
 
@@ -74,7 +91,7 @@ def _tile() -> Any:
     return gr.Image(
         label="Tile",
         type="filepath",
-        format="png",  # of examples: what arrives is what was drawn
+        format="png",  # lossless, so that an example that comes back is recognised
         image_mode=None,
         sources=["upload", "clipboard"],
         buttons=[],
@@ -84,25 +101,25 @@ def _tile() -> Any:
     )
 
 
-def _examples(desk: Handlers) -> Any:
-    return gr.HTML(results_html.choices(desk.examples), js_on_load=_WHICH, elem_id="examples")
+def _examples(handlers: Handlers) -> Any:
+    return gr.HTML(example_buttons(handlers.examples), js_on_load=ON_LOAD, elem_id="examples")
 
 
-def _wishes(desk: Handlers) -> list[Any]:
-    """Which models, which kind of map, for which class."""
-    names = [model.name for model in desk.models]
+def _controls(handlers: Handlers) -> list[Any]:
+    """Return the inputs beside the tile: the models, the heat map method, the class that the heat map explains."""
+    names = [model.name for model in handlers.models]
     return [
         gr.CheckboxGroup(names, value=names, label="Models", visible=len(names) > 1, elem_id="models"),
         gr.Radio(
-            [(name, value) for value, name in METHODS.items()],
+            [(title, value) for value, title in METHODS.items()],
             value="grad-cam",
             label="Heat map",
-            info="DT Grad-CAM shows only what lies above a threshold that follows the map.",
+            info="DT Grad-CAM hides everything below a threshold computed from the heat map.",
             elem_id="method",
         ),
         gr.Dropdown(
-            [OWN_ANSWER, *classes(desk.models)],
-            value=OWN_ANSWER,
+            [PREDICTED_CLASS, *all_classes(handlers.models)],
+            value=PREDICTED_CLASS,
             label="Heat map for",
             filterable=False,
             elem_id="label",

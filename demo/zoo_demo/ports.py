@@ -1,4 +1,4 @@
-"""Which port the page can have."""
+"""A free port for the page."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ FIRST_PORT, PORTS = 7860, 100
 
 
 def free_port(host: str, wanted: int | None) -> int:
-    """The wanted port, or the first free one from 7860."""
+    """Return the wanted port if it is free, or the first free port from 7860 if none is wanted."""
     if wanted is not None:
         if not _is_free(host, wanted):
-            raise UsageError(f"port {wanted} is taken", hint="choose another with --port, or leave it out")
+            raise UsageError(f"port {wanted} is already in use", hint="choose another with --port, or leave it out")
         return wanted
     for port in range(FIRST_PORT, FIRST_PORT + PORTS):
         if _is_free(host, port):
@@ -26,14 +26,15 @@ def _is_free(host: str, port: int) -> bool:
         with socket.create_server((host, port)):
             return True
     except PermissionError as error:
-        raise UsageError(f"port {port} may not be used: {error.strerror}", hint="choose one above 1023") from error
+        raise UsageError(f"no permission to use port {port}: {error.strerror}", hint="choose one above 1023") from error
     except OSError as error:
         if not _can_listen(host):
-            raise UsageError(f"{host!r} is no address of this machine", hint="leave --host out") from error
+            raise UsageError(f"{host!r} is not an address of this machine", hint="leave out --host") from error
         return False
 
 
 def _can_listen(host: str) -> bool:
+    """Return whether any port of the host can be used."""
     try:
         with socket.create_server((host, 0)):
             return True

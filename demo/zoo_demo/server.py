@@ -1,4 +1,4 @@
-"""Serving the page on this machine until somebody presses Ctrl-C."""
+"""The server: from a Gradio page to an address, until Ctrl-C."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ LOOPBACK = "127.0.0.1"
 
 
 @contextmanager
-def private_folder() -> Iterator[Path]:
-    """A folder for uploads that only this user can read, and that goes when the page does.
+def upload_folder() -> Iterator[Path]:
+    """Yield a folder for uploads that only this user can read and that is deleted at the end.
 
-    Must be entered before a component is made: gradio asks for its folder then.
+    Enter it before creating a component, since gradio reads the setting at that moment.
     """
     with TemporaryDirectory(prefix="zoo-demo-", ignore_cleanup_errors=True) as folder, _environment(folder):
         yield Path(folder)
@@ -30,15 +30,15 @@ def private_folder() -> Iterator[Path]:
 
 @contextmanager
 def _environment(folder: str) -> Iterator[None]:
-    """What gradio takes from the environment, and only from there."""
-    excepted = os.environ.get("no_proxy") or os.environ.get("NO_PROXY")
-    directly = ",".join(filter(None, [excepted, LOOPBACK, "localhost"]))
+    """Set what gradio reads only from environment variables."""
+    exceptions = os.environ.get("no_proxy") or os.environ.get("NO_PROXY")
+    no_proxy = ",".join(filter(None, [exceptions, LOOPBACK, "localhost"]))
     changes = {
         "GRADIO_TEMP_DIR": folder,
         "GRADIO_ANALYTICS_ENABLED": "False",
-        "GRADIO_RUN_HISTORY": "False",  # or browsers would keep what was analysed
-        "NO_PROXY": directly,  # gradio calls its own page once; no proxy would find it
-        "no_proxy": directly,
+        "GRADIO_RUN_HISTORY": "False",  # otherwise browsers keep the results
+        "NO_PROXY": no_proxy,  # gradio requests its own page once, which no proxy can reach
+        "no_proxy": no_proxy,
     }
     before = {name: os.environ.get(name) for name in changes}
     os.environ.update(changes)
@@ -52,16 +52,15 @@ def _environment(folder: str) -> Iterator[None]:
 
 
 def launch(page: Any, *, host: str | None, port: int | None) -> str:
-    """Start the server in a thread; its address."""
-    from zoo_demo.page import LARGEST_FILE
-    from zoo_demo.theme import CSS, theme
+    """Start the server in a thread and return its address."""
+    from zoo_demo.page import CSS, MAX_FILE_SIZE, theme
 
     _, address, _ = page.launch(
         server_name=host,
         server_port=port,
         theme=theme(),
         css_paths=CSS,
-        max_file_size=LARGEST_FILE,
+        max_file_size=MAX_FILE_SIZE,
         share=False,
         ssr_mode=False,
         mcp_server=False,
@@ -74,37 +73,37 @@ def launch(page: Any, *, host: str | None, port: int | None) -> str:
     return str(address)
 
 
-def launch_where_free(page: Any, *, host: str, port: int | None) -> str:
-    """Start it at that port, or at the first free one; another process may take that between looking and listening."""
+def launch_on_free_port(page: Any, *, host: str, port: int | None) -> str:
+    """Start the server on the given or the first free port, and try again if another process takes it meanwhile."""
     while True:
-        found = free_port(host, port)
+        chosen = free_port(host, port)
         try:
-            return launch(page, host=host, port=found)
+            return launch(page, host=host, port=chosen)
         except OSError:
-            if free_port(host, port) == found:  # it was something else
+            if free_port(host, port) == chosen:  # the port is still free, so the error has another cause
                 raise
 
 
-def serve(page: Any, *, host: str, port: int | None, browser: bool, tell: Callable[[str], None]) -> None:
-    """Serve until Ctrl-C, or until the process is asked to end."""
+def serve(page: Any, *, host: str, port: int | None, browser: bool, echo: Callable[[str], None]) -> None:
+    """Serve the page until Ctrl-C or SIGTERM."""
     before = signal.signal(signal.SIGTERM, _interrupt)
     try:
-        address = launch_where_free(page, host=host, port=port)
-        tell(f"{address}  (Ctrl-C ends it)")
+        address = launch_on_free_port(page, host=host, port=port)
+        echo(f"{address}  (press Ctrl-C to stop)")
         if browser:
             webbrowser.open(address)
-        wait()
+        wait_for_interrupt()
     except KeyboardInterrupt:
-        tell("")
+        echo("")
     finally:
         page.close(verbose=False)
         signal.signal(signal.SIGTERM, before)
 
 
-def wait() -> None:
-    """Until the process is interrupted."""
+def wait_for_interrupt() -> None:
+    """Wait until the process is interrupted."""
     never = Event()
-    while not never.wait(1):  # a wait without an end cannot be interrupted on Windows
+    while not never.wait(1):  # a wait without a timeout cannot be interrupted on Windows
         pass
 
 
@@ -113,7 +112,7 @@ def _interrupt(_number: int, _frame: object) -> None:
 
 
 def has_desktop() -> bool:
-    """Whether a browser that is opened here would be seen by who asked."""
+    """Return whether the user could see a browser that is opened on this machine."""
     if "SSH_CONNECTION" in os.environ:
         return False
     return sys.platform in ("darwin", "win32") or bool({"DISPLAY", "WAYLAND_DISPLAY"} & os.environ.keys())

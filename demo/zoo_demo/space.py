@@ -1,4 +1,4 @@
-"""The page as a Hugging Face Space: its models are named by an environment variable."""
+"""The page as a Hugging Face Space: an environment variable names its models."""
 
 from __future__ import annotations
 
@@ -6,22 +6,22 @@ import os
 
 from zoo.errors import UsageError
 from zoo_demo.open_demo import make_page
-from zoo_demo.server import launch, private_folder, wait
+from zoo_demo.server import launch, upload_folder, wait_for_interrupt
 
-MODELS = "ZOO_DEMO_MODELS"
+VARIABLE = "ZOO_DEMO_MODELS"
 
 
-def named_models() -> list[str]:
-    """The Hub ids in the variable."""
-    names = [name.strip() for name in os.environ.get(MODELS, "").split(",") if name.strip()]
+def models_from_environment() -> list[str]:
+    """Return the Hub ids in the environment variable."""
+    names = [name.strip() for name in os.environ.get(VARIABLE, "").split(",") if name.strip()]
     if not names:
-        raise UsageError(f"{MODELS} names no model", hint="set it to Hub ids, separated by commas")
+        raise UsageError(f"{VARIABLE} names no model", hint="set it to Hub ids, separated by commas")
     return names
 
 
 def run() -> None:
-    """Serve where the Space's own variables say."""
-    names = named_models()
-    with private_folder() as folder:
-        launch(make_page(names, uploads=folder, tell=print), host=None, port=None)
-        wait()
+    """Serve the page at the address that the Space's own variables give."""
+    names = models_from_environment()
+    with upload_folder() as folder:
+        launch(make_page(names, uploads=folder, echo=print), host=None, port=None)
+        wait_for_interrupt()

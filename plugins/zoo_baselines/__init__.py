@@ -1,4 +1,4 @@
-"""Plain networks to compare with."""
+"""Baselines: well-known networks to compare with."""
 
 from __future__ import annotations
 
@@ -75,17 +75,17 @@ VGG16 = Architecture(
 VGG16INCEPTION = Architecture(
     name="vgg16inception",
     build="zoo_baselines.vgg_inception:build",
-    summary="VGG16's convolutions beside Inception-v3's trunk, both pooled and joined",
+    summary="VGG16's convolutions and Inception-v3's trunk side by side, their pooled features joined",
     options={
-        "activation": Option(default="relu", choices=("relu", "none"), help="what stands between the linear layers"),
+        "activation": Option(default="relu", choices=("relu", "none"), help="activation between the linear layers"),
     },
-    # The finer of its two maps. It shows what VGG's half saw; for the other half it would be inception.Mixed_7c.
+    # The finer of two possible layers. Its heat map is that of VGG's half; for the other half, use inception.Mixed_7c.
     cam_layer="vgg.29",
     pretrained=(
         Pretrained(**VGG16_IMAGENET, load="zoo_baselines.vgg_inception:load_vgg"),
         Pretrained(
             repo="timm/inception_v3.tv_in1k",
-            revision="main",  # no commit of it is known to us in full; the hash pins the content
+            revision="main",  # its full commit is not known; sha256 pins the content
             sha256="9c452c63a67fd03a38a78c401ba12d4be0e926df63c93403de3a29f6df20fefb",
             licence="apache-2.0",
             data="ImageNet-1k",
@@ -95,7 +95,7 @@ VGG16INCEPTION = Architecture(
 )
 SMALL_RESNET = Architecture(
     name="small_resnet",
-    build="zoo_baselines.small:build",
+    build="zoo_baselines.cifar_resnet:build",
     summary="the small residual network of depth 6n+2, for small images",
     options={"depth": Option(default=20, help="number of layers, 6n+2")},
     preprocessing=Preprocessing(height=64, width=64),

@@ -1,9 +1,9 @@
-"""DenseNet121 (Huang et al. 2017), and what Liu 2023 counts under that name.
+"""DenseNet121 (Huang et al. 2017), and the network whose parameters Liu 2023 counts under that name.
 
 With two classes DenseNet121 has 6,955,906 parameters; the paper counts 9,028,970. That is the whole network with
-ImageNet's 1000 classes, 7,978,856, and a head Linear(2048 -> 512), Linear(512 -> 2), 1,050,114, which cannot be called:
-it was set on an attribute that DenseNet does not use, and DenseNet has 1024 features. So the paper's results are those
-of a classifier of 1000 classes of which two ever occur. The option `literal` builds that.
+ImageNet's 1000 classes, 7,978,856, and a head Linear(2048 -> 512), Linear(512 -> 2), 1,050,114, that cannot be called:
+it was assigned to an attribute that DenseNet does not use, and DenseNet has 1024 features. So the paper's results are
+those of a classifier with 1000 classes, only two of which occur in the data. The option `literal` builds that network.
 """
 
 from __future__ import annotations
@@ -14,13 +14,13 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torchvision.models import densenet121
 
-from zoo_baselines.loading import load_but_head
+from zoo.nn import load_trunk
 
 IMAGENET_CLASSES = 1000
 
 
 class DenseNet121(nn.Module):
-    """The features, pooling, one linear layer."""
+    """Features, pooling, one linear layer."""
 
     def __init__(self, num_outputs: int) -> None:
         super().__init__()
@@ -34,16 +34,16 @@ class DenseNet121(nn.Module):
 
 
 class LiteralDenseNet121(DenseNet121):
-    """All of ImageNet's 1000 outputs, of which the first few are given as the logits; and a head that is never called.
+    """A network with ImageNet's 1000 outputs, the first of which are the logits, and a head that is never called.
 
-    As its head was never called, the paper's loss went over all 1000, and training had to silence the other 998. A
-    network of the zoo gives one logit a class. So here they stay out of the loss: they take no share of the probability
-    and are never predicted. Trained until they are silent, both come to the same.
+    The paper's loss was computed over all 1000 outputs, so training had to suppress the other 998. A network in the zoo
+    returns one logit for each class. So here the others are not part of the loss: they get no probability and are never
+    predicted. Once the paper's training has suppressed them, the two are equivalent.
     """
 
     def __init__(self, num_outputs: int) -> None:
         if num_outputs > IMAGENET_CLASSES:
-            raise ValueError(f"the literal network has {IMAGENET_CLASSES} outputs, which is less than {num_outputs}")
+            raise ValueError(f"the literal network has {IMAGENET_CLASSES} outputs, not the {num_outputs} asked for")
         super().__init__(IMAGENET_CLASSES)
         self.num_outputs = num_outputs
         self.fc = nn.Sequential(nn.Linear(2048, 512), nn.ReLU(inplace=True), nn.Linear(512, num_outputs))
@@ -54,10 +54,10 @@ class LiteralDenseNet121(DenseNet121):
 
 
 def build(num_outputs: int, *, literal: bool) -> nn.Module:
-    """The network with fresh weights."""
+    """Return the network with fresh weights."""
     return LiteralDenseNet121(num_outputs) if literal else DenseNet121(num_outputs)
 
 
 def load_imagenet(network: nn.Module, tensors: Mapping[str, Tensor]) -> None:
-    """Weights from timm or torchvision, which name them alike. The literal network takes ImageNet's head as well."""
-    load_but_head(network, tensors, head="fc" if isinstance(network, LiteralDenseNet121) else "classifier")
+    """Load weights from timm or torchvision, which use the same names; the literal network gets ImageNet's head too."""
+    load_trunk(network, tensors, keep="fc" if isinstance(network, LiteralDenseNet121) else "classifier")

@@ -7,20 +7,20 @@ from collections.abc import Mapping
 from torch import Tensor, nn
 from torchvision.models import vgg16
 
-from zoo_baselines.loading import load_but_head
+from zoo.nn import load_trunk
 
 LINEAR = {"pre_logits.fc1": "classifier.0", "pre_logits.fc2": "classifier.3"}
-"""timm's names of the hidden layers, which are convolutions there, and ours."""
+"""The hidden linear layers: their names in timm, where they are convolutions, and in torchvision."""
 
 
 def build(num_outputs: int) -> nn.Module:
-    """The network with fresh weights."""
+    """Return the network with fresh weights."""
     network: nn.Module = vgg16(weights=None, num_classes=num_outputs)
     return network
 
 
 def load_imagenet(network: nn.Module, tensors: Mapping[str, Tensor]) -> None:
-    """Weights from timm: all but ImageNet's head."""
+    """Load weights from timm or torchvision; the head stays as it was built."""
     weights = {}
     for key, value in tensors.items():
         layer, _, kind = key.rpartition(".")
@@ -28,4 +28,4 @@ def load_imagenet(network: nn.Module, tensors: Mapping[str, Tensor]) -> None:
             weights[f"{LINEAR[layer]}.{kind}"] = value.flatten(1) if kind == "weight" else value
         elif layer != "head.fc":
             weights[key] = value
-    load_but_head(network, weights, head="classifier.6")
+    load_trunk(network, weights, keep="classifier.6")

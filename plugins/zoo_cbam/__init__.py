@@ -13,8 +13,8 @@ CBAM = Architecture(
     summary="the small residual network with channel and spatial attention in every block",
     options={
         "depth": Option(default=20, help="number of layers, 6n+2"),
-        "reduction": Option(default=8, help="how much the channel gate narrows the channels"),
-        "kernel": Option(default=3, choices=(3, 5, 7), help="size of the spatial gate's convolution"),
+        "reduction": Option(default=8, help="reduction ratio of the channel gate's hidden layer"),
+        "kernel": Option(default=3, choices=(3, 5, 7), help="kernel size of the spatial gate's convolution"),
     },
     preprocessing=Preprocessing(height=64, width=64),
     cam_layer="layer3",
@@ -23,5 +23,5 @@ CBAM = Architecture(
 
 @zoo.hookimpl
 def zoo_register_models(register: Callable[[Architecture], None]) -> None:
-    """Register the one architecture."""
+    """Register the architecture."""
     register(CBAM)

@@ -1,10 +1,10 @@
-"""CBAM (Woo et al. 2018) in the small residual networks of Guo: on the residual branch, before the sum.
+"""CBAM (Woo et al. 2018) in the small residual networks of Guo 2024: on the residual branch, before the sum.
 
 Channel gate: sigmoid(MLP(max pool) + MLP(average pool)), the MLP shared. Then spatial gate: sigmoid(convolution over
 [channel max; channel mean]); Guo's convolution is 3x3 where Woo's is 7x7.
 
 Readings, as the paper gives neither: reduction 8, biases in the MLP and none in the convolution, as in the widely used
-Keras networks of this family.
+Keras implementations.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from zoo_cbam.fused_gates import channel_pools, gated, image_pools
 
 
 class ChannelGate(nn.Module):
-    """How much of every channel to keep, from its maximum and its mean over the image: (N, C)."""
+    """The weight of every channel, from its maximum and its mean over the image: (N, C)."""
 
     def __init__(self, channels: int, *, reduction: int) -> None:
         super().__init__()
@@ -28,12 +28,12 @@ class ChannelGate(nn.Module):
         self.fc2 = nn.Linear(max(1, channels // reduction), channels)
 
     def forward(self, x: Tensor) -> Tensor:
-        pooled = torch.stack(image_pools(x))  # both through the MLP at once
+        pooled = torch.stack(image_pools(x))  # one pass of the MLP for both
         return torch.sigmoid(self.fc2(F.relu(self.fc1(pooled))).sum(dim=0))
 
 
 class SpatialGate(nn.Module):
-    """How much of every place to keep, from the scaled channels' maximum and mean around it: (N, 1, H, W)."""
+    """The weight of every position, from the maximum and the mean over the scaled channels around it: (N, 1, H, W)."""
 
     def __init__(self, *, kernel: int) -> None:
         super().__init__()
@@ -44,7 +44,7 @@ class SpatialGate(nn.Module):
 
 
 class CBAM(nn.Sequential):
-    """The features scaled by the channel gate, then by the spatial gate, which sees them scaled by the first."""
+    """Scale the features by the channel gate, then by the spatial gate, which is computed from the scaled features."""
 
     def __init__(self, channels: int, *, reduction: int, kernel: int) -> None:
         super().__init__(ChannelGate(channels, reduction=reduction), SpatialGate(kernel=kernel))
@@ -56,5 +56,5 @@ class CBAM(nn.Sequential):
 
 
 def build(num_outputs: int, *, depth: int, reduction: int, kernel: int) -> nn.Module:
-    """The network with fresh weights."""
+    """Return the network with fresh weights."""
     return SmallResNet(num_outputs, depth=depth, attention=partial(CBAM, reduction=reduction, kernel=kernel))

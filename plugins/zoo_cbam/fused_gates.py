@@ -1,8 +1,8 @@
-"""CBAM's passes over the features, with their gradients written by hand: fewer and in one memory layout.
+"""The operations of CBAM as autograd functions: fewer passes over the features, and one memory layout.
 
 x are the features, a (N, C) the channel gate, s (N, 1, H, W) the spatial gate. On a CPU, broadcasting over 16-bit
-numbers is ten times slower where the channels lie innermost and are few; there a broadcast is written as a product of
-matrices, C channels by P places, which also puts the channels first where their maximum is taken. The same is computed.
+numbers is ten times slower in the channels_last layout with few channels. There a broadcast is written as a matrix
+product, C channels by P positions, which also puts the channels first for their maximum. The result is the same.
 """
 
 from __future__ import annotations
@@ -16,33 +16,33 @@ from torch.nn import functional as F
 
 
 def image_pools(x: Tensor) -> tuple[Tensor, Tensor]:
-    """Every channel's maximum and mean over the image: (N, C) each."""
+    """Return the maximum and the mean of every channel over the image: (N, C) each."""
     with _no_autocast(x):
         largest, mean, _ = _ImagePools.apply(x)
     return largest, mean
 
 
 def channel_pools(x: Tensor, a: Tensor) -> Tensor:
-    """The maximum and the mean over the channels of a x: (N, 2, H, W)."""
+    """Return the maximum and the mean over the channels of a x: (N, 2, H, W)."""
     with _no_autocast(x):
         pools, _ = _ChannelPools.apply(x, a.to(x.dtype))
     return pools  # type: ignore[no-any-return]
 
 
 def gated(x: Tensor, a: Tensor, s: Tensor) -> Tensor:
-    """The features a s x."""
+    """Return the features scaled by both gates, a s x."""
     with _no_autocast(x):
         return _Gated.apply(x, a.to(x.dtype), s.to(x.dtype))  # type: ignore[no-any-return]
 
 
 def _no_autocast(x: Tensor) -> AbstractContextManager[object]:
-    """Autocast narrows every product of matrices; these are to keep the type of the features."""
+    """Return a context without autocast, which would change the dtype of matrix products; here it stays that of x."""
     kind = x.device.type
     return torch.autocast(kind, enabled=False) if torch.is_autocast_enabled(kind) else nullcontext()
 
 
 def _as_matrices(x: Tensor) -> bool:
-    """Whether products of matrices stand in for broadcasts."""
+    """Return whether broadcasts are written as matrix products."""
     return x.device.type == "cpu" and x.dtype.itemsize == 2 and x.stride(1) == 1
 
 
@@ -53,7 +53,7 @@ def _times_both(x: Tensor, a: Tensor, s: Tensor) -> Tensor:
 
 
 class _ImagePools(torch.autograd.Function):
-    """Maximum and mean over places; the maximum's gradient goes to the first place that has it."""
+    """Maximum and mean over positions; the maximum's gradient goes to the first position that has it."""
 
     generate_vmap_rule = True
 
@@ -82,7 +82,7 @@ class _ImagePools(torch.autograd.Function):
 
 
 class _ChannelPools(torch.autograd.Function):
-    """Maximum and mean over the channels of y = a x; the maximum's gradient is shared by all channels that have it."""
+    """Maximum and mean over the channels of y = a x; the channels that have the maximum share its gradient."""
 
     generate_vmap_rule = True
 
@@ -92,11 +92,11 @@ class _ChannelPools(torch.autograd.Function):
         largest = y.amax(dim=1, keepdim=True)
         mean = a[:, None] @ x.flatten(2) / x.shape[1]
         pools = torch.cat([largest, mean], dim=1).reshape(len(x), 2, *x.shape[2:])
-        return pools, y.eq_(largest)  # ones and zeros in the features' type: a mask of bools is slow to multiply
+        return pools, y.eq_(largest)  # ones and zeros in the dtype of x: multiplying by a boolean mask is slow
 
     @staticmethod
     def setup_context(ctx: Any, inputs: tuple[Tensor, Tensor], output: tuple[Tensor, Tensor]) -> None:
-        ctx.set_materialize_grads(False)  # the second output's would be a tensor of zeros as large as the features
+        ctx.set_materialize_grads(False)  # the second output's gradient would be zeros as large as x
         ctx.mark_non_differentiable(output[1])
         ctx.save_for_backward(*inputs, output[1])
 
@@ -116,7 +116,7 @@ class _ChannelPools(torch.autograd.Function):
 
 
 class _Gated(torch.autograd.Function):
-    """y = a s x. With g the gradient of y: dx = a s g; da sums s g x over places, and ds sums a g x over channels."""
+    """y = a s x. With g the gradient of y: dx = a s g; da sums s g x over positions, ds sums a g x over channels."""
 
     generate_vmap_rule = True
 

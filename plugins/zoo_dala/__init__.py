@@ -15,7 +15,7 @@ DALA = Architecture(
         "gate": Option(
             default="relu",
             choices=("relu", "sigmoid"),
-            help="what follows the second linear layer",
+            help="the activation after the second linear layer",
         ),
         "fusion": Option(
             default="sum",
@@ -40,5 +40,5 @@ DALA = Architecture(
 
 @zoo.hookimpl
 def zoo_register_models(register: Callable[[Architecture], None]) -> None:
-    """Register the one architecture of the paper."""
+    """Register the architecture of the paper."""
     register(DALA)

@@ -1,12 +1,12 @@
 """DALA-ResNet50, after Liu, "Enhancing Breast Cancer Classification Using Transfer ResNet with Lightweight Attention".
 
 The paper names the parts (channel-wise average pooling, two linear layers, LeakyReLU and ReLU, element-wise
-multiplication, fusion, dropout) but not their sizes. Its count of 24,038,594 parameters fixes them: ResNet50 without
-its head, Linear(2048 -> 128), Linear(128 -> 2048), both with bias, and Linear(2048 -> 2).
+multiplication, fusion, dropout) but not their sizes. Its count of 24,038,594 parameters determines them: ResNet50
+without its head, Linear(2048 -> 128), Linear(128 -> 2048), both with bias, and Linear(2048 -> 2).
 
-Readings: the gate is the paper's ReLU, and "fusion" is the sum of the features with the gated features. Both are
-options. How the block begins is not said either; here the second linear layer begins near zero, so that the gate is
-almost shut and pretrained features arrive almost undisturbed. (At zero exactly, a ReLU gate would never learn.)
+Readings: the gate is the paper's ReLU, and "fusion" is the sum of the features and the gated features. Both are
+options. The initial weights are not described either; here those of the second linear layer are near zero, so that the
+gate is almost closed and pretrained features change little. (At exactly zero, a ReLU gate would never learn.)
 """
 
 from __future__ import annotations
@@ -41,18 +41,18 @@ class LightweightAttention(nn.Module):
         scores = self.fc2(F.leaky_relu(self.fc1(pooled)))
         weights = torch.sigmoid(scores) if self.gate == "sigmoid" else F.relu(scores)
         if self.fusion == "sum":
-            weights = 1 + weights  # x + x * w in one pass over the features
+            weights = 1 + weights  # x + x * weights in one pass over the features
         return x * weights[:, :, None, None]
 
 
 class DALAResNet50(nn.Module):
-    """ResNet50, attention on the last stage's features, pooling, dropout, one linear layer."""
+    """ResNet50, attention on the features of its last stage, pooling, dropout, one linear layer."""
 
     def __init__(self, num_outputs: int, *, gate: str, fusion: str, dropout: float) -> None:
         super().__init__()
         self.trunk = resnet_trunk(resnet50(weights=None))
         for name, module in self.trunk.named_modules():
-            if name.endswith("bn3"):  # every block begins near the identity; public weights overwrite this
+            if name.endswith("bn3"):  # every block is near the identity at first; public weights overwrite this
                 nn.init.constant_(module.weight, 0.1)
         self.attention = LightweightAttention(CHANNELS, gate=gate, fusion=fusion)
         self.dropout = nn.Dropout(dropout)
@@ -64,10 +64,10 @@ class DALAResNet50(nn.Module):
 
 
 def build(num_outputs: int, *, gate: str, fusion: str, dropout: float) -> nn.Module:
-    """The network with fresh weights."""
+    """Return the network with fresh weights."""
     return DALAResNet50(num_outputs, gate=gate, fusion=fusion, dropout=dropout)
 
 
 def load_imagenet(network: nn.Module, tensors: Mapping[str, Tensor]) -> None:
-    """ResNet50 weights from timm or torchvision, which name them alike, go into the trunk."""
+    """Load ResNet50 from timm or torchvision, which use the same names, into the trunk."""
     load_trunk(network.get_submodule("trunk"), tensors, without=("fc.",))

@@ -20,5 +20,5 @@ IDC = Source(
 
 @zoo.hookimpl
 def zoo_register_sources(register: Callable[[Source], None]) -> None:
-    """Register the one source."""
+    """Register the source."""
     register(IDC)

@@ -1,4 +1,4 @@
-"""The lung network of Kim and Kang (2023), and the residual networks they compare it with."""
+"""The lung cancer network of Kim and Kang (2023), and the residual networks that they compare it with."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ LUNG_FRELU = Architecture(
         "shortcut": Option(
             default="activated",
             choices=("activated", "raw"),
-            help="what a downsampling block's shortcut takes: its input behind batch norm and FReLU, or as it comes",
+            help="input of a downsampling block's shortcut: after batch norm and FReLU, or as it is",
         ),
         "between": Option(
             default=False,
@@ -26,7 +26,7 @@ LUNG_FRELU = Architecture(
         "kernel": Option(
             default=0,
             choices=(0, 3, 5, 7, 9),
-            help="channel attention's kernel; 0: by ECA-Net's rule, from the number of channels",
+            help="kernel size of the channel attention; 0: by ECA-Net's rule, from the number of channels",
         ),
     },
     preprocessing=Preprocessing(height=240, width=320),
@@ -35,7 +35,7 @@ LUNG_FRELU = Architecture(
 RESNET50C = Architecture(
     name="resnet50c",
     build="zoo_lung.resnets:build_resnet50c",
-    summary="ResNet50-C: three 3x3 convolutions in place of the stem's 7x7",
+    summary="ResNet50-C: three 3x3 convolutions instead of the stem's 7x7",
     preprocessing=Preprocessing(height=240, width=320, interpolation="bicubic"),
     cam_layer="layer4",
 )
@@ -58,7 +58,7 @@ RESNET50D = Architecture(
 RESNEXT50 = Architecture(
     name="resnext50",
     build="zoo_lung.resnets:build_resnext50",
-    summary="ResNeXt50 32x4d: ResNet50 whose 3x3 convolutions work in 32 groups",
+    summary="ResNeXt50 32x4d: ResNet50 whose 3x3 convolutions have 32 groups",
     preprocessing=Preprocessing(height=240, width=320, interpolation="bicubic"),
     cam_layer="layer4",
     pretrained=(
@@ -75,6 +75,6 @@ RESNEXT50 = Architecture(
 
 @zoo.hookimpl
 def zoo_register_models(register: Callable[[Architecture], None]) -> None:
-    """Register the paper's network and the three that stand nowhere else."""
+    """Register the paper's network and the residual networks that no other plugin has."""
     for architecture in (LUNG_FRELU, RESNET50C, RESNET50D, RESNEXT50):
         register(architecture)

@@ -1,4 +1,4 @@
-"""The paper's two attentions, one after the other: which channels matter, then which places."""
+"""The paper's two attention modules: channel attention, then spatial attention."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 
 def eca_kernel(channels: int) -> int:
-    """ECA-Net's rule for its kernel (Wang et al. 2020, equation 12): the odd number nearest to (log2(C) + 1) / 2."""
+    """Return ECA-Net's kernel size (Wang et al. 2020, equation 12): the odd number nearest to (log2(C) + 1) / 2."""
     kernel = int((math.log2(channels) + 1) / 2)
     return kernel if kernel % 2 else kernel + 1
 
@@ -28,7 +28,7 @@ class ChannelAttention(nn.Module):
 
 
 class SpatialAttention(nn.Module):
-    """Equation 2, y = sigmoid(conv1x1(x)) * x: the convolution gives one map for all channels."""
+    """Equation 2, y = sigmoid(conv1x1(x)) * x: the convolution has one output channel, for all channels alike."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()

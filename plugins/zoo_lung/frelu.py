@@ -1,7 +1,7 @@
 """FReLU (Ma, Zhang and Sun 2020): max(x, T(x)), T a depthwise 3x3 convolution with batch norm.
 
-The larger of the two is taken by a function of our own. torch.maximum shares the gradient out where both are equal, and
-needs many passes over the features for that (benchmarks/blocks.py shows what they cost); here it goes to x there.
+The maximum is an autograd function of its own. Where both are equal, torch.maximum divides the gradient between them,
+which takes many passes over the features (benchmarks/blocks.py measures the cost); here the gradient goes to x.
 """
 
 from __future__ import annotations
@@ -12,8 +12,8 @@ import torch
 from torch import Tensor, nn
 
 
-class _Larger(torch.autograd.Function):
-    """torch.maximum that remembers one bit a value: which of the two was larger."""
+class _Maximum(torch.autograd.Function):
+    """torch.maximum that saves one boolean for each value: which of the two was larger."""
 
     @staticmethod
     def forward(x: Tensor, condition: Tensor) -> Tensor:
@@ -32,7 +32,7 @@ class _Larger(torch.autograd.Function):
 
 
 class FReLU(nn.Module):
-    """A ReLU whose threshold, in place of zero, is what the neighbourhood says."""
+    """A ReLU whose threshold is not zero but computed from the neighbourhood."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -42,5 +42,5 @@ class FReLU(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         condition: Tensor = self.bn(self.conv(x))
         if torch.is_grad_enabled():
-            return _Larger.apply(x, condition)  # type: ignore[no-any-return]
+            return _Maximum.apply(x, condition)  # type: ignore[no-any-return]
         return torch.maximum(x, condition)

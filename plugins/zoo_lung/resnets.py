@@ -1,8 +1,8 @@
-"""The networks that Kim and Kang compare theirs with, as timm builds them.
+"""The residual networks that Kim and Kang compare theirs with, as timm builds them.
 
-ResNet-C and ResNet-D are those of He et al., "Bag of Tricks for Image Classification" (2019), which the paper names,
-and timm's are exactly these. In all of them the stride stands on the 3x3 convolution. ResNet-C: three 3x3 convolutions
-of 32, 32 and 64 filters as stem. ResNet-D: that, and 2x2 average pooling before the 1x1 convolution of a shortcut.
+ResNet-C and ResNet-D are those of He et al., "Bag of Tricks for Image Classification" (2019), which the paper names;
+timm's are the same. All of them have the stride on the 3x3 convolution. ResNet-C: a stem of three 3x3 convolutions with
+32, 32 and 64 filters. ResNet-D: that, and 2x2 average pooling before the 1x1 convolution of a shortcut.
 
 Reading: the paper names no source for "ResNext"; here it is ResNeXt-50 32x4d of Xie et al. (2017).
 """
@@ -18,27 +18,26 @@ from zoo.nn import load_trunk
 
 
 def build_resnet50c(num_outputs: int) -> nn.Module:
-    """ResNet-C with fresh weights."""
+    """Return ResNet-C with fresh weights."""
     return _from_timm("resnet50c", num_outputs)
 
 
 def build_resnet50d(num_outputs: int) -> nn.Module:
-    """ResNet-D with fresh weights."""
+    """Return ResNet-D with fresh weights."""
     return _from_timm("resnet50d", num_outputs)
 
 
 def build_resnext50(num_outputs: int) -> nn.Module:
-    """ResNeXt with fresh weights."""
+    """Return ResNeXt with fresh weights."""
     return _from_timm("resnext50_32x4d", num_outputs)
 
 
 def _from_timm(name: str, num_outputs: int) -> nn.Module:
-    """Every block begins open: timm's default, the last norm at zero, is a trick that the paper does not mention."""
+    """Return timm's network, but not with its default of a last norm at zero, which the paper does not mention."""
     network: nn.Module = timm.create_model(name, pretrained=False, num_classes=num_outputs, zero_init_last=False)
     return network
 
 
 def load_imagenet(network: nn.Module, tensors: Mapping[str, Tensor]) -> None:
-    """Everything but ImageNet's head, which stays as it was built."""
-    head = {f"fc.{key}": value for key, value in network.get_submodule("fc").state_dict().items()}
-    load_trunk(network, {**tensors, **head})
+    """Load everything except ImageNet's head; the network's own stays as it was built."""
+    load_trunk(network, tensors, keep="fc")

@@ -1,4 +1,4 @@
-"""Squeeze-and-excitation networks: Guo's small ones, and the SEResNet50 that Liu compares with."""
+"""Squeeze-and-excitation networks: the small ones of Guo 2024, and the SEResNet50 that Liu 2023 compares with."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ SENET = Architecture(
     summary="the small residual network with squeeze-and-excitation in every block",
     options={
         "depth": Option(default=20, help="number of layers, 6n+2"),
-        "reduction": Option(default=8, help="how much the squeeze narrows the channels"),
+        "reduction": Option(default=8, help="reduction ratio of the hidden layer"),
     },
     preprocessing=Preprocessing(height=64, width=64),
     cam_layer="layer3",
@@ -28,6 +28,6 @@ SERESNET50 = Architecture(
 
 @zoo.hookimpl
 def zoo_register_models(register: Callable[[Architecture], None]) -> None:
-    """Register both families."""
+    """Register both architectures."""
     register(SENET)
     register(SERESNET50)

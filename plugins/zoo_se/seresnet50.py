@@ -1,8 +1,8 @@
-"""SEResNet50 as Liu's table counts it: 27,073,090 parameters.
+"""SEResNet50 with the 27,073,090 parameters of the table in Liu 2023.
 
 ResNet50 with squeeze-and-excitation at reduction 16 and without biases after the last batch norm of every bottleneck
 (26,022,976), and the head Linear(2048 -> 512), Linear(512 -> 2) (1,050,114). The ReLU between the two is a reading.
-Public SEResNet50 weights have biases, so none fit.
+Public SEResNet50 weights have biases, so they do not fit.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torchvision.models import resnet50
 
 from zoo.nn import resnet_trunk
-from zoo_se.block import SqueezeExcitation
+from zoo_se.squeeze_excitation import SqueezeExcitation
 
 REDUCTION = 16
 STAGES = {"layer1": 256, "layer2": 512, "layer3": 1024, "layer4": 2048}
@@ -19,7 +19,7 @@ STAGES = {"layer1": 256, "layer2": 512, "layer3": 1024, "layer4": 2048}
 
 
 class SEResNet50(nn.Module):
-    """The trunk with its attention, pooling, two linear layers."""
+    """ResNet50 with squeeze-and-excitation in every bottleneck, pooling, two linear layers."""
 
     def __init__(self, num_outputs: int) -> None:
         super().__init__()
@@ -37,5 +37,5 @@ class SEResNet50(nn.Module):
 
 
 def build(num_outputs: int) -> nn.Module:
-    """The network with fresh weights."""
+    """Return the network with fresh weights."""
     return SEResNet50(num_outputs)

@@ -1,7 +1,7 @@
-"""Guo's SE-ResNet of depth 20 to 110: the block on the residual branch, before the sum.
+"""The SE-ResNet of Guo 2024, depth 20 to 110: squeeze-and-excitation on the residual branch, before the sum.
 
-Readings, as the paper gives neither: reduction 8, and biases in both layers, as in the widely used Keras networks of
-this family.
+Readings, as the paper gives neither: reduction 8, and biases in both layers, as in the widely used Keras
+implementations.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from functools import partial
 from torch import nn
 
 from zoo.nn import SmallResNet
-from zoo_se.block import SqueezeExcitation
+from zoo_se.squeeze_excitation import SqueezeExcitation
 
 
 def build(num_outputs: int, *, depth: int, reduction: int) -> nn.Module:
-    """The network with fresh weights."""
+    """Return the network with fresh weights."""
     attention = partial(SqueezeExcitation, reduction=reduction, bias=True)
     return SmallResNet(num_outputs, depth=depth, attention=attention)

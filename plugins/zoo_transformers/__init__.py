@@ -1,4 +1,4 @@
-"""The transformers that Liu 2023 compares with: a plain ViT, Swin, and two DINOv2."""
+"""The transformers that Liu 2023 compares with: a plain ViT, Swin, and two sizes of DINOv2."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ VIT = Architecture(
     name="vit",
     build="zoo_transformers.vit:build",
     summary="a plain vision transformer of width 1024 and depth 6",
-    options={"dropout": Option(default=0.1, help="dropout behind the positions, the attentions and in the MLPs")},
+    options={"dropout": Option(default=0.1, help="dropout after the positions, after attention and in the MLPs")},
     cam_layer="blocks.5.norm1",
     cam_tokens=1,
 )
@@ -72,6 +72,6 @@ DINOV2_VITB14 = Architecture(
 
 @zoo.hookimpl
 def zoo_register_models(register: Callable[[Architecture], None]) -> None:
-    """Register all four."""
+    """Register the four architectures."""
     for architecture in (VIT, SWIN, DINOV2_VITS14, DINOV2_VITB14):
         register(architecture)

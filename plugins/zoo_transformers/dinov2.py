@@ -1,9 +1,9 @@
 """DINOv2 (Oquab et al. 2023): ViT-S/14 and ViT-B/14 as timm builds them, and one linear layer on the class token.
 
-Liu 2023 counts 22,057,346 and 86,582,018 parameters with two classes. That is with the mask token, which stands for
-hidden patches while DINOv2 itself is trained; a classifier never uses it, and timm leaves it out. Here it is kept for
-the count and never trained. The table of positions is that of 518 pixels and is resampled to the image's size.
-Reading: images of 224 pixels, as the paper states no size.
+Liu 2023 counts 22,057,346 and 86,582,018 parameters with two classes. That includes the mask token, which replaces
+hidden patches in the training of DINOv2 itself; a classifier never uses it, and timm leaves it out. Here it is kept for
+the parameter count and never trained. The position embedding is that of 518 pixels, resampled to the image's size.
+Reading: images of 224 pixels, as the paper gives no size.
 """
 
 from __future__ import annotations
@@ -14,14 +14,13 @@ import timm
 import torch
 from torch import Tensor, nn
 
-from zoo.nn import load_trunk
-from zoo_transformers.sides import check_sides
+from zoo.nn import check_image_size, load_trunk
 
 PATCH = 14
 
 
 class DINOv2(nn.Module):
-    """The trunk, which gives the class token behind the last norm, and one linear layer."""
+    """The trunk, which returns the class token after the last norm, and one linear layer."""
 
     def __init__(self, num_outputs: int, *, trunk: str) -> None:
         super().__init__()
@@ -30,21 +29,21 @@ class DINOv2(nn.Module):
         self.fc = nn.Linear(self.trunk.num_features, num_outputs)
 
     def forward(self, x: Tensor) -> Tensor:
-        check_sides(x, patch=PATCH)
+        check_image_size(x, multiple_of=PATCH)
         logits: Tensor = self.fc(self.trunk(x))
         return logits
 
 
 def build_vits14(num_outputs: int) -> nn.Module:
-    """ViT-S/14 with fresh weights."""
+    """Return ViT-S/14 with fresh weights."""
     return DINOv2(num_outputs, trunk="vit_small_patch14_dinov2")
 
 
 def build_vitb14(num_outputs: int) -> nn.Module:
-    """ViT-B/14 with fresh weights."""
+    """Return ViT-B/14 with fresh weights."""
     return DINOv2(num_outputs, trunk="vit_base_patch14_dinov2")
 
 
 def load_lvd142m(network: nn.Module, tensors: Mapping[str, Tensor]) -> None:
-    """Weights from timm, or from Facebook, whose file has the same names and a mask token."""
+    """Load weights from timm or from Facebook, whose file has the same names and a mask token."""
     load_trunk(network.get_submodule("trunk"), tensors, without=("mask_token",))

@@ -10,16 +10,16 @@ from collections.abc import Mapping
 import timm
 from torch import Tensor, nn
 
-from zoo.nn import load_trunk
-from zoo_transformers.sides import check_sides
+from zoo.nn import check_image_size, load_trunk
 
 NAME = "swin_base_patch4_window7_224"
 PATCH = 4
 COMPUTED = ("relative_position_index", "attn_mask")
+"""Tables that older files contain and that timm computes today."""
 
 
 class Swin(nn.Module):
-    """The trunk, whose last norm gives N x height x width x channels and which pools that, and one linear layer."""
+    """The trunk, which pools the output of its last norm (N x height x width x channels), and one linear layer."""
 
     def __init__(self, num_outputs: int) -> None:
         super().__init__()
@@ -27,17 +27,17 @@ class Swin(nn.Module):
         self.fc = nn.Linear(self.trunk.num_features, num_outputs)
 
     def forward(self, x: Tensor) -> Tensor:
-        check_sides(x, patch=PATCH)
+        check_image_size(x, multiple_of=PATCH)
         logits: Tensor = self.fc(self.trunk(x))
         return logits
 
 
 def build(num_outputs: int) -> nn.Module:
-    """The network with fresh weights."""
+    """Return the network with fresh weights."""
     return Swin(num_outputs)
 
 
 def load_imagenet(network: nn.Module, tensors: Mapping[str, Tensor]) -> None:
-    """Everything but ImageNet's head, and but what older files hold of tables that today's timm computes."""
+    """Load everything except ImageNet's head and the computed tables."""
     weights = {key: value for key, value in tensors.items() if not key.endswith(COMPUTED)}
     load_trunk(network.get_submodule("trunk"), weights, without=("head.",))

@@ -1,11 +1,11 @@
 """The ViT that Liu 2023 compares with: 51,375,106 parameters.
 
-That count is no ViT-B or ViT-L. It is a plain pre-norm transformer on 224 pixels: patches of 16, one linear projection
-without norms around it, a class token, 197 learned positions, width 1024, depth 6, 16 heads of 64, an MLP of 2048, no
-bias in the query, key and value, a last norm, Linear(1024 -> 2). No public weights have this shape.
+That is neither ViT-B nor ViT-L but a plain pre-norm transformer for 224 pixels: patches of 16, one linear projection
+without norms, a class token, 197 learned positions, width 1024, depth 6, 16 heads of 64, an MLP of 2048, no bias in
+query, key and value, a last norm, Linear(1024 -> 2). No public weights have this shape.
 
 Readings: width, depth, heads and MLP are those of the example in the README of lucidrains/vit-pytorch, so its dropout
-of 0.1 is taken as well (option dropout). For images of another size the table of positions is resampled.
+of 0.1 is used as well (option `dropout`). For images of another size the position embedding is resampled.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from zoo_transformers.sides import check_sides
+from zoo.nn import check_image_size
 
 PATCH = 16
 GRID = 14
@@ -25,7 +25,7 @@ MLP = 2048
 
 
 class Attention(nn.Module):
-    """Every token looks at all tokens, in 16 heads."""
+    """Multi-head self-attention."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -35,13 +35,13 @@ class Attention(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         images, tokens, _ = x.shape
         query, key, value = self.qkv(x).reshape(images, tokens, 3, HEADS, -1).permute(2, 0, 3, 1, 4)
-        seen = F.scaled_dot_product_attention(query, key, value)
-        out: Tensor = self.out(seen.transpose(1, 2).flatten(2))
+        attended = F.scaled_dot_product_attention(query, key, value)
+        out: Tensor = self.out(attended.transpose(1, 2).flatten(2))
         return out
 
 
 class Block(nn.Module):
-    """Attention, then two linear layers, each on a norm of the stream and added to it."""
+    """A pre-norm transformer block: attention and an MLP, each added to its input."""
 
     def __init__(self, *, dropout: float) -> None:
         super().__init__()
@@ -53,12 +53,21 @@ class Block(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         x = x + self.dropout(self.attention(self.norm1(x)))
-        stream: Tensor = x + self.dropout(self.mlp(self.norm2(x)))
-        return stream
+        y: Tensor = x + self.dropout(self.mlp(self.norm2(x)))
+        return y
+
+
+def resample_positions(positions: Tensor, rows: int, columns: int) -> Tensor:
+    """Return the position embedding of the class token and of another grid of patches."""
+    if (rows, columns) == (GRID, GRID):
+        return positions
+    grid = positions[:, 1:].transpose(1, 2).reshape(1, WIDTH, GRID, GRID)
+    grid = F.interpolate(grid, size=(rows, columns), mode="bicubic", antialias=True, align_corners=False)
+    return torch.cat([positions[:, :1], grid.flatten(2).transpose(1, 2)], dim=1)
 
 
 class ViT(nn.Module):
-    """Patches, class token and positions, six blocks, the class token's norm, one linear layer."""
+    """Patches with a class token and positions, six blocks, the last norm of the class token, one linear layer."""
 
     def __init__(self, num_outputs: int, *, dropout: float) -> None:
         super().__init__()
@@ -73,24 +82,15 @@ class ViT(nn.Module):
         nn.init.trunc_normal_(self.positions, std=0.02)
 
     def forward(self, x: Tensor) -> Tensor:
-        check_sides(x, patch=PATCH)
+        check_image_size(x, multiple_of=PATCH)
         rows, columns = x.shape[2] // PATCH, x.shape[3] // PATCH
         patches = self.project(F.pixel_unshuffle(x, PATCH).flatten(2).transpose(1, 2))
         tokens = torch.cat([self.token.expand(len(x), -1, -1), patches], dim=1)
-        tokens = self.blocks(self.dropout(tokens + resampled(self.positions, rows, columns)))
+        tokens = self.blocks(self.dropout(tokens + resample_positions(self.positions, rows, columns)))
         logits: Tensor = self.fc(self.norm(tokens[:, 0]))
         return logits
 
 
-def resampled(positions: Tensor, rows: int, columns: int) -> Tensor:
-    """The positions of the class token and of another grid of patches."""
-    if (rows, columns) == (GRID, GRID):
-        return positions
-    grid = positions[:, 1:].transpose(1, 2).reshape(1, WIDTH, GRID, GRID)
-    grid = F.interpolate(grid, size=(rows, columns), mode="bicubic", antialias=True, align_corners=False)
-    return torch.cat([positions[:, :1], grid.flatten(2).transpose(1, 2)], dim=1)
-
-
 def build(num_outputs: int, *, dropout: float) -> nn.Module:
-    """The network with fresh weights."""
+    """Return the network with fresh weights."""
     return ViT(num_outputs, dropout=dropout)

@@ -1,4 +1,4 @@
-"""Two small models with fresh weights that say how they were trained, as bundles."""
+"""Two small untrained models as bundles, a page that shows them, and uploads to it."""
 
 from __future__ import annotations
 
@@ -19,18 +19,21 @@ from typing import Any
 
 import pytest
 import torch
+import yaml
 from PIL import Image
 
 import zoo
 from tests.bundles import make_provenance
+from tests.records import run_record
+from zoo.config.plain import plain
 from zoo_demo.examples import draw_examples
 from zoo_demo.handlers import Handlers
-from zoo_demo.models import load
+from zoo_demo.models import load_models
 
 
 @pytest.fixture(scope="session")
 def bundles(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    """`drawn` was trained on the synthetic sample, `fresh` was not trained."""
+    """Two bundles: the record of `drawn` says that it was trained on the synthetic sample, that of `fresh` is empty."""
     folder = tmp_path_factory.mktemp("bundles")
     made = {}
     for seed, name in enumerate(("drawn", "fresh")):
@@ -54,14 +57,14 @@ def uploads(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def desk(bundles: dict[str, Path], uploads: Path) -> Handlers:
-    models = load([str(path) for path in bundles.values()], device=torch.device("cpu"))
+def handlers(bundles: dict[str, Path], uploads: Path) -> Handlers:
+    models = load_models([str(path) for path in bundles.values()], device=torch.device("cpu"))
     return Handlers(models, draw_examples(), uploads=uploads)
 
 
 @pytest.fixture
 def upload(uploads: Path) -> Callable[..., dict[str, Any]]:
-    """Put a file where uploads go; what the browser then sends."""
+    """Put a file into the upload folder and return what the browser sends for it."""
 
     def put(content: bytes | Image.Image, name: str = "tile.png") -> dict[str, Any]:
         path = uploads / name
@@ -76,18 +79,19 @@ def upload(uploads: Path) -> Callable[..., dict[str, Any]]:
 
 @pytest.fixture
 def tile() -> Image.Image:
-    """A tile that is none of the examples."""
-    return draw_examples()[0].picture.crop((10, 10, 210, 170))
+    """A tile that is not one of the examples."""
+    return draw_examples()[0].image.crop((10, 10, 210, 170))
 
 
 @pytest.fixture
 def runs(bundles: dict[str, Path], tmp_path: Path) -> Callable[..., Path]:
-    """Write run folders into ./runs."""
+    """Write a run folder into ./runs and return its path."""
 
     def write(name: str, *, ended: str = "2026-01-01T00:00:00+00:00", status: str = "finished") -> Path:
         path = tmp_path / "runs" / name
         shutil.copytree(bundles["drawn"], path / "bundle")
-        (path / "run.yaml").write_text(f"status: {status}\nended: '{ended}'\n")
+        record = run_record(status=status, ended=ended)
+        (path / "run.yaml").write_text(yaml.safe_dump(plain(record)), encoding="utf-8")
         return path
 
     return write
@@ -100,21 +104,21 @@ page.CHECK_SECONDS, page.KEEP_SECONDS = map(int, sys.argv[1:3])
 from zoo.cli.main import main
 main(["demo", "--no-browser", "--device", "cpu", *sys.argv[3:]])
 """
-"""`zoo demo` with other times of deletion, in a process of its own: gradio leaves event loops open."""
+"""Runs `zoo demo` with other times of deletion. It needs a process of its own, since gradio leaves event loops open."""
 
-GRADIOS_OWN = ("-Werror", "-Wignore::ResourceWarning", "-Wignore:'future.no_silent_downcasting' is deprecated")
-"""A warning is an error there too, but for open event loops and for an option of pandas that gradio sets."""
+WARNINGS = ("-Werror", "-Wignore::ResourceWarning", "-Wignore:'future.no_silent_downcasting' is deprecated")
+"""A warning is an error, except for open event loops and for a pandas option that gradio sets."""
 
 Serve = Callable[..., Any]
 
 
 @contextmanager
 def _served(*args: str, check: int = 300, keep: int = 3600) -> Iterator[Any]:
-    nowhere = {"HTTP_PROXY": "http://127.0.0.1:9", "ALL_PROXY": "http://127.0.0.1:9"}  # the page must not need one
-    with TemporaryFile("w+") as errors:  # a pipe that nobody reads would fill and stop the server
+    proxy = {"HTTP_PROXY": "http://127.0.0.1:9", "ALL_PROXY": "http://127.0.0.1:9"}  # unreachable: nothing may need it
+    with TemporaryFile("w+") as errors:  # a pipe that nobody reads would fill up and block the server
         process = subprocess.Popen(
-            [sys.executable, *GRADIOS_OWN, "-c", START, str(check), str(keep), *args],
-            env=os.environ | nowhere | {"PYTHONPATH": os.pathsep.join(sys.path)},
+            [sys.executable, *WARNINGS, "-c", START, str(check), str(keep), *args],
+            env=os.environ | proxy | {"PYTHONPATH": os.pathsep.join(sys.path)},
             stdout=subprocess.PIPE,
             stderr=errors,
             text=True,
@@ -125,31 +129,31 @@ def _served(*args: str, check: int = 300, keep: int = 3600) -> Iterator[Any]:
             process.send_signal(signal.SIGTERM)
             process.communicate(timeout=60)
             errors.seek(0)
-            sys.stderr.write(errors.read())  # pytest shows it with a failure
+            sys.stderr.write(errors.read())  # so that pytest shows it with a failure
 
 
 def _address(process: subprocess.Popen[str]) -> str:
-    """Where the page is, as the command prints it."""
+    """Return the page's address, as the command prints it."""
     assert process.stdout is not None
-    late = Timer(120, process.kill)
-    late.start()
-    said = ""
-    while (found := re.search(r"http://[\w.:]+/", said)) is None:
+    timeout = Timer(120, process.kill)
+    timeout.start()
+    printed = ""
+    while (found := re.search(r"http://[\w.:]+/", printed)) is None:
         line = process.stdout.readline()
-        assert line, f"it ended without an address: {said}"
-        said += line
-    late.cancel()
+        assert line, f"the command ended without printing an address: {printed}"
+        printed += line
+    timeout.cancel()
     return found[0]
 
 
 @pytest.fixture
 def serve() -> Serve:
-    """Start `zoo demo` in a process of its own; gives the process, the page's address and the errors' file."""
+    """Start `zoo demo` in a process of its own; yields the process, the page's address and the file of its stderr."""
     return _served
 
 
 @pytest.fixture(scope="session")
 def address(bundles: dict[str, Path]) -> Iterator[str]:
-    """A page with both models."""
+    """The address of a page with both models."""
     with _served(*map(str, bundles.values())) as page:
         yield page.address

@@ -15,26 +15,26 @@ from PIL import Image
 import zoo
 from tests.bundles import make_provenance
 from zoo.errors import UsageError
-from zoo_demo.analysis import LARGEST
 from zoo_demo.examples import draw_examples
 from zoo_demo.handlers import Handlers
-from zoo_demo.models import load
+from zoo_demo.images_html import MAX_SIDE
+from zoo_demo.models import load_models
 from zoo_demo.results_html import percent
 
 BOTH = ["drawn", "fresh"]
 Upload = Callable[..., dict[str, Any]]
 
 
-def _pictures(page: str) -> list[str]:
+def _heat_maps(page: str) -> list[str]:
     return re.findall(r'<img src="(data:image/jpeg;base64,[^"]+)"', page)
 
 
-def _alone(bundle: Path, uploads: Path) -> Handlers:
-    return Handlers(load([str(bundle)], device=torch.device("cpu")), draw_examples(), uploads=uploads)
+def _handlers_of(bundle: Path, uploads: Path) -> Handlers:
+    return Handlers(load_models([str(bundle)], device=torch.device("cpu")), draw_examples(), uploads=uploads)
 
 
 def _bomb(side: int) -> bytes:
-    """A small PNG of `side` x `side` pixels, all of them black."""
+    """Return a small PNG file of `side` x `side` black pixels."""
 
     def chunk(kind: bytes, data: bytes) -> bytes:
         return struct.pack(">I", len(data)) + kind + data + struct.pack(">I", zlib.crc32(kind + data))
@@ -44,12 +44,14 @@ def _bomb(side: int) -> bytes:
     return b"\x89PNG\r\n\x1a\n" + chunk(b"IHDR", header) + chunk(b"IDAT", black) + chunk(b"IEND", b"")
 
 
-def test_each_model_has_a_card(desk: Handlers, upload: Upload, tile: Image.Image, bundles: dict[str, Path]) -> None:
-    page = desk.answer(upload(tile), BOTH, "grad-cam", None)
+def test_each_model_has_a_card_with_its_probabilities_heat_map_and_time(
+    handlers: Handlers, upload: Upload, tile: Image.Image, bundles: dict[str, Path]
+) -> None:
+    page = handlers.show_results(upload(tile), BOTH, "grad-cam", None)
     assert re.findall(r"<h3>(.*?)</h3>", page) == BOTH
-    assert len(set(_pictures(page))) == 2
-    said = re.findall(r"<span>([^<]+)</span><span>([^<]+)</span>", page)
-    assert said == [
+    assert len(set(_heat_maps(page))) == 2
+    shown = re.findall(r"<span>([^<]+)</span><span>([^<]+)</span>", page)
+    assert shown == [
         (name, percent(value))
         for model in BOTH
         for name, value in zoo.from_pretrained(bundles[model]).predict(tile).probabilities.items()
@@ -57,101 +59,105 @@ def test_each_model_has_a_card(desk: Handlers, upload: Upload, tile: Image.Image
     assert len(re.findall(r"<dd>\d+\.\d\d s on the CPU</dd>", page)) == 2
 
 
-def test_what_a_model_was_trained_on_is_told_loudly(desk: Handlers, upload: Upload, tile: Image.Image) -> None:
-    drawn, fresh = (desk.answer(upload(tile), [name], "grad-cam", None) for name in BOTH)
+def test_a_model_trained_on_synthetic_data_and_an_untrained_one_carry_a_warning(
+    handlers: Handlers, upload: Upload, tile: Image.Image
+) -> None:
+    drawn, fresh = (handlers.show_results(upload(tile), [name], "grad-cam", None) for name in BOTH)
     assert "<b>Synthetic sample.</b>" in drawn
-    assert "1,200 images of 49 made-up patients" in drawn
+    assert "1,200 images of 49 invented patients" in drawn
     assert "<b>Not trained.</b>" in fresh
     assert "Synthetic sample" not in fresh
 
 
-def test_the_other_method_draws_another_map(desk: Handlers, upload: Upload, tile: Image.Image) -> None:
+def test_the_two_methods_give_different_heat_maps(handlers: Handlers, upload: Upload, tile: Image.Image) -> None:
     sent = upload(tile)
-    plain, cut = (desk.answer(sent, ["drawn"], method, None) for method in ("grad-cam", "dt-gradcam"))
-    assert _pictures(plain) != _pictures(cut)
-    assert "DT Grad-CAM for" in cut
+    grad_cam, dt_grad_cam = (
+        handlers.show_results(sent, ["drawn"], method, None) for method in ("grad-cam", "dt-gradcam")
+    )
+    assert _heat_maps(grad_cam) != _heat_maps(dt_grad_cam)
+    assert "DT Grad-CAM for" in dt_grad_cam
 
 
-def test_a_map_speaks_for_the_class_that_was_chosen(desk: Handlers, upload: Upload, tile: Image.Image) -> None:
+def test_a_heat_map_explains_the_chosen_class(handlers: Handlers, upload: Upload, tile: Image.Image) -> None:
     sent = upload(tile)
-    pages = {name: desk.answer(sent, ["drawn"], "grad-cam", name) for name in ("benign", "malignant")}
+    pages = {name: handlers.show_results(sent, ["drawn"], "grad-cam", name) for name in ("benign", "malignant")}
     assert all(f"Grad-CAM for <b>{name}</b>" in page for name, page in pages.items())
-    assert _pictures(pages["benign"]) != _pictures(pages["malignant"])
+    assert _heat_maps(pages["benign"]) != _heat_maps(pages["malignant"])
 
 
-def test_a_class_that_a_model_does_not_know_means_its_own_answer(
-    desk: Handlers, upload: Upload, tile: Image.Image
+def test_without_the_chosen_class_a_heat_map_explains_the_predicted_one(
+    handlers: Handlers, upload: Upload, tile: Image.Image
 ) -> None:
     sent = upload(tile)
-    own = desk.answer(sent, ["drawn"], "grad-cam", None)
-    assert _pictures(desk.answer(sent, ["drawn"], "grad-cam", "no such class")) == _pictures(own)
+    own = handlers.show_results(sent, ["drawn"], "grad-cam", None)
+    assert _heat_maps(handlers.show_results(sent, ["drawn"], "grad-cam", "no such class")) == _heat_maps(own)
 
 
-def test_an_example_is_called_synthetic_and_another_tile_is_not(
-    desk: Handlers, upload: Upload, tile: Image.Image
-) -> None:
-    example = desk.answer(upload(desk.example({"number": 1})), BOTH, "grad-cam", None)
-    assert "synthetic tile, drawn by the zoo" in example
-    assert "synthetic tile" not in desk.answer(upload(tile), BOTH, "grad-cam", None)
+def test_only_an_example_is_called_synthetic(handlers: Handlers, upload: Upload, tile: Image.Image) -> None:
+    example = handlers.show_results(upload(handlers.show_example({"number": 1})), BOTH, "grad-cam", None)
+    assert "synthetic tile, drawn by a program" in example
+    assert "synthetic tile" not in handlers.show_results(upload(tile), BOTH, "grad-cam", None)
 
 
 @pytest.mark.parametrize("which", [None, {}, {"number": 2}, {"number": -1}, {"number": "1"}])
-def test_only_examples_that_exist_can_be_taken(desk: Handlers, which: Any) -> None:
+def test_an_example_that_does_not_exist_is_an_error(handlers: Handlers, which: Any) -> None:
     with pytest.raises(UsageError, match="no such example"):
-        desk.example(which)
+        handlers.show_example(which)
 
 
 @pytest.mark.parametrize("name", ["tile.tif", "tile.jpg", "tile.bmp", "tile.webp"])
-def test_every_format_of_the_zoo_is_read(desk: Handlers, upload: Upload, tile: Image.Image, name: str) -> None:
-    assert "zoo-card" in desk.answer(upload(tile, name), BOTH, "grad-cam", None)
+def test_tiff_jpeg_bmp_and_webp_tiles_are_read(
+    handlers: Handlers, upload: Upload, tile: Image.Image, name: str
+) -> None:
+    assert "zoo-card" in handlers.show_results(upload(tile, name), BOTH, "grad-cam", None)
 
 
-def test_a_large_tile_is_shown_small(desk: Handlers, upload: Upload, tile: Image.Image) -> None:
-    page = desk.answer(upload(tile.resize((3000, 2400))), ["drawn"], "grad-cam", None)
+def test_a_large_tile_is_scaled_down_for_the_page(handlers: Handlers, upload: Upload, tile: Image.Image) -> None:
+    page = handlers.show_results(upload(tile.resize((3000, 2400))), ["drawn"], "grad-cam", None)
     assert "3000 × 2400 pixels" in page
-    assert len(_pictures(page)[0]) < LARGEST * LARGEST
+    assert len(_heat_maps(page)[0]) < MAX_SIDE * MAX_SIDE
 
 
-def test_before_a_tile_is_chosen_the_page_asks_for_one(desk: Handlers) -> None:
-    assert "No tile yet" in desk.answer(None, BOTH, "grad-cam", None)
+def test_without_a_tile_the_page_asks_for_one(handlers: Handlers) -> None:
+    assert "No tile yet" in handlers.show_results(None, BOTH, "grad-cam", None)
 
 
 @pytest.mark.parametrize("content", [b"hello", b"", b"<svg xmlns='http://www.w3.org/2000/svg'/>", b"GIF89a"])
-def test_a_file_that_is_no_image_is_told_by_its_name_only(
-    desk: Handlers, upload: Upload, uploads: Path, content: bytes
+def test_the_error_for_a_file_that_is_not_an_image_contains_its_name_but_not_its_folder(
+    handlers: Handlers, upload: Upload, uploads: Path, content: bytes
 ) -> None:
-    page = desk.answer(upload(content, "notes.png"), BOTH, "grad-cam", None)
+    page = handlers.show_results(upload(content, "notes.png"), BOTH, "grad-cam", None)
     assert 'role="alert"' in page
     assert "notes.png: " in page
     assert "PNG, JPEG, TIFF, BMP" in page
     assert str(uploads) not in page
 
 
-def test_a_truncated_image_is_told(desk: Handlers, upload: Upload, uploads: Path, tile: Image.Image) -> None:
+def test_a_truncated_image_is_an_error(handlers: Handlers, upload: Upload, uploads: Path, tile: Image.Image) -> None:
     upload(tile)
     whole = (uploads / "tile.png").read_bytes()
-    assert 'role="alert"' in desk.answer(upload(whole[: len(whole) // 2]), BOTH, "grad-cam", None)
+    assert 'role="alert"' in handlers.show_results(upload(whole[: len(whole) // 2]), BOTH, "grad-cam", None)
 
 
 @pytest.mark.filterwarnings("ignore:Image size:PIL.Image.DecompressionBombWarning")
-@pytest.mark.parametrize(("side", "told"), [(9_000, "81,000,000"), (12_000, "12000x12000"), (40_000, "bomb")])
-def test_a_decompression_bomb_is_refused(desk: Handlers, upload: Upload, side: int, told: str) -> None:
+@pytest.mark.parametrize(("side", "words"), [(9_000, "81,000,000"), (12_000, "12000x12000"), (40_000, "bomb")])
+def test_a_decompression_bomb_is_refused(handlers: Handlers, upload: Upload, side: int, words: str) -> None:
     bomb = _bomb(side)
     assert len(bomb) < 2**20
-    page = desk.answer(upload(bomb, "bomb.png"), BOTH, "grad-cam", None)
+    page = handlers.show_results(upload(bomb, "bomb.png"), BOTH, "grad-cam", None)
     assert 'role="alert"' in page
-    assert told in page
+    assert words in page
 
 
-def test_a_tile_that_was_deleted_is_asked_for_again(
-    desk: Handlers, upload: Upload, uploads: Path, tile: Image.Image
+def test_a_tile_that_was_deleted_must_be_uploaded_again(
+    handlers: Handlers, upload: Upload, uploads: Path, tile: Image.Image
 ) -> None:
     sent = upload(tile)
     (uploads / "tile.png").unlink()
-    assert "deleted after a while" in desk.answer(sent, BOTH, "grad-cam", None)
+    assert "Upload it again" in handlers.show_results(sent, BOTH, "grad-cam", None)
 
 
-def test_files_outside_the_uploads_are_not_read(desk: Handlers, uploads: Path, tile: Image.Image) -> None:
+def test_files_outside_the_upload_folder_are_not_read(handlers: Handlers, uploads: Path, tile: Image.Image) -> None:
     secret = uploads.parent / "secret.png"
     tile.save(secret)
     (uploads / "link.png").symlink_to(secret)
@@ -165,37 +171,43 @@ def test_files_outside_the_uploads_are_not_read(desk: Handlers, uploads: Path, t
         3,
     ):
         sent = {"path": str(path) if isinstance(path, Path) else path}
-        assert "not an uploaded file" in desk.answer(sent, BOTH, "grad-cam", None)
-    assert "not an uploaded file" in desk.answer(str(secret), BOTH, "grad-cam", None)
+        assert "not an uploaded file" in handlers.show_results(sent, BOTH, "grad-cam", None)
+    assert "not an uploaded file" in handlers.show_results(str(secret), BOTH, "grad-cam", None)
 
 
 @pytest.mark.parametrize("names", [[], None, "drawn", ["nobody"], [3]])
-def test_without_a_model_the_page_asks_for_one(desk: Handlers, upload: Upload, tile: Image.Image, names: Any) -> None:
-    assert "No model is chosen" in desk.answer(upload(tile), names, "grad-cam", None)
+def test_without_a_selected_model_the_page_asks_for_one(
+    handlers: Handlers, upload: Upload, tile: Image.Image, names: Any
+) -> None:
+    assert "No model is selected" in handlers.show_results(upload(tile), names, "grad-cam", None)
 
 
 @pytest.mark.parametrize("method", ["bogus", None, ["grad-cam"]])
-def test_an_unknown_method_is_told(desk: Handlers, upload: Upload, tile: Image.Image, method: Any) -> None:
-    page = desk.answer(upload(tile), BOTH, method, None)
+def test_an_unknown_heat_map_method_is_an_error(
+    handlers: Handlers, upload: Upload, tile: Image.Image, method: Any
+) -> None:
+    page = handlers.show_results(upload(tile), BOTH, method, None)
     assert 'role="alert"' in page
-    assert "There is no such heat map" in page
+    assert "Unknown heat map method" in page
 
 
-def test_a_strangers_words_stay_words(upload: Upload, uploads: Path, tmp_path: Path, tile: Image.Image) -> None:
+def test_html_in_names_of_bundles_classes_and_files_is_escaped(
+    upload: Upload, uploads: Path, tmp_path: Path, tile: Image.Image
+) -> None:
     hostile = "<img src=x onerror=alert(1)>"
     model = zoo.create_model("resnet20", classes=(hostile, "b"))
     training = make_provenance()
     data = replace(training.data, name=hostile, options={hostile: hostile})
     init = replace(training.init, used=hostile)
     model.describe_training(replace(training, data=data, init=init)).save(tmp_path / "a<b>")
-    desk = _alone(tmp_path / "a<b>", uploads)
-    page = desk.answer(upload(tile, "<i>.png"), ["a<b>"], "grad-cam", hostile)
-    page += desk.answer(upload(b"", "<i>.png"), ["a<b>"], "grad-cam", hostile)
+    handlers = _handlers_of(tmp_path / "a<b>", uploads)
+    page = handlers.show_results(upload(tile, "<i>.png"), ["a<b>"], "grad-cam", hostile)
+    page += handlers.show_results(upload(b"", "<i>.png"), ["a<b>"], "grad-cam", hostile)
     assert "&lt;img src=x onerror" in page
     assert not re.search(r"<img src=x|<i>\.png|a<b>", page)
 
 
-def test_of_many_classes_the_likeliest_are_shown(
+def test_of_many_classes_only_the_most_probable_are_shown(
     upload: Upload, uploads: Path, tmp_path: Path, tile: Image.Image
 ) -> None:
     model = zoo.create_model("resnet20", num_classes=9)
@@ -203,26 +215,26 @@ def test_of_many_classes_the_likeliest_are_shown(
         model.network.fc.weight.zero_()
         model.network.fc.bias.copy_(torch.linspace(0, 1, 9))
     model.save(tmp_path / "nine")
-    page = _alone(tmp_path / "nine", uploads).answer(upload(tile), ["nine"], "grad-cam", None)
+    page = _handlers_of(tmp_path / "nine", uploads).show_results(upload(tile), ["nine"], "grad-cam", None)
     shown = [float(value) for value in re.findall(r"<span>([\d.]+) %</span>", page)]
     assert len(shown) == 6
     assert shown == sorted(shown, reverse=True)
     assert "and 3 more" in page
 
 
-def test_a_model_that_names_no_layer_still_answers(
-    desk: Handlers, upload: Upload, tile: Image.Image, monkeypatch: pytest.MonkeyPatch
+def test_a_model_without_a_heat_map_still_shows_its_probabilities(
+    handlers: Handlers, upload: Upload, tile: Image.Image, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_args: object, **_options: object) -> None:
         raise zoo.errors.PluginError("resnet20 names no layer for a class-activation map")
 
     monkeypatch.setattr(zoo.Classifier, "explain", refuse)
-    page = desk.answer(upload(tile), ["drawn"], "grad-cam", None)
+    page = handlers.show_results(upload(tile), ["drawn"], "grad-cam", None)
     assert "No heat map: resnet20 names no layer" in page
     assert 'class="zoo-bars"' in page
 
 
-def test_warming_up_looks_with_every_model(desk: Handlers, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_warming_up_analyses_an_example_with_every_model(handlers: Handlers, monkeypatch: pytest.MonkeyPatch) -> None:
     seen = []
     explain = zoo.Classifier.explain
 
@@ -231,8 +243,8 @@ def test_warming_up_looks_with_every_model(desk: Handlers, monkeypatch: pytest.M
         return explain(model, *given, **options)
 
     monkeypatch.setattr(zoo.Classifier, "explain", watched)
-    desk.warm_up()
-    assert seen == [model.classifier for model in desk.models]
+    handlers.warm_up()
+    assert seen == [model.classifier for model in handlers.models]
 
 
 @pytest.mark.parametrize(
@@ -246,5 +258,5 @@ def test_warming_up_looks_with_every_model(desk: Handlers, monkeypatch: pytest.M
         (1.0, "100.0 %"),
     ],
 )
-def test_rounding_makes_no_certainty(value: float, text: str) -> None:
+def test_percentages_are_never_rounded_to_certainty(value: float, text: str) -> None:
     assert percent(value) == text

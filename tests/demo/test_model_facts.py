@@ -17,10 +17,10 @@ def fresh() -> zoo.Classifier:
 
 def _facts(fresh: zoo.Classifier, training: Provenance | None) -> tuple[str, dict[str, str]]:
     found = model_facts(replace(fresh.config, training=training))
-    return found.kind, dict(found.facts)
+    return found.trained_on, dict(found.rows)
 
 
-def test_a_model_says_what_it_was_trained_on(fresh: zoo.Classifier) -> None:
+def test_the_facts_of_a_trained_model_are_data_split_initial_weights_and_size(fresh: zoo.Classifier) -> None:
     training = make_provenance()
     training = replace(
         training,
@@ -33,22 +33,22 @@ def test_a_model_says_what_it_was_trained_on(fresh: zoo.Classifier) -> None:
         "images",
         {
             "Trained on": "BreakHis 40x, magnification 40, 1,200 images",
-            "Split": "by image, so a patient may stand on both sides",
-            "Began from": "weights trained on ImageNet-1k",
+            "Split": "by image, so one patient's images may be in both training and test",
+            "Initial weights": "pretrained on ImageNet-1k",
             "Model": "resnet20, 24 million parameters",
         },
     )
 
 
-def test_synthetic_data_are_called_so(fresh: zoo.Classifier) -> None:
+def test_synthetic_data_are_called_synthetic(fresh: zoo.Classifier) -> None:
     training = make_provenance()
     data = replace(training.data, name="the synthetic sample", synthetic=True, options={})
     kind, facts = _facts(fresh, replace(training, data=data))
     assert kind == "synthetic"
-    assert facts["Trained on"] == "the synthetic sample, 1,200 images of 49 made-up patients"
+    assert facts["Trained on"] == "the synthetic sample, 1,200 images of 49 invented patients"
     assert facts["Split"] == "by patient"
-    assert facts["Began from"] == "random weights"
+    assert facts["Initial weights"] == "random"
 
 
-def test_fresh_weights_are_called_so(fresh: zoo.Classifier) -> None:
-    assert _facts(fresh, None) == ("untrained", {"Model": "resnet20"})
+def test_a_model_without_a_training_record_was_trained_on_nothing(fresh: zoo.Classifier) -> None:
+    assert _facts(fresh, None) == ("nothing", {"Model": "resnet20"})

@@ -7,22 +7,22 @@ import pytest
 import torch
 
 import zoo
-from zoo_demo.models import classes, load
+from zoo_demo.models import all_classes, load_models
 
 CPU = torch.device("cpu")
 
 
-def test_models_have_short_names_of_their_own(
+def test_models_have_short_unique_names(
     bundles: dict[str, Path], runs: Callable[..., Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = runs("dala-sample-1")
-    named = load([str(run), str(run / "bundle"), str(bundles["fresh"])], device=CPU)
-    assert [model.name for model in named] == ["dala-sample-1", "dala-sample-1 (2)", "fresh"]
+    models = load_models([str(run), str(run / "bundle"), str(bundles["fresh"])], device=CPU)
+    assert [model.name for model in models] == ["dala-sample-1", "dala-sample-1 (2)", "fresh"]
     monkeypatch.chdir(run)
-    assert load(["."], device=CPU)[0].name == "dala-sample-1"
+    assert load_models(["."], device=CPU)[0].name == "dala-sample-1"
 
 
-def test_all_classes_are_known(bundles: dict[str, Path], tmp_path: Path) -> None:
+def test_all_classes_are_those_of_every_model_without_repeats(bundles: dict[str, Path], tmp_path: Path) -> None:
     zoo.create_model("resnet20", classes=("malignant", "normal")).save(tmp_path / "other")
-    models = load([str(bundles["fresh"]), str(tmp_path / "other")], device=CPU)
-    assert classes(models) == ["benign", "malignant", "normal"]
+    models = load_models([str(bundles["fresh"]), str(tmp_path / "other")], device=CPU)
+    assert all_classes(models) == ["benign", "malignant", "normal"]

@@ -12,7 +12,7 @@ import httpx
 import pytest
 from PIL import Image
 
-from zoo_demo.server import private_folder
+from zoo_demo.server import upload_folder
 
 
 def _client(address: str) -> httpx.Client:
@@ -32,7 +32,7 @@ def client(address: str) -> Iterator[httpx.Client]:
         yield client
 
 
-def test_nothing_but_the_page_is_served(client: httpx.Client, tmp_path: Path) -> None:
+def test_files_outside_the_page_are_not_served(client: httpx.Client, tmp_path: Path) -> None:
     assert client.get("").status_code == 200
     assert client.get("gradio_api/info").json() == {"named_endpoints": {}, "unnamed_endpoints": {}}
     (tmp_path / "mine.txt").write_text("mine")
@@ -40,7 +40,7 @@ def test_nothing_but_the_page_is_served(client: httpx.Client, tmp_path: Path) ->
         assert client.get(f"gradio_api/file={path}").status_code in {403, 404}
 
 
-def test_analytics_sharing_and_records_are_off(client: httpx.Client) -> None:
+def test_analytics_footer_links_run_history_and_the_public_api_are_off(client: httpx.Client) -> None:
     config = client.get("config").json()
     assert config["analytics_enabled"] is False
     assert config["footer_links"] == []
@@ -48,13 +48,13 @@ def test_analytics_sharing_and_records_are_off(client: httpx.Client) -> None:
     assert {event["api_visibility"] for event in config["dependencies"]} == {"private"}
 
 
-def test_uploads_lie_where_only_their_owner_reads(client: httpx.Client, tile: Image.Image) -> None:
+def test_the_upload_folder_is_readable_by_its_owner_only(client: httpx.Client, tile: Image.Image) -> None:
     folder = _uploaded(client, tile).parent.parent
     assert folder.name.startswith("zoo-demo-")
     assert folder.stat().st_mode & 0o077 == 0
 
 
-def test_a_file_that_is_too_large_is_refused_and_not_kept(client: httpx.Client, tile: Image.Image) -> None:
+def test_an_upload_that_is_too_large_is_refused_and_not_stored(client: httpx.Client, tile: Image.Image) -> None:
     folder = _uploaded(client, tile).parent.parent
     before = set(folder.rglob("*"))
     answer = client.post("gradio_api/upload", files={"files": ("big.png", b"0" * 21 * 2**20, "image/png")})
@@ -62,38 +62,38 @@ def test_a_file_that_is_too_large_is_refused_and_not_kept(client: httpx.Client, 
     assert set(folder.rglob("*")) == before
 
 
-def test_the_server_checks_what_a_browser_sends(client: httpx.Client, tile: Image.Image) -> None:
+def test_the_server_refuses_a_file_that_was_not_uploaded(client: httpx.Client, tile: Image.Image) -> None:
     tile.save("secret.png")
-    sent = {"path": str(Path("secret.png").resolve())}  # without the mark that makes gradio itself check
+    sent = {"path": str(Path("secret.png").resolve())}  # without the meta field that makes gradio itself check
     session = secrets.token_hex(4)
     body = {"data": [sent, ["drawn"], "grad-cam", None], "fn_index": 0, "session_hash": session}
     assert client.post("gradio_api/queue/join", json=body).status_code == 200
     with client.stream("GET", "gradio_api/queue/data", params={"session_hash": session}) as stream:
-        told = next(line for line in stream.iter_lines() if "process_completed" in line)
-    assert "not an uploaded file" in told
+        event = next(line for line in stream.iter_lines() if "process_completed" in line)
+    assert "not an uploaded file" in event
 
 
-def test_an_upload_is_deleted_after_a_while(
+def test_an_upload_is_deleted_once_it_is_too_old(
     serve: Callable[..., Any], bundles: dict[str, Path], tile: Image.Image
 ) -> None:
     with serve(str(bundles["fresh"]), check=1, keep=1) as page, _client(page.address) as client:
         path = _uploaded(client, tile)
         assert path.exists()
-        give_up = time.monotonic() + 20
-        while path.exists() and time.monotonic() < give_up:
+        deadline = time.monotonic() + 20
+        while path.exists() and time.monotonic() < deadline:
             time.sleep(0.2)
         assert not path.exists()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_it_ends_quietly_and_takes_the_uploads_along(
+def test_the_server_exits_without_errors_and_deletes_the_uploads(
     serve: Callable[..., Any], bundles: dict[str, Path], tile: Image.Image, number: signal.Signals
 ) -> None:
     with serve(str(bundles["fresh"])) as page, _client(page.address) as client:
         path = _uploaded(client, tile)
         assert path.exists()
-        beats = client.send(client.build_request("GET", "gradio_api/heartbeat/a-tab-that-is-open"), stream=True)
-        assert beats.status_code == 200
+        heartbeat = client.send(client.build_request("GET", "gradio_api/heartbeat/a-tab-that-is-open"), stream=True)
+        assert heartbeat.status_code == 200
         page.process.send_signal(number)
         page.process.communicate(timeout=60)
         page.errors.seek(0)
@@ -102,16 +102,16 @@ def test_it_ends_quietly_and_takes_the_uploads_along(
     assert not path.parent.parent.exists()
 
 
-def test_without_models_the_runs_here_are_shown(serve: Callable[..., Any], runs: Callable[..., Path]) -> None:
+def test_without_models_the_finished_runs_are_shown(serve: Callable[..., Any], runs: Callable[..., Path]) -> None:
     runs("dala-sample-1")
     with serve() as page, _client(page.address) as client:
         assert "dala-sample-1" in client.get("config").text
 
 
-def test_the_environment_is_left_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_environment_variables_are_restored(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("no_proxy", "example.org")
     monkeypatch.delenv("GRADIO_TEMP_DIR", raising=False)
-    with private_folder() as folder:
+    with upload_folder() as folder:
         assert os.environ["GRADIO_TEMP_DIR"] == str(folder)
         assert os.environ["GRADIO_ANALYTICS_ENABLED"] == "False"
         assert os.environ["no_proxy"] == "example.org,127.0.0.1,localhost"

@@ -12,25 +12,25 @@ from zoo_demo import space
 DEMO = Path(space.__file__).resolve().parent.parent
 
 
-def test_the_models_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(space.MODELS, " you/one, you/two,, ")
-    assert space.named_models() == ["you/one", "you/two"]
+def test_the_models_come_from_the_environment_variable(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv(space.VARIABLE, " you/one, you/two,, ")
+    assert space.models_from_environment() == ["you/one", "you/two"]
 
 
 @pytest.mark.parametrize("value", ["", " , "])
-def test_without_models_the_space_says_what_to_set(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
-    monkeypatch.setenv(space.MODELS, value)
-    with pytest.raises(UsageError, match=space.MODELS):
-        space.named_models()
+def test_without_models_the_error_names_the_variable_to_set(monkeypatch: pytest.MonkeyPatch, value: str) -> None:
+    monkeypatch.setenv(space.VARIABLE, value)
+    with pytest.raises(UsageError, match=space.VARIABLE):
+        space.models_from_environment()
 
 
-def test_the_readme_is_what_a_space_needs() -> None:
+def test_the_readme_configures_a_gradio_space() -> None:
     _, front, text = (DEMO / "README.md").read_text(encoding="utf-8").split("---\n", 2)
-    said = yaml.safe_load(front)
-    assert said["sdk"] == "gradio"
-    assert tuple(map(int, said["sdk_version"].split("."))) >= (6, 20)
-    assert said["python_version"] in {"3.10", "3.12"}, "what ZeroGPU runs"
-    assert (DEMO / said["app_file"]).is_file()
-    assert len(said["short_description"]) <= 60
-    assert space.MODELS in text
+    config = yaml.safe_load(front)
+    assert config["sdk"] == "gradio"
+    assert tuple(map(int, config["sdk_version"].split("."))) >= (6, 20)
+    assert config["python_version"] in {"3.10", "3.12"}, "the versions that ZeroGPU supports"
+    assert (DEMO / config["app_file"]).is_file()
+    assert len(config["short_description"]) <= 60
+    assert space.VARIABLE in text
     assert re.search(r"^histozoo\b", (DEMO / "requirements.txt").read_text(), re.MULTILINE)

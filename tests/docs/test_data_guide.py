@@ -1,4 +1,4 @@
-"""docs/data.md says what the code does."""
+"""docs/data.md agrees with the code."""
 
 from __future__ import annotations
 
@@ -17,35 +17,35 @@ from zoo.data.augmentation import AUGMENTATIONS
 from zoo.data.images import FORMATS, LARGEST
 from zoo.registry import registry
 
-HOUSE = Path(zoo.__file__).resolve().parent.parent
-PAGE = HOUSE / "docs" / "data.md"
+ROOT = Path(zoo.__file__).resolve().parent.parent
+PAGE = ROOT / "docs" / "data.md"
 TEXT = PAGE.read_text(encoding="utf-8")
 SHOWN = {block.title: block.text for block in blocks(PAGE) if block.kind == "python"}
 
 
-def test_the_worked_example_is_the_whole_plugin() -> None:
-    files = sorted((HOUSE / "plugins" / "zoo_idc").glob("*.py"))
-    assert sorted(map(str, SHOWN)) == [path.relative_to(HOUSE).as_posix() for path in files]
+def test_the_example_plugin_is_shown_in_full() -> None:
+    files = sorted((ROOT / "plugins" / "zoo_idc").glob("*.py"))
+    assert sorted(map(str, SHOWN)) == [path.relative_to(ROOT).as_posix() for path in files]
     for path in files:
-        assert SHOWN[path.relative_to(HOUSE).as_posix()].strip() == path.read_text(encoding="utf-8").strip()
+        assert SHOWN[path.relative_to(ROOT).as_posix()].strip() == path.read_text(encoding="utf-8").strip()
 
 
 def _rows(first: str) -> dict[str, list[str]]:
-    """A table's rows by their first cell."""
+    """Return the rows of a table by their first cell."""
     table = TEXT[TEXT.index(f"| {first} |") :].partition("\n\n")[0].splitlines()[2:]
     cells = ([cell.strip() for cell in row.strip("|").split("|")] for row in table)
     return {row[0].strip("`"): row[1:] for row in cells}
 
 
-def test_every_source_is_listed() -> None:
+def test_every_source_is_in_the_table() -> None:
     assert set(_rows("`--data`")) == set(registry().plugins.sources)
 
 
-def test_every_augmentation_is_listed_with_its_own_words() -> None:
+def test_every_augmentation_is_in_the_table_with_its_summary() -> None:
     assert _rows("`--augment`") == {name: [one.summary] for name, one in AUGMENTATIONS.items()}
 
 
-def test_what_every_recipe_chooses() -> None:
+def test_the_table_of_recipes_has_their_augmentation_and_class_balance() -> None:
     def chosen(recipe: Recipe) -> list[str]:
         augment = ", ".join(recipe.augment) or "none"
         return [augment, recipe.mixing, recipe.class_weights, recipe.sampling, recipe.loss]
@@ -53,7 +53,7 @@ def test_what_every_recipe_chooses() -> None:
     assert _rows("recipe") == {name: chosen(recipe) for name, recipe in registry().catalog.recipes.items()}
 
 
-def test_the_numbers_are_those_of_the_code() -> None:
+def test_limits_formats_and_fractions_are_those_of_the_code() -> None:
     assert f"more than {LARGEST // 1_000_000} million pixels" in TEXT
     assert f"more than {TOLERATED * 100:.0f} % cannot be read" in TEXT
     assert all(name in TEXT for name in FORMATS)
@@ -64,7 +64,7 @@ COMMANDS = [line.partition("#")[0].split() for line in TEXT.splitlines() if re.m
 
 
 @pytest.mark.parametrize("words", COMMANDS, ids=" ".join)
-def test_every_command_has_the_options_that_are_shown(words: list[str], command: Callable[..., Answer]) -> None:
+def test_every_option_in_a_command_exists(words: list[str], command: Callable[..., Answer]) -> None:
     path = words[1 : 3 if words[1] == "data" else 2]
     shown = command(*path, "--help").out
     for word in words:

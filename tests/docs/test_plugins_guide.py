@@ -1,64 +1,67 @@
-"""docs/plugins.md does what it says, from an empty folder to a published model, and leaves no hook and no field out."""
+"""docs/plugins.md works as written, from an empty folder to a published model, and its reference is complete."""
 
 from __future__ import annotations
 
 import os
 import re
 from dataclasses import fields, replace
+from inspect import signature
 from pathlib import Path
 
 import pytest
 
 import zoo
-from tests.docs.guide import Block, Stranger, blocks, said, tables
+import zoo.nn
+from tests.docs.guide import Block, Reader, blocks, matches, tables
 from tests.hub.double import TOKEN, Hub, environment
 from tests.strangers import Site
-from tests.testing.wrong import strangers
+from tests.testing.wrong import third_party
 from zoo.config.recipe import Recipe
 from zoo.plugins.manager import HOOKS
 from zoo.spec import Architecture, Entry, Option, Paper, Preprocessing, Pretrained, Source
 from zoo.testing import outcomes
 
-__all__ = ["strangers"]
+__all__ = ["third_party"]
 
 PAGE = Path(zoo.__file__).resolve().parent.parent / "docs" / "plugins.md"
 OURS = ("HF_HUB_OFFLINE", "PYTHONPATH", *(name for name in os.environ if name.startswith("ZOO_")))
 
 
-def stranger(folder: Path, cache: Path, hub: Hub) -> Stranger:
+def make_reader(folder: Path, cache: Path, hub: Hub) -> Reader:
+    """Return somebody with an empty folder, an empty place to install to and the given Hub."""
     for name in ("empty", "site"):
         (folder / name).mkdir()
     env = {name: value for name, value in os.environ.items() if name not in OURS}
     env |= {"ZOO_CACHE": str(cache), "OMP_NUM_THREADS": "1", **environment(hub.url, folder / "hf")}
-    return Stranger(folder=folder / "empty", site=folder / "site", env=env)
+    return Reader(folder=folder / "empty", site=folder / "site", env=env)
 
 
-def pin(hub: Hub) -> None:
-    """The commit that the page names is the one that was pushed."""
+def set_revision(hub: Hub) -> None:
+    """Give the pushed commit the revision that the page contains."""
     (revision,) = set(re.findall(r'revision="([0-9a-f]{40})"', PAGE.read_text(encoding="utf-8")))
     commits = hub.repositories["you/my-gate"].commits
     commits[-1] = replace(commits[-1], oid=revision)
 
 
 @pytest.mark.slow
-def test_every_block_does_what_it_says(tmp_path: Path, cache: Path) -> None:
+def test_every_block_of_the_guide_works_as_written(tmp_path: Path, cache: Path) -> None:
     double = Hub()
     double.tokens[TOKEN] = "you"
     with double.running() as hub:
-        reader = stranger(tmp_path, cache, hub)
+        reader = make_reader(tmp_path, cache, hub)
         for block in blocks(PAGE):
             if "revision=" in block.text:
-                pin(hub)
+                set_revision(hub)
             reader.follow(block)
-    assert (reader.folder / "where.png").is_file()
+    assert (reader.folder / "heat_map.png").is_file()
 
 
 @pytest.mark.parametrize("kind", ["", "bash", "text", "toml"])
-def test_a_block_that_nobody_can_follow_is_told(tmp_path: Path, kind: str) -> None:
-    reader = Stranger(folder=tmp_path, site=tmp_path, env={})
-    with pytest.raises(AssertionError, match="nobody knows"):
+def test_a_block_that_cannot_be_run_is_an_error(tmp_path: Path, kind: str) -> None:
+    reader = Reader(folder=tmp_path, site=tmp_path, env={})
+    with pytest.raises(AssertionError, match="cannot run"):
         reader.follow(Block(kind=kind, title=None, text="ls\n", line=1))
-    with pytest.raises(AssertionError, match="nobody knows"):
+    with pytest.raises(AssertionError, match="cannot run"):
         reader.follow(Block(kind="console", title=None, text="$ rm -r .\n", line=1))
 
 
@@ -102,44 +105,51 @@ WRONG = {
     "the shape is wrong": "four_dimensions",
     "a parameter is not used": "idle",
     "`build` reads a file": "reads_file",
-    "a batch norm has no statistics": "neighbours",
-    "the layer for the map is misspelt": "misspelt_layer",
+    "a batch norm has no running statistics": "neighbours",
+    "the layer for the heat map is misspelt": "misspelt_layer",
 }
 
 
-def promised(what: str) -> list[str]:
-    """The messages that the page's table gives for one mistake."""
-    (row,) = [row for row in tables(PAGE, "When something is wrong") if row[0] == what]
+def expected_messages(mistake: str) -> list[str]:
+    """Return the messages that the page's tables give for one mistake."""
+    (row,) = [row for row in tables(PAGE, "When something is wrong") if row[0] == mistake]
     return re.findall(r"`([^`]+)`", row[1])
 
 
-def assert_said(what: str, message: str) -> None:
+def assert_message(mistake: str, message: str) -> None:
     lines = iter(message.splitlines())
-    for expected in promised(what):
-        assert any(said(expected, line) for line in lines), f"{expected!r} is not in {message!r}"
+    for expected in expected_messages(mistake):
+        assert any(matches(expected, line) for line in lines), f"{expected!r} is not in {message!r}"
 
 
-def test_the_tables_of_mistakes_are_the_ones_that_are_tried() -> None:
+def test_every_mistake_in_the_tables_is_tested() -> None:
     assert {row[0] for row in tables(PAGE, "When something is wrong")} == {*BROKEN, *WRONG}
 
 
-@pytest.mark.parametrize("what", BROKEN)
-def test_a_broken_plugin_is_told_in_the_pages_words(tmp_path: Path, what: str) -> None:
+@pytest.mark.parametrize("mistake", BROKEN)
+def test_zoo_plugins_shows_the_documented_message_for_a_broken_plugin(tmp_path: Path, mistake: str) -> None:
     site = Site(tmp_path / "site")
-    site.install("mine", **BROKEN[what])  # type: ignore[arg-type]
-    assert_said(what, site.zoo("plugins", "--json").json[-1]["error"])
+    site.install("mine", **BROKEN[mistake])  # type: ignore[arg-type]
+    assert_message(mistake, site.zoo("plugins", "--json").json[-1]["error"])
 
 
-@pytest.mark.parametrize("what", WRONG)
-def test_a_wrong_network_is_told_in_the_pages_words(strangers: Site, what: str) -> None:
-    assert_said(what, next(one.error for one in outcomes(WRONG[what]) if one.error))
+@pytest.mark.parametrize("mistake", WRONG)
+def test_zoo_verify_shows_the_documented_message_for_a_wrong_network(third_party: Site, mistake: str) -> None:
+    assert_message(mistake, next(outcome.error for outcome in outcomes(WRONG[mistake]) if outcome.error))
 
 
 @pytest.mark.parametrize("kind", [Architecture, Option, Preprocessing, Pretrained, Source, Entry, Paper, Recipe])
-def test_every_field_is_in_the_reference(kind: type) -> None:
+def test_every_field_of_a_specification_is_in_the_reference(kind: type) -> None:
     section = PAGE.read_text(encoding="utf-8").partition("\n## Reference: fields\n")[2]
     known = {field.name for field in fields(kind)} - ({"name", "where"} if kind in (Entry, Recipe) else set())
     assert {name for name in known if f"`{name}`" not in section} == set()
+
+
+@pytest.mark.parametrize("name", zoo.nn.__all__)
+def test_every_building_block_of_zoo_nn_is_in_the_reference_with_its_arguments(name: str) -> None:
+    (row,) = [row for row in tables(PAGE, "Reference: zoo.nn") if row[0].startswith(f"`{name}(")]
+    arguments = set(re.findall(r"\w+", row[0])) - {name}
+    assert arguments == set(signature(getattr(zoo.nn, name)).parameters)
 
 
 EFFECTS = {
@@ -157,7 +167,7 @@ THINGS = {
 
 @pytest.mark.parametrize("hook", HOOKS)
 def test_every_hook_is_documented_and_has_its_effect(tmp_path: Path, hook: str) -> None:
-    assert hook in EFFECTS, f"nothing here shows what {hook} is for"
+    assert hook in EFFECTS, f"no test shows the effect of {hook}"
     documented = [row[0] for row in tables(PAGE, "Reference: hooks")]
     assert [row for row in documented if row.startswith(f"`{hook}(")] != [], f"docs/plugins.md does not list {hook}"
     code, kind, expected = EFFECTS[hook]
@@ -169,12 +179,12 @@ def test_every_hook_is_documented_and_has_its_effect(tmp_path: Path, hook: str) 
     assert sorted(after[kind] - before[kind]) == expected
 
 
-def test_no_hook_is_documented_that_there_is_not() -> None:
+def test_every_documented_hook_exists() -> None:
     assert {re.match(r"`(\w+)\(", row[0])[1] for row in tables(PAGE, "Reference: hooks")} == set(HOOKS)  # type: ignore[index]
 
 
 def known(site: Site) -> dict[str, set[str]]:
-    """What there is, by the kind of thing a hook can bring."""
+    """Return the names of all models, sources and registry rows."""
     plugins = site.zoo("plugins", "--json").json
     return {
         "models": {name for plugin in plugins for name in plugin["models"]},

@@ -1,4 +1,4 @@
-"""What the plugins' tests share: building an architecture by name, and weights in a public source's layout."""
+"""Fixtures for the tests of plugins: architectures built by name, and weights as in a public file."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def build() -> Build:
 
 @pytest.fixture
 def load() -> Load:
-    """Load tensors as an architecture's only or n-th pretrained source is loaded."""
+    """Load tensors as `zoo train` loads an architecture's first or n-th pretrained source."""
 
     def load(name: str, network: nn.Module, tensors: dict[str, Tensor], *, source: int = 0) -> None:
         architecture, plugin = registry().architecture(name)
@@ -44,13 +44,13 @@ def load() -> Load:
 
 @pytest.fixture
 def source() -> Source:
-    """timm's own network for a public source, with random weights that tell every tensor from its neighbours."""
+    """Build timm's own network for a public source, with random weights that differ from tensor to tensor."""
 
     def source(name: str, **options: object) -> nn.Module:
         torch.manual_seed(0)
         network: nn.Module = timm.create_model(name, pretrained=False, **options).eval()
         for tensor in network.state_dict().values():
-            if tensor.is_floating_point() and tensor.ndim == 1:  # biases, norms and layer scales begin all alike
+            if tensor.is_floating_point() and tensor.ndim == 1:  # biases, norms and layer scales are all equal at first
                 tensor.uniform_(0.5, 1.5)
         return network
 

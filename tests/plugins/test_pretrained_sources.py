@@ -1,4 +1,4 @@
-"""What is declared about public weights, against what timm knows of them."""
+"""The declarations of public weights, compared with those of timm."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ SOURCES = {
 }
 
 
-def known(pretrained):
+def timm_config(pretrained):
     return get_pretrained_cfg(pretrained.repo.removeprefix("timm/"))
 
 
 @pytest.mark.parametrize("name", SOURCES)
-def test_content_is_pinned(name):
+def test_public_weights_are_pinned_to_a_commit_or_a_checksum(name):
     _, pretrained = SOURCES[name]
     commit = re.fullmatch(r"[0-9a-f]{40}", pretrained.revision)
     digest = re.fullmatch(r"[0-9a-f]{64}", pretrained.sha256 or "")
@@ -29,14 +29,14 @@ def test_content_is_pinned(name):
 
 
 @pytest.mark.parametrize("name", SOURCES)
-def test_licence_is_the_sources(name):
+def test_the_licence_of_public_weights_is_the_one_that_timm_gives(name):
     _, pretrained = SOURCES[name]
-    assert pretrained.licence == known(pretrained).license
+    assert pretrained.licence == timm_config(pretrained).license
 
 
 @pytest.mark.parametrize("name", [name for name in SOURCES if "inception_v3" not in name])
-def test_images_are_normalised_as_the_source_was_trained(name):
-    """Inception's are normalised anew inside the network, which test_zoo_baselines.py holds."""
+def test_images_are_normalised_as_in_the_training_of_the_public_weights(name):
+    """Inception normalises inside the network, which test_zoo_baselines.py tests."""
     architecture, pretrained = SOURCES[name]
     preprocessing = architecture.preprocessing
-    assert (preprocessing.mean, preprocessing.std) == (known(pretrained).mean, known(pretrained).std)
+    assert (preprocessing.mean, preprocessing.std) == (timm_config(pretrained).mean, timm_config(pretrained).std)

@@ -19,7 +19,7 @@ from zoo.spec import Preprocessing
 
 @pytest.fixture
 def patches(tmp_path: Path) -> Path:
-    """Six patients with both classes; some patches are cut by the slide's edge."""
+    """Six patients with both classes; some patches are narrow, as at the edge of a slide."""
     root = tmp_path / "idc"
     noise = np.random.default_rng(0)
     for patient in range(10253, 10259):
@@ -37,7 +37,7 @@ def _read(root: Path) -> Manifest:
     return read_manifest(registry().source("idc"), root=root)
 
 
-def test_names_say_patient_and_class(patches: Path) -> None:
+def test_patient_and_class_are_read_from_the_file_name(patches: Path) -> None:
     manifest = _read(patches)
     assert manifest.classes == ("negative", "positive")
     assert manifest.counts() == {"negative": 24, "positive": 12}
@@ -46,13 +46,13 @@ def test_names_say_patient_and_class(patches: Path) -> None:
     assert find_source(str(patches), None, registry().plugins.sources)[0].name == "idc"
 
 
-def test_narrow_patches_break_nothing(patches: Path) -> None:
+def test_narrow_patches_are_decoded(patches: Path) -> None:
     found = prepare(_read(patches), Preprocessing(height=32, width=32), Silent())
     assert not found.unreadable
     assert found.pixels.read(range(36)).std(axis=(1, 2, 3)).min() > 5
 
 
-def test_patients_who_have_both_classes_stay_whole(patches: Path) -> None:
+def test_all_patches_of_a_patient_are_in_one_part_of_the_split(patches: Path) -> None:
     manifest = _read(patches)
     assert manifest.groups is not None
     split = make_split(manifest, unit="patient", fractions=(0.6, 0.1, 0.3), seed=0)
@@ -63,13 +63,13 @@ def test_patients_who_have_both_classes_stay_whole(patches: Path) -> None:
     )
 
 
-def test_the_archive_on_kaggle_holds_every_patch_twice(patches: Path, tmp_path: Path) -> None:
+def test_patches_that_the_kaggle_archive_contains_twice_are_counted_once(patches: Path, tmp_path: Path) -> None:
     both = tmp_path / "kaggle"
     shutil.copytree(patches, both)
     shutil.copytree(patches, both / "IDC_regular_ps50_idx5")
     assert _read(both).fingerprint() == _read(patches).fingerprint()
 
 
-def test_another_folder_is_told(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"no patch named like 10253_idx5_x1351_y1101_class0\.png lies here"):
+def test_a_folder_without_patches_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(DataError, match=r"no patch here has a name like 10253_idx5_x1351_y1101_class0\.png"):
         _read(tmp_path)

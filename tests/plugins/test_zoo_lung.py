@@ -23,7 +23,7 @@ def images(count, height, width):
 
 
 class TestParameters:
-    """Added up layer by layer from what the papers say."""
+    """The numbers of parameters, added up layer by layer from the papers' descriptions."""
 
     @staticmethod
     def norm(channels):
@@ -31,7 +31,7 @@ class TestParameters:
 
     @classmethod
     def activation(cls, channels):
-        """Batch norm, then FReLU: a depthwise 3x3 convolution and its batch norm."""
+        """Count batch norm and FReLU, which is a depthwise 3x3 convolution with batch norm."""
         return cls.norm(channels) + 3 * 3 * channels + cls.norm(channels)
 
     @classmethod
@@ -51,7 +51,7 @@ class TestParameters:
 
     @classmethod
     def bottlenecks(cls, groups=1):
-        """The stages of ResNet50; ResNeXt's 3x3 convolutions are twice as wide and work in groups."""
+        """Count the stages of ResNet50; ResNeXt's 3x3 convolutions are twice as wide and have groups."""
         total, inputs = 0, 64
         for width, blocks in STAGES:
             inner, outputs = width if groups == 1 else 2 * width, 4 * width
@@ -88,7 +88,7 @@ class TestParameters:
             ("resnext50", 22_981_953),
         ],
     )
-    def test_built_by_hand_and_in_the_registry(self, name, count):
+    def test_the_number_of_parameters_is_the_sum_by_hand_and_that_of_the_registry(self, name, count):
         model = registry().model(name)
         with torch.device("meta"):
             network = model.build(2)
@@ -99,26 +99,26 @@ class TestParameters:
 
 class TestEntries:
     @pytest.mark.parametrize("name", ENTRIES)
-    def test_paper_recipe_and_size(self, name):
+    def test_models_have_the_papers_recipe_head_and_image_size(self, name):
         model = registry().model(name)
         assert (model.entry.paper, model.entry.recipe, model.entry.head) == ("kim2023", "kim2023", "sigmoid")
         assert (model.preprocessing.width, model.preprocessing.height) == (320, 240)
 
     @pytest.mark.parametrize("name", ENTRIES)
-    def test_claims_agree_with_each_other(self, name):
+    def test_the_claimed_f1_follows_from_the_claimed_precision_and_recall(self, name):
         claimed = registry().model(name).entry.claims["lung"]
         assert set(claimed) == {"accuracy", "precision", "recall", "f1"}
         harmonic = 2 * claimed["precision"] * claimed["recall"] / (claimed["precision"] + claimed["recall"])
         assert claimed["f1"] == pytest.approx(harmonic, abs=2e-4)
 
-    def test_recipe_is_the_papers_table_2(self):
+    def test_the_recipe_is_table_2_of_the_paper(self):
         recipe = registry().recipe("kim2023")
         assert (recipe.width, recipe.height, recipe.batch_size, recipe.epochs) == (320, 240, 8, 20)
         assert (recipe.optimizer, recipe.lr, recipe.patience, recipe.select) == ("adam", 1e-4, 5, "loss")
         assert recipe.fractions == pytest.approx([count / 35_769 for count in (28_614, 3_577, 3_578)], abs=1e-4)
 
     @pytest.mark.parametrize("name", ENTRIES)
-    def test_one_logit_and_a_map_of_two_dimensions(self, name):
+    def test_there_is_one_logit_and_the_cam_layer_has_height_and_width(self, name):
         model = zoo.create_model(name)
         layer = model.network.get_submodule(registry().model(name).architecture.cam_layer)
         shapes = []
@@ -129,7 +129,7 @@ class TestEntries:
 
 
 class TestFReLU:
-    def test_values_and_gradients_are_those_of_the_larger(self):
+    def test_values_and_gradients_are_those_of_torch_maximum(self):
         torch.manual_seed(0)
         frelu = FReLU(6)
         conv, bn = copy.deepcopy(frelu.conv), copy.deepcopy(frelu.bn)
@@ -143,14 +143,14 @@ class TestFReLU:
         for mine, theirs in zip(frelu.parameters(), [*conv.parameters(), *bn.parameters()], strict=True):
             assert_close(mine.grad, theirs.grad)
 
-    def test_gradient_can_be_differentiated_again(self):
+    def test_the_second_derivative_is_correct(self):
         torch.manual_seed(0)
         frelu = FReLU(2).double().eval()
         x = torch.randn(2, 2, 4, 3, dtype=torch.double, requires_grad=True)
         assert torch.autograd.gradcheck(frelu, x)
         assert torch.autograd.gradgradcheck(frelu, x)
 
-    def test_values_do_not_depend_on_gradients_being_wanted(self):
+    def test_values_are_the_same_with_and_without_gradients(self):
         frelu = FReLU(3).eval()
         x = images(2, 8, 8)
         with torch.no_grad():
@@ -173,13 +173,13 @@ class TestAttentions:
         scores = torch.einsum("nchw,c->nhw", x, attention.conv.weight.flatten())
         assert_close(attention(x), x * scores.sigmoid()[:, None])
 
-    def test_kernel_follows_eca_nets_rule(self):
+    def test_the_kernel_follows_eca_nets_rule(self):
         assert [eca_kernel(channels) for channels in (64, 256, 512, 1024, 2048)] == [3, 5, 5, 5, 7]
 
 
 @pytest.mark.parametrize("block", [FReLU(16), ChannelAttention(kernel=3), SpatialAttention(16)])
-class TestFastness:
-    def test_channels_last_stays(self, block):
+class TestEfficiency:
+    def test_the_channels_last_layout_is_kept(self, block):
         x = torch.randn(2, 16, 6, 8).to(memory_format=torch.channels_last).requires_grad_()
         y = block.to(memory_format=torch.channels_last)(x)
         y.sum().backward()
@@ -187,7 +187,7 @@ class TestFastness:
         assert x.grad.is_contiguous(memory_format=torch.channels_last)
 
     @pytest.mark.parametrize("dtype", [torch.float32, torch.bfloat16])
-    def test_trains_in_bfloat16_and_widens_nothing(self, block, dtype):
+    def test_autocast_does_not_change_the_dtype_of_the_features(self, block, dtype):
         block.zero_grad()
         x = torch.randn(2, 16, 6, 8, dtype=dtype, requires_grad=True)
         with torch.autocast("cpu", torch.bfloat16):
@@ -198,8 +198,8 @@ class TestFastness:
         assert all(parameter.grad.isfinite().all() for parameter in block.parameters())
 
 
-def called(network, block):
-    """What path A of a block calls, in order; FReLU stands for all that is in it."""
+def calls_of(network, block):
+    """Return the kinds of layers that path A of a block calls, in order; FReLU without the layers inside it."""
     calls = []
     for name, module in network.get_submodule(block).named_modules():
         if (
@@ -207,8 +207,8 @@ def called(network, block):
             and ".frelu." not in name
             and not name.startswith(("places", "path_b"))
         ):
-            said = "frelu" if isinstance(module, FReLU) else "depthwise" if module.groups > 1 else module.kernel_size[0]
-            module.register_forward_hook(lambda _module, _given, _output, said=said: calls.append(said))
+            kind = "frelu" if isinstance(module, FReLU) else "depthwise" if module.groups > 1 else module.kernel_size[0]
+            module.register_forward_hook(lambda _module, _given, _output, kind=kind: calls.append(kind))
     network(torch.empty(1, 3, 64, 64, device="meta"))
     return calls
 
@@ -223,14 +223,14 @@ def size_after(network, layer):
 class TestLungFReLU:
     @pytest.mark.parametrize("block", ["stages.stage1.0", "stages.stage3.5"])
     @pytest.mark.parametrize(("between", "inside"), [(False, []), (True, ["frelu"])])
-    def test_batch_norm_and_frelu_stand_before_the_convolutions(self, build, block, between, inside):
+    def test_batch_norm_and_frelu_come_before_the_convolutions(self, build, block, between, inside):
         with torch.device("meta"):
             network = build("lung_frelu", 1, between=between)
         separable = ["frelu", "depthwise", *inside, 1]
-        assert called(network, block) == [*separable, "frelu", 3, *separable]
+        assert calls_of(network, block) == [*separable, "frelu", 3, *separable]
 
     @pytest.mark.parametrize(("stem_stride", "first_stride"), [(1, 1), (1, 2), (2, 1), (2, 2)])
-    def test_strides_and_odd_sizes(self, build, stem_stride, first_stride):
+    def test_strides_divide_the_size_and_odd_sizes_are_rounded_up(self, build, stem_stride, first_stride):
         with torch.device("meta"):
             network = build("lung_frelu", 1, stem_stride=stem_stride, first_stride=first_stride)
         stem = (120 // stem_stride, 160 // stem_stride)
@@ -249,36 +249,36 @@ class TestLungFReLU:
             assert pooled.shape == (2, 256, 4, 5)
             assert_close(block(x), block.path_b.conv(pooled) + block.places(block.channels(y)))
 
-    def test_a_residual_block_adds_its_input_as_it_came(self, build):
+    def test_a_residual_block_adds_its_unchanged_input(self, build):
         block = build("lung_frelu", 1).stages.stage2[1]
         nn.init.zeros_(block.conv3.pointwise.weight)
         x = torch.randn(2, 512, 4, 5)
         with torch.no_grad():
             assert torch.equal(block(x), x)
 
-    def test_kernel_of_channel_attention_can_be_chosen(self, build):
+    def test_the_kernel_of_the_channel_attention_is_an_option(self, build):
         with torch.device("meta"):
             chosen, by_rule = build("lung_frelu", 1, kernel=3), build("lung_frelu", 1)
         assert chosen.stages.stage4[2].channels.conv.kernel_size == (3,)
         assert by_rule.stages.stage4[2].channels.conv.kernel_size == (7,)
 
-    def test_every_parameter_learns(self, build):
+    def test_every_parameter_gets_a_gradient(self, build):
         torch.manual_seed(0)
         network = build("lung_frelu", 1).train()
         network(images(2, 64, 96)).sum().backward()
         assert all(parameter.grad.abs().sum() > 0 for parameter in network.parameters())
 
 
-class TestCompared:
+class TestResNets:
     @pytest.mark.parametrize("name", ["resnet50c", "resnet50d"])
-    def test_stem_is_three_3x3_convolutions(self, build, name):
+    def test_the_stem_is_three_3x3_convolutions(self, build, name):
         with torch.device("meta"):
             convolutions = [layer for layer in build(name, 1).conv1 if isinstance(layer, nn.Conv2d)]
         found = [(layer.kernel_size[0], layer.stride[0], layer.out_channels) for layer in convolutions]
         assert found == [(3, 2, 32), (3, 1, 32), (3, 1, 64)]
 
     @pytest.mark.parametrize(("name", "pools"), [("resnet50c", False), ("resnet50d", True), ("resnext50", False)])
-    def test_shortcut_pools_in_resnet_d_alone(self, build, name, pools):
+    def test_only_resnet_d_pools_in_the_shortcut(self, build, name, pools):
         with torch.device("meta"):
             shortcut = list(build(name, 1).layer2[0].downsample.modules())
         convolution = next(layer for layer in shortcut if isinstance(layer, nn.Conv2d))
@@ -286,13 +286,13 @@ class TestCompared:
         assert convolution.stride == ((1, 1) if pools else (2, 2))
 
     @pytest.mark.parametrize(("name", "groups"), [("resnet50c", 1), ("resnet50d", 1), ("resnext50", 32)])
-    def test_stride_and_groups_are_the_3x3_convolutions(self, build, name, groups):
+    def test_stride_and_groups_are_those_of_the_3x3_convolution(self, build, name, groups):
         with torch.device("meta"):
             block = build(name, 1).layer2[0]
         assert (block.conv1.stride, block.conv2.stride, block.conv2.groups) == ((1, 1), (2, 2), groups)
 
     @pytest.mark.parametrize(("name", "theirs"), PUBLIC)
-    def test_public_weights_give_the_features_of_their_source(self, build, load, source, name, theirs):
+    def test_with_public_weights_the_features_are_those_of_timms_network(self, build, load, source, name, theirs):
         theirs = source(theirs)
         network = build(name, 1)
         head = network.fc.weight.clone()

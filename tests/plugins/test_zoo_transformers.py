@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch.testing import assert_close
 
-from zoo.errors import BundleError
+from zoo.errors import BundleError, UsageError
 from zoo.explain import grad_cam
 from zoo.registry import registry
 
@@ -14,7 +14,7 @@ SOURCES = {
     "swin": (
         "swin_base_patch4_window7_224",
         {"strict_img_size": False},
-        {  # tables that the public file holds and that today's timm computes
+        {  # tables that the public file contains and that timm computes today
             "layers.0.blocks.0.attn.relative_position_index": torch.zeros(49, 49, dtype=torch.long),
             "layers.0.blocks.1.attn_mask": torch.zeros(64, 49, 49),
         },
@@ -23,10 +23,10 @@ SOURCES = {
     "dinov2_vitb14": (
         "vit_base_patch14_dinov2",
         {"dynamic_img_size": True},
-        {"mask_token": torch.zeros(1, 768)},  # Facebook's own file has it, timm's has not
+        {"mask_token": torch.zeros(1, 768)},  # in Facebook's file, not in timm's
     ),
 }
-"""timm's network, how it takes images of any size, and what files hold beyond its weights."""
+"""timm's network, its options for images of any size, and what files contain besides its weights."""
 
 
 def images(count: int, height: int, width: int) -> torch.Tensor:
@@ -34,7 +34,7 @@ def images(count: int, height: int, width: int) -> torch.Tensor:
 
 
 @pytest.mark.parametrize("name", COUNTS)
-def test_parameters_are_what_the_paper_counts(build, name):
+def test_the_number_of_parameters_is_that_of_the_paper(build, name):
     with torch.device("meta"):
         network = build(name)
     assert sum(parameter.numel() for parameter in network.parameters()) == COUNTS[name]
@@ -42,7 +42,7 @@ def test_parameters_are_what_the_paper_counts(build, name):
 
 @pytest.mark.parametrize("name", COUNTS)
 @pytest.mark.parametrize("outputs", [1, 2, 5])
-def test_one_logit_an_output_at_any_size_that_patches_tile(build, name, outputs):
+def test_there_is_one_logit_for_each_output_at_any_multiple_of_the_patch_size(build, name, outputs):
     with torch.device("meta"):
         network = build(name, outputs)
         for rows, columns in [(16, 16), (8, 8), (8, 12)]:
@@ -52,15 +52,15 @@ def test_one_logit_an_output_at_any_size_that_patches_tile(build, name, outputs)
 
 @pytest.mark.parametrize("name", COUNTS)
 @pytest.mark.parametrize(("height", "width"), [(115, 112), (112, 115)])
-def test_sides_that_patches_do_not_tile_are_refused(build, name, height, width):
+def test_a_size_that_is_not_a_multiple_of_the_patch_size_is_an_error_that_names_the_nearest(build, name, height, width):
     with torch.device("meta"):
         network = build(name)
-        with pytest.raises(ValueError, match=rf"multiples of {PATCHES[name]}, and {height}x{width} are not"):
+        with pytest.raises(UsageError, match=rf"(?s)multiples of {PATCHES[name]}\n.*nearest size that fits is \d+x\d+"):
             network(torch.empty(1, 3, height, width))
 
 
 @pytest.mark.parametrize("name", SOURCES)
-def test_public_weights_give_the_features_of_their_source(build, load, source, name):
+def test_with_public_weights_the_features_are_those_of_timms_network(build, load, source, name):
     timms_name, options, surplus = SOURCES[name]
     theirs = source(timms_name, **options)
     network = build(name)
@@ -85,7 +85,7 @@ def dinov2(build):
     return build("dinov2_vits14")
 
 
-def test_dinov2_never_uses_nor_trains_its_mask_token(dinov2):
+def test_dinov2_neither_uses_nor_trains_its_mask_token(dinov2):
     x = images(1, 28, 28)
     with torch.no_grad():
         before = dinov2(x)
@@ -101,26 +101,26 @@ def vit(build):
     return build("vit")
 
 
-def test_vit_resamples_its_positions_to_the_grid_of_patches(vit):
-    from zoo_transformers.vit import resampled
+def test_vit_resamples_its_position_embedding_to_the_grid_of_patches(vit):
+    from zoo_transformers.vit import resample_positions
 
     rows = torch.arange(14.0)[:, None].expand(14, 14)
     with torch.no_grad():
         vit.positions.zero_()
         vit.positions[0, 0] = 5.0
         vit.positions[0, 1:] = rows.flatten()[:, None]
-    assert resampled(vit.positions, 14, 14) is vit.positions
-    other = resampled(vit.positions, 28, 7)
+    assert resample_positions(vit.positions, 14, 14) is vit.positions
+    other = resample_positions(vit.positions, 28, 7)
     assert other.shape == (1, 1 + 28 * 7, 1024)
     assert torch.equal(other[0, 0], vit.positions[0, 0])
     grid = other[0, 1:, 0].reshape(28, 7)
-    assert_close(grid, grid[:, :1].expand(28, 7), atol=1e-4, rtol=0.0)  # what changes from row to row still does,
-    assert (grid[1:] > grid[:-1]).all()  # and only that
+    assert_close(grid, grid[:, :1].expand(28, 7), atol=1e-4, rtol=0.0)  # the values change only from row to row
+    assert (grid[1:] > grid[:-1]).all()
     assert_close(grid[7:21].mean(), rows.mean(), atol=1e-3, rtol=0.0)
 
 
-def test_vit_tells_positions_apart(vit):
-    """Without positions, the class token could not tell two patches that change places."""
+def test_vit_distinguishes_the_positions_of_patches(vit):
+    """Without the position embedding, swapping two patches changes nothing."""
     x = images(1, 16, 32)
     swapped = torch.cat([x[..., 16:], x[..., :16]], dim=3)
     with torch.no_grad():
@@ -129,7 +129,7 @@ def test_vit_tells_positions_apart(vit):
         assert_close(vit(x), vit(swapped), atol=1e-5, rtol=1e-5)
 
 
-def test_vit_drops_only_while_it_trains(build, vit):
+def test_vit_applies_dropout_only_in_training(build, vit):
     x = images(1, 16, 16)
     with torch.no_grad():
         assert torch.equal(vit(x), vit(x))
@@ -139,8 +139,8 @@ def test_vit_drops_only_while_it_trains(build, vit):
 
 
 @pytest.mark.parametrize(("name", "side"), [("vit", 16), ("swin", 32), ("dinov2_vits14", 14)])
-def test_activation_map_has_a_place_for_each_patch(build, name, side):
-    """Behind the last attention no gradient reaches a patch token, as the head sees the class token alone."""
+def test_the_heat_map_has_one_value_for_each_patch(build, name, side):
+    """The layer must come before the last attention: after it only the class token gets a gradient."""
     torch.manual_seed(0)
     architecture, _ = registry().architecture(name)
     tokens = architecture.cam_tokens

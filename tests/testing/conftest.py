@@ -1,7 +1,7 @@
-"""The fixture that the tests of the kit share."""
+"""The fixture that the tests of the conformance kit share."""
 
 from __future__ import annotations
 
-from tests.testing.wrong import strangers
+from tests.testing.wrong import third_party
 
-__all__ = ["strangers"]
+__all__ = ["third_party"]

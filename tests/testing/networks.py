@@ -1,6 +1,6 @@
-"""A network that keeps every promise, and one for each way of breaking a promise.
+"""A network that passes every check of the conformance kit, and one for each way to fail a check.
 
-The tests copy this file into a stranger's package as it stands.
+The tests copy this file into a third party's package.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ class Right(nn.Module):
 
 
 class SlowStart(Right):
-    """Right: a last layer of zeros behind a scale of zero lets gradients through one step at a time."""
+    """Right: a scale of zero and a last layer of zeros let gradients through one step at a time."""
 
     def __init__(self, num_outputs: int) -> None:
         super().__init__(num_outputs)
@@ -44,7 +44,7 @@ class SlowStart(Right):
 
 
 class Narrow(Right):
-    """Right: a gate of one ReLU, which begins shut from the first seed."""
+    """Right: a gate of one ReLU, which is closed at first with seed 0."""
 
     def __init__(self, num_outputs: int) -> None:
         super().__init__(num_outputs)
@@ -60,7 +60,7 @@ class CutOff(Right):
 
 
 class Patches(Right):
-    """Right: images are cut into patches of 14, and half of 42 is no whole number of them."""
+    """Right: images are cut into patches of 14, and half of 42 is not a multiple of 14."""
 
     def __init__(self, num_outputs: int) -> None:
         super().__init__(num_outputs)
@@ -68,7 +68,7 @@ class Patches(Right):
 
     def forward(self, x: Tensor) -> Tensor:
         if x.shape[2] % 14:
-            raise ValueError("the height is no whole number of patches")
+            raise ValueError("the height is not a multiple of 14")
         return super().forward(x)
 
 
@@ -106,7 +106,7 @@ class OneSize(Right):
 
 
 class SizeInShape(Right):
-    """Gives a row for every 16 x 16 pixels, and only one image is as small as that."""
+    """Returns a row for every 16 x 16 pixels, which is right for images of that size only."""
 
     def forward(self, x: Tensor) -> Tensor:
         return self.fc(F.avg_pool2d(self.conv(x), 4).flatten(2).transpose(1, 2).reshape(-1, 4))

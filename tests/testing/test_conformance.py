@@ -1,4 +1,4 @@
-"""The kit as a stranger's test and the command line use it."""
+"""The conformance kit as a plugin's own test and the command line use it."""
 
 from __future__ import annotations
 
@@ -8,22 +8,24 @@ import torch
 from tests.strangers import Site
 from zoo.errors import PluginError, UnknownNameError
 from zoo.testing import check_model, outcomes
-from zoo.testing.checks import CHECKS
+from zoo.testing.conformance import CHECKS
 
 
-def test_a_right_network_passes_in_silence(strangers: Site, capsys: pytest.CaptureFixture[str]) -> None:
+def test_check_model_prints_nothing_for_a_correct_network(
+    third_party: Site, capsys: pytest.CaptureFixture[str]
+) -> None:
     check_model("right")
     assert capsys.readouterr() == ("", "")
 
 
-def test_a_wrong_network_is_refused_with_the_promise_and_what_to_do(strangers: Site) -> None:
-    with pytest.raises(PluginError) as told:
+def test_check_model_raises_an_error_with_the_failed_check_the_reason_and_a_hint(third_party: Site) -> None:
+    with pytest.raises(PluginError) as error:
         check_model("pooled_layer")
-    assert str(told.value).splitlines() == [
-        "pooled_layer breaks 1 promise:",
-        "  The layer for the class-activation map exists, and its map has two dimensions.",
-        "    the layer 'pool' gives a map of 1x1",
-        "      name a layer before the pooling, whose output still has height and width",
+    assert str(error.value).splitlines() == [
+        "pooled_layer fails 1 of 16 checks:",
+        "  The layer for the heat map exists, and the heat map has height and width.",
+        "    the layer 'pool' gives a heat map of 1x1",
+        "      choose a layer before the pooling, whose output has height and width",
     ]
 
 
@@ -36,31 +38,31 @@ def test_a_wrong_network_is_refused_with_the_promise_and_what_to_do(strangers: S
         ("two_outputs", "forward returns a tuple, not a tensor\n  return the logits alone"),
     ],
 )
-def test_what_breaks_everything_is_told_once(strangers: Site, name: str, words: str) -> None:
-    errors = [one.error for one in outcomes(name) if one.error]
+def test_an_error_that_fails_many_checks_is_reported_in_full_once(third_party: Site, name: str, words: str) -> None:
+    errors = [outcome.error for outcome in outcomes(name) if outcome.error]
     assert words in errors[0]
     assert sum(words in error for error in errors) == 1
-    assert sum(error.startswith("the same as under ") for error in errors) >= 5
+    assert sum(error.startswith("same error as for ") for error in errors) >= 5
 
 
-def test_an_error_in_forward_names_the_plugins_own_line(strangers: Site) -> None:
-    first = next(one.error for one in outcomes("misspelt") if one.error)
-    lines = (strangers.folder / "wrong" / "networks.py").read_text(encoding="utf-8").splitlines()
+def test_an_error_in_forward_names_the_line_of_the_plugin(third_party: Site) -> None:
+    first = next(outcome.error for outcome in outcomes("misspelt") if outcome.error)
+    lines = (third_party.folder / "wrong" / "networks.py").read_text(encoding="utf-8").splitlines()
     file, line, _ = first.split(":", 2)
-    assert file == str(strangers.folder / "wrong" / "networks.py")
+    assert file == str(third_party.folder / "wrong" / "networks.py")
     assert "self.pol(" in lines[int(line) - 1]
 
 
-def test_all_checks_run_even_when_one_fails(strangers: Site) -> None:
-    assert [one.check for one in outcomes("not_pinned")] == [check.__name__ for check in CHECKS]
+def test_all_checks_run_when_one_fails(third_party: Site) -> None:
+    assert [outcome.check for outcome in outcomes("not_pinned")] == [check.__name__ for check in CHECKS]
 
 
-def test_it_can_be_held_to_them_at_another_size(strangers: Site) -> None:
-    errors = [one.error for one in outcomes("one_size", height=24, width=20) if one.error]
+def test_checks_can_run_at_another_image_size(third_party: Site) -> None:
+    errors = [outcome.error for outcome in outcomes("one_size", height=24, width=20) if outcome.error]
     assert "images of 24x20" in errors[0]
 
 
-def test_checking_leaves_the_callers_random_numbers_alone(strangers: Site) -> None:
+def test_checking_does_not_change_the_callers_random_state(third_party: Site) -> None:
     torch.manual_seed(5)
     expected = torch.rand(3)
     torch.manual_seed(5)
@@ -68,6 +70,6 @@ def test_checking_leaves_the_callers_random_numbers_alone(strangers: Site) -> No
     assert torch.equal(torch.rand(3), expected)
 
 
-def test_an_unknown_name_is_told() -> None:
+def test_an_unknown_model_is_an_error() -> None:
     with pytest.raises(UnknownNameError, match="resnet20"):
         check_model("resnet2")

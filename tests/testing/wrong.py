@@ -1,4 +1,4 @@
-"""A stranger's package full of wrong networks, installed beside ours for this process."""
+"""A third party's package full of wrong networks, installed for this process."""
 
 from __future__ import annotations
 
@@ -98,8 +98,8 @@ def zoo_register_models(register):
 
 
 @pytest.fixture(scope="module")
-def strangers(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
-    """Two packages on the path, and a registry that knows them."""
+def third_party(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    """Two packages on the path, and a registry with their models."""
     site = Site(tmp_path_factory.mktemp("site"))
     site.install("wrong", REGISTER, registry=ROWS)
     site.install("hasty", HASTY)

@@ -1,6 +1,7 @@
-"""Small pieces for plugin authors."""
+"""Building blocks for the networks in plugins."""
 
+from zoo.nn.image_size import check_image_size
 from zoo.nn.small_resnet import SmallResNet
 from zoo.nn.trunk import load_trunk, resnet_trunk
 
-__all__ = ["SmallResNet", "load_trunk", "resnet_trunk"]
+__all__ = ["SmallResNet", "check_image_size", "load_trunk", "resnet_trunk"]

@@ -1,4 +1,4 @@
-"""The small residual network of He et al. (2016, section 4.2), with one place for an attention module.
+"""The small residual network of He et al. (2016, section 4.2), with an optional attention module in every block.
 
 Depth 6n+2: a 3x3 stem, three stages of n basic blocks with 16, 32 and 64 channels, pooling, one linear layer. Where the
 shape changes, the shortcut is a 1x1 convolution with batch norm.
@@ -12,13 +12,13 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 Attention = Callable[[int], nn.Module]
-"""Builds a module for so many channels; it maps features to features of the same shape."""
+"""Called with the number of channels; returns a module that maps features to features of the same shape."""
 
 WIDTHS = (16, 32, 64)
 
 
 class BasicBlock(nn.Module):
-    """Two 3x3 convolutions, then the attention, then the sum with the shortcut."""
+    """Two 3x3 convolutions, the attention module, the sum with the shortcut."""
 
     def __init__(self, inputs: int, width: int, *, stride: int, attention: Attention) -> None:
         super().__init__()
@@ -39,14 +39,27 @@ class BasicBlock(nn.Module):
 
 
 class SmallResNet(nn.Module):
-    """A residual network of depth 20, 32, 56, 110, or any other 6n+2."""
+    """A residual network for images of 32 to 96 pixels.
+
+    Args:
+        num_outputs: The number of logits.
+        depth: The number of layers: 20, 32, 56, 110, or any other 6n+2 from 8.
+        attention: A class or function that is called with a number of channels and returns a module that maps
+            features to features of the same shape. The module comes after a block's second norm, before the sum with
+            the shortcut.
+
+    Example:
+        >>> network = SmallResNet(2, depth=20, attention=ChannelGate)
+        >>> network(torch.empty(8, 3, 64, 64)).shape
+        torch.Size([8, 2])
+    """
 
     def __init__(self, num_outputs: int, *, depth: int, attention: Attention = lambda _: nn.Identity()) -> None:
         super().__init__()
         if depth < 8 or (depth - 2) % 6:
             raise ValueError(f"depth must be 6n+2 (8, 14, 20, 26, 32, ...), not {depth}")
         if isinstance(attention, nn.Module):
-            raise ValueError("attention is called with a number of channels, as a class is; this is a module already")
+            raise ValueError("attention must be a class or function that is called with a number of channels")
         blocks = (depth - 2) // 6
         self.conv1 = nn.Conv2d(3, WIDTHS[0], 3, padding=1, bias=False)
         self.bn1 = nn.BatchNorm2d(WIDTHS[0])

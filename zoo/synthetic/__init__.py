@@ -1,7 +1,7 @@
-"""H&E-like tissue drawn by code: the built-in synthetic sample.
+"""The synthetic sample: H&E-like tiles drawn by a program, not real tissue.
 
-Nothing here is real tissue. Patients with their own stain and habit (`cohort`), the architecture of
-benign glands or of malignant nests (`layout`), cells (`cells`), stroma (`field`), light (`optics`).
+`patients` invents patients with their own stain and texture; `glands` and `nests` lay out benign and malignant tissue,
+which `cells`, `stroma` and `optics` turn into an image.
 """
 
 from __future__ import annotations

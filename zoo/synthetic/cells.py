@@ -1,4 +1,4 @@
-"""Cells: outlines, chromatin, nucleoli and a breath of cytoplasm, drawn many at a time."""
+"""Cells: outlines, chromatin, nucleoli and faint cytoplasm, many drawn at once."""
 
 from __future__ import annotations
 
@@ -11,13 +11,13 @@ from numpy.typing import NDArray
 from zoo.synthetic.noise import Plane, noise
 
 Column = NDArray[np.float32]
-REACH = 1.55  # how far the cytoplasm goes, in nuclear radii
-ROOMS = (10, 16, 24, 36)  # half sizes of the patches that cells are drawn in, in pixels
+REACH = 1.55  # the radius of the cytoplasm, in nuclear radii
+HALF_SIZES = (10, 16, 24, 36)  # half sizes of the square patches in which cells are drawn, in pixels
 
 
 @dataclass(frozen=True, kw_only=True)
 class Cells:
-    """Cells by column: `ragged` bends the outline, `pale` empties the middle, `clumps` coarsens the dye."""
+    """Cells, a column for each property: `ragged` bends outlines, `pale` lightens centres, `clumps` roughens dye."""
 
     y: Column
     x: Column
@@ -34,36 +34,36 @@ class Cells:
     def __len__(self) -> int:
         return len(self.y)
 
-    def __getitem__(self, chosen: NDArray[np.bool_] | NDArray[np.intp]) -> Cells:
-        return Cells(**{column.name: getattr(self, column.name)[chosen] for column in fields(self)})
+    def __getitem__(self, index: NDArray[np.bool_] | NDArray[np.intp]) -> Cells:
+        return Cells(**{column.name: getattr(self, column.name)[index] for column in fields(self)})
 
 
-def gather(groups: Iterable[Cells]) -> Cells:
-    """All cells of several groups, in order: later ones lie on top."""
-    listed = list(groups)
-    return Cells(**{c.name: np.concatenate([getattr(g, c.name) for g in listed]) for c in fields(Cells)})
+def concatenate(groups: Iterable[Cells]) -> Cells:
+    """Return the cells of several groups in order; later ones are drawn on top."""
+    groups = list(groups)
+    return Cells(**{c.name: np.concatenate([getattr(g, c.name) for g in groups]) for c in fields(Cells)})
 
 
 def draw_cells(rng: np.random.Generator, cells: Cells, hematoxylin: Plane, eosin: Plane, *, tissue: Plane) -> None:
-    """Lay every cell over the two dye planes, in place; cytoplasm only where there is `tissue`."""
+    """Draw every cell into the two dye planes, in place; cytoplasm only where there is `tissue`."""
     speckle = noise(rng, (160, 160), 3.2)
     extent = cells.radius * np.sqrt(cells.stretch) * REACH + 3
-    rooms = np.searchsorted(ROOMS, extent).clip(max=len(ROOMS) - 1)
-    for room, half in enumerate(ROOMS):
-        some = cells[rooms == room]
+    sizes = np.searchsorted(HALF_SIZES, extent).clip(max=len(HALF_SIZES) - 1)
+    for size, half in enumerate(HALF_SIZES):
+        some = cells[sizes == size]
         if len(some):
-            for place, patch in zip(
-                _places(some, half, hematoxylin.shape), _patches(rng, some, half, speckle), strict=True
+            for window, patch in zip(
+                _windows(some, half, hematoxylin.shape), _patches(rng, some, half, speckle), strict=True
             ):
-                _lay(place, patch, hematoxylin, eosin, tissue)
+                _draw_patch(window, patch, hematoxylin, eosin, tissue)
 
 
 Patch = tuple[Plane, Plane, Plane]
-Place = tuple[tuple[slice, slice], tuple[slice, slice]]
+Window = tuple[tuple[slice, slice], tuple[slice, slice]]
 
 
 def _patches(rng: np.random.Generator, cells: Cells, half: int, speckle: Plane) -> Iterator[Patch]:
-    """Nuclear opacity, nuclear dye and cytoplasmic opacity of each cell in its own square."""
+    """Yield the nuclear opacity, nuclear dye and cytoplasmic opacity of each cell in its own square."""
     count, side = len(cells), 2 * half + 1
 
     def column(values: NDArray[np.floating]) -> Plane:
@@ -96,8 +96,8 @@ def _patches(rng: np.random.Generator, cells: Cells, half: int, speckle: Plane) 
     yield from zip(opacity, dye, cytoplasm, strict=True)
 
 
-def _places(cells: Cells, half: int, shape: tuple[int, ...]) -> Iterator[Place]:
-    """Where each square lies in the tile, and which part of the square is inside it."""
+def _windows(cells: Cells, half: int, shape: tuple[int, ...]) -> Iterator[Window]:
+    """Yield the window of each square in the tile, and the part of the square that is inside the tile."""
     for y, x in zip(np.round(cells.y).astype(int), np.round(cells.x).astype(int), strict=True):
         top, bottom = max(y - half, 0), min(y + half + 1, shape[0])
         left, right = max(x - half, 0), min(x + half + 1, shape[1])
@@ -108,13 +108,13 @@ def _places(cells: Cells, half: int, shape: tuple[int, ...]) -> Iterator[Place]:
         yield (slice(top, max(bottom, 0)), slice(left, max(right, 0))), inner
 
 
-def _lay(place: Place, patch: Patch, hematoxylin: Plane, eosin: Plane, tissue: Plane) -> None:
-    where, inner = place
+def _draw_patch(window: Window, patch: Patch, hematoxylin: Plane, eosin: Plane, tissue: Plane) -> None:
+    outer, inner = window
     opacity, dye, cytoplasm = patch[0][inner], patch[1][inner], patch[2][inner]
     if not opacity.size:
         return
-    h, e = hematoxylin[where], eosin[where]
-    cytoplasm = cytoplasm * tissue[where]
+    h, e = hematoxylin[outer], eosin[outer]
+    cytoplasm = cytoplasm * tissue[outer]
     h += cytoplasm * (np.float32(0.18) - h)
     e += cytoplasm * (np.float32(0.42) - e)
     h += opacity * (dye - h)

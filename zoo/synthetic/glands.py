@@ -1,4 +1,4 @@
-"""Benign tissue: glands with a lumen, lined by a neat layer or two of small, even, round nuclei."""
+"""Benign tissue: glands with a lumen, lined by one or two regular layers of small, round nuclei."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from zoo.synthetic.cells import Cells, gather
-from zoo.synthetic.layout import Plan, fat_cells, walls
+from zoo.synthetic.cells import Cells, concatenate
+from zoo.synthetic.layout import Layout, fat_cells, membranes
 from zoo.synthetic.noise import Shape, noise, step
 from zoo.synthetic.outline import Outline, Points, blob, fill
 from zoo.synthetic.patients import Patient
@@ -17,8 +17,8 @@ NUCLEUS = 5.2  # mean radius of a benign epithelial nucleus, in pixels
 
 
 @dataclass(frozen=True, kw_only=True)
-class Habit:
-    """How the glands of a subtype look: size, shape, and how many are tried."""
+class GlandStyle:
+    """The glands of a subtype: size, shape, and how many are tried."""
 
     radius: tuple[float, float]
     stretch: tuple[float, float]
@@ -27,56 +27,56 @@ class Habit:
     myxoid: float = 0.0
 
 
-HABITS = {
-    "A": Habit(radius=(29, 42), stretch=(1.0, 1.6), wobble=0.06, tries=60),
-    "F": Habit(radius=(32, 52), stretch=(1.0, 2.0), wobble=0.10, tries=40),
-    "PT": Habit(radius=(40, 64), stretch=(1.2, 2.2), wobble=0.14, tries=40, myxoid=0.5),
-    "TA": Habit(radius=(28, 38), stretch=(1.0, 1.3), wobble=0.05, tries=90),
+STYLES = {
+    "A": GlandStyle(radius=(29, 42), stretch=(1.0, 1.6), wobble=0.06, tries=60),
+    "F": GlandStyle(radius=(32, 52), stretch=(1.0, 2.0), wobble=0.10, tries=40),
+    "PT": GlandStyle(radius=(40, 64), stretch=(1.2, 2.2), wobble=0.14, tries=40, myxoid=0.5),
+    "TA": GlandStyle(radius=(28, 38), stretch=(1.0, 1.3), wobble=0.05, tries=90),
 }
 
 
 @dataclass(frozen=True, kw_only=True)
 class Gland:
-    """A gland's outer edge, its lumen's edge, and its cells."""
+    """The outline of a gland, the outline of its lumen, and its cells."""
 
     edge: Outline
     lumen: Outline
     cells: Cells
 
 
-def benign(rng: np.random.Generator, patient: Patient, shape: Shape) -> Plan:
-    """Glands in their stroma, and a fat cell or two behind them."""
-    found = glands(rng, patient, shape)
-    edges = [gland.edge for gland in found]
+def benign(rng: np.random.Generator, patient: Patient, shape: Shape) -> Layout:
+    """Return the layout of benign tissue: glands in stroma, and up to two fat cells behind them."""
+    placed = glands(rng, patient, shape)
+    edges = [gland.edge for gland in placed]
     body = fill(shape, edges)
     fat = fat_cells(rng, shape, most=2)
     behind = 1 - fill(shape, [edge.inset(-5) for edge in edges])
-    return Plan(
+    return Layout(
         epithelium=body,
-        void=np.maximum(fill(shape, [gland.lumen for gland in found]), fill(shape, fat) * behind),
-        membrane=np.maximum(walls(shape, edges), walls(shape, fat) * behind),
-        mucin=np.float32(HABITS[patient.subtype].myxoid) * step(noise(rng, shape, 50), 1.5),
-        cells=gather([gland.cells for gland in found]),
+        void=np.maximum(fill(shape, [gland.lumen for gland in placed]), fill(shape, fat) * behind),
+        membrane=np.maximum(membranes(shape, edges), membranes(shape, fat) * behind),
+        mucin=np.float32(STYLES[patient.subtype].myxoid) * step(noise(rng, shape, 50), 1.5),
+        cells=concatenate([gland.cells for gland in placed]),
     )
 
 
 def glands(rng: np.random.Generator, patient: Patient, shape: Shape) -> list[Gland]:
-    """As many glands as fall into place without touching."""
-    habit = HABITS[patient.subtype]
-    placed: list[tuple[float, float, float]] = []
-    found: list[Gland] = []
-    for _ in range(habit.tries):
-        radius, stretch = rng.uniform(*habit.radius), rng.uniform(*habit.stretch)
+    """Return glands that do not touch, as many as were placed in the given number of tries."""
+    style = STYLES[patient.subtype]
+    taken: list[tuple[float, float, float]] = []
+    placed: list[Gland] = []
+    for _ in range(style.tries):
+        radius, stretch = rng.uniform(*style.radius), rng.uniform(*style.stretch)
         centre = (
             rng.uniform(-0.5 * radius, shape[0] + 0.5 * radius),
             rng.uniform(-0.5 * radius, shape[1] + 0.5 * radius),
         )
         reach = radius * np.sqrt(stretch)
-        if all(np.hypot(centre[0] - y, centre[1] - x) > 0.96 * (reach + other) + 5 for y, x, other in placed):
-            placed.append((*centre, reach))
-            edge = blob(rng, centre=centre, radius=radius, stretch=stretch, wobble=habit.wobble)
-            found.append(_gland(rng, edge, radius, patient.texture.nucleus_scale))
-    return found
+        if all(np.hypot(centre[0] - y, centre[1] - x) > 0.96 * (reach + other) + 5 for y, x, other in taken):
+            taken.append((*centre, reach))
+            edge = blob(rng, centre=centre, radius=radius, stretch=stretch, wobble=style.wobble)
+            placed.append(_gland(rng, edge, radius, patient.texture.nucleus_scale))
+    return placed
 
 
 def _gland(rng: np.random.Generator, edge: Outline, radius: float, scale: float) -> Gland:
@@ -86,10 +86,10 @@ def _gland(rng: np.random.Generator, edge: Outline, radius: float, scale: float)
     depth = nucleus * 1.75
     rows = [_row(rng, edge.inset(depth + 2 * nucleus * layer), nucleus, spacing, layer / 2) for layer in range(layers)]
     rim = _row(rng, edge.inset(1.5), nucleus * 0.55, spacing * 2.1, 0.3)
-    rim = _flattened(rng, rim)
+    rim = _flatten(rng, rim)
     thickness = depth + 2 * nucleus * (layers - 1) + nucleus * rng.uniform(1.7, 2.6)
     snouts = rng.normal(0, 0.12 * nucleus, len(edge.points))
-    return Gland(edge=edge, lumen=edge.inset(thickness + snouts), cells=gather([rim, *rows]))
+    return Gland(edge=edge, lumen=edge.inset(thickness + snouts), cells=concatenate([rim, *rows]))
 
 
 def _row(rng: np.random.Generator, path: Outline, nucleus: float, spacing: float, start: float) -> Cells:
@@ -119,8 +119,8 @@ def _epithelium(rng: np.random.Generator, places: Points, normals: Points, nucle
     )
 
 
-def _flattened(rng: np.random.Generator, cells: Cells) -> Cells:
-    """Turn a row into the outer, myoepithelial one: thin, dark, lying along the edge."""
+def _flatten(rng: np.random.Generator, cells: Cells) -> Cells:
+    """Return a row as the outer, myoepithelial one: thin and dark nuclei along the outline."""
     ones = np.ones(len(cells), np.float32)
     return Cells(
         y=cells.y,

@@ -1,4 +1,4 @@
-"""What both kinds of tissue are described by before anything is stained."""
+"""The layout of a tile: epithelium, lumens, membranes, mucin and cells, before staining."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from zoo.synthetic.outline import Outline, blob, fill
 
 
 @dataclass(frozen=True, kw_only=True)
-class Plan:
-    """Where epithelium, white voids, membranes and mucin lie (0 to 1 each), and every epithelial cell."""
+class Layout:
+    """Planes of epithelium, white voids, membranes and mucin (0 to 1 each), and all epithelial cells."""
 
     epithelium: Plane
     void: Plane
@@ -23,7 +23,7 @@ class Plan:
 
 
 def fat_cells(rng: np.random.Generator, shape: Shape, *, most: int) -> list[Outline]:
-    """Outlines of a few round vacuoles anywhere in the tile."""
+    """Return the outlines of up to `most` round fat cells anywhere in the tile."""
     return [
         blob(
             rng,
@@ -36,6 +36,6 @@ def fat_cells(rng: np.random.Generator, shape: Shape, *, most: int) -> list[Outl
     ]
 
 
-def walls(shape: Shape, outlines: list[Outline]) -> Plane:
-    """Draw the thin pink line around each outline."""
+def membranes(shape: Shape, outlines: list[Outline]) -> Plane:
+    """Return the plane with the thin line around each outline."""
     return fill(shape, outlines, line=1.8)

@@ -1,4 +1,4 @@
-"""Malignant tissue: ragged nests, cords and lone cells with large, crowded, uneven nuclei."""
+"""Malignant tissue: irregular nests, cords and single cells with large, crowded, uneven nuclei."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from zoo.synthetic.cells import Cells
-from zoo.synthetic.layout import Plan, fat_cells, walls
+from zoo.synthetic.layout import Layout, fat_cells, membranes
 from zoo.synthetic.noise import Plane, Shape, noise, step
 from zoo.synthetic.outline import Outline, blob, fill
 from zoo.synthetic.patients import Patient
@@ -19,8 +19,8 @@ MITOSES = 0.02
 
 
 @dataclass(frozen=True, kw_only=True)
-class Habit:
-    """How a subtype grows: the size of its nests, their share of the tile, how much they follow fibres."""
+class NestStyle:
+    """The nests of a subtype: their size, their share of the tile, how much they follow the fibres."""
 
     nest: float
     share: tuple[float, float]
@@ -28,32 +28,32 @@ class Habit:
     mucin: float = 0.0
 
 
-HABITS = {
-    "DC": Habit(nest=46, share=(0.32, 0.50)),
-    "LC": Habit(nest=40, share=(0.30, 0.42), cords=1.3),
-    "MC": Habit(nest=36, share=(0.30, 0.45), mucin=0.75),
-    "PC": Habit(nest=34, share=(0.34, 0.52), cords=0.35),
+STYLES = {
+    "DC": NestStyle(nest=46, share=(0.32, 0.50)),
+    "LC": NestStyle(nest=40, share=(0.30, 0.42), cords=1.3),
+    "MC": NestStyle(nest=36, share=(0.30, 0.45), mucin=0.75),
+    "PC": NestStyle(nest=34, share=(0.34, 0.52), cords=0.35),
 }
 
 
-def malignant(rng: np.random.Generator, patient: Patient, shape: Shape, stroma: Stroma) -> Plan:
-    """Nests in their stroma, fat that they grow around, and now and then a broken gland."""
-    habit = HABITS[patient.subtype]
+def malignant(rng: np.random.Generator, patient: Patient, shape: Shape, stroma: Stroma) -> Layout:
+    """Return the layout of malignant tissue: nests in stroma, around fat cells and sometimes broken glands."""
+    style = STYLES[patient.subtype]
     fat, broken = fat_cells(rng, shape, most=2), _broken_glands(rng, shape)
     void = fill(shape, fat + broken)
     around = fill(shape, [edge.inset(-rng.uniform(12, 22)) for edge in broken])
-    field = _nests(rng, habit, shape, stroma) + np.float32(1.2) * around - np.float32(4) * void
-    return Plan(
+    field = _nests(rng, style, shape, stroma) + np.float32(1.2) * around - np.float32(4) * void
+    return Layout(
         epithelium=step(field, 0.25),
         void=void,
-        membrane=walls(shape, fat),
-        mucin=np.float32(habit.mucin) * step(noise(rng, shape, 50) + 1, 1.5),
-        cells=_thrown(rng, patient, field),
+        membrane=membranes(shape, fat),
+        mucin=np.float32(style.mucin) * step(noise(rng, shape, 50) + 1, 1.5),
+        cells=_scatter_nuclei(rng, patient, field),
     )
 
 
 def _broken_glands(rng: np.random.Generator, shape: Shape) -> list[Outline]:
-    """Outline the lumens of at most two glands that have lost their shape."""
+    """Return the outlines of the lumens of at most two misshapen glands."""
     return [
         blob(
             rng,
@@ -66,17 +66,17 @@ def _broken_glands(rng: np.random.Generator, shape: Shape) -> list[Outline]:
     ]
 
 
-def _nests(rng: np.random.Generator, habit: Habit, shape: Shape, stroma: Stroma) -> Plane:
-    """Positive inside nests, negative in the stroma, rough at a small scale: ragged edges."""
-    field = noise(rng, shape, habit.nest) + np.float32(0.35) * noise(rng, shape, 14)
-    if habit.cords:
+def _nests(rng: np.random.Generator, style: NestStyle, shape: Shape, stroma: Stroma) -> Plane:
+    """Return a field that is positive in nests and negative in the stroma, with noise that makes edges irregular."""
+    field = noise(rng, shape, style.nest) + np.float32(0.35) * noise(rng, shape, 14)
+    if style.cords:
         files = np.sin(stroma.across * np.float32(2 * np.pi / (4.2 * NUCLEUS)))
-        field = field + np.float32(habit.cords) * files
-    return np.asarray(field - np.quantile(field, 1 - rng.uniform(*habit.share)), dtype=np.float32)
+        field = field + np.float32(style.cords) * files
+    return np.asarray(field - np.quantile(field, 1 - rng.uniform(*style.share)), dtype=np.float32)
 
 
-def _thrown(rng: np.random.Generator, patient: Patient, field: Plane) -> Cells:
-    """Nuclei thrown into the nests as densely as they fit, overlapping a little, and a few beyond."""
+def _scatter_nuclei(rng: np.random.Generator, patient: Patient, field: Plane) -> Cells:
+    """Return nuclei scattered in the nests as densely as they fit, overlapping slightly, and a few outside."""
     height, width = field.shape
     tries = int(900 * height * width / 80_500)
     y = rng.uniform(-4, height + 4, tries)
@@ -85,11 +85,11 @@ def _thrown(rng: np.random.Generator, patient: Patient, field: Plane) -> Cells:
     radius = mean * np.exp(rng.normal(0, 0.29, tries)).clip(0.55, 1.9)
     here = field[y.astype(int).clip(0, height - 1), x.astype(int).clip(0, width - 1)]
     wanted = (here > 0) | ((here > -1.8) & (rng.random(tries) < 0.035))
-    kept = _without_crush(y, x, radius, wanted, overlap=rng.uniform(0.84, 0.94))
-    return _pleomorphic(rng, patient, y[kept], x[kept], radius[kept])
+    kept = _without_overlap(y, x, radius, wanted, overlap=rng.uniform(0.84, 0.94))
+    return _pleomorphic_cells(rng, patient, y[kept], x[kept], radius[kept])
 
 
-def _without_crush(
+def _without_overlap(
     y: NDArray[np.float64],
     x: NDArray[np.float64],
     radius: NDArray[np.float64],
@@ -97,7 +97,7 @@ def _without_crush(
     *,
     overlap: float,
 ) -> NDArray[np.intp]:
-    """First come, first served: the cells whose distance to all earlier ones is enough."""
+    """Return the index of each cell that is far enough from all cells kept before it."""
     kept: list[int] = []
     blocked = ~wanted
     for one in np.flatnonzero(wanted):
@@ -107,7 +107,7 @@ def _without_crush(
     return np.asarray(kept, dtype=np.intp)
 
 
-def _pleomorphic(
+def _pleomorphic_cells(
     rng: np.random.Generator,
     patient: Patient,
     y: NDArray[np.float64],

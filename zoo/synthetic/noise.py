@@ -1,4 +1,4 @@
-"""Smooth random fields: the noise that tissue, stroma and light are made of."""
+"""Smooth random noise, from which tissue and stroma are made."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Shape = tuple[int, int]
 
 
 def noise(rng: np.random.Generator, shape: Shape, cell: float) -> Plane:
-    """Smooth noise of zero mean and about unit deviation; its bumps are about `cell` pixels wide."""
+    """Return smooth noise with zero mean and a standard deviation of about one, varying over about `cell` pixels."""
     height, width = shape
     down, across = height / cell, width / cell
     knots = rng.standard_normal((int(down) + 4, int(across) + 4), dtype=np.float32)
@@ -22,13 +22,13 @@ def noise(rng: np.random.Generator, shape: Shape, cell: float) -> Plane:
 
 
 def grid(shape: Shape) -> tuple[Plane, Plane]:
-    """Give the y and x of every pixel."""
+    """Return the y and x of every pixel."""
     y, x = np.mgrid[: shape[0], : shape[1]].astype(np.float32)
     return y, x
 
 
 def lookup(rng: np.random.Generator, y: Plane, x: Plane) -> Plane:
-    """Noise with bumps one unit wide, read at the given places: lets fibres follow warped coordinates."""
+    """Return noise that varies over one unit at the given, possibly warped, coordinates."""
     knots = rng.uniform(-1, 1, 64 * 64).astype(np.float32)
     y0, x0 = np.floor(y), np.floor(x)
     fy, fx = y - y0, x - x0
@@ -43,5 +43,5 @@ def lookup(rng: np.random.Generator, y: Plane, x: Plane) -> Plane:
 
 
 def step(field: Plane, softness: float) -> Plane:
-    """Cut at zero: 1 above, 0 below, a ramp `softness` wide between, which is an anti-aliased edge."""
+    """Return 1 above zero and 0 below, with a ramp `softness` wide between them as an anti-aliased edge."""
     return np.asarray(np.clip(field / np.float32(softness) + np.float32(0.5), 0, 1), dtype=np.float32)

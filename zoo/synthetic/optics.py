@@ -13,7 +13,7 @@ SENSOR_NOISE = 2.2  # standard deviation in grey levels
 
 
 def photograph(rng: np.random.Generator, patient: Patient, hematoxylin: Plane, eosin: Plane) -> NDArray[np.uint8]:
-    """Take the picture: the tile as the camera sees it."""
+    """Return the image that a camera takes of the stained tile."""
     stain = patient.stain
     height, width = hematoxylin.shape
     dyes = np.stack(

@@ -1,4 +1,4 @@
-"""Closed outlines (glands, vessels, fat) and how they are filled into a plane with soft edges."""
+"""Closed outlines of glands, vessels and fat cells, and planes filled with them."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from zoo.synthetic.noise import Plane, Shape
 
 Points = NDArray[np.float64]
 CORNERS = 120
-FINER = 2  # outlines are filled at this many times the resolution, then averaged
+OVERSAMPLING = 2  # outlines are filled at this many times the resolution, then averaged
 
 
 @dataclass(frozen=True, kw_only=True)
 class Outline:
-    """A closed curve as (y, x) points with the unit normals that point out of it."""
+    """A closed curve: (y, x) points with outward unit normals."""
 
     points: Points
     normals: Points
 
     def inset(self, depth: float | Points) -> Outline:
-        """Move the curve inwards, everywhere alike or by one depth for each point."""
+        """Return the curve moved inwards, by one depth or by one for each point."""
         return Outline(points=self.points - self.normals * np.reshape(depth, (-1, 1)), normals=self.normals)
 
     def spaced(self, spacing: float, start: float) -> tuple[Points, Points]:
-        """Find places along the curve at even distances of about `spacing`, and the normals there."""
+        """Return points along the curve at equal distances of about `spacing`, and their normals."""
         closed = np.concatenate([self.points, self.points[:1]])
         length = np.concatenate([[0.0], np.cumsum(np.hypot(*np.diff(closed, axis=0).T))])
         count = max(int(length[-1] / spacing), 3)
@@ -42,7 +42,7 @@ class Outline:
 def blob(
     rng: np.random.Generator, *, centre: tuple[float, float], radius: float, stretch: float, wobble: float
 ) -> Outline:
-    """Make a random closed curve: a circle, stretched and turned, its radius swaying by `wobble`."""
+    """Return a random closed curve: a circle, stretched and rotated, whose radius varies by `wobble`."""
     turn = np.linspace(0, 2 * np.pi, CORNERS, endpoint=False)
     sway = sum(
         rng.normal(0, wobble / order) * np.cos(order * turn + rng.uniform(0, 2 * np.pi)) for order in (2, 3, 4, 5)
@@ -61,14 +61,14 @@ def blob(
 
 
 def fill(shape: Shape, outlines: Iterable[Outline], *, line: float = 0.0) -> Plane:
-    """1 inside the outlines (or, with a `line` width, on them), 0 outside, with anti-aliased edges."""
-    canvas = Image.new("L", (shape[1] * FINER, shape[0] * FINER))
+    """Return 1 inside the outlines (or, with a `line` width, on them) and 0 outside, with anti-aliased edges."""
+    canvas = Image.new("L", (shape[1] * OVERSAMPLING, shape[0] * OVERSAMPLING))
     pen = ImageDraw.Draw(canvas)
     for outline in outlines:
-        corners = [(float(x) * FINER, float(y) * FINER) for y, x in outline.points]
+        corners = [(float(x) * OVERSAMPLING, float(y) * OVERSAMPLING) for y, x in outline.points]
         if line:
-            pen.line([*corners, corners[0]], fill=255, width=max(round(line * FINER), 1), joint="curve")
+            pen.line([*corners, corners[0]], fill=255, width=max(round(line * OVERSAMPLING), 1), joint="curve")
         else:
             pen.polygon(corners, fill=255)
-    covered: Plane = np.asarray(canvas.reduce(FINER), dtype=np.float32)
+    covered: Plane = np.asarray(canvas.reduce(OVERSAMPLING), dtype=np.float32)
     return np.asarray(covered / np.float32(255), dtype=np.float32)

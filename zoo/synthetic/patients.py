@@ -1,4 +1,4 @@
-"""Who is in the synthetic sample: thirty patients, their stains and their tissue's habits."""
+"""The patients of the synthetic sample: thirty invented patients with their stain and tissue texture."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FEWEST_TILES, MOST_TILES = 8, 16
 
 @dataclass(frozen=True, kw_only=True)
 class Stain:
-    """How a slide was stained and lit: optical density of both dyes, background and illumination."""
+    """The staining and illumination of a slide: optical density of both dyes, background, shading."""
 
     hematoxylin: RGB
     eosin: RGB
@@ -31,7 +31,7 @@ class Stain:
 
 @dataclass(frozen=True, kw_only=True)
 class Texture:
-    """What a patient's tissue looks like whatever its class. Lengths are in pixels."""
+    """The properties of a patient's tissue that do not depend on the class. Lengths are in pixels."""
 
     fibre_width: float
     fibre_contrast: float
@@ -45,7 +45,7 @@ class Texture:
 
 @dataclass(frozen=True, kw_only=True)
 class Patient:
-    """One made-up patient: one slide, one class, `tiles` tiles."""
+    """One invented patient with one slide, one class and `tiles` tiles."""
 
     number: int
     malignant: bool
@@ -57,31 +57,31 @@ class Patient:
 
 
 def patients(seed: int) -> tuple[Patient, ...]:
-    """Make up the cohort of a seed: 10 benign and 20 malignant patients, in the order of their numbers.
+    """Return the patients of a seed, 10 benign and 20 malignant, in the order of their numbers.
 
-    Slides were stained in batches, and every batch holds one benign and two malignant patients:
-    so a stain tells nothing about the class.
+    Slides are stained in batches. Every batch has one benign and two malignant patients, so that the stain does not
+    depend on the class.
     """
     rng = np.random.default_rng((seed, 0))
     batches = [_stain(rng) for _ in range(BATCHES)]
     slides = rng.choice(np.arange(400, 30_000), size=sum(map(len, SUBTYPES.values())), replace=False)
-    cohort: list[Patient] = []
+    invented: list[Patient] = []
     for malignant, subtypes in SUBTYPES.items():
         order = np.resize(rng.permutation(BATCHES), len(subtypes))
         for subtype, batch in zip(subtypes, order, strict=True):
-            number = len(cohort) + 1
-            cohort.append(
+            number = len(invented) + 1
+            invented.append(
                 Patient(
                     number=number,
                     malignant=malignant,
                     subtype=subtype,
                     slide=f"14-{slides[number - 1]}",
                     tiles=int(rng.integers(FEWEST_TILES, MOST_TILES + 1)),
-                    stain=_restained(rng, batches[batch]),
+                    stain=_vary_stain(rng, batches[batch]),
                     texture=_texture(rng),
                 )
             )
-    return tuple(cohort)
+    return tuple(invented)
 
 
 def _stain(rng: np.random.Generator) -> Stain:
@@ -96,8 +96,8 @@ def _stain(rng: np.random.Generator) -> Stain:
     )
 
 
-def _restained(rng: np.random.Generator, stain: Stain) -> Stain:
-    """Vary a batch's stain for one slide: the dyes are the same, their strengths differ a little."""
+def _vary_stain(rng: np.random.Generator, stain: Stain) -> Stain:
+    """Return a batch's stain for one slide: the dyes are nearly the same, their strengths vary slightly."""
     return Stain(
         hematoxylin=_unit(rng, stain.hematoxylin, 0.01),
         eosin=_unit(rng, stain.eosin, 0.01),

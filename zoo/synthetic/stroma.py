@@ -1,4 +1,4 @@
-"""Stroma: which way the fibres run, how dense they lie, and the spindle nuclei between them."""
+"""Stroma: the direction and density of its fibres, and the spindle nuclei between them."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Stroma:
     along: Plane
 
     def angles(self, y: Column, x: Column) -> Column:
-        """Which way the fibres run at the given places, in radians from the x axis."""
+        """Return the direction of the fibres at the given positions, in radians from the x axis."""
         height, width = self.across.shape
         row, column = y.astype(int).clip(1, height - 2), x.astype(int).clip(1, width - 2)
         down = self.across[row + 1, column] - self.across[row - 1, column]
@@ -29,8 +29,8 @@ class Stroma:
         return np.asarray(np.arctan2(-right, down), dtype=np.float32)
 
 
-def weave(rng: np.random.Generator, texture: Texture, shape: Shape, *, disorder: float) -> Stroma:
-    """Wavy fibres in one main direction; `disorder` lets the direction drift."""
+def draw_fibres(rng: np.random.Generator, texture: Texture, shape: Shape, *, disorder: float) -> Stroma:
+    """Return wavy fibres in one main direction, which varies with `disorder`."""
     y, x = grid(shape)
     angle = rng.uniform(0, np.pi)
     drift = np.float32(texture.fibre_waviness * 14 * (1 + disorder))
@@ -50,7 +50,7 @@ def weave(rng: np.random.Generator, texture: Texture, shape: Shape, *, disorder:
 
 
 def spindle_nuclei(rng: np.random.Generator, texture: Texture, stroma: Stroma, free: Plane) -> Cells:
-    """Thin dark nuclei of fibroblasts, along the fibres, where `free` is high; some round lymphocytes."""
+    """Return thin dark nuclei of fibroblasts along the fibres where `free` is high, and some round lymphocytes."""
     height, width = free.shape
     count = int(rng.poisson(texture.stromal_nuclei * height * width / 80_500))
     y = rng.uniform(0, height, count).astype(np.float32)

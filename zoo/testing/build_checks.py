@@ -1,53 +1,53 @@
-"""What building a network does, and what it does not."""
+"""Checks of how a network is built."""
 
 from __future__ import annotations
 
 from zoo.errors import PluginError
-from zoo.testing.case import Subject
+from zoo.testing.case import Case
 
 
-def builds_without_access(subject: Subject) -> None:
-    """Building touches neither files nor the network."""
-    if subject.rebuilt.touched:
+def builds_without_access(case: Case) -> None:
+    """Building a network opens no file, no connection and no program."""
+    if case.rebuilt.accesses:
         raise PluginError(
-            f"building touches {subject.rebuilt.touched[0]}",
+            f"building {case.rebuilt.accesses[0]}",
             hint="build with fresh weights; public weights are declared as Architecture(pretrained=...)",
         )
 
 
-def builds_from_the_seed(subject: Subject) -> None:
+def builds_reproducibly(case: Case) -> None:
     """The same seed gives the same fresh weights."""
-    if not subject.rebuilt.same:
+    if not case.rebuilt.identical:
         raise PluginError(
-            "built twice from one seed, the weights differ",
-            hint="draw from torch's own generator, which torch.manual_seed sets, and from no other",
+            "built twice from one seed, the network has different weights",
+            hint="use only torch's global generator, which torch.manual_seed sets",
         )
 
 
-def builds_every_choice(subject: Subject) -> None:
-    """Every choice that an option offers can be built."""
-    for name, option in subject.blueprint.architecture.options.items():
+def builds_every_choice(case: Case) -> None:
+    """A network can be built with every choice of every option."""
+    for name, option in case.blueprint.architecture.options.items():
         for choice in option.choices:
-            if choice != subject.blueprint.options[name]:
-                subject.blueprint.with_options({name: choice}).build(2)
+            if choice != case.blueprint.options[name]:
+                case.blueprint.with_options({name: choice}).build(2)
 
 
-def has_declared_parameters(subject: Subject) -> None:
-    """The count in the registry row is the network's."""
-    counted = sum(parameter.numel() for parameter in subject.classifier.parameters())
-    declared = subject.blueprint.entry.parameters
+def has_declared_parameters(case: Case) -> None:
+    """The network has as many parameters as its registry row declares."""
+    counted = sum(parameter.numel() for parameter in case.classifier.parameters())
+    declared = case.blueprint.entry.parameters
     if declared is not None and counted != declared:
         raise PluginError(
-            f"{counted:,} parameters with two classes, and its row declares {declared:,}",
-            where=subject.blueprint.entry.where or None,
+            f"{counted:,} parameters with two classes, but the registry row declares {declared:,}",
+            where=case.blueprint.entry.where or None,
             hint=f"write parameters: {counted}, or find what is missing",
         )
 
 
-def takes_other_classes(subject: Subject) -> None:
-    """It can be built for five classes, where its head can tell so many apart."""
-    if subject.blueprint.entry.head == "sigmoid":
+def accepts_other_classes(case: Case) -> None:
+    """The network can be built for five classes, unless it has a single output for two classes."""
+    if case.blueprint.entry.head == "sigmoid":
         return
-    outputs = subject.run(subject.blueprint.build(5).eval(), subject.batch()).shape[1]
+    outputs = case.run(case.blueprint.build(5).eval(), case.batch()).shape[1]
     if outputs != 5:
-        raise PluginError(f"for five classes it has {outputs} outputs", hint="use num_outputs for the last layer")
+        raise PluginError(f"{outputs} outputs for five classes", hint="use num_outputs for the last layer")

@@ -1,53 +1,102 @@
-"""Running all checks on one model."""
+"""All checks of the conformance kit, run on one model."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
 import torch
 
 from zoo.errors import PluginError, ZooError
-from zoo.testing.case import subject_of
-from zoo.testing.checks import CHECKS
+from zoo.testing.build_checks import (
+    accepts_other_classes,
+    builds_every_choice,
+    builds_reproducibly,
+    builds_without_access,
+    has_declared_parameters,
+)
+from zoo.testing.case import Case, make_case
+from zoo.testing.declaration_checks import (
+    declares_valid_preprocessing,
+    options_survive_json,
+    pins_pretrained_weights,
+    registers_without_torch,
+)
+from zoo.testing.forward_checks import accepts_another_size, ignores_other_images, is_deterministic, returns_logits
+from zoo.testing.lifecycle_checks import has_heat_map, saves_and_loads, trains_every_parameter
+
+CHECKS: tuple[Callable[[Case], None], ...] = (
+    registers_without_torch,
+    declares_valid_preprocessing,
+    pins_pretrained_weights,
+    options_survive_json,
+    builds_without_access,
+    builds_reproducibly,
+    builds_every_choice,
+    has_declared_parameters,
+    returns_logits,
+    is_deterministic,
+    ignores_other_images,
+    accepts_another_size,
+    accepts_other_classes,
+    trains_every_parameter,
+    saves_and_loads,
+    has_heat_map,
+)
+"""The checks in the order in which they run. The first line of each docstring is what the model must fulfil."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """One check, and what was wrong if anything was."""
+    """The result of one check."""
 
     check: str
     promise: str
+    """What the model must fulfil, as a sentence."""
     error: str | None
+    """What is wrong and what to do; None if the check passed."""
 
 
 def outcomes(name: str, *, height: int | None = None, width: int | None = None) -> Iterator[Outcome]:
-    """Run every check; a failed one does not stop the others, and the same error is told once."""
-    subject = subject_of(name, height=height, width=width)
-    told: dict[str, str] = {}
+    """Run every check and yield its outcome. A check that fails does not stop the others.
+
+    Args:
+        name: The model's name in the registry.
+        height: The height of the images, if it is not to be the model's own.
+        width: The width of the images, if it is not to be the model's own.
+    """
+    case = make_case(name, height=height, width=width)
+    first_failed: dict[str, str] = {}
     for check in CHECKS:
         promise = (check.__doc__ or "").splitlines()[0]
         error: str | None = None
         try:
             with torch.random.fork_rng(devices=[]):
-                check(subject)
-        except ZooError as found:
-            error = str(found)
-        except Exception as found:  # noqa: BLE001 - a stranger's network may raise anything
-            error = f"{type(found).__name__}: {found}"
+                check(case)
+        except ZooError as failure:
+            error = str(failure)
+        except Exception as failure:  # noqa: BLE001 - another author's network may raise anything
+            error = f"{type(failure).__name__}: {failure}"
         if error is not None:
-            first = told.setdefault(error, promise)
-            error = error if first == promise else f"the same as under {first!r}"
+            first = first_failed.setdefault(error, promise)
+            error = error if first == promise else f"same error as for {first!r}"
         yield Outcome(check=check.__name__, promise=promise, error=error)
 
 
 def check_model(name: str, *, height: int | None = None, width: int | None = None) -> None:
-    """Hold a model to all that the zoo promises its users; for a test of your own package.
+    """Raise an error unless a model passes every check. Call it in a test of your own package.
 
-    A smaller height and width save time on a big network.
+    Args:
+        name: The model's name in the registry.
+        height: The height of the images; a smaller one than the model's own saves time.
+        width: The width of the images.
+
+    Example:
+        >>> def test_my_gate_passes_all_checks_of_the_zoo():
+        ...     check_model("my_gate", height=32, width=32)
     """
-    failed = [one for one in outcomes(name, height=height, width=width) if one.error]
+    found = list(outcomes(name, height=height, width=width))
+    failed = [outcome for outcome in found if outcome.error]
     if failed:
-        promises = "1 promise" if len(failed) == 1 else f"{len(failed)} promises"
-        lines = [f"{one.promise}\n{one.error}".replace("\n", "\n    ") for one in failed]
-        raise PluginError(f"{name} breaks {promises}:\n  " + "\n  ".join(lines))
+        details = [f"{outcome.promise}\n{outcome.error}".replace("\n", "\n    ") for outcome in failed]
+        raise PluginError(f"{name} fails {len(failed)} of {len(found)} checks:\n  " + "\n  ".join(details))

@@ -1,4 +1,4 @@
-"""What a plugin says of its model before anything is built."""
+"""Checks of what a plugin declares, before a network is built."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from functools import cache
 from zoo.errors import PluginError
 from zoo.imports import import_object
 from zoo.registry import registry
-from zoo.testing.case import Subject
+from zoo.testing.case import Case
 
 HEAVY = ("torch", "torchvision", "timm", "sklearn", "scipy", "pandas", "matplotlib", "transformers", "gradio")
-_LOADING = f"""
+_LOAD_PLUGINS = f"""
 import sys
 from zoo.plugins import plugins
 plugins()
@@ -24,61 +24,64 @@ print(*(name for name in {HEAVY!r} if name in sys.modules))
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 
 
-def registers_without_torch(subject: Subject) -> None:
-    """Registering imports neither torch nor anything else that is slow."""
-    plugin = registry().plugins.owner(subject.blueprint.architecture.name)
+def registers_without_torch(case: Case) -> None:
+    """Registering the plugin imports neither torch nor another slow library."""
+    plugin = registry().plugins.owner(case.blueprint.architecture.name)
     heavy = _imported_by_registering(plugin.name, os.pathsep.join(sys.path))
     if heavy:
         raise PluginError(
             f"registering the plugin {plugin.name} imports {', '.join(heavy)}",
-            hint="register names as text (build='package.module:build') and import torch in that module",
+            hint="register functions by name (build='package.module:build') and import torch in that module",
         )
 
 
 @cache
 def _imported_by_registering(plugin: str, path: str) -> tuple[str, ...]:
-    """The heavy libraries that loading one plugin brings into a new process."""
+    """Return the slow libraries that are imported when one plugin is loaded in a new process."""
     done = subprocess.run(  # noqa: S603
-        [sys.executable, "-c", _LOADING],
+        [sys.executable, "-c", _LOAD_PLUGINS],
         env={**os.environ, "PYTHONPATH": path, "ZOO_PLUGINS": plugin},
         capture_output=True,
         text=True,
         check=False,
     )
     if done.returncode:
-        raise PluginError(f"the plugin {plugin} does not load in a new process: {done.stderr.strip()}")
+        raise PluginError(f"the plugin {plugin} cannot be loaded in a new process: {done.stderr.strip()}")
     return tuple(done.stdout.split())
 
 
-def declares_sane_preprocessing(subject: Subject) -> None:
-    """Sizes are positive, and mean and deviation are of pixels in 0..1."""
-    seen = subject.blueprint.preprocessing
-    if min(seen.height, seen.width) < 1:
-        raise PluginError(f"the size cannot be {seen.height}x{seen.width}", hint="give Preprocessing(height=, width=)")
-    if not all(0 <= value <= 1 for value in seen.mean) or not all(0 < value <= 1 for value in seen.std):
+def declares_valid_preprocessing(case: Case) -> None:
+    """The image size is positive, and mean and standard deviation are for pixels in 0..1."""
+    declared = case.blueprint.preprocessing
+    if min(declared.height, declared.width) < 1:
         raise PluginError(
-            f"mean {seen.mean} and std {seen.std} are not of pixels in 0..1",
-            hint="divide by 255 what was computed on 8-bit pixels",
+            f"images cannot have a size of {declared.height}x{declared.width}",
+            hint="set Preprocessing(height=..., width=...)",
+        )
+    if not all(0 <= value <= 1 for value in declared.mean) or not all(0 < value <= 1 for value in declared.std):
+        raise PluginError(
+            f"mean {declared.mean} and std {declared.std} are not for pixels in 0..1",
+            hint="divide them by 255 if they were computed from 8-bit pixels",
         )
 
 
-def names_its_pretrained_weights(subject: Subject) -> None:
+def pins_pretrained_weights(case: Case) -> None:
     """Pretrained weights are pinned to a commit or a checksum, and the function that loads them exists."""
-    for one in subject.blueprint.architecture.pretrained:
-        import_object(one.load, plugin=subject.blueprint.plugin)
-        if not _COMMIT.fullmatch(one.revision) and one.sha256 is None:
+    for source in case.blueprint.architecture.pretrained:
+        import_object(source.load, plugin=case.blueprint.plugin)
+        if not _COMMIT.fullmatch(source.revision) and source.sha256 is None:
             raise PluginError(
-                f"the weights of {one.repo} are not pinned: revision {one.revision!r}",
+                f"the weights of {source.repo} are not pinned: revision {source.revision!r}",
                 hint="give the full commit, 40 hexadecimal digits, or the file's sha256",
             )
 
 
-def options_survive_json(subject: Subject) -> None:
-    """Options come back from a bundle's config.json as they were."""
-    for name, value in subject.blueprint.options.items():
-        back = json.loads(json.dumps(value))
-        if type(back) is not type(value) or back != value:
+def options_survive_json(case: Case) -> None:
+    """Options are the same after they were written to config.json and read again."""
+    for name, value in case.blueprint.options.items():
+        loaded = json.loads(json.dumps(value))
+        if type(loaded) is not type(value) or loaded != value:
             raise PluginError(
-                f"the option {name} goes into JSON as {value!r} and comes back as {back!r}",
-                hint="use plain text, numbers, true and false, or none",
+                f"option {name} is written to JSON as {value!r} and read as {loaded!r}",
+                hint="use text, numbers, true, false or none",
             )

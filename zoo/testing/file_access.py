@@ -1,4 +1,4 @@
-"""Noticing files, programs and connections that a piece of code opens."""
+"""Record the files, programs and connections that code opens."""
 
 from __future__ import annotations
 
@@ -11,56 +11,56 @@ from typing import Any
 import safetensors.torch
 
 _EVENTS = {
-    "open": "the file",
-    "socket.connect": "the network:",
-    "socket.getaddrinfo": "the network:",
-    "subprocess.Popen": "another program:",
+    "open": "opens the file",
+    "socket.connect": "connects to",
+    "socket.getaddrinfo": "looks up the address of",
+    "subprocess.Popen": "starts the program",
 }
 _HARMLESS = ("/proc/", "/sys/", "/dev/")
 _local = threading.local()
 
 
 @contextmanager
-def record_opened() -> Iterator[list[str]]:
-    """Give a list that fills with what this thread opens inside the block."""
-    _install()
-    touched: list[str] = []
-    _local.touched = touched
+def record_access() -> Iterator[list[str]]:
+    """Yield a list to which every access of this thread is added, such as "opens the file weights.bin"."""
+    _install_hook()
+    accesses: list[str] = []
+    _local.accesses = accesses
     try:
-        with _record_safetensors(touched):
-            yield touched
+        with _record_safetensors(accesses):
+            yield accesses
     finally:
-        _local.touched = None
+        _local.accesses = None
 
 
-def _note(event: str, arguments: tuple[Any, ...]) -> None:
-    touched = getattr(_local, "touched", None)
-    if touched is None or event not in _EVENTS:
+def _record_event(event: str, arguments: tuple[Any, ...]) -> None:
+    accesses = getattr(_local, "accesses", None)
+    if accesses is None or event not in _EVENTS:
         return
     what = str(arguments[1] if event == "socket.connect" else arguments[0])
     if not what.startswith(_HARMLESS) and not what.endswith((".py", ".pyc")):
-        touched.append(f"{_EVENTS[event]} {what}")
+        accesses.append(f"{_EVENTS[event]} {what}")
 
 
-def _install() -> None:
-    """An audit hook stays for the life of the process, so there is only ever one, and it sleeps outside a block."""
-    if not getattr(_install, "done", False):
-        sys.addaudithook(_note)
-        _install.done = True  # type: ignore[attr-defined]
+def _install_hook() -> None:
+    """Install the audit hook once, since it cannot be removed; outside `record_access` it does nothing."""
+    if not getattr(_install_hook, "done", False):
+        sys.addaudithook(_record_event)
+        _install_hook.done = True  # type: ignore[attr-defined]
 
 
 @contextmanager
-def _record_safetensors(touched: list[str]) -> Iterator[None]:
-    """Notice what safetensors opens: it does so outside Python, where no audit event is raised."""
+def _record_safetensors(accesses: list[str]) -> Iterator[None]:
+    """Record what safetensors opens, which raises no audit event since it happens outside Python."""
     module: Any = safetensors.torch
-    real = module.safe_open
+    original = module.safe_open
 
-    def noted(filename: Any, *given: Any, **named: Any) -> Any:
-        touched.append(f"the file {filename}")
-        return real(filename, *given, **named)
+    def recording(filename: Any, *args: Any, **options: Any) -> Any:
+        accesses.append(f"opens the file {filename}")
+        return original(filename, *args, **options)
 
-    module.safe_open = noted
+    module.safe_open = recording
     try:
         yield
     finally:
-        module.safe_open = real
+        module.safe_open = original

@@ -1,67 +1,68 @@
-"""What a network gives for its images."""
+"""Checks of what `forward` returns."""
 
 from __future__ import annotations
 
 import torch
 
 from zoo.errors import PluginError
-from zoo.testing.case import Subject
+from zoo.testing.case import Case
 
 TOLERANCE = 1e-6
-"""Beside as many images, the same image takes the same arithmetic: a fresh gate that sees others differs by little."""
+"""Small, since batches of one size are computed alike and a fresh gate that depends on other images changes little."""
 
 
-def gives_logits(subject: Subject) -> None:
-    """One finite row of outputs for each image."""
-    logits = subject.logits
-    if tuple(logits.shape) != (2, subject.outputs):
+def returns_logits(case: Case) -> None:
+    """Forward returns one row of finite logits for each image."""
+    logits = case.logits
+    if tuple(logits.shape) != (2, case.outputs):
         raise PluginError(
-            f"two images give {tuple(logits.shape)}, not (2, {subject.outputs})",
-            hint="forward returns one row of num_outputs logits for each image",
+            f"two images give logits of shape {tuple(logits.shape)}, not (2, {case.outputs})",
+            hint="return one row of num_outputs logits for each image",
         )
     if not torch.isfinite(logits).all():
-        raise PluginError("logits are not finite on plain noise", hint="look at the initialisation")
+        raise PluginError("logits are not finite for images of noise", hint="check the initial weights")
 
 
-def is_deterministic(subject: Subject) -> None:
-    """In eval mode, the same input gives the same bits."""
-    x = subject.batch()
+def is_deterministic(case: Case) -> None:
+    """In eval mode, the same images give exactly the same logits."""
+    x = case.batch()
     with torch.no_grad():
-        first, second = subject.forward(subject.classifier, x), subject.forward(subject.classifier, x)
+        first, second = case.forward(case.classifier, x), case.forward(case.classifier, x)
     if not torch.equal(first.nan_to_num(), second.nan_to_num()):
         raise PluginError(
-            "in eval mode the same input gives different outputs",
-            hint="use nn.Dropout rather than functional.dropout, and draw nothing at random outside training",
+            "in eval mode the same images give different logits",
+            hint="use nn.Dropout instead of functional.dropout, and random numbers only in training",
         )
 
 
-def ignores_neighbours(subject: Subject) -> None:
-    """In eval mode, an image's output does not depend on the rest of its batch."""
-    beside_some = subject.batch(4)
-    beside_others = torch.cat([beside_some[:1], 3 * beside_some[1:].flip(0) + 2])  # as many, and nothing alike
-    one, other = (subject.run(subject.classifier, batch)[:1] for batch in (beside_some, beside_others))
-    if not torch.allclose(one, other, atol=TOLERANCE, rtol=TOLERANCE, equal_nan=True):
+def ignores_other_images(case: Case) -> None:
+    """In eval mode, the logits of an image do not depend on the other images of its batch."""
+    batch = case.batch(4)
+    others_changed = torch.cat([batch[:1], 3 * batch[1:].flip(0) + 2])
+    first, second = (case.run(case.classifier, images)[:1] for images in (batch, others_changed))
+    if not torch.allclose(first, second, atol=TOLERANCE, rtol=TOLERANCE, equal_nan=True):
         raise PluginError(
-            "in eval mode an image's output depends on the other images of its batch",
-            hint="average nothing over the batch; a batch norm needs its running statistics",
+            "in eval mode the logits of an image depend on the other images of its batch",
+            hint="compute nothing over the batch; batch norm must track running statistics",
         )
 
 
-def takes_another_size(subject: Subject) -> None:
-    """It works on images of half the size, or of twice the size where half is no whole number of patches."""
-    expected = subject.logits.shape
+def accepts_another_size(case: Case) -> None:
+    """The network accepts images of half the size, or of twice the size if half does not fit its patches."""
+    expected = case.logits.shape
     try:
-        given = subject.run(subject.classifier, subject.batch(scale=0.5)).shape
+        shape = case.run(case.classifier, case.batch(scale=0.5)).shape
     except PluginError as smaller:
         try:
-            given = subject.run(subject.classifier, subject.batch(scale=2)).shape
+            shape = case.run(case.classifier, case.batch(scale=2)).shape
         except PluginError:
             raise PluginError(
                 smaller.message,
                 where=smaller.where,
-                hint="pool to one place before the last layer; resample a table of positions to the size",
+                hint="pool over height and width before the last layer; resample position embeddings to the size",
             ) from smaller
-    if given != expected:
+    if shape != expected:
         raise PluginError(
-            f"images of another size give {tuple(given)}, not {tuple(expected)}", hint="pool before the last layer"
+            f"images of another size give logits of shape {tuple(shape)}, not {tuple(expected)}",
+            hint="pool over height and width before the last layer",
         )

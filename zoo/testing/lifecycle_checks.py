@@ -1,4 +1,4 @@
-"""What the zoo does with a network: train it, save it, explain it."""
+"""Checks of training, saving, loading and explaining a network."""
 
 from __future__ import annotations
 
@@ -12,49 +12,50 @@ from torch.nn import functional as F
 from zoo.classifier import Classifier, from_pretrained
 from zoo.errors import PluginError, ZooError, did_you_mean
 from zoo.explain import grad_cam
-from zoo.testing.case import Subject
+from zoo.testing.case import Case
 
 SEEDS = 3
-"""A narrow layer may begin with all its ReLUs shut; the same one hardly does so from every seed."""
+"""With one seed, all ReLUs of a narrow layer may be zero; with every seed that is unlikely."""
 STEPS = 3
-"""A last layer or a scale that begins at zero holds the gradient back for a step each."""
-RATE = 0.1
+"""A last layer or a scale that is initialised with zeros blocks the gradient for one step each."""
+LEARNING_RATE = 0.1
+OTHER_SEED = 20_260
 
 
-def trains_every_parameter(subject: Subject) -> None:
-    """Within some steps, a gradient reaches everything that is trained."""
-    waiting: set[str] | None = None
+def trains_every_parameter(case: Case) -> None:
+    """Every trainable parameter gets a gradient within three steps."""
+    missing: set[str] | None = None
     for seed in range(SEEDS):
         torch.manual_seed(seed)
-        unreached = _unreached(subject, subject.blueprint.build(2).train())
-        waiting = unreached if waiting is None else waiting & unreached
-        if not waiting:
+        unreached = _without_gradient(case, case.blueprint.build(2).train())
+        missing = unreached if missing is None else missing & unreached
+        if not missing:
             return
     raise PluginError(
-        f"no gradient reaches {', '.join(sorted(waiting or ())[:3])}",
-        hint="use it in forward, or set requires_grad=False if it is not meant to be trained",
+        f"no gradient for {', '.join(sorted(missing or ())[:3])}",
+        hint="use it in forward, or set requires_grad=False if it is not trained",
     )
 
 
-def _unreached(subject: Subject, network: nn.Module) -> set[str]:
-    """The trained parameters that have seen no gradient after some steps."""
-    waiting = {name: one for name, one in network.named_parameters() if one.requires_grad}
+def _without_gradient(case: Case, network: nn.Module) -> set[str]:
+    """Return the trainable parameters whose gradient is zero in every step."""
+    missing = {name: parameter for name, parameter in network.named_parameters() if parameter.requires_grad}
     for _ in range(STEPS):
         network.zero_grad()
-        logits = subject.forward(network, subject.batch(4))
+        logits = case.forward(network, case.batch(4))
         if not logits.requires_grad:
-            raise PluginError("no gradient leaves the logits", hint="no detach and no torch.no_grad on the way to them")
+            raise PluginError("the logits have no gradient", hint="use neither detach nor torch.no_grad in forward")
         torch.autograd.backward(_loss(logits))
         _check_finite(network)
-        waiting = {name: one for name, one in waiting.items() if one.grad is None or not one.grad.any()}
-        if not waiting:
+        missing = {name: one for name, one in missing.items() if one.grad is None or not one.grad.any()}
+        if not missing:
             break
         _step(network)
-    return set(waiting)
+    return set(missing)
 
 
 def _loss(logits: Tensor) -> Tensor:
-    """Classes in turn, so that no output is idle."""
+    """Return the loss for labels that alternate, so that every output gets a gradient."""
     outputs = logits.flatten(1)
     labels = torch.arange(len(outputs)) % 2
     if outputs.shape[1] == 1:
@@ -62,82 +63,74 @@ def _loss(logits: Tensor) -> Tensor:
     return F.cross_entropy(outputs, labels)
 
 
-NOT_FINITE = (
-    "look for a root, a logarithm or a division at zero (the std of what is constant), or at the initialisation"
-)
-
-
 def _check_finite(network: nn.Module) -> None:
     for name, parameter in network.named_parameters():
         if parameter.grad is not None and not torch.isfinite(parameter.grad).all():
             raise PluginError(
                 f"the gradient of {name} is not finite",
-                hint=NOT_FINITE,
+                hint="look for a square root, logarithm or division at zero (std of a constant), or initial weights",
             )
 
 
 @torch.no_grad()
 def _step(network: nn.Module) -> None:
-    """Plain gradient descent."""
+    """Take one step of gradient descent."""
     for parameter in network.parameters():
         if parameter.grad is not None:
-            parameter.sub_(RATE * parameter.grad)
+            parameter.sub_(LEARNING_RATE * parameter.grad)
 
 
-OTHER_SEED = 20_260
-
-
-def bundle_comes_back(subject: Subject) -> None:
-    """Saved and loaded again, it gives the same bits."""
-    before = subject.logits.nan_to_num()
+def saves_and_loads(case: Case) -> None:
+    """A network that is saved and loaded gives exactly the same logits."""
+    before = case.logits.nan_to_num()
     with TemporaryDirectory() as folder, torch.random.fork_rng(devices=[]):
-        torch.manual_seed(OTHER_SEED)  # what is drawn anew must not come out the same by chance
-        loaded = _saved_and_loaded(subject.classifier, Path(folder) / "bundle")
-    if not torch.equal(before, subject.run(loaded, subject.batch()).nan_to_num()):
+        torch.manual_seed(OTHER_SEED)  # so that weights which forward draws again differ
+        loaded = _save_and_load(case.classifier, Path(folder) / "bundle")
+    if not torch.equal(before, case.run(loaded, case.batch()).nan_to_num()):
         raise PluginError(
-            "a saved network gives other outputs when it is loaded",
-            hint="what forward needs must be a parameter or a buffer, or follow from the options",
+            "a network that is saved and loaded gives other logits",
+            hint="everything forward needs must be a parameter or a buffer, or be computed from the options",
         )
 
 
-def _saved_and_loaded(classifier: Classifier, folder: Path) -> Classifier:
+def _save_and_load(classifier: Classifier, folder: Path) -> Classifier:
     try:
         classifier.save(folder)
     except (RuntimeError, ValueError) as error:
         raise PluginError(
-            f"it cannot be saved: {error}", hint="keep every tensor under one name, and share the module instead"
+            f"the network cannot be saved: {error}", hint="give every tensor one name, and share the module instead"
         ) from error
     try:
         return from_pretrained(folder)
     except ZooError as error:
         raise PluginError(
-            f"it was saved and cannot be loaded: {error.message}",
-            hint="build must make all parameters and buffers; forward may not add any",
+            f"the saved network cannot be loaded: {error.message}",
+            hint="create all parameters and buffers in build, none in forward",
         ) from error
 
 
-def has_activation_map(subject: Subject) -> None:
-    """The layer for the class-activation map exists, and its map has two dimensions."""
-    layer, network = subject.blueprint.architecture.cam_layer, subject.classifier.network
+def has_heat_map(case: Case) -> None:
+    """The layer for the heat map exists, and the heat map has height and width."""
+    layer, network = case.blueprint.architecture.cam_layer, case.classifier.network
     if layer is None:
-        raise PluginError("it names no layer for the class-activation map", hint="give Architecture(cam_layer=...)")
+        raise PluginError("no layer for the heat map is declared", hint="set Architecture(cam_layer=...)")
     layers = [name for name, _ in network.named_modules() if name]
     if layer not in layers:
-        raise PluginError(f"there is no layer {layer!r} for the class-activation map", hint=did_you_mean(layer, layers))
-    _ = subject.logits  # what goes wrong after this is the layer's fault
+        raise PluginError(f"there is no layer {layer!r} for the heat map", hint=did_you_mean(layer, layers))
+    _ = case.logits  # an error in forward itself is raised here, and not as the layer's
     try:
-        heat, _ = grad_cam(network, layer, subject.batch(), tokens=subject.blueprint.architecture.cam_tokens)
+        heat, _ = grad_cam(network, layer, case.batch(), tokens=case.blueprint.architecture.cam_tokens)
     except PluginError as error:
         raise PluginError(
-            error.message, hint="name a layer before the pooling; for a transformer, say how many cam_tokens lead"
+            error.message, hint="choose a layer before the pooling; for a transformer, set cam_tokens"
         ) from error
     except (RuntimeError, IndexError, AttributeError) as error:
         raise PluginError(
-            f"no map can be drawn from the layer {layer!r}: {type(error).__name__}: {error}",
-            hint="name a layer that forward calls, that gives one tensor, and that the logits depend on",
+            f"no heat map can be computed from the layer {layer!r}: {type(error).__name__}: {error}",
+            hint="choose a layer that forward calls, that returns one tensor, and that the logits depend on",
         ) from error
     if min(heat.shape[1:]) < 2:
         raise PluginError(
-            f"the layer {layer!r} gives a map of {heat.shape[1]}x{heat.shape[2]}",
-            hint="name a layer before the pooling, whose output still has height and width",
+            f"the layer {layer!r} gives a heat map of {heat.shape[1]}x{heat.shape[2]}",
+            hint="choose a layer before the pooling, whose output has height and width",
         )

@@ -29,4 +29,4 @@ def command(models: tuple[str, ...], host: str, port: int | None, browser: bool 
     """
     from zoo_demo import open_demo
 
-    open_demo(models, host=host, port=port, browser=browser, device=device, tell=click.echo)
+    open_demo(models, host=host, port=port, browser=browser, device=device, echo=click.echo)

@@ -20,11 +20,11 @@ MODEL = Architecture(
 
 @zoo.hookimpl
 def zoo_register_models(register: Callable[[Architecture], None]) -> None:
-    """Say what there is; `build` is imported only when somebody builds it."""
+    """Register the model; its module is imported when the network is built."""
     register(MODEL)
 
 
 @zoo.hookimpl
 def zoo_registry_files() -> Sequence[Path]:
-    """Say where the rows are that people type."""
+    """Return the registry files of this package."""
     return [Path(__file__).with_name("registry.yaml")]

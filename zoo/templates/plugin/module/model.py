@@ -1,4 +1,4 @@
-"""The attention block, and the network that carries it."""
+"""The attention block, and the network with it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from zoo.nn import SmallResNet
 
 
 class ChannelGate(nn.Module):
-    """Scale every channel by what its mean over the image says of its neighbours."""
+    """Scale every channel by a weight computed from the means of the channel and its neighbours."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()
@@ -22,5 +22,5 @@ class ChannelGate(nn.Module):
 
 
 def build(num_outputs: int, *, depth: int) -> nn.Module:
-    """Build the network with fresh weights."""
+    """Return the network with fresh weights."""
     return SmallResNet(num_outputs, depth=depth, attention=ChannelGate)

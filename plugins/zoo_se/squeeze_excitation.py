@@ -1,4 +1,4 @@
-"""Squeeze-and-excitation (Hu et al. 2018): every channel is scaled by what the whole image says of all channels."""
+"""Squeeze-and-excitation (Hu et al. 2018): scale every channel by a weight computed from all channels' means."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The small networks' parameters, added up by hand from what the papers say."""
+"""The numbers of parameters of the small residual networks, added up by hand from the papers' descriptions."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ STEM_AND_HEAD = (3 * 16 * 9 + 2 * 16) + (64 * 2 + 2)
 
 
 def block(inputs: int, width: int) -> int:
-    """Two 3x3 convolutions without bias, each with batch norm; a 1x1 projection with batch norm where widths change."""
+    """Count two 3x3 convolutions with batch norm, and a 1x1 projection with batch norm where the width changes."""
     convolutions = inputs * width * 9 + width * width * 9 + 2 * 2 * width
     projection = inputs * width + 2 * width if inputs != width else 0
     return convolutions + projection
@@ -21,18 +21,18 @@ def no_attention(width: int) -> int:
 
 
 def excitation(width: int) -> int:
-    """Two fully connected layers with biases, at reduction 8."""
+    """Count two fully connected layers with biases, at reduction 8."""
     squeezed = width // 8
     return (width * squeezed + squeezed) + (squeezed * width + width)
 
 
 def cbam(width: int) -> int:
-    """The same two layers, shared by both poolings, and a 3x3 convolution from two maps to one without bias."""
+    """Count the same two layers, shared by both poolings, and a 3x3 convolution from two channels to one."""
     return excitation(width) + 2 * 9
 
 
 def by_hand(depth: int, attention) -> int:
-    """Depth 6n+2: three stages of n blocks with 16, 32 and 64 channels."""
+    """Count a network of depth 6n+2: three stages of n blocks with 16, 32 and 64 channels."""
     total, inputs = STEM_AND_HEAD, 16
     for width in (16, 32, 64):
         for _ in range((depth - 2) // 6):
@@ -49,7 +49,7 @@ def by_hand(depth: int, attention) -> int:
         ("cbam", cbam, {20: 276_526, 32: 474_006, 56: 868_966, 110: 1_757_626}),
     ],
 )
-def test_count_is_the_sum_by_hand(build, architecture, attention, stated):
+def test_the_number_of_parameters_is_the_sum_by_hand(build, architecture, attention, stated):
     for depth, count in stated.items():
         with torch.device("meta"):
             network = build(architecture, depth=depth)

@@ -13,12 +13,12 @@ EXPANSION = 4
 
 
 def activation(channels: int) -> nn.Sequential:
-    """What stands before a convolution: batch norm, then FReLU."""
+    """Return batch norm and FReLU, which come before a convolution."""
     return nn.Sequential(OrderedDict(bn=nn.BatchNorm2d(channels), frelu=FReLU(channels)))
 
 
-def separable(inputs: int, outputs: int, *, between: bool) -> nn.Sequential:
-    """A depthwise 3x3 convolution, then a 1x1; `between` asks for batch norm and FReLU between the two."""
+def depthwise_separable(inputs: int, outputs: int, *, between: bool) -> nn.Sequential:
+    """Return a depthwise 3x3 convolution and a 1x1, if `between` is set with batch norm and FReLU between them."""
     parts: OrderedDict[str, nn.Module] = OrderedDict()
     parts["depthwise"] = nn.Conv2d(inputs, inputs, 3, padding=1, groups=inputs, bias=False)
     if between:
@@ -28,13 +28,13 @@ def separable(inputs: int, outputs: int, *, between: bool) -> nn.Sequential:
 
 
 def path_b(inputs: int, outputs: int, *, stride: int) -> nn.Sequential:
-    """2x2 average pooling, so that the 1x1 convolution skips no place. It rounds up, as path A does."""
+    """Return 2x2 average pooling, which rounds the size up as path A does, and a 1x1 convolution."""
     pool = nn.AvgPool2d(2, ceil_mode=True, count_include_pad=False) if stride == 2 else nn.Identity()
     return nn.Sequential(OrderedDict(pool=pool, conv=nn.Conv2d(inputs, outputs, 1, bias=False)))
 
 
-class Block(nn.Module):
-    """Path A with its attentions, plus path B where it downsamples, and plus its input where it does not."""
+class ResidualBlock(nn.Module):
+    """Path A with its attention modules, plus path B if the block downsamples, or else plus the block's input."""
 
     def __init__(
         self,
@@ -50,11 +50,11 @@ class Block(nn.Module):
         super().__init__()
         outputs = EXPANSION * width
         self.act1 = activation(inputs)
-        self.conv1 = separable(inputs, width, between=between)
+        self.conv1 = depthwise_separable(inputs, width, between=between)
         self.act2 = activation(width)
         self.conv2 = nn.Conv2d(width, width, 3, stride=stride, padding=1, bias=False)
         self.act3 = activation(width)
-        self.conv3 = separable(width, outputs, between=between)
+        self.conv3 = depthwise_separable(width, outputs, between=between)
         self.channels = ChannelAttention(kernel=kernel or eca_kernel(outputs))
         self.places = SpatialAttention(outputs)
         self.path_b = path_b(inputs, outputs, stride=stride) if downsamples else None
