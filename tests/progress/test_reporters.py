@@ -13,9 +13,9 @@ from types import SimpleNamespace
 
 import pytest
 
-from zoo.cli.output.progress import TerminalReporter, make_reporter
-from zoo.progress import log_lines, rate
+from zoo.progress import command_reporter, log_lines, rate
 from zoo.progress.log_lines import Lines
+from zoo.progress.terminal import TerminalReporter
 
 
 class Clock:
@@ -34,8 +34,8 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
 
 
 def test_without_a_terminal_progress_is_plain_lines(capfd: pytest.CaptureFixture[str]) -> None:
-    assert isinstance(make_reporter(), Lines)
-    make_reporter().say("hello")
+    assert isinstance(command_reporter(), Lines)
+    command_reporter().say("hello")
     assert capfd.readouterr() == ("", "hello\n")
 
 
@@ -132,8 +132,9 @@ def test_work_that_fails_prints_no_last_line(capfd: pytest.CaptureFixture[str], 
 
 SCRIPT = """
 import time
-from zoo.cli.output.progress import TerminalReporter, make_reporter
-progress = make_reporter()
+from zoo.progress import command_reporter
+from zoo.progress.terminal import TerminalReporter
+progress = command_reporter()
 assert isinstance(progress, TerminalReporter)
 with progress.track("training [x]", 20, "steps") as task:
     for step in range(20):
