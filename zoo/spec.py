@@ -68,7 +68,7 @@ class Architecture:
     options: Mapping[str, Option] = field(default_factory=dict)
     preprocessing: Preprocessing = Preprocessing()
     cam_layer: str | None = None
-    """The module whose output the class-activation map is drawn from."""
+    """The layer whose output the heat map (Grad-CAM) is drawn from."""
     cam_tokens: int | None = None
     """For transformers: how many leading tokens are not image patches. None: the layer gives a map already."""
     pretrained: tuple[Pretrained, ...] = ()
