@@ -12,7 +12,7 @@ import torch
 from tests.listening import Listener
 from zoo import create_model, evaluate, from_pretrained, train
 from zoo.errors import DataError, UnknownNameError, UsageError
-from zoo.evaluation import report
+from zoo.evaluation import evaluation
 from zoo.metrics.metrics_file import EvaluatedPart, Part
 from zoo.runs import Run
 
@@ -24,13 +24,13 @@ def test_evaluating_a_run_gives_exactly_the_metrics_that_training_wrote(trained:
 
 def test_evaluation_computes_in_full_float32_on_a_gpu(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     shorter: list[bool] = []
-    scored = report.score
+    scored = evaluation.score
 
     def spied(*args: Any, **kwargs: Any) -> Any:
         shorter.append(torch.backends.cudnn.allow_tf32)
         return scored(*args, **kwargs)
 
-    monkeypatch.setattr(report, "score", spied)
+    monkeypatch.setattr(evaluation, "score", spied)
     evaluate(trained)
     assert shorter == [False]
 
@@ -42,7 +42,7 @@ def test_evaluating_a_bundle_needs_the_root_and_gives_the_metrics_of_its_run(tra
 
 
 def test_the_measures_do_not_depend_on_the_batch_size(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(report, "BATCH", 5)
+    monkeypatch.setattr(evaluation, "BATCH", 5)
     values = evaluate(trained).metrics.measures.values
     for name, value in trained.metrics.measures.values.items():
         assert values[name] == pytest.approx(value, abs=1e-5)

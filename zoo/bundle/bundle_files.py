@@ -1,4 +1,4 @@
-"""The files of a bundle: written, read, checked and copied. Reading a bundle runs no code from it."""
+"""The files of a bundle: written, read and copied. Reading a bundle runs no code from it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from zoo.errors import BundleError
 from zoo.files import atomic_folder, sha256, write_json, write_text
-from zoo.tensors import read_tensors, write_tensors
+from zoo.tensors import write_tensors
 from zoo.version import __version__
 
 if TYPE_CHECKING:
@@ -69,26 +69,6 @@ def read_config(folder: Path) -> dict[str, Any]:
             hint=f"it was written by histozoo {document.get('library_version')}; pip install -U histozoo",
         )
     return document
-
-
-def weights_are_intact(folder: Path) -> bool:
-    """Whether the weights file is there and has the sha256 that the config states."""
-    weights = read_config(folder).get("weights")
-    stated = weights.get("sha256") if isinstance(weights, dict) else None
-    return (folder / WEIGHTS).is_file() and sha256(folder / WEIGHTS) == stated
-
-
-def read_weights(folder: Path) -> dict[str, Tensor]:
-    """Return the weights, after comparing the file's sha256 with the one in the config."""
-    if not (folder / WEIGHTS).is_file():
-        raise BundleError(f"there is no {WEIGHTS}", where=str(folder))
-    if not weights_are_intact(folder):
-        raise BundleError(
-            f"{WEIGHTS} is not the file that {CONFIG} describes: its sha256 differs",
-            where=str(folder),
-            hint="fetch the bundle again",
-        )
-    return read_tensors(folder / WEIGHTS)
 
 
 def write_report(folder: Path, *, metrics: Mapping[str, Any], card: str) -> None:

@@ -9,7 +9,7 @@ from textwrap import shorten
 from torch import nn
 
 from zoo.bundle.bundle_config import BundleConfig, PluginPackage
-from zoo.bundle.bundle_files import read_weights
+from zoo.bundle.weights_file import read_weights
 from zoo.classifier.classifier import Classifier
 from zoo.classifier.resolve import resolve
 from zoo.errors import BundleError, PluginError, UnknownNameError

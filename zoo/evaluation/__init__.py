@@ -1,6 +1,6 @@
 """Measure a model."""
 
 from zoo.evaluation.evaluate import evaluate
-from zoo.evaluation.report import Evaluation
+from zoo.evaluation.evaluation import Evaluation
 
 __all__ = ["Evaluation", "evaluate"]

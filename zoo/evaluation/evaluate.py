@@ -19,7 +19,7 @@ from zoo.data.split.split_file import read_split_file
 from zoo.device import choose_compute, choose_device
 from zoo.distributed.world import local_device, open_world
 from zoo.errors import UnknownNameError, UsageError
-from zoo.evaluation.report import Evaluation, evaluate_classifier
+from zoo.evaluation.evaluation import Evaluation, evaluate_classifier
 from zoo.metrics.metrics_file import Part
 from zoo.progress import Reporter, Silent, reporter_for
 from zoo.registry import registry

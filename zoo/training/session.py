@@ -16,7 +16,7 @@ from zoo.data.split.split_file import write_split
 from zoo.device import choose_compute
 from zoo.distributed.world import World
 from zoo.errors import Interrupted, RunError
-from zoo.evaluation.report import evaluate_classifier
+from zoo.evaluation.evaluation import evaluate_classifier
 from zoo.progress import Reporter
 from zoo.runs import CHECKPOINT, CURVES, HISTORY, SPLIT, Run
 from zoo.signals import StopRequested, listen_for_signals

@@ -79,7 +79,7 @@ def test_a_few_are_left_out_and_that_is_said(manifest: Manifest, listener: Liste
 
 def test_images_are_decoded_once(manifest: Manifest, monkeypatch: pytest.MonkeyPatch) -> None:
     before = _prepared(manifest).pixels.read(range(30))
-    monkeypatch.setattr("zoo.data.pixels.store.read_image", lambda path: pytest.fail("decoded again"))
+    monkeypatch.setattr("zoo.data.pixels.decoded_store.read_image", lambda path: pytest.fail("decoded again"))
     assert (_prepared(manifest).pixels.read(range(30)) == before).all()
 
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,8 +16,9 @@ from zoo.data.split.split import Split
 from zoo.device import Compute, without_tf32
 from zoo.distributed.world import World
 from zoo.errors import DataError
+from zoo.evaluation.predictions_csv import write_predictions
 from zoo.evaluation.probabilities import ALONE, score
-from zoo.files import write_json, write_text
+from zoo.files import write_json
 from zoo.metrics import measure
 from zoo.metrics.metrics_file import DatasetInfo, EvaluatedPart, Metrics, Part
 from zoo.progress import Reporter
@@ -42,14 +41,7 @@ class Evaluation:
     def write(self, folder: Path) -> None:
         """Write metrics.json, and predictions.csv with one row for each image."""
         write_json(folder / METRICS, plain(self.metrics))
-        text = io.StringIO()
-        table = csv.writer(text, lineterminator="\n")
-        classes = self.metrics.measures.classes
-        table.writerow(["key", "group", "label", "predicted", *(f"p_{name}" for name in classes)])
-        for sample, row in zip(self.samples, self.probabilities, strict=True):
-            predicted = classes[int(row.argmax())]
-            table.writerow([sample.key, sample.group or "", sample.label, predicted, *(f"{p:.9g}" for p in row)])
-        write_text(folder / PREDICTIONS, text.getvalue())
+        write_predictions(folder / PREDICTIONS, self.samples, self.probabilities, classes=self.metrics.measures.classes)
 
 
 def evaluate_classifier(
