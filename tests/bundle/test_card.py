@@ -138,7 +138,9 @@ def test_real_images_are_not_called_synthetic(config: BundleConfig, metrics: Mak
 
 def test_a_model_trained_from_scratch_says_why(config: BundleConfig) -> None:
     text = card(config, None)
-    assert "Trained from scratch, because pretrained weights could not be had (the Hub cannot be reached)" in text
+    assert (
+        "Trained from scratch, because pretrained weights could not be downloaded (the Hub cannot be reached)" in text
+    )
     wanted = trained(config, init={"asked": "scratch", "note": None})
     assert "Trained from scratch, as was asked for" in card(wanted, None)
     assert "license" not in head(text)
