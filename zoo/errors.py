@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-from zoo.text import cut_short
+from zoo.text import cut_short, quoted
 
 
 class ZooError(Exception):
@@ -47,7 +47,7 @@ class UnknownNameError(ZooError):
         self, kind: str, name: str, known: Iterable[str], *, where: str | None = None, hint: str | None = None
     ) -> None:
         names = sorted(known)
-        super().__init__(f"unknown {kind} {name!r}", where=where, hint=hint or did_you_mean(name, names))
+        super().__init__(f"unknown {kind} {quoted(name)}", where=where, hint=hint or did_you_mean(name, names))
 
 
 class CatalogError(ZooError):

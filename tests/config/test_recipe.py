@@ -123,6 +123,9 @@ def test_a_recipe_file_without_a_base_has_the_defaults(tmp_path: Path) -> None:
         ("lr: [", r"mine\.yaml:\d: is not YAML"),
         ("lr: 1\naveraging: 1.5", r"mine\.yaml:2: averaging must be at least 0 and below 1"),
         ("epochs: 0", r"mine\.yaml:1: epochs must be at least 1"),
+        ("base: [modern]", r"mine\.yaml:1: must be a text"),
+        ("base: {a: b}", r"mine\.yaml:1: must be a text"),
+        ("augment: &a [*a]", r"mine\.yaml:1: augment must be a text, not a list"),
     ],
 )
 def test_an_error_in_a_recipe_file_names_the_file_and_the_line(tmp_path: Path, text: str, said: str) -> None:

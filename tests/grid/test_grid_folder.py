@@ -5,6 +5,7 @@ from pathlib import Path
 import pytest
 
 from tests.grids import finish, grid_config, lay
+from tests.records import STRANGE_YAML
 from zoo.errors import RunError
 from zoo.grid.grid_folder import GridFolder, is_grid
 from zoo.grid.train_many import check_given
@@ -59,7 +60,8 @@ def test_a_recipe_file_given_again_must_hold_the_same(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["", "[1, 2", "format: 99\n", "format: 2\nmodels: [a]\n", "format: 2\nmodels: 3\ntrain: {}\n"]
+    "text",
+    ["", "[1, 2", "format: 99\n", "format: 2\nmodels: [a]\n", "format: 2\nmodels: 3\ntrain: {}\n", *STRANGE_YAML],
 )
 def test_a_damaged_grid_file_is_reported(tmp_path: Path, text: str) -> None:
     (tmp_path / "grid.yaml").write_text(text)

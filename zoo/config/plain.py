@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, Union, get_args, get_origin
 
 from zoo.config import values as typed
 from zoo.config.fields import is_setting
-from zoo.text import cut_short
+from zoo.text import LONGEST, cut_short, quoted
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -23,8 +23,6 @@ OPTIONAL: Mapping[str, bool] = MappingProxyType({"optional": True})
 """The metadata of a field, None by default, whose key is left out of the document when the field is None."""
 INLINE: Mapping[str, bool] = MappingProxyType({"inline": True})
 """The metadata of a field that is a dataclass whose keys are among those of the dataclass around it."""
-LONGEST = 200
-"""Characters of a value or a name that an error quotes; a document may come from anybody."""
 
 
 def plain(value: Any) -> Any:
@@ -121,7 +119,7 @@ def _read(hint: Any, value: Any, key: str) -> Any:
     try:
         return typed.check(value, hint)
     except (ValueError, OverflowError) as error:  # an integer may be too large for a float
-        raise ValueError(f"{key} {_shortened(str(error))}") from error
+        raise ValueError(f"{key} {error}") from error
 
 
 def _is_nested(hint: Any) -> bool:
@@ -139,7 +137,7 @@ def _read_mapping(hint: Any, value: Any, key: str) -> dict[str, Any]:
     if not isinstance(value, Mapping):
         raise ValueError(_must_be("a mapping of names to values", value, key))
     if wrong := [name for name in value if not isinstance(name, str)]:
-        raise ValueError(f"{key}: a name must be a text, not {_shortened(repr(wrong[0]))}")
+        raise ValueError(f"{key}: a name must be a text, not {quoted(wrong[0])}")
     inner = get_args(hint)[1]
     return {name: _read(inner, item, _inner(key, name)) for name, item in value.items()}
 
@@ -156,12 +154,12 @@ def _read_tuple(hint: Any, value: Any, key: str) -> tuple[Any, ...]:
 def _inner(key: str, name: Any) -> str:
     """Return the key of a value in the mapping that `key` names; a name that is no word is quoted."""
     if not (isinstance(name, str) and name.isidentifier()):
-        return f"{key}[{_shortened(repr(name))}]"
+        return f"{key}[{quoted(name)}]"
     return _shortened(f"{key}.{name}" if key else name)
 
 
 def _must_be(what: str, value: Any, key: str) -> str:
-    return f"{key}{' ' if key else ''}must be {what}, not {_shortened(repr(value))}"
+    return f"{key}{' ' if key else ''}must be {what}, not {quoted(value)}"
 
 
 def _shortened(text: str) -> str:

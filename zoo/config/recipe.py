@@ -147,7 +147,7 @@ def read_recipe(path: Path) -> tuple[str | None, dict[str, Any]]:
                 setting_.checked(values[name])
             except SettingError as error:
                 raise CatalogError(error.message, where=file.place(pairs[name])) from error
-    return (base.value if base is not None else None), values
+    return (file.text(base) if base is not None else None), values
 
 
 def recipe_from_file(path: Path, known: Mapping[str, Recipe]) -> Recipe:

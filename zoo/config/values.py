@@ -10,6 +10,8 @@ from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
+from zoo.text import quoted
+
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _WORDS = {"true": True, "yes": True, "false": False, "no": False}
 _NOTHING = {"none", "null", "~", ""}
@@ -46,7 +48,7 @@ def parse(text: str, hint: Any) -> Any:
         try:
             return check(hint(text), hint)
         except ValueError:
-            raise ValueError(f"must be {describe(hint)}, not {text!r}") from None
+            raise ValueError(f"must be {describe(hint)}, not {quoted(text)}") from None
     return text
 
 
@@ -72,7 +74,7 @@ def check(value: Any, hint: Any) -> Any:
             return {key: check(item, get_args(hint)[1]) for key, item in value.items()}
     elif isinstance(value, hint) and (hint is bool or not isinstance(value, bool)):
         return value
-    raise ValueError(f"must be {describe(hint)}, not {value!r}")
+    raise ValueError(f"must be {describe(hint)}, not {quoted(value)}")
 
 
 def describe(hint: Any) -> str:
@@ -98,7 +100,7 @@ def choices(hint: Any) -> tuple[Any, ...]:
 
 def shown(value: Any) -> str:
     """Return a value for a message, without the quotes of a path."""
-    return str(value) if isinstance(value, Path) else repr(value)
+    return str(value) if isinstance(value, Path) else quoted(value)
 
 
 def _is_finite(value: float) -> bool:
@@ -118,7 +120,7 @@ def _item(hint: Any) -> Any:
 
 def _one_of(text: str, choices: dict[str, Any], hint: Any) -> Any:
     if text not in choices:
-        raise ValueError(f"must be {describe(hint)}, not {text!r}")
+        raise ValueError(f"must be {describe(hint)}, not {quoted(text)}")
     return choices[text]
 
 
@@ -138,7 +140,7 @@ def _parse_union(text: str, hint: Any) -> Any:
                 continue
     rest = [kind for kind in kinds if kind not in (NoneType, bool, int, float)]
     if not rest:
-        raise ValueError(f"must be {describe(hint)}, not {text!r}")
+        raise ValueError(f"must be {describe(hint)}, not {quoted(text)}")
     return parse(text, rest[0])
 
 
@@ -149,4 +151,4 @@ def _check_union(value: Any, hint: Any) -> Any:
                 return check(value, kind)
         except ValueError:
             continue
-    raise ValueError(f"must be {describe(hint)}, not {value!r}")
+    raise ValueError(f"must be {describe(hint)}, not {quoted(value)}")

@@ -6,13 +6,14 @@ import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import yaml
 
 from zoo.config.grid_config import Cell, GridConfig
 from zoo.config.plain import from_plain, plain
 from zoo.config.train_config import TrainConfig
+from zoo.config.yaml_file import read_document
 from zoo.errors import RunError, ZooError
 from zoo.files import write_text
 from zoo.runs import CHECKPOINT, RECORD, Run
@@ -55,9 +56,11 @@ class GridFolder:
     def config(self) -> GridConfig:
         """What grid.yaml says."""
         try:
-            document: Any = yaml.safe_load((self.path / GRID).read_text(encoding="utf-8"))
-        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-            raise RunError(f"{GRID} cannot be read: {error}", where=str(self.path)) from error
+            document = read_document(self.path / GRID)
+        except OSError as error:
+            raise RunError(f"{GRID} cannot be read: {error.strerror}", where=str(self.path)) from error
+        except ValueError as error:
+            raise RunError(f"{GRID} is damaged: {error}", where=str(self.path)) from error
         if not isinstance(document, dict) or document.pop("format", None) != FORMAT:
             raise RunError(f"{GRID} is damaged, or of another version", where=str(self.path))
         try:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from zoo.config.plain import plain
+from zoo.config.yaml_file import read_document
 from zoo.errors import RunError
 from zoo.files import write_text
 from zoo.locks import locked_or
@@ -65,10 +66,9 @@ class Run:
     def record(self) -> RunRecord:
         """The contents of run.yaml."""
         try:
-            document = yaml.load((self.path / RECORD).read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506
-            return RunRecord.read(document)
-        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-            raise RunError(f"{RECORD} cannot be read: {error}", where=str(self.path)) from error
+            return RunRecord.read(read_document(self.path / RECORD))
+        except OSError as error:
+            raise RunError(f"{RECORD} cannot be read: {error.strerror}", where=str(self.path)) from error
         except ValueError as error:
             raise RunError(f"{RECORD} is damaged: {error}", where=str(self.path), hint=ANEW) from error
 
@@ -116,7 +116,6 @@ class Run:
 
 
 ANEW = "start a new run with `zoo train`"
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml, where it was built in, is ten times faster
 
 
 def is_run(path: Path) -> bool:

@@ -12,6 +12,7 @@ from zoo.config.recipe import Recipe
 from zoo.config.train_config import TrainConfig
 from zoo.errors import ZooError
 from zoo.spec import Preprocessing, Scalar
+from zoo.text import quoted
 
 FORMAT = 2
 Status = Literal["running", "interrupted", "failed", "finished"]
@@ -60,7 +61,7 @@ class RunRecord:
     def read(cls, document: Any) -> RunRecord:
         """Return the record in a document; a ValueError says what is wrong with it."""
         if isinstance(document, Mapping) and document.get("format") != FORMAT:
-            raise ValueError(f"format {document.get('format')!r}; this version reads format {FORMAT}")
+            raise ValueError(f"format {quoted(document.get('format'))}; this version reads format {FORMAT}")
         try:
             return from_plain(cls, document)
         except ZooError as error:
