@@ -13,7 +13,7 @@ from zoo.grid.executors.local_processes import LocalProcesses, count_gpus
 from zoo.grid.grid_folder import GridFolder
 from zoo.progress import Reporter
 from zoo.training.plan import Plan, make_plan
-from zoo.training.trackers import find_tracker
+from zoo.training.trackers import make_tracker
 
 
 def check_execution(execution: ExecutionConfig) -> None:
@@ -34,7 +34,7 @@ def check_runs(config: GridConfig, progress: Reporter) -> dict[Cell, Plan]:
     plans = {cell: make_plan(config.train_config(cell)) for cell in config.cells}
     first = plans[config.cells[0]]
     choose_training_compute(first.config.compute)
-    find_tracker(first.config.session.track)
+    make_tracker(first.config.session.track)
     manifest = read_manifest(first.source, root=first.root, options=first.source_options, progress=progress)
     if first.config.split_file is None:
         for policy in dict.fromkeys(plan.split_policy for plan in plans.values()):

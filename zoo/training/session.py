@@ -30,7 +30,7 @@ from zoo.training.loop import TrainingLoop, TrainingResult
 from zoo.training.plan import Plan
 from zoo.training.record import provenance, training_outcome
 from zoo.training.resources import energy_meter, peak_memory
-from zoo.training.trackers import Tracker, Tracking
+from zoo.training.trackers import FailSafeTracker, Tracker
 from zoo.training.training_data import TrainingData
 
 
@@ -52,7 +52,7 @@ class Session:
         self.folder, self.plan, self.data, self.compute, self.world = run, plan, data, compute, world
         self.progress, self.save_every = progress, save_every
         self.chief = world.chief
-        self.tracking = Tracking(tracker if self.chief else None, progress)
+        self.tracker = FailSafeTracker(tracker if self.chief else None, progress)
         self.checkpoints = Checkpoints(run.path / CHECKPOINT)
 
     def run(self, saved: Snapshot | None = None) -> Run:
@@ -142,12 +142,12 @@ class Session:
         rows = [Epoch(**row) for row in saved.facts["rows"]] if saved else []
         if self.chief:
             rewrite(history, rows)
-        self.tracking.begin(self.folder, rows)
+        self.tracker.start(self.folder, rows)
 
         def on_epoch(epoch: Epoch) -> None:
             if self.chief:
                 append(history, epoch)
-            self.tracking.follow(epoch)
+            self.tracker.log(epoch)
 
         writer = CheckpointWriter(self.checkpoints, every=self.save_every)
         try:
@@ -161,7 +161,7 @@ class Session:
                     raise
         finally:
             writer.close()
-            self.tracking.end()
+            self.tracker.finish()
 
     def _evaluate(self, classifier: Classifier, origin: Provenance) -> None:
         """Write the bundle, and evaluate it as everybody else will load it."""

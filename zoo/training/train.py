@@ -18,7 +18,7 @@ from zoo.progress import Reporter, Silent, reporter_for
 from zoo.runs import CHECKPOINT, Run
 from zoo.training.plan import Plan, make_plan
 from zoo.training.resume import check_given, plan_of_run
-from zoo.training.trackers import Tracker, find_tracker
+from zoo.training.trackers import Tracker, make_tracker
 from zoo.training.training_data import TrainingData
 
 if TYPE_CHECKING:
@@ -115,7 +115,7 @@ def resume(run: str | Path | Run, *, progress: Reporter | bool = True, **given: 
 
 def train_from(config: TrainConfig, *, progress: Reporter) -> Run:
     """Train as a configuration says, in a new run folder."""
-    tracker = find_tracker(config.session.track)
+    tracker = make_tracker(config.session.track)
     plan = make_plan(config)
     progress = progress if is_chief() else Silent()
     own = plan.blueprint.entry.recipe
@@ -139,7 +139,7 @@ def resume_from(
     if run.record.status == "finished":
         progress.say(f"{run} is finished already")
         return run
-    tracker = find_tracker(plan.config.session.track)
+    tracker = make_tracker(plan.config.session.track)
     with _importing_torch(plan.config.compute):
         data = TrainingData.read(plan, progress)
     return _work(plan, data, tracker=tracker, progress=progress, run=run)
