@@ -9,7 +9,7 @@ from tensorboard.backend.event_processing.event_accumulator import EventAccumula
 
 from tests.listening import Listener
 from tests.strangers import Answer
-from tests.training.rows import course
+from tests.training.epochs import made_up_epochs
 from tests.training.trackers.logged_runs import NAMES, expected, history, stopped_run
 from zoo import train
 from zoo.progress import Silent
@@ -56,7 +56,7 @@ def test_a_resumed_run_keeps_its_tracker_and_shows_each_epoch_once(quick: Settin
     # a session that was killed after its last checkpoint has logged more epochs than the checkpoint has
     killed = FailSafeTracker(TensorBoard(), Silent())
     killed.start(run, [])
-    for epoch in course(3):
+    for epoch in made_up_epochs(3):
         killed.log(epoch)
     killed.finish()
     resume(run)

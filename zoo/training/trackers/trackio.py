@@ -25,7 +25,7 @@ class Trackio:
         self._run: Any = None
 
     def start(self, run: Run, settings: Mapping[str, Any]) -> str:
-        """Delete what earlier sessions logged, and open the run anew with its settings."""
+        """Delete what earlier sessions logged, and start the run in trackio with its settings."""
         name = f"{run.path.resolve().name} {run.record.started}"
         with _no_output():
             self._delete(name)
