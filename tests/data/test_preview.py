@@ -50,7 +50,7 @@ def test_the_last_row_is_mixed_as_training_mixes(few: Manifest, mixing: Literal[
     device = torch.device("cpu")
     batches = Batches(DeviceImages(data.pixels, device), data, recipe, seed=3, device=device)
     shown = shuffled(3, 0, np.arange(len(few.samples)))[:COLUMNS]
-    batches.train = shown  # the images of the sheet are all that there are to mix with
+    batches.train_indices = shown  # the images of the sheet are all that there are to mix with
     batches._epoch, batches._order, batches._numbers = 1, shown, shown
     trained = batches.take(1, 0, slice(0, COLUMNS)).images
     sheet = np.asarray(preview(few, recipe, seed=3))[-24:]

@@ -72,17 +72,17 @@ def evaluate(
             raise UsageError("this model does not say what it was trained on", hint="give --data and --root")
         if root is None and data is None and is_run(path):
             root = Run.open(path).record.config.data.root
-        source, place = find_source(data or trained_on.source, root, registry().plugins.sources)  # type: ignore[union-attr]
+        source, source_root = find_source(data or trained_on.source, root, registry().plugins.sources)  # type: ignore[union-attr]
         if options is None and trained_on and source.name == trained_on.source:
             options = trained_on.options
-        config = DataConfig(source=source.name, root=place, options=options or {}, store=store, tolerate=tolerate)
+        config = DataConfig(source=source.name, root=source_root, options=options or {}, store=store, tolerate=tolerate)
         prepared = _prepare(source, config, classifier, reporter)
         world.check_equal("data", prepared.fingerprint)
         split = _split(classifier, prepared, path / SPLIT if is_run(path) else None)
         if split is None:
             if part != "test":
-                raise UsageError(f"there is no {part} part: these are not the data this model was trained on")
-            reporter.say("these are not the data this model was trained on: all of their images are evaluated")
+                raise UsageError(f"there is no {part} part: these are not the data that this model was trained on")
+            reporter.say("these are not the data that this model was trained on, so all images are evaluated")
         return evaluate_classifier(
             classifier, prepared, split=split, part=part, compute=compute, progress=reporter, world=world
         )

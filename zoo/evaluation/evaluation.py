@@ -17,7 +17,7 @@ from zoo.device import Compute, without_tf32
 from zoo.distributed.world import World
 from zoo.errors import DataError
 from zoo.evaluation.predictions_csv import write_predictions
-from zoo.evaluation.probabilities import ALONE, score
+from zoo.evaluation.probabilities import SINGLE_PROCESS, score
 from zoo.files import write_json
 from zoo.metrics import measure
 from zoo.metrics.metrics_file import DatasetInfo, EvaluatedPart, Metrics, Part
@@ -25,7 +25,7 @@ from zoo.progress import Reporter
 from zoo.runs import METRICS, PREDICTIONS
 
 BATCH = 32
-"""Evaluation's own batch size, so that a number does not depend on how the network was trained."""
+"""The batch size of evaluation; it is fixed, so that results do not depend on the batch size of training."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,14 +52,24 @@ def evaluate_classifier(
     part: Part,
     compute: Compute,
     progress: Reporter,
-    world: World = ALONE,
+    world: World = SINGLE_PROCESS,
 ) -> Evaluation:
-    """Return the evaluation on one part of a split, or without a split on all images. Processes share the work."""
+    """Return the evaluation of a classifier on one part of a split.
+
+    Args:
+        classifier: The classifier.
+        prepared: The decoded images and their labels.
+        split: The split; None to evaluate all images.
+        part: The part of the split.
+        compute: How to compute.
+        progress: Shows progress.
+        world: The processes, which share the work.
+    """
     manifest = prepared.manifest
     if manifest.classes != classifier.classes:
         raise DataError(
             f"the data have the classes {', '.join(manifest.classes)}, "
-            f"and the model knows {', '.join(classifier.classes)}",
+            f"but the model has the classes {', '.join(classifier.classes)}",
             where=manifest.name,
         )
     indices = split.part(part) if split else tuple(range(len(manifest.samples)))
