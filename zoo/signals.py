@@ -17,32 +17,35 @@ class StopRequested(Exception):
 
     def __init__(self, number: int) -> None:
         self.number = number
-        """The signal's number."""
+        """The number of the signal."""
         super().__init__(number)
 
 
 @dataclass
 class StopRequest:
-    """Whether a signal has asked to stop."""
+    """The signal that requested a stop, if there was one."""
 
     number: int | None = None
-    """The signal's number, or None while there was none."""
+    """The number of the signal; None before a signal arrives."""
 
 
 @contextmanager
 def listen_for_signals() -> Iterator[StopRequest]:
-    """Record signals instead of raising them. Outside the main thread, Python delivers none."""
+    """Yield a StopRequest that records the first signal; a second one interrupts at once.
+
+    Python delivers signals only to the main thread; in other threads nothing is recorded.
+    """
     request = StopRequest()
     if threading.current_thread() is not threading.main_thread():
         yield request
         return
 
-    def note(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
+    def record(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
         if request.number is not None:
             raise KeyboardInterrupt
         request.number = number
 
-    before = {number: signal.signal(number, note) for number in SIGNALS}
+    before = {number: signal.signal(number, record) for number in SIGNALS}
     try:
         yield request
     finally:

@@ -224,10 +224,10 @@ def test_a_bundle_of_an_unregistered_architecture_says_what_to_install(changed: 
     ("config", "text"),
     [
         ({"head": "tanh"}, "head must be one of softmax, sigmoid, not 'tanh'"),
-        ({"classes": "ab"}, "classes must be a list of texts, not 'ab'"),
+        ({"classes": "ab"}, "classes must be a list of strings, not 'ab'"),
         ({"classes": ["a"]}, "at least two classes"),
         ({"classes": ["a", "a"]}, "two classes have the same name"),
-        ({"architecture": 7}, "architecture must be a text, not 7"),
+        ({"architecture": 7}, "architecture must be a string, not 7"),
         ({"preprocessing": {}}, "config.json cannot be read: preprocessing.height, preprocessing.width, "),
         ({"preprocessing": [1]}, "preprocessing must be a mapping"),
         ({"plugin": None}, "plugin must be a mapping"),

@@ -46,7 +46,7 @@ def test_a_finished_one_is_only_summed_up_again(undisturbed: Grid, listener: Lis
     ("names", "options", "kind", "text"),
     [
         (["resnet21"], {}, UnknownNameError, "unknown model 'resnet21'"),
-        (["resnet20", "resnet20"], {}, UsageError, "named twice"),
+        (["resnet20", "resnet20"], {}, UsageError, "named more than once"),
         (["resnet20"], {"epoch": 1}, UnknownNameError, "unknown option 'epoch'"),
         (["resnet20"], {"epochs": 0}, UsageError, "epochs must be at least 1"),
         (["resnet20"], {"folds": 2}, UsageError, "folds must be at least 3"),

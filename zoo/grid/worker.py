@@ -15,7 +15,7 @@ from zoo.errors import Interrupted, ZooError
 from zoo.files import write_text
 from zoo.grid.grid_folder import GridFolder
 from zoo.process import keep_freed_memory
-from zoo.progress.log_lines import Lines
+from zoo.progress.log_lines import LogReporter
 from zoo.runs import Run
 
 STOPPED = 130
@@ -40,7 +40,7 @@ def _train(folder: GridFolder, cell: Cell) -> None:
     """Resume a run that has a checkpoint; start one anew that has none, as it has lost nothing."""
     from zoo.training.train import resume_from, train_from
 
-    log, run, config = Lines(dated=True), folder.run(cell), folder.train_config(cell)
+    log, run, config = LogReporter(dated=True), folder.run(cell), folder.train_config(cell)
     if folder.begun(cell):
         anytime = {"save_every": config.session.save_every, "track": config.session.track}
         resume_from(run, anytime, progress=log)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from zoo.config.plain import plain
+from zoo.config.yaml_file import LOADER
 from zoo.errors import RunError
 from zoo.files import write_text
 from zoo.locks import locked_or
@@ -65,12 +66,12 @@ class Run:
     def record(self) -> RunRecord:
         """The contents of run.yaml."""
         try:
-            document = yaml.load((self.path / RECORD).read_text(encoding="utf-8"), Loader=_LOADER)  # noqa: S506
+            document = yaml.load((self.path / RECORD).read_text(encoding="utf-8"), Loader=LOADER)  # noqa: S506
             return RunRecord.read(document)
         except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
             raise RunError(f"{RECORD} cannot be read: {error}", where=str(self.path)) from error
         except ValueError as error:
-            raise RunError(f"{RECORD} is damaged: {error}", where=str(self.path), hint=ANEW) from error
+            raise RunError(f"{RECORD} is damaged: {error}", where=str(self.path), hint=NEW_RUN) from error
 
     @property
     def bundle(self) -> Path:
@@ -115,8 +116,7 @@ class Run:
         return str(self.path)
 
 
-ANEW = "start a new run with `zoo train`"
-_LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml, where it was built in, is ten times faster
+NEW_RUN = "start a new run with `zoo train`"
 
 
 def is_run(path: Path) -> bool:

@@ -49,7 +49,7 @@ def test_progress_goes_to_standard_error_with_rate_and_time(run: Command, words:
     line = next(line for line in answer.err.splitlines() if line.startswith("training: "))
     assert "24/24 images" in line
     assert "images/s" in line
-    assert "gone" in line
+    assert "elapsed" in line
     assert "training: " not in answer.out
 
 

@@ -10,9 +10,9 @@ from click.shell_completion import CompletionItem
 
 from zoo.cli.completion import complete_source
 from zoo.cli.output.next_steps import Step, print_next_steps
-from zoo.cli.output.progress import make_reporter
 from zoo.cli.output.tables import print_json
 from zoo.cli.shared_options import json_option
+from zoo.progress import command_reporter
 
 
 def complete_downloadable(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -43,7 +43,7 @@ def command(source: str, into: Path, url: str | None, keep: bool, as_json: bool)
     from zoo.data.download import fetch, read_record, record_path
     from zoo.registry import registry
 
-    folder = fetch(registry().source(source), into=into, url=url, keep=keep, progress=make_reporter())
+    folder = fetch(registry().source(source), into=into, url=url, keep=keep, progress=command_reporter())
     if as_json:
         record = read_record(record_path(folder))
         print_json({"source": source, "folder": str(folder), "fetched": asdict(record) if record else None})

@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from zoo.cli.output.progress import make_reporter
 from zoo.cli.output.tables import print_facts, print_json, print_table
 from zoo.cli.shared_options import data_options, json_option
 from zoo.config.plain import plain
+from zoo.progress import command_reporter
 from zoo.text import cut_short
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def command(path: str, data: str | None, options: Mapping[str, str], as_json: bo
     from zoo.registry import registry
 
     source, root = find_source_at(path, data, registry().plugins.sources)
-    progress = make_reporter()
+    progress = command_reporter()
     found = inspect(read_manifest(source, root=root, options=options, progress=progress), progress=progress)
     if as_json:
         print_json(plain(found))

@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 
 from zoo.cli.completion import complete_recipe
-from zoo.cli.output.progress import make_reporter
 from zoo.cli.shared_options import data_options
+from zoo.progress import command_reporter
 
 
 @click.command("preview")
@@ -42,7 +42,7 @@ def command(path: str, data: str | None, options: Mapping[str, str], recipe: str
     book = registry()
     chosen = book.recipe(recipe)
     source, root = find_source_at(path, data, book.plugins.sources)
-    manifest = read_manifest(source, root=root, options=options, progress=make_reporter())
+    manifest = read_manifest(source, root=root, options=options, progress=command_reporter())
     preview(manifest, chosen, seed=seed).save(out, format="PNG")
     mixed = "" if chosen.mixing == "none" else f", mixed by {chosen.mixing}"
     click.echo(f"Saved to {out}. Rows: the images as they are; {', '.join(chosen.augment) or 'no augmentation'};")

@@ -8,10 +8,10 @@ from typing import Any
 import click
 
 from zoo.cli.config_options import GroupedCommand
-from zoo.cli.output.progress import make_reporter
 from zoo.cli.output.tables import print_json
 from zoo.cli.shared_options import data_options, device_option, json_option, model_argument
 from zoo.config.plain import plain
+from zoo.progress import command_reporter
 
 
 @click.command("evaluate", cls=GroupedCommand)
@@ -37,7 +37,7 @@ def command(model: str, out: Path | None, as_json: bool, **given: Any) -> None:
     from zoo.evaluation import evaluate
 
     chosen = {name: value for name, value in given.items() if value not in (None, {})}
-    evaluation = evaluate(model, progress=make_reporter(), **chosen)
+    evaluation = evaluate(model, progress=command_reporter(), **chosen)
     if not is_chief():
         return
     if out is not None:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from zoo.cli.output.progress import make_reporter
 from zoo.cli.output.tables import print_json
 from zoo.cli.shared_options import json_option
+from zoo.progress import command_reporter
 
 
 @click.command("pull")
@@ -27,7 +27,7 @@ def command(repo: str, revision: str | None, into: Path | None, as_json: bool) -
     """
     from zoo.hub import pull
 
-    folder = pull(repo, revision=revision, into=into, progress=make_reporter())
+    folder = pull(repo, revision=revision, into=into, progress=command_reporter())
     if as_json:
         print_json({"repo": repo, "folder": str(folder)})
         return

@@ -5,9 +5,9 @@ from __future__ import annotations
 import click
 
 from zoo.cli.output.next_steps import Step, print_next_steps
-from zoo.cli.output.progress import make_reporter
 from zoo.cli.output.tables import print_json
 from zoo.cli.shared_options import json_option, model_argument
+from zoo.progress import command_reporter
 
 
 @click.command("push")
@@ -25,7 +25,7 @@ def command(model: str, repo: str, private: bool, message: str | None, as_json: 
     from zoo.classifier.resolve import resolve
     from zoo.hub import push
 
-    address = push(resolve(model), repo, private=private, message=message, progress=make_reporter())
+    address = push(resolve(model), repo, private=private, message=message, progress=command_reporter())
     if as_json:
         print_json({"repo": repo, "commit": address})
         return

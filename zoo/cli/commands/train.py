@@ -10,12 +10,12 @@ import click
 
 from zoo.cli.completion import complete_model, complete_run
 from zoo.cli.config_options import GroupedCommand, GroupedOption, config_options, given_options
-from zoo.cli.output.progress import make_reporter
 from zoo.cli.output.tables import print_json
 from zoo.config.fields import settings_of
 from zoo.config.grid_config import ExecutionConfig, GridConfig, grid_keywords
 from zoo.config.train_config import TrainConfig
 from zoo.process import keep_freed_memory
+from zoo.progress import command_reporter
 
 MANY = (*settings_of(GridConfig), *settings_of(ExecutionConfig))
 """Keywords that are for many runs alone."""
@@ -52,11 +52,11 @@ def command(ctx: click.Context, /, models: tuple[str, ...], resume: str | None, 
 
     keep_freed_memory()
     if resume is not None:
-        run = resume_from(resume, given, model=models[0] if models else None, progress=make_reporter())
+        run = resume_from(resume, given, model=models[0] if models else None, progress=command_reporter())
     elif not models:
         raise click.UsageError("which model? `zoo list` prints all; or give --resume RUN")
     else:
-        run = train_from(TrainConfig.from_keywords(models[0], given), progress=make_reporter())
+        run = train_from(TrainConfig.from_keywords(models[0], given), progress=command_reporter())
     if not is_chief():
         return 0
     if as_json:
@@ -93,9 +93,9 @@ def _grid(models: tuple[str, ...], resume: str | None, given: Mapping[str, Any],
     from zoo.grid import resume_grid, train_grid
 
     if resume is None:
-        grid = train_grid(GridConfig.from_keywords(models, given), progress=make_reporter())
+        grid = train_grid(GridConfig.from_keywords(models, given), progress=command_reporter())
     else:
-        grid = resume_grid(resume, given, models=models, progress=make_reporter())
+        grid = resume_grid(resume, given, models=models, progress=command_reporter())
     if as_json:
         print_json(grid.as_dict())
     else:

@@ -9,9 +9,9 @@ import click
 from click.shell_completion import CompletionItem
 
 from zoo.cli.completion import complete_model, complete_trained_model
-from zoo.cli.output.progress import make_reporter
 from zoo.cli.output.tables import print_json
 from zoo.cli.shared_options import json_option
+from zoo.progress import command_reporter
 
 
 def complete_any_model(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -73,7 +73,7 @@ def _verify_bundle(model: str, as_json: bool) -> None:
     from zoo.classifier import verify_bundle
     from zoo.classifier.resolve import resolve
 
-    folder = resolve(model, progress=make_reporter())
+    folder = resolve(model, progress=command_reporter())
     difference = verify_bundle(folder)
     if as_json:
         print_json({"bundle": str(folder), "largest_difference": difference})
