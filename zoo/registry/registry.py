@@ -84,7 +84,7 @@ class Registry:
         if entry.architecture not in self.plugins.models:
             raise PluginError(
                 f"model {name!r} needs the architecture {entry.architecture!r}, which no loaded plugin registers",
-                hint=f"plugins that are not loaded: {', '.join(self.plugins.missing)}; `zoo plugins` says why",
+                hint=f"plugins that are not loaded: {', '.join(self.plugins.missing)}; `zoo plugins` shows why",
             )
         return self._join(entry)
 
