@@ -70,7 +70,7 @@ def make_provenance() -> Provenance:
         init=InitialWeights(
             asked="auto",
             used="scratch",
-            note="pretrained weights could not be had (the Hub cannot be reached)",
+            note="pretrained weights could not be downloaded (the Hub cannot be reached)",
         ),
         parameters=123456,
         device="cpu, float32",

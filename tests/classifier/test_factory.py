@@ -164,7 +164,7 @@ def test_a_single_damaged_byte_of_the_weights_is_noticed(bundle: Path, where: in
     with pytest.raises(BundleError) as caught:
         from_pretrained(bundle)
     assert "its sha256 differs" in str(caught.value)
-    assert "fetch the bundle again" in str(caught.value)
+    assert "download the bundle again" in str(caught.value)
 
 
 @pytest.mark.parametrize("stated", [None, [], "x", {}, {"sha256": "0" * 64}, {"sha256": None}])
@@ -234,7 +234,7 @@ def test_a_bundle_of_an_unregistered_architecture_says_what_to_install(changed: 
         ({"options": "none"}, "options must be a mapping"),
         ({"options": {}}, "could not build small_resnet"),
         ({"options": {"depth": 14, "width": 3}}, "could not build small_resnet"),
-        ({"format": 99}, "this zoo reads format 1"),
+        ({"format": 99}, "this version of histozoo reads format 1"),
         ({"library": "other"}, "was not written by histozoo"),
     ],
 )

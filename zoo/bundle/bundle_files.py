@@ -28,7 +28,7 @@ FILES = (CONFIG, WEIGHTS, CARD, METRICS, GOLDEN)
 
 
 def is_bundle(folder: Path) -> bool:
-    """Whether a folder holds the config and the weights of a bundle."""
+    """Return whether a folder contains the config and the weights of a bundle."""
     return (folder / CONFIG).is_file() and (folder / WEIGHTS).is_file()
 
 
@@ -39,7 +39,7 @@ def write_bundle(
     tensors: Mapping[str, Tensor],
     golden: Mapping[str, Tensor],
 ) -> None:
-    """Write config, weights, and an input with its output into a new folder that appears whole.
+    """Write config, weights, and an input with its output into a new folder, atomically.
 
     `write_report` adds the card and the metrics once the model is evaluated.
     """
@@ -47,8 +47,8 @@ def write_bundle(
         write_tensors(part / WEIGHTS, tensors)
         write_tensors(part / GOLDEN, golden)
         weights = {"file": WEIGHTS, "sha256": sha256(part / WEIGHTS)}
-        made_by = {"format": FORMAT, "library": "histozoo", "library_version": __version__}
-        write_json(part / CONFIG, {**made_by, **config, "weights": weights})
+        versions = {"format": FORMAT, "library": "histozoo", "library_version": __version__}
+        write_json(part / CONFIG, {**versions, **config, "weights": weights})
 
 
 def read_config(folder: Path) -> dict[str, Any]:
@@ -64,7 +64,7 @@ def read_config(folder: Path) -> dict[str, Any]:
         raise BundleError(f"{CONFIG} was not written by histozoo", where=str(folder))
     if document.get("format") != FORMAT:
         raise BundleError(
-            f"bundle format {document.get('format')!r}; this zoo reads format {FORMAT}",
+            f"the bundle has format {document.get('format')!r}, but this version of histozoo reads format {FORMAT}",
             where=str(folder),
             hint=f"it was written by histozoo {document.get('library_version')}; pip install -U histozoo",
         )
@@ -72,7 +72,7 @@ def read_config(folder: Path) -> dict[str, Any]:
 
 
 def weights_are_intact(folder: Path) -> bool:
-    """Whether the weights file is there and has the sha256 that the config states."""
+    """Return whether the weights file exists and has the sha256 in the config."""
     weights = read_config(folder).get("weights")
     stated = weights.get("sha256") if isinstance(weights, dict) else None
     return (folder / WEIGHTS).is_file() and sha256(folder / WEIGHTS) == stated
@@ -86,7 +86,7 @@ def read_weights(folder: Path) -> dict[str, Tensor]:
         raise BundleError(
             f"{WEIGHTS} is not the file that {CONFIG} describes: its sha256 differs",
             where=str(folder),
-            hint="fetch the bundle again",
+            hint="download the bundle again",
         )
     return read_tensors(folder / WEIGHTS)
 
@@ -108,7 +108,7 @@ def check_unused(folder: Path) -> None:
 
 
 def copy_bundle(folder: Path, into: Path) -> Path:
-    """Copy a bundle's files into a new folder that appears whole or not at all; return that folder."""
+    """Copy the files of a bundle into a new folder, atomically, and return that folder."""
     try:
         with atomic_folder(into) as part:
             for name in FILES:
