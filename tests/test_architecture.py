@@ -1,4 +1,4 @@
-"""The arrows between the rooms of the house: they only ever point down."""
+"""Imports between the packages of `zoo` only point down, and the documentation lists the same layers."""
 
 from __future__ import annotations
 
@@ -17,44 +17,27 @@ from zoo.plugins import plugins
 from zoo.registry.catalog import read_catalog
 from zoo.registry.registry_files import builtin_file
 
-HOUSE = Path(zoo.__file__).resolve().parent.parent
-PLUGINS = sorted(path.name for path in (HOUSE / "plugins").iterdir() if path.is_dir() and path.name != "__pycache__")
+ROOT = Path(zoo.__file__).resolve().parent.parent
+PLUGINS = sorted(path.name for path in (ROOT / "plugins").iterdir() if path.is_dir() and path.name != "__pycache__")
 
-ROWS: dict[str, tuple[str, ...]] = {
-    "ground": (
-        "version",
-        "text",
-        "errors",
-        "spec",
-        "files",
-        "locks",
-        "progress",
-        "config",
-        "imports",
-        "tensors",
-        "parallel",
-        "signals",
-        "synthetic",
-        "device",
-        "process",
-        "nn",
-        "metrics",
-        "distributed",
-        "explain",
+LAYERS: dict[str, tuple[str, ...]] = {
+    "foundation": (
+        *("version", "text", "errors", "spec", "files", "locks", "progress", "config", "imports", "tensors"),
+        *("parallel", "signals", "synthetic", "device", "process", "nn", "metrics", "distributed", "explain"),
     ),
-    "books": ("plugins",),
+    "plugins": ("plugins",),
     "registry": ("registry", "new_plugin"),
-    "data": ("data",),
-    "bundle": ("bundle", "hub", "runs"),
+    "data": ("data", "download"),
+    "models": ("bundle", "hub", "runs"),
     "classifier": ("classifier", "testing"),
     "evaluation": ("evaluation",),
     "training": ("training",),
     "grid": ("grid",),
-    "faces": ("cli",),
+    "interface": ("cli",),
 }
-"""The rooms from the ground up. A room imports from the rows below its own, and of its own row what is on its left."""
+"""The packages, lowest layer first. A package imports from lower layers, and from packages before it in its own."""
 
-ORDER = [room for row in ROWS.values() for room in row]
+ORDER = [package for layer in LAYERS.values() for package in layer]
 PLUGIN_MAY_USE = {"zoo", "zoo.spec", "zoo.plugins", "zoo.nn", "zoo.data", "zoo.errors"}
 DEMO_MAY_USE = {
     *("zoo", "zoo.errors", "zoo.device", "zoo.classifier", "zoo.explain", "zoo.runs"),
@@ -62,7 +45,7 @@ DEMO_MAY_USE = {
     "zoo.synthetic",  # its examples are tiles of the synthetic sample
 }
 OUR_OWN_PLUGINS = "zoo.data.sources"
-"""A plugin that lives in the core: its specs name the functions of its own room as text."""
+"""A plugin that lives in the core: its specs name the functions of its own package as text."""
 
 EXAMPLE = re.compile(r"zoo (train|show) [\w-]+")
 DOTTED = re.compile(r"zoo(\.[a-z_]\w*)+\.?(:\w+)?")
@@ -79,12 +62,12 @@ class Import:
 
     @property
     def place(self) -> str:
-        return f"{self.file.relative_to(HOUSE)}:{self.line}"
+        return f"{self.file.relative_to(ROOT)}:{self.line}"
 
 
 def python_files(*folders: str) -> list[Path]:
-    found = [path for folder in folders for path in sorted((HOUSE / folder).rglob("*.py"))]
-    return [path for path in found if "templates" not in path.relative_to(HOUSE).parts]
+    found = [path for folder in folders for path in sorted((ROOT / folder).rglob("*.py"))]
+    return [path for path in found if "templates" not in path.relative_to(ROOT).parts]
 
 
 @cache
@@ -116,16 +99,16 @@ def imports(path: Path) -> Iterator[Import]:
 
 
 def module_of(path: Path) -> str:
-    parts = path.relative_to(HOUSE).with_suffix("").parts
+    parts = path.relative_to(ROOT).with_suffix("").parts
     return ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
 
 
-def room_of_file(path: Path) -> str:
-    return path.relative_to(HOUSE / "zoo").parts[0].removesuffix(".py")
+def package_of_file(path: Path) -> str:
+    return path.relative_to(ROOT / "zoo").parts[0].removesuffix(".py")
 
 
-def room_of_import(found: Import) -> str | None:
-    """The room that an import of the core reaches; None for other packages and for what costs nothing."""
+def package_of_import(found: Import) -> str | None:
+    """The package that an import of the core reaches; None for other packages and for what costs nothing."""
     parts = found.module.split(".")
     if parts[0] != "zoo":
         return None
@@ -139,36 +122,36 @@ def room_of_import(found: Import) -> str | None:
 
 
 def core_files() -> list[Path]:
-    """The core without its front door, which names every room and imports none before it is asked."""
-    return [path for path in python_files("zoo") if path.parent != HOUSE / "zoo" or path.stem not in DOOR]
+    """Return the files of `zoo` but its `__init__`, which names every package and imports none before it is asked."""
+    return [path for path in python_files("zoo") if path.parent != ROOT / "zoo" or path.stem not in FRONT]
 
 
-DOOR = ("__init__", "__main__")
+FRONT = ("__init__", "__main__")
 
 
 def test_every_room_has_a_place_in_the_table() -> None:
-    assert {room_of_file(path) for path in core_files()} == set(ORDER)
+    assert {package_of_file(path) for path in core_files()} == set(ORDER)
 
 
 def test_no_room_appears_twice() -> None:
     assert len(ORDER) == len(set(ORDER))
 
 
-@pytest.mark.parametrize("room", ORDER)
-def test_imports_only_point_down(room: str) -> None:
-    below = {*ORDER[: ORDER.index(room)], room}
+@pytest.mark.parametrize("package", ORDER)
+def test_imports_only_point_down(package: str) -> None:
+    below = {*ORDER[: ORDER.index(package)], package}
     wrong = [
-        f"{found.place}: {room} imports {found.module}"
+        f"{found.place}: {package} imports {found.module}"
         for path in core_files()
-        if room_of_file(path) == room
+        if package_of_file(path) == package
         for found in imports(path)
-        if room_of_import(found) is not None and room_of_import(found) not in below
+        if package_of_import(found) is not None and package_of_import(found) not in below
     ]
     assert not wrong, "\n".join(wrong)
 
 
 def test_no_two_files_import_each_other() -> None:
-    """A room's door imports what it offers, so a file of the room must not go out through it and come in again."""
+    """A package's `__init__` imports what it offers, so its own files must not import from that."""
     modules = {module_of(path): path for path in core_files()}
     graph = {
         module: {target for found in imports(path) if (target := _file_of(found, modules)) != module}
@@ -182,18 +165,18 @@ def test_no_two_files_import_each_other() -> None:
 
 
 def _file_of(found: Import, modules: Container[str]) -> str:
-    """The file that an import reads: `from zoo.plugins import spec` means the file, not the room's door."""
+    """Return the file that an import reads: `from zoo.plugins import manager` means the file, not the `__init__`."""
     inner = f"{found.module}.{found.name}"
     return inner if inner in modules else found.module
 
 
 @pytest.mark.parametrize("plugin", PLUGINS)
-def test_a_plugin_uses_what_a_stranger_may_use(plugin: str) -> None:
-    _check_plugin(HOUSE / "plugins" / plugin, plugin)
+def test_a_plugin_imports_only_what_any_plugin_may_import(plugin: str) -> None:
+    _check_plugin(ROOT / "plugins" / plugin, plugin)
 
 
-def test_the_template_uses_what_a_stranger_may_use() -> None:
-    _check_plugin(HOUSE / "zoo" / "templates" / "plugin" / "module", "@module@")
+def test_the_plugin_template_imports_only_what_any_plugin_may_import() -> None:
+    _check_plugin(ROOT / "zoo" / "templates" / "plugin" / "module", "@module@")
 
 
 def _check_plugin(folder: Path, plugin: str) -> None:
@@ -254,11 +237,11 @@ def test_the_core_names_no_architecture() -> None:
     assert {"dala", "zoo_dala", "resnet20"} <= names
     word = re.compile(r"(?<![\w-])(" + "|".join(map(re.escape, sorted(names))) + r")(?![\w-])")
     wrong = [
-        f"{path.relative_to(HOUSE)}:{line}: {text!r}"
+        f"{path.relative_to(ROOT)}:{line}: {text!r}"
         for path in python_files("zoo")
-        if room_of_file(path) != "nn"
+        if package_of_file(path) != "nn"
         for line, text in _words(parsed(path))
-        if word.search(EXAMPLE.sub("", text) if room_of_file(path) == "cli" else text)
+        if word.search(EXAMPLE.sub("", text) if package_of_file(path) == "cli" else text)
     ]
     assert not wrong, "\n".join(wrong)
 
@@ -283,17 +266,31 @@ def _words(tree: ast.Module) -> Iterator[tuple[int, str]]:
             yield node.lineno, node.name
 
 
-def test_no_drawer_for_odds_and_ends() -> None:
+def test_no_two_modules_have_the_same_name() -> None:
+    """Only a command has the name of what it calls, and a package's main module that of the package."""
+    places: dict[str, list[Path]] = {}
+    for path in python_files("zoo", "plugins", "demo"):
+        if path.stem not in ("__init__", "__main__") and path.parent.name != path.stem:
+            places.setdefault(path.stem, []).append(path)
+    doubled = {
+        name: [str(path.relative_to(ROOT)) for path in paths]
+        for name, paths in places.items()
+        if len([path for path in paths if path.parent.name != "commands"]) > 1
+    }
+    assert doubled == {}
+
+
+def test_no_module_is_named_utils_or_helpers() -> None:
     odds = {"utils", "util", "helpers", "helper", "misc", "common"}
     found = [path for path in python_files("zoo", "plugins", "demo", "tests") if odds & {path.stem, path.parent.name}]
     assert not found
 
 
-def test_the_document_draws_the_same_house() -> None:
-    """`docs/architecture.md` has a table of rows, the highest first; each names its rooms."""
-    document = HOUSE / "docs" / "architecture.md"
+def test_the_architecture_document_lists_the_same_layers() -> None:
+    """`docs/architecture.md` has a table of rows, the highest first; each names its packages."""
+    document = ROOT / "docs" / "architecture.md"
     if not document.exists():
         pytest.skip("no docs/architecture.md beside this package")
     rows = re.findall(r"^\| (\w+) \| ((?:`\w+`(?:, )?)+) \|", document.read_text(encoding="utf-8"), re.MULTILINE)
-    drawn = {name: tuple(room for room in re.findall(r"\w+", rooms) if room != "demo") for name, rooms in rows}
-    assert list(drawn.items()) == list(reversed(ROWS.items()))
+    listed = {name: tuple(re.findall(r"\w+", packages)) for name, packages in rows}
+    assert list(listed.items()) == list(reversed(LAYERS.items()))

@@ -73,7 +73,7 @@ class Architecture:
     options: Mapping[str, Option] = field(default_factory=dict)
     preprocessing: Preprocessing = Preprocessing()
     cam_layer: str | None = None
-    """The name of the layer from whose output heat maps are computed."""
+    """The name of the layer whose output the heat map (Grad-CAM) is computed from."""
     cam_tokens: int | None = None
     """For transformers, the number of leading tokens that are not image patches; None if the layer returns a map."""
     pretrained: tuple[Pretrained, ...] = ()

@@ -251,7 +251,7 @@ def test_explain_refuses_an_architecture_without_a_layer_for_the_map(
     plugin = registry().plugins.owner("small_resnet")
     bare = replace(plugin.models["small_resnet"], cam_layer=None)
     monkeypatch.setitem(plugin.models, "small_resnet", bare)
-    with pytest.raises(PluginError, match="small_resnet names no layer for a class-activation map"):
+    with pytest.raises(PluginError, match="small_resnet names no layer for a heat map"):
         classifier.explain(tile)
 
 

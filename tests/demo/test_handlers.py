@@ -226,7 +226,7 @@ def test_a_model_without_a_heat_map_still_shows_its_probabilities(
     handlers: Handlers, upload: Upload, tile: Image.Image, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def refuse(*_args: object, **_options: object) -> None:
-        raise zoo.errors.PluginError("resnet20 names no layer for a class-activation map")
+        raise zoo.errors.PluginError("resnet20 names no layer for a heat map")
 
     monkeypatch.setattr(zoo.Classifier, "explain", refuse)
     page = handlers.show_results(upload(tile), ["drawn"], "grad-cam", None)

@@ -217,13 +217,13 @@ def test_a_stopped_launcher_can_be_resumed_with_another_number_of_processes(
     assert _still_there(str(run)) == []
     if number != signal.SIGKILL:
         assert Run.open(run).record.status == "interrupted"
-        assert stopped.err.count("stopped: process 0 of 2: the step was finished, and a checkpoint lies in") == 1
+        assert stopped.err.count("stopped: process 0 of 2: a checkpoint was saved in") == 1
         assert _ours(stopped.err) == [line for line in _ours(stopped.err) if "process 0 of 2" in line]
     assert not (run / "bundle").exists()
     with _launched(site, [*ALONE, "3"], "train", "--resume", str(run)) as process:
-        gone_on = _ended(process)
-    assert gone_on.status == 0, gone_on.err
-    assert "going on with" in gone_on.err
+        resumed = _ended(process)
+    assert resumed.status == 0, resumed.err
+    assert f"resuming {run} after step" in resumed.err
     _same(run, alone("--epochs=4").path)
 
 

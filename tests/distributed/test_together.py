@@ -69,7 +69,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
 
 def _words(root: Path, case: str, **more: Any) -> dict[str, Any]:
     words = {
-        "name": "fragile",
+        "model": "fragile",
         "data": "folder",
         "root": root,
         "recipe": "modern",
@@ -195,9 +195,9 @@ def test_a_run_resumes_with_another_number_of_processes(
     begun = do(before, stop_after, {**words, "out": tmp_path / "run"})
     assert all(one.interrupted for one in begun)
     assert Run.open(tmp_path / "run").record.status == "interrupted"
-    gone_on = do(after, 0, {"run": tmp_path / "run"})
+    resumed = do(after, 0, {"run": tmp_path / "run"})
     taken = [
-        list(chain(*parts)) for found in (begun, gone_on) for parts in zip(*(one.taken for one in found), strict=True)
+        list(chain(*parts)) for found in (begun, resumed) for parts in zip(*(one.taken for one in found), strict=True)
     ]
     assert taken == alone.taken
     assert _history(tmp_path / "run")[-1]["step"] == 6
@@ -211,8 +211,8 @@ def test_a_nan_loss_in_one_process_stops_all(crews: Crews, site: Site, uneven: P
     with pytest.raises(AssertionError, match=r"became nan in epoch 1, step 3 of 3, on the images \w+/\d\d.png"):
         crews(2).do(record, str(site.folder), 0, words)
     record_of = Run.open(tmp_path / "run").record
-    assert record_of["status"] == "failed"
-    assert "the loss became nan" in record_of["error"]
+    assert record_of.status == "failed"
+    assert "the loss became nan" in (record_of.error or "")
 
 
 def test_a_batch_smaller_than_the_number_of_processes_is_refused(

@@ -166,7 +166,7 @@ def test_features_with_channels_last_give_the_same_heat_map() -> None:
 
 
 def test_a_missing_layer_is_named(network: Small) -> None:
-    with pytest.raises(PluginError, match="the layer for the class-activation map, 'layer9', does not exist"):
+    with pytest.raises(PluginError, match="the layer for the heat map, 'layer9', does not exist"):
         grad_cam(network, "layer9", X, tokens=None)
 
 

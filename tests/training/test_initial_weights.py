@@ -118,7 +118,7 @@ def test_auto_goes_on_without_a_hub_says_so_in_one_line_and_records_it(
     network, start = _start(blueprint, "auto", listener)
     assert dead() < 10
     assert (start.asked, start.used, start.repo) == ("auto", "scratch", None)
-    assert start.note.startswith("pretrained weights could not be had (")
+    assert start.note.startswith("pretrained weights could not be downloaded (")
     assert listener.heard == [f"{start.note}: training from scratch"]
     assert "\n" not in listener.heard[0]
     assert capfd.readouterr() == ("", ""), "the Hub's client has nothing to add"

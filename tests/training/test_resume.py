@@ -278,7 +278,7 @@ def test_a_changed_split_file_is_refused(quick: Settings, tiles: Path, tmp_path:
         resume(run)
 
 
-@pytest.mark.parametrize("module", ["zoo.training.step", "zoo.data.augmentation.stain", "zoo_baselines.small"])
+@pytest.mark.parametrize("module", ["zoo.training.step", "zoo.data.augmentation.stain", "zoo_baselines.cifar_resnet"])
 def test_resume_refuses_code_that_computes_otherwise_and_names_the_module(
     quick: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: str
 ) -> None:
@@ -297,7 +297,7 @@ def test_resume_refuses_a_record_that_lacks_a_key_and_names_it(quick: Settings, 
     record = yaml.safe_load((run.path / "run.yaml").read_text())
     del record[key]
     (run.path / "run.yaml").write_text(yaml.safe_dump(record))
-    with pytest.raises(RunError, match=rf"run\.yaml is damaged: the key '{key}' is missing"):
+    with pytest.raises(RunError, match=rf"run\.yaml is damaged: {key} is missing"):
         resume(run)
 
 

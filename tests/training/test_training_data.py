@@ -60,7 +60,7 @@ def test_patients_on_both_sides_are_said_and_recorded(tmp_path: Path, quick: Set
     settings = {**quick, "data": "csv", "root": tmp_path / "table.csv", "progress": heard}
     run = train("resnet20", split="image", **settings)
     leak = run.record.split.leak
-    assert leak["share"] > 0.5
+    assert leak.share > 0.5
     assert any("test patients are also in training" in text for text in heard.heard)
     run = train("resnet20", **settings)
     assert run.record.split.unit == "patient"

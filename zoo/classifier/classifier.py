@@ -17,7 +17,7 @@ from zoo.bundle.bundle_config import BundleConfig
 from zoo.bundle.bundle_files import read_config, write_bundle
 from zoo.bundle.provenance import Provenance
 from zoo.classifier.explanation import Explanation, explain_image
-from zoo.classifier.prediction import Prediction, predictions
+from zoo.classifier.prediction import Prediction, class_probabilities, predictions
 from zoo.data.images import ImageBatch, ImageLike, as_image, pixels
 from zoo.device import without_tf32
 from zoo.errors import BundleError
@@ -100,11 +100,7 @@ class Classifier(nn.Module):
         Args:
             logits: The output of `forward`.
         """
-        logits = logits.float()
-        if self.config.head == "sigmoid":
-            positive = torch.sigmoid(logits)
-            return torch.cat([1 - positive, positive], dim=1)
-        return torch.softmax(logits, dim=1)
+        return class_probabilities(logits, self.config.head)
 
     @overload
     def predict(  # type: ignore[overload-overlap]  # a str is a Sequence[str] too
@@ -167,7 +163,17 @@ class Classifier(nn.Module):
             >>> found.overlay().save("heat.png")
         """
         batch, several = _as_list(images)
-        found = [explain_image(self, image, method=method, label=label) for image in batch]
+        found = [
+            explain_image(
+                image,
+                network=self.network,
+                config=self.config,
+                preprocess=self.preprocess,
+                method=method,
+                label=label,
+            )
+            for image in batch
+        ]
         return found if several else found[0]
 
     def describe_training(self, provenance: Provenance) -> Classifier:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from zoo.classifier.prediction import Prediction, predictions
+from zoo.bundle.bundle_config import BundleConfig
+from zoo.classifier.prediction import Prediction, class_probabilities, predictions
 from zoo.data.images import ImageLike, as_image
 from zoo.device import without_tf32
 from zoo.errors import PluginError, UnknownNameError
@@ -18,8 +20,6 @@ from zoo.registry import registry
 
 if TYPE_CHECKING:
     from PIL.Image import Image
-
-    from zoo.classifier.classifier import Classifier
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -39,26 +39,34 @@ class Explanation:
         return overlay(self.image, self.heat)
 
 
-def explain_image(classifier: Classifier, image: ImageLike, *, method: str, label: str | None) -> Explanation:
+def explain_image(
+    image: ImageLike,
+    *,
+    network: nn.Module,
+    config: BundleConfig,
+    preprocess: Callable[[Image], Tensor],
+    method: str,
+    label: str | None,
+) -> Explanation:
     """Return the heat map of one image for `label`, or for the predicted class if it is None."""
     if method not in METHODS:
         raise UnknownNameError("method", method, METHODS)
-    if label is not None and label not in classifier.classes:
-        raise UnknownNameError("class", label, classifier.classes)
-    architecture, plugin = registry().architecture(classifier.config.architecture)
+    if label is not None and label not in config.classes:
+        raise UnknownNameError("class", label, config.classes)
+    architecture, plugin = registry().architecture(config.architecture)
     if architecture.cam_layer is None:
-        raise PluginError(f"{architecture.name} names no layer for a class-activation map", where=plugin)
+        raise PluginError(f"{architecture.name} names no layer for a heat map (cam_layer)", where=plugin)
     rgb = as_image(image)
 
     def prediction(logits: Tensor) -> Prediction:
-        return predictions(classifier.probabilities(logits).cpu(), classifier.classes)[0]
+        return predictions(class_probabilities(logits, config.head).cpu(), config.classes)[0]
 
     def weights(logits: Tensor) -> Tensor:
-        return _output_weights(classifier, label or prediction(logits).label)
+        return _output_weights(config, label or prediction(logits).label)
 
     with without_tf32():
-        x = classifier.preprocess(rgb)
-        heat, logits = grad_cam(classifier.network, architecture.cam_layer, x, weights, tokens=architecture.cam_tokens)
+        x = preprocess(rgb)
+        heat, logits = grad_cam(network, architecture.cam_layer, x, weights, tokens=architecture.cam_tokens)
     values = heat[0].cpu().double().numpy()
     if method == "dt-gradcam":
         values = dynamic_threshold(values)
@@ -66,9 +74,9 @@ def explain_image(classifier: Classifier, image: ImageLike, *, method: str, labe
     return Explanation(image=rgb, label=label or found.label, method=method, heat=values, prediction=found)
 
 
-def _output_weights(classifier: Classifier, label: str) -> Tensor:
+def _output_weights(config: BundleConfig, label: str) -> Tensor:
     """Return how much each output counts for a class. A single sigmoid output counts negatively for the first class."""
-    index = classifier.classes.index(label)
-    if classifier.config.head == "sigmoid":
+    index = config.classes.index(label)
+    if config.head == "sigmoid":
         return torch.tensor([[1.0 if index else -1.0]])
-    return torch.eye(len(classifier.classes))[index : index + 1]
+    return torch.eye(len(config.classes))[index : index + 1]

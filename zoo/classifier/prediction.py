@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+import torch
 from torch import Tensor
+
+from zoo.spec import Head
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,6 +22,15 @@ class Prediction:
     def confidence(self) -> float:
         """The probability of the predicted class."""
         return self.probabilities[self.label]
+
+
+def class_probabilities(logits: Tensor, head: Head) -> Tensor:
+    """Return class probabilities, N x classes; for a single sigmoid output, two columns."""
+    logits = logits.float()
+    if head == "sigmoid":
+        positive = torch.sigmoid(logits)
+        return torch.cat([1 - positive, positive], dim=1)
+    return torch.softmax(logits, dim=1)
 
 
 def predictions(probabilities: Tensor, classes: Sequence[str]) -> list[Prediction]:

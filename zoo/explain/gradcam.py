@@ -52,7 +52,7 @@ def grad_cam(
     try:
         hook = network.get_submodule(layer).register_forward_hook(capture)
     except AttributeError as error:
-        raise PluginError(f"the layer for the class-activation map, {layer!r}, does not exist: {error}") from error
+        raise PluginError(f"the layer for the heat map, {layer!r}, does not exist: {error}") from error
     training = network.training
     network.eval()
     try:

@@ -31,7 +31,7 @@ class Row:
     runs: int
     """How many have a value."""
     undefined: int
-    """In how many it could not be had."""
+    """How many runs did not give a value."""
     mean: float | None
     deviation: float | None
     interval: tuple[float, float] | None

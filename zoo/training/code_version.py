@@ -23,9 +23,9 @@ COMPUTING = ("training", "data", "distributed", "nn", "device", "classifier.clas
 """Packages and modules of `zoo` whose code can change a number of a training."""
 NOT_COMPUTING = (
     *("training.checkpoint", "training.code_version", "training.curves", "training.history"),
-    *("training.messages", "training.new_run", "training.resources", "training.resume"),
+    *("training.messages", "training.record", "training.resources", "training.resume"),
     *("training.session", "training.train", "training.trackers"),
-    *("data.cache", "data.download", "data.inspection", "data.preview", "data.source_lookup"),
+    *("data.cache", "data.inspection", "data.preview", "data.source_lookup"),
     *("distributed.failures", "distributed.rank"),
 )
 """Of these, what only reads, writes and reports."""

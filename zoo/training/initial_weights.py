@@ -28,7 +28,7 @@ def load_initial_weights(network: nn.Module, blueprint: Blueprint, how: Init, pr
     except (HubError, BundleError) as error:
         if how == "imagenet":
             raise
-        note = f"pretrained weights could not be had ({error.message})"
+        note = f"pretrained weights could not be downloaded ({error.message})"
         progress.say(f"{note}: training from scratch")
         return InitialWeights(asked=how, used="scratch", note=note)
     for one, found in zip(pretrained, tensors, strict=True):

@@ -12,9 +12,9 @@ from pathlib import Path
 
 import pytest
 
-from tests.data.download.conftest import assert_whole, names
-from tests.data.download.server import Act, FileServer, serving
-from tests.data.download.tiny import archive
+from tests.download.conftest import assert_whole, names
+from tests.download.server import Act, FileServer, serving
+from tests.download.tiny import archive
 from tests.strangers import Site
 
 CODE = """
@@ -23,7 +23,7 @@ from zoo import hookimpl
 
 @hookimpl
 def zoo_register_sources(register):
-    from tests.data.download.tiny import source
+    from tests.download.tiny import source
 
     register(source("http://127.0.0.1:1/BreaKHis_v1.tar.gz"))
 """

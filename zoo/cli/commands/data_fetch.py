@@ -40,7 +40,7 @@ def command(source: str, into: Path, url: str | None, keep: bool, as_json: bool)
     SOURCE is the name of a data source; `zoo data list` shows which can be downloaded. To resume an interrupted
     download, run the same command again.
     """
-    from zoo.data.download import fetch, read_record, record_path
+    from zoo.download import fetch, read_record, record_path
     from zoo.registry import registry
 
     folder = fetch(registry().source(source), into=into, url=url, keep=keep, progress=command_reporter())

@@ -10,9 +10,9 @@ from collections.abc import Callable
 
 import pytest
 
-from tests.data.download.conftest import Trial, assert_whole, files_limited_to, names
-from tests.data.download.server import Act
-from tests.data.download.tiny import archive, file, images, members, special, tar
+from tests.download.conftest import Trial, assert_whole, files_limited_to, names
+from tests.download.server import Act
+from tests.download.tiny import archive, file, images, members, special, tar
 from zoo.errors import DataError
 
 Member = tuple[tarfile.TarInfo, bytes]

@@ -9,11 +9,11 @@ from pathlib import Path, PurePosixPath
 from urllib.parse import urlsplit
 
 from zoo.data.cache import cache_folder
-from zoo.data.download.checksums import check_unchanged, hash_archive, write_record
-from zoo.data.download.completeness import find_faults
-from zoo.data.download.http_range import OTHER_URL, check_url
-from zoo.data.download.resumable import KEPT, PartialFile, RetryPolicy, download
-from zoo.data.download.unpack import WrongArchive, unpack
+from zoo.download.checksums import check_unchanged, hash_archive, write_record
+from zoo.download.completeness import find_faults
+from zoo.download.http_range import OTHER_URL, check_url
+from zoo.download.resumable import KEPT, PartialFile, RetryPolicy, download
+from zoo.download.unpack import WrongArchive, unpack
 from zoo.errors import DataError, UsageError
 from zoo.files import atomic_folder
 from zoo.locks import locked_in_turn

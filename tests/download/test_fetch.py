@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from tests.data.download.conftest import INSTALLED, Trial, assert_whole, names
-from tests.data.download.server import Act
-from tests.data.download.tiny import archive, file, images, source, tar
-from zoo.data.download import RetryPolicy, fetch, read_record, record_path
-from zoo.data.download.checksums import record_in_cache
+from tests.download.conftest import INSTALLED, Trial, assert_whole, names
+from tests.download.server import Act
+from tests.download.tiny import archive, file, images, source, tar
+from zoo.download import RetryPolicy, fetch, read_record, record_path
+from zoo.download.checksums import record_in_cache
 from zoo.errors import DataError, UsageError
 from zoo.registry import registry
 from zoo.spec import Source

@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from tests.data.download.server import FileServer, serving
-from tests.data.download.tiny import archive, images, source
-from zoo.data.download import RetryPolicy, fetch
+from tests.download.server import FileServer, serving
+from tests.download.tiny import archive, images, source
+from zoo.download import RetryPolicy, fetch
 from zoo.progress import Silent, Task
 
 HASTY = RetryPolicy(timeout=0.3, tries=3, wait=0.01)

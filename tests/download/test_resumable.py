@@ -9,9 +9,9 @@ from collections import namedtuple
 
 import pytest
 
-from tests.data.download.conftest import HASTY, Trial, assert_whole, files_limited_to
-from tests.data.download.server import Act
-from tests.data.download.tiny import archive, file
+from tests.download.conftest import HASTY, Trial, assert_whole, files_limited_to
+from tests.download.server import Act
+from tests.download.tiny import archive, file
 from zoo.errors import DataError
 
 HALF = 40_000

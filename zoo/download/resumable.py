@@ -14,7 +14,7 @@ from dataclasses import asdict, dataclass, replace
 from http.client import HTTPResponse
 from pathlib import Path
 
-from zoo.data.download.http_range import OTHER_URL, ConnectionLost, FileChanged, FileVersion, read_some, request_file
+from zoo.download.http_range import OTHER_URL, ConnectionLost, FileChanged, FileVersion, read_some, request_file
 from zoo.errors import DataError
 from zoo.files import write_json
 from zoo.progress import Reporter, track_bytes
