@@ -113,6 +113,7 @@ class Source:
     options: Mapping[str, Option] = field(default_factory=dict)
     licence: str = "unknown"
     home: str | None = None
+    """The web page of the data set."""
     size: str | None = None
     """A description of the size of a complete copy, such as "7,909 images of 82 patients"."""
     archive: Archive | None = None

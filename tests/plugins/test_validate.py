@@ -43,7 +43,7 @@ def test_a_valid_architecture_is_returned_unchanged(given: dict[str, Any]) -> No
         ({"name": ""}, "the name ''"),
         ({"name": "my net"}, "the name 'my net'"),
         ({"name": "../net"}, "the name '../net'"),
-        ({"build": "a.model"}, "net: build must be text like 'package.module:function', not 'a.model'"),
+        ({"build": "a.model"}, "net: build must be a string like 'package.module:function', not 'a.model'"),
         ({"build": len}, "net: build must be a string"),
         ({"summary": None}, "net: summary must be a string, not None"),
         ({"options": [1]}, "net: options must be a mapping"),
@@ -59,7 +59,7 @@ def test_a_valid_architecture_is_returned_unchanged(given: dict[str, Any]) -> No
         ({"pretrained": Pretrained(**WEIGHTS)}, "net: pretrained must be a tuple"),
         ({"pretrained": ("timm/resnet50",)}, "net: pretrained must be a zoo.spec.Pretrained"),
         ({"pretrained": (Pretrained(**{**WEIGHTS, "revision": None}),)}, "net: pretrained: revision must be a string"),
-        ({"pretrained": (Pretrained(**{**WEIGHTS, "load": "load"}),)}, "net: pretrained load must be text like"),
+        ({"pretrained": (Pretrained(**{**WEIGHTS, "load": "load"}),)}, "net: pretrained load must be a string like"),
         ({"cam_tokens": "1"}, "net: cam_tokens must be a whole number, not '1'"),
     ],
 )
@@ -81,7 +81,7 @@ def test_anything_but_an_architecture_is_refused(thing: object) -> None:
     ("given", "said"),
     [
         ({"read": None}, "slides: read must be a string"),
-        ({"read": "read"}, "slides: read must be text like"),
+        ({"read": "read"}, "slides: read must be a string like"),
         ({"options": {"seed": 0}}, "slides: options 'seed' must be a zoo.spec.Option"),
         ({"synthetic": "no"}, "slides: synthetic must be true or false"),
         ({"licence": None}, "slides: licence must be a string"),

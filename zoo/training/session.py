@@ -166,7 +166,7 @@ class Session:
     def _evaluate(self, classifier: Classifier, origin: Provenance) -> None:
         """Write the bundle, and evaluate it as everybody else will load it."""
         if self.chief:
-            self.folder.drop_bundle()  # of a session that was killed before it could say that it had finished
+            self.folder.delete_bundle()  # of a session that was killed before it could say that it had finished
             classifier.describe_training(origin).save(self.folder.bundle)
             classifier = from_pretrained(self.folder.bundle)
         compute = choose_compute(str(self.compute.compute.device), "float32")
