@@ -53,7 +53,7 @@ def test_a_grid_is_read_back_from_what_it_was_written_to() -> None:
     ("models", "given", "text"),
     [
         ((), {}, "needs at least one model"),
-        (("a", "b", "a"), {}, "named twice: a"),
+        (("a", "b", "a"), {}, "models named more than once: a"),
         (("a",), {"seeds": 0}, "seeds must be at least 1, not 0"),
         (("a",), {"folds": 2}, "folds must be at least 3, not 2"),
         (("a",), {"jobs": 0}, "jobs must be at least 1, not 0"),

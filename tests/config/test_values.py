@@ -98,15 +98,15 @@ def test_a_value_is_kept_as_its_declared_type(value: object, hint: Any, kept: ob
         (1, bool, "true or false, not 1"),
         (5.0, int, "a whole number, not 5.0"),
         ("5", int, "a whole number, not '5'"),
-        (5, str, "a text, not 5"),
+        (5, str, "a string, not 5"),
         (math.nan, float, "a number, not nan"),
         (math.inf, float | None, "not inf"),
         ([0.5, 0.5], Three, "3 numbers, not [0.5, 0.5]"),
-        ("abc", tuple[str, ...], "a list of texts, not 'abc'"),
-        (["a", 1], tuple[str, ...], "a text, not 1"),
+        ("abc", tuple[str, ...], "a list of strings, not 'abc'"),
+        (["a", 1], tuple[str, ...], "a string, not 1"),
         ([1], Scalar, "not [1]"),
         ("green", Colour, "one of red, blue"),
-        (None, str, "a text, not None"),
+        (None, str, "a string, not None"),
     ],
 )
 def test_a_value_of_another_type_is_told(value: object, hint: Any, said: str) -> None:
@@ -118,5 +118,5 @@ def test_a_value_of_another_type_is_told(value: object, hint: Any, said: str) ->
 def test_types_in_a_users_words() -> None:
     assert typed.describe(int | None) == "a whole number or none"
     assert typed.describe(Three) == "3 numbers"
-    assert typed.describe(tuple[str, ...]) == "a list of texts"
+    assert typed.describe(tuple[str, ...]) == "a list of strings"
     assert typed.describe(Colour) == "one of red, blue"

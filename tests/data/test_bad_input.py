@@ -15,7 +15,7 @@ from PIL import Image
 from tests.data.conftest import Draw
 from tests.listening import Listener
 from zoo.data import Manifest
-from zoo.data.images import LARGEST, read_image
+from zoo.data.images import MAX_PIXELS, read_image
 from zoo.data.pixels.prepare import prepare
 from zoo.data.source_lookup import find_source, read_manifest
 from zoo.data.split.split import make_split
@@ -178,7 +178,7 @@ def test_prepare_stops_and_lists_every_unreadable_image_with_the_reason(tmp_path
 
 
 def test_decompression_bomb_is_refused_before_it_is_decoded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    Image.new("1", (LARGEST // 1000 + 1, 1000)).save(tmp_path / "bomb.png")
+    Image.new("1", (MAX_PIXELS // 1000 + 1, 1000)).save(tmp_path / "bomb.png")
     monkeypatch.setattr("PIL.ImageFile.ImageFile.load", lambda _: pytest.fail("it was decoded"))
     with pytest.raises(DataError, match=r"bomb|too many"):
         read_image(tmp_path / "bomb.png")

@@ -140,7 +140,7 @@ def test_format_that_could_run_a_program_is_not_tried(tmp_path: Path) -> None:
 
 def test_image_of_absurd_size_is_refused_before_it_is_decoded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     RGB.resize((40, 40)).save(tmp_path / "tile.png")
-    monkeypatch.setattr("zoo.data.images.LARGEST", 1599)
+    monkeypatch.setattr("zoo.data.images.MAX_PIXELS", 1599)
     with pytest.raises(DataError, match=r"tile\.png: has 40x40 pixels, too many to decode"):
         read_image(tmp_path / "tile.png")
 

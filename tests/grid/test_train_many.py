@@ -48,7 +48,7 @@ def test_resuming_a_finished_grid_trains_nothing_and_makes_the_same_table(
     ("names", "options", "kind", "text"),
     [
         (["resnet21"], {}, UnknownNameError, "unknown model 'resnet21'"),
-        (["resnet20", "resnet20"], {}, UsageError, "named twice"),
+        (["resnet20", "resnet20"], {}, UsageError, "named more than once"),
         (["resnet20"], {"epoch": 1}, UnknownNameError, "unknown option 'epoch'"),
         (["resnet20"], {"epochs": 0}, UsageError, "epochs must be at least 1"),
         (["resnet20"], {"folds": 2}, UsageError, "folds must be at least 3"),

@@ -30,7 +30,7 @@ FILES = (CONFIG, WEIGHTS, CARD, METRICS, GOLDEN)
 
 
 def is_bundle(folder: Path) -> bool:
-    """Whether a folder holds the config and the weights of a bundle."""
+    """Return whether a folder contains the config and the weights of a bundle."""
     return (folder / CONFIG).is_file() and (folder / WEIGHTS).is_file()
 
 
@@ -41,7 +41,7 @@ def write_bundle(
     tensors: Mapping[str, Tensor],
     golden: Mapping[str, Tensor],
 ) -> None:
-    """Write config, weights, and an input with its output into a new folder that appears whole.
+    """Write config, weights, and an input with its output into a new folder, atomically.
 
     `write_report` adds the card and the metrics once the model is evaluated.
     """
@@ -49,8 +49,8 @@ def write_bundle(
         write_tensors(part / WEIGHTS, tensors)
         write_tensors(part / GOLDEN, golden)
         weights = {"file": WEIGHTS, "sha256": sha256(part / WEIGHTS)}
-        made_by = {"format": FORMAT, "library": "histozoo", "library_version": __version__}
-        write_json(part / CONFIG, {**made_by, **config, "weights": weights})
+        versions = {"format": FORMAT, "library": "histozoo", "library_version": __version__}
+        write_json(part / CONFIG, {**versions, **config, "weights": weights})
 
 
 def read_config(folder: Path) -> dict[str, Any]:
@@ -66,7 +66,7 @@ def read_config(folder: Path) -> dict[str, Any]:
         raise BundleError(f"{CONFIG} was not written by histozoo", where=str(folder))
     if document.get("format") != FORMAT:
         raise BundleError(
-            f"bundle format {quoted(document.get('format'))}; this zoo reads format {FORMAT}",
+            f"the bundle has format {quoted(document.get('format'))}, and this version of histozoo reads {FORMAT}",
             where=str(folder),
             hint=f"it was written by histozoo {quoted(document.get('library_version'))}; pip install -U histozoo",
         )
@@ -90,7 +90,7 @@ def check_unused(folder: Path) -> None:
 
 
 def copy_bundle(folder: Path, into: Path) -> Path:
-    """Copy a bundle's files into a new folder that appears whole or not at all; return that folder."""
+    """Copy the files of a bundle into a new folder, atomically, and return that folder."""
     try:
         with atomic_folder(into) as part:
             for name in FILES:

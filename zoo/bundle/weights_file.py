@@ -29,6 +29,6 @@ def read_weights(folder: Path) -> dict[str, Tensor]:
         raise BundleError(
             f"{WEIGHTS} is not the file that {CONFIG} describes: its sha256 differs",
             where=str(folder),
-            hint="fetch the bundle again",
+            hint="download the bundle again",
         )
     return read_tensors(folder / WEIGHTS)

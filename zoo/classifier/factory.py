@@ -84,7 +84,7 @@ def from_pretrained(model: str | Path, *, revision: str | None = None) -> Classi
             hint=f"the bundle was made with {_package(config)}; is another version installed?",
         ) from error
     classifier = Classifier(network, config).eval()
-    classifier.home = folder
+    classifier.bundle = folder
     return classifier
 
 

@@ -1,4 +1,4 @@
-"""What MODEL means wherever a model is named: a run folder, a bundle folder, or a Hub id."""
+"""From MODEL, as users name it, to its bundle: MODEL is a run folder, a bundle folder or a Hub id."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def _in_folder(path: Path) -> Path:
         raise BundleError("this is a file", where=str(path), hint=_MODEL)
     if any((path / name).is_file() for name in (CONFIG, WEIGHTS)):
         missing = WEIGHTS if (path / CONFIG).is_file() else CONFIG
-        raise BundleError(f"this bundle has no {missing}", where=str(path), hint="write or pull it again")
+        raise BundleError(f"this bundle has no {missing}", where=str(path), hint="save it or download it again")
     runs = sorted(str(folder) for folder in path.iterdir() if is_run(folder) or is_bundle(folder))
     if runs:
         raise BundleError(
@@ -101,7 +101,7 @@ def _not_found(text: str, path: Path) -> BundleError:
 
 
 def _similar_name(path: Path) -> str | None:
-    """Return "did you mean …?" with runs and bundles in the same place, if a name is similar."""
+    """Return "did you mean …?" with the runs and bundles in the same folder; None if no name is similar."""
     if not path.parent.is_dir():
         return None
     names = [folder.name for folder in path.parent.iterdir() if is_run(folder) or is_bundle(folder)]

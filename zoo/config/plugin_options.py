@@ -1,4 +1,4 @@
-"""Options of architectures and sources, checked against what their spec declares."""
+"""Options of architectures and data sources, checked against their declarations."""
 
 from __future__ import annotations
 
@@ -11,7 +11,13 @@ from zoo.spec import Option, Scalar
 
 
 def checked_options(known: Mapping[str, Option], given: Mapping[str, Any], *, of: str) -> dict[str, Scalar]:
-    """Options by declared name and the type of their default; text is read as that type."""
+    """Return the given options as the types that are declared; text, as from a command line, is parsed.
+
+    Args:
+        known: The declared options by name. The type of an option is that of its default.
+        given: The values by name.
+        of: What the options belong to, for errors.
+    """
     checked: dict[str, Scalar] = {}
     for name, value in given.items():
         if name not in known:

@@ -53,54 +53,57 @@ def train_many(models: Sequence[str] | str, *, progress: Reporter | bool = True,
         progress: Show progress in a terminal or a notebook; False for none, or a reporter of your own.
         **given: Settings of the grid, and of `zoo.train` for every run. `folds` without `fold`: every fold is a run.
             seeds: Number of runs of each model, with seeds from --seed on.
-            jobs: Runs at a time.
-            on: Where to run: as processes here, as SLURM jobs, or as jobs of submitit's local executor on this machine.
+            jobs: Number of runs at a time.
+            on: Where runs are executed. here: in processes on this machine; slurm: as SLURM jobs; submitit-local: with
+                submitit's local executor, on this machine.
             slurm: SLURM options: partition, minutes, gpus, cpus, memory (in GB), account, qos, constraint.
             model_options: Options of the architecture, such as depth=32; `zoo show NAME` lists them.
-            init: Initial weights. auto: pretrained weights where there are any and they can be downloaded, else from
+            init: Initial weights. auto: pretrained weights if there are any and they can be downloaded, else from
                 scratch.
             data: Data source (`zoo data list`), or a path whose layout is recognised.
-            root: Path of the data.
+            root: Path of the folder or file with the data.
             options: Options of the data source, such as magnification=40.
-            store: Decode each image once into the cache, or every time it is read.
-            tolerate: Share of images that may be unreadable.
+            store: Decode each image once and keep it in the cache, or else decode it each time.
+            tolerate: Share of images that may be unreadable; they are left out.
             recipe: Recipe: a name, or a YAML file. `zoo show NAME` prints the model's own, which is the default.
-            device: auto, cpu, cuda, cuda:1, mps.
-            precision: Number format of training; auto: bfloat16 where the hardware has it.
-            layout: Memory layout of images.
-            compile: Use torch.compile; auto: where it saves time.
+            device: Device to compute on: auto, cpu, cuda, cuda:1 or mps.
+            precision: Number format of training; auto: bfloat16 if the hardware supports it.
+            layout: Memory layout of images and features.
+            compile: Use torch.compile; auto: if it saves time.
             resident: Keep all images in the GPU's memory; auto: if they fit.
-            sync_norm: Batch norm statistics over all processes; auto: where each has few images.
-            deterministic: Same result to the last bit every time, on a GPU too; slower there.
+            sync_norm: Compute batch norm statistics over all processes; auto: if each has few images.
+            deterministic: Give bit-identical results every time, also on a GPU, where that is slower.
             out: Run folder; the next free runs/MODEL-DATA-N if not given, or runs/grid-N for many runs.
-            save_every: Seconds between two checkpoints.
-            track: Experiment tracker that follows the epochs.
-            split_file: Table that says which image is in which part, such as a run's split.csv.
+            save_every: Seconds between checkpoints.
+            track: Experiment tracker to which every epoch is logged.
+            split_file: CSV file with the part of each image, such as the split.csv of another run.
             seed: Random seed of the split and of training.
-            epochs: Passes over the training images.
-            batch_size: Images in one step, of all processes together.
+            epochs: Number of passes over the training images.
+            batch_size: Number of images in one training step, over all processes.
             height: Input height in pixels; the model's own if not given.
             width: Input width in pixels; the model's own if not given.
-            split: What is kept whole when the data are divided: all images of a patient, or each image by itself.
-                fixed: as the data say; auto: fixed if they say it, else patient if patients are known, else image.
+            split: How the data are split. patient: all images of a patient are in the same part; image: each image is
+                assigned separately; fixed: the split that comes with the data; auto: the first that is possible of
+                fixed, patient and image.
             fractions: Shares of the training, validation and test parts.
             folds: Cross-validation with this many folds.
             fold: The fold to test on, counted from 0.
-            select: Epoch whose weights are kept: the last, or the best by this measure on the validation part.
-            patience: Stop early after this many epochs without a better one.
-            tune: Layers that are trained: all, or only those that give the outputs.
-            batch_norm: frozen: batch norms keep their initial statistics and scales.
-            averaging: Decay of an exponential moving average of the weights, which is then validated and kept; 0 for
-                none.
+            select: Which weights are kept: those of the last epoch, or of the best epoch by this measure on the
+                validation part.
+            patience: Stop early after this many epochs without improvement.
+            tune: Layers that are trained: all, or only the head, the layer that returns the logits.
+            batch_norm: frozen: batch norm layers keep their initial statistics, weights and biases.
+            averaging: Decay of an exponential moving average (EMA) of the weights, which is validated and kept; 0: no
+                average.
             optimizer: Optimizer; sgd has Nesterov momentum of 0.9.
-            lr: Highest learning rate.
+            lr: Learning rate; the highest of the schedule.
             weight_decay: Weight decay; biases and normalization layers have none.
-            schedule: How the learning rate falls. step: to a tenth after 40, 60 and 80 % of all steps.
-            warmup: Share of all steps in which the learning rate rises from 0.
-            early_rate: Learning rate of the first layers as a share of the last layer's; it rises from layer to layer.
-            loss: Loss function; focal gives images that are classified well less weight.
-            label_smoothing: Share of each label that is spread over all classes.
-            class_weights: balanced: every class has the same weight in the loss, however many images it has.
+            schedule: Learning rate schedule. step: divide by 10 after 40, 60 and 80 % of all steps.
+            warmup: Share of all steps during which the learning rate rises from 0.
+            early_rate: Learning rate of the first layer as a share of that of the head; it rises from layer to layer.
+            loss: Loss function; focal gives less weight to images that are already classified well.
+            label_smoothing: Share of each label that is distributed over all classes.
+            class_weights: balanced: every class has the same weight in the loss, regardless of its number of images.
             sampling: balanced: images of smaller classes are repeated in every epoch.
             augment: Augmentations, separated by commas: symmetries, crop, stain, blur, cutout.
             mixing: Mix each image and its label with another image of the training part.

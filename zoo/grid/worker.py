@@ -15,7 +15,7 @@ from zoo.errors import Interrupted, ZooError
 from zoo.files import write_text
 from zoo.grid.grid_folder import GridFolder
 from zoo.process import keep_freed_memory
-from zoo.progress.log_lines import Lines
+from zoo.progress.log_lines import LogReporter
 from zoo.runs import Run
 
 STOPPED = 130
@@ -61,7 +61,7 @@ def _train(folder: GridFolder, cell: Cell) -> None:
     """Resume a run that has a checkpoint; start one without any from the beginning."""
     from zoo.training.train import resume_from, train_from
 
-    log, run, config = Lines(dated=True), folder.run(cell), folder.train_config(cell)
+    log, run, config = LogReporter(dated=True), folder.run(cell), folder.train_config(cell)
     if folder.can_resume(cell):
         session = {"save_every": config.session.save_every, "track": config.session.track}
         resume_from(run, session, progress=log)

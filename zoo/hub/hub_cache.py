@@ -1,4 +1,4 @@
-"""Files in the cache of the Hub's client: found there, downloaded into it, downloaded again if damaged."""
+"""Files in the cache of the Hub's client: looked up, downloaded, and downloaded again if they are damaged."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def cached_bundle(repo: str, revision: str | None) -> Path | None:
 
 
 def fetch_bundle(repo: str, *, revision: str | None, token: str | None, progress: Reporter) -> Path:
-    """Download what the cache lacks of a bundle and return its folder.
+    """Download the files of a bundle that are not in the cache, and return its folder.
 
     The config is downloaded first: it shows whether the repository is a bundle at all.
     """
@@ -51,7 +51,7 @@ def fetch_bundle(repo: str, *, revision: str | None, token: str | None, progress
 
 
 def fetch_file(repo: str, file: str, *, revision: str, sha256: str | None = None) -> Path:
-    """Return the path in the cache of one file of one commit, downloaded if it is not there."""
+    """Return the path in the cache of one file of one commit, downloaded if it is not in the cache."""
     from huggingface_hub import hf_hub_download
     from huggingface_hub.errors import LocalEntryNotFoundError
 
@@ -90,7 +90,7 @@ def _check_file_answers(repo: str, file: str, *, revision: str) -> None:
 
 
 def _check_config(folder: Path, repo: str) -> None:
-    """Raise what is wrong with a cached config as an error about the repository."""
+    """Raise an error about the repository if the cached config is invalid."""
     try:
         read_config(folder)
     except BundleError as error:
@@ -105,7 +105,7 @@ def _replace_damaged_weights(folder: Path, repo: str, *, token: str | None) -> N
         raise BundleError(
             f"{WEIGHTS} is not the file that {CONFIG} describes: its sha256 differs, on the Hub too",
             where=repo,
-            hint="try an earlier revision, and tell the owner",
+            hint="try an earlier revision, and report it to the owner",
         )
 
 

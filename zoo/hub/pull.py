@@ -44,7 +44,7 @@ def pull(
 
 
 def _cached_commit(repo: str, revision: str | None) -> Path | None:
-    """Return the cached copy of a commit: a commit never changes, so the Hub need not be asked."""
+    """Return the cached copy of a commit: a commit never changes, so no request to the Hub is needed."""
     return cached_bundle(repo, revision) if revision and _COMMIT.fullmatch(revision) else None
 
 

@@ -24,7 +24,7 @@ def push(
 ) -> str:
     """Upload a bundle to the Hub in one commit and return the commit's URL.
 
-    The folder is not changed. On the Hub the model card names the repository, unless somebody edited the card in the
+    The folder is not changed. On the Hub the model card names the repository, unless the card was edited in the
     folder or on the Hub: an edited card is kept.
 
     Args:

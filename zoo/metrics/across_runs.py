@@ -10,6 +10,7 @@ from zoo.metrics.result import Interval
 
 LEVEL = 0.95
 _SAME = 1e-12
+"""Values that differ by less count as equal."""
 
 
 @dataclass(frozen=True, kw_only=True)

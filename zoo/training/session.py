@@ -189,7 +189,7 @@ class Session:
     def _save_and_evaluate(self, classifier: Classifier, training: Provenance) -> None:
         """Save the bundle, and evaluate the classifier as it is loaded from there."""
         if self.chief:
-            self.folder.drop_bundle()  # left by a session that was killed while it evaluated
+            self.folder.delete_bundle()  # left by a session that was killed while it evaluated
             classifier.describe_training(training).save(self.folder.bundle)
             classifier = from_pretrained(self.folder.bundle)
         compute = choose_compute(str(self.compute.compute.device), "float32")

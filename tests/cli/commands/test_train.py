@@ -49,7 +49,7 @@ def test_progress_goes_to_standard_error_with_rate_and_time(run: Command, words:
     line = next(line for line in answer.err.splitlines() if line.startswith("training: "))
     assert "24/24 images" in line
     assert "images/s" in line
-    assert "gone" in line
+    assert "elapsed" in line
     assert "training: " not in answer.out
 
 
@@ -249,17 +249,17 @@ def test_a_grid_goes_on_with_its_own_options_only(run: Command, grid: Path) -> N
 @pytest.mark.parametrize(
     ("words", "text"),
     [
-        (("resnet20", "--jobs", "2"), "--jobs is for many runs"),
-        (("resnet20", "--on", "slurm"), "--on is for many runs"),
-        (("resnet20", "--slurm", "gpus=1"), "--slurm is for many runs"),
-        (("resnet20", "senet20", "--resume", "here"), "several are for many runs"),
-        (("resnet20", "--folds", "5", "--fold", "1", "--jobs", "2"), "--jobs is for many runs"),
-        (("--seeds", "2"), "which model?"),
+        (("resnet20", "--jobs", "2"), "--jobs is only for several runs"),
+        (("resnet20", "--on", "slurm"), "--on is only for several runs"),
+        (("resnet20", "--slurm", "gpus=1"), "--slurm is only for several runs"),
+        (("resnet20", "senet20", "--resume", "here"), "a single run has one model"),
+        (("resnet20", "--folds", "5", "--fold", "1", "--jobs", "2"), "--jobs is only for several runs"),
+        (("--seeds", "2"), "no model given"),
         (("resnet20", "--seeds", "0"), "--seeds"),
         (("resnet20", "--seeds", "2", "--slurm", "gpus"), "'gpus' is not KEY=VALUE"),
     ],
 )
-def test_what_is_for_grids_is_refused_where_there_is_none(run: Command, words: tuple[str, ...], text: str) -> None:
+def test_options_of_a_grid_are_refused_for_a_single_run(run: Command, words: tuple[str, ...], text: str) -> None:
     answer = run("train", *words)
     assert answer.status == 2
     assert text in answer.err

@@ -32,7 +32,7 @@ import zoo.data.pixels.decoded_store_files as files
 from zoo.data import Manifest, Sample
 from zoo.data.pixels.prepare import prepare
 from zoo.spec import Preprocessing
-from zoo.progress.log_lines import Lines
+from zoo.progress.log_lines import LogReporter
 
 right = files.read_image
 def slow(path):
@@ -43,7 +43,7 @@ files.read_image = slow
 paths = sorted(Path(sys.argv[1]).iterdir())
 samples = tuple(Sample(path=path, key=path.name, label="a") for path in paths)
 manifest = Manifest(source="made", name="made", classes=("a", "b"), samples=samples)
-found = prepare(manifest, Preprocessing(height=6, width=5), Lines())
+found = prepare(manifest, Preprocessing(height=6, width=5), LogReporter())
 print("sum", int(found.pixels.read(range(len(samples))).astype(int).sum()), flush=True)
 """
 

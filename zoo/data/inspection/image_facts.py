@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from zoo.data.images import opened, rgb
+from zoo.data.images import open_image, rgb
 from zoo.data.optical_density import densities
 from zoo.errors import DataError
 
@@ -36,7 +36,7 @@ class ImageFacts:
 def read_image_facts(path: Path) -> ImageFacts:
     """Decode a file and return its facts, or the error."""
     try:
-        with opened(path) as image:
+        with open_image(path) as image:
             kind, mode, frames = image.format or "", image.mode, getattr(image, "n_frames", 1)
             picture = rgb(image, where=str(path))
     except DataError as error:
