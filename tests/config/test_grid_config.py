@@ -54,8 +54,9 @@ def test_a_grid_is_read_back_from_what_it_was_written_to() -> None:
     [
         ((), {}, "needs at least one model"),
         (("a", "b", "a"), {}, "named twice: a"),
-        (("a",), {"seeds": 0}, "seeds must be at least 1, not 0"),
-        (("a",), {"folds": 2}, "folds must be at least 3, not 2"),
+        (("a",), {"seeds": 0}, "seeds must be at least 1 and at most 10,000, not 0"),
+        (("a", "b"), {"seeds": 1000, "folds": 100}, "200,000 runs are too many: at most 100,000"),
+        (("a",), {"folds": 2}, "folds must be at least 3 and at most 10,000, not 2"),
         (("a",), {"jobs": 0}, "jobs must be at least 1, not 0"),
         (("a",), {"on": "local"}, "on must be one of here, slurm, submitit-local, not 'local'"),
         (("a",), {"epochs": 0}, "epochs must be at least 1"),

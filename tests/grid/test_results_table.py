@@ -52,6 +52,17 @@ def test_with_the_same_images_held_out_the_spread_is_the_trainings(tmp_path: Pat
     )
 
 
+def test_a_recipe_that_changed_between_the_runs_of_a_model_is_said(tmp_path: Path, trained: Run) -> None:
+    made = grid(tmp_path, trained, [0.5, 0.6, 0.55])
+    run = made.run(made.config.cells[0])
+    resolved = run.record.resolved
+    assert collect(made).notes == ()
+    run.update(resolved=replace(resolved, recipe=replace(resolved.recipe, folds=3, fold=1, lr=0.5)))
+    assert collect(made).notes == ("a: the recipe changed between its runs",)
+    run.update(resolved=replace(resolved, device="cuda"))
+    assert collect(made).notes == ("a: its runs were computed on different devices, or in different precision",)
+
+
 def test_what_is_missing_is_said_and_not_counted(tmp_path: Path, trained: Run) -> None:
     table = collect(grid(tmp_path, trained, [0.5]))
     assert table.finished == 1

@@ -102,6 +102,14 @@ def test_runs_at_the_same_time_have_different_slots(made: GridFolder, trained: R
     assert sorted(scene.slots[:3]) == [0, 1, 2]
 
 
+def test_more_runs_at_a_time_than_there_are_make_no_difference(
+    made: GridFolder, trained: Run, listener: Listener
+) -> None:
+    scene = Scene(trained, well, room=10**12)
+    Scheduler(made, EPOCHS, scene, listener).work()
+    assert scene.slots == [0, 1, 2, 3]
+
+
 def test_a_run_that_fails_does_not_stop_the_others(made: GridFolder, trained: Run, listener: Listener) -> None:
     def act(scene: Scene, cell: Cell) -> str:
         if cell.name == "a-seed0":
@@ -205,3 +213,19 @@ def test_how_long_all_runs_take_is_said_once_the_first_epoch_is_timed(
     assert told[0].startswith("about ")
     assert told[0].endswith("s an epoch as in the first run")
     assert listener.heard.index(told[0]) == 1
+
+
+def test_epochs_of_an_earlier_sitting_do_not_shorten_the_time_that_all_runs_are_said_to_take(
+    made: GridFolder, trained: Run, listener: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("zoo.grid.scheduler.LOOK", 0.0)
+    for cell in WANTED.cells:
+        made.run(cell).path.mkdir()
+        (made.run(cell).path / "history.jsonl").write_text("{}\n")
+
+    def act(scene: Scene, cell: Cell) -> str:
+        shutil.rmtree(scene.folder.run(cell).path)
+        return well(scene, cell)
+
+    Scheduler(made, EPOCHS, Scene(trained, act), listener).work()
+    assert not [line for line in listener.heard if "for all runs" in line]

@@ -50,7 +50,7 @@ def test_a_finished_one_is_only_summed_up_again(undisturbed: Grid, listener: Lis
         (["resnet20"], {"epoch": 1}, UnknownNameError, "unknown option 'epoch'"),
         (["resnet20"], {"epochs": 0}, UsageError, "epochs must be at least 1"),
         (["resnet20"], {"folds": 2}, UsageError, "folds must be at least 3"),
-        (["resnet20"], {"folds": 99}, DataError, "is left for val"),
+        (["resnet20"], {"folds": 99}, DataError, "40 images cannot be divided into 99 folds"),
         (["resnet20"], {"root": "nowhere"}, DataError, "there is no such folder"),
         (["resnet20"], {"device": "gpu"}, UsageError, "the device 'gpu' cannot be used"),
         (["resnet20"], {"jobs": 0}, UsageError, "jobs must be at least 1"),
@@ -94,6 +94,13 @@ def test_two_do_not_work_on_one(undisturbed: Grid) -> None:
         pytest.raises(RunError, match="another process is working on this grid now"),
     ):
         resume_grid(undisturbed.path)
+
+
+def test_a_grid_that_another_process_works_on_stays_as_it_is(undisturbed: Grid) -> None:
+    before = (undisturbed.path / "grid.yaml").read_bytes()
+    with FileLock(undisturbed.path / ".lock"), pytest.raises(RunError, match="another process"):
+        resume_grid(undisturbed.path, {"save_every": 1.0, "jobs": 7})
+    assert (undisturbed.path / "grid.yaml").read_bytes() == before
 
 
 def test_one_that_fails_is_told_and_the_others_go_on(

@@ -84,6 +84,28 @@ def test_a_name_that_is_not_known_is_refused_with_the_nearest(given: Any, error:
         planned(**given)
 
 
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"fold": 0}, "fold has no effect, since folds, the number of folds, is not given"),
+        ({"folds": 5, "fractions": (0.6, 0.1, 0.3)}, "fractions has no effect, since folds decides"),
+        ({"folds": 5, "split_file": "split.csv"}, "folds has no effect, since split_file decides"),
+        ({"fractions": (0.6, 0.1, 0.3), "split_file": "split.csv"}, "fractions has no effect, since split_file"),
+        ({"split": "image", "split_file": "split.csv"}, "split has no effect, since split_file decides"),
+        ({"select": "last", "patience": 3}, "patience has no effect, since select is last"),
+    ],
+)
+def test_a_setting_that_would_change_nothing_is_refused(given: dict[str, Any], said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        planned(recipe="modern", **given)
+
+
+def test_settings_of_a_recipe_may_be_overruled_by_those_that_are_given() -> None:
+    assert planned(recipe="modern", select="last").recipe.patience == 15
+    assert planned(recipe="modern", select="last", patience=None).recipe.patience is None
+    assert planned(recipe="modern", split_file="a.csv", split="fixed").recipe.split == "fixed"
+
+
 def test_options_of_a_source_are_checked_before_any_data_are_read(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="option magnification must be one of"):
         train("resnet20", data="breakhis", root=tmp_path / "nowhere", options={"magnification": 50})

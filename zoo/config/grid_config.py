@@ -11,6 +11,8 @@ from zoo.config.train_config import TrainConfig, keywords
 from zoo.errors import UnknownNameError, UsageError
 from zoo.spec import Scalar
 
+MOST = 100_000
+"""The most runs of one grid."""
 On = Literal["here", "slurm", "submitit-local"]
 
 
@@ -56,7 +58,7 @@ class GridConfig(Configuration):
     """What all runs have in common; its model and seed are the first run's."""
     execution: ExecutionConfig = field(default_factory=ExecutionConfig)
     seeds: int | None = setting(
-        None, "Number of runs of each model, with seeds from --seed on.", group="many runs", at_least=1
+        None, "Number of runs of each model, with seeds from --seed on.", group="many runs", at_least=1, at_most=10_000
     )
 
     def __post_init__(self) -> None:
@@ -65,6 +67,8 @@ class GridConfig(Configuration):
             raise UsageError("a grid needs at least one model")
         if twice := sorted({name for name in self.models if self.models.count(name) > 1}):
             raise UsageError(f"named twice: {', '.join(twice)}", hint="--seeds N trains a model several times")
+        if (runs := len(self.models) * (self.seeds or 1) * (self.folds or 1)) > MOST:
+            raise UsageError(f"{runs:,} runs are too many: at most {MOST:,}", hint="give fewer seeds or folds")
 
     @classmethod
     def from_keywords(cls, models: Sequence[str], given: Mapping[str, Any]) -> GridConfig:

@@ -20,6 +20,8 @@ from zoo.runs import CHECKPOINT, RECORD, Run
 from zoo.runs.new_folder import new_folder
 
 GRID, TABLE, NUMBERS, LOGS, JOBS, LOCK = "grid.yaml", "table.csv", "table.json", "logs", "jobs", ".lock"
+RECIPE = "recipe"
+"""The folder of the recipe's file, which may have any name, also that of a file of the grid."""
 FORMAT = 2
 State = Literal["finished", "failed", "stopped", "waiting"]
 
@@ -39,7 +41,8 @@ class GridFolder:
         folder = cls(new_folder("grid", config.train.session.out))
         train = replace(config.train, session=replace(config.train.session, out=None))
         if file := config.train.recipe_file:
-            shutil.copyfile(file, folder.path / file.name)
+            folder.recipe(file).parent.mkdir()
+            shutil.copyfile(file, folder.recipe(file))
             train = replace(train, recipe=replace(train.recipe, name=file.name))
         (folder.path / LOGS).mkdir()
         folder.write(replace(config, train=train))
@@ -77,8 +80,12 @@ class GridFolder:
         """Return the configuration of one run; a recipe's file is the copy in this folder."""
         train = self.config.train_config(cell)
         if file := train.recipe_file:
-            train = replace(train, recipe=replace(train.recipe, name=str(self.path / file.name)))
+            train = replace(train, recipe=replace(train.recipe, name=str(self.recipe(file))))
         return replace(train, session=replace(train.session, out=self.run(cell).path))
+
+    def recipe(self, file: Path) -> Path:
+        """The grid's own copy of a recipe's file."""
+        return self.path / RECIPE / file.name
 
     def run(self, cell: Cell) -> Run:
         """Return the run of a cell, whether its folder is there yet or not."""

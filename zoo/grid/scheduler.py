@@ -31,6 +31,8 @@ class Running:
     cell: Cell
     job: Job
     began: float
+    before: int
+    """Epochs that were done before it began."""
     epochs: int
     """Epochs done that were counted."""
 
@@ -75,13 +77,16 @@ class Scheduler:
 
     def _start(self) -> None:
         """Start runs in the free slots."""
-        for slot in set(range(self.executor.room)) - set(self.running):
-            if self.waiting:
+        for slot in range(self.executor.room):
+            if not self.waiting:
+                return
+            if slot not in self.running:
                 cell = self.waiting.popleft()
                 self.progress.say(f"{cell.name} {'is resumed' if self.folder.begun(cell) else 'starts'}")
                 self.folder.error(cell).unlink(missing_ok=True)
+                done = self._epochs_done(cell)
                 job = self.executor.start(self.folder, cell, slot)
-                self.running[slot] = Running(cell, job, time.monotonic(), self._epochs_done(cell))
+                self.running[slot] = Running(cell, job, time.monotonic(), before=done, epochs=done)
 
     def _collect(self, task: Task, *, stopping: bool) -> None:
         """Take out the runs that have ended, and say how."""
@@ -111,13 +116,13 @@ class Scheduler:
             where = {"run": one.cell.name, "epoch": f"{done}/{self.epochs[one.cell]}"}
             task.advance(done - one.epochs, **where, left=f"{self.left} runs")
             one.epochs = done
-            if done and not self._estimated:
+            if done > one.before and not self._estimated:
                 self._estimate(one)
 
     def _estimate(self, first: Running) -> None:
         """Say how long all of it takes, once the first epoch of a run is timed."""
         self._estimated = True
-        seconds = (time.monotonic() - first.began) / first.epochs
+        seconds = (time.monotonic() - first.began) / (first.epochs - first.before)
         rooms = min(self.executor.room, self.left)
         remaining = sum(self.epochs[cell] for cell in self.waiting) + sum(
             self.epochs[one.cell] - one.epochs for one in self.running.values()

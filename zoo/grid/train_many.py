@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +11,7 @@ from zoo.config.diff import changed_settings
 from zoo.config.grid_config import GridConfig, grid_keywords
 from zoo.config.plain import plain
 from zoo.config.train_config import TrainConfig
-from zoo.data.source_lookup import find_source
+from zoo.data.source_lookup import all_options, find_source
 from zoo.errors import RunError
 from zoo.grid.grid_folder import LOCK, LOGS, GridFolder
 from zoo.grid.preflight import check_execution, check_runs, make_executor
@@ -124,7 +124,8 @@ def train_grid(config: GridConfig, *, progress: Reporter) -> Grid:
     check_execution(config.execution)
     config = replace(config, train=_absolute(config.train))
     check_runs(config, progress)
-    return _work(GridFolder.create(config), progress)
+    folder = GridFolder.create(config)
+    return _work(folder, progress, folder.config)
 
 
 def resume_grid(
@@ -145,15 +146,14 @@ def resume_grid(
     folder = GridFolder.open(path)
     config = check_given(folder, given or {}, models)
     check_execution(config.execution)
-    folder.write(config)
-    return _work(folder, reporter_for(progress))
+    return _work(folder, reporter_for(progress), config)
 
 
-def _work(folder: GridFolder, progress: Reporter) -> Grid:
-    """Do everything that is left, then write the table."""
+def _work(folder: GridFolder, progress: Reporter, config: GridConfig) -> Grid:
+    """Do everything that is left, then write the table. No other process works on the grid meanwhile."""
     busy = RunError("another process is working on this grid now", where=str(folder))
     with locked_or(folder.path / LOCK, busy):
-        config = folder.config
+        folder.write(config)
         cells = config.cells
         left = [cell for cell in cells if not folder.finished(cell)]
         if left:
@@ -195,11 +195,11 @@ def check_given(folder: GridFolder, given: Mapping[str, Any], models: Sequence[s
     now = before.changed(changes)
     now = replace(now, train=_absolute(now.train))
     changed = []
-    if file := now.train.recipe_file:
+    if "recipe" in given and (file := now.train.recipe_file):
         now = replace(now, train=replace(now.train, recipe=replace(now.train.recipe, name=file.name)))
-        if _differs(file, folder.path / file.name):
+        if _differs(file, folder.recipe(file)):
             changed.append(f"recipe: {file} has changed")
-    changed += changed_settings(_values(before), _values(now), grid_keywords())
+    changed += changed_settings(_values(before, given), _values(now, given), grid_keywords())
     if models and tuple(models) != before.models:
         changed.append(f"models: {list(before.models)} then, {list(models)} now")
     if changed:
@@ -211,21 +211,22 @@ def check_given(folder: GridFolder, given: Mapping[str, Any], models: Sequence[s
     return now
 
 
-def _values(config: GridConfig) -> dict[str, Any]:
-    """Every setting that was given, by keyword; options as texts, which is all that a command line knows."""
+def _values(config: GridConfig, given: Iterable[str]) -> dict[str, Any]:
+    """Every setting by its keyword; where options are given again, all of them with their declared types."""
     found: dict[str, Any] = {"seeds": config.seeds}
     for keyword in grid_keywords():
         if keyword not in found and keyword not in ("jobs", "on", "slurm"):
             found[keyword] = plain(config.train.value(keyword))
-    for keyword in ("options", "model_options"):
-        found[keyword] = {name: str(value) for name, value in found[keyword].items()}
+    if "options" in given:
+        found["options"] = all_options(registry().source(config.train.data.source), config.train.data.options)
+    if "model_options" in given:
+        options = config.train.model.options
+        found["model_options"] = {name: registry().model(name).with_options(options).options for name in config.models}
     return found
 
 
 def _differs(file: Path, kept: Path) -> bool:
     """Whether a recipe's file is another than the copy that the grid keeps."""
-    if file == Path(file.name) and not file.exists():
-        return False
     try:
         return kept.is_file() and file.read_bytes() != kept.read_bytes()
     except OSError as error:
