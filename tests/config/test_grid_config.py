@@ -69,6 +69,12 @@ def test_settings_that_cannot_make_a_grid_are_refused(
         grid(*models, **given)
 
 
+@pytest.mark.parametrize("models", [3, None, [3], b"dala"])
+def test_the_models_of_a_grid_are_named_by_texts(models: Any) -> None:
+    with pytest.raises(UsageError, match=r"must be a list of names|must be a text"):
+        GridConfig.from_keywords(models, {})
+
+
 @pytest.mark.parametrize("name", ["epoch", "progress", "models"])
 def test_an_unknown_keyword_of_a_grid_is_refused(name: str) -> None:
     with pytest.raises(UnknownNameError, match=f"unknown option '{name}'"):

@@ -73,6 +73,7 @@ def test_everything_is_settled_by_keyword_whichever_way_it_was_asked_for() -> No
         ({"data": "brakhis"}, UnknownNameError, r"unknown data source 'brakhis'\n  did you mean breakhis\?"),
         ({"data": "no/where"}, DataError, "there is no such folder"),
         ({"augment": ("symetries",)}, UnknownNameError, r"did you mean symmetries\?"),
+        ({"augment": ("crop", "crop")}, UsageError, "augment names one augmentation twice: crop, crop"),
         ({"model_options": {"deph": 20}}, UnknownNameError, r"did you mean depth\?"),
         ({"options": {"sed": 1}}, UnknownNameError, r"unknown option of the data source sample 'sed'"),
         ({"options": {"seed": "x"}}, UsageError, "option seed must be a whole number, not 'x'"),

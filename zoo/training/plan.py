@@ -106,6 +106,8 @@ def _recipe(config: TrainConfig, blueprint: Blueprint, source: Source, catalog: 
 
 
 def _check_augmentations(recipe: Recipe) -> None:
+    if len(set(recipe.augment)) < len(recipe.augment):
+        raise UsageError(f"augment names one augmentation twice: {', '.join(recipe.augment)}")
     for name in recipe.augment:
         if name not in AUGMENTATIONS:
             raise UnknownNameError("augmentation", name, AUGMENTATIONS)
