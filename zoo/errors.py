@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-from zoo.text import cut_short, quoted
+from zoo.text import LONGEST, cut_short, quoted
 
 
 class ZooError(Exception):
@@ -97,6 +97,8 @@ class MissingExtraError(ZooError):
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return a hint with the most similar known names, or with all known names if none is similar."""
     names = sorted(known)
+    if not isinstance(name, str) or len(name) > LONGEST:
+        return f"known: {cut_short(names, 12)}"
     lower = {known.lower(): known for known in names}
     close = [lower[guess] for guess in get_close_matches(name.lower(), lower, n=3, cutoff=0.6)]
     if close:

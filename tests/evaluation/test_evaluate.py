@@ -138,3 +138,11 @@ def test_an_evaluation_has_the_probabilities_that_predict_returns(trained: Run, 
     for sample, row in zip(found.samples, found.probabilities, strict=True):
         alone = classifier.predict(tiles / sample.key)
         assert list(alone.probabilities.values()) == pytest.approx(row.tolist(), abs=1e-5)
+
+
+def test_a_run_in_the_home_folder_is_evaluated_on_its_own_split(
+    trained: Run, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(trained.path, tmp_path / "run")
+    monkeypatch.setenv("HOME", str(tmp_path))
+    assert evaluate("~/run").metrics == trained.metrics

@@ -9,7 +9,7 @@ from tests.records import STRANGE_YAML
 from zoo.errors import RunError
 from zoo.grid.grid_folder import GridFolder, is_grid
 from zoo.grid.resume_grid import check_given
-from zoo.runs import Run
+from zoo.runs import Run, is_run
 
 CONFIG = grid_config("resnet20", seeds=2, epochs=2)
 ONE, TWO = CONFIG.cells
@@ -57,6 +57,42 @@ def test_resume_refuses_a_recipe_file_that_changed_or_cannot_be_read(tmp_path: P
     file.unlink()
     with pytest.raises(RunError, match="cannot be read"):
         check_given(made, {"recipe": str(file)}, ())
+
+
+@pytest.mark.parametrize("name", ["grid.yaml", "run.yaml"])
+def test_a_recipe_file_may_have_the_name_of_a_file_of_the_zoo(tmp_path: Path, name: str) -> None:
+    file = tmp_path / name
+    file.write_text("epochs: 2\n", encoding="utf-8")
+    made = make_grid(tmp_path / "grid", grid_config("resnet20", recipe=str(file)))
+    assert made.config.models == ("resnet20",)
+    used = made.train_config(made.config.cells[0]).recipe_file
+    assert used is not None
+    assert used.read_text(encoding="utf-8") == "epochs: 2\n"
+    assert not is_run(made.path)
+
+
+def test_a_recipe_file_that_is_not_given_again_is_not_looked_for(tmp_path: Path) -> None:
+    file = tmp_path / "mine.yaml"  # the working directory
+    file.write_text("lr: 0.1\n", encoding="utf-8")
+    made = make_grid(tmp_path / "grid", grid_config("resnet20", recipe="mine.yaml"))
+    file.write_text("lr: 0.2\n", encoding="utf-8")
+    check_given(made, {}, ())
+    with pytest.raises(RunError, match=r"recipe: mine\.yaml has changed"):
+        check_given(made, {"recipe": "mine.yaml"}, ())
+    file.unlink()
+    with pytest.raises(RunError, match=r"mine\.yaml: cannot be read"):
+        check_given(made, {"recipe": "mine.yaml"}, ())
+
+
+def test_options_given_again_are_compared_by_their_values(tmp_path: Path) -> None:
+    begun = grid_config("densenet121", model_options={"literal": True}, options={"seed": 3})
+    made = make_grid(tmp_path / "grid", begun)
+    for literal in ("yes", "True", True):
+        check_given(made, {"model_options": {"literal": literal}, "options": {"seed": "3"}}, ())
+    with pytest.raises(RunError, match=r"options: {'seed': 3} then, {'seed': 4} now"):
+        check_given(made, {"options": {"seed": "4"}}, ())
+    with pytest.raises(RunError, match=r"model_options: .*True.* then, .*False.* now"):
+        check_given(made, {"model_options": {}}, ())
 
 
 @pytest.mark.parametrize(

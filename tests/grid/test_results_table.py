@@ -55,6 +55,17 @@ def test_a_note_says_that_runs_with_the_same_test_images_vary_by_training_alone(
     )
 
 
+def test_a_recipe_that_changed_between_the_runs_of_a_model_is_noted(tmp_path: Path, trained: Run) -> None:
+    made = finished_grid(tmp_path, trained, [0.5, 0.6, 0.55])
+    run = made.run(made.config.cells[0])
+    resolved = run.record.resolved
+    assert make_table(made).notes == ()
+    run.update(resolved=replace(resolved, recipe=replace(resolved.recipe, folds=3, fold=1, lr=0.5)))
+    assert make_table(made).notes == ("a: the recipe changed between its runs",)
+    run.update(resolved=replace(resolved, device="cuda"))
+    assert make_table(made).notes == ("a: its runs were computed on different devices, or in different precision",)
+
+
 def test_runs_that_are_not_finished_are_listed_and_not_counted(tmp_path: Path, trained: Run) -> None:
     table = make_table(finished_grid(tmp_path, trained, [0.5]))
     assert table.finished == 1

@@ -104,6 +104,12 @@ def test_runs_at_the_same_time_have_different_slots(made: GridFolder, trained: R
     assert sorted(executor.used_slots[:3]) == [0, 1, 2]
 
 
+def test_more_slots_than_runs_make_no_difference(made: GridFolder, trained: Run, listener: Listener) -> None:
+    executor = FakeExecutor(trained, succeed, slots=10**12)
+    Scheduler(made, EPOCHS, executor, listener).run()
+    assert executor.used_slots == [0, 1, 2, 3]
+
+
 def test_a_run_that_fails_does_not_stop_the_others(made: GridFolder, trained: Run, listener: Listener) -> None:
     def outcome(executor: FakeExecutor, cell: Cell) -> str:
         if cell.name == "a-seed0":
@@ -209,3 +215,19 @@ def test_the_time_for_all_runs_is_reported_once_when_the_first_epoch_is_timed(
     assert estimates[0].startswith("about ")
     assert estimates[0].endswith("s an epoch as in the first run")
     assert listener.heard.index(estimates[0]) == 1
+
+
+def test_the_epochs_of_an_earlier_session_do_not_shorten_the_estimate(
+    made: GridFolder, trained: Run, listener: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("zoo.grid.scheduler.COUNT_SECONDS", 0.0)
+    for cell in CONFIG.cells:
+        made.run(cell).path.mkdir()
+        (made.run(cell).path / "history.jsonl").write_text("{}\n")
+
+    def outcome(executor: FakeExecutor, cell: Cell) -> str:
+        shutil.rmtree(executor.folder.run(cell).path)
+        return succeed(executor, cell)
+
+    Scheduler(made, EPOCHS, FakeExecutor(trained, outcome), listener).run()
+    assert not [line for line in listener.heard if "for all runs" in line]

@@ -52,7 +52,7 @@ def test_resuming_a_finished_grid_trains_nothing_and_makes_the_same_table(
         (["resnet20"], {"epoch": 1}, UnknownNameError, "unknown option 'epoch'"),
         (["resnet20"], {"epochs": 0}, UsageError, "epochs must be at least 1"),
         (["resnet20"], {"folds": 2}, UsageError, "folds must be at least 3"),
-        (["resnet20"], {"folds": 99}, DataError, "is left for val"),
+        (["resnet20"], {"folds": 99}, DataError, "40 images cannot be divided into 99 folds"),
         (["resnet20"], {"root": "nowhere"}, DataError, "there is no such folder"),
         (["resnet20"], {"device": "gpu"}, UsageError, "the device 'gpu' cannot be used"),
         (["resnet20"], {"jobs": 0}, UsageError, "jobs must be at least 1"),
@@ -96,6 +96,13 @@ def test_a_grid_that_another_process_executes_is_refused(trained_grid: Grid) -> 
         pytest.raises(RunError, match="another process is executing this grid"),
     ):
         resume_grid(trained_grid.path)
+
+
+def test_a_grid_that_another_process_executes_is_not_changed(trained_grid: Grid) -> None:
+    before = (trained_grid.path / "grid.yaml").read_bytes()
+    with FileLock(trained_grid.path / ".lock"), pytest.raises(RunError, match="another process"):
+        resume_grid(trained_grid.path, {"save_every": 1.0, "jobs": 7})
+    assert (trained_grid.path / "grid.yaml").read_bytes() == before
 
 
 def test_a_run_that_fails_is_reported_and_the_other_runs_are_in_the_table(

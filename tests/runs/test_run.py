@@ -158,6 +158,11 @@ def test_a_folder_without_run_yaml_is_not_a_run(tmp_path: Path) -> None:
         Run.open(tmp_path)
 
 
+def test_a_path_that_cannot_be_a_folder_is_not_a_run() -> None:
+    with pytest.raises(RunError, match="this is not a run folder"):
+        Run.open("x" * 5000)
+
+
 @pytest.mark.parametrize(
     "text", ["", "- a list", "a: [", "\x00", "format: 1\n", "format: 2\nstatus: running\n", *STRANGE_YAML]
 )

@@ -73,6 +73,7 @@ def test_a_setting_given_as_its_default_makes_the_same_plan_as_one_not_given() -
         ({"data": "brakhis"}, UnknownNameError, r"unknown data source 'brakhis'\n  did you mean breakhis\?"),
         ({"data": "no/where"}, DataError, "there is no such folder"),
         ({"augment": ("symetries",)}, UnknownNameError, r"did you mean symmetries\?"),
+        ({"augment": ("crop", "crop")}, UsageError, "augment names one augmentation twice: crop, crop"),
         ({"model_options": {"deph": 20}}, UnknownNameError, r"did you mean depth\?"),
         ({"options": {"sed": 1}}, UnknownNameError, r"unknown option of the data source sample 'sed'"),
         ({"options": {"seed": "x"}}, UsageError, "option seed must be a whole number, not 'x'"),
@@ -84,6 +85,28 @@ def test_an_unknown_name_or_invalid_value_is_refused_with_an_error_that_names_it
 ) -> None:
     with pytest.raises(error, match=said):
         planned(**given)
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"fold": 0}, "fold has no effect, since folds, the number of folds, is not given"),
+        ({"folds": 5, "fractions": (0.6, 0.1, 0.3)}, "fractions has no effect, since folds decides"),
+        ({"folds": 5, "split_file": "split.csv"}, "folds has no effect, since split_file decides"),
+        ({"fractions": (0.6, 0.1, 0.3), "split_file": "split.csv"}, "fractions has no effect, since split_file"),
+        ({"split": "image", "split_file": "split.csv"}, "split has no effect, since split_file decides"),
+        ({"select": "last", "patience": 3}, "patience has no effect, since select is last"),
+    ],
+)
+def test_a_setting_that_would_change_nothing_is_refused(given: dict[str, Any], said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        planned(recipe="modern", **given)
+
+
+def test_settings_of_a_recipe_may_be_overruled_by_those_that_are_given() -> None:
+    assert planned(recipe="modern", select="last").recipe.patience == 15
+    assert planned(recipe="modern", select="last", patience=None).recipe.patience is None
+    assert planned(recipe="modern", split_file="a.csv", split="fixed").recipe.split == "fixed"
 
 
 def test_options_of_a_data_source_are_checked_before_data_are_read(tmp_path: Path) -> None:

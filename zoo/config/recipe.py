@@ -54,7 +54,9 @@ class Recipe(Configuration):
     fractions: tuple[float, float, float] = setting(
         (0.6, 0.1, 0.3), "Shares of the training, validation and test parts.", group="training", at_least=0
     )
-    folds: int | None = setting(None, "Cross-validation with this many folds.", group="training", at_least=3)
+    folds: int | None = setting(
+        None, "Cross-validation with this many folds.", group="training", at_least=3, at_most=10_000
+    )
     fold: int = setting(0, "The fold to test on, counted from 0.", group="training", at_least=0)
     select: Literal["last", "loss", "accuracy", "balanced_accuracy"] = setting(
         "balanced_accuracy",
@@ -126,6 +128,8 @@ class Recipe(Configuration):
         super().__post_init__()
         if self.folds is not None and self.fold >= self.folds:
             raise SettingError("fold", f"must be below the number of folds, {self.folds}, not {self.fold}")
+        if self.folds is None and self.fold:
+            raise SettingError("fold", f"is {self.fold}, but folds, the number of folds, is not given")
 
     def changed(self, changes: Mapping[str, Any]) -> Recipe:
         """Return the recipe with some settings changed; an unknown name is an error."""

@@ -65,8 +65,8 @@ def evaluate(
     compute = choose_compute(str(local_device(choose_device(device))), "float32")
     with open_world(compute.device) as world:
         reporter = reporter_for(progress) if world.chief else Silent()
-        path = Path(model)
-        classifier = from_pretrained(path if path.exists() else str(model))
+        path = Path(model).expanduser()
+        classifier = from_pretrained(model if isinstance(model, str) else path)
         trained_on = classifier.config.training.data if classifier.config.training else None
         if data is None and trained_on is None:
             raise UsageError("this model does not say what it was trained on", hint="give --data and --root")

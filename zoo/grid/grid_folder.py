@@ -20,6 +20,8 @@ from zoo.runs import CHECKPOINT, RECORD, Run
 from zoo.runs.new_folder import new_folder
 
 GRID, TABLE_CSV, TABLE_JSON, LOGS, JOBS, LOCK = "grid.yaml", "table.csv", "table.json", "logs", "jobs", ".lock"
+RECIPE = "recipe"
+"""The folder of the copied recipe file, whose name may be that of another file of the grid."""
 FORMAT = 2
 State = Literal["finished", "failed", "stopped", "waiting"]
 """The state of a cell; stopped: its run was interrupted; waiting: its run has not started."""
@@ -40,7 +42,8 @@ class GridFolder:
         folder = cls(new_folder("grid", config.train.session.out))
         train = replace(config.train, session=replace(config.train.session, out=None))
         if file := config.train.recipe_file:
-            shutil.copyfile(file, folder.path / file.name)
+            folder.recipe_copy(file).parent.mkdir()
+            shutil.copyfile(file, folder.recipe_copy(file))
             train = replace(train, recipe=replace(train.recipe, name=file.name))
         (folder.path / LOGS).mkdir()
         folder.write(replace(config, train=train))
@@ -78,8 +81,12 @@ class GridFolder:
         """Return the configuration of a cell's run; a recipe file is the copy in this folder."""
         train = self.config.train_config(cell)
         if file := train.recipe_file:
-            train = replace(train, recipe=replace(train.recipe, name=str(self.path / file.name)))
+            train = replace(train, recipe=replace(train.recipe, name=str(self.recipe_copy(file))))
         return replace(train, session=replace(train.session, out=self.run(cell).path))
+
+    def recipe_copy(self, file: Path) -> Path:
+        """Return the path of the grid's copy of a recipe file."""
+        return self.path / RECIPE / file.name
 
     def run(self, cell: Cell) -> Run:
         """Return the run of a cell, whose folder may not exist yet."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import fsum, inf
 from typing import Any
 
@@ -82,6 +82,10 @@ def make_table(folder: GridFolder) -> Table:
             notes.append(f"{model}: all runs are tested on the same images, so the spread is that of training alone")
         if len({repr(records[cell].code) for cell in cells}) > 1:
             notes.append(f"{model}: the code changed between its runs")
+        if len({repr(replace(records[cell].resolved.recipe, fold=0)) for cell in cells}) > 1:
+            notes.append(f"{model}: the recipe changed between its runs")
+        if len({(records[cell].resolved.device, records[cell].resolved.precision) for cell in cells}) > 1:
+            notes.append(f"{model}: its runs were computed on different devices, or in different precision")
         rows += [_row(model, measure, values, held_out) for measure in (values[0] if values else ())]
     if len({record.data.fingerprint for record in records.values()}) > 1:
         notes.append("THE DATA CHANGED between these runs, so they cannot be compared")

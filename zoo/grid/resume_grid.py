@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -10,11 +10,13 @@ from typing import Any
 from zoo.config.diff import changed_settings
 from zoo.config.grid_config import GridConfig, grid_keywords
 from zoo.config.plain import plain
+from zoo.data.source_lookup import all_options
 from zoo.errors import RunError
 from zoo.grid.grid_folder import GridFolder
 from zoo.grid.preflight import check_execution
 from zoo.grid.train_many import Grid, run_grid
 from zoo.progress import Reporter, reporter_for
+from zoo.registry import registry
 from zoo.training.plan import with_absolute_paths
 from zoo.training.resume import gives_data_as_path
 
@@ -40,8 +42,7 @@ def resume_grid(
     folder = GridFolder.open(path)
     config = check_given(folder, given or {}, models)
     check_execution(config.execution)
-    folder.write(config)
-    return run_grid(folder, reporter_for(progress))
+    return run_grid(folder, config, reporter_for(progress))
 
 
 def check_given(folder: GridFolder, given: Mapping[str, Any], models: Sequence[str]) -> GridConfig:
@@ -53,11 +54,11 @@ def check_given(folder: GridFolder, given: Mapping[str, Any], models: Sequence[s
     now = before.changed(changes)
     now = replace(now, train=with_absolute_paths(now.train))
     changed = []
-    if file := now.train.recipe_file:
+    if "recipe" in given and (file := now.train.recipe_file):
         now = replace(now, train=replace(now.train, recipe=replace(now.train.recipe, name=file.name)))
-        if _is_changed(file, folder.path / file.name):
+        if _is_changed(file, folder.recipe_copy(file)):
             changed.append(f"recipe: {file} has changed")
-    changed += changed_settings(_settings(before), _settings(now), grid_keywords())
+    changed += changed_settings(_settings(before, given), _settings(now, given), grid_keywords())
     if models and tuple(models) != before.models:
         changed.append(f"models: {list(before.models)} then, {list(models)} now")
     if changed:
@@ -70,21 +71,22 @@ def check_given(folder: GridFolder, given: Mapping[str, Any], models: Sequence[s
     return now
 
 
-def _settings(config: GridConfig) -> dict[str, Any]:
-    """Return the settings to compare, by keyword; options are texts, as on the command line."""
+def _settings(config: GridConfig, given: Iterable[str]) -> dict[str, Any]:
+    """Return the settings to compare, by keyword; options that are given again have their declared types."""
     found: dict[str, Any] = {"seeds": config.seeds}
     for keyword in grid_keywords():
         if keyword not in found and keyword not in ("jobs", "on", "slurm"):
             found[keyword] = plain(config.train.value(keyword))
-    for keyword in ("options", "model_options"):
-        found[keyword] = {name: str(value) for name, value in found[keyword].items()}
+    if "options" in given:
+        found["options"] = all_options(registry().source(config.train.data.source), config.train.data.options)
+    if "model_options" in given:
+        options = config.train.model.options
+        found["model_options"] = {name: registry().model(name).with_options(options).options for name in config.models}
     return found
 
 
 def _is_changed(file: Path, copy: Path) -> bool:
     """Whether a recipe file differs from the copy in the grid's folder."""
-    if file == Path(file.name) and not file.exists():
-        return False
     try:
         return copy.is_file() and file.read_bytes() != copy.read_bytes()
     except OSError as error:

@@ -31,6 +31,8 @@ class RunningCell:
     cell: Cell
     job: Job
     started: float
+    epochs_before: int
+    """The number of its epochs that an earlier session did."""
     epochs_done: int
     """The number of its epochs that progress has counted."""
 
@@ -81,13 +83,16 @@ class Scheduler:
 
     def _start_waiting(self) -> None:
         """Start waiting cells in the free slots."""
-        for slot in set(range(self.executor.slots)) - set(self.running):
-            if self.waiting:
+        for slot in range(self.executor.slots):
+            if not self.waiting:
+                return
+            if slot not in self.running:
                 cell = self.waiting.popleft()
                 self.progress.say(f"{cell.name} {'is resumed' if self.folder.can_resume(cell) else 'starts'}")
                 self.folder.error_file(cell).unlink(missing_ok=True)
+                done = self._epochs_done(cell)
                 job = self.executor.start(self.folder, cell, slot)
-                self.running[slot] = RunningCell(cell, job, time.monotonic(), self._epochs_done(cell))
+                self.running[slot] = RunningCell(cell, job, time.monotonic(), epochs_before=done, epochs_done=done)
 
     def _handle_done(self, task: Task, *, stopping: bool) -> None:
         """Remove the cells whose job is done, and report how each run ended."""
@@ -117,15 +122,15 @@ class Scheduler:
             epochs = self.epochs[running.cell]
             done = max(running.epochs_done, min(self._epochs_done(running.cell), epochs))
             facts = {"run": running.cell.name, "epoch": f"{done}/{epochs}"}
-            task.advance(done - running.epochs_done, **facts, left=f"{self.left} runs")
+            task.advance(done - running.epochs_done, **facts, runs_left=str(self.left))
             running.epochs_done = done
-            if done and not self._estimate_reported:
+            if done > running.epochs_before and not self._estimate_reported:
                 self._report_estimate(running)
 
     def _report_estimate(self, first: RunningCell) -> None:
         """Report how long all runs take, once the first epoch of a run is timed."""
         self._estimate_reported = True
-        seconds = (time.monotonic() - first.started) / first.epochs_done
+        seconds = (time.monotonic() - first.started) / (first.epochs_done - first.epochs_before)
         slots = min(self.executor.slots, self.left)
         epochs_left = sum(self.epochs[cell] for cell in self.waiting) + sum(
             self.epochs[running.cell] - running.epochs_done for running in self.running.values()

@@ -123,14 +123,15 @@ def train_grid(config: GridConfig, *, progress: Reporter) -> Grid:
     check_execution(config.execution)
     config = replace(config, train=with_absolute_paths(config.train))
     check_runs(config, progress)
-    return run_grid(GridFolder.create(config), progress)
+    folder = GridFolder.create(config)
+    return run_grid(folder, folder.config, progress)
 
 
-def run_grid(folder: GridFolder, progress: Reporter) -> Grid:
+def run_grid(folder: GridFolder, config: GridConfig, progress: Reporter) -> Grid:
     """Execute the runs of a grid that are not finished, write the table, and return the grid."""
     refusal = RunError("another process is executing this grid", where=str(folder))
     with locked_or(folder.path / LOCK, refusal):
-        config = folder.config
+        folder.write(config)
         cells = config.cells
         left = [cell for cell in cells if not folder.is_finished(cell)]
         if left:

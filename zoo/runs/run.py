@@ -121,7 +121,10 @@ NEW_RUN = "start a new run with `zoo train`"
 
 def is_run(path: Path) -> bool:
     """Return whether a folder is a run folder."""
-    return (path / RECORD).is_file()
+    try:
+        return (path / RECORD).is_file()
+    except OSError:  # such as a name that is too long, or a folder that may not be entered
+        return False
 
 
 def now() -> str:

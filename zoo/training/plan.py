@@ -78,6 +78,7 @@ def make_plan(config: TrainConfig, *, recipe: Recipe | None = None) -> Plan:
         )
     recipe = recipe or _recipe(config, blueprint, source, catalog)
     _check_augmentations(recipe)
+    _check_effects(config, recipe)
     return Plan(
         config=config,
         blueprint=replace(
@@ -106,10 +107,32 @@ def _recipe(config: TrainConfig, blueprint: Blueprint, source: Source, catalog: 
 
 
 def _check_augmentations(recipe: Recipe) -> None:
-    """Raise an UnknownNameError if the recipe names an augmentation that does not exist."""
+    """Raise an error if the recipe names an augmentation that does not exist, or one twice."""
+    if len(set(recipe.augment)) < len(recipe.augment):
+        raise UsageError(f"augment names one augmentation twice: {', '.join(recipe.augment)}")
     for name in recipe.augment:
         if name not in AUGMENTATIONS:
             raise UnknownNameError("augmentation", name, AUGMENTATIONS)
+
+
+def _check_effects(config: TrainConfig, recipe: Recipe) -> None:
+    """Raise a UsageError for a setting that would change nothing, because another one decides."""
+    given = config.recipe.changes
+    ineffective = {
+        "fold": ("fold" in given and recipe.folds is None, "folds, the number of folds, is not given"),
+        "fractions": ("fractions" in given and recipe.folds is not None, "folds decides the size of each part"),
+        "patience": (given.get("patience") and recipe.select == "last", "select is last: the last epoch is kept"),
+    }
+    if config.split_file is not None:
+        why = "split_file decides which image is in which part"
+        ineffective |= {
+            "folds": (recipe.folds is not None, why),
+            "fractions": ("fractions" in given, why),
+            "split": (given.get("split") in ("patient", "image"), why),
+        }
+    for keyword, (is_given, why) in ineffective.items():
+        if is_given:
+            raise UsageError(f"{keyword} has no effect, since {why}", hint="leave out one of the two")
 
 
 def with_absolute_paths(config: TrainConfig) -> TrainConfig:
