@@ -70,8 +70,8 @@ def test_settings_that_cannot_make_a_grid_are_refused(
 
 
 @pytest.mark.parametrize("models", [3, None, [3], b"dala"])
-def test_the_models_of_a_grid_are_named_by_texts(models: Any) -> None:
-    with pytest.raises(UsageError, match=r"must be a list of names|must be a text"):
+def test_the_models_of_a_grid_are_named_by_strings(models: Any) -> None:
+    with pytest.raises(UsageError, match=r"must be a list of names|must be a string"):
         GridConfig.from_keywords(models, {})
 
 
