@@ -50,7 +50,7 @@ def test_a_finished_one_is_only_summed_up_again(undisturbed: Grid, listener: Lis
         (["resnet20"], {"epoch": 1}, UnknownNameError, "unknown option 'epoch'"),
         (["resnet20"], {"epochs": 0}, UsageError, "epochs must be at least 1"),
         (["resnet20"], {"folds": 2}, UsageError, "folds must be at least 3"),
-        (["resnet20"], {"folds": 99}, DataError, "is left for val"),
+        (["resnet20"], {"folds": 99}, DataError, "the val part has no image of class"),
         (["resnet20"], {"root": "nowhere"}, DataError, "there is no such folder"),
         (["resnet20"], {"device": "gpu"}, UsageError, "the device 'gpu' cannot be used"),
         (["resnet20"], {"jobs": 0}, UsageError, "jobs must be at least 1"),

@@ -47,7 +47,7 @@ def _without_gradient(case: Case, network: nn.Module) -> set[str]:
             raise PluginError("the logits have no gradient", hint="use neither detach nor torch.no_grad in forward")
         torch.autograd.backward(_loss(logits))
         _check_finite(network)
-        missing = {name: one for name, one in missing.items() if one.grad is None or not one.grad.any()}
+        missing = {name: weight for name, weight in missing.items() if weight.grad is None or not weight.grad.any()}
         if not missing:
             break
         _step(network)
@@ -64,6 +64,7 @@ def _loss(logits: Tensor) -> Tensor:
 
 
 def _check_finite(network: nn.Module) -> None:
+    """Raise an error if a gradient is not finite."""
     for name, parameter in network.named_parameters():
         if parameter.grad is not None and not torch.isfinite(parameter.grad).all():
             raise PluginError(
@@ -84,7 +85,7 @@ def saves_and_loads(case: Case) -> None:
     """A network that is saved and loaded gives exactly the same logits."""
     before = case.logits.nan_to_num()
     with TemporaryDirectory() as folder, torch.random.fork_rng(devices=[]):
-        torch.manual_seed(OTHER_SEED)  # so that weights which forward draws again differ
+        torch.manual_seed(OTHER_SEED)  # so that weights that forward draws again would differ
         loaded = _save_and_load(case.classifier, Path(folder) / "bundle")
     if not torch.equal(before, case.run(loaded, case.batch()).nan_to_num()):
         raise PluginError(
@@ -94,6 +95,7 @@ def saves_and_loads(case: Case) -> None:
 
 
 def _save_and_load(classifier: Classifier, folder: Path) -> Classifier:
+    """Save a classifier as a bundle, and return the classifier loaded from it."""
     try:
         classifier.save(folder)
     except (RuntimeError, ValueError) as error:
@@ -117,7 +119,7 @@ def has_heat_map(case: Case) -> None:
     layers = [name for name, _ in network.named_modules() if name]
     if layer not in layers:
         raise PluginError(f"there is no layer {layer!r} for the heat map", hint=did_you_mean(layer, layers))
-    _ = case.logits  # an error in forward itself is raised here, and not as the layer's
+    _ = case.logits  # raises an error in forward itself, before the layer is examined
     try:
         heat, _ = grad_cam(network, layer, case.batch(), tokens=case.blueprint.architecture.cam_tokens)
     except PluginError as error:
