@@ -45,7 +45,7 @@ def read_tile(path: Path) -> Image.Image:
 
 
 def selected_models(value: Any, models: Sequence[LoadedModel]) -> list[LoadedModel]:
-    """Return the models whose box is ticked, in the page's order."""
+    """Return the selected models, in the order of the page."""
     names = value if isinstance(value, list) else []
     selected = [model for model in models if model.name in names]
     if not selected:

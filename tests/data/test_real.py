@@ -75,7 +75,7 @@ def test_inspect_finds_identical_files_in_real_data(real: Path) -> None:
 
 @pytest.mark.parametrize("name", ["nuclei_fluorescence", "odd"])
 def test_real_folders_without_classes_are_refused(real: Path, name: str) -> None:
-    with pytest.raises(DataError, match="folders of images for at least two classes"):
+    with pytest.raises(DataError, match="folders with images of at least two classes are needed"):
         _read(real / name)
 
 

@@ -221,7 +221,7 @@ def test_a_class_without_images_for_training_is_refused(quick: Settings, tmp_pat
         (root / name).mkdir(parents=True)
     for path in sorted(quick["root"].rglob("*.png"))[:10]:
         (root / "full" / path.name).write_bytes(path.read_bytes())
-    with pytest.raises(DataError, match="no image of class 'empty' is left for train: it has 0 images"):
+    with pytest.raises(DataError, match="the train part has no image of class 'empty': the class has 0 images"):
         train("resnet20", **{**quick, "root": root})
     assert not Path("runs").exists()
 

@@ -60,6 +60,28 @@ def blob(
     return Outline(points=points + centre, normals=normals * outward)
 
 
+def random_blobs(
+    rng: np.random.Generator,
+    shape: Shape,
+    *,
+    most: int,
+    radius: tuple[float, float],
+    stretch: tuple[float, float],
+    wobble: float,
+) -> list[Outline]:
+    """Return up to `most` blobs anywhere in the tile, with radius and stretch drawn from the given ranges."""
+    return [
+        blob(
+            rng,
+            centre=(rng.uniform(0, shape[0]), rng.uniform(0, shape[1])),
+            radius=rng.uniform(*radius),
+            stretch=rng.uniform(*stretch),
+            wobble=wobble,
+        )
+        for _ in range(rng.integers(0, most + 1))
+    ]
+
+
 def fill(shape: Shape, outlines: Iterable[Outline], *, line: float = 0.0) -> Plane:
     """Return 1 inside the outlines (or, with a `line` width, on them) and 0 outside, with anti-aliased edges."""
     canvas = Image.new("L", (shape[1] * OVERSAMPLING, shape[0] * OVERSAMPLING))

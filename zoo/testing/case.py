@@ -17,10 +17,10 @@ from zoo.testing.file_access import record_access
 
 @dataclass(frozen=True)
 class Rebuilt:
-    """What happened when the network was built once more from the same seed."""
+    """The result of building the network a second time from the same seed."""
 
     accesses: tuple[str, ...]
-    """The files, programs and connections that were opened."""
+    """Descriptions of the files, programs and connections that were opened."""
     identical: bool
     """Whether all weights are the same as in the first network."""
 

@@ -64,8 +64,8 @@ def outcomes(name: str, *, height: int | None = None, width: int | None = None) 
 
     Args:
         name: The model's name in the registry.
-        height: The height of the images, if it is not to be the model's own.
-        width: The width of the images, if it is not to be the model's own.
+        height: The height of the images; by default the model's own.
+        width: The width of the images; by default the model's own.
     """
     case = make_case(name, height=height, width=width)
     first_failed: dict[str, str] = {}
@@ -97,8 +97,8 @@ def check_model(name: str, *, height: int | None = None, width: int | None = Non
         >>> def test_my_gate_passes_all_checks_of_the_zoo():
         ...     check_model("my_gate", height=32, width=32)
     """
-    found = list(outcomes(name, height=height, width=width))
-    failed = [outcome for outcome in found if outcome.error]
+    results = list(outcomes(name, height=height, width=width))
+    failed = [outcome for outcome in results if outcome.error]
     if failed:
         details = [f"{outcome.promise}\n{outcome.error}".replace("\n", "\n    ") for outcome in failed]
-        raise PluginError(f"{name} fails {len(failed)} of {len(found)} checks:\n  " + "\n  ".join(details))
+        raise PluginError(f"{name} fails {len(failed)} of {len(results)} checks:\n  " + "\n  ".join(details))

@@ -41,7 +41,7 @@ def _without_gradient(case: Case, network: nn.Module) -> set[str]:
             raise PluginError("the logits have no gradient", hint="use neither detach nor torch.no_grad in forward")
         torch.autograd.backward(_loss(logits))
         _check_finite(network)
-        missing = {name: one for name, one in missing.items() if one.grad is None or not one.grad.any()}
+        missing = {name: weight for name, weight in missing.items() if weight.grad is None or not weight.grad.any()}
         if not missing:
             break
         _step(network)
@@ -58,6 +58,7 @@ def _loss(logits: Tensor) -> Tensor:
 
 
 def _check_finite(network: nn.Module) -> None:
+    """Raise an error if a gradient is not finite."""
     for name, parameter in network.named_parameters():
         if parameter.grad is not None and not torch.isfinite(parameter.grad).all():
             raise PluginError(

@@ -15,7 +15,7 @@ def has_heat_map(case: Case) -> None:
     layers = [name for name, _ in network.named_modules() if name]
     if layer not in layers:
         raise PluginError(f"there is no layer {layer!r} for the heat map", hint=did_you_mean(layer, layers))
-    _ = case.logits  # an error in forward itself is raised here, and not as the layer's
+    _ = case.logits  # raises an error in forward itself, before the layer is examined
     try:
         heat, _ = grad_cam(network, layer, case.batch(), tokens=case.blueprint.architecture.cam_tokens)
     except PluginError as error:

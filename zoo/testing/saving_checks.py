@@ -18,7 +18,7 @@ def saves_and_loads(case: Case) -> None:
     """A network that is saved and loaded gives exactly the same logits."""
     before = case.logits.nan_to_num()
     with TemporaryDirectory() as folder, torch.random.fork_rng(devices=[]):
-        torch.manual_seed(OTHER_SEED)  # so that weights which forward draws again differ
+        torch.manual_seed(OTHER_SEED)  # so that weights that forward draws again would differ
         loaded = _save_and_load(case.classifier, Path(folder) / "bundle")
     if not torch.equal(before, case.run(loaded, case.batch()).nan_to_num()):
         raise PluginError(
@@ -28,6 +28,7 @@ def saves_and_loads(case: Case) -> None:
 
 
 def _save_and_load(classifier: Classifier, folder: Path) -> Classifier:
+    """Save a classifier as a bundle, and return the classifier loaded from it."""
     try:
         classifier.save(folder)
     except (RuntimeError, ValueError) as error:

@@ -22,7 +22,7 @@ def test_crop_keeps_sixty_to_a_hundred_percent_of_the_area_inside_the_image() ->
     across = (made[:, 0, 16, -1] - made[:, 0, 16, 0]) * 48 / 47
     down = (made[:, 1, -1, 24] - made[:, 1, 0, 24]) * 32 / 31
     area = across * down
-    assert area.min() > crop.SMALLEST - 0.04
+    assert area.min() > crop.MIN_AREA - 0.04
     assert area.max() < 1.02
     assert area.std() > 0.05
     assert (made[:, 0, :, 1:] >= made[:, 0, :, :-1] - 1e-5).all()  # nothing is mirrored in at the edges
@@ -73,7 +73,7 @@ def test_cutout_covers_a_grey_rectangle_of_up_to_a_quarter_on_half_of_the_images
     chosen = MANY[:, 0] < cutout.SHARE
     assert (share[~chosen] == 0).all()
     assert (share[chosen] > 0).all()
-    assert share.max() <= cutout.LARGEST**2 + 0.01
+    assert share.max() <= cutout.MAX_SIDE**2 + 0.01
     for mask in covered[chosen]:
         rows, columns = mask.any(dim=1).nonzero().flatten(), mask.any(dim=0).nonzero().flatten()
         assert mask.sum() == (rows[-1] - rows[0] + 1) * (columns[-1] - columns[0] + 1)

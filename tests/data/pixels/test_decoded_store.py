@@ -225,7 +225,7 @@ def test_image_that_has_changed_cannot_repair_its_row(few: Manifest) -> None:
     found = _prepared(few)
     (_folder() / PIXELS).write_bytes(bytes((_folder() / PIXELS).stat().st_size))
     Image.new("RGB", (9, 9), "red").save(few.samples[4].path)
-    with pytest.raises(DataError, match=r"04\.png: has changed since training began"):
+    with pytest.raises(DataError, match=r"04\.png: has changed since training started"):
         found.pixels.read([4])
 
 

@@ -108,7 +108,7 @@ def test_missing_file_is_listed_as_unreadable(folder: Path, listener: Listener) 
 def test_csv_file_is_recognised_and_an_image_is_not(folder: Path) -> None:
     _read(folder, PLAIN)
     assert find_source(str(folder / "table.csv"), None, registry().plugins.sources)[0].name == "csv"
-    with pytest.raises(DataError, match="is a file that no data source recognises"):
+    with pytest.raises(DataError, match="no data source recognises this file"):
         find_source(str(folder / "3.png"), None, registry().plugins.sources)
 
 

@@ -54,7 +54,7 @@ def test_folder_without_two_classes_is_refused_with_the_folders_found(
     with pytest.raises(DataError) as caught:
         _read(tmp_path)
     text = str(caught.value)
-    assert text.startswith(f"{tmp_path}: there must be folders of images for at least two classes")
+    assert text.startswith(f"{tmp_path}: folders with images of at least two classes are needed")
     assert f"found the folders: {found}" in text
 
 
