@@ -18,9 +18,10 @@ from zoo.bundle.bundle_files import read_config, write_bundle
 from zoo.bundle.provenance import Provenance
 from zoo.classifier.explanation import Explanation, explain_image
 from zoo.classifier.prediction import Prediction, class_probabilities, predictions
+from zoo.config.values import checked_argument
 from zoo.data.images import ImageBatch, ImageLike, as_image, pixels
 from zoo.device import without_tf32
-from zoo.errors import BundleError
+from zoo.errors import BundleError, UsageError
 from zoo.hub import push
 
 
@@ -124,6 +125,8 @@ class Classifier(nn.Module):
             >>> [one.label for one in model.predict(["a.png", "b.png"])]
             ['benign', 'malignant']
         """
+        if checked_argument("batch_size", batch_size, int) < 1:
+            raise UsageError(f"batch_size must be at least 1, not {batch_size}")
         batch, several = _as_list(images)
         training = self.training
         self.eval()
