@@ -17,8 +17,9 @@ from zoo.bundle.provenance import Provenance
 from zoo.classifier.explanation import Explanation, explain_image
 from zoo.classifier.prediction import Prediction, class_probabilities, predictions
 from zoo.data.images import ImageBatch, ImageLike, as_image, as_list, pixels
+from zoo.config.values import checked_argument
 from zoo.device import without_tf32
-from zoo.errors import BundleError
+from zoo.errors import BundleError, UsageError
 from zoo.hub import push
 
 
@@ -122,6 +123,8 @@ class Classifier(nn.Module):
             >>> [prediction.label for prediction in model.predict(["a.png", "b.png"])]
             ['benign', 'malignant']
         """
+        if checked_argument("batch_size", batch_size, int) < 1:
+            raise UsageError(f"batch_size must be at least 1, not {batch_size}")
         batch, several = as_list(images)
         training = self.training
         self.eval()
