@@ -16,8 +16,8 @@ from zoo.bundle.bundle_files import read_config, write_bundle
 from zoo.bundle.provenance import Provenance
 from zoo.classifier.explanation import Explanation, explain_image
 from zoo.classifier.prediction import Prediction, class_probabilities, predictions
-from zoo.data.images import ImageBatch, ImageLike, as_image, as_list, pixels
 from zoo.config.values import checked_argument
+from zoo.data.images import ImageBatch, ImageLike, as_image, as_list, pixels
 from zoo.device import without_tf32
 from zoo.errors import BundleError, UsageError
 from zoo.hub import push

@@ -63,7 +63,8 @@ def _check_root(source: Source, root: Path | None) -> Path:
     with _os_errors(root):
         if not is_right_kind():
             problem = f"is not a {source.takes}" if root.exists() else f"there is no such {source.takes}"
-            raise DataError(problem, where=str(root))
+            fetch = source.archive is not None and not root.exists()
+            raise DataError(problem, where=str(root), hint=f"zoo data fetch {source.name}" if fetch else None)
         if source.takes == "folder":
             next(root.iterdir(), None)
     return root
@@ -97,7 +98,11 @@ def find_source(data: str, root: str | Path | None, sources: Mapping[str, Source
 
 def find_source_at(path: str, data: str | None, sources: Mapping[str, Source]) -> tuple[Source, Path | None]:
     """Return the source of the data at a path, and the path; `data` is the name of the source if it is given."""
-    return find_source(data, path, sources) if data else find_source(path, None, sources)
+    if data:
+        return find_source(data, path, sources)
+    if path not in sources and not os.path.exists(path):  # noqa: PTH110 - no error for text that cannot be a path
+        raise DataError("there is no such folder or file", where=path)
+    return find_source(path, None, sources)
 
 
 def recognise_source(path: Path, sources: Iterable[Source]) -> Source:
