@@ -71,7 +71,7 @@ class Run:
         except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
             raise RunError(f"{RECORD} cannot be read: {error}", where=str(self.path)) from error
         except ValueError as error:
-            raise RunError(f"{RECORD} is damaged: {error}", where=str(self.path), hint=NEW_RUN) from error
+            raise RunError(f"{RECORD} cannot be read: {error}", where=str(self.path), hint=NEW_RUN) from error
 
     @property
     def bundle(self) -> Path:

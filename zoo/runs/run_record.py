@@ -60,7 +60,9 @@ class RunRecord:
     def read(cls, document: Any) -> RunRecord:
         """Return the record in a document; a ValueError names the key that is wrong."""
         if isinstance(document, Mapping) and document.get("format") != FORMAT:
-            raise ValueError(f"format {document.get('format')!r}; this version reads format {FORMAT}")
+            raise ValueError(
+                f"it has format {document.get('format')!r}, but this version of histozoo reads format {FORMAT}"
+            )
         try:
             return from_plain(cls, document)
         except ZooError as error:
