@@ -34,7 +34,7 @@ def error_message(error: ZooError) -> str:
 
 
 def results(tile: Image.Image, analyses: Sequence[Analysis], *, method: str, synthetic: bool) -> str:
-    """Return one card for each model, side by side where there is room."""
+    """Return one card for each model, side by side if there is space."""
     badge = '<span class="zoo-badge">synthetic tile, drawn by a program</span>' if synthetic else ""
     hint = "Point at an image, or tap it, to see the tile without the heat map."
     head = (

@@ -274,7 +274,7 @@ def test_explain_refuses_an_architecture_without_a_layer_for_the_map(
 def test_save_never_overwrites(classifier: Classifier, tmp_path: Path) -> None:
     classifier.save(tmp_path / "bundle")
     before = (tmp_path / "bundle" / "model.safetensors").read_bytes()
-    with pytest.raises(BundleError, match="already exists; a bundle is never overwritten"):
+    with pytest.raises(BundleError, match="already exists; nothing is overwritten"):
         classifier.save(tmp_path / "bundle")
     assert (tmp_path / "bundle" / "model.safetensors").read_bytes() == before
 

@@ -75,7 +75,7 @@ def test_a_tilde_means_the_home_folder(bundle: Make, tmp_path: Path, monkeypatch
 
 
 def test_a_revision_of_a_local_folder_is_refused(bundle: Make) -> None:
-    with pytest.raises(UsageError, match="only a Hub id has revisions"):
+    with pytest.raises(UsageError, match="a local folder has no revisions"):
         resolve(bundle(), revision="main")
 
 

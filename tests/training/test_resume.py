@@ -312,7 +312,7 @@ def test_resume_refuses_a_record_that_lacks_a_key_and_names_it(quick: Settings, 
     record = yaml.safe_load((run.path / "run.yaml").read_text())
     del record[key]
     (run.path / "run.yaml").write_text(yaml.safe_dump(record))
-    with pytest.raises(RunError, match=rf"run\.yaml is damaged: {key} is missing"):
+    with pytest.raises(RunError, match=rf"run\.yaml cannot be read: {key} is missing"):
         resume(run)
 
 

@@ -194,7 +194,7 @@ class Classifier(nn.Module):
         """
         folder = Path(folder)
         if folder.exists():
-            raise BundleError("already exists; a bundle is never overwritten", where=str(folder))
+            raise BundleError("already exists; nothing is overwritten", where=str(folder), hint="choose a new folder")
         write_bundle(
             folder,
             config=self.config.to_json(),

@@ -39,7 +39,7 @@ def resolve(
     except (OSError, RuntimeError) as error:
         raise BundleError(f"cannot be read: {error}", where=str(model), hint=_MODEL) from error
     if local is not None and revision is not None:
-        raise UsageError("only a Hub id has revisions, and this is a local folder", where=str(model))
+        raise UsageError("a local folder has no revisions", where=str(model), hint="leave out the revision")
     if local is not None:
         return local
     if not _HUB_ID.fullmatch(str(model)):
@@ -59,7 +59,7 @@ def _in_folder(path: Path) -> Path:
     if is_run(path):
         return _in_run(path)
     if not path.is_dir():
-        raise BundleError("this is a file", where=str(path), hint=_MODEL)
+        raise BundleError("this is a file, not the folder of a model", where=str(path), hint=_MODEL)
     if any((path / name).is_file() for name in (CONFIG, WEIGHTS)):
         missing = WEIGHTS if (path / CONFIG).is_file() else CONFIG
         raise BundleError(f"this bundle has no {missing}", where=str(path), hint="save it or download it again")

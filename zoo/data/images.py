@@ -51,7 +51,7 @@ def open_image(path: Path) -> Iterator[Image]:
             yield image
     except UnidentifiedImageError as error:
         raise DataError(
-            "is not an image of a known format", where=str(path), hint=f"known: {', '.join(FORMATS)}"
+            "is not an image of a known format", where=str(path), hint=f"known formats: {', '.join(FORMATS)}"
         ) from error
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise DataError(f"cannot be read: {getattr(error, 'strerror', None) or error}", where=str(path)) from error

@@ -15,6 +15,7 @@ from types import MappingProxyType
 
 from zoo.data.file_hashes import digests
 from zoo.errors import DataError
+from zoo.text import cut_short
 
 SYNTHETIC = "SYNTHETIC.txt"
 """A file of this name in the folder of a data set, or in a folder above it, marks the images as synthetic."""
@@ -75,12 +76,11 @@ class Manifest:
         object.__setattr__(self, "name", printable(self.name))
         object.__setattr__(self, "classes", tuple(printable(name) for name in self.classes))
         if not ordered:
-            raise DataError("no image was found", where=self.name)
+            raise DataError("no images were found", where=self.name)
         doubled = sorted({sample.key for sample, following in pairwise(ordered) if sample.key == following.key})
         if doubled:
-            raise DataError(
-                f"{len(doubled)} keys are used for more than one image, such as {doubled[0]!r}", where=self.name
-            )
+            names = cut_short([repr(key) for key in doubled], 4)
+            raise DataError(f"several images have the same name: {names}", where=self.name)
         known = set(self.classes)
         if unknown := next((sample for sample in ordered if sample.label not in known), None):
             raise DataError(

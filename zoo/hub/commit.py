@@ -98,7 +98,9 @@ def _metrics(folder: Path) -> Metrics | None:
     try:
         return read_metrics(path)
     except (OSError, ValueError) as error:
-        raise BundleError(f"cannot be read: {error}", where=str(path), hint="evaluate again") from error
+        raise BundleError(
+            f"cannot be read: {error}", where=str(path), hint="train or evaluate the model again"
+        ) from error
 
 
 def _card_was_edited_on_hub(api: HfApi, remote: Remote, text: str) -> bool:

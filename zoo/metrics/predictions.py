@@ -109,7 +109,7 @@ def _check_probabilities(probabilities: ArrayLike, count: int, classes: tuple[st
     if scores.shape != (count, len(classes)):
         raise DataError(
             f"probabilities of shape {scores.shape} do not fit {count} samples of {len(classes)} classes",
-            hint="one row for each sample, one column for each class; of a sigmoid p, the columns 1 - p and p",
+            hint="one row for each sample, one column for each class; for a sigmoid output p: 1 - p and p",
         )
     if scores.dtype.kind not in "fiu":
         raise DataError(f"probabilities must be numbers, not {scores.dtype}")

@@ -32,7 +32,7 @@ def _make(path: Path) -> Path:
             raise PermissionError(13, "Permission denied")
     except OSError as error:
         raise RunError(
-            f"cannot be written: {error.strerror}", where=str(path), hint="choose another place with --out"
+            f"cannot be written: {error.strerror}", where=str(path), hint="choose another folder with --out"
         ) from error
     return path
 
@@ -52,5 +52,5 @@ def _make_next_free(parent: Path, name: str) -> Path:
                 return path
     except OSError as error:
         raise RunError(
-            f"cannot be written: {error.strerror}", where=str(parent), hint="choose another place with --out"
+            f"cannot be written: {error.strerror}", where=str(parent), hint="choose another folder with --out"
         ) from error

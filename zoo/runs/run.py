@@ -70,7 +70,7 @@ class Run:
         except OSError as error:
             raise RunError(f"{RECORD} cannot be read: {error.strerror}", where=str(self.path)) from error
         except ValueError as error:
-            raise RunError(f"{RECORD} is damaged: {error}", where=str(self.path), hint=NEW_RUN) from error
+            raise RunError(f"{RECORD} cannot be read: {error}", where=str(self.path), hint=NEW_RUN) from error
 
     @property
     def bundle(self) -> Path:

@@ -61,7 +61,9 @@ class RunRecord:
     def read(cls, document: Any) -> RunRecord:
         """Return the record in a document; a ValueError names the key that is wrong."""
         if isinstance(document, Mapping) and document.get("format") != FORMAT:
-            raise ValueError(f"format {quoted(document.get('format'))}; this version reads format {FORMAT}")
+            raise ValueError(
+                f"it has format {quoted(document.get('format'))}, but this version of histozoo reads format {FORMAT}"
+            )
         try:
             return from_plain(cls, document)
         except ZooError as error:

@@ -75,9 +75,7 @@ class Case:
                 hint="forward takes N x 3 x height x width and returns N x num_outputs",
             ) from error
         if not isinstance(logits, Tensor):
-            raise PluginError(
-                f"forward returns a {type(logits).__name__}, not a tensor", hint="return the logits alone"
-            )
+            raise PluginError(f"forward returns a {type(logits).__name__}, not a tensor", hint="return only the logits")
         return logits
 
     def run(self, network: nn.Module, x: Tensor) -> Tensor:

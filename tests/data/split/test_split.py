@@ -171,7 +171,7 @@ def test_folds_test_on_every_image_once_and_never_on_a_patient_that_was_trained_
 
 @pytest.mark.parametrize(("folds", "fold"), [(2, 0), (4, 4), (4, -1)])
 def test_impossible_folds_are_refused(folds: int, fold: int) -> None:
-    with pytest.raises(UsageError, match="at least 3 folds are needed"):
+    with pytest.raises(UsageError, match="needs at least 3 folds"):
         SplitPolicy(folds=folds, fold=fold).split(MANIFEST)
 
 

@@ -54,7 +54,7 @@ def inspect(manifest: Manifest, *, progress: Reporter, fractions: Sequence[float
     """Decode every image and return the findings."""
     samples = manifest.samples
     facts: list[ImageFacts] = []
-    with progress.track("inspecting every image", len(samples), "images") as task:
+    with progress.track("inspecting images", len(samples), "images") as task:
         for image_facts in map_ordered(len(samples), lambda index: read_image_facts(samples[index].path)):
             facts.append(image_facts)
             task.advance()

@@ -138,7 +138,7 @@ def _decode(
             checksums[index] = zlib.crc32(data)
             os.pwrite(file.fileno(), data, index * row)
 
-        with progress.track("decoding images once", len(samples), "images") as task:
+        with progress.track("decoding images", len(samples), "images") as task:
             for _ in map_ordered(len(samples), decode):
                 task.advance()
         os.fsync(file.fileno())

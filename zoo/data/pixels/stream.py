@@ -48,7 +48,7 @@ def find_unreadable(samples: Sequence[Sample], progress: Reporter) -> dict[int, 
         return None
 
     unreadable = {}
-    with progress.track("checking that every image opens", len(samples), "images") as task:
+    with progress.track("checking images", len(samples), "images") as task:
         for index, reason in enumerate(map_ordered(len(samples), fault)):
             if reason is not None:
                 unreadable[index] = reason

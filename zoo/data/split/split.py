@@ -47,7 +47,9 @@ def make_split(manifest: Manifest, *, unit: Unit, fractions: Sequence[float], se
 def make_fold(manifest: Manifest, *, unit: Unit, folds: int, fold: int, seed: int) -> Split:
     """Return one split of a cross-validation: a fold is the test part, the next one validates, the others train."""
     if folds < 3 or not 0 <= fold < folds:
-        raise UsageError(f"at least 3 folds are needed, and a fold from 0 to {folds - 1}, not {fold} of {folds}")
+        raise UsageError(
+            f"cross-validation needs at least 3 folds, and a fold from 0 to {folds - 1}, not fold {fold} of {folds}"
+        )
     owners = _owners(manifest, unit)
     if folds > (units := len(set(owners))):
         whole = "patients" if unit == "patient" else "images"
@@ -72,7 +74,7 @@ def _owners(manifest: Manifest, unit: Unit) -> Sequence[str]:
         raise DataError(
             "the patients of these images are unknown, so they cannot be split by patient",
             where=manifest.name,
-            hint="state them in a table with a column group (--data csv), or split by image (--split image)",
+            hint="state the patient of each image in a table with a column group (--data csv), or use --split image",
         )
     return groups if unit == "patient" and groups else [sample.key for sample in manifest.samples]
 
