@@ -2,7 +2,7 @@
 
 python benchmarks/loop.py [--device cuda]
 
-Both sides use the same network, optimiser, precision and layout, on tensors that lie on the device already; they take
+Both sides use the same network, optimizer, precision and layout, on tensors that lie on the device already; they take
 turns, an epoch of ours and as many bare steps. Printed are the medians of a step, and how much longer ours takes.
 Beside it: how many operations a second that is, as a share of what one large matrix product reaches here, and how
 many bytes a second it copies.
@@ -102,11 +102,11 @@ def compare(name: str, size: int, batch: int, compute: Compute, rounds: int, pea
         split=Split(unit="image", seed=0, train=tuple(range(count)), val=(), test=()),
     )
     recipe = Recipe(name="bare", summary="", epochs=rounds, batch_size=batch, select="last")
-    plan = ComputePlan(compute=compute, compiled="no", resident=True, synchronised=False, description="")
+    plan = ComputePlan(compute=compute, compiled="no", resident=True, synchronized=False, description="")
     clock = Clock(wait)
     classifier = create_model(name)
     loop = TrainingLoop(classifier, data, recipe, seed=0, compute=plan, world=World(), progress=clock)
-    x = compute.arrange(classifier.normalise(loop.images.take(range(batch))))
+    x = compute.arrange(classifier.normalize(loop.images.take(range(batch))))
     labels = torch.arange(batch, device=compute.device) % 2
     optimizer = loop.state.optimizer
 

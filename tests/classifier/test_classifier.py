@@ -38,7 +38,7 @@ def tile(tmp_path: Path) -> Path:
     return tmp_path / "tile.png"
 
 
-def test_pixels_are_scaled_and_normalised_as_the_spec_says(classifier: Classifier, tile: Path) -> None:
+def test_pixels_are_scaled_and_normalized_as_the_spec_says(classifier: Classifier, tile: Path) -> None:
     preprocessing = classifier.config.preprocessing
     small = pixels(Image.open(tile), preprocessing).astype(np.float64)
     wanted = (small / 255 - np.array(preprocessing.mean)) / np.array(preprocessing.std)

@@ -246,7 +246,7 @@ def test_a_damaged_config_is_refused_and_says_what_is_wrong(changed: Change, con
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("height", "64"), ("interpolation", "nearest"), ("mean", [0.5, 0.5]), ("std", "0.5"), ("fit", 1), ("colour", 1)],
+    [("height", "64"), ("interpolation", "nearest"), ("mean", [0.5, 0.5]), ("std", "0.5"), ("fit", 1), ("color", 1)],
 )
 def test_damaged_preprocessing_is_refused_and_the_field_is_named(
     changed: Change, bundle: Path, field: str, value: Any

@@ -105,7 +105,7 @@ WRONG = {
     "the shape is wrong": "four_dimensions",
     "a parameter is not used": "idle",
     "`build` reads a file": "reads_file",
-    "a batch norm has no running statistics": "neighbours",
+    "a batch norm has no running statistics": "neighbors",
     "the layer for the heat map is misspelt": "misspelt_layer",
 }
 

@@ -49,7 +49,7 @@ class DataConfig(Configuration):
     """The data set, and how its images are read."""
 
     source: str = setting(
-        "sample", "Data source (`zoo data list`), or a path whose layout is recognised.", group="data", keyword="data"
+        "sample", "Data source (`zoo data list`), or a path whose layout is recognized.", group="data", keyword="data"
     )
     root: Path | None = setting(None, "Path of the folder or file with the data.", group="data")
     options: Mapping[str, Scalar] = setting(

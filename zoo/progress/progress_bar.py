@@ -36,7 +36,7 @@ class Bar(TaskStatus):
             yield Segment("  ")
             length = min(space, MAX_LENGTH)
             bar = console.render(ProgressBar(total=pace.total, completed=pace.done, width=length), options)
-            # without colours, rich draws only the finished part of the bar
+            # without colors, rich draws only the finished part of the bar
             yield from Segment.adjust_line_length(list(bar), length)
         yield Segment("  ")
         yield from numbers.render(console)

@@ -11,7 +11,8 @@ from zoo.config.recipe import Recipe
 from zoo.config.yaml_file import YamlFile
 from zoo.errors import CatalogError, did_you_mean
 from zoo.registry.registry_files import VARIABLE
-from zoo.spec import Entry, Paper
+from zoo.spec import NAME, Entry, Paper
+from zoo.text import quoted
 
 SECTIONS: dict[str, Any] = {"papers": Paper, "recipes": Recipe, "models": Entry}
 
@@ -77,6 +78,11 @@ def read_catalog(path: Path) -> Catalog:
         kind = SECTIONS[section]
         places = document.places(rows)
         for name, node in document.pairs(rows).items():
+            if kind is Entry and not NAME.fullmatch(name):
+                raise CatalogError(
+                    f"the name of a model must be letters, digits, '_', '.' and '-', not {quoted(name)}",
+                    where=places[name],
+                )
             given = {} if kind is Paper else {"name": name}
             if kind is Entry:
                 given["where"] = places[name]

@@ -110,7 +110,7 @@ def _vary_stain(rng: np.random.Generator, stain: Stain) -> Stain:
 
 
 def _unit(rng: np.random.Generator, dye: RGB, spread: float) -> RGB:
-    """Return a dye with a random change, normalised to length 1."""
+    """Return a dye with a random change, normalized to length 1."""
     moved = np.maximum(np.asarray(dye) + rng.normal(0, spread, 3), 0.02)
     red, green, blue = moved / np.linalg.norm(moved)
     return float(red), float(green), float(blue)

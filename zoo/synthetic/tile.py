@@ -6,7 +6,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zoo.synthetic.cells import concatenate, draw_cells
-from zoo.synthetic.colour_balance import balance
+from zoo.synthetic.color_balance import balance
 from zoo.synthetic.glands import benign
 from zoo.synthetic.layout import Layout
 from zoo.synthetic.nests import malignant

@@ -13,7 +13,7 @@ from torch import Tensor
 from zoo.classifier import Classifier
 from zoo.config.recipe import Recipe
 from zoo.data.device_images import DeviceImages
-from zoo.distributed.sync_batch_norm import synchronise_batch_norm
+from zoo.distributed.sync_batch_norm import synchronize_batch_norm
 from zoo.distributed.world import World
 from zoo.errors import TrainingError
 from zoo.evaluation.probabilities import score
@@ -75,8 +75,8 @@ class TrainingLoop:
         """
         self.data, self.recipe, self.compute, self.world, self.progress = data, recipe, compute.compute, world, progress
         network = classifier.network
-        if compute.synchronised:
-            synchronise_batch_norm(network, self.compute.device)
+        if compute.synchronized:
+            synchronize_batch_norm(network, self.compute.device)
         self.compute.place(classifier)
         freeze(network, recipe, head)
         scales = rate_scales(network, recipe, head) if recipe.early_rate < 1 else None

@@ -43,7 +43,7 @@ def print_grid(grid: Grid) -> None:
 
 
 def _measured_on(about: Mapping[str, Any], finished: int) -> str:
-    """Return a line that says which runs the table summarises, on which data."""
+    """Return a line that says which runs the table summarizes, on which data."""
     seeds = about["seeds"]
     which = f"seed {seeds[0]}" if len(seeds) == 1 else f"seeds {seeds[0]} to {seeds[-1]}"
     folds = f", {about['folds']} folds" if about["folds"] else ""
