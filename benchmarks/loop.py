@@ -102,7 +102,7 @@ def compare(name: str, size: int, batch: int, compute: Compute, rounds: int, pea
         split=Split(unit="image", seed=0, train=tuple(range(count)), val=(), test=()),
     )
     recipe = Recipe(name="bare", summary="", epochs=rounds, batch_size=batch, select="last")
-    plan = ComputePlan(compute=compute, compiled="no", resident=True, synchronised=False, why="")
+    plan = ComputePlan(compute=compute, compiled="no", resident=True, synchronised=False, description="")
     clock = Clock(wait)
     classifier = create_model(name)
     loop = TrainingLoop(classifier, data, recipe, seed=0, compute=plan, world=World(), progress=clock)

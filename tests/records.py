@@ -1,4 +1,4 @@
-"""What run.yaml says of a made-up training."""
+"""What run.yaml says of a made-up training, and YAML that the zoo never writes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from zoo.spec import Preprocessing
 
 
 def run_record(model: str = "resnet20", **changes: Any) -> RunRecord:
-    """The record of a run that has just begun."""
+    """Return the record of a run that has just started."""
     resolved = Resolved(
         recipe=Recipe(name="modern", summary=""),
         model_options={"depth": 20},
@@ -54,3 +54,17 @@ def run_record(model: str = "resnet20", **changes: Any) -> RunRecord:
         "unreadable": {"dark/03.png": "is not an image"},
     }
     return RunRecord(**{**facts, **changes})
+
+
+BOMB = "".join(f"- &l{n} [{', '.join([f'*l{n - 1}' if n else 'x'] * 10)}]\n" for n in range(12))
+"""A list that would have 10^12 texts if it were written out."""
+STRANGE_YAML = (
+    "status: !!timestamp x\n",
+    "status: !!bool x\n",
+    "status: 2024-99-99\n",
+    f"status: {'9' * 5000}\n",
+    f"status: {'[' * 5000}\n",
+    f"format:\n{BOMB}",
+    f"{BOMB}",
+)
+"""Documents that PyYAML reads with an error of another kind, or whose values fill the memory when they are quoted."""

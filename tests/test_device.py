@@ -82,3 +82,15 @@ def test_without_tf32_restores_the_settings_of_cudnn() -> None:
     with choose_compute("cpu").torch_settings(), without_tf32():
         assert set_now() == (False, True, False)
     assert set_now() == before
+
+
+def test_without_tf32_holds_for_a_thread_until_the_thread_itself_leaves() -> None:
+    cudnn = torch.backends.cudnn
+    before = cudnn.allow_tf32
+    first, second = without_tf32(), without_tf32()
+    first.__enter__()
+    second.__enter__()
+    first.__exit__(None, None, None)
+    assert not cudnn.allow_tf32
+    second.__exit__(None, None, None)
+    assert cudnn.allow_tf32 == before

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import inspect
+from typing import Any
 
 import pytest
 
@@ -57,3 +58,8 @@ def test_usage_is_not_caught_as_something_else() -> None:
     with pytest.raises(ZooError):
         raise UsageError("no")
     assert not issubclass(UsageError, errors.DataError)
+
+
+@pytest.mark.parametrize("name", [3, None, ["dala"], "x" * 1_000_000])
+def test_a_name_that_cannot_be_meant_lists_the_known_ones(name: Any) -> None:
+    assert str(UnknownNameError("model", name, ["b", "a"])).endswith("known: a, b")

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from zoo.files import atomic_file, atomic_folder, sha256, write_json, write_text
+from zoo.files import atomic_file, atomic_folder, read_json, sha256, write_json, write_text
 
 
 def test_text_is_utf8_with_plain_line_ends(tmp_path: Path) -> None:
@@ -124,3 +124,26 @@ def test_a_folder_that_holds_something_is_not_replaced(tmp_path: Path) -> None:
 def _write_and_fail(folder: Path) -> None:
     (folder / "file").write_text("half")
     raise ValueError("half way")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("", "Expecting value"),
+        ("[" * 100_000 + "]" * 100_000, "nested too deeply"),
+        ('["\\ud800"]', "not valid Unicode"),
+        ("9" * 5000, "4300 digits"),
+        ("[1]" + " " * 1_000_000, "at most 1 MB are read|at most 1.000 MB are read"),
+    ],
+    ids=["empty", "deep", "surrogate", "digits", "large"],
+)
+def test_a_json_file_that_is_no_document_is_a_value_error(tmp_path: Path, text: str, said: str) -> None:
+    (tmp_path / "a.json").write_text(text, encoding="utf-8")
+    with pytest.raises(ValueError, match=said):
+        read_json(tmp_path / "a.json", at_most=1_000_000)
+
+
+def test_a_json_file_is_read_as_it_was_written(tmp_path: Path) -> None:
+    document = {"é": [1, 0.5, None, True], "\\u": "\U0001f52c"}
+    (tmp_path / "a.json").write_text(json.dumps(document), encoding="utf-8")
+    assert read_json(tmp_path / "a.json", at_most=1000) == document

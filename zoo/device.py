@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import AbstractContextManager, contextmanager
+from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
+from threading import Lock
 from typing import Any
 
 import torch
@@ -56,13 +57,29 @@ class Compute:
             torch.backends.cudnn.benchmark = before[1]
 
 
-def without_tf32() -> AbstractContextManager[Any]:
-    """Return a context in which convolutions on NVIDIA GPUs compute in full float32 and sum in a fixed order.
+@contextmanager
+def without_tf32() -> Iterator[None]:
+    """Convolutions on NVIDIA GPUs compute in full float32 and sum in a fixed order inside the block.
 
-    By default they use TF32, which rounds to ten bits. Predictions and metrics are computed without it.
+    By default they use TF32, which rounds to ten bits. Predictions and metrics are computed without it. The setting is
+    the whole process's: of several threads, the first to enter changes it and the last to leave restores it.
     """
     cudnn = torch.backends.cudnn
-    return cudnn.flags(enabled=cudnn.enabled, deterministic=True, allow_tf32=False)
+    with _inside_lock:
+        if not _inside:
+            _restored.enter_context(cudnn.flags(enabled=cudnn.enabled, deterministic=True, allow_tf32=False))
+        _inside.append(None)
+    try:
+        yield
+    finally:
+        with _inside_lock:
+            _inside.pop()
+            if not _inside:
+                _restored.close()
+
+
+_inside_lock, _inside, _restored = Lock(), list[None](), ExitStack()
+"""Of `without_tf32`: who is inside, and what is restored when nobody is."""
 
 
 def choose_device(name: str = "auto") -> torch.device:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-from zoo.text import cut_short
+from zoo.text import LONGEST, cut_short, quoted
 
 
 class ZooError(Exception):
@@ -47,7 +47,7 @@ class UnknownNameError(ZooError):
         self, kind: str, name: str, known: Iterable[str], *, where: str | None = None, hint: str | None = None
     ) -> None:
         names = sorted(known)
-        super().__init__(f"unknown {kind} {name!r}", where=where, hint=hint or did_you_mean(name, names))
+        super().__init__(f"unknown {kind} {quoted(name)}", where=where, hint=hint or did_you_mean(name, names))
 
 
 class CatalogError(ZooError):
@@ -97,6 +97,8 @@ class MissingExtraError(ZooError):
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return a hint with the most similar known names, or with all known names if none is similar."""
     names = sorted(known)
+    if not isinstance(name, str) or len(name) > LONGEST:
+        return f"known: {cut_short(names, 12)}"
     lower = {known.lower(): known for known in names}
     close = [lower[guess] for guess in get_close_matches(name.lower(), lower, n=3, cutoff=0.6)]
     if close:

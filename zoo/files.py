@@ -12,6 +12,8 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from zoo.text import megabytes
+
 
 @contextmanager
 def atomic_file(path: Path) -> Iterator[Path]:
@@ -57,6 +59,32 @@ def write_text(path: Path, text: str) -> None:
 def write_json(path: Path, document: Any) -> None:
     """Write an indented JSON document, atomically; NaN raises a ValueError, since JSON does not define it."""
     write_text(path, json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
+
+
+def read_json(path: Path, *, at_most: int) -> Any:
+    """Return the document in a JSON file, which may come from anybody.
+
+    Args:
+        path: The file.
+        at_most: The size in bytes of the largest file that is read.
+
+    Raises:
+        OSError: The file cannot be read.
+        ValueError: It is no such document, or too large, or nested too deeply; the message says which.
+    """
+    size = path.stat().st_size
+    if size > at_most:
+        raise ValueError(f"it has {megabytes(size)}, and at most {megabytes(at_most)} are read")
+    text = path.read_text(encoding="utf-8")
+    try:
+        document = json.loads(text)
+        if "\\u" in text:
+            json.dumps(document, ensure_ascii=False).encode()  # half of a surrogate pair cannot be written as UTF-8
+    except RecursionError as error:
+        raise ValueError("it is nested too deeply") from error
+    except UnicodeEncodeError as error:
+        raise ValueError("a text in it is not valid Unicode") from error
+    return document
 
 
 def sha256(path: Path) -> str:

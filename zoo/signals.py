@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM in training: the current step is finished first. A second signal stops at once."""
+"""Signals that stop training after the current step: Ctrl-C and SIGTERM. A second signal stops it at once."""
 
 from __future__ import annotations
 
@@ -23,17 +23,17 @@ class StopRequested(Exception):
 
 @dataclass
 class StopRequest:
-    """The signal that requested a stop, if there was one."""
+    """A request to stop, set by a signal."""
 
     number: int | None = None
-    """The number of the signal; None before a signal arrives."""
+    """The number of the signal; None if there was none."""
 
 
 @contextmanager
 def listen_for_signals() -> Iterator[StopRequest]:
-    """Yield a StopRequest that records the first signal; a second one interrupts at once.
+    """Record the first signal in the yielded request while the block runs; a second one raises KeyboardInterrupt.
 
-    Python delivers signals only to the main thread; in other threads nothing is recorded.
+    In other threads than the main one nothing is recorded, since Python delivers signals to the main thread only.
     """
     request = StopRequest()
     if threading.current_thread() is not threading.main_thread():

@@ -1,8 +1,35 @@
-"""Text for messages: long lists cut short, sizes in megabytes."""
+"""Text for people: values quoted, long lists cut short, sizes in megabytes."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
+from reprlib import Repr
+from typing import Any
+
+LONGEST = 200
+"""Characters of a value that an error quotes; a document may come from anybody."""
+
+
+class _Quoting(Repr):
+    """Python's `repr`, of which no more is made than is shown."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.maxlevel = 4
+        self.maxlist = self.maxtuple = self.maxdict = self.maxset = self.maxfrozenset = 8
+        self.maxstring = self.maxother = LONGEST
+
+    def repr_int(self, x: int, level: int) -> str:
+        return super().repr_int(x, level) if x.bit_length() < LONGEST * 3 else f"a number of {x.bit_length():,} bits"
+
+
+_quoting = _Quoting()
+
+
+def quoted(value: Any) -> str:
+    """Return a value as an error quotes it: as Python writes it, and cut short if it is long or deeply nested."""
+    text = _quoting.repr(value)
+    return text if len(text) <= LONGEST + 2 else f"{text[:LONGEST]}…"
 
 
 def cut_short(items: Sequence[str], most: int, *, separator: str = ", ") -> str:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -204,6 +205,10 @@ def test_a_value_of_another_type_is_refused_by_its_name(path: tuple[str, ...]) -
         (changed("training", seconds=float("nan")), "training.seconds must be a number, not nan"),
         (changed(training=[]), "training must be a mapping of names to values"),
         (changed(classes=["a", "a"]), "two classes have the same name"),
+        (changed("preprocessing", height=0), "preprocessing.height must be at least 1 and at most 65,536, not 0"),
+        (changed("preprocessing", width=10**9), "preprocessing.width must be at least 1 and at most 65,536"),
+        (changed("preprocessing", std=[0.2, 0, 0.2]), "preprocessing.std must be at least 1e-06"),
+        (changed("preprocessing", mean=[1e308, 0, 0]), "preprocessing.mean must be at least -1"),
     ],
 )
 def test_a_renamed_extra_or_wrong_key_is_refused_by_its_name(document: dict[str, Any], said: str) -> None:
@@ -222,3 +227,22 @@ def test_a_config_of_another_version_says_which_version_wrote_it() -> None:
 
 def test_a_bundle_that_is_written_again_states_the_version_that_writes_it(config: BundleConfig) -> None:
     assert "library_version" not in replace(config, library_version="0.0.1").to_json()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["[" * 100_000, '{"library": ' + "9" * 5000 + "}", '{"entry": "\\ud800"}', "[]" + " " * 5_000_000, "\x00"],
+    ids=["deep", "digits", "surrogate", "large", "binary"],
+)
+def test_a_config_that_is_no_document_is_an_error_of_the_bundle(tmp_path: Path, text: str) -> None:
+    (tmp_path / CONFIG).write_text(text, encoding="utf-8")
+    with pytest.raises(BundleError, match=f"{CONFIG} cannot be read"):
+        read_config(tmp_path)
+
+
+def test_an_error_does_not_quote_all_of_what_a_stranger_wrote(tmp_path: Path) -> None:
+    for change in ({"format": "x" * 100_000}, {"library_version": ["x"] * 10_000}, {"architecture": ["x"] * 10_000}):
+        (tmp_path / CONFIG).write_text(json.dumps(changed(**change)), encoding="utf-8")
+        with pytest.raises(BundleError) as caught:
+            BundleConfig.read(tmp_path)
+        assert len(str(caught.value)) < 1000

@@ -155,6 +155,14 @@ def test_predict_runs_in_evaluation_mode_and_restores_training_mode(classifier: 
     assert classifier.training
 
 
+@pytest.mark.parametrize("method", ["predict", "explain"])
+def test_a_probability_that_is_not_a_number_is_never_returned(classifier: Classifier, tile: Path, method: str) -> None:
+    with torch.no_grad():
+        next(classifier.network.parameters()).fill_(torch.nan)
+    with pytest.raises(BundleError, match="output is not a number"):
+        getattr(classifier, method)(tile)
+
+
 def test_mean_and_std_are_not_part_of_the_state_dict(classifier: Classifier) -> None:
     assert {name.partition(".")[0] for name in classifier.state_dict()} == {"network"}
 

@@ -89,6 +89,12 @@ def test_a_configuration_goes_through_json_and_yaml_unchanged() -> None:
     assert from_plain(TrainConfig, yaml.safe_load(yaml.safe_dump(plain(config)))) == config
 
 
+@pytest.mark.parametrize("name", [3, None, ["dala"], b"dala"])
+def test_a_model_is_named_by_a_string(name: Any) -> None:
+    with pytest.raises(UsageError, match="the name of a model must be a string"):
+        TrainConfig.from_keywords(name, {})
+
+
 def test_a_misspelt_keyword_names_the_nearest() -> None:
     with pytest.raises(UnknownNameError, match=r"unknown option 'epoch'\n  did you mean epochs\?"):
         TrainConfig.from_keywords("dala", {"epoch": 3})

@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import math
+from enum import Enum, IntEnum
+from pathlib import Path
 from typing import Any, Literal
 
+import numpy as np
 import pytest
 
 from zoo.config import values as typed
@@ -10,6 +13,14 @@ from zoo.spec import Scalar
 
 Colour = Literal["red", "blue"]
 Three = tuple[float, float, float]
+
+
+class Level(IntEnum):
+    HIGH = 3
+
+
+class Name(str, Enum):
+    ONE = "one"
 
 
 @pytest.mark.parametrize(
@@ -38,6 +49,9 @@ Three = tuple[float, float, float]
         ("all", Scalar, "all"),
         ("null", Scalar, None),
         ("40", str | None, "40"),
+        (" a b ", str, " a b "),
+        (" a b ", Path | None, Path(" a b ")),
+        (" none ", Path | None, None),
     ],
 )
 def test_text_is_read_as_its_declared_type(text: str, hint: Any, value: object) -> None:
@@ -82,6 +96,15 @@ def test_text_of_another_type_is_told(text: str, hint: Any, said: str) -> None:
         (True, Scalar, True),
         (2.5, Scalar, 2.5),
         ("blue", Colour, "blue"),
+        (np.int64(3), int, 3),
+        (np.int64(3), float, 3.0),
+        (np.float32(0.5), float, 0.5),
+        (np.int64(3), int | None, 3),
+        (np.int64(40), Scalar, 40),
+        (Level.HIGH, int, 3),
+        (np.str_("a"), str, "a"),
+        (np.str_("blue"), Colour, "blue"),
+        (Name.ONE, str, "one"),
     ],
 )
 def test_a_value_is_kept_as_its_declared_type(value: object, hint: Any, kept: object) -> None:
@@ -107,6 +130,11 @@ def test_a_value_is_kept_as_its_declared_type(value: object, hint: Any, kept: ob
         ([1], Scalar, "not [1]"),
         ("green", Colour, "one of red, blue"),
         (None, str, "a string, not None"),
+        (np.bool_(True), bool, "true or false, not"),
+        (np.bool_(True), int, "a whole number, not"),
+        (np.float32(5), int, "a whole number, not"),
+        (np.float32("nan"), float, "a number, not"),
+        ("a\0b", Path, "a path, not 'a\\x00b'"),
     ],
 )
 def test_a_value_of_another_type_is_told(value: object, hint: Any, said: str) -> None:

@@ -39,7 +39,7 @@ def file(tmp_path: Path) -> Path:
             "6: claims.breakhis.iba must be a number, not 'high'",
         ),
         (ROW + "    claims: {breakhis: {iba: nan}}\n", "4: claims.breakhis.iba must be a number, not 'nan'"),
-        ("models:\n  mine:\n    architecture: [dala]\n", "3: architecture must be a string, not ['dala']"),
+        ("models:\n  mine:\n    architecture: [dala]\n", "3: architecture must be a string, not a list"),
         ("models:\n  mine:\n    recipe: modern\n", "3: the key 'architecture' is missing"),
         ("models:\n  mine:\n", "2: the key 'architecture' is missing"),
         ("models:\n  mine: dala\n", "2: must be a mapping of names to values"),

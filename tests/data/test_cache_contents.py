@@ -9,8 +9,8 @@ from filelock import FileLock
 from tests.strangers import Answer
 from zoo.data import Manifest
 from zoo.data.cache import clear_cache, contents
+from zoo.data.pixels.decoded_store_files import ABOUT, stores_folder
 from zoo.data.pixels.prepare import prepare
-from zoo.data.pixels.store_files import ABOUT, stores_folder
 from zoo.progress import Silent
 from zoo.spec import Preprocessing
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import torch
@@ -89,6 +90,31 @@ def test_the_logits_are_those_of_the_networks_own_forward_pass(network: Small) -
     _, found = grad_cam(network, "norm", X, tokens=None)
     assert torch.equal(found, logits)
     assert not found.requires_grad
+
+
+def test_a_forward_pass_in_another_thread_is_not_touched(network: Small) -> None:
+    wanted = network(X.flip(0))
+    seen: list[Tensor] = []
+
+    def weights(logits: Tensor) -> Tensor:  # called while the features are captured
+        with ThreadPoolExecutor(1) as other:
+            seen.append(other.submit(network, X.flip(0)).result())
+        return torch.ones_like(logits)
+
+    heat, _ = grad_cam(network, "conv", X, weights, tokens=None)
+    assert torch.equal(seen[0], wanted)
+    assert torch.equal(heat, grad_cam(network, "conv", X, torch.ones_like, tokens=None)[0])
+
+
+def test_a_layer_that_is_used_twice_leaves_the_logits_as_they_are() -> None:
+    class Twice(Small):
+        def forward(self, x: Tensor) -> Tensor:
+            logits: Tensor = self.fc(self.conv(x).mean(dim=(2, 3)) - self.conv(2 * x).mean(dim=(2, 3)))
+            return logits
+
+    network = Twice().eval()
+    _, logits = grad_cam(network, "conv", X, tokens=None)
+    assert torch.equal(logits, network(X))
 
 
 def test_the_weights_are_chosen_from_the_logits_of_a_single_forward_pass(network: Small) -> None:

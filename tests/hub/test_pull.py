@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from tests.hub.double import UPLOAD_WARNING, Hub
-from zoo.bundle.bundle_files import CONFIG, GOLDEN, METRICS, WEIGHTS, read_weights
+from zoo.bundle.bundle_files import CONFIG, GOLDEN, METRICS, WEIGHTS
+from zoo.bundle.weights_file import read_weights
 from zoo.errors import BundleError, HubError
 from zoo.hub import pull, push
 

@@ -109,8 +109,8 @@ def test_a_file_with_a_renamed_missing_or_extra_key_is_refused_by_its_name(
         read_metrics(tmp_path / "metrics.json")
 
 
-@pytest.mark.parametrize("text", ["", "{", "[1]", "null"])
+@pytest.mark.parametrize("text", ["", "{", "[1]", "null", "[" * 5000])
 def test_a_file_that_is_no_document_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "metrics.json").write_text(text, encoding="utf-8")
-    with pytest.raises(ValueError, match=r"Expecting|must be a mapping"):
+    with pytest.raises(ValueError, match=r"Expecting|must be a mapping|nested too deeply"):
         read_metrics(tmp_path / "metrics.json")

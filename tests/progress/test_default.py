@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from zoo.errors import UsageError
 from zoo.progress import Silent, reporter_for
 from zoo.progress.notebook import NotebookReporter, in_notebook
 from zoo.progress.terminal import TerminalReporter
@@ -98,3 +99,9 @@ def test_a_notebook_shows_one_line_that_is_updated_and_ends_with_the_total(
     assert Shown.texts[0][1].startswith("training: 2/4 images")
     assert Shown.texts[-1][1].startswith("training: 4/4 images")
     assert Shown.texts[-1][1].endswith("loss 0.500")
+
+
+@pytest.mark.parametrize("progress", [None, 1, "yes"])
+def test_what_is_not_a_reporter_is_refused(progress: Any) -> None:
+    with pytest.raises(UsageError, match="progress must be True, False or a reporter, not"):
+        reporter_for(progress)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 import yaml
 
-from tests.records import run_record
+from tests.records import STRANGE_YAML, run_record
 from zoo.config.plain import plain
 from zoo.errors import RunError
 from zoo.files import write_text
@@ -158,7 +158,14 @@ def test_a_folder_without_run_yaml_is_not_a_run(tmp_path: Path) -> None:
         Run.open(tmp_path)
 
 
-@pytest.mark.parametrize("text", ["", "- a list", "a: [", "\x00", "format: 1\n", "format: 2\nstatus: running\n"])
+def test_a_path_that_cannot_be_a_folder_is_not_a_run() -> None:
+    with pytest.raises(RunError, match="this is not a run folder"):
+        Run.open("x" * 5000)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "- a list", "a: [", "\x00", "format: 1\n", "format: 2\nstatus: running\n", *STRANGE_YAML]
+)
 def test_a_damaged_run_yaml_is_an_error_that_names_it(tmp_path: Path, text: str) -> None:
     (tmp_path / RECORD).write_text(text)
     with pytest.raises(RunError) as caught:

@@ -9,9 +9,11 @@ from typing import Any
 
 from zoo.bundle.bundle_files import CONFIG, read_config
 from zoo.bundle.provenance import Provenance
+from zoo.config.fields import Range
 from zoo.config.plain import from_plain, plain
 from zoo.errors import BundleError, UsageError
 from zoo.spec import Head, Preprocessing, Scalar
+from zoo.text import quoted
 from zoo.version import __version__
 
 FILE_KEYS = ("format", "library", "weights")
@@ -46,6 +48,7 @@ class BundleConfig:
     def __post_init__(self) -> None:
         if len(set(self.classes)) < len(self.classes):
             raise UsageError(f"two classes have the same name: {', '.join(self.classes)}")
+        _check_ranges(self.preprocessing)
 
     def to_json(self) -> dict[str, Any]:
         """Return the document; `write_bundle` adds the version and the description of the files."""
@@ -72,7 +75,22 @@ class BundleConfig:
             raise BundleError(f"{CONFIG} cannot be read: {error.message}", where=where) from error
 
 
+def _check_ranges(preprocessing: Preprocessing) -> None:
+    """Raise a UsageError for a size or a value with which no image can be prepared."""
+    ranges = {
+        "height": Range(at_least=1, at_most=65_536),
+        "width": Range(at_least=1, at_most=65_536),
+        "mean": Range(at_least=-1e6, at_most=1e6),
+        "std": Range(at_least=1e-6, at_most=1e6),
+    }
+    for name, allowed in ranges.items():
+        value = getattr(preprocessing, name)
+        for number in value if isinstance(value, tuple) else (value,):
+            if number not in allowed:
+                raise UsageError(f"preprocessing.{name} must be {allowed}, not {quoted(number)}")
+
+
 def _other_version(values: Mapping[str, Any]) -> str | None:
     """Return a hint if another version of histozoo wrote the bundle."""
     written_by = values.get("library_version", __version__)
-    return None if written_by == __version__ else f"histozoo {written_by!r} wrote it, and this is {__version__}"
+    return None if written_by == __version__ else f"histozoo {quoted(written_by)} wrote it, and this is {__version__}"

@@ -9,12 +9,13 @@ from textwrap import shorten
 from torch import nn
 
 from zoo.bundle.bundle_config import BundleConfig, PluginPackage
-from zoo.bundle.bundle_files import read_weights
+from zoo.bundle.weights_file import read_weights
 from zoo.classifier.classifier import Classifier
 from zoo.classifier.resolve import resolve
 from zoo.errors import BundleError, PluginError, UnknownNameError
 from zoo.registry import Blueprint, build_network, outputs_for, registry
 from zoo.spec import Scalar
+from zoo.text import quoted
 
 
 def create_model(
@@ -78,7 +79,7 @@ def from_pretrained(model: str | Path, *, revision: str | None = None) -> Classi
         network.load_state_dict(read_weights(folder), strict=True)
     except RuntimeError as error:
         raise BundleError(
-            f"the weights do not fit the architecture {config.architecture!r}: {shorten(str(error), 400)}",
+            f"the weights do not fit the architecture {quoted(config.architecture)}: {shorten(str(error), 400)}",
             where=str(folder),
             hint=f"the bundle was made with {_package(config)}; is another version installed?",
         ) from error
@@ -94,7 +95,7 @@ def _build_network(config: BundleConfig, *, where: str) -> nn.Module:
     except UnknownNameError as error:
         broken = [f"{plugin.name}: {plugin.error}" for plugin in registry().plugins.broken]
         raise PluginError(
-            f"no installed plugin registers the architecture {config.architecture!r}",
+            f"no installed plugin registers the architecture {quoted(config.architecture)}",
             where=where,
             hint=f"install it: pip install {_package(config)}" + (f"\n  or fix {'; '.join(broken)}" if broken else ""),
         ) from error

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from zoo.errors import BundleError
 from zoo.spec import Head
 
 
@@ -34,7 +35,12 @@ def class_probabilities(logits: Tensor, head: Head) -> Tensor:
 
 
 def predictions(probabilities: Tensor, classes: Sequence[str]) -> list[Prediction]:
-    """Return a Prediction for each row of probabilities."""
+    """Return a Prediction for each row of probabilities; a BundleError is raised if one of them is NaN."""
+    if not torch.isfinite(probabilities).all():
+        raise BundleError(
+            "the network's output is not a number",
+            hint="the weights of this model, or the mean and std of its preprocessing, are damaged",
+        )
     return [_prediction(dict(zip(classes, row, strict=True))) for row in probabilities.tolist()]
 
 

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from zoo.config.fields import Configuration, Setting, setting, settings_of
-from zoo.config.train_config import TrainConfig, keywords
+from zoo.config.train_config import ModelConfig, TrainConfig, keywords
 from zoo.errors import UnknownNameError, UsageError
 from zoo.spec import Scalar
+from zoo.text import quoted
 
+MOST = 100_000
+"""The most runs of one grid."""
 On = Literal["here", "slurm", "submitit-local"]
 
 
@@ -57,21 +60,27 @@ class GridConfig(Configuration):
     """The configuration that all runs share; its model and seed are those of the first run."""
     execution: ExecutionConfig = field(default_factory=ExecutionConfig)
     seeds: int | None = setting(
-        None, "Number of runs of each model, with seeds from --seed on.", group="many runs", at_least=1
+        None, "Number of runs of each model, with seeds from --seed on.", group="many runs", at_least=1, at_most=10_000
     )
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        for name in self.models:
+            ModelConfig(name=name)
         if not self.models:
             raise UsageError("a grid needs at least one model")
         if twice := sorted({name for name in self.models if self.models.count(name) > 1}):
             raise UsageError(
                 f"models named more than once: {', '.join(twice)}", hint="--seeds N trains a model several times"
             )
+        if (runs := len(self.models) * (self.seeds or 1) * (self.folds or 1)) > MOST:
+            raise UsageError(f"{runs:,} runs are too many: at most {MOST:,}", hint="give fewer seeds or folds")
 
     @classmethod
     def from_keywords(cls, models: Sequence[str], given: Mapping[str, Any]) -> GridConfig:
         """Return the configuration of a call such as `zoo.train_many(["dala", "cbam56"], seeds=5, epochs=3)`."""
+        if not isinstance(models, Iterable):
+            raise UsageError(f"models must be a list of names, not {quoted(models)}")
         names = tuple([models] if isinstance(models, str) else models)
         if not names:
             raise UsageError("a grid needs at least one model")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar, Union, get_args, get_origin
 
 from zoo.config import values as typed
 from zoo.config.fields import is_setting
-from zoo.text import cut_short
+from zoo.text import LONGEST, cut_short, quoted
 
 if TYPE_CHECKING:
     from _typeshed import DataclassInstance
@@ -23,8 +23,6 @@ OPTIONAL: Mapping[str, bool] = MappingProxyType({"optional": True})
 """Metadata of a field with the default None: the document has no key for it when it is None."""
 INLINE: Mapping[str, bool] = MappingProxyType({"inline": True})
 """Metadata of a field that is a dataclass: the document has its keys in place of the field."""
-LONGEST = 200
-"""How many characters of a value or a name an error quotes, since documents from other people may be hostile."""
 
 
 def plain(value: Any) -> Any:
@@ -120,8 +118,8 @@ def _read(hint: Any, value: Any, key: str) -> Any:
         return _read_tuple(hint, value, key)
     try:
         return typed.check(value, hint)
-    except ValueError as error:
-        raise ValueError(f"{key} {_shortened(str(error))}") from error
+    except (ValueError, OverflowError) as error:  # an integer may be too large for a float
+        raise ValueError(f"{key} {error}") from error
 
 
 def _is_nested(hint: Any) -> bool:
@@ -139,7 +137,7 @@ def _read_mapping(hint: Any, value: Any, key: str) -> dict[str, Any]:
     if not isinstance(value, Mapping):
         raise ValueError(_must_be("a mapping of names to values", value, key))
     if wrong := [name for name in value if not isinstance(name, str)]:
-        raise ValueError(f"{key}: a name must be a string, not {_shortened(repr(wrong[0]))}")
+        raise ValueError(f"{key}: a name must be a string, not {quoted(wrong[0])}")
     inner = get_args(hint)[1]
     return {name: _read(inner, item, _inner(key, name)) for name, item in value.items()}
 
@@ -156,12 +154,12 @@ def _read_tuple(hint: Any, value: Any, key: str) -> tuple[Any, ...]:
 def _inner(key: str, name: Any) -> str:
     """Return the key of a value in the mapping that `key` names; a name that is not an identifier is quoted."""
     if not (isinstance(name, str) and name.isidentifier()):
-        return f"{key}[{_shortened(repr(name))}]"
+        return f"{key}[{quoted(name)}]"
     return _shortened(f"{key}.{name}" if key else name)
 
 
 def _must_be(what: str, value: Any, key: str) -> str:
-    return f"{key}{' ' if key else ''}must be {what}, not {_shortened(repr(value))}"
+    return f"{key}{' ' if key else ''}must be {what}, not {quoted(value)}"
 
 
 def _shortened(text: str) -> str:

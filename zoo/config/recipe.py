@@ -54,7 +54,9 @@ class Recipe(Configuration):
     fractions: tuple[float, float, float] = setting(
         (0.6, 0.1, 0.3), "Shares of the training, validation and test parts.", group="training", at_least=0
     )
-    folds: int | None = setting(None, "Cross-validation with this many folds.", group="training", at_least=3)
+    folds: int | None = setting(
+        None, "Cross-validation with this many folds.", group="training", at_least=3, at_most=10_000
+    )
     fold: int = setting(0, "The fold to test on, counted from 0.", group="training", at_least=0)
     select: Literal["last", "loss", "accuracy", "balanced_accuracy"] = setting(
         "balanced_accuracy",
@@ -126,6 +128,8 @@ class Recipe(Configuration):
         super().__post_init__()
         if self.folds is not None and self.fold >= self.folds:
             raise SettingError("fold", f"must be below the number of folds, {self.folds}, not {self.fold}")
+        if self.folds is None and self.fold:
+            raise SettingError("fold", f"is {self.fold}, but folds, the number of folds, is not given")
 
     def changed(self, changes: Mapping[str, Any]) -> Recipe:
         """Return the recipe with some settings changed; an unknown name is an error."""
@@ -158,7 +162,7 @@ def read_recipe(path: Path) -> tuple[str | None, dict[str, Any]]:
                 declared.checked(values[name])
             except SettingError as error:
                 raise CatalogError(error.message, where=file.place(pairs[name])) from error
-    return (base.value if base is not None else None), values
+    return (file.text(base) if base is not None else None), values
 
 
 def recipe_from_file(path: Path, known: Mapping[str, Recipe]) -> Recipe:

@@ -11,7 +11,8 @@ from typing import Any, Literal
 
 from zoo.config.fields import Configuration, Setting, setting, settings_of
 from zoo.config.recipe import Recipe, check_names, is_recipe_file
-from zoo.errors import UnknownNameError
+from zoo.config.values import check
+from zoo.errors import UnknownNameError, UsageError
 from zoo.spec import Choice, Layout, Precision, Scalar
 
 Init = Literal["auto", "imagenet", "scratch"]
@@ -24,6 +25,7 @@ class ModelConfig(Configuration):
     """The model and its initial weights."""
 
     name: str
+    """The model's name in the registry."""
     options: Mapping[str, Scalar] = setting(
         dict,
         "Options of the architecture, such as depth=32; `zoo show NAME` lists them.",
@@ -36,6 +38,13 @@ class ModelConfig(Configuration):
         "Initial weights. auto: pretrained weights if there are any and they can be downloaded, else from scratch.",
         group="model",
     )
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        try:
+            object.__setattr__(self, "name", check(self.name, str))
+        except ValueError as error:
+            raise UsageError(f"the name of a model {error}") from error
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -6,9 +6,12 @@ import math
 import re
 from collections.abc import Mapping
 from functools import cache
+from numbers import Integral, Real
 from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
+
+from zoo.text import quoted
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
 _BOOLEANS = {"true": True, "yes": True, "false": False, "no": False}
@@ -31,48 +34,64 @@ def type_hints(kind: type) -> dict[str, Any]:
 
 def parse(text: str, hint: Any) -> Any:
     """Return the value of a text as the declared type, or raise a ValueError that says what was expected."""
+    if hint is str:
+        return text
     if hint is Path:
         return Path(text)
+    if Path in get_args(hint) and text.strip().lower() not in _NONE:
+        return Path(text)  # spaces are part of a file's name
     text = text.strip()
     if _is_union(hint):
         return _parse_union(text, hint)
     if get_origin(hint) is Literal:
         return _one_of(text, {str(choice): choice for choice in get_args(hint)}, hint)
     if get_origin(hint) is tuple:
-        return check([parse(part, _item(hint)) for part in text.split(",") if part.strip()], hint)
+        return check([parse(part.strip(), _item(hint)) for part in text.split(",") if part.strip()], hint)
     if hint is bool:
         return _one_of(text.lower(), _BOOLEANS, hint)
     if hint in (int, float):
         try:
             return check(hint(text), hint)
         except ValueError:
-            raise ValueError(f"must be {describe(hint)}, not {text!r}") from None
+            raise ValueError(f"must be {describe(hint)}, not {quoted(text)}") from None
     return text
 
 
 def check(value: Any, hint: Any) -> Any:
-    """Return the value as the declared type, or raise a ValueError that says what was expected."""
+    """Return the value as the declared type, or raise a ValueError that says what was expected.
+
+    A number of NumPy or of a subclass becomes a plain number, which JSON and YAML can hold.
+    """
     if hint is Any:
         return value
     if _is_union(hint):
         return _check_union(value, hint)
     if get_origin(hint) is Literal:
-        if value in get_args(hint):
-            return value
+        for choice in get_args(hint):
+            if isinstance(value, type(choice)) and value == choice:
+                return choice
     elif get_origin(hint) is tuple:
         if isinstance(value, list | tuple) and (... in get_args(hint) or len(value) == len(get_args(hint))):
             return tuple(check(item, _item(hint)) for item in value)
-    elif hint is float and isinstance(value, int | float) and not isinstance(value, bool):
+    elif hint is bool or isinstance(value, bool):
+        if hint is bool and isinstance(value, bool):
+            return value
+    elif hint is float and isinstance(value, Real):
         if _is_finite(value):
             return float(value)
+    elif hint is int and isinstance(value, Integral):
+        return int(value)
+    elif hint is str and isinstance(value, str):
+        return str.__str__(value)
     elif hint is Path and isinstance(value, str | Path):
-        return Path(value)
+        if "\0" not in str(value):
+            return Path(value)
     elif get_origin(hint) is Mapping:
         if isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
             return {key: check(item, get_args(hint)[1]) for key, item in value.items()}
-    elif isinstance(value, hint) and (hint is bool or not isinstance(value, bool)):
+    elif isinstance(value, hint):
         return value
-    raise ValueError(f"must be {describe(hint)}, not {value!r}")
+    raise ValueError(f"must be {describe(hint)}, not {quoted(value)}")
 
 
 def describe(hint: Any) -> str:
@@ -97,11 +116,11 @@ def choices(hint: Any) -> tuple[Any, ...]:
 
 
 def shown(value: Any) -> str:
-    """Return a value as text for a message; a path has no quotes."""
-    return str(value) if isinstance(value, Path) else repr(value)
+    """Return a value for a message, without the quotes of a path."""
+    return str(value) if isinstance(value, Path) else quoted(value)
 
 
-def _is_finite(value: float) -> bool:
+def _is_finite(value: Real) -> bool:
     try:
         return math.isfinite(value)
     except OverflowError:  # a whole number beyond what a float can hold
@@ -119,7 +138,7 @@ def _item(hint: Any) -> Any:
 
 def _one_of(text: str, choices: dict[str, Any], hint: Any) -> Any:
     if text not in choices:
-        raise ValueError(f"must be {describe(hint)}, not {text!r}")
+        raise ValueError(f"must be {describe(hint)}, not {quoted(text)}")
     return choices[text]
 
 
@@ -139,15 +158,15 @@ def _parse_union(text: str, hint: Any) -> Any:
                 continue
     rest = [kind for kind in kinds if kind not in (NoneType, bool, int, float)]
     if not rest:
-        raise ValueError(f"must be {describe(hint)}, not {text!r}")
+        raise ValueError(f"must be {describe(hint)}, not {quoted(text)}")
     return parse(text, rest[0])
 
 
 def _check_union(value: Any, hint: Any) -> Any:
     for kind in get_args(hint):
         try:
-            if not (kind is float and isinstance(value, int) and int in get_args(hint)):
+            if not (kind is float and isinstance(value, Integral) and int in get_args(hint)):
                 return check(value, kind)
         except ValueError:
             continue
-    raise ValueError(f"must be {describe(hint)}, not {value!r}")
+    raise ValueError(f"must be {describe(hint)}, not {quoted(value)}")

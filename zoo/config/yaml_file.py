@@ -18,6 +18,23 @@ LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 Made = TypeVar("Made")
 
 
+def read_document(path: Path) -> Any:
+    """Return the plain values in a YAML file that the zoo wrote.
+
+    Raises:
+        OSError: The file cannot be read.
+        ValueError: It is not YAML, or has values that the zoo does not write.
+    """
+    try:
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER)  # noqa: S506
+    except yaml.YAMLError as error:
+        raise ValueError(f"is not YAML: {error}") from error
+    except RecursionError as error:
+        raise ValueError("is nested too deeply") from error
+    except (AttributeError, KeyError) as error:  # what PyYAML makes of `!!timestamp x` and `!!bool x`
+        raise ValueError("has a value that does not fit its tag") from error
+
+
 class YamlFile:
     """A YAML file; errors about its contents name the file and the line."""
 
@@ -66,6 +83,12 @@ class YamlFile:
                 raise CatalogError(f"unknown key {key!r}", where=place, hint=did_you_mean(key, known))
         return values
 
+    def text(self, node: yaml.Node) -> str:
+        """Return a single value as the text that it is in the file."""
+        if not isinstance(node, yaml.ScalarNode):
+            raise CatalogError("must be a string", where=self.place(node))
+        return str(node.value)
+
     def make(self, node: yaml.Node, kind: type[Made], **given: Any) -> Made:
         """Return a mapping as a dataclass; `given` has the values of fields that are not in the file."""
         allowed = [field for field in fields(kind) if field.name not in given]  # type: ignore[arg-type]
@@ -100,8 +123,9 @@ class YamlFile:
             if get_origin(hint) is Mapping:
                 raise ValueError("must be a mapping of names to values")
             if isinstance(node, yaml.SequenceNode):
-                item = get_args(hint)[0] if get_origin(hint) is tuple else str
-                return check([self._value(key, value, item) for value in node.value], hint)
+                if get_origin(hint) is not tuple:
+                    raise ValueError(f"must be {describe(hint)}, not a list")
+                return check([self._value(key, value, get_args(hint)[0]) for value in node.value], hint)
             return _scalar(node, hint)
         except ValueError as error:
             raise CatalogError(f"{key} {error}", where=self.place(node)) from error

@@ -1,4 +1,4 @@
-"""Probabilities of many images, without training on them."""
+"""Predicted probabilities of many images."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from zoo.device import Compute
 from zoo.distributed.world import World
 from zoo.progress import Reporter, Silent
 
-ALONE = World()
+SINGLE_PROCESS = World()
 
 
 @torch.no_grad()
@@ -25,9 +25,19 @@ def score(
     compute: Compute,
     batch_size: int,
     progress: Reporter | None = None,
-    world: World = ALONE,
+    world: World = SINGLE_PROCESS,
 ) -> np.ndarray:
-    """One row of class probabilities for each index. Several processes each take a share, and all get all rows."""
+    """Return the class probabilities of images, a row for each index.
+
+    Args:
+        classifier: The classifier; its training mode is kept.
+        images: The images.
+        indices: The images to score, by index.
+        compute: How to compute.
+        batch_size: Images in one batch.
+        progress: Shows progress.
+        world: The processes, of which each scores a share; all get the rows of all.
+    """
     training = classifier.training
     classifier.eval()
     mine = world.share(indices)

@@ -7,6 +7,7 @@ values are cut.
 from __future__ import annotations
 
 from collections.abc import Callable
+from threading import get_ident
 
 import torch
 from torch import Tensor, nn
@@ -44,8 +45,11 @@ def grad_cam(
             are not image patches.
     """
     features: list[Tensor] = []
+    thread = get_ident()
 
-    def capture(_module: nn.Module, _inputs: object, output: Tensor) -> Tensor:
+    def capture(_module: nn.Module, _inputs: object, output: Tensor) -> Tensor | None:
+        if get_ident() != thread or features:
+            return None  # another thread's forward pass, or the layer's second use: neither is changed
         features.append(output.detach().requires_grad_())
         return features[0].clone()  # an in-place activation after the layer must not change the captured features
 

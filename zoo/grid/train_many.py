@@ -1,4 +1,4 @@
-"""Train many models, seeds and folds, or resume that."""
+"""Train many runs: every model with every seed on every fold."""
 
 from __future__ import annotations
 
@@ -7,21 +7,17 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from zoo.config.diff import changed_settings
-from zoo.config.grid_config import GridConfig, grid_keywords
+from zoo.config.grid_config import GridConfig
 from zoo.config.plain import plain
-from zoo.config.train_config import TrainConfig
-from zoo.data.source_lookup import find_source
 from zoo.errors import RunError
 from zoo.grid.grid_folder import LOCK, LOGS, GridFolder
 from zoo.grid.preflight import check_execution, check_runs, make_executor
-from zoo.grid.results_table import Table, collect, state_of
+from zoo.grid.results_table import Table, make_table
 from zoo.grid.scheduler import Scheduler
 from zoo.locks import locked_or
 from zoo.progress import Reporter, reporter_for
-from zoo.registry import registry
 from zoo.runs import Run
-from zoo.training.plan import make_plan
+from zoo.training.plan import make_plan, with_absolute_paths
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
@@ -31,19 +27,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Grid:
-    """The result of many trainings."""
+    """The runs of a grid and their results."""
 
     path: Path
     runs: tuple[Run, ...]
-    """The finished ones."""
+    """The finished runs."""
     failures: Mapping[str, str]
-    """Why the others are not finished."""
+    """The error of each other run, by its name; empty if it was not started or was stopped."""
     table: Table
     cells: tuple[Mapping[str, Any], ...]
-    """Every run's name, seed, fold and state."""
+    """The name, model, seed, fold, state, path and error of every run."""
 
     def as_dict(self) -> dict[str, Any]:
-        """Return it as the document that `zoo train --json` prints."""
+        """Return the grid as the document that `zoo train --json` prints."""
         return {"grid": str(self.path), "cells": list(self.cells), "table": plain(self.table)}
 
 
@@ -123,113 +119,36 @@ def train_many(models: Sequence[str] | str, *, progress: Reporter | bool = True,
 
 
 def train_grid(config: GridConfig, *, progress: Reporter) -> Grid:
-    """Train as a configuration says, in a new folder."""
+    """Train all runs of a configuration in a new folder, and return the grid."""
     check_execution(config.execution)
-    config = replace(config, train=_absolute(config.train))
+    config = replace(config, train=with_absolute_paths(config.train))
     check_runs(config, progress)
-    return _work(GridFolder.create(config), progress)
+    folder = GridFolder.create(config)
+    return run_grid(folder, folder.config, progress)
 
 
-def resume_grid(
-    path: str | Path,
-    given: Mapping[str, Any] | None = None,
-    *,
-    models: Sequence[str] = (),
-    progress: Reporter | bool = True,
-) -> Grid:
-    """Resume a grid: finished runs stay, stopped ones are resumed, failed ones are tried again.
-
-    Args:
-        path: The grid's folder.
-        given: Settings by keyword. They must be the grid's own, but for those that change no number.
-        models: Names of models, if they are given again.
-        progress: Where progress is shown.
-    """
-    folder = GridFolder.open(path)
-    config = check_given(folder, given or {}, models)
-    check_execution(config.execution)
-    folder.write(config)
-    return _work(folder, reporter_for(progress))
-
-
-def _work(folder: GridFolder, progress: Reporter) -> Grid:
-    """Do everything that is left, then write the table."""
-    busy = RunError("another process is working on this grid now", where=str(folder))
-    with locked_or(folder.path / LOCK, busy):
-        config = folder.config
+def run_grid(folder: GridFolder, config: GridConfig, progress: Reporter) -> Grid:
+    """Execute the runs of a grid that are not finished, write the table, and return the grid."""
+    refusal = RunError("another process is executing this grid", where=str(folder))
+    with locked_or(folder.path / LOCK, refusal):
+        folder.write(config)
         cells = config.cells
-        left = [cell for cell in cells if not folder.finished(cell)]
+        left = [cell for cell in cells if not folder.is_finished(cell)]
         if left:
             executor = make_executor(folder, config, len(left))
-            done = f", {len(cells) - len(left)} of them finished already" if len(left) < len(cells) else ""
-            progress.say(f"{len(cells)} runs in {folder}{done}, {min(executor.room, len(left))} at a time")
-            progress.say(f"their output goes to {folder.path / LOGS}")
+            finished = f", {len(cells) - len(left)} already finished" if len(left) < len(cells) else ""
+            progress.say(f"{len(cells)} runs in {folder}{finished}, {min(executor.slots, len(left))} at a time")
+            progress.say(f"the output of each run is written to {folder.path / LOGS}")
             epochs = {cell: make_plan(folder.train_config(cell)).recipe.epochs for cell in left}
-            Scheduler(folder, epochs, executor, progress).work()
+            Scheduler(folder, epochs, executor, progress).run()
         else:
-            progress.say(f"{folder}: all {len(cells)} runs are finished already")
-        table = collect(folder)
+            progress.say(f"{folder}: all {len(cells)} runs are already finished")
+        table = make_table(folder)
         table.write(folder)
         return Grid(
             path=folder.path,
-            runs=tuple(folder.run(cell) for cell in cells if folder.finished(cell)),
-            failures={cell.name: folder.reason(cell) for cell in cells if not folder.finished(cell)},
+            runs=tuple(folder.run(cell) for cell in cells if folder.is_finished(cell)),
+            failures={cell.name: folder.error_text(cell) for cell in cells if not folder.is_finished(cell)},
             table=table,
-            cells=tuple(state_of(folder, cell) for cell in cells),
+            cells=tuple(folder.summary(cell) for cell in cells),
         )
-
-
-def _absolute(train: TrainConfig) -> TrainConfig:
-    """The configuration with absolute paths, so that it means the same wherever a run is started."""
-    source, root = find_source(train.data.source, train.data.root, registry().plugins.sources)
-    return replace(
-        train,
-        data=replace(train.data, source=source.name, root=root.resolve() if root else None),
-        split_file=train.split_file.resolve() if train.split_file else None,
-    )
-
-
-def check_given(folder: GridFolder, given: Mapping[str, Any], models: Sequence[str]) -> GridConfig:
-    """Return the configuration to go on with; a setting that changes a number must be what it was."""
-    before = folder.config
-    changes = {**given}
-    if "data" in given and "root" not in given and given["data"] not in registry().plugins.sources:
-        changes["root"] = None
-    now = before.changed(changes)
-    now = replace(now, train=_absolute(now.train))
-    changed = []
-    if file := now.train.recipe_file:
-        now = replace(now, train=replace(now.train, recipe=replace(now.train.recipe, name=file.name)))
-        if _differs(file, folder.path / file.name):
-            changed.append(f"recipe: {file} has changed")
-    changed += changed_settings(_values(before), _values(now), grid_keywords())
-    if models and tuple(models) != before.models:
-        changed.append(f"models: {list(before.models)} then, {list(models)} now")
-    if changed:
-        raise RunError(
-            f"cannot resume: it was begun with other settings{''.join(f'{chr(10)}  {line}' for line in changed)}",
-            where=str(folder),
-            hint="start a new grid with `zoo train`; all runs of one table must have the same settings",
-        )
-    return now
-
-
-def _values(config: GridConfig) -> dict[str, Any]:
-    """Every setting that was given, by keyword; options as texts, which is all that a command line knows."""
-    found: dict[str, Any] = {"seeds": config.seeds}
-    for keyword in grid_keywords():
-        if keyword not in found and keyword not in ("jobs", "on", "slurm"):
-            found[keyword] = plain(config.train.value(keyword))
-    for keyword in ("options", "model_options"):
-        found[keyword] = {name: str(value) for name, value in found[keyword].items()}
-    return found
-
-
-def _differs(file: Path, kept: Path) -> bool:
-    """Whether a recipe's file is another than the copy that the grid keeps."""
-    if file == Path(file.name) and not file.exists():
-        return False
-    try:
-        return kept.is_file() and file.read_bytes() != kept.read_bytes()
-    except OSError as error:
-        raise RunError(f"cannot be read: {error.strerror}", where=str(file)) from error

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from zoo.bundle.bundle_files import CONFIG, FILES, WEIGHTS, is_bundle, read_config, weights_are_intact
+from zoo.bundle.bundle_files import CONFIG, FILES, WEIGHTS, is_bundle, read_config
+from zoo.bundle.weights_file import weights_are_intact
 from zoo.errors import BundleError, HubError
 from zoo.files import sha256 as sha256_of
 from zoo.hub.hub_errors import hub_errors

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from zoo.bundle.bundle_files import CONFIG, WEIGHTS, read_config, weights_are_intact
+from zoo.bundle.bundle_files import CONFIG, WEIGHTS, read_config
+from zoo.bundle.weights_file import weights_are_intact
 from zoo.errors import BundleError, HubError
 from zoo.hub.commit import Remote, card_for, commit_operations, create_repository, find_repository
 from zoo.hub.hub_errors import hub_errors, not_logged_in

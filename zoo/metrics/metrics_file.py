@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from zoo.config.plain import OPTIONAL, from_plain
+from zoo.files import read_json
 from zoo.metrics.result import Result
 
 Part = Literal["train", "val", "test"]
 """The name of a part of a split."""
+LARGEST = 64_000_000
+"""The size in bytes of the largest metrics.json that is read; that of a thousand classes has 15 million."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,4 +66,4 @@ def read_metrics(path: Path) -> Metrics:
         OSError: The file cannot be read.
         ValueError: The file is not a valid metrics.json; the message names the key that is wrong.
     """
-    return from_plain(Metrics, json.loads(path.read_text(encoding="utf-8")))
+    return from_plain(Metrics, read_json(path, at_most=LARGEST))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from zoo.metrics.confusion import per_class
+from zoo.metrics.formulas import per_class
 from zoo.metrics.predictions import IntArray, Predictions
 from zoo.metrics.undefined import PER_CLASS, key, undefined_reasons
 from zoo.metrics.weighted_measures import WeightedMeasures

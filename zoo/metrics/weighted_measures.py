@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from zoo.metrics.auroc import WeightedAuroc
-from zoo.metrics.confusion import confusion_matrices, overall
+from zoo.metrics.formulas import confusion_matrices, overall
 from zoo.metrics.predictions import FloatArray, Predictions
 
 

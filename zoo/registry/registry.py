@@ -77,7 +77,7 @@ class Registry:
 
     def model(self, name: str) -> Blueprint:
         """Return a model by name; an UnknownNameError suggests similar names."""
-        entry = self.catalog.models.get(name)
+        entry = self.catalog.models.get(name) if isinstance(name, str) else None
         if entry is None:
             self._check_not_broken(name)
             raise UnknownNameError("model", name, self.names())

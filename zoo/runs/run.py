@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import yaml
 
 from zoo.config.plain import plain
-from zoo.config.yaml_file import LOADER
+from zoo.config.yaml_file import read_document
 from zoo.errors import RunError
 from zoo.files import write_text
 from zoo.locks import locked_or
@@ -66,10 +66,9 @@ class Run:
     def record(self) -> RunRecord:
         """The contents of run.yaml, typed."""
         try:
-            document = yaml.load((self.path / RECORD).read_text(encoding="utf-8"), Loader=LOADER)  # noqa: S506
-            return RunRecord.read(document)
-        except (OSError, UnicodeDecodeError, yaml.YAMLError) as error:
-            raise RunError(f"{RECORD} cannot be read: {error}", where=str(self.path)) from error
+            return RunRecord.read(read_document(self.path / RECORD))
+        except OSError as error:
+            raise RunError(f"{RECORD} cannot be read: {error.strerror}", where=str(self.path)) from error
         except ValueError as error:
             raise RunError(f"{RECORD} cannot be read: {error}", where=str(self.path), hint=NEW_RUN) from error
 
@@ -122,7 +121,10 @@ NEW_RUN = "start a new run with `zoo train`"
 
 def is_run(path: Path) -> bool:
     """Return whether a folder is a run folder."""
-    return (path / RECORD).is_file()
+    try:
+        return (path / RECORD).is_file()
+    except OSError:  # such as a name that is too long, or a folder that may not be entered
+        return False
 
 
 def now() -> str:

@@ -12,6 +12,7 @@ from zoo.config.recipe import Recipe
 from zoo.config.train_config import TrainConfig
 from zoo.errors import ZooError
 from zoo.spec import Preprocessing, Scalar
+from zoo.text import quoted
 
 FORMAT = 2
 Status = Literal["running", "interrupted", "failed", "finished"]
@@ -61,7 +62,7 @@ class RunRecord:
         """Return the record in a document; a ValueError names the key that is wrong."""
         if isinstance(document, Mapping) and document.get("format") != FORMAT:
             raise ValueError(
-                f"it has format {document.get('format')!r}, but this version of histozoo reads format {FORMAT}"
+                f"it has format {quoted(document.get('format'))}, but this version of histozoo reads format {FORMAT}"
             )
         try:
             return from_plain(cls, document)

@@ -23,7 +23,9 @@ from zoo.testing.declaration_checks import (
     registers_without_torch,
 )
 from zoo.testing.forward_checks import accepts_another_size, ignores_other_images, is_deterministic, returns_logits
-from zoo.testing.lifecycle_checks import has_heat_map, saves_and_loads, trains_every_parameter
+from zoo.testing.gradient_checks import trains_every_parameter
+from zoo.testing.heat_map_checks import has_heat_map
+from zoo.testing.saving_checks import saves_and_loads
 
 CHECKS: tuple[Callable[[Case], None], ...] = (
     registers_without_torch,

@@ -1,6 +1,6 @@
 """Train a model, or resume a run.
 
-No torch here: a mistake in what was asked for is reported before torch is imported.
+torch is imported late, so that a mistake in the settings is reported at once.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from zoo.progress import Reporter, Silent, reporter_for
 from zoo.runs import CHECKPOINT, Run
 from zoo.training.plan import Plan, make_plan
 from zoo.training.resume import check_given, plan_of_run
-from zoo.training.trackers import Tracker, find_tracker
+from zoo.training.trackers import Tracker, make_tracker
 from zoo.training.training_data import TrainingData
 
 if TYPE_CHECKING:
@@ -103,8 +103,8 @@ def resume(run: str | Path | Run, *, progress: Reporter | bool = True, **given: 
     Args:
         run: The run, or its folder.
         progress: Show progress in a terminal or a notebook; False for none, or a reporter of your own.
-        **given: Keywords of `zoo.train`. They must have the values that the run began with, but for `save_every` and
-            `track`, which change no number.
+        **given: Keywords of `zoo.train`. They must have the values that the run was started with, except for
+            `save_every` and `track`, which change no number.
 
     Returns:
         The same run, finished.
@@ -116,41 +116,48 @@ def resume(run: str | Path | Run, *, progress: Reporter | bool = True, **given: 
 
 
 def train_from(config: TrainConfig, *, progress: Reporter) -> Run:
-    """Train as a configuration says, in a new run folder."""
-    tracker = find_tracker(config.session.track)
+    """Train as a configuration says, in a new run folder, and return the run."""
+    tracker = make_tracker(config.session.track)
     plan = make_plan(config)
     progress = progress if is_chief() else Silent()
     own = plan.blueprint.entry.recipe
     if plan.recipe.name != own and config.recipe.name is None:
         progress.say(
-            f"recipe {plan.recipe.name}, that of the data source {plan.source.name}; "
-            f"{plan.blueprint.name}'s own is {own} (--recipe {own})"
+            f"using recipe {plan.recipe.name} of the data source {plan.source.name}; "
+            f"the recipe of {plan.blueprint.name} itself is {own} (--recipe {own})"
         )
     with _importing_torch(config.compute):
         data = TrainingData.read(plan, progress)
-    return _work(plan, data, tracker=tracker, progress=progress)
+    return _run_session(plan, data, tracker=tracker, progress=progress)
 
 
 def resume_from(
     run: str | Path | Run, given: Mapping[str, Any], *, model: str | None = None, progress: Reporter
 ) -> Run:
-    """Resume a run; the settings that are given must be the run's own."""
+    """Resume a run, and return it.
+
+    Args:
+        run: The run, or its folder.
+        given: Settings by keyword; they must be those of the run, except for those that may change.
+        model: The model's name, if it is given again.
+        progress: Shows progress and messages.
+    """
     run = Run.open(run.path if isinstance(run, Run) else run)
     plan = check_given(run, plan_of_run(run), given, model=model)
     progress = progress if is_chief() else Silent()
     if run.record.status == "finished":
-        progress.say(f"{run} is finished already")
+        progress.say(f"{run} is already finished")
         return run
-    tracker = find_tracker(plan.config.session.track)
+    tracker = make_tracker(plan.config.session.track)
     with _importing_torch(plan.config.compute):
         data = TrainingData.read(plan, progress)
-    return _work(plan, data, tracker=tracker, progress=progress, run=run)
+    return _run_session(plan, data, tracker=tracker, progress=progress, run=run)
 
 
-def _work(
+def _run_session(
     plan: Plan, data: TrainingData, *, tracker: Tracker | None, progress: Reporter, run: Run | None = None
 ) -> Run:
-    """Meet the other processes, if there are any, and train in a new run folder or in that of a run."""
+    """Join the other processes, if there are any, and train in a new run folder, or in that of a run to resume."""
     from zoo.distributed.world import open_world
     from zoo.training.checkpoint import Checkpoints
     from zoo.training.compute import choose_training_compute, plan_compute
@@ -158,7 +165,7 @@ def _work(
     from zoo.training.resume import check_unchanged
     from zoo.training.session import Session
 
-    def session(world: World, run: Run) -> Session:
+    def make_session(world: World, run: Run) -> Session:
         save_every = plan.config.session.save_every
         return Session(
             run,
@@ -181,15 +188,15 @@ def _work(
             if world.chief:
                 name = f"{plan.blueprint.name}-{plan.source.name}"
                 path = Run.create(record, name=name, out=plan.config.session.out).path
-            return session(world, Run(world.broadcast_object(path))).run()
+            return make_session(world, Run(world.broadcast_object(path))).run()
         check_unchanged(run, record)
         saved = world.broadcast_object(Checkpoints(run.path / CHECKPOINT).latest(progress) if world.chief else None)
         progress.say(f"resuming {run} after step {saved.step if saved else 0}")
-        return session(world, run).run(saved)
+        return make_session(world, run).run(saved)
 
 
 def _check_world(world: World, plan: Plan, data: TrainingData) -> None:
-    """Raise an error unless all processes have the same images in the same parts, and each a share of a batch."""
+    """Raise an error unless all processes have the same images in the same parts, and at least one image per step."""
     world.check_equal("data", data.prepared.fingerprint)
     world.check_equal("split", data.split_digest)
     if plan.recipe.batch_size < world.size:
@@ -201,16 +208,17 @@ def _check_world(world: World, plan: Plan, data: TrainingData) -> None:
 
 @contextmanager
 def _importing_torch(compute: ComputeConfig) -> Iterator[None]:
-    """Import torch and what else takes seconds in a thread, while the block runs, which needs none of it."""
+    """Import torch and other slow packages in a thread while the block runs, which must not need them."""
     with ThreadPoolExecutor(1) as thread:
         imported = thread.submit(_import_torch, compute)
         if compute.device not in ("auto", "cpu"):
-            imported.result()  # so that a device that is not there is reported before anything is decoded
+            imported.result()  # a device that does not exist is reported before images are decoded
         yield
         imported.result()
 
 
 def _import_torch(compute: ComputeConfig) -> None:
+    """Import what a session needs, and raise an error if the device cannot be used."""
     import torch
 
     from zoo.training import session  # noqa: F401

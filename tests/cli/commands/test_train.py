@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import one_document
-from tests.grids import finish, grid_config, lay
+from tests.grids import finish_cell, grid_config, make_grid
 from tests.strangers import Answer
 from zoo.config.plain import plain
 from zoo.grid.grid_folder import GridFolder
@@ -206,8 +206,8 @@ def test_a_disk_without_room_for_the_weights_is_one_clear_text(words: tuple[str,
 def grid(tmp_path: Path, trained: Run) -> Path:
     """One of two cells is finished; the other's data are gone."""
     wanted = grid_config("resnet20", seeds=2, data="folder", root=tmp_path / "gone")
-    made = lay(tmp_path / "runs" / "grid-1", wanted)
-    finish(made, wanted.cells[0], trained, {"balanced_accuracy": 0.75, "accuracy": 0.8, "loss": 1.25})
+    made = make_grid(tmp_path / "runs" / "grid-1", wanted)
+    finish_cell(made, wanted.cells[0], trained, {"balanced_accuracy": 0.75, "accuracy": 0.8, "loss": 1.25})
     return made.path
 
 
@@ -221,8 +221,8 @@ def test_a_grid_ends_with_its_table_and_with_what_failed(run: Command, grid: Pat
     assert "gone: there is no such folder" in answer.out
     assert f"zoo train --resume {grid}" in answer.out
     assert answer.err.splitlines()[:3] == [
-        f"2 runs in {grid}, 1 of them finished already, 1 at a time",
-        f"their output goes to {grid / 'logs'}",
+        f"2 runs in {grid}, 1 already finished, 1 at a time",
+        f"the output of each run is written to {grid / 'logs'}",
         "resnet20-seed1 starts",
     ]
     assert "Traceback" not in answer.err + answer.out
@@ -230,7 +230,7 @@ def test_a_grid_ends_with_its_table_and_with_what_failed(run: Command, grid: Pat
 
 def test_a_grid_is_one_document_too(run: Command, grid: Path, trained: Run) -> None:
     made = GridFolder.open(grid)
-    finish(made, made.config.cells[1], trained, {"balanced_accuracy": 0.85, "accuracy": 0.9, "loss": 1.0})
+    finish_cell(made, made.config.cells[1], trained, {"balanced_accuracy": 0.85, "accuracy": 0.9, "loss": 1.0})
     document: Any = one_document(run("train", "--resume", str(grid), "--json"))
     assert document["grid"] == str(grid)
     assert [cell["state"] for cell in document["cells"]] == ["finished", "finished"]
@@ -241,7 +241,7 @@ def test_a_grid_is_one_document_too(run: Command, grid: Path, trained: Run) -> N
 def test_a_grid_goes_on_with_its_own_options_only(run: Command, grid: Path) -> None:
     answer = run("train", "resnet20", "--resume", str(grid), "--epochs", "3")
     assert answer.status == 1
-    assert "it was begun with other settings" in answer.err
+    assert "the grid was started with other settings" in answer.err
     assert "epochs: None then, 3 now" in answer.err
     assert "models: ['resnet20'] then, ['dala'] now" in run("train", "dala", "--resume", str(grid)).err
 

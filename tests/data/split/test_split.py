@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections import Counter
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -172,6 +173,12 @@ def test_folds_test_on_every_image_once_and_never_on_a_patient_that_was_trained_
 def test_impossible_folds_are_refused(folds: int, fold: int) -> None:
     with pytest.raises(UsageError, match="needs at least 3 folds"):
         SplitPolicy(folds=folds, fold=fold).split(MANIFEST)
+
+
+@pytest.mark.parametrize(("unit", "whole"), [("patient", "patients"), ("image", "images")])
+def test_more_folds_than_patients_are_refused_at_once(unit: Any, whole: str) -> None:
+    with pytest.raises(DataError, match=rf"\d+ {whole} cannot be divided into 1000000000000 folds"):
+        SplitPolicy(how=unit, folds=10**12).split(MANIFEST)
 
 
 def test_too_few_patients_is_an_error_that_suggests_remedies() -> None:

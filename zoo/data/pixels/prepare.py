@@ -11,7 +11,7 @@ import numpy as np
 from zoo.config.train_config import TOLERATED
 from zoo.data.file_hashes import digests
 from zoo.data.manifest import Manifest
-from zoo.data.pixels.store import open_store
+from zoo.data.pixels.decoded_store import open_store
 from zoo.data.pixels.stream import Stream
 from zoo.errors import DataError
 from zoo.progress import Reporter

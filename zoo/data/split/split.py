@@ -50,6 +50,10 @@ def make_fold(manifest: Manifest, *, unit: Unit, folds: int, fold: int, seed: in
         raise UsageError(
             f"cross-validation needs at least 3 folds, and a fold from 0 to {folds - 1}, not fold {fold} of {folds}"
         )
+    owners = _owners(manifest, unit)
+    if folds > (units := len(set(owners))):
+        whole = "patients" if unit == "patient" else "images"
+        raise DataError(f"{units} {whole} cannot be divided into {folds} folds", where=manifest.name)
     indices = _divide(manifest, unit=unit, shares={str(number): 1.0 for number in range(folds)}, seed=seed)
     after = (fold + 1) % folds
     train = sorted(index for name, part in indices.items() if name not in (str(fold), str(after)) for index in part)
@@ -60,6 +64,11 @@ def make_fold(manifest: Manifest, *, unit: Unit, folds: int, fold: int, seed: in
 
 def _divide(manifest: Manifest, *, unit: Unit, shares: Mapping[str, float], seed: int) -> dict[str, tuple[int, ...]]:
     """Return the indices of each part, with patients or images as units."""
+    return stratify(_owners(manifest, unit), manifest.labels, shares=shares, seed=seed)
+
+
+def _owners(manifest: Manifest, unit: Unit) -> Sequence[str]:
+    """Return the patient of each image, or the image itself where images are the units."""
     groups = manifest.groups
     if unit == "patient" and groups is None:
         raise DataError(
@@ -67,8 +76,7 @@ def _divide(manifest: Manifest, *, unit: Unit, shares: Mapping[str, float], seed
             where=manifest.name,
             hint="state the patient of each image in a table with a column group (--data csv), or use --split image",
         )
-    owners = groups if unit == "patient" and groups else [sample.key for sample in manifest.samples]
-    return stratify(owners, manifest.labels, shares=shares, seed=seed)
+    return groups if unit == "patient" and groups else [sample.key for sample in manifest.samples]
 
 
 def check_classes(manifest: Manifest, split: Split, parts: Sequence[str]) -> None:

@@ -17,8 +17,8 @@ from tests.listening import Listener
 from zoo.data import Manifest
 from zoo.data.cache import stores_folder
 from zoo.data.images import pixels, read_image
+from zoo.data.pixels.decoded_store_files import ABOUT, CHECKSUMS, PIXELS
 from zoo.data.pixels.prepare import Prepared, prepare
-from zoo.data.pixels.store_files import ABOUT, CHECKSUMS, PIXELS
 from zoo.errors import DataError
 from zoo.progress import Silent
 from zoo.spec import Preprocessing
@@ -28,7 +28,7 @@ SIZE = Preprocessing(height=6, width=5)
 SCRIPT = r"""
 import os, sys, time
 from pathlib import Path
-import zoo.data.pixels.store_files as files
+import zoo.data.pixels.decoded_store_files as files
 from zoo.data import Manifest, Sample
 from zoo.data.pixels.prepare import prepare
 from zoo.spec import Preprocessing
@@ -68,7 +68,7 @@ def _in_another_process(manifest: Manifest, seconds: float) -> subprocess.Popen[
 
 def test_existing_store_is_read_without_decoding(few: Manifest, monkeypatch: pytest.MonkeyPatch) -> None:
     _prepared(few)
-    monkeypatch.setattr("zoo.data.pixels.store_files.read_image", lambda path: pytest.fail("decoded again"))
+    monkeypatch.setattr("zoo.data.pixels.decoded_store_files.read_image", lambda path: pytest.fail("decoded again"))
     found = _prepared(few)
     order = np.random.default_rng(0).permutation(len(few.samples))
     assert (found.pixels.read(order) == _right(few)[order]).all()
@@ -235,10 +235,10 @@ def test_store_can_be_read_after_it_was_cleared(few: Manifest) -> None:
     assert (found.pixels.read(range(40)) == _right(few)).all()
 
 
-def test_store_of_eight_thousand_images_opens_in_under_a_second(
+def test_a_store_of_eight_thousand_images_opens_in_a_fraction_of_the_time_it_takes_to_build(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, listener: Listener
 ) -> None:
-    """All but the first time. 1.5 s here, as other tests may run beside this one; the benchmark measures it."""
+    """A sixth on an idle machine; `benchmarks/data.py` measures the seconds."""
     from zoo.data.source_lookup import read_manifest
     from zoo.registry import registry
 
@@ -257,4 +257,4 @@ def test_store_of_eight_thousand_images_opens_in_under_a_second(
         manifest = read_manifest(source, root=tmp_path / "tiles")
         assert len(prepare(manifest, SIZE, listener).pixels) == 8000
         spent.append(time.perf_counter() - began)
-    assert min(spent[1:]) < 1.5
+    assert min(spent[1:]) < 0.5 * spent[0]

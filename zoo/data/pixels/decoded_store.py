@@ -15,7 +15,7 @@ import numpy as np
 
 from zoo.data.images import pixels, read_image
 from zoo.data.manifest import Sample
-from zoo.data.pixels.store_files import PIXELS, StoreFiles, bytes_of, open_or_build
+from zoo.data.pixels.decoded_store_files import PIXELS, StoreFiles, bytes_of, open_or_build
 from zoo.errors import DataError
 from zoo.progress import Reporter
 from zoo.spec import Preprocessing
