@@ -20,8 +20,6 @@ def resolve(
     model: str | Path,
     *,
     revision: str | None = None,
-    offline: bool = False,
-    token: str | None = None,
     progress: Reporter | None = None,
 ) -> Path:
     """Return the bundle folder of a model, downloaded if it is a Hub id. An existing folder takes precedence.
@@ -29,8 +27,6 @@ def resolve(
     Args:
         model: A run folder, a bundle folder, or a Hub id.
         revision: A branch, a tag or a commit on the Hub.
-        offline: Use only the cache for a Hub id.
-        token: The access token for the Hub.
         progress: Receives messages.
     """
     try:
@@ -45,7 +41,7 @@ def resolve(
     if not _HUB_ID.fullmatch(str(model)):
         raise _not_found(str(model), path)
     try:
-        return pull(str(model), revision=revision, offline=offline, token=token, progress=progress)
+        return pull(str(model), revision=revision, progress=progress)
     except HubError as error:
         similar = _similar_name(path)
         hint = f"{error.hint or _MODEL}; there is no local folder of that name" + (f": {similar}" if similar else "")

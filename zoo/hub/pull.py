@@ -1,4 +1,4 @@
-"""Pull a bundle from the Hub."""
+"""Download a bundle from the Hub."""
 
 from __future__ import annotations
 
@@ -18,20 +18,17 @@ def pull(
     *,
     revision: str | None = None,
     into: Path | None = None,
-    offline: bool = False,
     token: str | None = None,
     progress: Reporter | None = None,
 ) -> Path:
     """Download a bundle from the Hub and return its folder.
 
-    Where the Hub cannot be reached, a copy downloaded earlier is used.
+    If the Hub cannot be reached, a copy downloaded earlier is used.
 
     Args:
         repo: The repository, such as `you/dala-breakhis-40x`.
         revision: A branch, a tag or a commit; by default the newest commit.
-        into: A new folder to copy the bundle into, which appears whole. By default the folder in the Hub's cache is
-            returned.
-        offline: Use the cache only.
+        into: A new folder to copy the bundle into. By default the folder in the Hub's cache is returned.
         token: The access token; by default the one of `hf auth login` or `HF_TOKEN`.
         progress: Receives messages.
     """
@@ -39,7 +36,7 @@ def pull(
         check_unused(into)
     folder = _cached_commit(repo, revision)
     if folder is None:
-        folder = _newest(repo, revision=revision, offline=offline, token=token, progress=progress or Silent())
+        folder = _newest(repo, revision=revision, token=token, progress=progress or Silent())
     return folder if into is None else copy_bundle(folder, into)
 
 
@@ -48,11 +45,9 @@ def _cached_commit(repo: str, revision: str | None) -> Path | None:
     return cached_bundle(repo, revision) if revision and _COMMIT.fullmatch(revision) else None
 
 
-def _newest(repo: str, *, revision: str | None, offline: bool, token: str | None, progress: Reporter) -> Path:
-    """Return what a branch or tag points to now, or pointed to at the last download if the Hub is unreachable."""
+def _newest(repo: str, *, revision: str | None, token: str | None, progress: Reporter) -> Path:
+    """Return the bundle of a branch or tag: the current one, or that of the last download if the Hub is unreachable."""
     try:
-        if offline:
-            raise UnreachableError("offline mode is on", where=repo, hint="pull it once while online")
         return fetch_bundle(repo, revision=revision, token=token, progress=progress)
     except UnreachableError as error:
         earlier = cached_bundle(repo, revision)

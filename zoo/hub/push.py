@@ -1,4 +1,4 @@
-"""Push a bundle to the Hub."""
+"""Upload a bundle to the Hub."""
 
 from __future__ import annotations
 
