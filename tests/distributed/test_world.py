@@ -74,7 +74,7 @@ def test_check_equal_raises_in_the_process_whose_value_differs(process_groups: P
 def _score(world: World, amount: int) -> tuple[list[int], np.ndarray]:
     """Return the images that this process scored, and all probabilities."""
     from zoo import create_model
-    from zoo.evaluation.probabilities import score
+    from zoo.evaluation.inference import score
 
     torch.manual_seed(0)
     classifier = create_model("resnet20", num_classes=3, options={"depth": 8})

@@ -17,7 +17,7 @@ from tests.hub.double import TOKEN, Hub, environment
 from tests.strangers import Site
 from tests.testing.wrong import third_party
 from zoo.config.recipe import Recipe
-from zoo.plugins.manager import HOOKS
+from zoo.plugins.loading import HOOKS
 from zoo.spec import Architecture, Entry, Option, Paper, Preprocessing, Pretrained, Source
 from zoo.testing import outcomes
 

@@ -78,7 +78,7 @@ def test_every_module_that_runs_in_a_training_is_compared_or_named_as_one_that_c
     code = train("cbam20", out=tmp_path / "run", **{**quick, **changes}).record.code
     excluded = (*REPORTING, *(f"zoo.{name}" for name in NOT_COMPUTING))
     ours = {name for name in ran if name.partition(".")[0] in ("zoo", "zoo_cbam")}
-    assert {"zoo.training.step", "zoo.evaluation.probabilities", "zoo_cbam.cbam_resnet"} <= ours
+    assert {"zoo.training.step", "zoo.evaluation.inference", "zoo_cbam.cbam_resnet"} <= ours
     assert [name for name in sorted(ours - set(code)) if not name.startswith(excluded)] == []
 
 

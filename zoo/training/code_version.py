@@ -21,7 +21,7 @@ PACKAGES = ("torch", "numpy", "pillow", "scipy", "imbalanced-learn", "torchvisio
 """Packages that decode images, draw random numbers, or contain networks of the plugins."""
 COMPUTING = (
     *("training", "data", "distributed", "nn", "device"),
-    *("classifier.classifier", "classifier.prediction", "evaluation.probabilities"),
+    *("classifier.classifier", "classifier.prediction", "evaluation.inference"),
 )
 """Packages and modules of `zoo` whose code can change a number of a training."""
 NOT_COMPUTING = (

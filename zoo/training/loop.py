@@ -16,7 +16,7 @@ from zoo.data.device_images import DeviceImages
 from zoo.distributed.sync_batch_norm import synchronize_batch_norm
 from zoo.distributed.world import World
 from zoo.errors import TrainingError
-from zoo.evaluation.probabilities import score
+from zoo.evaluation.inference import score
 from zoo.progress import Reporter, Task
 from zoo.signals import StopRequest, StopRequested
 from zoo.training.batches import Batches

@@ -1,4 +1,4 @@
-"""Predicted probabilities of many images."""
+"""Running a classifier over many images, by one process or several."""
 
 from __future__ import annotations
 
