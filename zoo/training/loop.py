@@ -19,6 +19,7 @@ from zoo.errors import TrainingError
 from zoo.evaluation.probabilities import score
 from zoo.progress import Reporter, Task
 from zoo.signals import StopRequest, StopRequested
+from zoo.text import cut_short
 from zoo.training.batches import Batches
 from zoo.training.checkpoint import CheckpointWriter, Snapshot
 from zoo.training.compute import ComputePlan
@@ -166,6 +167,8 @@ class TrainingLoop:
         state = self.state
         self._settle(all_of_them=True)
         training, epoch = state.epoch_seconds, len(state.rows) + 1
+        if wrong := state.not_numbers():
+            raise TrainingError(f"weights are not numbers after epoch {epoch}: {cut_short(wrong, 4)}", hint=DIVERGED)
         found = self._validation()
         value = epoch_score(self.recipe, epoch, found)
         better = is_better(value, state.best_value)

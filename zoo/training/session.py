@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext, suppress
+from threading import Lock
 from typing import Any
 
 import torch
@@ -33,6 +34,9 @@ from zoo.training.resources import energy_meter, peak_memory
 from zoo.training.trackers import Tracker, Tracking
 from zoo.training.training_data import TrainingData
 
+ONE_AT_A_TIME = Lock()
+"""Trainings in threads of one process take turns: torch has one random number generator for all of them."""
+
 
 class Session:
     """A run folder and the process that works in it. Of several processes, only the first writes there."""
@@ -57,7 +61,7 @@ class Session:
 
     def run(self, saved: Snapshot | None = None) -> Run:
         """Train, from a checkpoint if there is one, and evaluate. However it ends, run.yaml says so."""
-        with self.folder.locked() if self.chief else nullcontext():
+        with ONE_AT_A_TIME, self.folder.locked() if self.chief else nullcontext():
             self._note(status="running")
             try:
                 self._train(saved)

@@ -49,6 +49,11 @@ class State:
         """A copy of what is evaluated, in main memory."""
         return _copied(self.evaluated.network.state_dict())
 
+    def not_numbers(self) -> list[str]:
+        """The parameters that hold NaN or infinity. A loss does not show those that play no part in it."""
+        named = self.evaluated.network.named_parameters()
+        return [name for name, parameter in named if not torch.isfinite(parameter).all()]
+
     def snapshot(self) -> Snapshot:
         """A copy of everything."""
         tensors = {f"network/{name}": tensor for name, tensor in self.classifier.network.state_dict().items()}
