@@ -14,10 +14,12 @@ from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
+import torch
+
 from zoo.registry import Blueprint
 from zoo.version import __version__
 
-PACKAGES = ("torch", "numpy", "pillow", "scipy", "imbalanced-learn", "torchvision", "timm")
+PACKAGES = ("numpy", "pillow", "scipy", "imbalanced-learn", "torchvision", "timm")
 """Packages that decode images, draw random numbers, or contain networks of the plugins."""
 COMPUTING = (
     *("training", "data", "distributed", "nn", "device"),
@@ -39,6 +41,7 @@ def code_version(blueprint: Blueprint) -> dict[str, str]:
     plugin = blueprint.architecture.build.partition(":")[0].partition(".")[0]
     found = {
         "histozoo": __version__,
+        "torch": str(torch.__version__),  # with the build, such as +cpu
         **{package: version(package) for package in PACKAGES},
         "python": platform.python_version(),
     }

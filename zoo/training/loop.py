@@ -19,6 +19,7 @@ from zoo.errors import TrainingError
 from zoo.evaluation.inference import score
 from zoo.progress import Reporter, Task
 from zoo.signals import StopRequest, StopRequested
+from zoo.text import cut_short
 from zoo.training.batches import Batches
 from zoo.training.checkpoint import CheckpointWriter, Snapshot
 from zoo.training.compute import ComputePlan
@@ -185,6 +186,10 @@ class TrainingLoop:
         state = self.state
         state.loss_sum += self.losses.read(wait_for_all=True)
         training_seconds, epoch = state.epoch_seconds, len(state.rows) + 1
+        if wrong := state.nonfinite_parameters():
+            raise TrainingError(
+                f"weights became NaN or infinite by the end of epoch {epoch}: {cut_short(wrong, 4)}", hint=DIVERGED
+            )
         validation = self._validate()
         value = epoch_score(self.recipe, epoch, validation)
         better = is_better(value, state.best_value)
