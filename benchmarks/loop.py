@@ -42,7 +42,7 @@ CASES = (("resnet50", 224, 16), ("resnet20", 64, 16))
 
 
 class Rows:
-    """Images in memory."""
+    """Decoded images in memory, in place of the store."""
 
     def __init__(self, count: int, size: int) -> None:
         self.rows = np.random.default_rng(0).integers(0, 256, (count, size, size, 3), dtype=np.uint8)
@@ -51,7 +51,7 @@ class Rows:
         return len(self.rows)
 
     def read(self, indices: object) -> np.ndarray:
-        """The rows at these places."""
+        """Return the images with these indices."""
         found: np.ndarray = self.rows[indices]  # type: ignore[index]
         return found
 
@@ -65,17 +65,17 @@ class Clock(Silent):
 
     @contextmanager
     def track(self, label: str, total: int, unit: str, done: int = 0) -> Iterator[Task]:  # noqa: ARG002
-        """Steps only."""
+        """Count the steps and show nothing."""
         yield self
 
     def advance(self, steps: int = 1, **facts: str) -> None:  # noqa: ARG002
-        """One step done."""
+        """Count one step."""
         self.wait()
         self.times.append(time.perf_counter())
 
 
 def main() -> None:
-    """Print a line a network."""
+    """Run the benchmark and print one line for each network."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--device", default="auto")
     parser.add_argument("--rounds", type=int, default=5)
