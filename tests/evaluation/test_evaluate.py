@@ -36,7 +36,7 @@ def test_evaluation_computes_in_full_float32_on_a_gpu(trained: Run, monkeypatch:
 
 
 def test_evaluating_a_bundle_needs_the_root_and_gives_the_metrics_of_its_run(trained: Run, tiles: Path) -> None:
-    with pytest.raises(UsageError, match="give --root"):
+    with pytest.raises(UsageError, match="--root PATH"):
         evaluate(trained.bundle)
     assert evaluate(trained.bundle, root=tiles).metrics == trained.metrics
 
