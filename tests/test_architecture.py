@@ -129,11 +129,11 @@ def core_files() -> list[Path]:
 FRONT = ("__init__", "__main__")
 
 
-def test_every_room_has_a_place_in_the_table() -> None:
+def test_every_package_is_in_a_layer() -> None:
     assert {package_of_file(path) for path in core_files()} == set(ORDER)
 
 
-def test_no_room_appears_twice() -> None:
+def test_no_package_is_in_two_layers() -> None:
     assert len(ORDER) == len(set(ORDER))
 
 

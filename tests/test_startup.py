@@ -41,7 +41,7 @@ def busy(site: Site) -> float:
     return min(costs)
 
 
-def test_500_models_cost_little_beside_starting_at_all(tmp_path: Path) -> None:
+def test_500_registered_models_add_little_to_the_start_up_time(tmp_path: Path) -> None:
     few, many = Site(tmp_path / "few"), Site(tmp_path / "many")
     rows = "".join(ROW.format(number=number) for number in range(MODELS))
     many.install("many", CODE, registry="models:\n" + rows)

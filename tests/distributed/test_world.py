@@ -67,7 +67,7 @@ def _check_different_values(world: World) -> str:
     return ""
 
 
-def test_check_equal_raises_in_the_process_whose_value_differs(process_groups: ProcessGroups) -> None:
+def test_check_equal_raises_in_the_process_with_another_value(process_groups: ProcessGroups) -> None:
     assert process_groups(3).run(_check_different_values) == ["", "process 1 has different data from process 0", ""]
 
 

@@ -63,7 +63,7 @@ def test_zoo_data_without_a_command_lists_its_commands(words: tuple[str, ...], r
     assert "download a public data set" in said
 
 
-def test_a_misspelt_data_command_is_corrected(run: Command) -> None:
+def test_a_misspelt_data_command_suggests_the_nearest(run: Command) -> None:
     answer = run("data", "fech")
     assert answer.status == 2
     assert "unknown command 'fech'; did you mean fetch?" in answer.err
