@@ -26,6 +26,8 @@ class Compute:
     deterministic: bool = False
     """Use only operations that give the same bits every time; on a CPU all do."""
     why: str
+    threads: int | None = None
+    """The number of threads on a CPU, which decides the order of sums and so the last bits; None for torch's own."""
 
     def autocast(self) -> AbstractContextManager[Any]:
         """Return the autocast context for the forward pass of a training step."""
@@ -44,7 +46,9 @@ class Compute:
     def torch_settings(self) -> Iterator[None]:
         """Set torch's global settings for a training, and restore them when the block ends."""
         before = torch.are_deterministic_algorithms_enabled(), torch.backends.cudnn.benchmark
+        threads = torch.get_num_threads()
         try:
+            torch.set_num_threads(self.threads or threads)
             if self.deterministic:
                 os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
                 torch.use_deterministic_algorithms(True)
@@ -54,6 +58,7 @@ class Compute:
         finally:
             torch.use_deterministic_algorithms(before[0])
             torch.backends.cudnn.benchmark = before[1]
+            torch.set_num_threads(threads)
 
 
 @contextmanager

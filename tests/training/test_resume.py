@@ -7,11 +7,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 import yaml
 from filelock import FileLock
 from PIL import Image
@@ -114,6 +116,28 @@ def test_resuming_gives_the_same_bits_with_every_kind_of_recipe_and_with_dropout
     run = _stopped(settings, tmp_path / "run", after=4)
     resume(run)
     assert _same(run, whole)
+
+
+def test_a_run_is_resumed_with_the_threads_that_it_was_begun_with(quick: Settings, tmp_path: Path) -> None:
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(2)
+        whole = train("resnet20", out=tmp_path / "whole", **quick)
+        run = _stopped(quick, tmp_path / "run", after=3)
+        torch.set_num_threads(1)
+        resume(run)
+        assert torch.get_num_threads() == 1
+    finally:
+        torch.set_num_threads(before)
+    assert run.record.resolved.threads == 2
+    assert _same(run, whole)
+
+
+def test_resume_refuses_another_kind_of_device_than_the_one_that_was_chosen(quick: Settings, tmp_path: Path) -> None:
+    run = _stopped({**quick, "device": "auto"}, tmp_path / "run", after=3)
+    run.update(resolved=replace(run.record.resolved, device="strange"))
+    with pytest.raises(RunError, match=r"it was begun on another kind of device\n  device: 'strange' then, '\w+' now"):
+        resume(run)
 
 
 def test_stopped_again_and_again(trained: Run, quick: Settings, tmp_path: Path) -> None:

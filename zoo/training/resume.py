@@ -56,11 +56,13 @@ def check_given(run: Run, plan: Plan, given: Mapping[str, Any], *, model: str | 
 
 
 def check_unchanged(run: Run, now: RunRecord) -> None:
-    """Raise a RunError unless the code, the data and the split are those that the run was begun with."""
+    """Raise a RunError unless the code, the data, the split and the kind of device are those it was begun with."""
     record = run.record
     for name, what in (("code", "the code"), ("data", "the data"), ("split_digest", "the split")):
         changed = differences(name, plain(getattr(record, name)), plain(getattr(now, name)))
         _refuse(run, f"{what} changed since it began", changed)
+    changed = differences("device", record.resolved.device, now.resolved.device)
+    _refuse(run, "it was begun on another kind of device", changed)
 
 
 def _names_a_path(given: Mapping[str, Any]) -> bool:
