@@ -34,13 +34,15 @@ def atomic_file(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def atomic_folder(path: Path) -> Iterator[Path]:
+def atomic_folder(path: Path, *, locked: bool) -> Iterator[Path]:
     """Give a new folder beside `path`; it takes that name only if the block ends well.
 
-    What a killed process left of an earlier attempt is removed first. Where two processes may write the same folder at
-    once, the caller holds a lock.
+    Args:
+        path: The folder that is to appear.
+        locked: Whether the caller holds a lock, so that no other process writes the same folder. Then the new folder
+            has a name that is always the same, and what a killed process left of an earlier attempt is removed first.
     """
-    part = path.with_name(f".{path.name}.part")
+    part = path.with_name(f".{path.name}.part" if locked else f".{path.name}.{secrets.token_hex(4)}.part")
     shutil.rmtree(part, ignore_errors=True)
     try:
         part.mkdir(parents=True)

@@ -168,9 +168,11 @@ def test_without_a_checkpoint_it_begins_anew_to_the_same_bits(trained: Run, quic
 
 def test_one_killed_while_it_was_evaluated_finishes(trained: Run, quick: Settings, tmp_path: Path) -> None:
     run = _stopped(quick, tmp_path / "run", after=6)
-    run.bundle.mkdir()
-    (run.bundle / "config.json").write_text("{half")
+    for folder in (run.bundle, run.path / ".bundle.0a1b2c3d.part"):
+        folder.mkdir()
+        (folder / "config.json").write_text("{half")
     resume(run)
+    assert not list(run.path.glob("*.part"))
     assert _same(run, trained)
 
 

@@ -100,9 +100,10 @@ class Run:
         return locked_or(self.path / LOCK, RunError("another process is training this run", where=str(self)))
 
     def drop_bundle(self) -> None:
-        """Remove a bundle that was being written when a process was killed."""
-        if self.bundle.is_dir():
-            shutil.rmtree(self.bundle)
+        """Remove a bundle of a process that was killed, and what it left of one that it was writing."""
+        for folder in (self.bundle, *self.path.glob(f".{BUNDLE}.*.part")):
+            if folder.is_dir():
+                shutil.rmtree(folder)
 
     def _write(self, record: RunRecord) -> None:
         text = yaml.safe_dump(plain(record), sort_keys=False, allow_unicode=True, width=110)
