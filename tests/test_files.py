@@ -95,10 +95,10 @@ def test_sha256_of_a_file_is_that_of_hashlib(tmp_path: Path, size: int) -> None:
 
 
 def test_a_folder_appears_only_if_its_block_raises_no_error(tmp_path: Path) -> None:
-    with pytest.raises(ValueError, match="half way"), atomic_folder(tmp_path / "new") as part:
+    with pytest.raises(ValueError, match="half way"), atomic_folder(tmp_path / "new", locked=True) as part:
         _write_and_fail(part)
     assert list(tmp_path.iterdir()) == []
-    with atomic_folder(tmp_path / "new") as part:
+    with atomic_folder(tmp_path / "new", locked=True) as part:
         (part / "file").write_text("whole")
         assert not (tmp_path / "new").exists()
     assert (tmp_path / "new" / "file").read_text() == "whole"
@@ -108,15 +108,26 @@ def test_a_folder_appears_only_if_its_block_raises_no_error(tmp_path: Path) -> N
 def test_leftovers_of_a_killed_process_are_removed_from_a_folder(tmp_path: Path) -> None:
     (tmp_path / ".new.part").mkdir()
     (tmp_path / ".new.part" / "old").touch()
-    with atomic_folder(tmp_path / "new") as part:
+    with atomic_folder(tmp_path / "new", locked=True) as part:
         (part / "file").touch()
     assert [path.name for path in (tmp_path / "new").iterdir()] == ["file"]
+
+
+def test_two_processes_without_a_lock_write_separate_folders(tmp_path: Path) -> None:
+    with atomic_folder(tmp_path / "first", locked=False) as mine:
+        (mine / "file").write_text("mine")
+        with atomic_folder(tmp_path / "first", locked=False) as theirs:
+            (theirs / "file").write_text("theirs")
+        (tmp_path / "first").rename(tmp_path / "second")
+        assert (mine / "file").read_text() == "mine"
+    assert (tmp_path / "first" / "file").read_text() == "mine"
+    assert (tmp_path / "second" / "file").read_text() == "theirs"
 
 
 def test_a_folder_with_files_is_not_replaced(tmp_path: Path) -> None:
     (tmp_path / "new").mkdir()
     (tmp_path / "new" / "mine").touch()
-    with pytest.raises(OSError), atomic_folder(tmp_path / "new"):  # noqa: PT011
+    with pytest.raises(OSError), atomic_folder(tmp_path / "new", locked=True):  # noqa: PT011
         pass
     assert [path.name for path in tmp_path.rglob("*")] == ["new", "mine"]
 

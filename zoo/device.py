@@ -27,6 +27,8 @@ class Compute:
     """Use only operations that give bit-identical results every time; on a CPU all do."""
     why: str
     """The choices with their reasons, as one line."""
+    threads: int | None = None
+    """The number of threads on a CPU, which decides the order of sums, and so the last bits; None: torch's own."""
 
     def autocast(self) -> AbstractContextManager[Any]:
         """Return the autocast context for the forward pass of a training step."""
@@ -45,7 +47,9 @@ class Compute:
     def torch_settings(self) -> Iterator[None]:
         """Set torch's global settings for a training, and restore them when the block ends."""
         before = torch.are_deterministic_algorithms_enabled(), torch.backends.cudnn.benchmark
+        threads = torch.get_num_threads()
         try:
+            torch.set_num_threads(self.threads or threads)
             if self.deterministic:
                 os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
                 torch.use_deterministic_algorithms(True)
@@ -55,6 +59,7 @@ class Compute:
         finally:
             torch.use_deterministic_algorithms(before[0])
             torch.backends.cudnn.benchmark = before[1]
+            torch.set_num_threads(threads)
 
 
 @contextmanager

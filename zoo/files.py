@@ -34,13 +34,15 @@ def atomic_file(path: Path) -> Iterator[Path]:
 
 
 @contextmanager
-def atomic_folder(path: Path) -> Iterator[Path]:
+def atomic_folder(path: Path, *, locked: bool) -> Iterator[Path]:
     """Yield a new temporary folder beside `path`; it is renamed to `path` only if the block raises no error.
 
-    What a killed process left is removed first. If two processes may write the same folder at the same time, the
-    caller must hold a lock.
+    Args:
+        path: The folder to create.
+        locked: Whether the caller holds a lock, so that no other process writes the same folder. Then the temporary
+            folder always has the same name, and what a killed process left is removed first.
     """
-    part = path.with_name(f".{path.name}.part")
+    part = path.with_name(f".{path.name}.part" if locked else f".{path.name}.{secrets.token_hex(4)}.part")
     shutil.rmtree(part, ignore_errors=True)
     try:
         part.mkdir(parents=True)

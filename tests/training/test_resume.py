@@ -7,11 +7,13 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
+import torch
 import yaml
 from filelock import FileLock
 from PIL import Image
@@ -119,6 +121,28 @@ def test_resume_gives_the_same_bits_with_many_kinds_of_recipes_and_with_dropout(
     assert _same(run, whole)
 
 
+def test_a_run_is_resumed_with_the_number_of_threads_that_it_started_with(quick: Settings, tmp_path: Path) -> None:
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(2)
+        whole = train("resnet20", out=tmp_path / "whole", **quick)
+        run = _stopped_run(quick, tmp_path / "run", after=3)
+        torch.set_num_threads(1)
+        resume(run)
+        assert torch.get_num_threads() == 1
+    finally:
+        torch.set_num_threads(before)
+    assert run.record.resolved.threads == 2
+    assert _same(run, whole)
+
+
+def test_resume_refuses_another_kind_of_device(quick: Settings, tmp_path: Path) -> None:
+    run = _stopped_run({**quick, "device": "auto"}, tmp_path / "run", after=3)
+    run.update(resolved=replace(run.record.resolved, device="strange"))
+    with pytest.raises(RunError, match=r"started on another kind of device\n  device: 'strange' then, '\w+' now"):
+        resume(run)
+
+
 def test_a_run_stopped_four_times_ends_with_the_same_bits(trained: Run, quick: Settings, tmp_path: Path) -> None:
     run = _stopped_run(quick, tmp_path / "run", after=1)
     for _ in range(3):
@@ -153,9 +177,11 @@ def test_resume_finishes_a_run_that_was_killed_while_it_was_evaluated(
     trained: Run, quick: Settings, tmp_path: Path
 ) -> None:
     run = _stopped_run(quick, tmp_path / "run", after=6)
-    run.bundle.mkdir()
-    (run.bundle / "config.json").write_text("{half")
+    for folder in (run.bundle, run.path / ".bundle.0a1b2c3d.part"):
+        folder.mkdir()
+        (folder / "config.json").write_text("{half")
     resume(run)
+    assert not list(run.path.glob("*.part"))
     assert _same(run, trained)
 
 

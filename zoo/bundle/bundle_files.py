@@ -45,7 +45,7 @@ def write_bundle(
 
     `write_report` adds the card and the metrics once the model is evaluated.
     """
-    with atomic_folder(folder) as part:
+    with atomic_folder(folder, locked=False) as part:
         write_tensors(part / WEIGHTS, tensors)
         write_tensors(part / GOLDEN, golden)
         weights = {"file": WEIGHTS, "sha256": sha256(part / WEIGHTS)}
@@ -92,7 +92,7 @@ def check_unused(folder: Path) -> None:
 def copy_bundle(folder: Path, into: Path) -> Path:
     """Copy the files of a bundle into a new folder, atomically, and return that folder."""
     try:
-        with atomic_folder(into) as part:
+        with atomic_folder(into, locked=False) as part:
             for name in FILES:
                 if (folder / name).is_file():
                     shutil.copyfile(folder / name, part / name)

@@ -84,7 +84,7 @@ def _install(
     """Compare an archive with the first download, unpack it into a new folder, and check the data."""
     record = hash_archive(packed, source=source.name, url=url, progress=progress)
     check_unchanged(record, packed, folder)
-    with atomic_folder(folder) as part:
+    with atomic_folder(folder, locked=True) as part:
         unpack(packed, part, archive=archive, progress=progress)
         if faults := find_faults(source, archive, part, progress):
             raise WrongArchive(f"it is not the complete data set:{faults}")

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from zoo.bundle.provenance import InitialWeights, TrainingDataset, TrainingOutcome, TrainingSplit
-from zoo.config.plain import from_plain
+from zoo.config.plain import OPTIONAL, from_plain
 from zoo.config.recipe import Recipe
 from zoo.config.train_config import TrainConfig
 from zoo.errors import ZooError
@@ -32,6 +32,8 @@ class Resolved:
     computing: str
     """The choices of device, precision and layout with their reasons, as one line."""
     processes: int
+    threads: int | None = field(default=None, metadata=OPTIONAL)
+    """The number of threads of each process on a CPU: a run is resumed with as many, to the same bits."""
 
 
 @dataclass(frozen=True, kw_only=True)

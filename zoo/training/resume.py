@@ -64,11 +64,13 @@ def check_given(run: Run, plan: Plan, given: Mapping[str, Any], *, model: str | 
 
 
 def check_unchanged(run: Run, now: RunRecord) -> None:
-    """Raise a RunError unless the code, the data and the split are those that the run was started with."""
+    """Raise a RunError unless code, data, split and kind of device are those that the run was started with."""
     record = run.record
     for name, what in (("code", "the code"), ("data", "the data"), ("split_digest", "the split")):
         changed = differences(name, plain(getattr(record, name)), plain(getattr(now, name)))
         _refuse_changes(run, f"{what} changed since the run started", changed)
+    changed = differences("device", record.resolved.device, now.resolved.device)
+    _refuse_changes(run, "the run was started on another kind of device", changed)
 
 
 def gives_data_as_path(given: Mapping[str, Any]) -> bool:

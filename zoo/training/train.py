@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -190,6 +191,7 @@ def _run_session(
                 path = Run.create(record, name=name, out=plan.config.session.out).path
             return make_session(world, Run(world.broadcast_object(path))).run()
         check_unchanged(run, record)
+        compute = replace(compute, compute=replace(compute.compute, threads=run.record.resolved.threads))
         saved = world.broadcast_object(Checkpoints(run.path / CHECKPOINT).latest(progress) if world.chief else None)
         progress.say(f"resuming {run} after step {saved.step if saved else 0}")
         return make_session(world, run).run(saved)

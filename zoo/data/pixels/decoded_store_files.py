@@ -106,7 +106,7 @@ def _open(folder: Path, size: int) -> StoreFiles:
 
 def _build(folder: Path, samples: Sequence[Sample], preprocessing: Preprocessing, progress: Reporter) -> None:
     """Decode all images to a folder that appears when it is complete."""
-    with atomic_folder(folder) as part:
+    with atomic_folder(folder, locked=True) as part:
         checksums, unreadable = _decode(part / PIXELS, samples, preprocessing, progress)
         np.save(part / CHECKSUMS, checksums)
         about = {

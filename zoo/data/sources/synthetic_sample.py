@@ -45,7 +45,7 @@ def read(*, progress: Reporter, seed: int) -> Manifest:
 
 def _draw(folder: Path, seed: int, progress: Reporter) -> None:
     """Draw all tiles to a folder that appears when it is complete."""
-    with atomic_folder(folder) as part:
+    with atomic_folder(folder, locked=True) as part:
         tiles = list(_tiles(part / "BreaKHis_v1", seed))
         with (
             progress.track("drawing the synthetic sample", len(tiles), "tiles") as task,
