@@ -35,7 +35,7 @@ def atomic_file(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def atomic_folder(path: Path) -> Iterator[Path]:
-    """Yield a new temporary folder beside `path`; it is renamed to `path` only if the block raises no error.
+    """Yield a new temporary folder next to `path`; it is renamed to `path` only if the block raises no error.
 
     What a killed process left is removed first. If two processes may write the same folder at the same time, the
     caller must hold a lock.
@@ -62,7 +62,7 @@ def write_json(path: Path, document: Any) -> None:
 
 
 def read_json(path: Path, *, at_most: int) -> Any:
-    """Return the document in a JSON file, which may come from anybody.
+    """Return the document in a JSON file that is not trusted.
 
     Args:
         path: The file.
@@ -70,11 +70,11 @@ def read_json(path: Path, *, at_most: int) -> Any:
 
     Raises:
         OSError: The file cannot be read.
-        ValueError: It is no such document, or too large, or nested too deeply; the message says which.
+        ValueError: It is not JSON, too large, or nested too deeply; the message says which.
     """
     size = path.stat().st_size
     if size > at_most:
-        raise ValueError(f"it has {megabytes(size)}, and at most {megabytes(at_most)} are read")
+        raise ValueError(f"it has {megabytes(size)}, but at most {megabytes(at_most)} are read")
     text = path.read_text(encoding="utf-8")
     try:
         document = json.loads(text)
@@ -83,7 +83,7 @@ def read_json(path: Path, *, at_most: int) -> Any:
     except RecursionError as error:
         raise ValueError("it is nested too deeply") from error
     except UnicodeEncodeError as error:
-        raise ValueError("a text in it is not valid Unicode") from error
+        raise ValueError("it contains a string that is not valid Unicode") from error
     return document
 
 
