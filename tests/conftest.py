@@ -31,7 +31,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def _alone(cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every test works in a folder of its own."""
+    """Run every test in a separate folder."""
     monkeypatch.setenv("ZOO_CACHE", str(cache))
     monkeypatch.delenv("ZOO_REGISTRY", raising=False)
     monkeypatch.chdir(tmp_path)

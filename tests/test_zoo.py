@@ -1,4 +1,4 @@
-"""The front door: `import zoo` names everything and imports nothing."""
+"""`import zoo` defines the public names and imports nothing else."""
 
 from __future__ import annotations
 

@@ -136,7 +136,7 @@ def test_an_error_of_the_operating_system_names_its_file(run: Command, monkeypat
 
 
 def test_a_programming_error_shows_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is a bug of the zoo, and whoever fixes it needs the traceback."""
+    """It is a bug of the zoo, and the traceback is needed to fix it."""
     monkeypatch.setattr(zoo.registry, "registry", failing(RuntimeError("ours")))
     with pytest.raises(RuntimeError, match="ours"):
         zoo.cli.main(["list"])

@@ -28,7 +28,7 @@ OURS = ("HF_HUB_OFFLINE", "PYTHONPATH", *(name for name in os.environ if name.st
 
 
 def make_reader(folder: Path, cache: Path, hub: Hub) -> Reader:
-    """Return somebody with an empty folder, an empty place to install to and the given Hub."""
+    """Return a reader with an empty folder to work in, another to install to, and the given Hub."""
     for name in ("empty", "site"):
         (folder / name).mkdir()
     env = {name: value for name, value in os.environ.items() if name not in OURS}

@@ -1,4 +1,4 @@
-"""`zoo data fetch` in a process of its own, with a data source that another package registers."""
+"""`zoo data fetch` in a separate process, with a data source that another package registers."""
 
 from __future__ import annotations
 
