@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import torch
 from torch import nn
@@ -19,8 +21,8 @@ def test_auto_is_cuda_with_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
     assert choose_device().type == "cuda"
 
 
-@pytest.mark.parametrize("name", ["gpu", "cpu:x", "", "privateuseone", "cuda:99", "meta"])
-def test_a_device_that_cannot_be_used_is_refused_in_one_line(name: str) -> None:
+@pytest.mark.parametrize("name", ["gpu", "cpu:x", "", "privateuseone", "cuda:99", "meta", None, []])
+def test_a_device_that_cannot_be_used_is_refused_in_one_line(name: Any) -> None:
     with pytest.raises(UsageError) as caught:
         choose_device(name)
     text = str(caught.value)

@@ -91,7 +91,7 @@ def choose_device(name: str = "auto") -> torch.device:
     try:
         device = torch.device(name)
         torch.zeros(1, device=device).item()
-    except (RuntimeError, AssertionError, ImportError) as error:
+    except (RuntimeError, AssertionError, ImportError, TypeError) as error:
         raise UsageError(f"the device {name!r} cannot be used: {str(error).splitlines()[0]}") from error
     return device
 

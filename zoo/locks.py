@@ -11,8 +11,6 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from zoo.errors import ZooError
 
 NOTICE = 0.5
@@ -22,6 +20,8 @@ NOTICE = 0.5
 @contextmanager
 def locked_or(file: Path, refusal: ZooError) -> Iterator[None]:
     """Hold the lock of a file; raise `refusal` at once if another process holds it."""
+    from filelock import FileLock, Timeout
+
     try:
         lock = FileLock(file).acquire(timeout=0)
     except Timeout:
@@ -33,6 +33,8 @@ def locked_or(file: Path, refusal: ZooError) -> Iterator[None]:
 @contextmanager
 def locked_in_turn(file: Path, *, waiting: Callable[[], None]) -> Iterator[None]:
     """Hold the lock of a file, after waiting for as long as another process holds it; `waiting` reports a wait."""
+    from filelock import FileLock, Timeout
+
     lock = FileLock(file)
     try:
         held = lock.acquire(timeout=NOTICE)

@@ -5,9 +5,13 @@ This module does not import torch, so that declarations are read quickly.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
+
+NAME = re.compile(r"[A-Za-z0-9][\w.-]*", re.ASCII)
+"""What a model, an architecture or a data source may be called; it is part of the name of a run folder."""
 
 Scalar = str | int | float | bool | None
 """The value of an option: it can be written to JSON and typed on a command line."""
@@ -20,7 +24,7 @@ Layout = Literal["auto", "channels_last", "contiguous"]
 Choice = Literal["auto", "yes", "no"]
 
 Fit = Literal["squash", "crop"]
-"""How an image with another aspect ratio is resized: stretched, or scaled and cropped to the centre."""
+"""How an image with another aspect ratio is resized: stretched, or scaled and cropped to the center."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +40,7 @@ class Option:
 
 @dataclass(frozen=True, kw_only=True)
 class Preprocessing:
-    """How an image is resized and normalised for a network."""
+    """How an image is resized and normalized for a network."""
 
     height: int = 224
     width: int = 224
@@ -52,7 +56,7 @@ class Pretrained:
 
     repo: str
     revision: str
-    licence: str
+    license: str
     data: str
     """What the weights were trained on, such as "ImageNet-1k"."""
     load: str
@@ -107,11 +111,11 @@ class Source:
 
     A source with `takes="nothing"` creates its own data, and is called as `function(progress=..., **options)` instead.
     """
-    recognise: str | None = None
+    recognize: str | None = None
     """`module:function`, called as `function(path)`; returns whether a folder or file has the layout of this source."""
     summary: str
     options: Mapping[str, Option] = field(default_factory=dict)
-    licence: str = "unknown"
+    license: str = "unknown"
     home: str | None = None
     """The web page of the data set."""
     size: str | None = None

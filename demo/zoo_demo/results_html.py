@@ -28,8 +28,8 @@ def no_tile() -> str:
 
 def error_message(error: ZooError) -> str:
     """Return an error message, shown in place of the results: what went wrong, and what to do."""
-    what = f"{error.where}: {error.message}" if error.where else _capitalised(error.message)
-    hint = f"<span>{escape(_capitalised(error.hint))}.</span>" if error.hint else ""
+    what = f"{error.where}: {error.message}" if error.where else _capitalized(error.message)
+    hint = f"<span>{escape(_capitalized(error.hint))}.</span>" if error.hint else ""
     return _note("zoo-wrong", f"<b>{escape(what)}.</b> {hint}", role="alert")
 
 
@@ -105,7 +105,7 @@ def _facts(facts: ModelFacts, analysis: Analysis) -> str:
     return f"<dl>{''.join(f'<dt>{escape(name)}</dt><dd>{escape(value)}</dd>' for name, value in rows)}</dl>"
 
 
-def _capitalised(text: str) -> str:
+def _capitalized(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 

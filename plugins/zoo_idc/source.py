@@ -12,7 +12,7 @@ CLASSES = ("negative", "positive")
 NAME = re.compile(r"(?P<patient>\d+)_idx\d+_x(?P<x>\d+)_y(?P<y>\d+)_class(?P<label>[01])\.png")
 
 
-def recognise(path: Path) -> bool:
+def recognize(path: Path) -> bool:
     """Return whether a folder contains a patch with a name of IDC, at any depth."""
     return path.is_dir() and any(NAME.fullmatch(image.name) for image, _ in images_below(path))
 

@@ -32,7 +32,7 @@ class _Maximum(torch.autograd.Function):
 
 
 class FReLU(nn.Module):
-    """A ReLU whose threshold is not zero but computed from the neighbourhood."""
+    """A ReLU whose threshold is not zero but computed from the neighborhood."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()

@@ -22,7 +22,7 @@ IMAGENET = InitialWeights(
     used="ImageNet-1k",
     repo="timm/resnet50.a1_in1k",
     revision="767268603ca0cb0bfe326fa87277f19c419566ef",
-    licence="apache-2.0",
+    license="apache-2.0",
 )
 
 
@@ -147,17 +147,17 @@ def test_the_card_says_why_a_model_was_trained_from_scratch(config: BundleConfig
     assert "base_model" not in head(text)
 
 
-def test_initial_weights_are_named_with_their_licence(config: BundleConfig) -> None:
+def test_initial_weights_are_named_with_their_license(config: BundleConfig) -> None:
     text = card(trained(config, init=IMAGENET), None)
     assert "scratch" not in text
-    assert f"`{IMAGENET.repo}` at revision `{IMAGENET.revision}`, licence apache-2.0" in text
+    assert f"`{IMAGENET.repo}` at revision `{IMAGENET.revision}`, license apache-2.0" in text
     assert head(text)["license"] == "apache-2.0"
     assert head(text)["base_model"] == IMAGENET.repo
     assert head(text)["base_model_relation"] == "finetune"
 
 
-def test_a_licence_unknown_to_the_hub_is_stated_as_other(config: BundleConfig) -> None:
-    data = head(card(trained(config, init=replace(IMAGENET, licence="Open Access (ask first)")), None))
+def test_a_license_unknown_to_the_hub_is_stated_as_other(config: BundleConfig) -> None:
+    data = head(card(trained(config, init=replace(IMAGENET, license="Open Access (ask first)")), None))
     assert (data["license"], data["license_name"]) == ("other", "open-access-ask-first")
 
 
@@ -190,7 +190,7 @@ def test_the_recipe_and_the_software_are_named(config: BundleConfig) -> None:
     text = card(config, None)
     assert "**Recipe:** `modern`. Ours." in text
     assert (
-        "**Optimiser:** adamw, learning rate 0.001 (cosine), batch 32, weight decay 0.05, class weights none." in text
+        "**Optimizer:** adamw, learning rate 0.001 (cosine), batch 32, weight decay 0.05, class weights none." in text
     )
     assert "**Augmentation:** symmetries, crop." in text
     assert (

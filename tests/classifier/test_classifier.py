@@ -12,7 +12,7 @@ from PIL import Image
 from zoo import Classifier, create_model
 from zoo.classifier import Prediction
 from zoo.data.images import pixels
-from zoo.errors import BundleError, DataError, PluginError, UnknownNameError
+from zoo.errors import BundleError, DataError, PluginError, UnknownNameError, UsageError
 from zoo.explain import METHODS
 
 SIGMOID = "models:\n  tiny_sigmoid:\n    architecture: small_resnet\n    options: {depth: 8}\n    head: sigmoid\n"
@@ -38,7 +38,7 @@ def tile(tmp_path: Path) -> Path:
     return tmp_path / "tile.png"
 
 
-def test_pixels_are_scaled_and_normalised_as_the_spec_says(classifier: Classifier, tile: Path) -> None:
+def test_pixels_are_scaled_and_normalized_as_the_spec_says(classifier: Classifier, tile: Path) -> None:
     preprocessing = classifier.config.preprocessing
     small = pixels(Image.open(tile), preprocessing).astype(np.float64)
     wanted = (small / 255 - np.array(preprocessing.mean)) / np.array(preprocessing.std)
@@ -133,6 +133,14 @@ def test_predict_runs_a_long_list_in_batches_of_batch_size(classifier: Classifie
 def test_predict_refuses_anything_that_is_not_an_image(classifier: Classifier, wrong: Any) -> None:
     with pytest.raises(DataError, match="an array must be height x width x 3 of 8-bit values"):
         classifier.predict(wrong)
+
+
+@pytest.mark.parametrize("batch_size", [0, -1, None, 2.5, "2"])
+def test_predict_refuses_a_batch_size_that_is_no_number_of_images(
+    classifier: Classifier, tile: Path, batch_size: Any
+) -> None:
+    with pytest.raises(UsageError, match="batch_size must be"):
+        classifier.predict([tile, tile], batch_size=batch_size)
 
 
 def test_predict_names_the_damaged_image_of_a_batch(classifier: Classifier, tile: Path) -> None:

@@ -246,7 +246,7 @@ def test_a_damaged_config_is_refused_and_says_what_is_wrong(changed: Change, con
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("height", "64"), ("interpolation", "nearest"), ("mean", [0.5, 0.5]), ("std", "0.5"), ("fit", 1), ("colour", 1)],
+    [("height", "64"), ("interpolation", "nearest"), ("mean", [0.5, 0.5]), ("std", "0.5"), ("fit", 1), ("color", 1)],
 )
 def test_damaged_preprocessing_is_refused_and_the_field_is_named(
     changed: Change, bundle: Path, field: str, value: Any
@@ -270,3 +270,19 @@ def test_a_moved_bundle_still_loads(bundle: Path, tmp_path: Path, classifier: Cl
     x = torch.randn(1, 3, 64, 64)
     with torch.no_grad():
         assert torch.equal(from_pretrained(moved)(x), classifier(x))
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"classes": [1, 2]}, "the name of a class must be a text, not 1"),
+        ({"classes": ["a", None]}, "the name of a class must be a text, not None"),
+        ({"classes": "ab"}, "classes must be a list of names, not 'ab'"),
+        ({"num_classes": "2"}, "num_classes must be a whole number, not '2'"),
+        ({"num_classes": 2.0}, "num_classes must be a whole number, not 2.0"),
+        ({"options": ["depth"]}, "the options of resnet20 must be a mapping of names to values"),
+    ],
+)
+def test_a_model_is_not_made_from_values_of_other_types(given: dict[str, Any], said: str) -> None:
+    with pytest.raises(UsageError, match=said):
+        create_model("resnet20", **given)

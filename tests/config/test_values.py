@@ -11,7 +11,7 @@ import pytest
 from zoo.config import values as typed
 from zoo.spec import Scalar
 
-Colour = Literal["red", "blue"]
+Color = Literal["red", "blue"]
 Three = tuple[float, float, float]
 
 
@@ -34,7 +34,7 @@ class Name(str, Enum):
         ("FALSE", bool, False),
         ("no", str, "no"),
         ("", str, ""),
-        ("red", Colour, "red"),
+        ("red", Color, "red"),
         ("2", Literal[1, 2], 2),
         ("0.6,0.1,0.3", Three, (0.6, 0.1, 0.3)),
         ("a, b", tuple[str, ...], ("a", "b")),
@@ -70,7 +70,7 @@ def test_text_is_read_as_its_declared_type(text: str, hint: Any, value: object) 
         ("-inf", float, "a number"),
         ("1e999", float | None, "number"),
         ("maybe", bool, "true or false"),
-        ("green", Colour, "one of red, blue, not 'green'"),
+        ("green", Color, "one of red, blue, not 'green'"),
         ("0.5,0.5", Three, "3 numbers"),
         ("0.5,0.5,x", Three, "a number, not 'x'"),
         ("x", int | None, "a whole number or none"),
@@ -95,7 +95,7 @@ def test_text_that_does_not_fit_the_declared_type_is_refused(text: str, hint: An
         (40, Scalar, 40),
         (True, Scalar, True),
         (2.5, Scalar, 2.5),
-        ("blue", Colour, "blue"),
+        ("blue", Color, "blue"),
         (np.int64(3), int, 3),
         (np.int64(3), float, 3.0),
         (np.float32(0.5), float, 0.5),
@@ -103,7 +103,7 @@ def test_text_that_does_not_fit_the_declared_type_is_refused(text: str, hint: An
         (np.int64(40), Scalar, 40),
         (Level.HIGH, int, 3),
         (np.str_("a"), str, "a"),
-        (np.str_("blue"), Colour, "blue"),
+        (np.str_("blue"), Color, "blue"),
         (Name.ONE, str, "one"),
     ],
 )
@@ -128,7 +128,7 @@ def test_a_value_is_kept_as_its_declared_type(value: object, hint: Any, kept: ob
         ("abc", tuple[str, ...], "a list of strings, not 'abc'"),
         (["a", 1], tuple[str, ...], "a string, not 1"),
         ([1], Scalar, "not [1]"),
-        ("green", Colour, "one of red, blue"),
+        ("green", Color, "one of red, blue"),
         (None, str, "a string, not None"),
         (np.bool_(True), bool, "true or false, not"),
         (np.bool_(True), int, "a whole number, not"),
@@ -147,4 +147,4 @@ def test_types_are_described_in_plain_words() -> None:
     assert typed.describe(int | None) == "a whole number or none"
     assert typed.describe(Three) == "3 numbers"
     assert typed.describe(tuple[str, ...]) == "a list of strings"
-    assert typed.describe(Colour) == "one of red, blue"
+    assert typed.describe(Color) == "one of red, blue"

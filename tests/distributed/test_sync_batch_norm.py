@@ -1,6 +1,6 @@
 """Batch norm over several processes against torch's own on the whole batch.
 
-Tolerance: both sum the same float32 numbers in another order, and a normalised value is at most some units large, so a
+Tolerance: both sum the same float32 numbers in another order, and a normalized value is at most some units large, so a
 few times 1e-6 is rounding. In bfloat16 the last place of a number near 4 is 0.03.
 """
 
@@ -16,7 +16,7 @@ from timm.layers import BatchNormAct2d
 from torch import Tensor, nn
 
 from tests.process_group import ProcessGroup
-from zoo.distributed.sync_batch_norm import SyncedBatchNorm, synchronise_batch_norm
+from zoo.distributed.sync_batch_norm import SyncedBatchNorm, synchronize_batch_norm
 from zoo.distributed.world import World
 from zoo.errors import TrainingError
 
@@ -52,7 +52,7 @@ def _norm(case: str) -> nn.Sequential:
 def _batches(case: str, layout: torch.memory_format, dtype: torch.dtype) -> list[tuple[Tensor, Tensor]]:
     _, shape, _ = CASES[case]
     torch.manual_seed(4)
-    # a mean far from zero, where sums of squares that are not centred lose digits
+    # a mean far from zero, where sums of squares that are not centered lose digits
     pairs = [(torch.randn(shape) * 2 + 30, torch.randn(shape)) for _ in range(STEPS)]
     return [(x.to(dtype).contiguous(memory_format=layout), g.to(dtype)) for x, g in pairs]
 
@@ -77,7 +77,7 @@ def _passes(network: nn.Module, batches: list[tuple[Tensor, Tensor]], part: slic
 
 def _passes_in_group(world: World, case: str, layout: torch.memory_format, dtype: torch.dtype) -> tuple[Any, Any]:
     network = _norm(case)
-    synchronise_batch_norm(network, CPU)
+    synchronize_batch_norm(network, CPU)
     assert type(network[0]) is SyncedBatchNorm
     batches = _batches(case, layout, dtype)
     return _passes(network, batches, world.part(len(batches[0][0]))), network.state_dict()
@@ -91,7 +91,7 @@ def _largest_difference(one: Tensor, other: Tensor) -> float:
 
 @pytest.mark.parametrize("size", [2, 3])
 @pytest.mark.parametrize("case", CASES)
-def test_synchronised_batch_norm_equals_torchs_batch_norm_on_the_whole_batch(
+def test_synchronized_batch_norm_equals_torchs_batch_norm_on_the_whole_batch(
     process_groups: ProcessGroups, case: str, size: int
 ) -> None:
     _compare(process_groups(size), case, torch.contiguous_format, torch.float32, CLOSE)
@@ -106,7 +106,7 @@ def test_synchronised_batch_norm_equals_torchs_batch_norm_on_the_whole_batch(
         (torch.contiguous_format, torch.float64, 1e-12),
     ],
 )
-def test_synchronised_batch_norm_equals_torchs_batch_norm_in_other_layouts_and_precisions(
+def test_synchronized_batch_norm_equals_torchs_batch_norm_in_other_layouts_and_precisions(
     process_groups: ProcessGroups, size: int, layout: torch.memory_format, dtype: torch.dtype, close: float
 ) -> None:
     _compare(process_groups(size), "2d", layout, dtype, close)
@@ -139,7 +139,7 @@ def _passes_in_group_double(
     world: World, case: str, layout: torch.memory_format, dtype: torch.dtype
 ) -> tuple[Any, Any]:
     network = _norm(case).double()
-    synchronise_batch_norm(network, CPU)
+    synchronize_batch_norm(network, CPU)
     batches = _batches(case, layout, dtype)
     return _passes(network, batches, world.part(len(batches[0][0]))), network.state_dict()
 
@@ -152,7 +152,7 @@ def _too_few(world: World) -> str:
     return ""
 
 
-def test_synchronised_batch_norm_refuses_one_value_per_channel_over_all_processes(
+def test_synchronized_batch_norm_refuses_one_value_per_channel_over_all_processes(
     process_groups: ProcessGroups,
 ) -> None:
     assert process_groups(2).run(_too_few) == ["batch norm needs more than one value per channel in training"] * 2
@@ -169,27 +169,27 @@ class _Subclass(nn.BatchNorm2d):
 
 def test_a_batch_norm_subclass_with_its_own_forward_is_refused() -> None:
     with pytest.raises(TrainingError, match="_OwnForward does more than torch's batch norm") as caught:
-        synchronise_batch_norm(nn.Sequential(nn.Sequential(_OwnForward(3))), CPU)
+        synchronize_batch_norm(nn.Sequential(nn.Sequential(_OwnForward(3))), CPU)
     assert "--sync-norm no" in str(caught.value)
 
 
-def test_synchronising_keeps_names_weights_and_modes() -> None:
+def test_synchronizing_keeps_names_weights_and_modes() -> None:
     network = nn.Sequential(nn.Conv2d(3, 4, 1), nn.Sequential(_Subclass(4), nn.BatchNorm2d(4).eval()), nn.LayerNorm(4))
     before, names = deepcopy(network.state_dict()), [name for name, _ in network.named_modules()]
     parameters = dict(network.named_parameters())
-    synchronise_batch_norm(network, CPU)
+    synchronize_batch_norm(network, CPU)
     assert [type(module) for module in network[1]] == [SyncedBatchNorm] * 2
     assert [module.training for module in network[1]] == [True, False]
     assert [name for name, _ in network.named_modules()] == names
     assert all(parameters[name] is parameter for name, parameter in network.named_parameters())
     assert all(torch.equal(before[name], tensor) for name, tensor in network.state_dict().items())
-    synchronise_batch_norm(network, CPU)
+    synchronize_batch_norm(network, CPU)
     network.load_state_dict(before)
 
 
-def test_torchs_own_synchronised_batch_norm_is_used_on_a_gpu() -> None:
+def test_torchs_own_synchronized_batch_norm_is_used_on_a_gpu() -> None:
     network = nn.Sequential(nn.BatchNorm2d(4), BatchNormAct2d(4))
-    synchronise_batch_norm(network, torch.device("cuda"))
+    synchronize_batch_norm(network, torch.device("cuda"))
     assert [type(module) for module in network] == [nn.SyncBatchNorm] * 2
     assert network[1].eval()(torch.full((1, 4, 2, 2), -1.0)).min() == 0, "the activation is still there"
 
@@ -202,7 +202,7 @@ def _network_steps(world: World, name: str, size: int) -> dict[str, Tensor]:
     network = create_model(name).network.double().to(memory_format=torch.channels_last).train()
     shared: nn.Module = network
     if world.size > 1:
-        synchronise_batch_norm(network, CPU)
+        synchronize_batch_norm(network, CPU)
         shared = nn.parallel.DistributedDataParallel(network)
     optimizer = torch.optim.SGD(network.parameters(), lr=0.05, momentum=0.9)
     for _ in range(STEPS):
@@ -219,7 +219,7 @@ def _network_steps(world: World, name: str, size: int) -> dict[str, Tensor]:
 
 @pytest.mark.parametrize("size", [2, 3])
 @pytest.mark.parametrize("name", ["resnet20", "cbam20"])
-def test_a_network_with_synchronised_batch_norm_learns_the_same_as_on_one_process(
+def test_a_network_with_synchronized_batch_norm_learns_the_same_as_on_one_process(
     process_groups: ProcessGroups, name: str, size: int
 ) -> None:
     alone = _network_steps(World(), name, 24)

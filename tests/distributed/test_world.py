@@ -74,7 +74,7 @@ def test_check_equal_raises_in_the_process_with_another_value(process_groups: Pr
 def _score(world: World, amount: int) -> tuple[list[int], np.ndarray]:
     """Return the images that this process scored, and all probabilities."""
     from zoo import create_model
-    from zoo.evaluation.probabilities import score
+    from zoo.evaluation.inference import score
 
     torch.manual_seed(0)
     classifier = create_model("resnet20", num_classes=3, options={"depth": 8})
@@ -110,7 +110,7 @@ def test_every_image_is_scored_once_over_several_processes(process_groups: Proce
 
 
 @pytest.mark.parametrize(
-    ("asked", "batch", "size", "synchronised", "said"),
+    ("asked", "batch", "size", "synchronized", "said"),
     [
         ("auto", 8, 3, True, "3 processes, batch norm over all processes (2.66667 images a process)"),
         ("auto", 63, 2, True, "2 processes, batch norm over all processes (31.5 images a process)"),
@@ -120,13 +120,13 @@ def test_every_image_is_scored_once_over_several_processes(process_groups: Proce
         ("yes", 8, 1, False, None),
     ],
 )
-def test_batch_norm_is_synchronised_where_a_process_has_few_images(
-    asked: Any, batch: int, size: int, synchronised: bool, said: str | None
+def test_batch_norm_is_synchronized_where_a_process_has_few_images(
+    asked: Any, batch: int, size: int, synchronized: bool, said: str | None
 ) -> None:
     given = {"device": "cpu", "sync_norm": asked, "batch_size": batch}
     plan = make_plan(TrainConfig.from_keywords("resnet20", given))
     chosen = plan_compute(plan, choose_compute("cpu"), images=10, world=World(0, size))
-    assert chosen.synchronised is synchronised
+    assert chosen.synchronized is synchronized
     assert "processes" not in chosen.description if said is None else chosen.description.endswith(said)
 
 

@@ -36,7 +36,7 @@ def test_evaluation_computes_in_full_float32_on_a_gpu(trained: Run, monkeypatch:
 
 
 def test_evaluating_a_bundle_needs_the_root_and_gives_the_metrics_of_its_run(trained: Run, tiles: Path) -> None:
-    with pytest.raises(UsageError, match="give --root"):
+    with pytest.raises(UsageError, match="--root PATH"):
         evaluate(trained.bundle)
     assert evaluate(trained.bundle, root=tiles).metrics == trained.metrics
 
@@ -48,8 +48,8 @@ def test_the_measures_do_not_depend_on_the_batch_size(trained: Run, monkeypatch:
         assert values[name] == pytest.approx(value, abs=1e-5)
 
 
-def test_data_that_were_moved_are_recognised_as_the_training_data(trained: Run, tiles: Path, tmp_path: Path) -> None:
-    """Data are recognised by the names and bytes of their files, not by their folder."""
+def test_data_that_were_moved_are_recognized_as_the_training_data(trained: Run, tiles: Path, tmp_path: Path) -> None:
+    """Data are recognized by the names and bytes of their files, not by their folder."""
     shutil.copytree(tiles, tmp_path / "elsewhere")
     assert evaluate(trained, root=tmp_path / "elsewhere").metrics == replace(
         trained.metrics, data=replace(trained.metrics.data, name="elsewhere")

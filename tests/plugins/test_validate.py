@@ -10,7 +10,7 @@ from zoo.errors import PluginError
 from zoo.plugins.validate import check_architecture, check_source
 from zoo.spec import Architecture, Option, Preprocessing, Pretrained, Source
 
-WEIGHTS: dict[str, Any] = {"repo": "a/b", "revision": "1", "licence": "mit", "data": "ImageNet-1k", "load": "a.b:load"}
+WEIGHTS: dict[str, Any] = {"repo": "a/b", "revision": "1", "license": "mit", "data": "ImageNet-1k", "load": "a.b:load"}
 
 
 def architecture(**given: Any) -> Architecture:
@@ -84,7 +84,7 @@ def test_anything_but_an_architecture_is_refused(thing: object) -> None:
         ({"read": "read"}, "slides: read must be a string like"),
         ({"options": {"seed": 0}}, "slides: options 'seed' must be a zoo.spec.Option"),
         ({"synthetic": "no"}, "slides: synthetic must be true or false"),
-        ({"licence": None}, "slides: licence must be a string"),
+        ({"license": None}, "slides: license must be a string"),
     ],
 )
 def test_a_source_with_an_invalid_field_is_refused_and_the_field_is_named(given: dict[str, Any], said: str) -> None:

@@ -44,6 +44,12 @@ def test_a_name_defined_in_two_files_is_an_error_with_both_places(
     assert str(caught.value) == f"{tmp_path}/b.yaml:2: {what} is already defined at {tmp_path}/a.yaml:{line}"
 
 
+@pytest.mark.parametrize("name", ["a/b", "..", "-x", "''", '"a\\nb"', "two words", "größe"])
+def test_a_model_whose_name_cannot_be_that_of_a_folder_is_refused_with_its_line(read: Read, name: str) -> None:
+    with pytest.raises(CatalogError, match=r"a\.yaml:2: the name of a model must be letters, digits"):
+        read("a.yaml", f"models:\n  {name}: {{architecture: a}}\n")
+
+
 def test_add_with_replace_takes_the_row_of_the_later_file(read: Read) -> None:
     catalog = read("a.yaml", MINE)
     catalog.add(read("b.yaml", "models:\n  mine: {architecture: b}\n"), replace=True)
@@ -82,7 +88,7 @@ def test_an_unknown_recipe_or_paper_is_an_error_with_file_and_line(
     assert str(caught.value).startswith(f"{tmp_path}/a.yaml:{said}")
 
 
-def test_joining_two_catalogues_changes_neither(read: Read) -> None:
+def test_joining_two_catalogs_changes_neither(read: Read) -> None:
     a, b = read("a.yaml", "recipes:\n  modern: {summary: s}\n"), read("b.yaml", MINE)
     both = a.joined(b)
     assert (set(both.models), set(both.recipes)) == ({"mine", "other"}, {"modern"})

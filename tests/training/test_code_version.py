@@ -1,12 +1,17 @@
 from __future__ import annotations
 
+import sys
 from importlib.util import find_spec
 from pathlib import Path
+from types import FrameType
+from typing import Any
 
 import pytest
 
+from zoo import train
 from zoo.registry import registry
 from zoo.training.code_version import COMPUTING, NOT_COMPUTING, code_hash, code_version
+from zoo.training.loop import TrainingLoop
 
 
 def _hash(path: Path, text: str) -> str:
@@ -42,9 +47,39 @@ def test_a_file_that_this_python_cannot_parse_is_hashed_byte_by_byte(tmp_path: P
 
 def test_the_code_version_has_a_hash_for_each_computing_module_of_the_core_and_the_plugin() -> None:
     found = code_version(registry().model("resnet20"))
-    assert {"histozoo", "torch", "numpy", "python"} <= set(found)
+    assert {"histozoo", "torch", "numpy", "pillow", "scipy", "imbalanced-learn", "timm", "python"} <= set(found)
     assert {"zoo.training.step", "zoo.data.augmentation.stain", "zoo.nn.small_resnet", "zoo.device"} <= set(found)
     assert any(name.startswith("zoo_baselines.") for name in found)
+
+
+REPORTING = ("zoo.config.plain", "zoo.progress")
+"""What is called between the steps of a training and changes no number."""
+
+
+def test_every_module_that_runs_in_a_training_is_compared_or_named_as_one_that_computes_nothing(
+    quick: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ran: set[str] = set()
+    loop = TrainingLoop.run
+
+    def note(frame: FrameType, event: str, _: object) -> None:
+        if event == "call":
+            ran.add(frame.f_globals.get("__name__", ""))
+
+    def noting(*arguments: Any, **keywords: Any) -> Any:
+        sys.setprofile(note)
+        try:
+            return loop(*arguments, **keywords)
+        finally:
+            sys.setprofile(None)
+
+    monkeypatch.setattr(TrainingLoop, "run", noting)
+    changes = {"mixing": "mixup", "sampling": "balanced", "averaging": 0.5, "epochs": 1}
+    code = train("cbam20", out=tmp_path / "run", **{**quick, **changes}).record.code
+    excluded = (*REPORTING, *(f"zoo.{name}" for name in NOT_COMPUTING))
+    ours = {name for name in ran if name.partition(".")[0] in ("zoo", "zoo_cbam")}
+    assert {"zoo.training.step", "zoo.evaluation.inference", "zoo_cbam.cbam_resnet"} <= ours
+    assert [name for name in sorted(ours - set(code)) if not name.startswith(excluded)] == []
 
 
 @pytest.mark.parametrize(

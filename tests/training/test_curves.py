@@ -27,9 +27,9 @@ def drawn(rows: Sequence[Epoch], folder: Path) -> np.ndarray:
         return np.asarray(image.convert("RGB")).astype(int)
 
 
-def mask(pixels: np.ndarray, colour: str) -> np.ndarray:
-    """Return which pixels have a colour."""
-    wanted = [int(colour[at : at + 2], 16) for at in (1, 3, 5)]
+def mask(pixels: np.ndarray, color: str) -> np.ndarray:
+    """Return which pixels have a color."""
+    wanted = [int(color[at : at + 2], 16) for at in (1, 3, 5)]
     return (abs(pixels - wanted) <= 2).all(axis=2)
 
 
@@ -37,8 +37,8 @@ def mask(pixels: np.ndarray, colour: str) -> np.ndarray:
 def test_the_picture_is_1200_pixels_wide_and_shows_all_curves(tmp_path: Path, epochs: int) -> None:
     pixels = drawn(made_up_epochs(epochs), tmp_path)
     assert pixels.shape[1] == 1200
-    for colour in (TRAINING, VALIDATION, BALANCED):
-        assert mask(pixels, colour).sum() > 100
+    for color in (TRAINING, VALIDATION, BALANCED):
+        assert mask(pixels, color).sum() > 100
     edges = np.concatenate([pixels[0], pixels[-1], pixels[:, 0], pixels[:, -1]])
     assert (edges == 255).all()  # nothing is cut off
 

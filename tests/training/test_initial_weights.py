@@ -40,7 +40,7 @@ def blueprint() -> Blueprint:
     """A small network whose pretrained weights are on the Hub."""
     bare = registry().model("resnet20")
     source = Pretrained(
-        repo="ada/small", revision=REVISION, licence="mit", data="ImageNet-1k", load="zoo.nn:load_trunk"
+        repo="ada/small", revision=REVISION, license="mit", data="ImageNet-1k", load="zoo.nn:load_trunk"
     )
     return replace(bare, architecture=replace(bare.architecture, pretrained=(source,)))
 
@@ -93,7 +93,7 @@ def test_pretrained_weights_are_loaded_from_the_pinned_revision_which_is_recorde
         "used": "ImageNet-1k",
         "repo": "ada/small",
         "revision": REVISION,
-        "licence": "mit",
+        "license": "mit",
         "note": None,
     }
 

@@ -50,7 +50,7 @@ def test_the_plan_has_every_option_of_the_data_source_with_its_default() -> None
     }
 
 
-def test_paths_become_absolute_and_a_folder_of_classes_is_recognised(
+def test_paths_become_absolute_and_a_folder_of_classes_is_recognized(
     tiles: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tiles.parent)

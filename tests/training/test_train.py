@@ -8,6 +8,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from zoo.files import sha256
 from zoo.progress import Silent
 from zoo.runs import Run
 from zoo.training.checkpoint import Checkpoints
+from zoo.training.step import TrainingStep
 from zoo.training.train import train_from
 
 Settings = dict[str, Any]
@@ -329,3 +331,30 @@ def test_dala_reaches_a_balanced_accuracy_of_080_on_the_synthetic_sample_from_sc
     assert run.metrics.split.unit == "patient"
     assert (run.metrics.measures.groups or 0) >= 5
     assert _balanced_accuracy(run) >= 0.80
+
+
+def test_weights_that_are_nonfinite_parameters_stop_a_training_though_its_loss_is_one(
+    quick: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    step = TrainingStep.run
+
+    def run(self: TrainingStep, epoch: int, number: int) -> torch.Tensor:
+        loss = step(self, epoch, number)
+        network = self.state.classifier.network
+        if not hasattr(network, "unused"):
+            network.register_parameter("unused", torch.nn.Parameter(torch.tensor([0.0, torch.nan])))
+        return loss
+
+    monkeypatch.setattr(TrainingStep, "run", run)
+    with pytest.raises(TrainingError, match="weights became NaN or infinite by the end of epoch 1: unused"):
+        train("resnet20", out=tmp_path / "run", **{**quick, "averaging": 0.0})
+    assert not (tmp_path / "run" / "bundle").exists()
+
+
+def test_trainings_in_several_threads_give_the_weights_that_they_give_alone(
+    quick: dict[str, Any], trained: Run, tmp_path: Path
+) -> None:
+    with ThreadPoolExecutor(3) as threads:
+        runs = list(threads.map(lambda name: train("resnet20", out=tmp_path / name, **quick), "abc"))
+    wanted = (trained.bundle / "model.safetensors").read_bytes()
+    assert [(run.bundle / "model.safetensors").read_bytes() == wanted for run in runs] == [True] * 3

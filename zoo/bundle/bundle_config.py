@@ -46,6 +46,8 @@ class BundleConfig:
     """How the weights were trained; None if they were not trained."""
 
     def __post_init__(self) -> None:
+        if wrong := [name for name in self.classes if not isinstance(name, str)]:
+            raise UsageError(f"the name of a class must be a text, not {quoted(wrong[0])}")
         if len(set(self.classes)) < len(self.classes):
             raise UsageError(f"two classes have the same name: {', '.join(self.classes)}")
         _check_ranges(self.preprocessing)

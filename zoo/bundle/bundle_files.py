@@ -64,9 +64,9 @@ def read_config(folder: Path) -> dict[str, Any]:
         raise BundleError(f"{CONFIG} cannot be read: {error}", where=str(folder)) from error
     if not isinstance(document, dict) or document.get("library") != "histozoo":
         raise BundleError(f"{CONFIG} was not written by histozoo", where=str(folder))
-    if document.get("format") != FORMAT:
+    if (found := document.get("format")) != FORMAT:
         raise BundleError(
-            f"the bundle has format {quoted(document.get('format'))}, and this version of histozoo reads {FORMAT}",
+            f"the bundle has format {quoted(found)}, but this version of histozoo reads format {FORMAT}",
             where=str(folder),
             hint=f"it was written by histozoo {quoted(document.get('library_version'))}; pip install -U histozoo",
         )

@@ -66,7 +66,7 @@ class InitialWeights:
     """`scratch`, or what the pretrained weights were trained on."""
     repo: str | None = None
     revision: str | None = None
-    licence: str | None = None
+    license: str | None = None
     note: str | None = None
     """Why training started from scratch, if the user did not request it."""
 

@@ -16,9 +16,10 @@ from zoo.bundle.bundle_files import read_config, write_bundle
 from zoo.bundle.provenance import Provenance
 from zoo.classifier.explanation import Explanation, explain_image
 from zoo.classifier.prediction import Prediction, class_probabilities, predictions
+from zoo.config.values import checked_argument
 from zoo.data.images import ImageBatch, ImageLike, as_image, as_list, pixels
 from zoo.device import without_tf32
-from zoo.errors import BundleError
+from zoo.errors import BundleError, UsageError
 from zoo.hub import push
 
 
@@ -66,20 +67,20 @@ class Classifier(nn.Module):
         """
         return self.network(x)  # type: ignore[no-any-return]
 
-    def normalise(self, batch: Tensor) -> Tensor:
-        """Return pixels normalised with the mean and standard deviation that the network was trained with.
+    def normalize(self, batch: Tensor) -> Tensor:
+        """Return pixels normalized with the mean and standard deviation that the network was trained with.
 
         Args:
             batch: N x 3 x height x width: 8-bit pixels, or floats already scaled to 0..1.
 
         Example:
-            >>> logits = model(model.normalise(torch.zeros(1, 3, 224, 224, dtype=torch.uint8)))
+            >>> logits = model(model.normalize(torch.zeros(1, 3, 224, 224, dtype=torch.uint8)))
         """
         scaled = batch if batch.is_floating_point() else batch.float().div_(255)
         return (scaled - self.mean) / self.std
 
     def preprocess(self, images: ImageLike | ImageBatch) -> Tensor:
-        """Return images as the batch that `forward` takes: resized, normalised, on the network's device.
+        """Return images as the batch that `forward` takes: resized, normalized, on the network's device.
 
         Args:
             images: One image or several: paths, PIL images, or arrays (height x width x 3, 8 bits); or one array of
@@ -90,7 +91,7 @@ class Classifier(nn.Module):
         """
         batch, _ = as_list(images)
         stacked = np.stack([pixels(as_image(image), self.config.preprocessing) for image in batch])
-        return self.normalise(torch.from_numpy(stacked).to(self.mean.device).permute(0, 3, 1, 2))
+        return self.normalize(torch.from_numpy(stacked).to(self.mean.device).permute(0, 3, 1, 2))
 
     def probabilities(self, logits: Tensor) -> Tensor:
         """Return class probabilities, N x classes; for a single sigmoid output, two columns.
@@ -122,6 +123,8 @@ class Classifier(nn.Module):
             >>> [prediction.label for prediction in model.predict(["a.png", "b.png"])]
             ['benign', 'malignant']
         """
+        if checked_argument("batch_size", batch_size, int) < 1:
+            raise UsageError(f"batch_size must be at least 1, not {batch_size}")
         batch, several = as_list(images)
         training = self.training
         self.eval()
@@ -227,7 +230,7 @@ class Classifier(nn.Module):
         device, training = self.mean.device, self.training
         self.cpu().eval()
         try:
-            batch = self.normalise(noise)
+            batch = self.normalize(noise)
             return {"input": batch, "logits": self(batch)}
         finally:
             self.to(device).train(training)

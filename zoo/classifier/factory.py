@@ -12,7 +12,8 @@ from zoo.bundle.bundle_config import BundleConfig, PluginPackage
 from zoo.bundle.weights_file import read_weights
 from zoo.classifier.classifier import Classifier
 from zoo.classifier.resolve import resolve
-from zoo.errors import BundleError, PluginError, UnknownNameError
+from zoo.config.values import checked_argument
+from zoo.errors import BundleError, PluginError, UnknownNameError, UsageError
 from zoo.registry import Blueprint, build_network, outputs_for, registry
 from zoo.spec import Scalar
 from zoo.text import quoted
@@ -38,6 +39,9 @@ def create_model(
         >>> model.predict("tile.png").label
         'benign'
     """
+    if isinstance(classes, str):
+        raise UsageError(f"classes must be a list of names, not {quoted(classes)}")
+    num_classes = checked_argument("num_classes", num_classes, int)
     blueprint = registry().model(name).with_options(options or {})
     names = tuple(classes) if classes is not None else tuple(str(number) for number in range(num_classes))
     return from_blueprint(blueprint, names).eval()

@@ -73,10 +73,13 @@ def _in_run(path: Path) -> Path:
     if is_bundle(run.bundle):
         return run.bundle
     status = run.record.status
+    hint = "the bundle is written when the training has finished"
+    if status != "running":
+        hint = f"resume the training: zoo train --resume {path}"
     raise BundleError(
         f"this run has no bundle yet (its status: {status})",
         where=str(path),
-        hint="a bundle is written when training ends: wait for it, or train again",
+        hint=hint,
     )
 
 

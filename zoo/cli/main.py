@@ -143,7 +143,7 @@ def _error_text(error: ZooError | OSError) -> str:
     return f"{where}{error.strerror or error}"
 
 
-def _print_error(text: Any, label: str = "error:", colour: str = "red") -> None:
+def _print_error(text: Any, label: str = "error:", color: str = "red") -> None:
     """Print an error, with the number of the process if several train together."""
     process = f"process {os.environ.get('RANK', '0')} of {os.environ['WORLD_SIZE']}: " if is_distributed() else ""
-    click.echo(f"{click.style(label, fg=colour, bold=True)} {process}{text}", err=True)
+    click.echo(f"{click.style(label, fg=color, bold=True)} {process}{text}", err=True)

@@ -8,9 +8,6 @@ from typing import Any, TypeVar
 import click
 
 from zoo.cli.completion import complete_trained_model
-from zoo.cli.config_options import config_options
-from zoo.config.fields import settings_of
-from zoo.config.train_config import ComputeConfig, DataConfig
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
@@ -22,12 +19,19 @@ def json_option(command: Command) -> Command:
 
 def data_options(*keywords: str) -> Callable[[Command], Command]:
     """Return a decorator that adds the data options with these keywords; the value of an option not given is None."""
+    from zoo.cli.config_options import config_options
+    from zoo.config.fields import settings_of
+    from zoo.config.train_config import DataConfig
+
     known = settings_of(DataConfig)
     return config_options([known[keyword] for keyword in keywords])
 
 
 def device_option(command: Command) -> Command:
     """Add `--device` to a command."""
+    from zoo.config.fields import settings_of
+    from zoo.config.train_config import ComputeConfig
+
     device = settings_of(ComputeConfig)["device"]
     return click.option("--device", default=device.default, show_default=True, help=device.help)(command)
 

@@ -22,7 +22,7 @@ class TrainKeywords(TypedDict, total=False):
     init: Init
     """Initial weights. auto: pretrained weights if there are any and they can be downloaded, else from scratch."""
     data: str
-    """Data source (`zoo data list`), or a path whose layout is recognised."""
+    """Data source (`zoo data list`), or a path whose layout is recognized."""
     root: str | Path | None
     """Path of the folder or file with the data."""
     options: Mapping[str, Scalar]

@@ -8,6 +8,7 @@ from typing import Any
 from zoo.config import values as typed
 from zoo.errors import UnknownNameError, UsageError
 from zoo.spec import Option, Scalar
+from zoo.text import quoted
 
 
 def checked_options(known: Mapping[str, Option], given: Mapping[str, Any], *, of: str) -> dict[str, Scalar]:
@@ -18,6 +19,8 @@ def checked_options(known: Mapping[str, Option], given: Mapping[str, Any], *, of
         given: The values by name.
         of: What the options belong to, for errors.
     """
+    if not isinstance(given, Mapping):
+        raise UsageError(f"the options of {of} must be a mapping of names to values, not {quoted(given)}")
     checked: dict[str, Scalar] = {}
     for name, value in given.items():
         if name not in known:
@@ -32,5 +35,5 @@ def checked_options(known: Mapping[str, Option], given: Mapping[str, Any], *, of
             raise UsageError(f"{of}: option {name} {error}") from error
         if option.choices and checked[name] not in option.choices:
             choices = ", ".join(str(choice) for choice in option.choices)
-            raise UsageError(f"{of}: option {name} must be one of {choices}, not {value!r}")
+            raise UsageError(f"{of}: option {name} must be one of {choices}, not {quoted(value)}")
     return checked

@@ -11,8 +11,8 @@ from typing import Any, Literal
 
 from zoo.config.fields import Configuration, Setting, setting, settings_of
 from zoo.config.recipe import Recipe, check_names, is_recipe_file
-from zoo.config.values import check
-from zoo.errors import UnknownNameError, UsageError
+from zoo.config.values import checked_argument
+from zoo.errors import UnknownNameError
 from zoo.spec import Choice, Layout, Precision, Scalar
 
 Init = Literal["auto", "imagenet", "scratch"]
@@ -41,10 +41,7 @@ class ModelConfig(Configuration):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        try:
-            object.__setattr__(self, "name", check(self.name, str))
-        except ValueError as error:
-            raise UsageError(f"the name of a model {error}") from error
+        object.__setattr__(self, "name", checked_argument("the name of a model", self.name, str))
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +49,7 @@ class DataConfig(Configuration):
     """The data set, and how its images are read."""
 
     source: str = setting(
-        "sample", "Data source (`zoo data list`), or a path whose layout is recognised.", group="data", keyword="data"
+        "sample", "Data source (`zoo data list`), or a path whose layout is recognized.", group="data", keyword="data"
     )
     root: Path | None = setting(None, "Path of the folder or file with the data.", group="data")
     options: Mapping[str, Scalar] = setting(

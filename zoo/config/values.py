@@ -11,6 +11,7 @@ from pathlib import Path
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin, get_type_hints
 
+from zoo.errors import UsageError
 from zoo.text import quoted
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
@@ -92,6 +93,14 @@ def check(value: Any, hint: Any) -> Any:
     elif isinstance(value, hint):
         return value
     raise ValueError(f"must be {describe(hint)}, not {quoted(value)}")
+
+
+def checked_argument(name: str, value: Any, hint: Any) -> Any:
+    """Return the value of a function's argument as the declared type, or raise a UsageError that names it."""
+    try:
+        return check(value, hint)
+    except ValueError as error:
+        raise UsageError(f"{name} {error}") from error
 
 
 def describe(hint: Any) -> str:

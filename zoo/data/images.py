@@ -22,8 +22,6 @@ ImageLike: TypeAlias = "str | Path | Image | np.ndarray[tuple[int, int, int], np
 ImageBatch: TypeAlias = "Sequence[ImageLike] | np.ndarray[tuple[int, int, int, int], np.dtype[np.uint8]]"
 """Several images: a sequence of them, or one array of number x height x width x 3."""
 FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "WEBP", "GIF")
-SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".gif"})
-"""The suffixes of files in these formats."""
 MAX_PIXELS = 89_478_485
 """The number of pixels above which Pillow warns, such as 9,459 x 9,459.
 

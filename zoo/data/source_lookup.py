@@ -63,7 +63,8 @@ def _check_root(source: Source, root: Path | None) -> Path:
     with _os_errors(root):
         if not is_right_kind():
             problem = f"is not a {source.takes}" if root.exists() else f"there is no such {source.takes}"
-            raise DataError(problem, where=str(root))
+            fetch = source.archive is not None and not root.exists()
+            raise DataError(problem, where=str(root), hint=f"zoo data fetch {source.name}" if fetch else None)
         if source.takes == "folder":
             next(root.iterdir(), None)
     return root
@@ -82,14 +83,14 @@ def find_source(data: str, root: str | Path | None, sources: Mapping[str, Source
     """Return a data source and the path of its data.
 
     Args:
-        data: The name of a source, or a path with a layout that a source recognises.
+        data: The name of a source, or a path with a layout that a source recognizes.
         root: The path of the data, if `data` is a name.
         sources: All sources by name.
     """
     if data in sources:
         return sources[data], Path(root) if root is not None else None
     if os.path.exists(data) and root is None:  # noqa: PTH110 - no error for text that cannot be a path
-        return recognise_source(Path(data), sources.values()), Path(data)
+        return recognize_source(Path(data), sources.values()), Path(data)
     if root is None and Path(data).name != data:
         raise DataError("there is no such folder or file", where=data)
     raise UnknownNameError("data source", data, sources)
@@ -97,26 +98,30 @@ def find_source(data: str, root: str | Path | None, sources: Mapping[str, Source
 
 def find_source_at(path: str, data: str | None, sources: Mapping[str, Source]) -> tuple[Source, Path | None]:
     """Return the source of the data at a path, and the path; `data` is the name of the source if it is given."""
-    return find_source(data, path, sources) if data else find_source(path, None, sources)
+    if data:
+        return find_source(data, path, sources)
+    if path not in sources and not os.path.exists(path):  # noqa: PTH110 - no error for text that cannot be a path
+        raise DataError("there is no such folder or file", where=path)
+    return find_source(path, None, sources)
 
 
-def recognise_source(path: Path, sources: Iterable[Source]) -> Source:
-    """Return the source that recognises the layout of a path; `folder` for a folder that none recognises."""
+def recognize_source(path: Path, sources: Iterable[Source]) -> Source:
+    """Return the source that recognizes the layout of a path; `folder` for a folder that none recognizes."""
     by_name = {source.name: source for source in sources}
     with _os_errors(path):
         names = [
             name
             for name, source in by_name.items()
-            if source.recognise and import_object(source.recognise, plugin=f"data source {name}")(path)
+            if source.recognize and import_object(source.recognize, plugin=f"data source {name}")(path)
         ]
     if len(names) > 1:
         raise DataError(
-            f"several data sources recognise these data: {', '.join(sorted(names))}",
+            f"several data sources recognize these data: {', '.join(sorted(names))}",
             where=str(path),
             hint=f"choose one, for example: --data {names[0]} --root {path}",
         )
     if not names and not path.is_dir():
         raise DataError(
-            "no data source recognises this file", where=str(path), hint="`zoo data list` lists all sources"
+            "no data source recognizes this file", where=str(path), hint="`zoo data list` lists all sources"
         )
     return by_name[names[0] if names else "folder"]

@@ -1,4 +1,4 @@
-"""Synchronised batch norm: over the whole batch when several processes hold parts of it.
+"""Synchronized batch norm: over the whole batch when several processes hold parts of it.
 
 torch's own works on GPUs only. This one works on any device on which processes can sum tensors, and with parts of
 unequal size.
@@ -76,15 +76,15 @@ class SyncedBatchNorm(_BatchNorm):
         self.running_var.lerp_(variance.to(self.running_var.dtype), share)
 
 
-def synchronise_batch_norm(network: nn.Module, device: torch.device) -> None:
-    """Replace every batch norm in a network by a synchronised one. Names, weights and statistics do not change."""
+def synchronize_batch_norm(network: nn.Module, device: torch.device) -> None:
+    """Replace every batch norm in a network by a synchronized one. Names, weights and statistics do not change."""
     kind = nn.SyncBatchNorm if device.type == "cuda" else SyncedBatchNorm
     for name, child in list(network.named_children()):
         if isinstance(child, _BatchNorm):
             if not isinstance(child, (nn.SyncBatchNorm, SyncedBatchNorm)):
                 setattr(network, name, _as_synced(child, kind))
         else:
-            synchronise_batch_norm(child, device)
+            synchronize_batch_norm(child, device)
 
 
 def _as_synced(norm: _BatchNorm, kind: type[_BatchNorm]) -> _BatchNorm:
@@ -102,7 +102,7 @@ def _keep_activation(norm: _BatchNorm, synced: _BatchNorm) -> None:
 
     if type(norm) is not BatchNormAct2d:
         raise TrainingError(
-            f"{type(norm).__name__} does more than torch's batch norm, so it cannot be synchronised",
+            f"{type(norm).__name__} does more than torch's batch norm, so it cannot be synchronized",
             hint="use --sync-norm no: each process then uses the statistics of its part of the batch",
         )
     synced._modules = norm._modules

@@ -43,7 +43,7 @@ def evaluate(
 
     Args:
         model: A run, the folder of a run or of a bundle, or a Hub id such as `you/dala-breakhis-40x`.
-        data: The name of a data source, or a path whose layout is recognised; by default the source that the model was
+        data: The name of a data source, or a path whose layout is recognized; by default the source that the model was
             trained on.
         root: Path of the data; by default that of the run's training.
         options: Options of the data source; by default those of the training.

@@ -16,8 +16,8 @@ from zoo.data.split.split import Split
 from zoo.device import Compute, without_tf32
 from zoo.distributed.world import World
 from zoo.errors import DataError
+from zoo.evaluation.inference import SINGLE_PROCESS, score
 from zoo.evaluation.predictions_csv import write_predictions
-from zoo.evaluation.probabilities import SINGLE_PROCESS, score
 from zoo.files import write_json
 from zoo.metrics import measure
 from zoo.metrics.metrics_file import DatasetInfo, EvaluatedPart, Metrics, Part

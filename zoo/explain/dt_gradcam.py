@@ -20,10 +20,10 @@ def dynamic_threshold(heat: np.ndarray) -> np.ndarray:
 def otsu(heat: np.ndarray) -> float:
     """Return the threshold with the largest variance between the values below and above it (Otsu 1979)."""
     counts, edges = np.histogram(heat, bins=BINS, range=(0, 1))
-    centres = (edges[:-1] + edges[1:]) / 2
+    centers = (edges[:-1] + edges[1:]) / 2
     below = np.cumsum(counts)
     above = below[-1] - below
-    weighted = np.cumsum(counts * centres)
+    weighted = np.cumsum(counts * centers)
     with np.errstate(divide="ignore", invalid="ignore"):
         between = below * above * (weighted / below - (weighted[-1] - weighted) / above) ** 2
     if not np.isfinite(between).any():

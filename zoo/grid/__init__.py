@@ -1,4 +1,4 @@
-"""Grids: many trainings with several models, seeds and folds, on this machine or a cluster, summarised in one table."""
+"""Grids: many trainings with several models, seeds and folds, on this machine or a cluster, summarized in one table."""
 
 from zoo.grid.grid_folder import GRID, is_grid
 from zoo.grid.resume_grid import resume_grid

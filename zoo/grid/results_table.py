@@ -12,7 +12,7 @@ from typing import Any
 from zoo.config.plain import plain
 from zoo.files import write_json, write_text
 from zoo.grid.grid_folder import TABLE_CSV, TABLE_JSON, GridFolder
-from zoo.metrics.across_runs import LEVEL, summarise_runs
+from zoo.metrics.across_runs import LEVEL, summarize_runs
 from zoo.runs.run_record import RunRecord
 
 INTERVAL_METHOD = (
@@ -113,7 +113,7 @@ def _row(model: str, measure: str, values: Sequence[Mapping[str, float | None]],
             interval=None,
             reason="undefined in every run",
         )
-    found = summarise_runs(known, held_out=held_out, bounds=(0.0, inf) if measure == "loss" else (0.0, 1.0))
+    found = summarize_runs(known, held_out=held_out, bounds=(0.0, inf) if measure == "loss" else (0.0, 1.0))
     undefined_in = f"undefined in {undefined} of {len(values)} runs" if undefined else ""
     return Row(
         model=model,

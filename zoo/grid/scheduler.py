@@ -121,8 +121,8 @@ class Scheduler:
         for running in self.running.values():
             epochs = self.epochs[running.cell]
             done = max(running.epochs_done, min(self._epochs_done(running.cell), epochs))
-            facts = {"run": running.cell.name, "epoch": f"{done}/{epochs}"}
-            task.advance(done - running.epochs_done, **facts, runs_left=str(self.left))
+            facts = {"run": running.cell.name, "epoch": f"{done}/{epochs}", "runs left": str(self.left)}
+            task.advance(done - running.epochs_done, **facts)
             running.epochs_done = done
             if done > running.epochs_before and not self._estimate_reported:
                 self._report_estimate(running)

@@ -44,7 +44,7 @@ class Grid:
 
 
 def train_many(models: Sequence[str] | str, *, progress: Reporter | bool = True, **given: Unpack[GridKeywords]) -> Grid:
-    """Train every model with every seed on every fold, and summarise the results.
+    """Train every model with every seed on every fold, and summarize the results.
 
     A run that fails does not stop the others; `failures` of the result says why.
 
@@ -60,7 +60,7 @@ def train_many(models: Sequence[str] | str, *, progress: Reporter | bool = True,
             model_options: Options of the architecture, such as depth=32; `zoo show NAME` lists them.
             init: Initial weights. auto: pretrained weights if there are any and they can be downloaded, else from
                 scratch.
-            data: Data source (`zoo data list`), or a path whose layout is recognised.
+            data: Data source (`zoo data list`), or a path whose layout is recognized.
             root: Path of the folder or file with the data.
             options: Options of the data source, such as magnification=40.
             store: Decode each image once and keep it in the cache, or else decode it each time.

@@ -2,20 +2,40 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 from zoo.bundle.bundle_files import CONFIG, FILES, WEIGHTS, is_bundle, read_config
 from zoo.bundle.weights_file import weights_are_intact
 from zoo.errors import BundleError, HubError
 from zoo.files import sha256 as sha256_of
-from zoo.hub.hub_errors import hub_errors
+from zoo.hub.hub_errors import UnreachableError, hub_errors
 from zoo.progress import Reporter
 
 ANSWER_TIMEOUT = 5.0
 """Seconds to wait for the Hub's first answer about a single file."""
+_COMMIT = re.compile(r"[0-9a-f]{40}")
 
 
-def cached_bundle(repo: str, revision: str | None) -> Path | None:
+def find_bundle(repo: str, *, revision: str | None, token: str | None, progress: Reporter) -> Path:
+    """Return the folder of a bundle: downloaded, or if the Hub cannot be reached, the copy downloaded earlier.
+
+    A commit in the cache is used without a request, since a commit never changes.
+    """
+    if revision and _COMMIT.fullmatch(revision) and (folder := _cached_bundle(repo, revision)):
+        return folder
+    try:
+        return _download_bundle(repo, revision=revision, token=token, progress=progress)
+    except UnreachableError as error:
+        earlier = _cached_bundle(repo, revision)
+        if earlier is None:
+            message = f"{error.message}, and the cache has no complete copy"
+            raise UnreachableError(message, where=repo, hint=error.hint) from error
+        progress.say(f"{repo}: {error.message}; using the copy downloaded earlier")
+        return earlier
+
+
+def _cached_bundle(repo: str, revision: str | None) -> Path | None:
     """Return the folder of a bundle in the cache, or None if it is incomplete or damaged."""
     from huggingface_hub import try_to_load_from_cache
 
@@ -28,7 +48,7 @@ def cached_bundle(repo: str, revision: str | None) -> Path | None:
     return folder if weights_are_intact(folder) else None
 
 
-def fetch_bundle(repo: str, *, revision: str | None, token: str | None, progress: Reporter) -> Path:
+def _download_bundle(repo: str, *, revision: str | None, token: str | None, progress: Reporter) -> Path:
     """Download the files of a bundle that are not in the cache, and return its folder.
 
     The config is downloaded first: it shows whether the repository is a bundle at all.

@@ -25,7 +25,7 @@ class AcrossRuns:
     reason: str = ""
 
 
-def summarise_runs(
+def summarize_runs(
     values: Sequence[float], *, held_out: float = 0.0, bounds: Interval = (-math.inf, math.inf), level: float = LEVEL
 ) -> AcrossRuns:
     """Return mean, standard deviation and interval of one measure over several runs.

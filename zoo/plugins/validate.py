@@ -10,9 +10,8 @@ from typing import Any, get_args, get_origin
 
 from zoo.config import values as typed
 from zoo.errors import PluginError
-from zoo.spec import Architecture, Source
+from zoo.spec import NAME, Architecture, Source
 
-_NAME = re.compile(r"[A-Za-z0-9][\w.-]*", re.ASCII)
 _FUNCTION = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*", re.ASCII)
 
 
@@ -41,7 +40,7 @@ def _check_kind(spec: Any, kind: type, where: str) -> None:
     if not isinstance(spec, kind):
         raise PluginError(f"{where}: {spec!r} must be a zoo.spec.{kind.__name__}")
     name = getattr(spec, "name", "x")
-    if not isinstance(name, str) or not _NAME.fullmatch(name):
+    if not isinstance(name, str) or not NAME.fullmatch(name):
         raise PluginError(f"{where}: the name {name!r} must be letters, digits, '_', '.' and '-'")
 
 

@@ -9,6 +9,7 @@ from rich.progress_bar import ProgressBar
 from rich.segment import Segment
 from rich.text import Text
 
+from zoo.progress.rate import per_time
 from zoo.progress.status import TaskStatus
 
 MIN_LENGTH, MAX_LENGTH = 8, 40
@@ -21,7 +22,7 @@ class Bar(TaskStatus):
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
         """Draw label, bar and numbers in one line, shortening the label if need be, and the facts below."""
         pace, width = self.pace, options.max_width
-        rate = f"{pace.recent_rate:.1f}/s" if pace.recent_rate else ""
+        rate = per_time(pace.recent_rate) if pace.recent_rate else ""
         numbers = Text("  ").join(
             Text(part, style)
             for part, style in ((f"{pace.done}/{pace.total} {self.unit}", ""), (rate, "cyan"), (pace.time_left, ""))
@@ -35,7 +36,7 @@ class Bar(TaskStatus):
             yield Segment("  ")
             length = min(space, MAX_LENGTH)
             bar = console.render(ProgressBar(total=pace.total, completed=pace.done, width=length), options)
-            # without colours, rich draws only the finished part of the bar
+            # without colors, rich draws only the finished part of the bar
             yield from Segment.adjust_line_length(list(bar), length)
         yield Segment("  ")
         yield from numbers.render(console)

@@ -56,6 +56,12 @@ class Pace:
         return f"{clock((self.total - self.done) / self.rate)} left"
 
 
+def per_time(rate: float, unit: str = "") -> str:
+    """Return a rate as text, such as "2.5 images/s"; slow work is counted per minute."""
+    steps, time_unit = (rate, "s") if rate >= 0.1 or not rate else (60 * rate, "min")
+    return f"{steps:.1f} {unit}".strip() + f"/{time_unit}"
+
+
 def clock(seconds: float) -> str:
     """Return a duration as hours, minutes and seconds, such as "0:01:29"."""
     return str(timedelta(seconds=round(seconds)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from zoo.progress.rate import Pace, clock
+from zoo.progress.rate import Pace, clock, per_time
 
 
 class TaskStatus:
@@ -31,7 +31,7 @@ class TaskStatus:
         pace = self.pace
         parts = [
             f"{self.label}: {pace.done}/{pace.total} {self.unit}",
-            f"{pace.rate:.1f} {self.unit}/s",
+            per_time(pace.rate, self.unit),
             f"{clock(pace.elapsed)} elapsed",
             pace.time_left,
             *(f"{name} {value}" for name, value in self.facts.items() if value),

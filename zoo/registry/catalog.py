@@ -1,4 +1,4 @@
-"""The catalogue: the papers, recipes and models of registry files."""
+"""The catalog: the papers, recipes and models of registry files."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from zoo.config.recipe import Recipe
 from zoo.config.yaml_file import YamlFile
 from zoo.errors import CatalogError, did_you_mean
 from zoo.registry.registry_files import VARIABLE
-from zoo.spec import Entry, Paper
+from zoo.spec import NAME, Entry, Paper
+from zoo.text import quoted
 
 SECTIONS: dict[str, Any] = {"papers": Paper, "recipes": Recipe, "models": Entry}
 
@@ -27,7 +28,7 @@ class Catalog:
     """(section, name) and (section, name, key) -> file and line."""
 
     def add(self, other: Catalog, *, replace: bool = False) -> None:
-        """Add another catalogue's rows. A name that both define is an error, unless `replace` is true."""
+        """Add another catalog's rows. A name that both define is an error, unless `replace` is true."""
         for section in SECTIONS:
             rows, added = getattr(self, section), getattr(other, section)
             for name in added:
@@ -40,7 +41,7 @@ class Catalog:
         self.places.update(other.places)
 
     def joined(self, other: Catalog) -> Catalog:
-        """Return a new catalogue with the rows of both, checked."""
+        """Return a new catalog with the rows of both, checked."""
         both = Catalog()
         both.add(self)
         both.add(other)
@@ -77,6 +78,11 @@ def read_catalog(path: Path) -> Catalog:
         kind = SECTIONS[section]
         places = document.places(rows)
         for name, node in document.pairs(rows).items():
+            if kind is Entry and not NAME.fullmatch(name):
+                raise CatalogError(
+                    f"the name of a model must be letters, digits, '_', '.' and '-', not {quoted(name)}",
+                    where=places[name],
+                )
             given = {} if kind is Paper else {"name": name}
             if kind is Entry:
                 given["where"] = places[name]

@@ -19,7 +19,7 @@ HALF_SIZES = (10, 16, 24, 36)  # half sizes of the square patches in which cells
 class Cells:
     """Cells, with an array for each property.
 
-    `ragged` is the irregularity of outlines, `pale` the lightness of centres, `clumps` the unevenness of the dye.
+    `ragged` is the irregularity of outlines, `pale` the lightness of centers, `clumps` the unevenness of the dye.
     """
 
     y: Column

@@ -67,14 +67,14 @@ def glands(rng: np.random.Generator, patient: Patient, shape: Shape) -> list[Gla
     placed: list[Gland] = []
     for _ in range(style.tries):
         radius, stretch = rng.uniform(*style.radius), rng.uniform(*style.stretch)
-        centre = (
+        center = (
             rng.uniform(-0.5 * radius, shape[0] + 0.5 * radius),
             rng.uniform(-0.5 * radius, shape[1] + 0.5 * radius),
         )
         reach = radius * np.sqrt(stretch)
-        if all(np.hypot(centre[0] - y, centre[1] - x) > 0.96 * (reach + other) + 5 for y, x, other in taken):
-            taken.append((*centre, reach))
-            edge = blob(rng, centre=centre, radius=radius, stretch=stretch, wobble=style.wobble)
+        if all(np.hypot(center[0] - y, center[1] - x) > 0.96 * (reach + other) + 5 for y, x, other in taken):
+            taken.append((*center, reach))
+            edge = blob(rng, center=center, radius=radius, stretch=stretch, wobble=style.wobble)
             placed.append(_gland(rng, edge, radius, patient.texture.nucleus_scale))
     return placed
 

@@ -12,7 +12,7 @@ from zoo.testing.case import Case
 SEEDS = 3
 """With one seed, all ReLUs of a narrow layer may be zero; with every seed that is unlikely."""
 STEPS = 3
-"""A last layer or a scale that is initialised with zeros blocks the gradient for one step each."""
+"""A last layer or a scale that is initialized with zeros blocks the gradient for one step each."""
 LEARNING_RATE = 0.1
 
 

@@ -10,16 +10,21 @@ import hashlib
 import platform
 from collections.abc import Iterator
 from functools import cache
+from importlib.metadata import version
 from importlib.util import find_spec
 from pathlib import Path
 
-import numpy as np
 import torch
 
 from zoo.registry import Blueprint
 from zoo.version import __version__
 
-COMPUTING = ("training", "data", "distributed", "nn", "device", "classifier.classifier")
+PACKAGES = ("numpy", "pillow", "scipy", "imbalanced-learn", "torchvision", "timm")
+"""Packages that decode images, draw random numbers, or contain networks of the plugins."""
+COMPUTING = (
+    *("training", "data", "distributed", "nn", "device"),
+    *("classifier.classifier", "classifier.prediction", "evaluation.inference"),
+)
 """Packages and modules of `zoo` whose code can change a number of a training."""
 NOT_COMPUTING = (
     *("training.checkpoint", "training.code_version", "training.curves", "training.history"),
@@ -36,8 +41,8 @@ def code_version(blueprint: Blueprint) -> dict[str, str]:
     plugin = blueprint.architecture.build.partition(":")[0].partition(".")[0]
     found = {
         "histozoo": __version__,
-        "torch": str(torch.__version__),
-        "numpy": np.__version__,
+        "torch": str(torch.__version__),  # with the build, such as +cpu
+        **{package: version(package) for package in PACKAGES},
         "python": platform.python_version(),
     }
     for name in (*(f"zoo.{name}" for name in COMPUTING), plugin):

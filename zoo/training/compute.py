@@ -34,7 +34,7 @@ class ComputePlan:
     """Whether torch.compile is used; auto: this is decided once the first steps are timed."""
     resident: bool
     """Whether all decoded images are kept on the device."""
-    synchronised: bool
+    synchronized: bool
     """Whether batch norm statistics are computed over all processes."""
     description: str
     """All of this in one line, with reasons."""
@@ -60,18 +60,18 @@ def plan_compute(plan: Plan, compute: Compute, *, images: int, world: World) -> 
     resident, images_from = _choose_resident(config.resident, compute.device, bytes_in_memory, plan.config.data.store)
     compiled, compilation = _choose_compiled(config, compute, world)
     facts = [compute.why, f"fused {recipe.optimizer}", images_from, compilation]
-    synchronised = False
+    synchronized = False
     if world.size > 1:
         images_each = recipe.batch_size / world.size
-        synchronised = images_each < FEW_IMAGES if config.sync_norm == "auto" else config.sync_norm == "yes"
-        over = "all processes" if synchronised else "each process"
+        synchronized = images_each < FEW_IMAGES if config.sync_norm == "auto" else config.sync_norm == "yes"
+        over = "all processes" if synchronized else "each process"
         reason = f"{images_each:g} images a process" if config.sync_norm == "auto" else "as asked"
         facts.append(f"{world.size} processes, batch norm over {over} ({reason})")
     return ComputePlan(
         compute=compute,
         compiled=compiled,
         resident=resident,
-        synchronised=synchronised,
+        synchronized=synchronized,
         description=", ".join(facts),
     )
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 WIDTH, DPI = 12.0, 100
 """The width in inches and the dots per inch: 1200 pixels."""
 TRAINING, VALIDATION, BALANCED, RATE, INK = "#0072B2", "#D55E00", "#009E73", "#595959", "#333333"
-"""Colours that colour-blind people can tell apart (Okabe and Ito 2008); line styles differ too, for black and white."""
+"""Colors that color-blind people can tell apart (Okabe and Ito 2008); line styles differ too, for black and white."""
 MOST_MARKERS = 30
 """Up to this many epochs, each has a point: a single value between missing ones would not show otherwise."""
 
@@ -60,16 +60,16 @@ def draw_curves(rows: Sequence[Epoch], path: Path) -> None:
 def _draw(panel: Axes, rows: Sequence[Epoch], lines: dict[str, tuple[str, str, str]]) -> None:
     """Draw a line for each field that has any value, with a large point at the epoch whose weights are kept."""
     kept = kept_epoch(rows)
-    for field, (label, colour, style) in lines.items():
+    for field, (label, color, style) in lines.items():
         values = [getattr(row, field) for row in rows]
         if all(value is None for value in values):
             continue
         numbers = [float("nan") if value is None else value for value in values]
         marker = "o" if len(rows) <= MOST_MARKERS else ""
         epochs = [row.epoch for row in rows]
-        panel.plot(epochs, numbers, style, color=colour, label=label, linewidth=2, marker=marker, markersize=4)
+        panel.plot(epochs, numbers, style, color=color, label=label, linewidth=2, marker=marker, markersize=4)
         if (value := getattr(kept, field)) is not None:
-            panel.plot([kept.epoch], [value], "o", color=colour, markersize=9, markeredgecolor="white", zorder=3)
+            panel.plot([kept.epoch], [value], "o", color=color, markersize=9, markeredgecolor="white", zorder=3)
     if len([line for line in lines.values() if line[0]]) > 1:
         panel.legend(frameon=False, fontsize=13, loc="best")
     panel.grid(axis="y", color="#DDDDDD", linewidth=0.8)

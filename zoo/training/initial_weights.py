@@ -46,7 +46,7 @@ def load_initial_weights(network: nn.Module, blueprint: Blueprint, how: Init, pr
         used=", ".join(dict.fromkeys(source.data for source in pretrained)),
         repo=", ".join(source.repo for source in pretrained),
         revision=", ".join(source.revision for source in pretrained),
-        licence=", ".join(dict.fromkeys(source.licence for source in pretrained)),
+        license=", ".join(dict.fromkeys(source.license for source in pretrained)),
     )
 
 

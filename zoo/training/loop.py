@@ -13,12 +13,13 @@ from torch import Tensor
 from zoo.classifier import Classifier
 from zoo.config.recipe import Recipe
 from zoo.data.device_images import DeviceImages
-from zoo.distributed.sync_batch_norm import synchronise_batch_norm
+from zoo.distributed.sync_batch_norm import synchronize_batch_norm
 from zoo.distributed.world import World
 from zoo.errors import TrainingError
-from zoo.evaluation.probabilities import score
+from zoo.evaluation.inference import score
 from zoo.progress import Reporter, Task
 from zoo.signals import StopRequest, StopRequested
+from zoo.text import cut_short
 from zoo.training.batches import Batches
 from zoo.training.checkpoint import CheckpointWriter, Snapshot
 from zoo.training.compute import ComputePlan
@@ -75,8 +76,8 @@ class TrainingLoop:
         """
         self.data, self.recipe, self.compute, self.world, self.progress = data, recipe, compute.compute, world, progress
         network = classifier.network
-        if compute.synchronised:
-            synchronise_batch_norm(network, self.compute.device)
+        if compute.synchronized:
+            synchronize_batch_norm(network, self.compute.device)
         self.compute.place(classifier)
         freeze(network, recipe, head)
         scales = rate_scales(network, recipe, head) if recipe.early_rate < 1 else None
@@ -185,6 +186,10 @@ class TrainingLoop:
         state = self.state
         state.loss_sum += self.losses.read(wait_for_all=True)
         training_seconds, epoch = state.epoch_seconds, len(state.rows) + 1
+        if wrong := state.nonfinite_parameters():
+            raise TrainingError(
+                f"weights became NaN or infinite by the end of epoch {epoch}: {cut_short(wrong, 4)}", hint=DIVERGED
+            )
         validation = self._validate()
         value = epoch_score(self.recipe, epoch, validation)
         better = is_better(value, state.best_value)

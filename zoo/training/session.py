@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import nullcontext, suppress
+from threading import Lock
 from typing import Any
 
 import torch
@@ -33,6 +34,9 @@ from zoo.training.record import provenance, training_outcome
 from zoo.training.resources import energy_meter, peak_memory
 from zoo.training.trackers import FailSafeTracker, Tracker
 from zoo.training.training_data import TrainingData
+
+ONE_AT_A_TIME = Lock()
+"""Trainings in threads of one process take turns: torch has one random number generator for all of them."""
 
 
 class Session:
@@ -77,7 +81,7 @@ class Session:
         Returns:
             The finished run.
         """
-        with self.folder.locked() if self.chief else nullcontext():
+        with ONE_AT_A_TIME, self.folder.locked() if self.chief else nullcontext():
             self._update_record(status="running")
             try:
                 self._train(saved)

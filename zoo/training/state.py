@@ -54,6 +54,11 @@ class State:
         """Return a copy of the weights that are validated and kept, in main memory."""
         return _copy_to_cpu(self.evaluated.network.state_dict())
 
+    def nonfinite_parameters(self) -> list[str]:
+        """Return the names of parameters with NaN or infinity, which the loss does not show if it does not use them."""
+        named = self.evaluated.network.named_parameters()
+        return [name for name, parameter in named if not torch.isfinite(parameter).all()]
+
     def snapshot(self) -> Snapshot:
         """Return a copy of the state, for a checkpoint."""
         tensors = {f"network/{name}": tensor for name, tensor in self.classifier.network.state_dict().items()}

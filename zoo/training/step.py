@@ -46,7 +46,7 @@ class TrainingStep:
         torch.manual_seed(int(seed[0]))
         batch = self.batches.take(epoch, number, world.part(self.batches.recipe.batch_size))
         with self.compute.autocast():
-            logits = self._forward(self.compute.arrange(state.classifier.normalise(batch.images)))
+            logits = self._forward(self.compute.arrange(state.classifier.normalize(batch.images)))
         losses, weights = self._loss.sums(logits, batch.labels, batch.other_labels, batch.own_share)
         loss = losses / world.sum(weights)
         state.optimizer.zero_grad(set_to_none=True)

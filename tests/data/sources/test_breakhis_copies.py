@@ -43,7 +43,7 @@ def _read(root: Path, **options: str | int) -> Manifest:
 
 
 @pytest.mark.parametrize("level", range(4))
-def test_any_folder_of_the_tree_is_recognised_and_gives_the_same_data(tree: Path, level: int) -> None:
+def test_any_folder_of_the_tree_is_recognized_and_gives_the_same_data(tree: Path, level: int) -> None:
     root = tree.joinpath(*TREE.split("/")[:level])
     source, place = find_source(str(root), None, registry().plugins.sources)
     assert (source.name, place) == ("breakhis", root)

@@ -105,10 +105,10 @@ def test_missing_file_is_listed_as_unreadable(folder: Path, listener: Listener) 
     assert len(prepare(manifest, Preprocessing(height=8, width=8), listener, tolerated=0.3).pixels) == 4
 
 
-def test_csv_file_is_recognised_and_an_image_is_not(folder: Path) -> None:
+def test_csv_file_is_recognized_and_an_image_is_not(folder: Path) -> None:
     _read(folder, PLAIN)
     assert find_source(str(folder / "table.csv"), None, registry().plugins.sources)[0].name == "csv"
-    with pytest.raises(DataError, match="no data source recognises this file"):
+    with pytest.raises(DataError, match="no data source recognizes this file"):
         find_source(str(folder / "3.png"), None, registry().plugins.sources)
 
 

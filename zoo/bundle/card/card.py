@@ -15,7 +15,7 @@ SYNTHETIC = (
     "> **Synthetic sample.** The images were drawn by a program. "
     "Neither this model nor its numbers say anything about tissue."
 )
-_FITS = {"squash": "stretched to that size", "crop": "resized and cropped to the centre"}
+_FITS = {"squash": "stretched to that size", "crop": "resized and cropped to the center"}
 _LIMITS = """## Intended use and limits
 
 For research and teaching. This is **not a medical device**: do not base a diagnosis or treatment on it.
@@ -105,6 +105,6 @@ def _preprocessing(preprocessing: Preprocessing) -> str:
         "## Preprocessing\n\n"
         f"RGB, {preprocessing.height} × {preprocessing.width} pixels (height × width), {_FITS[preprocessing.fit]}, "
         f"{preprocessing.interpolation}; "
-        f"scaled to 0..1, then normalised with mean {mean} and standard deviation {std}. "
+        f"scaled to 0..1, then normalized with mean {mean} and standard deviation {std}. "
         "`predict` does this; `forward` expects a batch from `preprocess`."
     )

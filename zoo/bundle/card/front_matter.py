@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from huggingface_hub import EvalResult
 
 _TASK = "image-classification"
-_LICENCES = (
+_LICENSES = (
     "apache-2.0",
     "bsd-2-clause",
     "bsd-3-clause",
@@ -29,7 +29,7 @@ _LICENCES = (
     "mit",
     "unlicense",
 )
-"""The names of licences on the Hub, which refuses a card with another name."""
+"""The names of licenses on the Hub, which refuses a card with another name."""
 
 
 def front_matter(config: BundleConfig, metrics: Metrics | None, *, synthetic: bool, repo: str | None) -> str:
@@ -54,11 +54,13 @@ def front_matter(config: BundleConfig, metrics: Metrics | None, *, synthetic: bo
 
 
 def _base_model(training: Provenance | None) -> dict[str, Any]:
-    """Return the pretrained weights that training started from, and their licence; empty if there are none."""
+    """Return the pretrained weights that training started from, and their license; empty if there are none."""
     if training is None or training.init.repo is None:
         return {}
-    licence = (training.init.licence or "unknown").lower()
-    named = {"license": licence} if licence in _LICENCES else {"license": "other", "license_name": _slug(licence)}
+    license_id = (training.init.license or "unknown").lower()
+    named = (
+        {"license": license_id} if license_id in _LICENSES else {"license": "other", "license_name": _slug(license_id)}
+    )
     return {**named, "base_model": training.init.repo, "base_model_relation": "finetune"}
 
 

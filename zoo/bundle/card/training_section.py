@@ -41,7 +41,7 @@ def _init(init: InitialWeights) -> str:
         return f"**Initial weights:** none. Trained from scratch{reason}."
     return (
         f"**Initial weights:** trained on {plain(init.used)}, {code(init.repo)} at revision "
-        f"{code(init.revision)}, licence {plain(init.licence or 'unknown')}. Its terms also apply to this model."
+        f"{code(init.revision)}, license {plain(init.license or 'unknown')}. Its terms also apply to this model."
     )
 
 
@@ -50,7 +50,7 @@ def _recipe(training: Provenance) -> list[str]:
     kept = "the last epoch's" if recipe.select == "last" else f"the best by validation {recipe.select}"
     bullets = [
         f"**Recipe:** {code(recipe.name)}. {plain(recipe.summary)}",
-        f"**Optimiser:** {recipe.optimizer}, learning rate {recipe.lr:g} ({recipe.schedule}), "
+        f"**Optimizer:** {recipe.optimizer}, learning rate {recipe.lr:g} ({recipe.schedule}), "
         f"batch {recipe.batch_size}, weight decay {recipe.weight_decay:g}, "
         f"class weights {recipe.class_weights}.",
         f"**Augmentation:** {', '.join(map(plain, recipe.augment)) or 'none'}.",

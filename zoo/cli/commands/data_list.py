@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 @click.command("list")
 @json_option
 def command(as_json: bool) -> None:
-    """List the data sources: licence, size, and how to get the data."""
+    """List the data sources: license, size, and how to get the data."""
     from zoo.registry import registry
 
     sources = [(source, plugin.name) for plugin in registry().plugins.loaded for source in plugin.sources.values()]
@@ -24,8 +24,8 @@ def command(as_json: bool) -> None:
         print_json([_document(source, plugin) for source, plugin in sources])
         return
     print_table(
-        ["--data", "summary", "licence", "size", "how to get it"],
-        [[source.name, source.summary, source.licence, source.size or "", how_to_get(source)] for source, _ in sources],
+        ["--data", "summary", "license", "size", "how to get it"],
+        [[source.name, source.summary, source.license, source.size or "", how_to_get(source)] for source, _ in sources],
     )
 
 
@@ -46,7 +46,7 @@ def _document(source: Source, plugin: str) -> dict[str, object]:
         "name": source.name,
         "plugin": plugin,
         "summary": source.summary,
-        "licence": source.licence,
+        "license": source.license,
         "size": source.size,
         "home": source.home,
         "archive": source.archive.url if source.archive else None,

@@ -73,7 +73,7 @@ def command(name: str, as_json: bool) -> None:
             (
                 "pretrained",
                 "\n".join(
-                    f"{weights.data}, from {weights.repo} at {weights.revision[:12]} ({weights.licence})"
+                    f"{weights.data}, from {weights.repo} at {weights.revision[:12]} ({weights.license})"
                     for weights in model.architecture.pretrained
                 )
                 or "none: trained from scratch",

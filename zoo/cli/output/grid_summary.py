@@ -19,13 +19,13 @@ ERROR_LINES = 8
 
 def print_grid(grid: Grid) -> None:
     """Print the results with the data that they were measured on, then the failed runs and how to resume them."""
-    from zoo.cli.output.run_summary import PRINTED_MEASURES
+    from zoo.cli.output.run_summary import PRINTED_MEASURES, SYNTHETIC_WARNING
     from zoo.metrics.names import measure_name
 
     table, about = grid.table, grid.table.about
     click.echo()
     if about["synthetic"]:
-        click.secho("Synthetic sample: drawn by a program. These numbers say nothing about tissue.", fg="yellow")
+        click.secho(SYNTHETIC_WARNING, fg="yellow")
     if table.rows:
         click.echo(_measured_on(about, table.finished))
         rows = [row for measure in PRINTED_MEASURES for row in table.rows if row.measure == measure]
@@ -37,13 +37,13 @@ def print_grid(grid: Grid) -> None:
         click.echo(f"{about['interval']}.")
         for note in table.notes:
             click.echo(f"note: {note}")
+    click.echo(f"Saved to {grid.path}: all measures in table.csv and table.json, each run in a separate folder.")
     if grid.failures:
         _print_failures(grid)
-    click.echo(f"Saved to {grid.path}: all measures in table.csv and table.json, each run in a separate folder.")
 
 
 def _measured_on(about: Mapping[str, Any], finished: int) -> str:
-    """Return a line that says which runs the table summarises, on which data."""
+    """Return a line that says which runs the table summarizes, on which data."""
     seeds = about["seeds"]
     which = f"seed {seeds[0]}" if len(seeds) == 1 else f"seeds {seeds[0]} to {seeds[-1]}"
     folds = f", {about['folds']} folds" if about["folds"] else ""
@@ -76,4 +76,3 @@ def _print_failures(grid: Grid) -> None:
     click.echo(f"The output of each run is in {grid.path / 'logs'}.")
     click.echo()
     print_next_steps([Step("resume the missing runs", "zoo train --resume", [grid.path])])
-    click.echo()

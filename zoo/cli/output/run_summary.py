@@ -19,6 +19,7 @@ from zoo.progress.rate import clock
 from zoo.runs import CURVES, PREDICTIONS, Run
 from zoo.runs.run_record import RunRecord
 
+SYNTHETIC_WARNING = "Synthetic sample: drawn by a program. These numbers say nothing about tissue."
 PRINTED_MEASURES = (
     "balanced_accuracy",
     "accuracy",
@@ -41,7 +42,7 @@ def print_summary(run: Run) -> None:
     record = run.record
     click.echo()
     if record.data.synthetic:
-        click.secho("Synthetic sample: drawn by a program. These numbers say nothing about tissue.", fg="yellow")
+        click.secho(SYNTHETIC_WARNING, fg="yellow")
     model, recipe, weights = record.config.model.name, record.resolved.recipe.name, record.initial_weights
     start = f"from {weights.used} weights ({weights.repo})" if weights and weights.repo else "from scratch"
     click.echo(f"{model} trained {start} on {record.data.name}, recipe {recipe}")
@@ -50,7 +51,7 @@ def print_summary(run: Run) -> None:
     click.echo()
     print_facts(_training(run, record))
     click.echo()
-    print_evaluation(run.metrics)
+    _print_measures(run.metrics)
     click.echo(f"Saved to {run}: the model in {run.bundle}, the measures in metrics.json,")
     click.echo("the probabilities of each image in predictions.csv, the settings in run.yaml.")
     click.echo()
@@ -118,6 +119,13 @@ def _time(seconds: float) -> str:
 
 
 def print_evaluation(metrics: Metrics) -> None:
+    """Print the measures, after a warning if the images are synthetic."""
+    if metrics.data.synthetic:
+        click.secho(SYNTHETIC_WARNING, fg="yellow")
+    _print_measures(metrics)
+
+
+def _print_measures(metrics: Metrics) -> None:
     """Print the measures, and the images that they were computed on."""
     measures, data, split = metrics.measures, metrics.data, metrics.split
     images = f"{measures.samples} images"
@@ -125,8 +133,6 @@ def print_evaluation(metrics: Metrics) -> None:
         images += f" of {measures.groups} patients"
     part = "all images" if split.unit is None else f"{split.part} part of a split by {split.unit}, seed {split.seed}"
     click.echo(f"measured on {images} of {data.name} ({part})")
-    if data.synthetic:
-        click.echo("these images are synthetic")
     positive = f"; positive: {measures.positive}" if measures.positive else ""
     interval = f"95 % interval, resampling {measures.unit}s"
     print_table(

@@ -34,7 +34,7 @@ AUGMENTATIONS = {
     "crop": Augmentation("crop", 4, "a random crop of 60 to 100 % of the area, resized to the original size"),
     "stain": Augmentation("stain", 5, "strength and hue of both dyes, in optical-density space"),
     "blur": Augmentation("blur", 2, "a Gaussian blur of up to 1.5 pixels, on half of the images"),
-    "cutout": Augmentation("cutout", 4, "a grey rectangle of up to a quarter of the image, on half of the images"),
+    "cutout": Augmentation("cutout", 4, "a gray rectangle of up to a quarter of the image, on half of the images"),
 }
 
 

@@ -1,4 +1,4 @@
-"""Cutout: a grey rectangle over a part of the image, so that the network cannot rely on only that part."""
+"""Cutout: a gray rectangle over a part of the image, so that the network cannot rely on only that part."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from torch import Tensor
 SHARE = 0.5
 MAX_SIDE = 0.5
 """The largest side of the rectangle, as a share of the side of the image."""
-GREY = 0.5
+GRAY = 0.5
 
 
 def apply(batch: Tensor, draws: Tensor) -> Tensor:
@@ -18,7 +18,7 @@ def apply(batch: Tensor, draws: Tensor) -> Tensor:
     rows = pixels_inside(draws[:, 2], size, height, batch)
     columns = pixels_inside(draws[:, 3], size, width, batch)
     covered = rows.view(count, 1, height, 1) & columns.view(count, 1, 1, width)
-    return torch.where(covered, torch.full_like(batch, GREY), batch)
+    return torch.where(covered, torch.full_like(batch, GRAY), batch)
 
 
 def pixels_inside(middle: Tensor, size: Tensor, length: int, batch: Tensor) -> Tensor:

@@ -31,7 +31,7 @@ SUBTYPES = {
 }
 
 
-def recognise(path: Path) -> bool:
+def recognize(path: Path) -> bool:
     """Return whether a folder contains a file with a name of BreakHis, at any depth."""
     return path.is_dir() and any(NAME.fullmatch(file.name) for file in files_below(path))
 

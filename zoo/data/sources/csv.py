@@ -12,7 +12,7 @@ NEEDED = ("path", "label")
 KNOWN = (*NEEDED, "group", "split")
 
 
-def recognise(path: Path) -> bool:
+def recognize(path: Path) -> bool:
     """Return whether the path is a CSV file."""
     return path.is_file() and path.suffix.lower() == ".csv"
 

@@ -8,8 +8,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from zoo.data.file_hashes import digests
-from zoo.data.images import SUFFIXES
 from zoo.errors import DataError
+
+SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".gif"})
+"""The suffixes of files in the formats that `zoo.data.images` reads. Here, since plugins list files at start-up."""
 
 
 def files_below(root: Path) -> Iterator[Path]:

@@ -16,7 +16,7 @@ CLASSES = ("non-cancer", "cancer")
 _FOLDER = re.compile(r"(good|bad)(non)?cancer")
 
 
-def recognise(path: Path) -> bool:
+def recognize(path: Path) -> bool:
     """Return whether a folder contains folders of both classes."""
     if not path.is_dir():
         return False

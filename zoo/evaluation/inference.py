@@ -1,4 +1,4 @@
-"""Predicted probabilities of many images."""
+"""Running a classifier over many images, by one process or several."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def score(
         for start in range(0, len(mine), batch_size):
             chosen = mine[start : start + batch_size]
             with compute.autocast():
-                logits = classifier(compute.arrange(classifier.normalise(images.take(chosen))))
+                logits = classifier(compute.arrange(classifier.normalize(images.take(chosen))))
             rows.append(classifier.probabilities(logits))
             task.advance(len(chosen))
     if training:

@@ -1,4 +1,4 @@
-"""Colour balance: the brightness and contrast of a tile must not depend on its class."""
+"""Color balance: the brightness and contrast of a tile must not depend on its class."""
 
 from __future__ import annotations
 
