@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.installed_packages import Answer
 from tests.listening import Listener
-from tests.strangers import Answer
 from zoo.registry import registry
 from zoo.runs import Run
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import resource
 from pathlib import Path
 
-from tests.strangers import Site
+from tests.installed_packages import Site
 
 MODELS = 500
 CODE = f"""

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import zoo
-from tests.strangers import Site
+from tests.installed_packages import Site
 
 
 def test_importing_zoo_imports_only_its_version(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.strangers import Answer
+from tests.installed_packages import Answer
 from zoo.registry import registry
 
 Command = Callable[..., Answer]

@@ -13,7 +13,7 @@ import pytest
 
 import zoo
 import zoo.registry
-from tests.strangers import Answer, Site
+from tests.installed_packages import Answer, Site
 from zoo.cli.main import COMMANDS
 from zoo.errors import ZooError
 

@@ -13,8 +13,8 @@ import pytest
 import zoo
 import zoo.nn
 from tests.docs.guide import Block, Reader, blocks, matches, tables
-from tests.hub.double import TOKEN, Hub, environment
-from tests.strangers import Site
+from tests.hub.fake_hub import TOKEN, Hub, environment
+from tests.installed_packages import Site
 from tests.testing.wrong import third_party
 from zoo.config.recipe import Recipe
 from zoo.plugins.loading import HOOKS

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import Command, one_document
-from tests.strangers import Site
+from tests.installed_packages import Site
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ import pytest
 
 from tests.cli.conftest import one_document
 from tests.grids import finish_cell, grid_config, make_grid
-from tests.strangers import Answer
+from tests.installed_packages import Answer
 from zoo.config.plain import plain
 from zoo.grid.grid_folder import GridFolder
 from zoo.registry import registry
