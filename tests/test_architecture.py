@@ -41,7 +41,7 @@ ORDER = [package for layer in LAYERS.values() for package in layer]
 PLUGIN_MAY_USE = {"zoo", "zoo.spec", "zoo.plugins", "zoo.nn", "zoo.data", "zoo.errors"}
 DEMO_MAY_USE = {
     *("zoo", "zoo.errors", "zoo.device", "zoo.classifier", "zoo.explain", "zoo.runs"),
-    "zoo.data.images",  # it reads what strangers upload
+    "zoo.data.images",  # it decodes uploaded files
     "zoo.synthetic",  # its examples are tiles of the synthetic sample
 }
 OUR_OWN_PLUGINS = "zoo.data.sources"
@@ -53,7 +53,7 @@ DOTTED = re.compile(r"zoo(\.[a-z_]\w*)+\.?(:\w+)?")
 
 @dataclass(frozen=True)
 class Import:
-    """One import, wherever in a file it stands."""
+    """One import, at any place in a file."""
 
     file: Path
     line: int

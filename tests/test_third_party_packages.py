@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.docs.guide import pip_install
-from tests.strangers import Answer, Site
+from tests.installed_packages import Answer, Site
 from zoo.new_plugin import new_plugin
 
 INIT, MODEL, PROJECT = "zoo_{name}/__init__.py", "zoo_{name}/model.py", "pyproject.toml"

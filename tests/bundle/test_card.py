@@ -156,7 +156,7 @@ def test_initial_weights_are_named_with_their_license(config: BundleConfig) -> N
     assert head(text)["base_model_relation"] == "finetune"
 
 
-def test_a_license_that_the_hub_does_not_know_is_given_as_other(config: BundleConfig) -> None:
+def test_a_license_unknown_to_the_hub_is_stated_as_other(config: BundleConfig) -> None:
     data = head(card(trained(config, init=replace(IMAGENET, license="Open Access (ask first)")), None))
     assert (data["license"], data["license_name"]) == ("other", "open-access-ask-first")
 

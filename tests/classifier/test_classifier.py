@@ -167,7 +167,7 @@ def test_predict_runs_in_evaluation_mode_and_restores_training_mode(classifier: 
 def test_a_probability_that_is_not_a_number_is_never_returned(classifier: Classifier, tile: Path, method: str) -> None:
     with torch.no_grad():
         next(classifier.network.parameters()).fill_(torch.nan)
-    with pytest.raises(BundleError, match="output is not a number"):
+    with pytest.raises(BundleError, match="the output of the network is not a number"):
         getattr(classifier, method)(tile)
 
 

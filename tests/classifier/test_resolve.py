@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.hub.double import UPLOAD_WARNING, Hub
+from tests.hub.fake_hub import UPLOAD_WARNING, Hub
 from tests.records import run_record
 from zoo.bundle.bundle_files import CONFIG, WEIGHTS
 from zoo.classifier.resolve import resolve

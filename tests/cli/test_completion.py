@@ -11,7 +11,7 @@ import click
 import pytest
 from click.shell_completion import ShellComplete
 
-from tests.strangers import Answer
+from tests.installed_packages import Answer
 from zoo.cli.completion import complete_augmentation, complete_recipe, complete_run
 from zoo.cli.main import cli
 from zoo.registry import registry

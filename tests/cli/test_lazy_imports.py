@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.strangers import Answer, Site
+from tests.installed_packages import Answer, Site
 
 HEAVY = {
     "torch",

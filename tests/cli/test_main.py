@@ -13,7 +13,7 @@ import pytest
 
 import zoo
 import zoo.registry
-from tests.strangers import Answer, Site
+from tests.installed_packages import Answer, Site
 from zoo.cli.main import COMMANDS
 from zoo.errors import ZooError
 
@@ -136,7 +136,7 @@ def test_an_error_of_the_operating_system_names_its_file(run: Command, monkeypat
 
 
 def test_a_programming_error_shows_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is a bug of the zoo, and whoever fixes it needs the traceback."""
+    """It is a bug of the zoo, and the traceback is needed to fix it."""
     monkeypatch.setattr(zoo.registry, "registry", failing(RuntimeError("ours")))
     with pytest.raises(RuntimeError, match="ours"):
         zoo.cli.main(["list"])

@@ -67,7 +67,7 @@ def test_a_misspelt_setting_of_a_recipe_suggests_the_nearest() -> None:
         ({"folds": 2}, "folds must be at least 3 and at most 10,000, not 2"),
         ({"fold": -1}, "fold must be at least 0"),
         ({"folds": 5, "fold": 5}, "fold must be below the number of folds, 5, not 5"),
-        ({"fold": 1}, "fold is 1, but folds, the number of folds, is not given"),
+        ({"fold": 1}, "fold is 1, but folds is not given"),
         ({"folds": 10**12}, "folds must be at least 3 and at most 10,000"),
         ({"fractions": (0.5, 0.5)}, "fractions must be 3 numbers"),
         ({"fractions": (1.5, -0.5, 0.5)}, "fractions must be at least 0, not -0.5"),

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from tests.strangers import Answer
+from tests.installed_packages import Answer
 from zoo.data import Manifest
 from zoo.data.cache import clear_cache, contents
 from zoo.data.pixels.decoded_store_files import ABOUT, stores_folder

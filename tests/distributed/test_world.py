@@ -165,7 +165,7 @@ def test_more_processes_than_gpus_on_a_machine_are_refused(monkeypatch: pytest.M
 
 
 class _Store:
-    """A stand-in for the launcher's store."""
+    """A fake of the launcher's store."""
 
     def __init__(self) -> None:
         self.values: dict[str, str] = {}

@@ -173,7 +173,7 @@ def test_login_page_does_not_replace_downloaded_bytes(trial: Trial) -> None:
 
 def test_address_without_a_server_is_reported(trial: Trial) -> None:
     with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))  # bound and not listening: nobody else gets this port
+        taken.bind(("127.0.0.1", 0))  # bound and not listening, so that no other process gets this port
         with pytest.raises(DataError, match=r"the connection failed: .*refused"):
             trial.fetch(url=f"http://127.0.0.1:{taken.getsockname()[1]}/x.tar.gz")
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.hub.double import Commit, Hub, Repository, point_client
+from tests.hub.fake_hub import Commit, Hub, Repository, point_client
 from zoo.errors import HubError
 from zoo.hub import hub_cache
 from zoo.hub.hub_cache import fetch_file

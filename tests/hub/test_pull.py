@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.hub.double import UPLOAD_WARNING, Hub
+from tests.hub.fake_hub import UPLOAD_WARNING, Hub
 from zoo.bundle.bundle_files import CONFIG, GOLDEN, METRICS, WEIGHTS
 from zoo.bundle.weights_file import read_weights
 from zoo.errors import BundleError, HubError

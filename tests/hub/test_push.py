@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.hub.double import UPLOAD_WARNING, Hub, environment
+from tests.hub.fake_hub import UPLOAD_WARNING, Hub, environment
 from zoo.bundle.bundle_config import BundleConfig
 from zoo.bundle.bundle_files import FILES, METRICS
 from zoo.bundle.card import card, is_untouched

@@ -20,7 +20,7 @@ from PIL import Image
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from tests.strangers import Answer
+from tests.installed_packages import Answer
 from zoo import resume, train
 from zoo.errors import Interrupted, RunError, TrainingError, UnknownNameError
 from zoo.files import sha256

@@ -1,4 +1,4 @@
-"""`zoo data fetch` in a process of its own, with a data source that another package registers."""
+"""`zoo data fetch` in a separate process, with a data source that another package registers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pytest
 from tests.download.conftest import assert_whole, names
 from tests.download.server import Act, FileServer, serving
 from tests.download.tiny import archive
-from tests.strangers import Site
+from tests.installed_packages import Site
 
 CODE = """
 from zoo import hookimpl

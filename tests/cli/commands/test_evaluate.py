@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import one_document
-from tests.strangers import Answer
+from tests.installed_packages import Answer
 from zoo import create_model
 from zoo.config.plain import plain
 from zoo.runs import Run
@@ -58,7 +58,7 @@ def test_other_data_are_evaluated_completely_with_a_message(
         (("dala",), "this is the name of a model, not a trained model"),
         (("empty",), "empty: this folder is neither a run nor a bundle"),
         (("fresh",), "this model does not say what it was trained on"),
-        (("TRAINED/bundle",), "give it with --root PATH"),
+        (("TRAINED/bundle",), "--root PATH"),
         (("TRAINED", "--data", "breakhis", "--root", "empty"), "--data folder"),
         (("TRAINED", "--root", "nowhere"), "nowhere: there is no such folder"),
         (("TRAINED", "--out", "file/report"), "file"),

@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import zoo
 from tests.cli.conftest import one_document
-from tests.strangers import Answer
+from tests.installed_packages import Answer
 
 Command = Callable[..., Answer]
 

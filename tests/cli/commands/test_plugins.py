@@ -5,7 +5,7 @@ from pathlib import Path
 
 import zoo
 from tests.cli.conftest import one_document
-from tests.strangers import Answer, Site
+from tests.installed_packages import Answer, Site
 
 Command = Callable[..., Answer]
 

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import one_document
-from tests.strangers import Answer
+from tests.installed_packages import Answer
 from zoo import from_pretrained
 from zoo.runs import Run
 

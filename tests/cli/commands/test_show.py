@@ -6,7 +6,7 @@ import pytest
 
 import zoo
 from tests.cli.conftest import one_document
-from tests.strangers import Answer
+from tests.installed_packages import Answer
 
 Command = Callable[..., Answer]
 

@@ -13,7 +13,7 @@ import pytest
 
 from tests.cli.conftest import one_document
 from tests.grids import finish_cell, grid_config, make_grid
-from tests.strangers import Answer
+from tests.installed_packages import Answer
 from zoo.config.plain import plain
 from zoo.grid.grid_folder import GridFolder
 from zoo.registry import registry
@@ -62,7 +62,7 @@ def test_zoo_train_json_is_one_document_with_the_record_and_the_measures(run: Co
 
 
 def test_none_on_the_command_line_overrides_a_value_of_the_recipe(run: Command, words: tuple[str, ...]) -> None:
-    """Other than an option that is left away, it stands above what the recipe says."""
+    """An option that is not given has the value of the recipe; none replaces it."""
     Path("mine.yaml").write_text("base: modern\nselect: loss\npatience: 5\nfolds: 3\nheight: 48\n")
     words = ("train", *words, "--recipe", "mine.yaml", "--height", "none", "--width", "none", "--folds", "none")
     answer = run(*words, "--patience", "none", "--out", "said")
@@ -208,7 +208,7 @@ def test_a_full_disk_while_the_weights_are_written_is_an_error_without_a_traceba
 
 @pytest.fixture
 def grid(tmp_path: Path, trained: Run) -> Path:
-    """One of two cells is finished; the other's data are gone."""
+    """A grid of two runs, of which one is finished and the data of the other are deleted."""
     wanted = grid_config("resnet20", seeds=2, data="folder", root=tmp_path / "gone")
     made = make_grid(tmp_path / "runs" / "grid-1", wanted)
     finish_cell(made, wanted.cells[0], trained, {"balanced_accuracy": 0.75, "accuracy": 0.8, "loss": 1.25})
