@@ -234,7 +234,7 @@ def test_a_bundle_of_an_unregistered_architecture_says_what_to_install(changed: 
         ({"options": "none"}, "options must be a mapping"),
         ({"options": {}}, "could not build small_resnet"),
         ({"options": {"depth": 14, "width": 3}}, "could not build small_resnet"),
-        ({"format": 99}, "this version of histozoo reads 1"),
+        ({"format": 99}, "this version of histozoo reads format 1"),
         ({"library": "other"}, "was not written by histozoo"),
     ],
 )

@@ -175,7 +175,7 @@ def test_pull_with_a_stale_token_says_that_it_was_rejected(hub: Hub, pushed: Pat
         ({"pytorch_model.bin": b"pickle"}, "has no config.json, so it is not a histozoo model"),
         ({CONFIG: b'{"model_type": "bert"}', WEIGHTS: b"x"}, "was not written by histozoo"),
         ({CONFIG: b"<html>", WEIGHTS: b"x"}, "config.json cannot be read"),
-        ({CONFIG: b'{"library": "histozoo", "format": 99}', WEIGHTS: b"x"}, "this version of histozoo reads 1"),
+        ({CONFIG: b'{"library": "histozoo", "format": 99}', WEIGHTS: b"x"}, "this version of histozoo reads format 1"),
         ({CONFIG: b'{"library": "histozoo", "format": 1}'}, "has no model.safetensors"),
     ],
 )
