@@ -56,7 +56,7 @@ CASES = (
 
 @dataclass(frozen=True, kw_only=True)
 class Way:
-    """How both sides are run."""
+    """How a comparison is run, the same for both sides."""
 
     device: str
     bfloat16: bool

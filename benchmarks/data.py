@@ -31,7 +31,7 @@ TINY = 8
 
 
 def main() -> None:
-    """Print a table."""
+    """Run the benchmark and print a table of the results."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--images", type=int, default=1000, help="for the speeds")
     parser.add_argument("--reuse", type=int, default=8000, help="small images, for the second run")

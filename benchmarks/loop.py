@@ -2,7 +2,7 @@
 
 python benchmarks/loop.py [--device cuda]
 
-Both sides use the same network, optimiser, precision and layout, on tensors that lie on the device already; they take
+Both sides use the same network, optimizer, precision and layout, on tensors that lie on the device already; they take
 turns, an epoch of ours and as many bare steps. Printed are the medians of a step, and how much longer ours takes.
 Beside it: how many operations a second that is, as a share of what one large matrix product reaches here, and how
 many bytes a second it copies.
@@ -42,7 +42,7 @@ CASES = (("resnet50", 224, 16), ("resnet20", 64, 16))
 
 
 class Rows:
-    """Images in memory."""
+    """Decoded images in memory, in place of the store."""
 
     def __init__(self, count: int, size: int) -> None:
         self.rows = np.random.default_rng(0).integers(0, 256, (count, size, size, 3), dtype=np.uint8)
@@ -51,7 +51,7 @@ class Rows:
         return len(self.rows)
 
     def read(self, indices: object) -> np.ndarray:
-        """The rows at these places."""
+        """Return the images with these indices."""
         found: np.ndarray = self.rows[indices]  # type: ignore[index]
         return found
 
@@ -65,17 +65,17 @@ class Clock(Silent):
 
     @contextmanager
     def track(self, label: str, total: int, unit: str, done: int = 0) -> Iterator[Task]:  # noqa: ARG002
-        """Steps only."""
+        """Count the steps and show nothing."""
         yield self
 
     def advance(self, steps: int = 1, **facts: str) -> None:  # noqa: ARG002
-        """One step done."""
+        """Count one step."""
         self.wait()
         self.times.append(time.perf_counter())
 
 
 def main() -> None:
-    """Print a line a network."""
+    """Run the benchmark and print one line for each network."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--device", default="auto")
     parser.add_argument("--rounds", type=int, default=5)
@@ -102,11 +102,11 @@ def compare(name: str, size: int, batch: int, compute: Compute, rounds: int, pea
         split=Split(unit="image", seed=0, train=tuple(range(count)), val=(), test=()),
     )
     recipe = Recipe(name="bare", summary="", epochs=rounds, batch_size=batch, select="last")
-    plan = ComputePlan(compute=compute, compiled="no", resident=True, synchronised=False, why="")
+    plan = ComputePlan(compute=compute, compiled="no", resident=True, synchronized=False, description="")
     clock = Clock(wait)
     classifier = create_model(name)
     loop = TrainingLoop(classifier, data, recipe, seed=0, compute=plan, world=World(), progress=clock)
-    x = compute.arrange(classifier.normalise(loop.images.take(range(batch))))
+    x = compute.arrange(classifier.normalize(loop.images.take(range(batch))))
     labels = torch.arange(batch, device=compute.device) % 2
     optimizer = loop.state.optimizer
 

@@ -70,7 +70,7 @@ def medians(*words: str, site: Path | None = None) -> tuple[float, float]:
 
 
 def main() -> None:
-    """Print the table."""
+    """Run the benchmark and print the table."""
     with TemporaryDirectory() as folder:
         install(Path(folder))
         rows = [

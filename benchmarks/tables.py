@@ -64,7 +64,7 @@ def once(code: str, where: str) -> tuple[float, float]:
 
 
 def main() -> None:
-    """Print the comparison."""
+    """Run the benchmark and print both times."""
     print(f"{'median (fastest) of ' + str(ROUNDS):32}{'printing':>20}{'with import':>20}")
     for where in ("file", "terminal"):
         found: dict[str, list[tuple[float, float]]] = {"zoo": [], "rich": []}

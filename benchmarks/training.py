@@ -37,7 +37,7 @@ BFLOAT16 = ("--amp", "--amp-dtype", "bfloat16", "--channels-last")
 
 @dataclass(frozen=True, kw_only=True)
 class Outcome:
-    """One process."""
+    """The result of one process."""
 
     seconds: float
     rate: float
@@ -46,7 +46,7 @@ class Outcome:
 
 @dataclass(frozen=True, kw_only=True)
 class Side:
-    """Whom to run, and how."""
+    """One side of a comparison: a program, its model and its arguments."""
 
     name: str
     model: str
@@ -56,7 +56,7 @@ class Side:
 
 
 def main() -> None:
-    """Print a table."""
+    """Run the benchmark and print a table of the results."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--peer", type=Path, required=True, help="timm's train.py")
     parser.add_argument("--rounds", type=int, default=3)
@@ -72,7 +72,7 @@ def main() -> None:
 
 
 def whole(bench: Bench, rounds: int) -> None:
-    """ResNet50 at 224."""
+    """Compare ResNet50 at 224 x 224 pixels."""
     plain = Side(name="timm, its defaults", model="resnet50", size=224)
     fast = Side(name="timm, bfloat16, channels_last", model="resnet50", size=224, extra=BFLOAT16)
     ours = Side(name="zoo train", model="resnet50", size=224, ours=True)
@@ -86,7 +86,7 @@ def whole(bench: Bench, rounds: int) -> None:
 
 
 def small(bench: Bench, rounds: int) -> None:
-    """Networks that decoding holds back."""
+    """Compare small networks, where decoding is the bottleneck."""
     peer = Side(name="timm, ResNet18 at 64", model="resnet18", size=64)
     rates(bench, peer, Side(name="zoo train, cbam20 at 64", model="cbam20", size=64, ours=True), rounds)
 
@@ -102,7 +102,7 @@ def rates(bench: Bench, peer: Side, ours: Side, rounds: int) -> None:
 
 @dataclass(frozen=True)
 class Bench:
-    """Where everything lies."""
+    """The folders of a benchmark."""
 
     images: Path
     peer: Path

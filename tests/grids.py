@@ -1,4 +1,4 @@
-"""Grids on a disk, without a training."""
+"""Grids on disk, made without training."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from zoo.runs import METRICS, Run
 
 
 def grid_config(*models: str, **given: Any) -> GridConfig:
-    """What a grid is asked for."""
+    """Return the configuration of a grid."""
     return GridConfig.from_keywords(models, given)
 
 
-def lay(path: Path, config: GridConfig) -> GridFolder:
-    """A grid of which nothing has begun."""
+def make_grid(path: Path, config: GridConfig) -> GridFolder:
+    """Return a new grid of which no run has started."""
     train = replace(config.train, session=replace(config.train.session, out=path))
     return GridFolder.create(replace(config, train=train))
 
 
-def finish(
+def finish_cell(
     folder: GridFolder,
     cell: Cell,
     like: Run,
@@ -36,7 +36,7 @@ def finish(
     images: Mapping[str, int] | None = None,
     **facts: Any,
 ) -> Run:
-    """Let a cell be finished with these measures: a copy of a real run, with its numbers changed."""
+    """Make the run of a cell, as a copy of a real run with other measures, and return it."""
     run = folder.run(cell)
     shutil.copytree(like.path, run.path)
     record = run.record

@@ -12,7 +12,7 @@ from zoo.spec import Preprocessing
 
 
 def run_record(model: str = "resnet20", **changes: Any) -> RunRecord:
-    """The record of a run that has just begun."""
+    """Return the record of a run that has just started."""
     resolved = Resolved(
         recipe=Recipe(name="modern", summary=""),
         model_options={"depth": 20},

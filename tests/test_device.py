@@ -46,7 +46,7 @@ def test_auto_precision_is_bfloat16_only_where_the_hardware_supports_it(
 def test_a_given_precision_is_used(monkeypatch: pytest.MonkeyPatch, native: bool, precision: str) -> None:
     monkeypatch.setattr("zoo.device._has_bfloat16", lambda device: native)
     compute = choose_compute("cpu", precision)  # type: ignore[arg-type]
-    assert compute.why.startswith(f"cpu: {precision} (as asked), ")
+    assert compute.why.startswith(f"cpu: {precision} (as requested), ")
     with compute.autocast():
         made = nn.Linear(2, 2)(torch.ones(1, 2))
     assert made.dtype == getattr(torch, precision)
@@ -60,7 +60,7 @@ def test_a_torch_release_without_the_bfloat16_checks_means_float32(monkeypatch: 
 @pytest.mark.parametrize("layout", ["channels_last", "contiguous"])
 def test_batches_and_weights_have_the_given_layout(layout: str) -> None:
     compute = choose_compute("cpu", "float32", layout)  # type: ignore[arg-type]
-    assert f"{layout} (as asked)" in compute.why
+    assert f"{layout} (as requested)" in compute.why
     order = torch.channels_last if layout == "channels_last" else torch.contiguous_format
     assert compute.arrange(torch.rand(2, 3, 4, 5)).is_contiguous(memory_format=order)
     network = compute.place(nn.Conv2d(3, 4, 3))

@@ -31,7 +31,7 @@ def test_every_error_is_of_the_family() -> None:
         ("DALA", ["resnet50", "dala"], "did you mean dala?"),
         ("resnet5", ["resnet50", "resnet56", "dala"], "did you mean resnet56 or resnet50?"),
         ("xyz", ["b", "a"], "known: a, b"),
-        ("xyz", [], "there is none"),
+        ("xyz", [], "none is defined"),
         ("xyz", [f"n{i:02d}" for i in range(14)], "n10, n11 and 2 more"),
     ],
 )

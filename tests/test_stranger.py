@@ -99,7 +99,9 @@ def test_the_other_models_are_listed_in_spite_of_broken_packages(site: Site, row
     assert answer.status == 0
     assert {"my_gate", "wrong_shape", "dala", "resnet50"} <= set(answer.out.split())
     for name in broken:
-        assert f"broken plugin: {name} (zoo-{name.replace('_', '-')} 0.1.0); `zoo plugins` says why" in answer.err
+        assert (
+            f"broken plugin: {name} (zoo-{name.replace('_', '-')} 0.1.0); `zoo plugins` shows its error" in answer.err
+        )
 
 
 def test_an_unchanged_package_is_verified_trained_and_evaluated_in_spite_of_broken_ones(

@@ -126,18 +126,18 @@ def _held_out_scores(
     return scores
 
 
-def test_the_class_cannot_be_predicted_from_colour_alone(
+def test_the_class_cannot_be_predicted_from_color_alone(
     sample: tuple[NDArray[np.uint8], NDArray[np.bool_], NDArray[np.intp]],
 ) -> None:
     tiles, malignant, numbers = sample
-    colour = np.array([[*tile.mean(axis=(0, 1)), *tile.std(axis=(0, 1))] for tile in tiles])
-    scores = _held_out_scores(colour, malignant, numbers)
+    color = np.array([[*tile.mean(axis=(0, 1)), *tile.std(axis=(0, 1))] for tile in tiles])
+    scores = _held_out_scores(color, malignant, numbers)
     assert np.mean(scores) < 0.65
     assert max(scores) < 0.75
 
 
 def _contrast_by_scale(tile: NDArray[np.uint8]) -> list[float]:
-    """Return the contrast of the red channel at each scale, which describes shapes and not colour."""
+    """Return the contrast of the red channel at each scale, which describes shapes and not color."""
     plane = tile[:224, :320, 0].astype(np.float64)
     plane = (plane - plane.mean()) / plane.std()
     energies = []

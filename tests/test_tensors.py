@@ -44,7 +44,7 @@ def test_safetensors_reporting_a_full_disk_is_an_error_that_names_the_file(
     monkeypatch.setattr("safetensors.torch.save_file", full)
     with pytest.raises(BundleError, match=r"some\.safetensors: cannot be written: I/O error: No space left") as caught:
         write_tensors(tmp_path / "some.safetensors", {"a": torch.zeros(2)})
-    assert caught.value.hint == "is there space left?"
+    assert caught.value.hint == "is the disk full?"
     assert not list(tmp_path.iterdir())
 
 

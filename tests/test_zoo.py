@@ -57,7 +57,7 @@ def test_the_version_is_that_of_the_distribution() -> None:
 
 DOCUMENTED = [
     *(name for name in zoo.__all__ if name != "__version__"),
-    *(f"Classifier.{name}" for name in ("predict", "explain", "save", "push_to_hub", "preprocess", "normalise")),
+    *(f"Classifier.{name}" for name in ("predict", "explain", "save", "push_to_hub", "preprocess", "normalize")),
 ]
 
 

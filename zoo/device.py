@@ -24,10 +24,11 @@ class Compute:
     bfloat16: bool
     channels_last: bool = True
     deterministic: bool = False
-    """Use only operations that give the same bits every time; on a CPU all do."""
+    """Use only operations that give bit-identical results every time; on a CPU all do."""
     why: str
+    """The choices with their reasons, as one line."""
     threads: int | None = None
-    """The number of threads on a CPU, which decides the order of sums and so the last bits; None for torch's own."""
+    """The number of threads on a CPU, which decides the order of sums and so the last bits; None: as set in torch."""
 
     def autocast(self) -> AbstractContextManager[Any]:
         """Return the autocast context for the forward pass of a training step."""
@@ -87,7 +88,7 @@ _inside_lock, _inside, _restored = Lock(), list[None](), ExitStack()
 
 
 def choose_device(name: str = "auto") -> torch.device:
-    """Return the named device, or for "auto" the best one available."""
+    """Return the device of this name; for "auto", the best one available."""
     if name == "auto":
         if torch.cuda.is_available():
             return torch.device("cuda")
@@ -108,10 +109,11 @@ def choose_compute(
     native = _has_bfloat16(chosen)
     bfloat16 = native if precision == "auto" else precision == "bfloat16"
     reason = "in hardware" if native else "no bfloat16 in hardware"
+    requested = "as requested"
     facts = [
-        f"{chosen.type}: {'bfloat16' if bfloat16 else 'float32'} ({reason if precision == 'auto' else 'as asked'})",
-        f"{'channels_last' if layout == 'auto' else layout} ({'for convolutions' if layout == 'auto' else 'as asked'})",
-        *(["deterministic (as asked)"] if deterministic else []),
+        f"{chosen.type}: {'bfloat16' if bfloat16 else 'float32'} ({reason if precision == 'auto' else requested})",
+        f"{'channels_last' if layout == 'auto' else layout} ({'for convolutions' if layout == 'auto' else requested})",
+        *([f"deterministic ({requested})"] if deterministic else []),
     ]
     return Compute(
         device=chosen,
@@ -123,7 +125,7 @@ def choose_compute(
 
 
 def _has_bfloat16(device: torch.device) -> bool:
-    """Whether the hardware multiplies in bfloat16."""
+    """Return whether the hardware multiplies in bfloat16."""
     if device.type == "cuda":
         return torch.cuda.get_device_capability(device) >= (8, 0)
     if device.type == "cpu":
@@ -131,5 +133,5 @@ def _has_bfloat16(device: torch.device) -> bool:
     return False
 
 
-# private functions of torch that ask the processor; with a release that lacks them, float32 is used
+# private functions of torch that query the processor; float32 is used if a release of torch lacks them
 _CPU_PROBES = ("_is_avx512_bf16_supported", "_is_amx_tile_supported")

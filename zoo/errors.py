@@ -37,11 +37,11 @@ class ZooError(Exception):
 
 
 class UsageError(ZooError):
-    """The call itself is wrong: a bad value, or options that do not go together."""
+    """The call itself is wrong: an invalid value, or options that cannot be combined."""
 
 
 class UnknownNameError(ZooError):
-    """A name that nobody registered; says which name was probably meant."""
+    """An unknown name; the hint suggests similar names."""
 
     def __init__(
         self, kind: str, name: str, known: Iterable[str], *, where: str | None = None, hint: str | None = None
@@ -51,15 +51,15 @@ class UnknownNameError(ZooError):
 
 
 class CatalogError(ZooError):
-    """A registry file says something that cannot be."""
+    """A registry file or a recipe file is invalid."""
 
 
 class PluginError(ZooError):
-    """A plugin cannot be loaded, or does not keep its promises."""
+    """A plugin cannot be loaded, or its code does not do what it declares."""
 
 
 class DataError(ZooError):
-    """The data cannot be read, or cannot be used for what was asked."""
+    """The data cannot be read, or cannot be used in the requested way."""
 
 
 class BundleError(ZooError):
@@ -67,11 +67,11 @@ class BundleError(ZooError):
 
 
 class HubError(ZooError):
-    """The Hub could not be reached, or refused."""
+    """The Hub cannot be reached, or refused a request."""
 
 
 class RunError(ZooError):
-    """A run folder cannot be made, read or resumed."""
+    """A run folder cannot be created, read or resumed."""
 
 
 class TrainingError(ZooError):
@@ -79,12 +79,12 @@ class TrainingError(ZooError):
 
 
 class Interrupted(ZooError):
-    """Training was asked to stop, and has done so between two steps."""
+    """Training was stopped by a signal, after the step that was running."""
 
     def __init__(self, message: str, *, number: int, where: str | None = None, hint: str | None = None) -> None:
         super().__init__(message, where=where, hint=hint)
         self.number = number
-        """The signal's number."""
+        """The number of the signal."""
 
 
 class MissingExtraError(ZooError):
@@ -95,7 +95,7 @@ class MissingExtraError(ZooError):
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:
-    """The closest known names, or all of them when nothing is close."""
+    """Return a hint with the most similar known names, or with all known names if none is similar."""
     names = sorted(known)
     if not isinstance(name, str) or len(name) > LONGEST:
         return f"known: {cut_short(names, 12)}"
@@ -104,5 +104,5 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     if close:
         return "did you mean " + " or ".join(close) + "?"
     if not names:
-        return "there is none"
+        return "none is defined"
     return f"known: {cut_short(names, 12)}"

@@ -1,4 +1,4 @@
-"""Files and folders that appear whole or not at all; JSON; hashes."""
+"""Files and folders written atomically, JSON, and the sha256 of files."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from zoo.text import megabytes
 
 @contextmanager
 def atomic_file(path: Path) -> Iterator[Path]:
-    """Give a temporary path beside `path`; it takes that name only if the block ends well."""
+    """Yield a temporary path in the same folder; the file is renamed to `path` only if the block raises no error."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
@@ -26,7 +26,7 @@ def atomic_file(path: Path) -> Iterator[Path]:
             os.fsync(file.fileno())
         part.replace(path)
     except OSError as error:
-        if error.filename is None:  # a write to a full disk does not say where
+        if error.filename is None:  # the error of a full disk names no file
             error.filename = str(path)
         raise
     finally:
@@ -35,12 +35,12 @@ def atomic_file(path: Path) -> Iterator[Path]:
 
 @contextmanager
 def atomic_folder(path: Path, *, locked: bool) -> Iterator[Path]:
-    """Give a new folder beside `path`; it takes that name only if the block ends well.
+    """Yield a new temporary folder beside `path`; it is renamed to `path` only if the block raises no error.
 
     Args:
-        path: The folder that is to appear.
-        locked: Whether the caller holds a lock, so that no other process writes the same folder. Then the new folder
-            has a name that is always the same, and what a killed process left of an earlier attempt is removed first.
+        path: The folder to create.
+        locked: Whether the caller holds a lock, so that no other process writes the same folder. Then the temporary
+            name is always the same, and what a killed process left is removed first.
     """
     part = path.with_name(f".{path.name}.part" if locked else f".{path.name}.{secrets.token_hex(4)}.part")
     shutil.rmtree(part, ignore_errors=True)
@@ -49,17 +49,17 @@ def atomic_folder(path: Path, *, locked: bool) -> Iterator[Path]:
         yield part
         part.rename(path)
     finally:
-        shutil.rmtree(part, ignore_errors=True)  # there is one only if something went wrong
+        shutil.rmtree(part, ignore_errors=True)  # after a success it has been renamed
 
 
 def write_text(path: Path, text: str) -> None:
-    """Write UTF-8 text, whole or not at all."""
+    """Write UTF-8 text to a file, atomically."""
     with atomic_file(path) as part:
         part.write_text(text, encoding="utf-8", newline="\n")
 
 
 def write_json(path: Path, document: Any) -> None:
-    """Write an indented JSON document; NaN is refused, as no two readers agree on it."""
+    """Write an indented JSON document, atomically; NaN raises a ValueError, since JSON does not define it."""
     write_text(path, json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
 
 
@@ -90,7 +90,7 @@ def read_json(path: Path, *, at_most: int) -> Any:
 
 
 def sha256(path: Path) -> str:
-    """Hash a file without reading all of it into memory."""
+    """Return the sha256 of a file as hexadecimal text, without reading the whole file into memory."""
     digest = hashlib.sha256()
     with path.open("rb") as file:
         while block := file.read(1 << 20):

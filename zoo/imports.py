@@ -10,7 +10,7 @@ from zoo.errors import PluginError
 
 
 def import_object(place: str, *, plugin: str) -> Callable[..., Any]:
-    """Import and return the function that `module:name` means; any failure is raised as a PluginError.
+    """Import and return the function at `module:name`; any failure is raised as a PluginError.
 
     Args:
         place: A module and the name of a function in it, such as "zoo_dala.model:build".
@@ -18,9 +18,9 @@ def import_object(place: str, *, plugin: str) -> Callable[..., Any]:
     """
     module, _, name = place.partition(":")
     try:
-        found = getattr(import_module(module), name)
+        function = getattr(import_module(module), name)
     except (Exception, SystemExit) as error:
         raise PluginError(f"{place!r} cannot be imported: {type(error).__name__}: {error}", where=plugin) from error
-    if not callable(found):
+    if not callable(function):
         raise PluginError(f"{place!r} is not a function", where=plugin)
-    return found  # type: ignore[no-any-return]
+    return function  # type: ignore[no-any-return]

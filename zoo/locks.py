@@ -1,8 +1,8 @@
-"""One process at a time: refuse the second one, or let it wait.
+"""Locks between processes: a second process is refused, or waits.
 
-The lock is on a file that stays where it is. Removing it after the release would let two processes in: one that had
-opened the old file and waited, and one that makes a new file. The operating system releases the lock of a process that
-dies.
+The lock file is never removed. If it were removed after the release, two processes could hold the lock: one that had
+opened the old file and waited, and one that creates a new file. The operating system releases the lock of a process
+that dies.
 """
 
 from __future__ import annotations
@@ -11,17 +11,17 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from filelock import FileLock, Timeout
-
 from zoo.errors import ZooError
 
 NOTICE = 0.5
-"""Seconds to wait for a lock before `waiting` is called."""
+"""How many seconds to wait for a lock before `waiting` is called."""
 
 
 @contextmanager
 def locked_or(file: Path, refusal: ZooError) -> Iterator[None]:
-    """Hold the lock of a file; where another process holds it, raise the refusal at once."""
+    """Hold the lock of a file; raise `refusal` at once if another process holds it."""
+    from filelock import FileLock, Timeout
+
     try:
         lock = FileLock(file).acquire(timeout=0)
     except Timeout:
@@ -32,7 +32,9 @@ def locked_or(file: Path, refusal: ZooError) -> Iterator[None]:
 
 @contextmanager
 def locked_in_turn(file: Path, *, waiting: Callable[[], None]) -> Iterator[None]:
-    """Hold the lock of a file, however long that takes; `waiting` is called if it is not free soon."""
+    """Hold the lock of a file, after waiting for as long as another process holds it; `waiting` reports a wait."""
+    from filelock import FileLock, Timeout
+
     lock = FileLock(file)
     try:
         held = lock.acquire(timeout=NOTICE)

@@ -1,4 +1,4 @@
-"""Threads over many small pieces of work that leave the interpreter: decoding, hashing, writing."""
+"""Many small tasks in threads: decoding, hashing and writing, which release the interpreter's lock."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from typing import TypeVar
 
 Result = TypeVar("Result")
 CHUNK = 16
-"""Pieces handed over at once: handing one over takes longer than a small image."""
+"""Tasks submitted at once: submitting one takes longer than decoding a small image."""
 AHEAD = 4
-"""Chunks for each thread that may wait, so that a hundred thousand pieces do not mean as many waiting results."""
+"""Chunks per thread that are submitted ahead, so that the results of a hundred thousand tasks never fill the memory."""
 
 
 def map_ordered(count: int, work: Callable[[int], Result]) -> Iterator[Result]:
-    """The results of work(0), work(1), ... in order, as they come."""
+    """Yield the results of work(0), work(1), ... in order, computed in threads."""
 
-    def some(start: int) -> list[Result]:
+    def chunk(start: int) -> list[Result]:
         return [work(index) for index in range(start, min(start + CHUNK, count))]
 
     workers = usable_cores()
@@ -28,16 +28,16 @@ def map_ordered(count: int, work: Callable[[int], Result]) -> Iterator[Result]:
             for start in range(0, count, CHUNK):
                 if len(waiting) == workers * AHEAD:
                     yield from waiting.popleft().result()
-                waiting.append(pool.submit(some, start))
+                waiting.append(pool.submit(chunk, start))
             while waiting:
                 yield from waiting.popleft().result()
-        finally:  # an error or an interrupt does not wait for what has not begun
+        finally:  # after an error or an interrupt, tasks that have not started are dropped
             for future in waiting:
                 future.cancel()
 
 
 def usable_cores() -> int:
-    """The cores this process may use."""
+    """Return how many CPU cores this process may use."""
     if hasattr(os, "sched_getaffinity"):
         return len(os.sched_getaffinity(0))
     return os.cpu_count() or 1

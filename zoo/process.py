@@ -12,9 +12,9 @@ from contextlib import suppress
 
 TRIM_THRESHOLD, MMAP_THRESHOLD = -1, -3
 """The numbers of these options in glibc's malloc.h."""
-MOST, LARGE = 2**31 - 1, 2**30
-MANY = 100_000
-"""New objects after which Python collects garbage."""
+MAX_TRIM_THRESHOLD, MAX_MMAP_THRESHOLD = 2**31 - 1, 2**30
+GARBAGE_THRESHOLD = 100_000
+"""How many new objects start a garbage collection."""
 
 
 def keep_freed_memory() -> bool:
@@ -27,13 +27,15 @@ def keep_freed_memory() -> bool:
         return False
     with suppress(OSError, AttributeError):  # another C library than glibc
         library = ctypes.CDLL("libc.so.6")
-        return bool(library.mallopt(MMAP_THRESHOLD, LARGE)) and bool(library.mallopt(TRIM_THRESHOLD, MOST))
+        return bool(library.mallopt(MMAP_THRESHOLD, MAX_MMAP_THRESHOLD)) and bool(
+            library.mallopt(TRIM_THRESHOLD, MAX_TRIM_THRESHOLD)
+        )
     return False
 
 
 def collect_garbage_rarely() -> None:
     """Collect garbage less often: importing torch makes half a million objects that stay."""
-    gc.set_threshold(MANY)
+    gc.set_threshold(GARBAGE_THRESHOLD)
 
 
 def exit_without_teardown(main: Callable[[], None]) -> None:

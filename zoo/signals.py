@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM in training: the current step is finished first. A second signal stops at once."""
+"""Signals that stop training after the current step: Ctrl-C and SIGTERM. A second signal stops it at once."""
 
 from __future__ import annotations
 
@@ -17,32 +17,35 @@ class StopRequested(Exception):
 
     def __init__(self, number: int) -> None:
         self.number = number
-        """The signal's number."""
+        """The number of the signal."""
         super().__init__(number)
 
 
 @dataclass
 class StopRequest:
-    """Whether a signal has asked to stop."""
+    """A request to stop, set by a signal."""
 
     number: int | None = None
-    """The signal's number, or None while there was none."""
+    """The number of the signal; None if there was none."""
 
 
 @contextmanager
 def listen_for_signals() -> Iterator[StopRequest]:
-    """Record signals instead of raising them. Outside the main thread, Python delivers none."""
+    """Record the first signal in the yielded request while the block runs; a second one raises KeyboardInterrupt.
+
+    In other threads than the main one nothing is recorded, since Python delivers signals to the main thread only.
+    """
     request = StopRequest()
     if threading.current_thread() is not threading.main_thread():
         yield request
         return
 
-    def note(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
+    def record(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
         if request.number is not None:
             raise KeyboardInterrupt
         request.number = number
 
-    before = {number: signal.signal(number, note) for number in SIGNALS}
+    before = {number: signal.signal(number, record) for number in SIGNALS}
     try:
         yield request
     finally:

@@ -1,4 +1,7 @@
-"""What the zoo knows of its parts without building any of them. No torch here."""
+"""What plugins and registry files declare: architectures, data sources, models and papers.
+
+This module does not import torch, so that declarations are read quickly.
+"""
 
 from __future__ import annotations
 
@@ -11,31 +14,33 @@ NAME = re.compile(r"[A-Za-z0-9][\w.-]*", re.ASCII)
 """What a model, an architecture or a data source may be called; it is part of the name of a run folder."""
 
 Scalar = str | int | float | bool | None
-"""An option's value: what JSON and a command line can hold."""
+"""The value of an option: it can be written to JSON and typed on a command line."""
 
 Head = Literal["softmax", "sigmoid"]
-"""`softmax`: one output a class. `sigmoid`: one output for two classes, the second being positive."""
+"""`softmax`: one output for each class. `sigmoid`: one output for two classes, of which the second is positive."""
 
 Precision = Literal["auto", "float32", "bfloat16"]
 Layout = Literal["auto", "channels_last", "contiguous"]
 Choice = Literal["auto", "yes", "no"]
 
 Fit = Literal["squash", "crop"]
-"""How an image of another shape is brought to size: stretched, or resized and cropped to the centre."""
+"""How an image with another aspect ratio is resized: stretched, or scaled and cropped to the center."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Option:
-    """One thing a caller may choose about an architecture or a source."""
+    """An option of an architecture or of a data source."""
 
     default: Scalar
+    """Its value if none is given. Its type is the type of the option."""
     help: str
     choices: tuple[Scalar, ...] = ()
+    """The values allowed; empty if every value of the type is."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Preprocessing:
-    """How an image becomes the tensor a network expects."""
+    """How an image is resized and normalized for a network."""
 
     height: int = 224
     width: int = 224
@@ -47,85 +52,86 @@ class Preprocessing:
 
 @dataclass(frozen=True, kw_only=True)
 class Pretrained:
-    """Where initial weights come from: one file at one revision of one Hub repository."""
+    """Pretrained weights: one file at one revision of a Hub repository."""
 
     repo: str
     revision: str
-    licence: str
+    license: str
     data: str
     """What the weights were trained on, such as "ImageNet-1k"."""
     load: str
-    """`module:function`, called as `function(network, tensors)`; maps the source's keys to the network's."""
+    """`module:function`, called as `function(network, tensors)`; loads the tensors of the file into the network."""
     file: str = "model.safetensors"
     sha256: str | None = None
-    """The file's hash, where it is known; then it is compared."""
+    """The hash that the downloaded file must have; None if it is not checked."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Architecture:
-    """Code that builds a network, as a plugin registers it."""
+    """An architecture that a plugin registers: the function that builds the network, and facts about the network."""
 
     name: str
     build: str
-    """`module:function`, called as `function(num_outputs, **options)`; imported only to build."""
+    """`module:function`, called as `function(num_outputs, **options)`; imported only when a network is built."""
     summary: str
     options: Mapping[str, Option] = field(default_factory=dict)
     preprocessing: Preprocessing = Preprocessing()
     cam_layer: str | None = None
-    """The layer whose output the heat map (Grad-CAM) is drawn from."""
+    """The name of the layer whose output the heat map (Grad-CAM) is computed from."""
     cam_tokens: int | None = None
-    """For transformers: how many leading tokens are not image patches. None: the layer gives a map already."""
+    """For transformers, the number of leading tokens that are not image patches; None if the layer returns a map."""
     pretrained: tuple[Pretrained, ...] = ()
-    """Public weights to begin with. Several are loaded together: a network may have several trunks."""
+    """Public weights to start training from. Several are loaded together, since a network may have several trunks."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Archive:
-    """One .tar.gz that holds a whole data set, as its owners publish it."""
+    """A .tar.gz file with a complete data set, as its owners publish it."""
 
     url: str
     folder: str
-    """The folder it unpacks to."""
+    """The name of the folder that it is unpacked to."""
     by: str
-    """The fact of a sample that `images` counts by, beside the class."""
+    """The fact of a sample by which `images` counts, in addition to the class."""
     images: Mapping[str, Mapping[str, int]]
-    """What a whole copy holds: class -> value of that fact -> number of images."""
+    """The contents of a complete copy: class -> value of that fact -> number of images."""
     most_files: int
-    """More files than this are a bomb, and not the data set."""
+    """An archive with more files is refused, since it may be a decompression bomb."""
     most_bytes: int
-    """The same for what it unpacks to."""
+    """An archive that unpacks to more bytes is refused."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Source:
-    """Something that lists samples, as a plugin registers it."""
+    """A data source that a plugin registers: the function that lists its samples, and facts about the data."""
 
     name: str
     read: str
-    """`module:function`, called as `function(root, **options)`; gives a `zoo.data.Manifest`.
+    """`module:function`, called as `function(root, **options)`; returns a `zoo.data.Manifest`.
 
-    A source that takes nothing makes its own data, and is called as `function(progress=..., **options)` instead.
+    A source with `takes="nothing"` creates its own data, and is called as `function(progress=..., **options)` instead.
     """
-    recognise: str | None = None
-    """`module:function`, called as `function(path)`; true if the tree or file there says by itself that it is this."""
+    recognize: str | None = None
+    """`module:function`, called as `function(path)`; returns whether a folder or file has the layout of this source."""
     summary: str
     options: Mapping[str, Option] = field(default_factory=dict)
-    licence: str = "unknown"
+    license: str = "unknown"
     home: str | None = None
+    """The web page of the data set."""
     size: str | None = None
-    """What a complete copy holds, in words."""
+    """A description of the size of a complete copy, such as "7,909 images of 82 patients"."""
     archive: Archive | None = None
-    """Where the zoo may fetch it, if its owners publish it as one file that anybody may have."""
+    """The archive that `zoo data fetch` downloads, if the owners publish one without registration."""
     takes: Literal["folder", "file", "nothing"] = "folder"
-    """What `--root` names."""
+    """Whether `--root` is a folder or a file, or there is none."""
     synthetic: bool = False
     recipe: str | None = None
-    """The recipe used when neither the user nor the entry's paper decides: only for the built-in sample."""
+    """The default recipe for this source, in place of the model's own; only the built-in sample has one."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Paper:
-    """Where an architecture and its claims come from."""
+    """The paper that describes an architecture or a recipe."""
 
     title: str
     authors: str
@@ -135,7 +141,7 @@ class Paper:
 
 @dataclass(frozen=True, kw_only=True)
 class Entry:
-    """A row of the registry: a name people type, and all that belongs to it."""
+    """A model in a registry file: the name that users type, its architecture, its recipe and what its paper reports."""
 
     name: str
     architecture: str
@@ -146,15 +152,15 @@ class Entry:
     preprocessing: Mapping[str, Scalar] = field(default_factory=dict)
     """Fields of the architecture's preprocessing that this entry changes."""
     parameters: int | None = None
-    """Parameters with two classes; a test builds the network and counts."""
+    """The number of parameters with two classes; the conformance kit builds the network and compares."""
     claimed_parameters: int | None = None
-    """What the paper counts; the readings say why where that differs."""
+    """The number of parameters in the paper; if it differs, `readings` says why."""
     paper: str | None = None
     claims: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
-    """What the paper reports: data -> measure -> value."""
+    """The results in the paper: data set -> measure -> value."""
     readings: tuple[str, ...] = ()
-    """What the paper leaves open, and how the zoo reads it."""
+    """What the paper leaves open, and how the zoo interprets it."""
     weights: str | None = None
     """The Hub repository of published weights, if there is one."""
     where: str = ""
-    """The file and line this row stands on."""
+    """The file and line of the entry."""

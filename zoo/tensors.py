@@ -34,4 +34,4 @@ def write_tensors(path: Path, tensors: Mapping[str, Tensor]) -> None:
         with atomic_file(path) as part:
             save_file(plain, part, metadata={"format": "pt"})
     except SafetensorError as error:  # safetensors reports a full disk with this error too
-        raise BundleError(f"cannot be written: {error}", where=str(path), hint="is there space left?") from error
+        raise BundleError(f"cannot be written: {error}", where=str(path), hint="is the disk full?") from error

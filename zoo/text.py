@@ -33,9 +33,9 @@ def quoted(value: Any) -> str:
 
 
 def cut_short(items: Sequence[str], most: int, *, separator: str = ", ") -> str:
-    """At most so many items in one text, and how many more there are: "a, b and 3 more".
+    """Return at most `most` items as one text, with the number of the others: "a, b and 3 more".
 
-    With a line break in the separator, the last part is a line of its own.
+    If the separator begins with a line break, that number is on a separate line.
     """
     shown = separator.join(items[:most])
     if len(items) <= most:
@@ -45,5 +45,5 @@ def cut_short(items: Sequence[str], most: int, *, separator: str = ", ") -> str:
 
 
 def megabytes(count: float) -> str:
-    """A number of bytes in megabytes, with three decimals below ten of them: "0.512 MB", "4,273 MB"."""
+    """Return a number of bytes as text in megabytes, with three decimals below 10 MB: "0.512 MB", "4,273 MB"."""
     return f"{count / 1e6:,.0f} MB" if count >= 1e7 else f"{count / 1e6:,.3f} MB"

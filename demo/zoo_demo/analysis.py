@@ -29,7 +29,7 @@ class Analysis:
     device: str
 
 
-def analyse(model: LoadedModel, tile: Image.Image, *, method: str, label: str | None) -> Analysis:
+def analyze(model: LoadedModel, tile: Image.Image, *, method: str, label: str | None) -> Analysis:
     """Return the prediction and the heat map of one model.
 
     The heat map explains the predicted class if `label` is None or not a class of this model.

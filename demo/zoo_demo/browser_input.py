@@ -8,7 +8,7 @@ from typing import Any
 
 from PIL import Image
 
-from zoo.data.images import opened, rgb
+from zoo.data.images import open_image, rgb
 from zoo.errors import DataError, UsageError
 from zoo.explain import METHODS
 from zoo_demo.models import LoadedModel
@@ -35,7 +35,7 @@ def uploaded_file(value: Any, *, folder: Path) -> Path | None:
 def read_tile(path: Path) -> Image.Image:
     """Decode a tile; errors contain the file's name but not the folder on the server."""
     try:
-        with opened(path) as image:
+        with open_image(path) as image:
             if (pixels := image.width * image.height) > MAX_PIXELS:
                 raise DataError(f"has {pixels:,} pixels", hint=f"a tile may have at most {MAX_PIXELS:,}")
             return rgb(image)
@@ -45,7 +45,7 @@ def read_tile(path: Path) -> Image.Image:
 
 
 def selected_models(value: Any, models: Sequence[LoadedModel]) -> list[LoadedModel]:
-    """Return the models whose box is ticked, in the page's order."""
+    """Return the selected models, in the order of the page."""
     names = value if isinstance(value, list) else []
     selected = [model for model in models if model.name in names]
     if not selected:

@@ -10,7 +10,7 @@ from PIL import Image
 
 from zoo.errors import UsageError, ZooError
 from zoo_demo import results_html
-from zoo_demo.analysis import Analysis, analyse
+from zoo_demo.analysis import Analysis, analyze
 from zoo_demo.browser_input import heat_map_method, read_tile, selected_models, uploaded_file
 from zoo_demo.examples import Example
 from zoo_demo.models import LoadedModel
@@ -30,12 +30,12 @@ class Handlers:
         self.models = tuple(models)
         self.examples = tuple(examples)
         self._uploads = uploads
-        self._analyse_on_gpu = uses_gpu(self._analyse)
+        self._analyse_on_gpu = uses_gpu(self._analyze)
 
     def warm_up(self) -> None:
-        """Analyse one example with every model: a model that fails does so now, and the first click is not slow."""
+        """Analyze one example with every model: a model that fails does so now, and the first click is not slow."""
         if not ON_SPACE:
-            self._analyse(self.examples[0].image, [model.name for model in self.models], "grad-cam", None)
+            self._analyze(self.examples[0].image, [model.name for model in self.models], "grad-cam", None)
 
     def show_results(self, tile: Any, models: Any, method: Any, label: Any) -> str:
         """Return the results as HTML, or an error message in their place."""
@@ -58,8 +58,8 @@ class Handlers:
             raise UsageError("there is no such example")
         return self.examples[number].image
 
-    def _analyse(self, tile: Image.Image, names: Sequence[str], method: str, label: str | None) -> list[Analysis]:
-        return [analyse(model, tile, method=method, label=label) for model in self.models if model.name in names]
+    def _analyze(self, tile: Image.Image, names: Sequence[str], method: str, label: str | None) -> list[Analysis]:
+        return [analyze(model, tile, method=method, label=label) for model in self.models if model.name in names]
 
     def _is_example(self, tile: Image.Image) -> bool:
         """Return whether the tile is one of the examples, pixel by pixel."""

@@ -28,6 +28,6 @@ def data_uri(image: Image.Image) -> str:
 
 
 def heat_map_gradient() -> str:
-    """Return the heat map's colours as a CSS gradient."""
+    """Return the heat map's colors as a CSS gradient."""
     steps = ", ".join(f"rgb({red:.0f} {green:.0f} {blue:.0f})" for red, green, blue in RAMP)
     return f"linear-gradient(to right, {steps})"

@@ -1,4 +1,4 @@
-"""What a model was trained on, in a few words."""
+"""A short description of the training of a model."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ SPLITS = {
 
 @dataclass(frozen=True, kw_only=True)
 class ModelFacts:
-    """What a model was trained on. The text comes from the bundle, which may come from anybody."""
+    """A short description of the training of a model. The text is from the bundle, which may be from anyone."""
 
     trained_on: Literal["nothing", "synthetic", "images"]
     rows: tuple[tuple[str, str], ...]
@@ -23,7 +23,7 @@ class ModelFacts:
 
 
 def model_facts(config: BundleConfig) -> ModelFacts:
-    """Return what a bundle's config.json says."""
+    """Return the facts in the config.json of a bundle."""
     training = config.training
     if training is None:
         return ModelFacts(trained_on="nothing", rows=(("Model", config.entry),))

@@ -7,13 +7,10 @@ from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
-from zoo.errors import MissingExtraError, RunError, UsageError
-from zoo.runs import Run, is_run
+from zoo.errors import MissingExtraError, UsageError
+from zoo_demo.newest_runs import newest_runs
 from zoo_demo.ports import free_port
 from zoo_demo.server import LOOPBACK, has_desktop, serve, upload_folder
-
-MAX_RUNS = 4
-"""How many runs are shown when no model is named."""
 
 
 def open_demo(
@@ -52,24 +49,6 @@ def require_gradio() -> None:
     """Raise an error that names the missing extra if gradio is not installed."""
     if find_spec("gradio") is None:
         raise MissingExtraError("gradio", "demo")
-
-
-def newest_runs(folder: Path = Path("runs"), *, limit: int = MAX_RUNS) -> list[str]:
-    """Return the finished runs in a folder, the newest first."""
-    if not folder.is_dir():
-        return []
-    ended = [(time, str(path)) for path in folder.iterdir() if is_run(path) and (time := _end_time(Run.open(path)))]
-    return [path for _, path in sorted(ended, reverse=True)[:limit]]
-
-
-def _end_time(run: Run) -> str:
-    """Return when a run finished; empty if it did not finish or its run.yaml is damaged."""
-    try:
-        record = run.record
-    except RunError:
-        return ""
-    finished = record.status == "finished" and run.bundle.is_dir()
-    return record.ended or "" if finished else ""
 
 
 def make_page(models: Sequence[str], *, uploads: Path, device: str = "auto", echo: Callable[[str], None]) -> Any:

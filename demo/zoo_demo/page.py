@@ -37,14 +37,14 @@ _MONO = ("ui-monospace", "SFMono-Regular", "Menlo", "Consolas", "monospace")
 
 
 def theme() -> Any:
-    """Return Gradio's base theme with other colours and with the system's fonts, so that none is downloaded."""
+    """Return Gradio's base theme with other colors and with the system's fonts, so that none is downloaded."""
     base = gr.themes.Base(
         primary_hue="violet",
         neutral_hue="slate",
         font=[gr.themes.Font(name) for name in _SANS],
         font_mono=[gr.themes.Font(name) for name in _MONO],
     )
-    return base.set(  # gradio's own grey is too faint to read
+    return base.set(  # gradio's own gray is too faint to read
         body_text_color_subdued="*neutral_600",
         body_text_color_subdued_dark="*neutral_300",
         block_info_text_color="*neutral_600",
@@ -53,7 +53,7 @@ def theme() -> Any:
 
 
 def build_page(handlers: Handlers) -> Any:
-    """Return the page. Tiles are analysed one at a time, for all visitors together."""
+    """Return the page. Tiles are analyzed one at a time, for all visitors together."""
     with gr.Blocks(
         title="histozoo: compare models",
         analytics_enabled=False,
@@ -91,7 +91,7 @@ def _tile() -> Any:
     return gr.Image(
         label="Tile",
         type="filepath",
-        format="png",  # lossless, so that an example that comes back is recognised
+        format="png",  # lossless, so that an example that comes back is recognized
         image_mode=None,
         sources=["upload", "clipboard"],
         buttons=[],

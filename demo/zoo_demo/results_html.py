@@ -1,4 +1,4 @@
-"""The results as HTML. Every text from outside this file is escaped, since a bundle may come from anybody."""
+"""The results as HTML. All text from other modules is escaped, since a bundle may be from anyone."""
 
 from __future__ import annotations
 
@@ -22,19 +22,19 @@ _WARNINGS = {
 
 
 def no_tile() -> str:
-    """Return what is shown before a tile is chosen."""
+    """Return the message that is shown before a tile is chosen."""
     return _note("", "<b>No tile yet.</b> <span>Upload one, or choose a synthetic example.</span>")
 
 
 def error_message(error: ZooError) -> str:
-    """Return what is shown in place of the results after an error: what went wrong and what to do."""
-    what = f"{error.where}: {error.message}" if error.where else _capitalised(error.message)
-    hint = f"<span>{escape(_capitalised(error.hint))}.</span>" if error.hint else ""
+    """Return an error message, shown in place of the results: what went wrong, and what to do."""
+    what = f"{error.where}: {error.message}" if error.where else _capitalized(error.message)
+    hint = f"<span>{escape(_capitalized(error.hint))}.</span>" if error.hint else ""
     return _note("zoo-wrong", f"<b>{escape(what)}.</b> {hint}", role="alert")
 
 
 def results(tile: Image.Image, analyses: Sequence[Analysis], *, method: str, synthetic: bool) -> str:
-    """Return one card for each model, side by side where there is room."""
+    """Return one card for each model, side by side if there is space."""
     badge = '<span class="zoo-badge">synthetic tile, drawn by a program</span>' if synthetic else ""
     hint = "Point at an image, or tap it, to see the tile without the heat map."
     head = (
@@ -105,7 +105,7 @@ def _facts(facts: ModelFacts, analysis: Analysis) -> str:
     return f"<dl>{''.join(f'<dt>{escape(name)}</dt><dd>{escape(value)}</dd>' for name, value in rows)}</dl>"
 
 
-def _capitalised(text: str) -> str:
+def _capitalized(text: str) -> str:
     return text[:1].upper() + text[1:]
 
 

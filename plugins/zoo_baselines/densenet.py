@@ -43,7 +43,7 @@ class LiteralDenseNet121(DenseNet121):
 
     def __init__(self, num_outputs: int) -> None:
         if num_outputs > IMAGENET_CLASSES:
-            raise ValueError(f"the literal network has {IMAGENET_CLASSES} outputs, not the {num_outputs} asked for")
+            raise ValueError(f"the literal network has {IMAGENET_CLASSES} outputs, fewer than {num_outputs}")
         super().__init__(IMAGENET_CLASSES)
         self.num_outputs = num_outputs
         self.fc = nn.Sequential(nn.Linear(2048, 512), nn.ReLU(inplace=True), nn.Linear(512, num_outputs))

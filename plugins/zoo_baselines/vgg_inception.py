@@ -18,7 +18,7 @@ from zoo.nn import check_image_size, load_trunk
 
 MEAN = (0.485, 0.456, 0.406)
 STD = (0.229, 0.224, 0.225)
-"""How the images are normalised. Inception was trained with a mean and a deviation of 0.5."""
+"""How the images are normalized. Inception was trained with a mean and a deviation of 0.5."""
 
 MIN_SIDE = 75
 """Inception-v3 downsamples smaller images to a size of zero."""

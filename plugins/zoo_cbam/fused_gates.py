@@ -53,7 +53,7 @@ def _times_both(x: Tensor, a: Tensor, s: Tensor) -> Tensor:
 
 
 class _ImagePools(torch.autograd.Function):
-    """Maximum and mean over positions; the maximum's gradient goes to the first position that has it."""
+    """Maximum and mean over positions; the gradient of the maximum is that of the first position that has it."""
 
     generate_vmap_rule = True
 

@@ -30,7 +30,7 @@ DALA = Architecture(
             repo="timm/resnet50.a1_in1k",
             revision="767268603ca0cb0bfe326fa87277f19c419566ef",
             sha256="773525d5821de224f8f30c33377b7a795d7863e08522698200d3217d3f2a41bb",
-            licence="apache-2.0",
+            license="apache-2.0",
             data="ImageNet-1k",
             load="zoo_dala.dala_resnet:load_imagenet",
         ),

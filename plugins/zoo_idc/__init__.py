@@ -10,9 +10,9 @@ from zoo.spec import Source
 IDC = Source(
     name="idc",
     read="zoo_idc.source:read",
-    recognise="zoo_idc.source:recognise",
+    recognize="zoo_idc.source:recognize",
     summary="breast tissue in 50x50 patches, with and without invasive ductal carcinoma",
-    licence="see the data set's page",
+    license="see the data set's page",
     home="https://www.kaggle.com/datasets/paultimothymooney/breast-histopathology-images",
     size="277,524 patches of 279 patients",
 )

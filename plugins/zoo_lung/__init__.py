@@ -49,7 +49,7 @@ RESNET50D = Architecture(
         Pretrained(
             repo="timm/resnet50d.ra2_in1k",
             revision="b5aa118ea31ee6b9e8cceff7764d2156c27b54bc",
-            licence="apache-2.0",
+            license="apache-2.0",
             data="ImageNet-1k",
             load="zoo_lung.resnets:load_imagenet",
         ),
@@ -65,7 +65,7 @@ RESNEXT50 = Architecture(
         Pretrained(
             repo="timm/resnext50_32x4d.a1h_in1k",
             revision="8af8dd95e2a7538fad74714fc76507d9de9de33c",
-            licence="apache-2.0",
+            license="apache-2.0",
             data="ImageNet-1k",
             load="zoo_lung.resnets:load_imagenet",
         ),

@@ -1,7 +1,7 @@
 """FReLU (Ma, Zhang and Sun 2020): max(x, T(x)), T a depthwise 3x3 convolution with batch norm.
 
-The maximum is an autograd function of its own. Where both are equal, torch.maximum divides the gradient between them,
-which takes many passes over the features (benchmarks/blocks.py measures the cost); here the gradient goes to x.
+The maximum is a separate autograd function. If both values are equal, torch.maximum divides the gradient between them,
+which takes many passes over the features (benchmarks/blocks.py measures the cost); this function assigns it to x.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ class _Maximum(torch.autograd.Function):
 
 
 class FReLU(nn.Module):
-    """A ReLU whose threshold is not zero but computed from the neighbourhood."""
+    """A ReLU whose threshold is not zero but computed from the neighborhood."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()

@@ -18,7 +18,7 @@ Readings, where the paper leaves something open, with the option that chooses ot
 - For spatial attention, the text has "a kernel size of k" and one map for each channel, equation 2 has a 1x1
   convolution, and the text before it one map; here 1x1 and one map.
 - Only the last layer has a bias; FReLU's convolution has none, since batch norm follows.
-- Initial weights are not described. Here convolutions are initialised to preserve the variance, as FReLU nearly does.
+- Initial weights are not described. Here convolutions are initialized to preserve the variance, as FReLU nearly does.
 """
 
 from __future__ import annotations

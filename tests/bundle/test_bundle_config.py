@@ -91,7 +91,7 @@ DOCUMENT: dict[str, Any] = {
             "used": "scratch",
             "repo": None,
             "revision": None,
-            "licence": None,
+            "license": None,
             "note": "pretrained weights could not be downloaded (the Hub cannot be reached)",
         },
         "parameters": 123456,
@@ -153,7 +153,7 @@ def test_a_config_is_read_from_these_keys(config: BundleConfig) -> None:
 
 def test_everything_that_a_training_states_is_read_back_equal(config: BundleConfig) -> None:
     assert config.training is not None
-    pretrained = InitialWeights(asked="imagenet", used="ImageNet-1k", repo="a/b", revision="1", licence="mit")
+    pretrained = InitialWeights(asked="imagenet", used="ImageNet-1k", repo="a/b", revision="1", license="mit")
     split = replace(config.training.split, folds=5, leak=Leak(patients=1, test_patients=2, share=0.5), patients=None)
     full = replace(config, training=replace(config.training, init=pretrained, split=split))
     document = json.loads(json.dumps(full.to_json()))
@@ -195,7 +195,7 @@ def test_a_value_of_another_type_is_refused_by_its_name(path: tuple[str, ...]) -
     [
         (changed(auto_map={}), "auto_map is unknown"),
         (changed("plugin", url="x"), "plugin.url is unknown"),
-        (changed("preprocessing", colour=1), "preprocessing.colour is unknown"),
+        (changed("preprocessing", color=1), "preprocessing.color is unknown"),
         (changed("training", outcome={}), "training.outcome is unknown"),
         (changed("training", "recipe", momentum=0.9), "training.recipe.momentum is unknown"),
         (changed("training", "split", unit="slide"), "training.split.unit must be one of patient, image, fixed"),

@@ -22,7 +22,7 @@ IMAGENET = InitialWeights(
     used="ImageNet-1k",
     repo="timm/resnet50.a1_in1k",
     revision="767268603ca0cb0bfe326fa87277f19c419566ef",
-    licence="apache-2.0",
+    license="apache-2.0",
 )
 
 
@@ -142,28 +142,28 @@ def test_a_model_trained_from_scratch_says_why(config: BundleConfig) -> None:
         "Trained from scratch, because pretrained weights could not be downloaded (the Hub cannot be reached)" in text
     )
     wanted = trained(config, init={"asked": "scratch", "note": None})
-    assert "Trained from scratch, as was asked for" in card(wanted, None)
+    assert "Trained from scratch, as requested" in card(wanted, None)
     assert "license" not in head(text)
     assert "base_model" not in head(text)
 
 
-def test_initial_weights_are_named_with_their_licence(config: BundleConfig) -> None:
+def test_initial_weights_are_named_with_their_license(config: BundleConfig) -> None:
     text = card(trained(config, init=IMAGENET), None)
     assert "scratch" not in text
-    assert f"`{IMAGENET.repo}` at revision `{IMAGENET.revision}`, licence apache-2.0" in text
+    assert f"`{IMAGENET.repo}` at revision `{IMAGENET.revision}`, license apache-2.0" in text
     assert head(text)["license"] == "apache-2.0"
     assert head(text)["base_model"] == IMAGENET.repo
     assert head(text)["base_model_relation"] == "finetune"
 
 
-def test_a_licence_that_the_hub_does_not_know_is_given_as_other(config: BundleConfig) -> None:
-    data = head(card(trained(config, init=replace(IMAGENET, licence="Open Access (ask first)")), None))
+def test_a_license_that_the_hub_does_not_know_is_given_as_other(config: BundleConfig) -> None:
+    data = head(card(trained(config, init=replace(IMAGENET, license="Open Access (ask first)")), None))
     assert (data["license"], data["license_name"]) == ("other", "open-access-ask-first")
 
 
 def test_a_split_by_image_of_known_patients_is_warned_of(config: BundleConfig, metrics: MakeMetrics) -> None:
     text = card(trained(config, split={"unit": "image"}), metrics(unit="image"))
-    assert "Images of one patient are on both sides of this split" in text
+    assert "Images of one patient are in both the training and the test part" in text
     assert "**too high for a new patient**" in text
     assert text.index("too high") < text.index("| measure |")
 
@@ -171,7 +171,7 @@ def test_a_split_by_image_of_known_patients_is_warned_of(config: BundleConfig, m
 def test_a_split_by_image_of_unknown_patients_is_warned_of(config: BundleConfig, metrics: MakeMetrics) -> None:
     unknown = measured(metrics(unit="image"), groups=None, unit="image")
     text = card(trained(config, split={"unit": "image", "patients": None}), unknown)
-    assert "The data do not say which patient an image comes from" in text
+    assert "The data do not state the patient of each image" in text
     assert "of an unknown number of patients" in text
     assert "| test | 600 | not known |" in text
 
@@ -190,7 +190,7 @@ def test_the_recipe_and_the_software_are_named(config: BundleConfig) -> None:
     text = card(config, None)
     assert "**Recipe:** `modern`. Ours." in text
     assert (
-        "**Optimiser:** adamw, learning rate 0.001 (cosine), batch 32, weight decay 0.05, class weights none." in text
+        "**Optimizer:** adamw, learning rate 0.001 (cosine), batch 32, weight decay 0.05, class weights none." in text
     )
     assert "**Augmentation:** symmetries, crop." in text
     assert (
@@ -200,7 +200,7 @@ def test_the_recipe_and_the_software_are_named(config: BundleConfig) -> None:
     assert "**Computed on:** cpu, float32, with histozoo 0.1.0, torch 2.10, python 3.11." in text
     last = trained(config, recipe={"select": "last", "readings": ("the batch is 32",)})
     assert "the weights kept are the last epoch's (epoch 4)." in card(last, None)
-    assert "**Reading of the paper:** the batch is 32" in card(last, None)
+    assert "**Interpretation of the paper:** the batch is 32" in card(last, None)
 
 
 def test_a_model_that_was_not_evaluated_says_so(config: BundleConfig) -> None:

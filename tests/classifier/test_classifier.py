@@ -38,7 +38,7 @@ def tile(tmp_path: Path) -> Path:
     return tmp_path / "tile.png"
 
 
-def test_pixels_are_scaled_and_normalised_as_the_spec_says(classifier: Classifier, tile: Path) -> None:
+def test_pixels_are_scaled_and_normalized_as_the_spec_says(classifier: Classifier, tile: Path) -> None:
     preprocessing = classifier.config.preprocessing
     small = pixels(Image.open(tile), preprocessing).astype(np.float64)
     wanted = (small / 255 - np.array(preprocessing.mean)) / np.array(preprocessing.std)
@@ -274,7 +274,7 @@ def test_explain_refuses_an_architecture_without_a_layer_for_the_map(
 def test_save_never_overwrites(classifier: Classifier, tmp_path: Path) -> None:
     classifier.save(tmp_path / "bundle")
     before = (tmp_path / "bundle" / "model.safetensors").read_bytes()
-    with pytest.raises(BundleError, match="already exists; a bundle is never overwritten"):
+    with pytest.raises(BundleError, match="already exists; nothing is overwritten"):
         classifier.save(tmp_path / "bundle")
     assert (tmp_path / "bundle" / "model.safetensors").read_bytes() == before
 

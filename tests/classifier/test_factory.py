@@ -164,7 +164,7 @@ def test_a_single_damaged_byte_of_the_weights_is_noticed(bundle: Path, where: in
     with pytest.raises(BundleError) as caught:
         from_pretrained(bundle)
     assert "its sha256 differs" in str(caught.value)
-    assert "fetch the bundle again" in str(caught.value)
+    assert "download the bundle again" in str(caught.value)
 
 
 @pytest.mark.parametrize("stated", [None, [], "x", {}, {"sha256": "0" * 64}, {"sha256": None}])
@@ -224,17 +224,17 @@ def test_a_bundle_of_an_unregistered_architecture_says_what_to_install(changed: 
     ("config", "text"),
     [
         ({"head": "tanh"}, "head must be one of softmax, sigmoid, not 'tanh'"),
-        ({"classes": "ab"}, "classes must be a list of texts, not 'ab'"),
+        ({"classes": "ab"}, "classes must be a list of strings, not 'ab'"),
         ({"classes": ["a"]}, "at least two classes"),
         ({"classes": ["a", "a"]}, "two classes have the same name"),
-        ({"architecture": 7}, "architecture must be a text, not 7"),
+        ({"architecture": 7}, "architecture must be a string, not 7"),
         ({"preprocessing": {}}, "config.json cannot be read: preprocessing.height, preprocessing.width, "),
         ({"preprocessing": [1]}, "preprocessing must be a mapping"),
         ({"plugin": None}, "plugin must be a mapping"),
         ({"options": "none"}, "options must be a mapping"),
         ({"options": {}}, "could not build small_resnet"),
         ({"options": {"depth": 14, "width": 3}}, "could not build small_resnet"),
-        ({"format": 99}, "this zoo reads format 1"),
+        ({"format": 99}, "this version of histozoo reads format 1"),
         ({"library": "other"}, "was not written by histozoo"),
     ],
 )
@@ -246,7 +246,7 @@ def test_a_damaged_config_is_refused_and_says_what_is_wrong(changed: Change, con
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("height", "64"), ("interpolation", "nearest"), ("mean", [0.5, 0.5]), ("std", "0.5"), ("fit", 1), ("colour", 1)],
+    [("height", "64"), ("interpolation", "nearest"), ("mean", [0.5, 0.5]), ("std", "0.5"), ("fit", 1), ("color", 1)],
 )
 def test_damaged_preprocessing_is_refused_and_the_field_is_named(
     changed: Change, bundle: Path, field: str, value: Any

@@ -43,6 +43,13 @@ def test_a_run_without_a_bundle_is_refused_with_its_status(run: Run, status: str
         resolve("runs/tiny-1")
 
 
+def test_an_interrupted_run_without_a_bundle_says_how_to_resume_it(run: Run) -> None:
+    run.finish("interrupted")
+    with pytest.raises(BundleError) as caught:
+        resolve("runs/tiny-1")
+    assert caught.value.hint == "resume the training: zoo train --resume runs/tiny-1"
+
+
 def test_a_hub_id_resolves_to_its_newest_commit_or_a_given_revision(hub: Hub, bundle: Make) -> None:
     push(bundle(), REPO)
     assert (resolve(REPO) / WEIGHTS).is_file()
@@ -68,7 +75,7 @@ def test_a_tilde_means_the_home_folder(bundle: Make, tmp_path: Path, monkeypatch
 
 
 def test_a_revision_of_a_local_folder_is_refused(bundle: Make) -> None:
-    with pytest.raises(UsageError, match="only a Hub id has revisions"):
+    with pytest.raises(UsageError, match="a local folder has no revisions"):
         resolve(bundle(), revision="main")
 
 

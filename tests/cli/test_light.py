@@ -57,7 +57,7 @@ def test_commands_that_look_something_up_import_plugins_and_no_heavy_library(sit
     assert answer.status == 0, answer.err
     loaded = modules(answer)
     assert {"zoo_dala", "zoo_baselines", "zoo.data.sources"} <= loaded
-    assert not loaded & (HEAVY | {"zoo_dala.dala_resnet"})
+    assert not loaded & (HEAVY | {"numpy", "filelock", "zoo_dala.dala_resnet"})
 
 
 @pytest.mark.parametrize(

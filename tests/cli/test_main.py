@@ -81,7 +81,7 @@ def test_wrong_usage_exits_with_status_2(run: Command, words: list[str], said: s
     assert "Traceback" not in answer.err
 
 
-def test_a_model_of_a_users_registry_file_typed_as_a_command_is_recognised(run: Command, rows: Rows) -> None:
+def test_a_model_of_a_users_registry_file_typed_as_a_command_is_recognized(run: Command, rows: Rows) -> None:
     answer = run("--registry", rows("mine"), "mine")
     assert answer.status == 2
     assert "'mine' is a model, not a command" in answer.err

@@ -53,7 +53,7 @@ def test_a_grid_is_read_back_from_what_it_was_written_to() -> None:
     ("models", "given", "text"),
     [
         ((), {}, "needs at least one model"),
-        (("a", "b", "a"), {}, "named twice: a"),
+        (("a", "b", "a"), {}, "models named more than once: a"),
         (("a",), {"seeds": 0}, "seeds must be at least 1 and at most 10,000, not 0"),
         (("a", "b"), {"seeds": 1000, "folds": 100}, "200,000 runs are too many: at most 100,000"),
         (("a",), {"folds": 2}, "folds must be at least 3 and at most 10,000, not 2"),
@@ -70,8 +70,8 @@ def test_settings_that_cannot_make_a_grid_are_refused(
 
 
 @pytest.mark.parametrize("models", [3, None, [3], b"dala"])
-def test_the_models_of_a_grid_are_named_by_texts(models: Any) -> None:
-    with pytest.raises(UsageError, match=r"must be a list of names|must be a text"):
+def test_the_models_of_a_grid_are_named_by_strings(models: Any) -> None:
+    with pytest.raises(UsageError, match=r"must be a list of names|must be a string"):
         GridConfig.from_keywords(models, {})
 
 

@@ -18,7 +18,7 @@ class Cell:
     """A dataclass inside others."""
 
     row: int
-    colour: Literal["red", "blue"] = "red"
+    color: Literal["red", "blue"] = "red"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,7 +54,7 @@ SHEET = Sheet(
     cell=Cell(row=1),
     range=Range(low=0.5, high=2.0),
     spare=None,
-    cells=(Cell(row=2), Cell(row=3, colour="blue")),
+    cells=(Cell(row=2), Cell(row=3, color="blue")),
     matrix=((1, 2), (3, 4)),
     pair=(0.25, 0.75),
     names={"a b": ("x", "y")},
@@ -62,11 +62,11 @@ SHEET = Sheet(
 )
 DOCUMENT = {
     "title": "one",
-    "cell": {"row": 1, "colour": "red"},
+    "cell": {"row": 1, "color": "red"},
     "low": 0.5,
     "high": 2.0,
     "spare": None,
-    "cells": [{"row": 2, "colour": "red"}, {"row": 3, "colour": "blue"}],
+    "cells": [{"row": 2, "color": "red"}, {"row": 3, "color": "blue"}],
     "matrix": [[1, 2], [3, 4]],
     "pair": [0.25, 0.75],
     "names": {"a b": ["x", "y"]},
@@ -105,29 +105,29 @@ def test_reading_does_not_change_the_kind_of_a_number() -> None:
 @pytest.mark.parametrize(
     ("change", "said"),
     [
-        ({"cell": {"row": 1}}, "cell.colour is missing"),
-        ({"cell": {"rov": 1, "colour": "red"}}, "cell.row is missing; cell.rov is unknown"),
-        ({"cell": {}}, "cell.row, cell.colour are missing"),
+        ({"cell": {"row": 1}}, "cell.color is missing"),
+        ({"cell": {"rov": 1, "color": "red"}}, "cell.row is missing; cell.rov is unknown"),
+        ({"cell": {}}, "cell.row, cell.color are missing"),
         ({"extra": 1, "more": 2}, "extra, more are unknown"),
         ({"range": {}}, "range is unknown"),
         ({"cell": None}, "cell must be a mapping of names to values, not None"),
         ({"cell": [1]}, "cell must be a mapping of names to values, not [1]"),
-        ({"spare": {"row": "1", "colour": "red"}}, "spare.row must be a whole number, not '1'"),
+        ({"spare": {"row": "1", "color": "red"}}, "spare.row must be a whole number, not '1'"),
         ({"spare": 3}, "spare must be a mapping of names to values, not 3"),
-        ({"title": 7}, "title must be a text, not 7"),
-        ({"cells": [{"row": 1, "colour": "green"}]}, "cells[0].colour must be one of red, blue, not 'green'"),
+        ({"title": 7}, "title must be a string, not 7"),
+        ({"cells": [{"row": 1, "color": "green"}]}, "cells[0].color must be one of red, blue, not 'green'"),
         ({"cells": {"row": 1}}, "cells must be a list of lists or mappings, not {'row': 1}"),
         ({"matrix": [[1, 2], 3]}, "matrix[1] must be a list of whole numbers, not 3"),
         ({"matrix": [[1, True]]}, "matrix[0][1] must be a whole number, not True"),
         ({"pair": [1]}, "pair must be 2 numbers, not [1]"),
         ({"low": 10**400}, "low must be a number, not a number of 1,329 bits"),
         ({"pair": [0.5, float("nan")]}, "pair[1] must be a number, not nan"),
-        ({"names": {"a b": "x"}}, "names['a b'] must be a list of texts, not 'x'"),
-        ({"names": {3: ["x"]}}, "names: a name must be a text, not 3"),
-        ({"options": {"size": [1]}}, "options.size must be a text or a whole number"),
+        ({"names": {"a b": "x"}}, "names['a b'] must be a list of strings, not 'x'"),
+        ({"names": {3: ["x"]}}, "names: a name must be a string, not 3"),
+        ({"options": {"size": [1]}}, "options.size must be a string or a whole number"),
         ({"options": "none"}, "options must be a mapping of names to values, not 'none'"),
         ({"high": 0.0}, "low must not be above high"),
-        ({"note": 3}, "note must be a text or none, not 3"),
+        ({"note": 3}, "note must be a string or none, not 3"),
     ],
 )
 def test_a_document_that_is_wrong_is_refused_with_the_name_of_the_key(change: dict[str, Any], said: str) -> None:
@@ -149,7 +149,7 @@ def test_a_document_that_is_no_mapping_is_refused(values: Any) -> None:
 
 def test_errors_name_the_place_that_the_caller_gives() -> None:
     with pytest.raises(ValueError, match=r"^training.cell.row is missing"):
-        from_plain(Sheet, {**DOCUMENT, "cell": {"colour": "red"}}, key="training")
+        from_plain(Sheet, {**DOCUMENT, "cell": {"color": "red"}}, key="training")
     with pytest.raises(ValueError, match=r"^training: low must not be above high"):
         from_plain(Sheet, {**DOCUMENT, "low": 3}, key="training")
 

@@ -52,7 +52,7 @@ def test_an_unknown_option_names_the_nearest() -> None:
     ("name", "given", "said"),
     [
         ("gate", "tanh", "dala: option gate must be one of relu, sigmoid, not 'tanh'"),
-        ("gate", ["relu"], "dala: option gate must be a text"),
+        ("gate", ["relu"], "dala: option gate must be a string"),
         ("dropout", "much", "dala: option dropout must be a number, not 'much'"),
         ("dropout", "nan", "dala: option dropout must be a number, not 'nan'"),
         ("depth", 20.5, "dala: option depth must be a whole number, not 20.5"),

@@ -66,7 +66,7 @@ def test_a_misspelt_setting_names_the_nearest() -> None:
         ({"patience": 0}, "patience must be at least 1"),
         ({"folds": 2}, "folds must be at least 3 and at most 10,000, not 2"),
         ({"fold": -1}, "fold must be at least 0"),
-        ({"folds": 5, "fold": 5}, "fold must be below folds, which is 5, not 5"),
+        ({"folds": 5, "fold": 5}, "fold must be below the number of folds, 5, not 5"),
         ({"fold": 1}, "fold is 1, but folds, the number of folds, is not given"),
         ({"folds": 10**12}, "folds must be at least 3 and at most 10,000"),
         ({"fractions": (0.5, 0.5)}, "fractions must be 3 numbers"),
@@ -120,14 +120,14 @@ def test_a_recipe_file_without_a_base_has_the_defaults(tmp_path: Path) -> None:
     [
         ("epoch: 3", r"mine\.yaml:1: unknown key 'epoch'\n  did you mean epochs\?"),
         ("lr: fast", r"mine\.yaml:1: lr must be a number, not 'fast'"),
-        ("lr: 1\nlr: 2", r"mine\.yaml:2: 'lr' stands here twice"),
+        ("lr: 1\nlr: 2", r"mine\.yaml:2: the key 'lr' occurs twice"),
         ("[1, 2]", r"mine\.yaml:1: must be a mapping"),
         ("lr: [", r"mine\.yaml:\d: is not YAML"),
         ("lr: 1\naveraging: 1.5", r"mine\.yaml:2: averaging must be at least 0 and below 1"),
         ("epochs: 0", r"mine\.yaml:1: epochs must be at least 1"),
-        ("base: [modern]", r"mine\.yaml:1: must be a text"),
-        ("base: {a: b}", r"mine\.yaml:1: must be a text"),
-        ("augment: &a [*a]", r"mine\.yaml:1: augment must be a text, not a list"),
+        ("base: [modern]", r"mine\.yaml:1: must be a string"),
+        ("base: {a: b}", r"mine\.yaml:1: must be a string"),
+        ("augment: &a [*a]", r"mine\.yaml:1: augment must be a string, not a list"),
     ],
 )
 def test_an_error_in_a_recipe_file_names_the_file_and_the_line(tmp_path: Path, text: str, said: str) -> None:

@@ -90,8 +90,8 @@ def test_a_configuration_goes_through_json_and_yaml_unchanged() -> None:
 
 
 @pytest.mark.parametrize("name", [3, None, ["dala"], b"dala"])
-def test_a_model_is_named_by_a_text(name: Any) -> None:
-    with pytest.raises(UsageError, match="the name of a model must be a text"):
+def test_a_model_is_named_by_a_string(name: Any) -> None:
+    with pytest.raises(UsageError, match="the name of a model must be a string"):
         TrainConfig.from_keywords(name, {})
 
 

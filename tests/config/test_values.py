@@ -11,7 +11,7 @@ import pytest
 from zoo.config import values as typed
 from zoo.spec import Scalar
 
-Colour = Literal["red", "blue"]
+Color = Literal["red", "blue"]
 Three = tuple[float, float, float]
 
 
@@ -34,7 +34,7 @@ class Name(str, Enum):
         ("FALSE", bool, False),
         ("no", str, "no"),
         ("", str, ""),
-        ("red", Colour, "red"),
+        ("red", Color, "red"),
         ("2", Literal[1, 2], 2),
         ("0.6,0.1,0.3", Three, (0.6, 0.1, 0.3)),
         ("a, b", tuple[str, ...], ("a", "b")),
@@ -70,7 +70,7 @@ def test_text_is_read_as_its_declared_type(text: str, hint: Any, value: object) 
         ("-inf", float, "a number"),
         ("1e999", float | None, "number"),
         ("maybe", bool, "true or false"),
-        ("green", Colour, "one of red, blue, not 'green'"),
+        ("green", Color, "one of red, blue, not 'green'"),
         ("0.5,0.5", Three, "3 numbers"),
         ("0.5,0.5,x", Three, "a number, not 'x'"),
         ("x", int | None, "a whole number or none"),
@@ -95,7 +95,7 @@ def test_text_of_another_type_is_told(text: str, hint: Any, said: str) -> None:
         (40, Scalar, 40),
         (True, Scalar, True),
         (2.5, Scalar, 2.5),
-        ("blue", Colour, "blue"),
+        ("blue", Color, "blue"),
         (np.int64(3), int, 3),
         (np.int64(3), float, 3.0),
         (np.float32(0.5), float, 0.5),
@@ -103,7 +103,7 @@ def test_text_of_another_type_is_told(text: str, hint: Any, said: str) -> None:
         (np.int64(40), Scalar, 40),
         (Level.HIGH, int, 3),
         (np.str_("a"), str, "a"),
-        (np.str_("blue"), Colour, "blue"),
+        (np.str_("blue"), Color, "blue"),
         (Name.ONE, str, "one"),
     ],
 )
@@ -121,15 +121,15 @@ def test_a_value_is_kept_as_its_declared_type(value: object, hint: Any, kept: ob
         (1, bool, "true or false, not 1"),
         (5.0, int, "a whole number, not 5.0"),
         ("5", int, "a whole number, not '5'"),
-        (5, str, "a text, not 5"),
+        (5, str, "a string, not 5"),
         (math.nan, float, "a number, not nan"),
         (math.inf, float | None, "not inf"),
         ([0.5, 0.5], Three, "3 numbers, not [0.5, 0.5]"),
-        ("abc", tuple[str, ...], "a list of texts, not 'abc'"),
-        (["a", 1], tuple[str, ...], "a text, not 1"),
+        ("abc", tuple[str, ...], "a list of strings, not 'abc'"),
+        (["a", 1], tuple[str, ...], "a string, not 1"),
         ([1], Scalar, "not [1]"),
-        ("green", Colour, "one of red, blue"),
-        (None, str, "a text, not None"),
+        ("green", Color, "one of red, blue"),
+        (None, str, "a string, not None"),
         (np.bool_(True), bool, "true or false, not"),
         (np.bool_(True), int, "a whole number, not"),
         (np.float32(5), int, "a whole number, not"),
@@ -146,5 +146,5 @@ def test_a_value_of_another_type_is_told(value: object, hint: Any, said: str) ->
 def test_types_in_a_users_words() -> None:
     assert typed.describe(int | None) == "a whole number or none"
     assert typed.describe(Three) == "3 numbers"
-    assert typed.describe(tuple[str, ...]) == "a list of texts"
-    assert typed.describe(Colour) == "one of red, blue"
+    assert typed.describe(tuple[str, ...]) == "a list of strings"
+    assert typed.describe(Color) == "one of red, blue"

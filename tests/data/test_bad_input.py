@@ -15,7 +15,7 @@ from PIL import Image
 from tests.data.conftest import Draw
 from tests.listening import Listener
 from zoo.data import Manifest
-from zoo.data.images import LARGEST, read_image
+from zoo.data.images import MAX_PIXELS, read_image
 from zoo.data.pixels.prepare import prepare
 from zoo.data.source_lookup import find_source, read_manifest
 from zoo.data.split.split import make_split
@@ -82,8 +82,8 @@ def test_inspect_prints_odd_names_as_utf8(tmp_path: Path, draw: Draw) -> None:
     assert "caf\\\\xe9.png" in done.stdout.decode()
 
 
-def _png(mode: str, colour: object) -> Image.Image:
-    return Image.new(mode, (12, 10), colour)  # type: ignore[arg-type]
+def _png(mode: str, color: object) -> Image.Image:
+    return Image.new(mode, (12, 10), color)  # type: ignore[arg-type]
 
 
 def test_images_of_odd_formats_modes_and_sizes_are_read(tmp_path: Path) -> None:
@@ -95,7 +95,7 @@ def test_images_of_odd_formats_modes_and_sizes_are_read(tmp_path: Path) -> None:
     rgb.quantize(4).save(root / "palette.png")
     rgb.convert("RGBA").save(root / "alpha.png")
     Image.fromarray(np.full((10, 12), 180 * 257, np.uint16)).save(root / "sixteen.png")
-    rgb.convert("L").save(root / "grey.png")
+    rgb.convert("L").save(root / "gray.png")
     rgb.convert("CMYK").save(root / "cmyk.tif")
     rgb.convert("CMYK").save(root / "cmyk.jpg", quality=95)
     rgb.save(root / "moving.gif", save_all=True, append_images=[_png("RGB", "black")])
@@ -116,7 +116,7 @@ def test_images_of_odd_formats_modes_and_sizes_are_read(tmp_path: Path) -> None:
     shown = dict(zip((sample.key for sample in manifest.samples), found.pixels.read(range(17)), strict=True))
     assert len(shown) == 17
     for key, image in shown.items():
-        wanted = {"a/sixteen.png": (180,) * 3, "a/grey.png": (136,) * 3}.get(key, pink)
+        wanted = {"a/sixteen.png": (180,) * 3, "a/gray.png": (136,) * 3}.get(key, pink)
         assert np.abs(image.astype(int) - wanted).max() <= 4, key
 
 
@@ -178,7 +178,7 @@ def test_prepare_stops_and_lists_every_unreadable_image_with_the_reason(tmp_path
 
 
 def test_decompression_bomb_is_refused_before_it_is_decoded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    Image.new("1", (LARGEST // 1000 + 1, 1000)).save(tmp_path / "bomb.png")
+    Image.new("1", (MAX_PIXELS // 1000 + 1, 1000)).save(tmp_path / "bomb.png")
     monkeypatch.setattr("PIL.ImageFile.ImageFile.load", lambda _: pytest.fail("it was decoded"))
     with pytest.raises(DataError, match=r"bomb|too many"):
         read_image(tmp_path / "bomb.png")

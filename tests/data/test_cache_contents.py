@@ -9,8 +9,8 @@ from filelock import FileLock
 from tests.strangers import Answer
 from zoo.data import Manifest
 from zoo.data.cache import clear_cache, contents
+from zoo.data.pixels.decoded_store_files import ABOUT, stores_folder
 from zoo.data.pixels.prepare import prepare
-from zoo.data.pixels.store_files import ABOUT, stores_folder
 from zoo.progress import Silent
 from zoo.spec import Preprocessing
 
@@ -62,9 +62,9 @@ def test_cache_command_lists_and_clears(filled: Path, command: Command) -> None:
     shown = command("cache")
     assert "a damaged store" in shown.out
     assert str(filled) in shown.out
-    assert "removed" not in shown.out
+    assert "deleted" not in shown.out
     assert len(command("cache", "--json").json["contents"]) == 5
-    assert "removed" in command("cache", "--clear").out
+    assert "deleted" in command("cache", "--clear").out
     assert command("cache", "--json").json["contents"] == []
 
 
@@ -73,5 +73,5 @@ def test_cache_command_reports_an_empty_cache(
 ) -> None:
     monkeypatch.setenv("ZOO_CACHE", str(tmp_path / "none"))
     answer = command("cache", "--clear")
-    assert (answer.status, answer.out.strip()) == (0, f"{tmp_path / 'none'}: 0.0 MB, removed")
+    assert (answer.status, answer.out.strip()) == (0, f"{tmp_path / 'none'}: 0.0 MB, deleted")
     assert not (tmp_path / "none").exists()

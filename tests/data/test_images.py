@@ -11,8 +11,8 @@ from zoo.data.images import as_image, pixels, read_image
 from zoo.errors import DataError
 from zoo.spec import Preprocessing
 
-COLOURS = np.array([[[200, 30, 90], [10, 250, 0]], [[0, 0, 0], [255, 255, 255]], [[70, 80, 90], [1, 2, 3]]], np.uint8)
-RGB = Image.fromarray(COLOURS)
+COLORS = np.array([[[200, 30, 90], [10, 250, 0]], [[0, 0, 0], [255, 255, 255]], [[70, 80, 90], [1, 2, 3]]], np.uint8)
+RGB = Image.fromarray(COLORS)
 
 
 def _read(image: Image.Image, path: Path, **how: Any) -> np.ndarray:
@@ -22,7 +22,7 @@ def _read(image: Image.Image, path: Path, **how: Any) -> np.ndarray:
 
 @pytest.mark.parametrize("suffix", ["png", "tif", "bmp"])
 def test_rgb_image_is_read_unchanged(tmp_path: Path, suffix: str) -> None:
-    assert (_read(RGB, tmp_path / f"tile.{suffix}") == COLOURS).all()
+    assert (_read(RGB, tmp_path / f"tile.{suffix}") == COLORS).all()
 
 
 @pytest.mark.parametrize("suffix", ["jpg", "webp"])
@@ -32,9 +32,9 @@ def test_lossy_formats_are_read(tmp_path: Path, suffix: str) -> None:
     assert np.abs(found.astype(int) - (200, 100, 150)).max() <= 3
 
 
-def test_grey_image_gets_three_equal_channels(tmp_path: Path) -> None:
-    grey = Image.fromarray(np.array([[0, 100], [200, 255]], np.uint8))
-    found = _read(grey, tmp_path / "tile.png")
+def test_gray_image_gets_three_equal_channels(tmp_path: Path) -> None:
+    gray = Image.fromarray(np.array([[0, 100], [200, 255]], np.uint8))
+    found = _read(gray, tmp_path / "tile.png")
     assert (found == np.array([[0, 100], [200, 255]])[..., None]).all()
 
 
@@ -43,9 +43,9 @@ def test_one_bit_image_becomes_black_and_white(tmp_path: Path) -> None:
     assert found.tolist() == [[[255, 255, 255], [0, 0, 0]]]
 
 
-def test_palette_image_is_read_in_its_colours(tmp_path: Path) -> None:
+def test_palette_image_is_read_in_its_colors(tmp_path: Path) -> None:
     found = _read(RGB.quantize(6), tmp_path / "tile.png")
-    assert np.abs(found.astype(int) - COLOURS).max() <= 1
+    assert np.abs(found.astype(int) - COLORS).max() <= 1
 
 
 def test_transparent_pixels_become_white(tmp_path: Path) -> None:
@@ -56,7 +56,7 @@ def test_transparent_pixels_become_white(tmp_path: Path) -> None:
     found = _read(image, tmp_path / "tile.png")
     assert found[0, 0].tolist() == [255, 255, 255]
     assert found[0, 1].tolist() == pytest.approx([127, 127, 127], abs=1)
-    assert (found[1:] == COLOURS[1:]).all()
+    assert (found[1:] == COLORS[1:]).all()
 
 
 def test_transparent_palette_entry_becomes_white(tmp_path: Path) -> None:
@@ -90,7 +90,7 @@ def test_image_is_rotated_as_exif_states(tmp_path: Path) -> None:
     exif = Image.Exif()
     exif[0x0112] = 6  # a quarter turn clockwise
     found = _read(RGB, tmp_path / "tile.png", exif=exif)
-    assert (found == np.rot90(COLOURS, -1)).all()
+    assert (found == np.rot90(COLORS, -1)).all()
 
 
 def test_file_that_is_no_image_is_refused(tmp_path: Path) -> None:
@@ -140,17 +140,17 @@ def test_format_that_could_run_a_program_is_not_tried(tmp_path: Path) -> None:
 
 def test_image_of_absurd_size_is_refused_before_it_is_decoded(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     RGB.resize((40, 40)).save(tmp_path / "tile.png")
-    monkeypatch.setattr("zoo.data.images.LARGEST", 1599)
+    monkeypatch.setattr("zoo.data.images.MAX_PIXELS", 1599)
     with pytest.raises(DataError, match=r"tile\.png: has 40x40 pixels, too many to decode"):
         read_image(tmp_path / "tile.png")
 
 
 def test_path_pil_image_and_array_give_the_same_image(tmp_path: Path) -> None:
     RGB.save(tmp_path / "tile.png")
-    for thing in (tmp_path / "tile.png", str(tmp_path / "tile.png"), RGB, COLOURS):
+    for thing in (tmp_path / "tile.png", str(tmp_path / "tile.png"), RGB, COLORS):
         image = as_image(thing)
         assert image.mode == "RGB"
-        assert (np.asarray(image) == COLOURS).all()
+        assert (np.asarray(image) == COLORS).all()
 
 
 @pytest.mark.parametrize(

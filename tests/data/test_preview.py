@@ -27,21 +27,23 @@ from zoo.training.training_data import TrainingData
 RECIPE = replace(registry().recipe("modern"), height=24, width=16)
 
 
-def test_a_row_as_they_are_one_for_each_step_and_one_for_all(few: Manifest) -> None:
+def test_a_preview_has_a_row_of_originals_one_per_augmentation_and_one_of_all_together(few: Manifest) -> None:
     sheet = preview(few, RECIPE, seed=0)
     assert sheet.size == (COLUMNS * 16, (len(RECIPE.augment) + 2) * 24)
     rows = np.asarray(sheet).reshape(len(RECIPE.augment) + 2, 24, COLUMNS * 16, 3)
     assert all((rows[0] != row).any() for row in rows[1:])
 
 
-def test_mixing_shows_in_the_last_row_alone(few: Manifest) -> None:
+def test_mixup_changes_only_the_last_row_of_a_preview(few: Manifest) -> None:
     plain, mixed = (np.asarray(preview(few, replace(RECIPE, mixing=how), seed=0)) for how in ("none", "mixup"))
     assert (plain[:-24] == mixed[:-24]).all()
     assert (plain[-24:] != mixed[-24:]).any()
 
 
 @pytest.mark.parametrize("mixing", ["mixup", "cutmix"])
-def test_the_last_row_is_mixed_as_training_mixes(few: Manifest, mixing: Literal["mixup", "cutmix"]) -> None:
+def test_the_last_row_of_a_preview_is_the_batch_that_training_sees(
+    few: Manifest, mixing: Literal["mixup", "cutmix"]
+) -> None:
     recipe = replace(RECIPE, mixing=mixing, augment=("symmetries",))
     data = TrainingData(
         prepared=prepare(few, Preprocessing(height=24, width=16), Silent(), store=False),
@@ -50,7 +52,7 @@ def test_the_last_row_is_mixed_as_training_mixes(few: Manifest, mixing: Literal[
     device = torch.device("cpu")
     batches = Batches(DeviceImages(data.pixels, device), data, recipe, seed=3, device=device)
     shown = shuffled(3, 0, np.arange(len(few.samples)))[:COLUMNS]
-    batches.train = shown  # the images of the sheet are all that there are to mix with
+    batches.train_indices = shown  # only the images of the preview can be mixed with
     batches._epoch, batches._order, batches._numbers = 1, shown, shown
     trained = batches.take(1, 0, slice(0, COLUMNS)).images
     sheet = np.asarray(preview(few, recipe, seed=3))[-24:]
@@ -58,13 +60,13 @@ def test_the_last_row_is_mixed_as_training_mixes(few: Manifest, mixing: Literal[
     assert (sheet == (expected * 255).round().astype(np.uint8)).all()
 
 
-def test_the_same_seed_gives_the_same_picture(few: Manifest) -> None:
+def test_the_same_seed_gives_the_same_preview(few: Manifest) -> None:
     first = preview(few, RECIPE, seed=1).tobytes()
     assert preview(few, RECIPE, seed=1).tobytes() == first
     assert preview(few, RECIPE, seed=2).tobytes() != first
 
 
-def test_what_cannot_be_read_is_passed_over(few: Manifest) -> None:
+def test_unreadable_images_are_left_out_of_a_preview(few: Manifest) -> None:
     for sample in few.samples[:35]:
         sample.path.write_bytes(b"")
     assert preview(few, RECIPE, seed=0).size[0] == 5 * 16
@@ -74,7 +76,7 @@ def test_what_cannot_be_read_is_passed_over(few: Manifest) -> None:
         preview(few, RECIPE, seed=0)
 
 
-def test_the_command_writes_it(tiles: Path, tmp_path: Path, command: Callable[..., Answer]) -> None:
+def test_the_preview_command_writes_a_png_file(tiles: Path, tmp_path: Path, command: Callable[..., Answer]) -> None:
     answer = command("data", "preview", tiles, "--recipe", "quick", "--out", tmp_path / "x.png")
     assert answer.status == 0
     assert "symmetries, stain" in answer.out
@@ -82,7 +84,9 @@ def test_the_command_writes_it(tiles: Path, tmp_path: Path, command: Callable[..
         assert picture.size == (COLUMNS * 96, 4 * 96)
 
 
-def test_a_place_that_cannot_be_written_is_told(tiles: Path, command: Callable[..., Answer]) -> None:
+def test_a_preview_that_cannot_be_written_is_reported_without_a_traceback(
+    tiles: Path, command: Callable[..., Answer]
+) -> None:
     answer = command("data", "preview", tiles, "--recipe", "quick", "--out", "/proc/nowhere/x.png")
     assert answer.status == 1
     assert "/proc/nowhere/x.png" in answer.err

@@ -34,7 +34,7 @@ def _keeps_groups_whole(manifest: Manifest) -> bool:
     return sum(map(len, sides)) == len(set(manifest.groups))
 
 
-def test_real_breakhis_is_recognised_inspected_and_prepared(real: Path) -> None:
+def test_real_breakhis_is_recognized_inspected_and_prepared(real: Path) -> None:
     root = real / "breakhis" / "BreaKHis_v1"
     manifest = _read(root)
     assert (manifest.source, len(manifest.samples)) == ("breakhis", 69)
@@ -46,7 +46,7 @@ def test_real_breakhis_is_recognised_inspected_and_prepared(real: Path) -> None:
     assert not prepare(manifest, SIZE, Silent()).unreadable
 
 
-def test_real_idc_is_recognised_and_split_by_patient(real: Path) -> None:
+def test_real_idc_is_recognized_and_split_by_patient(real: Path) -> None:
     manifest = _read(real / "idc")
     assert (manifest.source, manifest.counts()) == ("idc", {"negative": 4224, "positive": 1432})
     assert manifest.groups is not None
@@ -75,7 +75,7 @@ def test_inspect_finds_identical_files_in_real_data(real: Path) -> None:
 
 @pytest.mark.parametrize("name", ["nuclei_fluorescence", "odd"])
 def test_real_folders_without_classes_are_refused(real: Path, name: str) -> None:
-    with pytest.raises(DataError, match="folders of images for at least two classes"):
+    with pytest.raises(DataError, match="folders with images of at least two classes are needed"):
         _read(real / name)
 
 

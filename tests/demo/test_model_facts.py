@@ -24,7 +24,7 @@ def test_the_facts_of_a_trained_model_are_data_split_initial_weights_and_size(fr
     training = make_provenance()
     training = replace(
         training,
-        data=replace(training.data, options={"magnification": 40, "centre": None}),
+        data=replace(training.data, options={"magnification": 40, "center": None}),
         split=replace(training.split, unit="image", patients=None),
         init=replace(training.init, used="ImageNet-1k"),
         parameters=23_512_130,

@@ -1,4 +1,4 @@
-"""Crews of two and three processes, started when a test first asks for one."""
+"""Groups of two and three processes, started when a test first needs one."""
 
 from __future__ import annotations
 
@@ -9,11 +9,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.processes import Crew, crew
+from tests.process_group import ProcessGroup, process_group
 
 
 @pytest.fixture(scope="session")
-def crews(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[int], Crew]]:
-    folder: Path = tmp_path_factory.mktemp("crews")
+def process_groups(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[int], ProcessGroup]]:
+    """A function that returns the group with so many processes."""
+    folder: Path = tmp_path_factory.mktemp("groups")
     with ExitStack() as stack:
-        yield cache(lambda size: stack.enter_context(crew(size, folder)))
+        yield cache(lambda size: stack.enter_context(process_group(size, folder)))

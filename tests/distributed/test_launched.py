@@ -1,4 +1,4 @@
-"""`torchrun ... -m zoo train`, with real processes that fail, are stopped and resume."""
+"""`torchrun ... -m zoo train`, with real processes that fail, are stopped and are resumed."""
 
 from __future__ import annotations
 
@@ -18,35 +18,35 @@ from pathlib import Path
 import pytest
 from safetensors.torch import load_file
 
+from tests.distributed.failing_plugin import install_failing_plugin
 from tests.strangers import OURS, Answer, Site
-from tests.training.strange import install
 from zoo.runs import Run
 
-WAIT = 90.0
-"""Seconds after which a test no longer waits."""
+TIMEOUT = 90.0
+"""Seconds after which a test fails."""
 QUICKLY = 15.0
-"""Seconds within which all are gone when one has failed; torch itself would wait for minutes."""
-WORDS = ("--data=folder", "--recipe=modern", "--device=cpu", "--precision=float32", "--batch-size=8", "--lr=1e-3")
-MORE = ("--augment=symmetries", "--epochs=2")
+"""Seconds within which all processes end when one has failed; torch itself would wait for minutes."""
+OPTIONS = ("--data=folder", "--recipe=modern", "--device=cpu", "--precision=float32", "--batch-size=8", "--lr=1e-3")
+MORE_OPTIONS = ("--augment=symmetries", "--epochs=2")
 
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
     found = Site(tmp_path_factory.mktemp("launched"))
-    install(found)
+    install_failing_plugin(found)
     return found
 
 
 @pytest.fixture(scope="session")
 def alone(site: Site, tiles: Path, cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Run]:
-    """What one undisturbed process makes of the same words; to look at and not to change."""
+    """A function that trains in one process with more options; its run is shared, and must not be changed."""
 
     @functools.cache
-    def trained(*words: str) -> Run:
+    def trained(*options: str) -> Run:
         out = tmp_path_factory.mktemp("alone") / "run"
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("ZOO_CACHE", str(cache))
-            done = site.zoo("train", "fragile", f"--root={tiles}", f"--out={out}", *WORDS, *MORE, *words)
+            done = site.zoo("train", "fragile", f"--root={tiles}", f"--out={out}", *OPTIONS, *MORE_OPTIONS, *options)
         assert done.status == 0, done.err
         return Run(out)
 
@@ -55,10 +55,10 @@ def alone(site: Site, tiles: Path, cache: Path, tmp_path_factory: pytest.TempPat
 
 @contextmanager
 def _launched(site: Site, launcher: list[str], *words: str) -> Iterator[subprocess.Popen[str]]:
-    """torch's launcher, and whatever it started gone at the end."""
+    """Start `zoo` with torch's launcher, and kill what is left of it when the block ends."""
     clean = {name: value for name, value in os.environ.items() if name not in OURS}
     path = os.pathsep.join(filter(None, [str(site.folder), os.environ.get("PYTHONPATH")]))
-    there = {
+    ours = {
         "PYTHONPATH": path,
         "PYTHONWARNINGS": "error",
         "OMP_NUM_THREADS": "1",
@@ -66,7 +66,7 @@ def _launched(site: Site, launcher: list[str], *words: str) -> Iterator[subproce
     }
     process = subprocess.Popen(
         [sys.executable, "-m", "torch.distributed.run", *launcher, "-m", "zoo", *words],
-        env={**clean, **there},
+        env={**clean, **ours},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -81,69 +81,78 @@ def _launched(site: Site, launcher: list[str], *words: str) -> Iterator[subproce
 
 
 def _children(parent: int) -> list[int]:
+    """Return the child processes of a process."""
     listed = subprocess.run(["ps", "-o", "pid=", "--ppid", str(parent)], capture_output=True, text=True, check=False)
     return [int(number) for number in listed.stdout.split()]
 
 
-def _ended(process: subprocess.Popen[str]) -> Answer:
-    out, err = process.communicate(timeout=WAIT)
+def _wait_for_end(process: subprocess.Popen[str]) -> Answer:
+    """Wait until a process ends, and return its output and status."""
+    out, err = process.communicate(timeout=TIMEOUT)
     return Answer(status=process.returncode, out=out, err=err)
 
 
-def _ours(text: str) -> list[str]:
-    """What our processes said, without the launcher's report."""
+def _our_lines(text: str) -> list[str]:
+    """Return the errors that our processes printed, without the launcher's report."""
     return [line for line in text.splitlines() if "error:" in line or "stopped:" in line]
 
 
-def _still_there(word: str) -> list[str]:
+def _processes_with(word: str) -> list[str]:
+    """Return the running processes whose command line has a word."""
     listed = subprocess.run(["ps", "-eo", "pid=,stat=,args="], capture_output=True, text=True, check=True).stdout
     return [line for line in listed.splitlines() if word in line]
 
 
-def _wait(ready: Callable[[], bool], process: subprocess.Popen[str]) -> None:
-    end = time.monotonic() + WAIT
+def _wait_until(ready: Callable[[], bool], process: subprocess.Popen[str]) -> None:
+    end = time.monotonic() + TIMEOUT
     while not ready():
         assert process.poll() is None, process.communicate()
         assert time.monotonic() < end
         time.sleep(0.05)
 
 
-def _steps_gone(run: Path) -> bool:
+def _has_epoch(run: Path) -> bool:
+    """Whether a run has trained an epoch."""
     return (run / "history.jsonl").is_file() and bool((run / "history.jsonl").read_text())
 
 
-ALONE = ["--standalone", "--nproc-per-node"]
+ONE_MACHINE = ["--standalone", "--nproc-per-node"]
 
 
-def _train(site: Site, tiles: Path, out: Path, launcher: list[str], *words: str) -> Answer:
-    with _launched(site, launcher, "train", "fragile", f"--root={tiles}", f"--out={out}", *WORDS, *MORE, *words) as run:
-        return _ended(run)
+def _train(site: Site, tiles: Path, out: Path, launcher: list[str], *options: str) -> Answer:
+    with _launched(
+        site, launcher, "train", "fragile", f"--root={tiles}", f"--out={out}", *OPTIONS, *MORE_OPTIONS, *options
+    ) as run:
+        return _wait_for_end(run)
 
 
-def test_a_process_that_fails_stops_all_with_its_error(site: Site, tiles: Path, tmp_path: Path) -> None:
+def test_an_error_in_process_1_stops_all_processes_and_is_printed(site: Site, tiles: Path, tmp_path: Path) -> None:
     before = time.monotonic()
-    answer = _train(site, tiles, tmp_path / "run", [*ALONE, "2"], "--model-option=fault=raise")
+    answer = _train(site, tiles, tmp_path / "run", [*ONE_MACHINE, "2"], "--model-option=fault=raise")
     assert answer.status != 0
     assert answer.out == ""
-    said = _ours(answer.err)
-    assert said[0] == "error: process 1 of 2: ValueError: a stranger's own fault"
-    assert [line for line in said[1:] if "ValueError" not in line and "process 1 failed" not in line] == []
-    assert time.monotonic() - before < 3 * QUICKLY, "torch took a while to arrive, but nobody waited for minutes"
-    assert _still_there(str(tmp_path)) == []
+    lines = _our_lines(answer.err)
+    assert lines[0] == "error: process 1 of 2: ValueError: the plugin failed"
+    assert [line for line in lines[1:] if "ValueError" not in line and "process 1 failed" not in line] == []
+    assert time.monotonic() - before < 3 * QUICKLY, "starting torch takes a while, but nothing waited for minutes"
+    assert _processes_with(str(tmp_path)) == []
     record = Run.open(tmp_path / "run").record
-    assert (record.status, record.error) == ("failed", "process 1 of 2: a stranger's own fault")
+    assert (record.status, record.error) == ("failed", "process 1 of 2: the plugin failed")
     assert list(tmp_path.iterdir()) == [tmp_path / "run"]
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("size", [2, 3])
-def test_a_process_that_is_killed_stops_all(site: Site, tiles: Path, tmp_path: Path, size: int) -> None:
-    answer = _train(site, tiles, tmp_path / "run", [*ALONE, str(size)], "--model-option=fault=kill")
+def test_a_killed_process_stops_all_processes(site: Site, tiles: Path, tmp_path: Path, size: int) -> None:
+    answer = _train(site, tiles, tmp_path / "run", [*ONE_MACHINE, str(size)], "--model-option=fault=kill")
     assert answer.status != 0
-    assert "SIGKILL" in answer.err, "the launcher's report; it may end the others before they have said anything"
-    assert len([line for line in _ours(answer.err) if "another process exited without an error message (" in line]) <= 1
+    assert "SIGKILL" in answer.err, "in the launcher's report; it may end the others before they print anything"
+    assert (
+        len([line for line in _our_lines(answer.err) if "another process exited without an error message (" in line])
+        <= 1
+    )
     assert "GLHF" not in answer.err
-    assert _still_there(str(tmp_path)) == []
+    assert _processes_with(str(tmp_path)) == []
     record = Run.open(tmp_path / "run").record
     assert record.status == "failed"
     assert "another process exited" in record.error
@@ -151,18 +160,18 @@ def test_a_process_that_is_killed_stops_all(site: Site, tiles: Path, tmp_path: P
 
 @pytest.mark.slow
 def test_a_nan_loss_is_reported_once_by_several_processes(site: Site, tiles: Path, tmp_path: Path) -> None:
-    answer = _train(site, tiles, tmp_path / "run", [*ALONE, "3"], "--model-option=fault=nan")
+    answer = _train(site, tiles, tmp_path / "run", [*ONE_MACHINE, "3"], "--model-option=fault=nan")
     assert answer.status != 0
     assert answer.err.count("the loss became nan in epoch 1, step 3 of 3, on the images") == 1
     assert "the loss became nan" in Run.open(tmp_path / "run").record.error
 
 
 @pytest.mark.slow
-def test_an_error_in_process_0_alone_stops_all(site: Site, tiles: Path, tmp_path: Path) -> None:
+def test_an_error_in_process_0_alone_stops_all_processes(site: Site, tiles: Path, tmp_path: Path) -> None:
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "mine.txt").touch()
     before = time.monotonic()
-    answer = _train(site, tiles, tmp_path / "run", [*ALONE, "2"])
+    answer = _train(site, tiles, tmp_path / "run", [*ONE_MACHINE, "2"])
     assert answer.status != 0
     assert "error: process 0 of 2: " in answer.err
     assert answer.err.count("a run never overwrites another") == 1
@@ -171,20 +180,22 @@ def test_an_error_in_process_0_alone_stops_all(site: Site, tiles: Path, tmp_path
 
 
 @pytest.mark.slow
-def test_only_process_0_prints_and_writes(site: Site, tiles: Path, tmp_path: Path, alone: Callable[..., Run]) -> None:
-    answer = _train(site, tiles, tmp_path / "run", [*ALONE, "3"])
+def test_only_process_0_prints_and_writes_files(
+    site: Site, tiles: Path, tmp_path: Path, alone: Callable[..., Run]
+) -> None:
+    answer = _train(site, tiles, tmp_path / "run", [*ONE_MACHINE, "3"])
     assert answer.status == 0, answer.err
     assert answer.out.count("Saved to") == 1
     assert answer.err.count("computing on") == 1
-    assert _ours(answer.err) == []
+    assert _our_lines(answer.err) == []
     assert "Warning" not in answer.err.replace("UserWarning: omp", "")
     assert list(tmp_path.iterdir()) == [tmp_path / "run"]
     one = alone()
     assert {path.name for path in (tmp_path / "run").iterdir()} == {path.name for path in one.path.iterdir()}
     assert _keys(tmp_path / "run") == _keys(one.path)
 
-    with _launched(site, [*ALONE, "2"], "evaluate", "run", "--json", f"--out={tmp_path / 'again'}") as process:
-        evaluated = _ended(process)
+    with _launched(site, [*ONE_MACHINE, "2"], "evaluate", "run", "--json", f"--out={tmp_path / 'again'}") as process:
+        evaluated = _wait_for_end(process)
     assert evaluated.status == 0, evaluated.err
     values, measured = (json.loads(evaluated.out)["measures"]["values"], one.metrics.measures.values)
     for name, value in measured.items():
@@ -193,41 +204,43 @@ def test_only_process_0_prints_and_writes(site: Site, tiles: Path, tmp_path: Pat
 
 
 def _keys(folder: Path) -> list[str]:
+    """Return the images of predictions.csv."""
     with (folder / "predictions.csv").open(newline="") as file:
         return [row["key"] for row in csv.DictReader(file)]
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
-def test_a_stopped_launcher_can_be_resumed_with_another_number_of_processes(
+def test_a_run_stopped_by_a_signal_to_its_launcher_is_resumed_with_another_number_of_processes(
     site: Site, tiles: Path, tmp_path: Path, alone: Callable[..., Run], number: signal.Signals
 ) -> None:
     """Two processes start, are stopped in the middle, and three resume: the result is that of one process."""
-    run, words = tmp_path / "run", ("--epochs=4", "--save-every=0.1", "--model-option=pause=0.2")
-    begin = ["train", "fragile", f"--root={tiles}", f"--out={run}", *WORDS, *MORE, *words]
-    with _launched(site, [*ALONE, "2"], *begin) as process:
-        _wait(lambda: _steps_gone(run), process)
+    run, options = tmp_path / "run", ("--epochs=4", "--save-every=0.1", "--model-option=pause=0.2")
+    begin = ["train", "fragile", f"--root={tiles}", f"--out={run}", *OPTIONS, *MORE_OPTIONS, *options]
+    with _launched(site, [*ONE_MACHINE, "2"], *begin) as process:
+        _wait_until(lambda: _has_epoch(run), process)
         if number == signal.SIGKILL:
             for child in _children(process.pid):
                 os.kill(child, number)
         else:
             process.send_signal(number)
-        stopped = _ended(process)
+        stopped = _wait_for_end(process)
     assert stopped.status != 0
-    assert _still_there(str(run)) == []
+    assert _processes_with(str(run)) == []
     if number != signal.SIGKILL:
         assert Run.open(run).record.status == "interrupted"
         assert stopped.err.count("stopped: process 0 of 2: a checkpoint was saved in") == 1
-        assert _ours(stopped.err) == [line for line in _ours(stopped.err) if "process 0 of 2" in line]
+        assert _our_lines(stopped.err) == [line for line in _our_lines(stopped.err) if "process 0 of 2" in line]
     assert not (run / "bundle").exists()
-    with _launched(site, [*ALONE, "3"], "train", "--resume", str(run)) as process:
-        resumed = _ended(process)
+    with _launched(site, [*ONE_MACHINE, "3"], "train", "--resume", str(run)) as process:
+        resumed = _wait_for_end(process)
     assert resumed.status == 0, resumed.err
-    assert f"resuming {run} after step" in resumed.err
-    _same(run, alone("--epochs=4").path)
+    assert "resuming " in resumed.err
+    _check_same(run, alone("--epochs=4").path)
 
 
-def _same(run: Path, one: Path) -> None:
+def _check_same(run: Path, one: Path) -> None:
+    """Check that two runs have the same weights, up to rounding, and the same test images."""
     ours, its = (load_file(path / "bundle" / "model.safetensors") for path in (run, one))
     # float32 sums in another order, and Adam's division by the gradient's size: far less than one step's 1e-3
     assert max(float((ours[name].double() - tensor.double()).abs().max()) for name, tensor in its.items()) < 1e-5
@@ -238,7 +251,7 @@ def _same(run: Path, one: Path) -> None:
 def test_launchers_on_two_machines_train_together(
     site: Site, tiles: Path, tmp_path: Path, alone: Callable[..., Run]
 ) -> None:
-    """Two launchers that meet at one port, each with a process."""
+    """Two launchers on this machine that meet at one port, each with one process."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -247,12 +260,12 @@ def test_launchers_on_two_machines_train_together(
         where = ["--master-addr=127.0.0.1", f"--master-port={port}"]
         return ["--nnodes=2", f"--node-rank={rank}", "--nproc-per-node=1", *where]
 
-    words = ["train", "fragile", f"--root={tiles}", f"--out={tmp_path / 'run'}", *WORDS, *MORE]
-    with _launched(site, node(0), *words) as one, _launched(site, node(1), *words) as other:
-        second, first = _ended(other), _ended(one)
+    command = ["train", "fragile", f"--root={tiles}", f"--out={tmp_path / 'run'}", *OPTIONS, *MORE_OPTIONS]
+    with _launched(site, node(0), *command) as one, _launched(site, node(1), *command) as other:
+        second, first = _wait_for_end(other), _wait_for_end(one)
     assert (first.status, second.status) == (0, 0), first.err + second.err
     assert "2 processes, batch norm over all processes" in first.err
     assert "Saved to" in first.out
     assert second.out == ""
     assert "computing on" not in second.err
-    _same(tmp_path / "run", alone().path)
+    _check_same(tmp_path / "run", alone().path)

@@ -1,6 +1,6 @@
 """Batch norm over several processes against torch's own on the whole batch.
 
-Tolerance: both sum the same float32 numbers in another order, and a normalised value is at most some units large, so a
+Tolerance: both sum the same float32 numbers in another order, and a normalized value is at most some units large, so a
 few times 1e-6 is rounding. In bfloat16 the last place of a number near 4 is 0.03.
 """
 
@@ -15,12 +15,12 @@ import torch
 from timm.layers import BatchNormAct2d
 from torch import Tensor, nn
 
-from tests.processes import Crew
-from zoo.distributed.sync_batch_norm import SyncedBatchNorm, synchronise_batch_norm
+from tests.process_group import ProcessGroup
+from zoo.distributed.sync_batch_norm import SyncedBatchNorm, synchronize_batch_norm
 from zoo.distributed.world import World
 from zoo.errors import TrainingError
 
-Crews = Callable[[int], Crew]
+ProcessGroups = Callable[[int], ProcessGroup]
 CPU = torch.device("cpu")
 CLOSE = 5e-6
 STEPS = 3
@@ -52,7 +52,7 @@ def _norm(case: str) -> nn.Sequential:
 def _batches(case: str, layout: torch.memory_format, dtype: torch.dtype) -> list[tuple[Tensor, Tensor]]:
     _, shape, _ = CASES[case]
     torch.manual_seed(4)
-    # a mean far from zero, where sloppy sums of squares lose their digits
+    # a mean far from zero, where sums of squares that are not centered lose digits
     pairs = [(torch.randn(shape) * 2 + 30, torch.randn(shape)) for _ in range(STEPS)]
     return [(x.to(dtype).contiguous(memory_format=layout), g.to(dtype)) for x, g in pairs]
 
@@ -75,15 +75,15 @@ def _passes(network: nn.Module, batches: list[tuple[Tensor, Tensor]], part: slic
     return found
 
 
-def _shared(world: World, case: str, layout: torch.memory_format, dtype: torch.dtype) -> tuple[Any, Any]:
+def _passes_in_group(world: World, case: str, layout: torch.memory_format, dtype: torch.dtype) -> tuple[Any, Any]:
     network = _norm(case)
-    synchronise_batch_norm(network, CPU)
+    synchronize_batch_norm(network, CPU)
     assert type(network[0]) is SyncedBatchNorm
     batches = _batches(case, layout, dtype)
     return _passes(network, batches, world.part(len(batches[0][0]))), network.state_dict()
 
 
-def _apart(one: Tensor, other: Tensor) -> float:
+def _largest_difference(one: Tensor, other: Tensor) -> float:
     assert one.dtype == other.dtype
     assert one.shape == other.shape
     return float((one.double() - other.double()).abs().max())
@@ -91,8 +91,10 @@ def _apart(one: Tensor, other: Tensor) -> float:
 
 @pytest.mark.parametrize("size", [2, 3])
 @pytest.mark.parametrize("case", CASES)
-def test_synchronised_batch_norm_equals_torchs_on_the_whole_batch(crews: Crews, case: str, size: int) -> None:
-    _compare(crews(size), case, torch.contiguous_format, torch.float32, CLOSE)
+def test_synchronized_batch_norm_equals_torchs_batch_norm_on_the_whole_batch(
+    process_groups: ProcessGroups, case: str, size: int
+) -> None:
+    _compare(process_groups(size), case, torch.contiguous_format, torch.float32, CLOSE)
 
 
 @pytest.mark.parametrize("size", [2, 3])
@@ -104,38 +106,40 @@ def test_synchronised_batch_norm_equals_torchs_on_the_whole_batch(crews: Crews, 
         (torch.contiguous_format, torch.float64, 1e-12),
     ],
 )
-def test_synchronised_batch_norm_equals_torchs_in_other_layouts_and_precisions(
-    crews: Crews, size: int, layout: torch.memory_format, dtype: torch.dtype, close: float
+def test_synchronized_batch_norm_equals_torchs_batch_norm_in_other_layouts_and_precisions(
+    process_groups: ProcessGroups, size: int, layout: torch.memory_format, dtype: torch.dtype, close: float
 ) -> None:
-    _compare(crews(size), "2d", layout, dtype, close)
+    _compare(process_groups(size), "2d", layout, dtype, close)
 
 
-def _compare(workers: Crew, case: str, layout: torch.memory_format, dtype: torch.dtype, close: float) -> None:
+def _compare(group: ProcessGroup, case: str, layout: torch.memory_format, dtype: torch.dtype, close: float) -> None:
     alone = _norm(case)
     batches = _batches(case, layout, dtype)
     if dtype == torch.float64:
         alone = alone.double()
     whole = _passes(alone, batches, slice(None))
-    answers = workers.do(_shared if dtype != torch.float64 else _shared_double, case, layout, dtype)
+    answers = group.run(_passes_in_group if dtype != torch.float64 else _passes_in_group_double, case, layout, dtype)
     names = ["out", "grad"] if CASES[case][2].get("track_running_stats") is False else ["out", "grad", "evaluated"]
-    for name in names:  # without statistics, evaluation goes by the images at hand, as torch's does
+    for name in names:  # without running statistics, evaluation uses those of the batch, as torch does
         for step, tensor in enumerate(whole[name]):
             parts = torch.cat([found[name][step] for found, _ in answers])
-            assert _apart(parts, tensor) <= close * (1 + tensor.abs().max())
+            assert _largest_difference(parts, tensor) <= close * (1 + tensor.abs().max())
     for step, tensor in enumerate(whole["weights"]):
         total = torch.stack([found["weights"][step].double() for found, _ in answers]).sum(0)
-        assert _apart(total, tensor.double()) <= close * 20 * (1 + tensor.abs().max())
+        assert _largest_difference(total, tensor.double()) <= close * 20 * (1 + tensor.abs().max())
     for _, state in answers:
         assert list(state) == list(alone.state_dict())
         for name, tensor in alone.state_dict().items():
-            assert _apart(state[name], tensor) <= close * (1 + tensor.abs().max())
+            assert _largest_difference(state[name], tensor) <= close * (1 + tensor.abs().max())
     if layout == torch.channels_last:
         assert all(out.is_contiguous(memory_format=layout) for found, _ in answers for out in found["out"])
 
 
-def _shared_double(world: World, case: str, layout: torch.memory_format, dtype: torch.dtype) -> tuple[Any, Any]:
+def _passes_in_group_double(
+    world: World, case: str, layout: torch.memory_format, dtype: torch.dtype
+) -> tuple[Any, Any]:
     network = _norm(case).double()
-    synchronise_batch_norm(network, CPU)
+    synchronize_batch_norm(network, CPU)
     batches = _batches(case, layout, dtype)
     return _passes(network, batches, world.part(len(batches[0][0]))), network.state_dict()
 
@@ -148,42 +152,44 @@ def _too_few(world: World) -> str:
     return ""
 
 
-def test_synchronised_batch_norm_refuses_one_value_per_channel_over_all_processes(crews: Crews) -> None:
-    assert crews(2).do(_too_few) == ["batch norm needs more than one value per channel in training"] * 2
+def test_synchronized_batch_norm_refuses_one_value_per_channel_over_all_processes(
+    process_groups: ProcessGroups,
+) -> None:
+    assert process_groups(2).run(_too_few) == ["batch norm needs more than one value per channel in training"] * 2
 
 
-class _Own(nn.BatchNorm2d):
+class _OwnForward(nn.BatchNorm2d):
     def forward(self, x: Tensor) -> Tensor:
         return super().forward(x) + 1
 
 
-class _Renamed(nn.BatchNorm2d):
+class _Subclass(nn.BatchNorm2d):
     pass
 
 
 def test_a_batch_norm_subclass_with_its_own_forward_is_refused() -> None:
-    with pytest.raises(TrainingError, match="_Own does more than torch's batch norm") as caught:
-        synchronise_batch_norm(nn.Sequential(nn.Sequential(_Own(3))), CPU)
+    with pytest.raises(TrainingError, match="_OwnForward does more than torch's batch norm") as caught:
+        synchronize_batch_norm(nn.Sequential(nn.Sequential(_OwnForward(3))), CPU)
     assert "--sync-norm no" in str(caught.value)
 
 
-def test_synchronising_keeps_names_weights_and_modes() -> None:
-    network = nn.Sequential(nn.Conv2d(3, 4, 1), nn.Sequential(_Renamed(4), nn.BatchNorm2d(4).eval()), nn.LayerNorm(4))
+def test_synchronizing_keeps_names_weights_and_modes() -> None:
+    network = nn.Sequential(nn.Conv2d(3, 4, 1), nn.Sequential(_Subclass(4), nn.BatchNorm2d(4).eval()), nn.LayerNorm(4))
     before, names = deepcopy(network.state_dict()), [name for name, _ in network.named_modules()]
     parameters = dict(network.named_parameters())
-    synchronise_batch_norm(network, CPU)
+    synchronize_batch_norm(network, CPU)
     assert [type(module) for module in network[1]] == [SyncedBatchNorm] * 2
     assert [module.training for module in network[1]] == [True, False]
     assert [name for name, _ in network.named_modules()] == names
     assert all(parameters[name] is parameter for name, parameter in network.named_parameters())
     assert all(torch.equal(before[name], tensor) for name, tensor in network.state_dict().items())
-    synchronise_batch_norm(network, CPU)
+    synchronize_batch_norm(network, CPU)
     network.load_state_dict(before)
 
 
-def test_torchs_own_synchronised_batch_norm_is_used_on_a_gpu() -> None:
+def test_torchs_own_synchronized_batch_norm_is_used_on_a_gpu() -> None:
     network = nn.Sequential(nn.BatchNorm2d(4), BatchNormAct2d(4))
-    synchronise_batch_norm(network, torch.device("cuda"))
+    synchronize_batch_norm(network, torch.device("cuda"))
     assert [type(module) for module in network] == [nn.SyncBatchNorm] * 2
     assert network[1].eval()(torch.full((1, 4, 2, 2), -1.0)).min() == 0, "the activation is still there"
 
@@ -196,7 +202,7 @@ def _network_steps(world: World, name: str, size: int) -> dict[str, Tensor]:
     network = create_model(name).network.double().to(memory_format=torch.channels_last).train()
     shared: nn.Module = network
     if world.size > 1:
-        synchronise_batch_norm(network, CPU)
+        synchronize_batch_norm(network, CPU)
         shared = nn.parallel.DistributedDataParallel(network)
     optimizer = torch.optim.SGD(network.parameters(), lr=0.05, momentum=0.9)
     for _ in range(STEPS):
@@ -213,11 +219,11 @@ def _network_steps(world: World, name: str, size: int) -> dict[str, Tensor]:
 
 @pytest.mark.parametrize("size", [2, 3])
 @pytest.mark.parametrize("name", ["resnet20", "cbam20"])
-def test_a_network_with_synchronised_batch_norm_learns_the_same_as_on_one_process(
-    crews: Crews, name: str, size: int
+def test_a_network_with_synchronized_batch_norm_learns_the_same_as_on_one_process(
+    process_groups: ProcessGroups, name: str, size: int
 ) -> None:
     alone = _network_steps(World(), name, 24)
-    for found in crews(size).do(_network_steps, name, 24):
+    for found in process_groups(size).run(_network_steps, name, 24):
         assert found.keys() == alone.keys()
         for key, tensor in alone.items():
-            assert _apart(found[key], tensor) <= 1e-9 * (1 + tensor.abs().max()), key
+            assert _largest_difference(found[key], tensor) <= 1e-9 * (1 + tensor.abs().max()), key

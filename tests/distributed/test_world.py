@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from tests.processes import Crew
+from tests.process_group import ProcessGroup
 from zoo.config.train_config import TrainConfig
 from zoo.device import choose_compute
 from zoo.distributed import failures
@@ -18,7 +18,7 @@ from zoo.errors import TrainingError, UsageError
 from zoo.training.compute import plan_compute
 from zoo.training.plan import make_plan
 
-Crews = Callable[[int], Crew]
+ProcessGroups = Callable[[int], ProcessGroup]
 CPU = torch.device("cpu")
 AMOUNTS = (1, 2, 3, 4, 5, 7, 16, 33, 100)
 
@@ -33,6 +33,7 @@ def test_the_shares_of_all_processes_cover_all_items_and_differ_by_at_most_one(s
 
 
 def _exchange(world: World) -> list[Any]:
+    """Return what each method of a world gives this process."""
     gathered = []
     for total in AMOUNTS:
         rows = torch.arange(total * 2.0).view(total, 2)
@@ -45,17 +46,20 @@ def _exchange(world: World) -> list[Any]:
 
 
 @pytest.mark.parametrize("size", [1, 2, 3])
-def test_gather_sum_broadcast_and_broadcast_object_over_processes(crews: Crews, size: int) -> None:
-    for gathered, whole, summed, spread, told in [_exchange(World())] if size == 1 else crews(size).do(_exchange):
+def test_gather_sum_and_broadcast_give_every_process_the_same_values(process_groups: ProcessGroups, size: int) -> None:
+    for gathered, whole, summed, spread, objects in (
+        [_exchange(World())] if size == 1 else process_groups(size).run(_exchange)
+    ):
         for total, rows in zip(AMOUNTS, gathered, strict=True):
             assert torch.equal(rows, torch.arange(total * 2.0).view(total, 2))
         assert torch.equal(whole, torch.arange(7))
         assert torch.equal(summed, torch.full((3,), float(sum(range(1, size + 1)))))
         assert [float(tensor.sum()) for tensor in spread] == [0, 0]
-        assert told == {"from": 0}
+        assert objects == {"from": 0}
 
 
-def _disagree(world: World) -> str:
+def _check_different_values(world: World) -> str:
+    """Return the error of `check_equal` in this process, or an empty text."""
     try:
         world.check_equal("data", 1 if world.rank == 1 else 2)
     except TrainingError as error:
@@ -63,13 +67,14 @@ def _disagree(world: World) -> str:
     return ""
 
 
-def test_check_equal_raises_in_the_process_whose_value_differs(crews: Crews) -> None:
-    assert crews(3).do(_disagree) == ["", "process 1 has different data from process 0", ""]
+def test_check_equal_raises_in_the_process_whose_value_differs(process_groups: ProcessGroups) -> None:
+    assert process_groups(3).run(_check_different_values) == ["", "process 1 has different data from process 0", ""]
 
 
 def _score(world: World, amount: int) -> tuple[list[int], np.ndarray]:
+    """Return the images that this process scored, and all probabilities."""
     from zoo import create_model
-    from zoo.evaluation.probabilities import score
+    from zoo.evaluation.inference import score
 
     torch.manual_seed(0)
     classifier = create_model("resnet20", num_classes=3, options={"depth": 8})
@@ -92,10 +97,10 @@ def _score(world: World, amount: int) -> tuple[list[int], np.ndarray]:
 
 
 @pytest.mark.parametrize("size", [2, 3])
-def test_every_image_is_scored_once_over_several_processes(crews: Crews, size: int) -> None:
+def test_every_image_is_scored_once_over_several_processes(process_groups: ProcessGroups, size: int) -> None:
     for amount in AMOUNTS:
         seen, alone = _score(World(), amount)
-        answers = crews(size).do(_score, amount)
+        answers = process_groups(size).run(_score, amount)
         assert list(chain(*(indices for indices, _ in answers))) == seen == [199 - number for number in range(amount)]
         for _, found in answers:
             assert found.shape == (amount, 3)
@@ -105,7 +110,7 @@ def test_every_image_is_scored_once_over_several_processes(crews: Crews, size: i
 
 
 @pytest.mark.parametrize(
-    ("asked", "batch", "size", "synchronised", "said"),
+    ("asked", "batch", "size", "synchronized", "said"),
     [
         ("auto", 8, 3, True, "3 processes, batch norm over all processes (2.66667 images a process)"),
         ("auto", 63, 2, True, "2 processes, batch norm over all processes (31.5 images a process)"),
@@ -115,14 +120,14 @@ def test_every_image_is_scored_once_over_several_processes(crews: Crews, size: i
         ("yes", 8, 1, False, None),
     ],
 )
-def test_batch_norm_is_synchronised_where_a_process_has_few_images(
-    asked: Any, batch: int, size: int, synchronised: bool, said: str | None
+def test_batch_norm_is_synchronized_where_a_process_has_few_images(
+    asked: Any, batch: int, size: int, synchronized: bool, said: str | None
 ) -> None:
     given = {"device": "cpu", "sync_norm": asked, "batch_size": batch}
     plan = make_plan(TrainConfig.from_keywords("resnet20", given))
     chosen = plan_compute(plan, choose_compute("cpu"), images=10, world=World(0, size))
-    assert chosen.synchronised is synchronised
-    assert "processes" not in chosen.why if said is None else chosen.why.endswith(said)
+    assert chosen.synchronized is synchronized
+    assert "processes" not in chosen.description if said is None else chosen.description.endswith(said)
 
 
 def test_a_world_size_of_1_is_a_single_process(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -163,11 +168,11 @@ class _Store:
     """A stand-in for the launcher's store."""
 
     def __init__(self) -> None:
-        self.kept: dict[str, str] = {}
+        self.values: dict[str, str] = {}
 
     def compare_set(self, key: str, expected: str, desired: str) -> bytes:
         assert expected == ""
-        return self.kept.setdefault(key, desired).encode()
+        return self.values.setdefault(key, desired).encode()
 
 
 def test_the_first_error_of_several_processes_is_reported(monkeypatch: pytest.MonkeyPatch) -> None:

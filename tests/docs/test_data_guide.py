@@ -14,7 +14,7 @@ from tests.strangers import Answer
 from zoo.config.recipe import Recipe
 from zoo.config.train_config import TOLERATED
 from zoo.data.augmentation import AUGMENTATIONS
-from zoo.data.images import FORMATS, LARGEST
+from zoo.data.images import FORMATS, MAX_PIXELS
 from zoo.registry import registry
 
 ROOT = Path(zoo.__file__).resolve().parent.parent
@@ -54,7 +54,7 @@ def test_the_table_of_recipes_has_their_augmentation_and_class_balance() -> None
 
 
 def test_limits_formats_and_fractions_are_those_of_the_code() -> None:
-    assert f"more than {LARGEST // 1_000_000} million pixels" in TEXT
+    assert f"more than {MAX_PIXELS // 1_000_000} million pixels" in TEXT
     assert f"more than {TOLERATED * 100:.0f} % cannot be read" in TEXT
     assert all(name in TEXT for name in FORMATS)
     assert Recipe(name="", summary="").fractions == (0.6, 0.1, 0.3)

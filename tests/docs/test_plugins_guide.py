@@ -17,7 +17,7 @@ from tests.hub.double import TOKEN, Hub, environment
 from tests.strangers import Site
 from tests.testing.wrong import third_party
 from zoo.config.recipe import Recipe
-from zoo.plugins.manager import HOOKS
+from zoo.plugins.loading import HOOKS
 from zoo.spec import Architecture, Entry, Option, Paper, Preprocessing, Pretrained, Source
 from zoo.testing import outcomes
 
@@ -105,7 +105,7 @@ WRONG = {
     "the shape is wrong": "four_dimensions",
     "a parameter is not used": "idle",
     "`build` reads a file": "reads_file",
-    "a batch norm has no running statistics": "neighbours",
+    "a batch norm has no running statistics": "neighbors",
     "the layer for the heat map is misspelt": "misspelt_layer",
 }
 

@@ -79,15 +79,15 @@ REFUSED = {
     "disk": (archive(special("BreaKHis_v1/null", tarfile.BLKTYPE)), "neither a file nor a folder"),
     "pipe": (archive(special("BreaKHis_v1/null", tarfile.FIFOTYPE)), "neither a file nor a folder"),
     "hard-link-to-nothing": (archive(special("BreaKHis_v1/x", tarfile.LNKTYPE, "BreaKHis_v1/y")), "it is damaged"),
-    "links-that-fill-the-disk": (archive(*LINKS), "it holds more than"),
-    "zeros-after-the-last-file": (gzip.compress(tar(members()) + bytes(3_000_000)), "it goes on for more than"),
+    "links-that-fill-the-disk": (archive(*LINKS), "it contains more than"),
+    "zeros-after-the-last-file": (gzip.compress(tar(members()) + bytes(3_000_000)), "it unpacks to more than"),
     "cut": (archive()[:60_000], "it is damaged"),
     "wrong-checksum": (archive()[:-8] + b"\0" * 8, "it is damaged"),
     "zeroed-in-the-middle": (ZEROED, "it is damaged"),
     "gzip-without-tar": (gzip.compress(os.urandom(5000)), "it is damaged"),
     "empty-gzip": (gzip.compress(b""), "it is damaged"),
     "cut-tar": (gzip.compress(tar(members())[:40_000]), "it is damaged"),
-    "absurd-length": (gzip.compress(header(absurd_length)), "a header of an impossible length"),
+    "absurd-length": (gzip.compress(header(absurd_length)), "a header of an invalid length"),
     "negative-length": (gzip.compress(header(negative_length)), "neither a file nor a folder"),
     "endless-long-names": (gzip.compress(header(long_name)[:1024] * 5000), "it is damaged"),  # tarfile recurses
     "folder-named-like-a-file": (archive(special(IMAGE, tarfile.DIRTYPE)), "it is damaged.*File exists"),
@@ -106,7 +106,7 @@ def test_hostile_or_damaged_archive_is_refused_and_deleted(data: bytes, message:
 
 @pytest.mark.parametrize("limit", [{"most_files": 7}, {"most_bytes": 50_000}], ids=["files", "bytes"])
 def test_archive_with_more_than_the_stated_files_or_bytes_is_refused(limit: dict[str, int], trial: Trial) -> None:
-    with pytest.raises(DataError, match="it holds more than"):
+    with pytest.raises(DataError, match="it contains more than"):
         trial.fetch(**limit)
     assert trial.names == set()
 
@@ -153,4 +153,4 @@ def test_archive_is_not_downloaded_again_after_the_disk_was_full_while_unpacking
     assert trial.names == {trial.partial.name, f"{trial.partial.name}.json"}
     assert (trial.fetch() / "large").stat().st_size == 300_000
     assert len(trial.server.requests) == 1
-    assert f"{trial.partial} is already here and complete: not downloaded again" in trial.listener.said
+    assert f"{trial.partial} exists already and is complete: not downloaded again" in trial.listener.said

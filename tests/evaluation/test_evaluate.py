@@ -12,7 +12,7 @@ import torch
 from tests.listening import Listener
 from zoo import create_model, evaluate, from_pretrained, train
 from zoo.errors import DataError, UnknownNameError, UsageError
-from zoo.evaluation import report
+from zoo.evaluation import evaluation
 from zoo.metrics.metrics_file import EvaluatedPart, Part
 from zoo.runs import Run
 
@@ -23,33 +23,33 @@ def test_evaluating_a_run_gives_exactly_the_metrics_that_training_wrote(trained:
 
 
 def test_evaluation_computes_in_full_float32_on_a_gpu(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    shorter: list[bool] = []
-    scored = report.score
+    tf32: list[bool] = []
+    score = evaluation.score
 
-    def spied(*args: Any, **kwargs: Any) -> Any:
-        shorter.append(torch.backends.cudnn.allow_tf32)
-        return scored(*args, **kwargs)
+    def recorded_score(*args: Any, **kwargs: Any) -> Any:
+        tf32.append(torch.backends.cudnn.allow_tf32)
+        return score(*args, **kwargs)
 
-    monkeypatch.setattr(report, "score", spied)
+    monkeypatch.setattr(evaluation, "score", recorded_score)
     evaluate(trained)
-    assert shorter == [False]
+    assert tf32 == [False]
 
 
 def test_evaluating_a_bundle_needs_the_root_and_gives_the_metrics_of_its_run(trained: Run, tiles: Path) -> None:
-    with pytest.raises(UsageError, match="give --root"):
+    with pytest.raises(UsageError, match="--root PATH"):
         evaluate(trained.bundle)
     assert evaluate(trained.bundle, root=tiles).metrics == trained.metrics
 
 
 def test_the_measures_do_not_depend_on_the_batch_size(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(report, "BATCH", 5)
+    monkeypatch.setattr(evaluation, "BATCH", 5)
     values = evaluate(trained).metrics.measures.values
     for name, value in trained.metrics.measures.values.items():
         assert values[name] == pytest.approx(value, abs=1e-5)
 
 
-def test_data_that_were_moved_are_recognised_as_the_training_data(trained: Run, tiles: Path, tmp_path: Path) -> None:
-    """What makes data the same are names and bytes, not where they lie."""
+def test_data_that_were_moved_are_recognized_as_the_training_data(trained: Run, tiles: Path, tmp_path: Path) -> None:
+    """Data are recognized by the names and bytes of their files, not by their folder."""
     shutil.copytree(tiles, tmp_path / "elsewhere")
     assert evaluate(trained, root=tmp_path / "elsewhere").metrics == replace(
         trained.metrics, data=replace(trained.metrics.data, name="elsewhere")
@@ -75,7 +75,7 @@ def test_all_images_of_other_data_are_evaluated_and_a_message_says_so(
     found = evaluate(trained, data="folder", root=other, progress=listener)
     assert found.metrics.measures.samples == 39
     assert found.metrics.split == EvaluatedPart(part="all")
-    assert any("all of their images are evaluated" in line for line in listener.heard)
+    assert any("so all images are evaluated" in line for line in listener.heard)
 
 
 def test_a_part_of_data_that_the_model_was_not_trained_on_is_refused(trained: Run, tiles: Path, tmp_path: Path) -> None:
@@ -100,7 +100,9 @@ def test_an_unknown_part_is_refused(trained: Run) -> None:
 def test_data_with_other_classes_than_the_model_are_refused(trained: Run, tiles: Path, tmp_path: Path) -> None:
     shutil.copytree(tiles / "dark", tmp_path / "other" / "shade")
     shutil.copytree(tiles / "bright", tmp_path / "other" / "bright")
-    with pytest.raises(DataError, match="the data have the classes bright, shade, and the model knows bright, dark"):
+    with pytest.raises(
+        DataError, match="the data have the classes bright, shade, but the model has the classes bright, dark"
+    ):
         evaluate(trained, data="folder", root=tmp_path / "other")
 
 

@@ -10,8 +10,8 @@ from zoo.grid import Grid, train_many
 
 
 @pytest.fixture(scope="session")
-def undisturbed(quick: dict[str, Any], cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Grid]:
-    """Two models in two processes, to look at and not to change."""
+def trained_grid(quick: dict[str, Any], cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Grid]:
+    """A grid of two models, trained in two processes; it is shared, and must not be changed."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ZOO_CACHE", str(cache))
         out = tmp_path_factory.mktemp("grids") / "grid"

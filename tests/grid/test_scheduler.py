@@ -1,5 +1,3 @@
-"""The scheduler, with an executor that trains nothing."""
-
 from __future__ import annotations
 
 import os
@@ -11,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.grids import finish, grid_config, lay
+from tests.grids import finish_cell, grid_config, make_grid
 from tests.listening import Listener
 from zoo.config.grid_config import Cell
 from zoo.errors import Interrupted
@@ -19,75 +17,79 @@ from zoo.grid.grid_folder import GridFolder
 from zoo.grid.scheduler import Scheduler
 from zoo.runs import Run
 
-WANTED = grid_config("a", "b", seeds=2)
-EPOCHS = dict.fromkeys(WANTED.cells, 2)
-Act = Callable[["Scene", Cell], str]
+CONFIG = grid_config("a", "b", seeds=2)
+EPOCHS = dict.fromkeys(CONFIG.cells, 2)
+Outcome = Callable[["FakeExecutor", Cell], str]
+"""Writes the files that a cell's run would write, and returns how its process ended."""
 
 
 @dataclass
-class Made:
-    """A job that ends after some looks."""
+class FakeJob:
+    """A job that is done after being checked a few times."""
 
-    scene: Scene
+    executor: FakeExecutor
     cell: Cell
-    looks: int = 2
+    checks: int = 2
     stopped: bool = False
 
-    def over(self) -> bool:
-        self.looks -= 1
-        if self.looks > 0 and not self.stopped:
+    def is_done(self) -> bool:
+        self.checks -= 1
+        if self.checks > 0 and not self.stopped:
             return False
         if not self.stopped:
-            self.said = self.scene.act(self.scene, self.cell)
-        self.scene.busy -= 1
+            self.ended = self.executor.outcome(self.executor, self.cell)
+        self.executor.busy -= 1
         return True
 
     def failure(self) -> str:
-        return self.said
+        return self.ended
 
     def stop(self) -> None:
         self.stopped = True
 
     def kill(self) -> None:
-        self.scene.killed.append(self.cell.name)
+        self.executor.killed.append(self.cell.name)
 
 
 @dataclass
-class Scene:
+class FakeExecutor:
     """An executor that trains nothing."""
 
     like: Run
-    act: Act
-    room: int = 1
-    pause: float = 0.0
+    outcome: Outcome
+    slots: int = 1
+    poll_seconds: float = 0.0
     busy: int = 0
-    most: int = 0
-    slots: list[int] = field(default_factory=list)
+    most_busy: int = 0
+    used_slots: list[int] = field(default_factory=list)
     killed: list[str] = field(default_factory=list)
 
-    def start(self, folder: GridFolder, cell: Cell, slot: int) -> Made:
+    def start(self, folder: GridFolder, cell: Cell, slot: int) -> FakeJob:
         self.folder = folder
         self.busy += 1
-        self.most = max(self.most, self.busy)
-        self.slots.append(slot)
-        return Made(self, cell)
+        self.most_busy = max(self.most_busy, self.busy)
+        self.used_slots.append(slot)
+        return FakeJob(self, cell)
 
 
-def well(scene: Scene, cell: Cell) -> str:
-    finish(scene.folder, cell, scene.like, {"balanced_accuracy": 0.75})
+def succeed(executor: FakeExecutor, cell: Cell) -> str:
+    """Finish a cell with a balanced accuracy of 0.75."""
+    finish_cell(executor.folder, cell, executor.like, {"balanced_accuracy": 0.75})
     return ""
 
 
 @pytest.fixture
 def made(tmp_path: Path) -> GridFolder:
-    return lay(tmp_path / "grid", WANTED)
+    return make_grid(tmp_path / "grid", CONFIG)
 
 
-def test_all_runs_are_executed_one_after_another(made: GridFolder, trained: Run, listener: Listener) -> None:
-    scene = Scene(trained, well)
-    Scheduler(made, EPOCHS, scene, listener).work()
-    assert all(made.finished(cell) for cell in WANTED.cells)
-    assert scene.most == 1
+def test_runs_are_executed_one_after_another_with_a_single_slot(
+    made: GridFolder, trained: Run, listener: Listener
+) -> None:
+    executor = FakeExecutor(trained, succeed)
+    Scheduler(made, EPOCHS, executor, listener).run()
+    assert all(made.is_finished(cell) for cell in CONFIG.cells)
+    assert executor.most_busy == 1
     assert listener.heard[:2] == [
         "a-seed0 starts",
         "a-seed0 finished: balanced accuracy 0.750, 0:00:00; 3 left",
@@ -96,136 +98,136 @@ def test_all_runs_are_executed_one_after_another(made: GridFolder, trained: Run,
 
 
 def test_runs_at_the_same_time_have_different_slots(made: GridFolder, trained: Run, listener: Listener) -> None:
-    scene = Scene(trained, well, room=3)
-    Scheduler(made, EPOCHS, scene, listener).work()
-    assert scene.most == 3
-    assert sorted(scene.slots[:3]) == [0, 1, 2]
+    executor = FakeExecutor(trained, succeed, slots=3)
+    Scheduler(made, EPOCHS, executor, listener).run()
+    assert executor.most_busy == 3
+    assert sorted(executor.used_slots[:3]) == [0, 1, 2]
 
 
-def test_more_runs_at_a_time_than_there_are_make_no_difference(
-    made: GridFolder, trained: Run, listener: Listener
-) -> None:
-    scene = Scene(trained, well, room=10**12)
-    Scheduler(made, EPOCHS, scene, listener).work()
-    assert scene.slots == [0, 1, 2, 3]
+def test_more_slots_than_runs_make_no_difference(made: GridFolder, trained: Run, listener: Listener) -> None:
+    executor = FakeExecutor(trained, succeed, slots=10**12)
+    Scheduler(made, EPOCHS, executor, listener).run()
+    assert executor.used_slots == [0, 1, 2, 3]
 
 
 def test_a_run_that_fails_does_not_stop_the_others(made: GridFolder, trained: Run, listener: Listener) -> None:
-    def act(scene: Scene, cell: Cell) -> str:
+    def outcome(executor: FakeExecutor, cell: Cell) -> str:
         if cell.name == "a-seed0":
-            made.error(cell).write_text("no such thing\n  look elsewhere\n")
+            made.error_file(cell).write_text("no such thing\n  look elsewhere\n")
             return ""
-        return "it was struck by lightning" if cell.name == "b-seed0" else well(scene, cell)
+        return "its process was killed by SIGKILL" if cell.name == "b-seed0" else succeed(executor, cell)
 
-    Scheduler(made, EPOCHS, Scene(trained, act), listener).work()
-    assert [made.state(cell) for cell in WANTED.cells] == ["failed", "failed", "finished", "finished"]
+    Scheduler(made, EPOCHS, FakeExecutor(trained, outcome), listener).run()
+    assert [made.state(cell) for cell in CONFIG.cells] == ["failed", "failed", "finished", "finished"]
     assert "a-seed0 FAILED: no such thing; 3 left" in listener.heard
-    first, second = (made.reason(cell) for cell in WANTED.cells[:2])
+    first, second = (made.error_text(cell) for cell in CONFIG.cells[:2])
     assert first == "no such thing\n  look elsewhere"
-    assert second.startswith("it was struck by lightning; the end of its output is in ")
+    assert second.startswith("its process was killed by SIGKILL; the end of its output is in ")
 
 
 def test_an_earlier_error_is_removed_when_a_run_is_tried_again(
     made: GridFolder, trained: Run, listener: Listener
 ) -> None:
-    made.error(WANTED.cells[0]).write_text("yesterday's\n")
-    Scheduler(made, {WANTED.cells[0]: 2}, Scene(trained, well), listener).work()
-    assert not made.error(WANTED.cells[0]).exists()
+    made.error_file(CONFIG.cells[0]).write_text("an earlier error\n")
+    Scheduler(made, {CONFIG.cells[0]: 2}, FakeExecutor(trained, succeed), listener).run()
+    assert not made.error_file(CONFIG.cells[0]).exists()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_a_signal_stops_the_running_runs_and_starts_no_more(
+def test_after_a_signal_no_more_runs_are_started(
     made: GridFolder, trained: Run, listener: Listener, number: signal.Signals
 ) -> None:
-    def act(scene: Scene, cell: Cell) -> str:
+    def outcome(executor: FakeExecutor, cell: Cell) -> str:
         if cell.name == "a-seed0":
             os.kill(os.getpid(), number)
-        return well(scene, cell)
+        return succeed(executor, cell)
 
-    scene = Scene(trained, act, room=2)
+    executor = FakeExecutor(trained, outcome, slots=2)
     with pytest.raises(Interrupted, match="2 runs are left") as caught:
-        Scheduler(made, EPOCHS, scene, listener).work()
+        Scheduler(made, EPOCHS, executor, listener).run()
     assert caught.value.number == number
     assert caught.value.hint == f"resume with: zoo train --resume {made}"
-    assert len(scene.slots) == 2
-    assert not scene.killed
-    assert sum(made.finished(cell) for cell in WANTED.cells) == 2
+    assert len(executor.used_slots) == 2
+    assert not executor.killed
+    assert sum(made.is_finished(cell) for cell in CONFIG.cells) == 2
 
 
-def test_a_running_run_is_asked_to_finish_its_step(made: GridFolder, trained: Run, listener: Listener) -> None:
-    def act(scene: Scene, cell: Cell) -> str:
+def test_after_a_signal_running_runs_are_asked_to_stop_and_not_killed(
+    made: GridFolder, trained: Run, listener: Listener
+) -> None:
+    def outcome(executor: FakeExecutor, cell: Cell) -> str:
         os.kill(os.getpid(), signal.SIGINT)
-        return well(scene, cell)
+        return succeed(executor, cell)
 
-    scene = Scene(trained, act, room=2)
-    scheduler = Scheduler(made, EPOCHS, scene, listener)
-    begin = scene.start
+    executor = FakeExecutor(trained, outcome, slots=2)
+    scheduler = Scheduler(made, EPOCHS, executor, listener)
+    real_start = executor.start
 
-    def start(folder: GridFolder, cell: Cell, slot: int) -> Made:
-        job = begin(folder, cell, slot)
-        job.looks = 2 if cell.name == "a-seed0" else 10**9
+    def start(folder: GridFolder, cell: Cell, slot: int) -> FakeJob:
+        job = real_start(folder, cell, slot)
+        job.checks = 2 if cell.name == "a-seed0" else 10**9
         return job
 
-    scene.start = start  # type: ignore[method-assign]
+    executor.start = start  # type: ignore[method-assign]
     with pytest.raises(Interrupted, match="3 runs are left"):
-        scheduler.work()
-    assert "b-seed0 has stopped" in listener.heard
-    assert made.state(WANTED.cells[1]) == "waiting"
-    assert not scene.killed
+        scheduler.run()
+    assert "b-seed0 stopped" in listener.heard
+    assert made.state(CONFIG.cells[1]) == "waiting"
+    assert not executor.killed
 
 
 def test_a_second_signal_kills_the_running_runs(made: GridFolder, trained: Run, listener: Listener) -> None:
-    def act(scene: Scene, cell: Cell) -> str:
+    def outcome(executor: FakeExecutor, cell: Cell) -> str:
         os.kill(os.getpid(), signal.SIGINT)
         os.kill(os.getpid(), signal.SIGINT)
         return ""
 
-    scene = Scene(trained, act, room=2)
+    executor = FakeExecutor(trained, outcome, slots=2)
     with pytest.raises(KeyboardInterrupt):
-        Scheduler(made, EPOCHS, scene, listener).work()
-    assert "b-seed0" in scene.killed
+        Scheduler(made, EPOCHS, executor, listener).run()
+    assert "b-seed0" in executor.killed
 
 
-def test_how_long_all_runs_take_is_said_once_the_first_epoch_is_timed(
+def test_the_time_for_all_runs_is_reported_once_when_the_first_epoch_is_timed(
     made: GridFolder, trained: Run, listener: Listener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("zoo.grid.scheduler.LOOK", 0.0)
-    first = WANTED.cells[0]
-    scene = Scene(trained, well)
-    begin = scene.start
+    monkeypatch.setattr("zoo.grid.scheduler.COUNT_SECONDS", 0.0)
+    first = CONFIG.cells[0]
+    executor = FakeExecutor(trained, succeed)
+    real_start = executor.start
 
-    def start(folder: GridFolder, cell: Cell, slot: int) -> Made:
+    def start(folder: GridFolder, cell: Cell, slot: int) -> FakeJob:
         if cell == first:
             folder.run(cell).path.mkdir()
             (folder.run(cell).path / "history.jsonl").write_text("{}\n")
-        job = begin(folder, cell, slot)
-        job.looks = 4
+        job = real_start(folder, cell, slot)
+        job.checks = 4
         return job
 
-    def act(scene: Scene, cell: Cell) -> str:
-        shutil.rmtree(scene.folder.run(cell).path, ignore_errors=True)
-        return well(scene, cell)
+    def outcome(executor: FakeExecutor, cell: Cell) -> str:
+        shutil.rmtree(executor.folder.run(cell).path, ignore_errors=True)
+        return succeed(executor, cell)
 
-    scene.start, scene.act = start, act  # type: ignore[method-assign]
-    Scheduler(made, EPOCHS, scene, listener).work()
-    told = [line for line in listener.heard if "for all runs" in line]
-    assert len(told) == 1
-    assert told[0].startswith("about ")
-    assert told[0].endswith("s an epoch as in the first run")
-    assert listener.heard.index(told[0]) == 1
+    executor.start, executor.outcome = start, outcome  # type: ignore[method-assign]
+    Scheduler(made, EPOCHS, executor, listener).run()
+    estimates = [line for line in listener.heard if "for all runs" in line]
+    assert len(estimates) == 1
+    assert estimates[0].startswith("about ")
+    assert estimates[0].endswith("s an epoch as in the first run")
+    assert listener.heard.index(estimates[0]) == 1
 
 
-def test_epochs_of_an_earlier_sitting_do_not_shorten_the_time_that_all_runs_are_said_to_take(
+def test_the_epochs_of_an_earlier_session_do_not_shorten_the_estimate(
     made: GridFolder, trained: Run, listener: Listener, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("zoo.grid.scheduler.LOOK", 0.0)
-    for cell in WANTED.cells:
+    monkeypatch.setattr("zoo.grid.scheduler.COUNT_SECONDS", 0.0)
+    for cell in CONFIG.cells:
         made.run(cell).path.mkdir()
         (made.run(cell).path / "history.jsonl").write_text("{}\n")
 
-    def act(scene: Scene, cell: Cell) -> str:
-        shutil.rmtree(scene.folder.run(cell).path)
-        return well(scene, cell)
+    def outcome(executor: FakeExecutor, cell: Cell) -> str:
+        shutil.rmtree(executor.folder.run(cell).path)
+        return succeed(executor, cell)
 
-    Scheduler(made, EPOCHS, Scene(trained, act), listener).work()
+    Scheduler(made, EPOCHS, FakeExecutor(trained, outcome), listener).run()
     assert not [line for line in listener.heard if "for all runs" in line]

@@ -1,4 +1,4 @@
-"""Real processes, with trainings of a second."""
+"""Grids of short trainings in real processes."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 from filelock import FileLock
 
-from tests.grid.processes import alive, begin, processes, until
-from tests.grids import finish, grid_config, lay
+from tests.grid.grid_process import find_processes, is_alive, train_many_process, wait_until
+from tests.grids import finish_cell, grid_config, make_grid
 from tests.listening import Listener
 from zoo.errors import DataError, RunError, UnknownNameError, UsageError
 from zoo.grid import Grid, resume_grid, train_many
@@ -22,31 +22,33 @@ from zoo.grid.grid_folder import GridFolder
 from zoo.runs import Run
 
 
-def test_every_run_is_a_run_and_the_table_is_theirs(undisturbed: Grid) -> None:
-    assert undisturbed.failures == {}
-    assert [run.path.name for run in undisturbed.runs] == ["resnet20-seed0", "senet20-seed0"]
-    for run, model in zip(undisturbed.runs, ("resnet20", "senet20"), strict=True):
+def test_a_grid_has_a_run_folder_for_each_cell_and_a_table_of_their_metrics(trained_grid: Grid) -> None:
+    assert trained_grid.failures == {}
+    assert [run.path.name for run in trained_grid.runs] == ["resnet20-seed0", "senet20-seed0"]
+    for run, model in zip(trained_grid.runs, ("resnet20", "senet20"), strict=True):
         record = run.record
         assert (record.config.model.name, record.status, record.resolved.recipe.fold) == (model, "finished", 1)
-        rows = [row for row in undisturbed.table.rows if row.model == model and row.measure == "accuracy"]
+        rows = [row for row in trained_grid.table.rows if row.model == model and row.measure == "accuracy"]
         assert [row.mean for row in rows] == [run.metrics.measures.values["accuracy"]]
-    assert "computing on" in (undisturbed.path / "logs" / "resnet20-seed0.txt").read_text()
-    assert json.loads((undisturbed.path / "table.json").read_text())["finished"] == 2
+    assert "computing on" in (trained_grid.path / "logs" / "resnet20-seed0.txt").read_text()
+    assert json.loads((trained_grid.path / "table.json").read_text())["finished"] == 2
 
 
-def test_a_finished_one_is_only_summed_up_again(undisturbed: Grid, listener: Listener) -> None:
-    before = {path: path.stat().st_mtime_ns for path in undisturbed.path.rglob("*/run.yaml")}
-    again = resume_grid(undisturbed.path, progress=listener)
-    assert again.table == undisturbed.table
-    assert {path: path.stat().st_mtime_ns for path in undisturbed.path.rglob("*/run.yaml")} == before
-    assert listener.heard == [f"{undisturbed.path}: all 2 runs are finished already"]
+def test_resuming_a_finished_grid_trains_nothing_and_makes_the_same_table(
+    trained_grid: Grid, listener: Listener
+) -> None:
+    before = {path: path.stat().st_mtime_ns for path in trained_grid.path.rglob("*/run.yaml")}
+    again = resume_grid(trained_grid.path, progress=listener)
+    assert again.table == trained_grid.table
+    assert {path: path.stat().st_mtime_ns for path in trained_grid.path.rglob("*/run.yaml")} == before
+    assert listener.heard == [f"{trained_grid.path}: all 2 runs are already finished"]
 
 
 @pytest.mark.parametrize(
     ("names", "options", "kind", "text"),
     [
         (["resnet21"], {}, UnknownNameError, "unknown model 'resnet21'"),
-        (["resnet20", "resnet20"], {}, UsageError, "named twice"),
+        (["resnet20", "resnet20"], {}, UsageError, "named more than once"),
         (["resnet20"], {"epoch": 1}, UnknownNameError, "unknown option 'epoch'"),
         (["resnet20"], {"epochs": 0}, UsageError, "epochs must be at least 1"),
         (["resnet20"], {"folds": 2}, UsageError, "folds must be at least 3"),
@@ -55,10 +57,10 @@ def test_a_finished_one_is_only_summed_up_again(undisturbed: Grid, listener: Lis
         (["resnet20"], {"device": "gpu"}, UsageError, "the device 'gpu' cannot be used"),
         (["resnet20"], {"jobs": 0}, UsageError, "jobs must be at least 1"),
         (["resnet20"], {"on": "moon"}, UsageError, "on must be one of here, slurm, submitit-local"),
-        (["resnet20"], {"slurm": {"gpus": 1}}, UsageError, "nothing is submitted to SLURM"),
+        (["resnet20"], {"slurm": {"gpus": 1}}, UsageError, "the runs are not submitted to SLURM"),
     ],
 )
-def test_what_cannot_be_is_said_before_anything_is_made(
+def test_invalid_settings_of_a_grid_are_refused_before_its_folder_is_made(
     quick: dict[str, Any], tmp_path: Path, names: list[str], options: dict[str, Any], kind: type, text: str
 ) -> None:
     with pytest.raises(kind, match=text):
@@ -66,15 +68,15 @@ def test_what_cannot_be_is_said_before_anything_is_made(
     assert not (tmp_path / "grid").exists()
 
 
-def test_it_is_not_for_torchs_launcher(quick: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_grid_cannot_be_started_with_torchs_launcher(quick: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("WORLD_SIZE", "2")
-    with pytest.raises(UsageError, match="starts processes of its own"):
+    with pytest.raises(UsageError, match="cannot be started with torchrun"):
         train_many(["resnet20"], seeds=2, **quick)
 
 
-def test_resuming_a_grid_refuses_settings_that_are_not_its_own(undisturbed: Grid, quick: dict[str, Any]) -> None:
+def test_resuming_a_grid_refuses_changed_settings_and_names_them(trained_grid: Grid, quick: dict[str, Any]) -> None:
     both = ["resnet20", "senet20"]
-    resume_grid(undisturbed.path, {**quick, "folds": 3, "fold": 1}, models=both)
+    resume_grid(trained_grid.path, {**quick, "folds": 3, "fold": 1}, models=both)
     for given, text in (
         ({"epochs": 3}, "epochs: 2 then, 3 now"),
         ({"seeds": 2}, "seeds: None then, 2 now"),
@@ -82,34 +84,34 @@ def test_resuming_a_grid_refuses_settings_that_are_not_its_own(undisturbed: Grid
         ({"data": "sample"}, "data: 'folder' then, 'sample' now"),
     ):
         with pytest.raises(RunError, match=text) as caught:
-            resume_grid(undisturbed.path, given)
+            resume_grid(trained_grid.path, given)
         assert "other settings" in str(caught.value)
     with pytest.raises(RunError, match=r"models: .* then, .* now"):
-        resume_grid(undisturbed.path, models=["resnet20"])
+        resume_grid(trained_grid.path, models=["resnet20"])
 
 
-def test_two_do_not_work_on_one(undisturbed: Grid) -> None:
+def test_a_grid_that_another_process_executes_is_refused(trained_grid: Grid) -> None:
     with (
-        FileLock(undisturbed.path / ".lock"),
-        pytest.raises(RunError, match="another process is working on this grid now"),
+        FileLock(trained_grid.path / ".lock"),
+        pytest.raises(RunError, match="another process is executing this grid"),
     ):
-        resume_grid(undisturbed.path)
+        resume_grid(trained_grid.path)
 
 
-def test_a_grid_that_another_process_works_on_stays_as_it_is(undisturbed: Grid) -> None:
-    before = (undisturbed.path / "grid.yaml").read_bytes()
-    with FileLock(undisturbed.path / ".lock"), pytest.raises(RunError, match="another process"):
-        resume_grid(undisturbed.path, {"save_every": 1.0, "jobs": 7})
-    assert (undisturbed.path / "grid.yaml").read_bytes() == before
+def test_a_grid_that_another_process_executes_is_not_changed(trained_grid: Grid) -> None:
+    before = (trained_grid.path / "grid.yaml").read_bytes()
+    with FileLock(trained_grid.path / ".lock"), pytest.raises(RunError, match="another process"):
+        resume_grid(trained_grid.path, {"save_every": 1.0, "jobs": 7})
+    assert (trained_grid.path / "grid.yaml").read_bytes() == before
 
 
-def test_one_that_fails_is_told_and_the_others_go_on(
+def test_a_run_that_fails_is_reported_and_the_other_runs_are_in_the_table(
     tmp_path: Path, quick: dict[str, Any], trained: Run, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A cell whose process cannot even begin, and one that is finished already."""
+    """One cell's data do not exist; the other one is already finished."""
     config = grid_config("resnet20", seeds=2, epochs=1, data="folder", root=tmp_path / "gone")
-    made = lay(tmp_path / "grid", config)
-    finish(made, config.cells[1], trained, {"balanced_accuracy": 0.5})
+    made = make_grid(tmp_path / "grid", config)
+    finish_cell(made, config.cells[1], trained, {"balanced_accuracy": 0.5})
     grid = resume_grid(made.path)
     assert list(grid.failures) == ["resnet20-seed0"]
     assert "gone: there is no such folder" in grid.failures["resnet20-seed0"]
@@ -119,74 +121,78 @@ def test_one_that_fails_is_told_and_the_others_go_on(
 
 
 @pytest.mark.slow
-def test_killed_it_goes_on_to_the_same_weights_and_the_same_table(tmp_path: Path, quick: dict[str, Any]) -> None:
+def test_a_grid_with_a_killed_run_is_resumed_to_the_same_weights_and_table(
+    tmp_path: Path, quick: dict[str, Any]
+) -> None:
     given = {**quick, "root": str(quick["root"]), "augment": ["symmetries"], "epochs": 30, "save_every": 0.0}
     many = {"models": ["resnet20", "senet20"], "seeds": 1, "jobs": 2, **given}
-    calm = train_many(**{**many, "out": tmp_path / "calm"})
-    with begin({**many, "out": str(tmp_path / "killed")}) as begun:
-        victim = when_writing(begun, tmp_path / "killed", "resnet20-seed0")
+    uninterrupted = train_many(**{**many, "out": tmp_path / "uninterrupted"})
+    with train_many_process({**many, "out": str(tmp_path / "killed")}) as process:
+        victim = wait_for_checkpoint(process, tmp_path / "killed", "resnet20-seed0")
         os.kill(victim, signal.SIGKILL)
-        assert begun.wait(timeout=120) == 1
+        assert process.wait(timeout=120) == 1
     made = GridFolder.open(tmp_path / "killed")
     first, second = made.config.cells
-    assert made.finished(second)
-    assert made.begun(first)
-    assert "killed by SIGKILL" in made.reason(first)
-    same(calm, resume_grid(tmp_path / "killed"))
+    assert made.is_finished(second)
+    assert made.can_resume(first)
+    assert "killed by SIGKILL" in made.error_text(first)
+    check_same(uninterrupted, resume_grid(tmp_path / "killed"))
 
 
 @pytest.fixture(scope="module")
-def two(quick: dict[str, Any]) -> dict[str, Any]:
-    """What the next test asks for."""
+def two_seeds(quick: dict[str, Any]) -> dict[str, Any]:
+    """The settings of a grid of two runs."""
     given = {**quick, "root": str(quick["root"]), "augment": ["symmetries"], "epochs": 30}
     return {"models": ["resnet20"], "seeds": 2, **given}
 
 
 @pytest.fixture(scope="module")
-def calm(two: dict[str, Any], cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Grid:
-    """What it gives undisturbed."""
+def uninterrupted(two_seeds: dict[str, Any], cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Grid:
+    """The grid of two runs, trained without interruption."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ZOO_CACHE", str(cache))
-        return train_many(**two, jobs=2, out=tmp_path_factory.mktemp("grids") / "calm")
+        return train_many(**two_seeds, jobs=2, out=tmp_path_factory.mktemp("grids") / "uninterrupted")
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
-def test_stopped_or_killed_as_a_whole_it_goes_on(
-    tmp_path: Path, two: dict[str, Any], calm: Grid, number: signal.Signals
+def test_a_grid_stopped_or_killed_by_a_signal_is_resumed_to_the_same_table(
+    tmp_path: Path, two_seeds: dict[str, Any], uninterrupted: Grid, number: signal.Signals
 ) -> None:
-    """Killed, its processes notice that nobody waits for them, and stop with a checkpoint."""
-    with begin({**two, "jobs": 1, "save_every": 0.0, "out": str(tmp_path / "stopped")}) as begun:
-        child = when_writing(begun, tmp_path / "stopped", "resnet20-seed0")
-        begun.send_signal(number)
-        status = begun.wait(timeout=60)
+    """When the grid's process is killed, those of its runs notice that, and stop with a checkpoint."""
+    with train_many_process({**two_seeds, "jobs": 1, "save_every": 0.0, "out": str(tmp_path / "stopped")}) as process:
+        child = wait_for_checkpoint(process, tmp_path / "stopped", "resnet20-seed0")
+        process.send_signal(number)
+        status = process.wait(timeout=60)
         assert status == (-number if number == signal.SIGKILL else 128 + number)
-        until(lambda: not alive(child))
+        wait_until(lambda: not is_alive(child))
     made = GridFolder.open(tmp_path / "stopped")
     assert [made.state(cell) for cell in made.config.cells] == ["stopped", "waiting"]
     assert made.run(made.config.cells[0]).record.status == "interrupted"
-    same(calm, resume_grid(tmp_path / "stopped", {"jobs": 2}))
+    check_same(uninterrupted, resume_grid(tmp_path / "stopped", {"jobs": 2}))
 
 
 @pytest.mark.slow
-def test_a_cell_that_was_killed_before_its_first_checkpoint_begins_anew(tmp_path: Path, quick: dict[str, Any]) -> None:
+def test_a_run_killed_before_its_first_checkpoint_is_trained_from_the_beginning(
+    tmp_path: Path, quick: dict[str, Any]
+) -> None:
     grid = train_many(["resnet20"], seeds=1, out=tmp_path / "grid", **quick)
     (run,) = grid.runs
     before = run.metrics.measures
     (run.path / "run.yaml").write_text("")
     (again,) = resume_grid(grid.path).runs
-    assert again.metrics["measures"] == before
+    assert again.metrics.measures == before
 
 
-def when_writing(begun: subprocess.Popen[bytes], grid: Path, cell: str) -> int:
-    """The process of a run that has a checkpoint by now."""
-    until(lambda: any((grid / cell / "checkpoint").glob("step-*.json")), process=begun)
-    (process,) = processes("zoo.grid.__main__", str(grid), cell)
+def wait_for_checkpoint(grid_process: subprocess.Popen[bytes], grid: Path, cell: str) -> int:
+    """Wait until a run has a checkpoint, and return its process."""
+    wait_until(lambda: any((grid / cell / "checkpoint").glob("step-*.json")), process=grid_process)
+    (process,) = find_processes("zoo.grid.__main__", str(grid), cell)
     return process
 
 
-def same(one: Grid, other: Grid) -> None:
-    """To the bit, apart from how long it took."""
+def check_same(one: Grid, other: Grid) -> None:
+    """Check that two grids have the same table, weights and measures, to the last bit."""
     assert one.failures == other.failures == {}
     assert one.table.rows == other.table.rows
     for mine, theirs in zip(one.runs, other.runs, strict=True):
@@ -195,10 +201,10 @@ def same(one: Grid, other: Grid) -> None:
         assert mine.metrics.measures == theirs.metrics.measures
 
 
-def test_a_process_says_how_it_ended(tmp_path: Path) -> None:
+def test_a_killed_process_is_described_by_its_signal(tmp_path: Path) -> None:
     config = grid_config("resnet20", seeds=1)
-    made = lay(tmp_path / "grid", config)
+    made = make_grid(tmp_path / "grid", config)
     job = LocalProcesses(1, 0).start(made, config.cells[0], 0)
     job.kill()
-    assert job.over()
+    assert job.is_done()
     assert job.failure() == "its process was killed by SIGKILL"

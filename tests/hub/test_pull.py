@@ -9,7 +9,8 @@ from typing import Any
 import pytest
 
 from tests.hub.double import UPLOAD_WARNING, Hub
-from zoo.bundle.bundle_files import CONFIG, GOLDEN, METRICS, WEIGHTS, read_weights
+from zoo.bundle.bundle_files import CONFIG, GOLDEN, METRICS, WEIGHTS
+from zoo.bundle.weights_file import read_weights
 from zoo.errors import BundleError, HubError
 from zoo.hub import pull, push
 
@@ -174,7 +175,7 @@ def test_pull_with_a_stale_token_says_that_it_was_rejected(hub: Hub, pushed: Pat
         ({"pytorch_model.bin": b"pickle"}, "has no config.json, so it is not a histozoo model"),
         ({CONFIG: b'{"model_type": "bert"}', WEIGHTS: b"x"}, "was not written by histozoo"),
         ({CONFIG: b"<html>", WEIGHTS: b"x"}, "config.json cannot be read"),
-        ({CONFIG: b'{"library": "histozoo", "format": 99}', WEIGHTS: b"x"}, "this zoo reads format 1"),
+        ({CONFIG: b'{"library": "histozoo", "format": 99}', WEIGHTS: b"x"}, "this version of histozoo reads format 1"),
         ({CONFIG: b'{"library": "histozoo", "format": 1}'}, "has no model.safetensors"),
     ],
 )
@@ -206,11 +207,14 @@ def test_weights_damaged_in_the_cache_are_downloaded_again(hub: Hub, pushed: Pat
     assert bytes_of(pull(REPO)) == bytes_of(pushed)
 
 
-def test_weights_damaged_in_the_cache_are_not_used_offline(hub: Hub, pushed: Path) -> None:
+def test_weights_damaged_in_the_cache_are_not_used_offline(
+    hub: Hub, pushed: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     weights = (pull(REPO) / WEIGHTS).resolve()
     weights.write_bytes(weights.read_bytes()[:-1] + b"!")
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     with pytest.raises(HubError, match="the cache has no complete copy"):
-        pull(REPO, offline=True)
+        pull(REPO)
 
 
 def test_an_interrupted_download_continues(hub: Hub, pushed: Path) -> None:
@@ -285,19 +289,11 @@ def test_pull_without_network_and_without_a_cached_copy_says_check_the_network(
     assert "check the network" in str(caught.value)
 
 
-def test_an_incomplete_cached_copy_is_not_used(hub: Hub, pushed: Path) -> None:
+def test_an_incomplete_cached_copy_is_not_used_offline(hub: Hub, pushed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (pull(REPO) / WEIGHTS).unlink()
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     with pytest.raises(HubError, match="no complete copy"):
-        pull(REPO, offline=True)
-
-
-def test_pull_offline_uses_the_cache_and_sends_no_request(hub: Hub, pushed: Path) -> None:
-    before = pull(REPO)
-    hub.requests.clear()
-    assert pull(REPO, offline=True) == before
-    with pytest.raises(HubError, match="offline mode is on, and the cache has no complete copy"):
-        pull("ada/other", offline=True)
-    assert hub.requests == []
+        pull(REPO)
 
 
 def test_pull_sends_no_request_when_the_client_is_set_to_offline(
@@ -307,7 +303,7 @@ def test_pull_sends_no_request_when_the_client_is_set_to_offline(
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)
     hub.requests.clear()
     assert pull(REPO) == before
-    with pytest.raises(HubError, match="HF_HUB_OFFLINE is set"):
+    with pytest.raises(HubError, match="HF_HUB_OFFLINE is set, and the cache has no complete copy"):
         pull("ada/other")
     assert hub.requests == []
 

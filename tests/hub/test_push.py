@@ -143,7 +143,7 @@ def test_a_card_edited_in_the_folder_is_pushed_unchanged(hub: Hub, bundle: Make,
 def test_a_commit_refused_by_the_hub_as_outdated_says_push_again(hub: Hub, bundle: Make) -> None:
     push(bundle(), REPO)
     hub.fail("POST", "/commit/", 412, "A commit has happened since. Please refresh and try again.")
-    with pytest.raises(HubError, match="somebody else changed the repository during the push") as caught:
+    with pytest.raises(HubError, match="the repository was changed during the push") as caught:
         push(bundle("later", seed=1), REPO)
     assert "push again" in str(caught.value)
     assert len(hub.repositories[REPO].commits) == 2
@@ -161,7 +161,7 @@ def test_a_commit_by_somebody_else_during_a_push_is_not_overwritten(
         return preupload(revision)
 
     monkeypatch.setattr(hub.repositories[REPO], "at", moving)
-    with pytest.raises(HubError, match="somebody else changed the repository during the push"):
+    with pytest.raises(HubError, match="the repository was changed during the push"):
         push(bundle("later", seed=1), REPO)
     assert hub.repositories[REPO].head.message == "theirs"
 

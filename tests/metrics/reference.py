@@ -42,10 +42,10 @@ def overall_measures(labels: np.ndarray, probabilities: np.ndarray, classes: Seq
     macro = {name: fmean(values) for name, values in each.items()}
     main = {name: values[1] for name, values in each.items()} if count == 2 else macro
     double = probabilities.astype(np.float64)
-    normalised = double / double.sum(axis=1, keepdims=True)
+    normalized = double / double.sum(axis=1, keepdims=True)
     found = {
         "accuracy": float(accuracy_score(labels, predictions)),
-        "loss": float(log_loss(labels, normalised, labels=list(range(count)))),
+        "loss": float(log_loss(labels, normalized, labels=list(range(count)))),
         "balanced_accuracy": macro["recall"],
         **{name: main[name] for name in ("precision", "recall", "specificity", "f1")},
         "f1_macro": macro["f1"],

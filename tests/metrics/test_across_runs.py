@@ -7,25 +7,25 @@ import math
 import numpy as np
 import pytest
 
-from zoo.metrics.across_runs import summarise_runs
+from zoo.metrics.across_runs import summarize_runs
 
 T2, T9, T24 = 4.302653, 2.262157, 2.063899  # two-sided 95 %, with 2, 9 and 24 degrees of freedom
 
 
 def test_the_spread_is_the_sample_standard_deviation() -> None:
-    found = summarise_runs([0.7, 0.8, 0.9])
+    found = summarize_runs([0.7, 0.8, 0.9])
     assert found.runs == 3
     assert found.mean == pytest.approx(0.8)
     assert found.deviation == pytest.approx(0.1)  # sqrt((0.01 + 0 + 0.01) / 2)
 
 
 def test_independent_runs_have_the_interval_of_students_t() -> None:
-    found = summarise_runs([0.7, 0.8, 0.9])
+    found = summarize_runs([0.7, 0.8, 0.9])
     assert found.interval == pytest.approx((0.8 - 0.248414, 0.8 + 0.248414), abs=1e-6)  # 4.302653 * 0.1 * sqrt(1/3)
 
 
 def test_runs_that_share_training_images_have_the_interval_of_nadeau_and_bengio() -> None:
-    found = summarise_runs([0.7, 0.8, 0.9], held_out=0.25)
+    found = summarize_runs([0.7, 0.8, 0.9], held_out=0.25)
     assert found.interval == pytest.approx((0.8 - 0.328620, 0.8 + 0.328620), abs=1e-6)  # ... * sqrt(1/3 + 1/4)
     assert found.mean == pytest.approx(0.8)
     assert found.deviation == pytest.approx(0.1)
@@ -34,7 +34,7 @@ def test_runs_that_share_training_images_have_the_interval_of_nadeau_and_bengio(
 @pytest.mark.parametrize(("runs", "t"), [(3, T2), (10, T9), (25, T24)])
 def test_students_t_has_one_degree_of_freedom_less_than_there_are_runs(runs: int, t: float) -> None:
     values = np.random.default_rng(0).normal(size=runs)
-    found = summarise_runs(values.tolist(), held_out=1 / 3)
+    found = summarize_runs(values.tolist(), held_out=1 / 3)
     assert found.interval is not None
     reach = t * values.std(ddof=1) * math.sqrt(1 / runs + 1 / 3)
     assert found.interval == pytest.approx((values.mean() - reach, values.mean() + reach), abs=1e-5)
@@ -42,23 +42,23 @@ def test_students_t_has_one_degree_of_freedom_less_than_there_are_runs(runs: int
 
 def test_more_runs_on_the_same_data_do_not_make_the_interval_vanish() -> None:
     """This is what the correction is for: n_test/n_train is a lower bound of the interval's width."""
-    found = summarise_runs([0.7, 0.9] * 5000, held_out=0.25)
+    found = summarize_runs([0.7, 0.9] * 5000, held_out=0.25)
     assert found.interval is not None
     assert found.interval[1] - found.interval[0] > 2 * 1.95 * 0.1 * 0.5
 
 
 def test_one_run_has_no_interval_and_the_reason_is_given() -> None:
-    found = summarise_runs([0.7], held_out=0.25)
+    found = summarize_runs([0.7], held_out=0.25)
     assert (found.mean, found.deviation, found.interval) == (0.7, None, None)
     assert found.reason == "no interval: one run has no spread"
 
 
 def test_runs_with_equal_values_have_no_interval_and_the_reason_is_given() -> None:
-    found = summarise_runs([0.7, 0.7, 0.7])
+    found = summarize_runs([0.7, 0.7, 0.7])
     assert (found.deviation, found.interval) == (0.0, None)
     assert found.reason == "no interval: the same in every run"
 
 
 def test_an_interval_is_clipped_to_the_range_of_the_measure() -> None:
-    assert summarise_runs([0.9, 1.0], bounds=(0, 1)).interval == (pytest.approx(0.314690, abs=1e-5), 1)
-    assert summarise_runs([0.0, 0.1], bounds=(0, 1)).interval == (0, pytest.approx(0.685310, abs=1e-5))
+    assert summarize_runs([0.9, 1.0], bounds=(0, 1)).interval == (pytest.approx(0.314690, abs=1e-5), 1)
+    assert summarize_runs([0.0, 0.1], bounds=(0, 1)).interval == (0, pytest.approx(0.685310, abs=1e-5))

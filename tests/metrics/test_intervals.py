@@ -110,7 +110,7 @@ def test_a_note_reports_a_class_with_a_single_patient() -> None:
     assert found.notes == ("only 1 benign patient: the intervals do not show the spread between benign patients",)
     assert found.values["specificity"] is not None
     assert found.intervals["specificity"] is None
-    assert found.reasons["specificity"] == "no interval: the same whichever patients are drawn"
+    assert found.reasons["specificity"] == "no interval: the same for every choice of patients"
     assert found.intervals["recall"] is not None
 
 

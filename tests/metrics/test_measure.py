@@ -49,7 +49,7 @@ def test_perfect_predictions_measure_1_and_have_no_interval() -> None:
     assert zero == pytest.approx(0, abs=1e-12)
     assert {value for name, value in found.values.items() if name != "loss"} == {1.0}
     assert found.intervals["accuracy"] is None
-    assert found.reasons["accuracy"] == "no interval: the same whichever images are drawn"
+    assert found.reasons["accuracy"] == "no interval: the same for every choice of images"
 
 
 def test_predictions_that_are_all_wrong_measure_0() -> None:
@@ -78,5 +78,5 @@ def test_too_few_resamples_and_negative_seeds_are_refused(case: Cases, wrong: di
 def test_zero_resamples_give_values_without_intervals(case: Cases) -> None:
     found = measure(**case(), resamples=0)
     assert set(found.intervals.values()) == {None}
-    assert found.reasons["f1"] == "no interval: none was asked for"
+    assert found.reasons["f1"] == "no interval: not requested"
     assert found.values["f1"] is not None

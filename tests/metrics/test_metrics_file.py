@@ -95,7 +95,7 @@ def test_metrics_of_all_images_have_neither_the_unit_nor_the_seed_of_a_split() -
         (changed("data", synthetic="no"), "data.synthetic must be true or false, not 'no'"),
         (changed("split", part="hidden"), "split.part must be one of train, val, test, all, not 'hidden'"),
         (changed("split", seed=None), "split: seed is missing"),
-        (changed("split", part="all", seed=None), "split: unit is unknown where all images were evaluated"),
+        (changed("split", part="all", seed=None), "split: unit must be missing if all images were evaluated"),
         (changed("measures", values=None, value={}), "measures.values is missing; measures.value is unknown"),
         (changed("measures", confusion=[[1]]), "measures: confusion must have a row and a column for each class"),
         (changed("measures", "per_class", benign={"support": "1"}), "measures.per_class.benign.support must be"),

@@ -29,14 +29,14 @@ def test_public_weights_are_pinned_to_a_commit_or_a_checksum(name):
 
 
 @pytest.mark.parametrize("name", SOURCES)
-def test_the_licence_of_public_weights_is_the_one_that_timm_gives(name):
+def test_the_license_of_public_weights_is_the_one_that_timm_gives(name):
     _, pretrained = SOURCES[name]
-    assert pretrained.licence == timm_config(pretrained).license
+    assert pretrained.license == timm_config(pretrained).license
 
 
 @pytest.mark.parametrize("name", [name for name in SOURCES if "inception_v3" not in name])
-def test_images_are_normalised_as_in_the_training_of_the_public_weights(name):
-    """Inception normalises inside the network, which test_zoo_baselines.py tests."""
+def test_images_are_normalized_as_in_the_training_of_the_public_weights(name):
+    """Inception normalizes inside the network, which test_zoo_baselines.py tests."""
     architecture, pretrained = SOURCES[name]
     preprocessing = architecture.preprocessing
     assert (preprocessing.mean, preprocessing.std) == (timm_config(pretrained).mean, timm_config(pretrained).std)

@@ -10,7 +10,7 @@ from zoo.errors import PluginError
 from zoo.plugins.validate import check_architecture, check_source
 from zoo.spec import Architecture, Option, Preprocessing, Pretrained, Source
 
-WEIGHTS: dict[str, Any] = {"repo": "a/b", "revision": "1", "licence": "mit", "data": "ImageNet-1k", "load": "a.b:load"}
+WEIGHTS: dict[str, Any] = {"repo": "a/b", "revision": "1", "license": "mit", "data": "ImageNet-1k", "load": "a.b:load"}
 
 
 def architecture(**given: Any) -> Architecture:
@@ -43,14 +43,14 @@ def test_a_valid_architecture_is_returned_unchanged(given: dict[str, Any]) -> No
         ({"name": ""}, "the name ''"),
         ({"name": "my net"}, "the name 'my net'"),
         ({"name": "../net"}, "the name '../net'"),
-        ({"build": "a.model"}, "net: build must be text like 'package.module:function', not 'a.model'"),
-        ({"build": len}, "net: build must be a text"),
-        ({"summary": None}, "net: summary must be a text, not None"),
+        ({"build": "a.model"}, "net: build must be a string like 'package.module:function', not 'a.model'"),
+        ({"build": len}, "net: build must be a string"),
+        ({"summary": None}, "net: summary must be a string, not None"),
         ({"options": [1]}, "net: options must be a mapping"),
         ({"options": {"depth": 20}}, "net: options 'depth' must be a zoo.spec.Option, not 20"),
         ({"options": {3: Option(default=1, help="")}}, "net: options must be a mapping of names"),
         ({"options": {"d": Option(default=[1], help="")}}, "net: options 'd': default must be"),  # type: ignore[arg-type]
-        ({"options": {"d": Option(default=1, help=None)}}, "net: options 'd': help must be a text"),  # type: ignore[arg-type]
+        ({"options": {"d": Option(default=1, help=None)}}, "net: options 'd': help must be a string"),  # type: ignore[arg-type]
         ({"preprocessing": {"height": 3}}, "net: preprocessing must be a zoo.spec.Preprocessing"),
         ({"preprocessing": Preprocessing(height="3")}, "net: preprocessing: height must be a whole number"),  # type: ignore[arg-type]
         ({"preprocessing": Preprocessing(mean=(0.5, 0.5))}, "net: preprocessing: mean must be 3 numbers"),  # type: ignore[arg-type]
@@ -58,8 +58,8 @@ def test_a_valid_architecture_is_returned_unchanged(given: dict[str, Any]) -> No
         ({"pretrained": None}, "net: pretrained must be a tuple, not None"),
         ({"pretrained": Pretrained(**WEIGHTS)}, "net: pretrained must be a tuple"),
         ({"pretrained": ("timm/resnet50",)}, "net: pretrained must be a zoo.spec.Pretrained"),
-        ({"pretrained": (Pretrained(**{**WEIGHTS, "revision": None}),)}, "net: pretrained: revision must be a text"),
-        ({"pretrained": (Pretrained(**{**WEIGHTS, "load": "load"}),)}, "net: pretrained load must be text like"),
+        ({"pretrained": (Pretrained(**{**WEIGHTS, "revision": None}),)}, "net: pretrained: revision must be a string"),
+        ({"pretrained": (Pretrained(**{**WEIGHTS, "load": "load"}),)}, "net: pretrained load must be a string like"),
         ({"cam_tokens": "1"}, "net: cam_tokens must be a whole number, not '1'"),
     ],
 )
@@ -80,11 +80,11 @@ def test_anything_but_an_architecture_is_refused(thing: object) -> None:
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"read": None}, "slides: read must be a text"),
-        ({"read": "read"}, "slides: read must be text like"),
+        ({"read": None}, "slides: read must be a string"),
+        ({"read": "read"}, "slides: read must be a string like"),
         ({"options": {"seed": 0}}, "slides: options 'seed' must be a zoo.spec.Option"),
         ({"synthetic": "no"}, "slides: synthetic must be true or false"),
-        ({"licence": None}, "slides: licence must be a text"),
+        ({"license": None}, "slides: license must be a string"),
     ],
 )
 def test_a_source_with_an_invalid_field_is_refused_and_the_field_is_named(given: dict[str, Any], said: str) -> None:

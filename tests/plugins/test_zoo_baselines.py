@@ -101,7 +101,7 @@ class TestLiteralDenseNet121:
         assert not any(network.get_parameter(key).requires_grad for key in idle)
 
     def test_more_classes_than_imagenet_has_are_refused(self, build):
-        with pytest.raises(PluginError, match="1000 outputs, not the 1001 asked for"):
+        with pytest.raises(PluginError, match="1000 outputs, fewer than 1001"):
             build("densenet121", 1001, literal=True)
 
 
@@ -126,14 +126,14 @@ class TestVGG16Inception:
             with pytest.raises(BundleError, match="these weights are not for"):
                 load("vgg16inception", network, other, source=source)
 
-    def test_inception_gets_images_normalised_with_mean_and_deviation_of_a_half(self, build):
+    def test_inception_gets_images_normalized_with_mean_and_deviation_of_a_half(self, build):
         network = build("vgg16inception")
         seen = []
         network.inception.register_forward_pre_hook(lambda _, given: seen.append(given[0]))
         mean, std = torch.tensor([0.485, 0.456, 0.406]), torch.tensor([0.229, 0.224, 0.225])
-        grey = torch.tensor([0.0, 0.5, 1.0])
+        gray = torch.tensor([0.0, 0.5, 1.0])
         with torch.no_grad():
-            network(((grey[:, None] - mean) / std)[:, :, None, None].expand(3, 3, 75, 75))
+            network(((gray[:, None] - mean) / std)[:, :, None, None].expand(3, 3, 75, 75))
         expected = torch.tensor([-1.0, 0.0, 1.0])[:, None, None, None].expand(3, 3, 75, 75)
         assert_close(seen[0], expected, atol=1e-6, rtol=0.0)
 

@@ -71,5 +71,7 @@ def test_patches_that_the_kaggle_archive_contains_twice_are_counted_once(patches
 
 
 def test_a_folder_without_patches_is_an_error(tmp_path: Path) -> None:
-    with pytest.raises(DataError, match=r"no patch here has a name like 10253_idx5_x1351_y1101_class0\.png"):
+    with pytest.raises(
+        DataError, match=r"contains no IDC patches, with names such as 10253_idx5_x1351_y1101_class0\.png"
+    ):
         _read(tmp_path)

@@ -15,15 +15,15 @@ from zoo.progress.terminal import TerminalReporter
 
 
 class ZMQInteractiveShell:
-    """What IPython's kernel is called."""
+    """A class with the name of the shell in IPython's kernel."""
 
 
 class TerminalInteractiveShell:
-    """What IPython in a terminal is called."""
+    """A class with the name of the shell of IPython in a terminal."""
 
 
 class Shown:
-    """Stands in for IPython's display: remembers what is displayed and what it is updated to."""
+    """A fake of IPython's display handle, which records what is displayed."""
 
     texts: list[tuple[str, str]]
 
@@ -40,7 +40,7 @@ class Shown:
 
 
 def install_ipython(monkeypatch: pytest.MonkeyPatch, shell: object) -> None:
-    """Let this process look like one that IPython runs."""
+    """Make this process look like one of IPython."""
     ipython: Any = ModuleType("IPython")
     display: Any = ModuleType("IPython.display")
     ipython.get_ipython, display.DisplayHandle = lambda: shell, Shown
@@ -54,21 +54,21 @@ def terminal(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @pytest.mark.usefixtures("terminal")
-def test_in_a_terminal_a_call_shows_a_bar_unless_told_not_to() -> None:
+def test_in_a_terminal_progress_is_a_bar_unless_it_is_turned_off() -> None:
     assert isinstance(reporter_for(True), TerminalReporter)
     assert isinstance(reporter_for(False), Silent)
 
 
-def test_without_a_terminal_a_call_shows_nothing() -> None:
+def test_without_a_terminal_no_progress_is_shown_by_default() -> None:
     assert isinstance(reporter_for(True), Silent)
 
 
-def test_a_reporter_of_ones_own_is_used_as_it_is() -> None:
+def test_a_given_reporter_is_used_unchanged() -> None:
     mine = Silent()
     assert reporter_for(mine) is mine
 
 
-def test_in_a_notebook_a_call_shows_a_line_unless_told_not_to(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_in_a_notebook_progress_is_a_line_unless_it_is_turned_off(monkeypatch: pytest.MonkeyPatch) -> None:
     install_ipython(monkeypatch, ZMQInteractiveShell())
     assert isinstance(reporter_for(True), NotebookReporter)
     assert isinstance(reporter_for(False), Silent)
@@ -76,7 +76,7 @@ def test_in_a_notebook_a_call_shows_a_line_unless_told_not_to(monkeypatch: pytes
 
 @pytest.mark.usefixtures("terminal")
 @pytest.mark.parametrize("shell", [TerminalInteractiveShell(), None])
-def test_ipython_in_a_terminal_and_without_a_shell_is_no_notebook(
+def test_ipython_in_a_terminal_or_without_a_shell_is_not_a_notebook(
     monkeypatch: pytest.MonkeyPatch, shell: object
 ) -> None:
     install_ipython(monkeypatch, shell)

@@ -73,7 +73,7 @@ def test_a_model_and_a_recipe_may_share_a_name(read: Read) -> None:
         ),
         (
             "recipes:\n  modern: {summary: s}\nmodels:\n  mine:\n    architecture: a\n    paper: liu\n",
-            "6: model 'mine': unknown paper 'liu'\n  there is none",
+            "6: model 'mine': unknown paper 'liu'\n  none is defined",
         ),
         ("recipes:\n  r:\n    summary: s\n    paper: liu\n", "4: recipe 'r': unknown paper 'liu'"),
         ("models:\n  a: {architecture: x}\n", "2: model 'a': unknown recipe 'modern'"),

@@ -95,13 +95,13 @@ def test_a_run_folder_that_cannot_be_made_says_why(tmp_path: Path, name: str, te
     with pytest.raises(RunError) as caught:
         Run.create(RECORDED, name="x", out=tmp_path / name)
     assert str(caught.value).startswith(f"{tmp_path / name}: cannot be written: {text}")
-    assert "choose another place with --out" in str(caught.value)
+    assert "choose another folder with --out" in str(caught.value)
     assert (tmp_path / "file").read_text() == "mine"
 
 
 def test_a_file_named_runs_is_a_clear_error(tmp_path: Path) -> None:
     Path("runs").touch()
-    with pytest.raises(RunError, match=r"runs: cannot be written: (.*)\n  choose another place with --out"):
+    with pytest.raises(RunError, match=r"runs: cannot be written: (.*)\n  choose another folder with --out"):
         Run.create(RECORDED, name="x")
 
 
@@ -195,7 +195,7 @@ def test_a_record_with_a_wrong_or_unknown_key_is_reported_with_the_key(
 ) -> None:
     run = Run.create(RECORDED, name="x", out=tmp_path / "run")
     (run.path / RECORD).write_text(yaml.safe_dump({**plain(RECORDED), **change}), encoding="utf-8")
-    with pytest.raises(RunError, match=rf"run\.yaml is damaged: .*{said}"):
+    with pytest.raises(RunError, match=rf"run\.yaml cannot be read: .*{said}"):
         _ = run.record
 
 

@@ -87,7 +87,7 @@ class Draws(Right):
         return super().forward(x) + torch.rand(1)
 
 
-class Neighbours(Right):
+class Neighbors(Right):
     def __init__(self, num_outputs: int) -> None:
         super().__init__(num_outputs)
         self.norm = nn.BatchNorm2d(4, track_running_stats=False)

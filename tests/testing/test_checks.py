@@ -24,7 +24,7 @@ WRONG = [
     ("returns_logits", "four_dimensions", ("(2, 2, 1, 1), not (2, 2)", "one row of num_outputs")),
     ("returns_logits", "not_finite", ("not finite", "initial weights")),
     ("is_deterministic", "draws", ("different logits", "use nn.Dropout")),
-    ("ignores_other_images", "neighbours", ("depend on the other images", "running statistics")),
+    ("ignores_other_images", "neighbors", ("depend on the other images", "running statistics")),
     ("accepts_another_size", "one_size", ("networks.py:", "images of 8x8", "pool over height and width")),
     ("accepts_another_size", "size_in_shape", ("images of another size give",)),
     ("accepts_other_classes", "two_classes", ("2 outputs for five classes", "use num_outputs")),

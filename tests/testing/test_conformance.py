@@ -35,7 +35,7 @@ def test_check_model_raises_an_error_with_the_failed_check_the_reason_and_a_hint
         ("raises", "wrong.networks:raises could not build raises: RuntimeError: no luck today"),
         ("wrong_signature", "it is called as build(num_outputs, gate='relu')"),
         ("misspelt", "forward fails on images of 16x16: AttributeError: 'Misspelt' object has no attribute 'pol'"),
-        ("two_outputs", "forward returns a tuple, not a tensor\n  return the logits alone"),
+        ("two_outputs", "forward returns a tuple, not a tensor\n  return only the logits"),
     ],
 )
 def test_an_error_that_fails_many_checks_is_reported_in_full_once(third_party: Site, name: str, words: str) -> None:

@@ -25,7 +25,7 @@ from zoo.spec import Architecture, Option, Preprocessing, Pretrained
 
 CLASSES = {
     "right": "Right", "slow_start": "SlowStart", "four_dimensions": "FourDimensions", "not_finite": "NotFinite",
-    "draws": "Draws", "neighbours": "Neighbours", "one_size": "OneSize", "size_in_shape": "SizeInShape",
+    "draws": "Draws", "neighbors": "Neighbors", "one_size": "OneSize", "size_in_shape": "SizeInShape",
     "two_classes": "TwoClasses", "idle": "Idle", "narrow": "Narrow", "cut_off": "CutOff",
     "steep_start": "SteepStart", "forgets": "Forgets",
     "two_names": "TwoNames", "grows": "Grows", "misspelt": "Misspelt", "two_outputs": "TwoOutputs",
@@ -45,7 +45,7 @@ def right(name, build="Right", **changes):
 
 
 def weights(**changes):
-    given = {"repo": "a/b", "revision": "0" * 40, "licence": "mit", "data": "x", "load": "wrong.networks:raises"}
+    given = {"repo": "a/b", "revision": "0" * 40, "license": "mit", "data": "x", "load": "wrong.networks:raises"}
     return (Pretrained(**{**given, **changes}),)
 
 

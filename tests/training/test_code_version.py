@@ -29,23 +29,23 @@ def test_comments_docstrings_and_layout_do_not_change_the_hash_of_code(tmp_path:
 
 
 @pytest.mark.parametrize("text", ["return 3 * x", "return 2 * x + 0", "return 2.0 * x"])
-def test_other_code_changes_the_hash(tmp_path: Path, text: str) -> None:
+def test_different_code_changes_the_hash(tmp_path: Path, text: str) -> None:
     file = tmp_path / "module.py"
     before = _hash(file, "def double(x):\n    return 2 * x\n")
     assert before != _hash(file, f"def double(x):\n    {text}\n")
 
 
-def test_a_text_that_is_a_value_changes_the_hash(tmp_path: Path) -> None:
+def test_a_string_that_is_a_value_changes_the_hash_of_code(tmp_path: Path) -> None:
     file = tmp_path / "module.py"
     assert _hash(file, 'MODE = "mean"\n') != _hash(file, 'MODE = "sum"\n')
 
 
-def test_a_file_that_is_not_python_here_is_hashed_as_it_is(tmp_path: Path) -> None:
+def test_a_file_that_this_python_cannot_parse_is_hashed_byte_by_byte(tmp_path: Path) -> None:
     file = tmp_path / "module.py"
     assert _hash(file, "print 1\n") != _hash(file, "print 2\n")
 
 
-def test_the_code_that_computes_and_the_plugins_are_named_by_module() -> None:
+def test_the_code_version_has_a_hash_for_each_computing_module_of_the_core_and_the_plugin() -> None:
     found = code_version(registry().model("resnet20"))
     assert {"histozoo", "torch", "numpy", "pillow", "scipy", "imbalanced-learn", "timm", "python"} <= set(found)
     assert {"zoo.training.step", "zoo.data.augmentation.stain", "zoo.nn.small_resnet", "zoo.device"} <= set(found)
@@ -78,17 +78,17 @@ def test_every_module_that_runs_in_a_training_is_compared_or_named_as_one_that_c
     code = train("cbam20", out=tmp_path / "run", **{**quick, **changes}).record.code
     excluded = (*REPORTING, *(f"zoo.{name}" for name in NOT_COMPUTING))
     ours = {name for name in ran if name.partition(".")[0] in ("zoo", "zoo_cbam")}
-    assert {"zoo.training.step", "zoo.evaluation.probabilities", "zoo_cbam.cbam_resnet"} <= ours
+    assert {"zoo.training.step", "zoo.evaluation.inference", "zoo_cbam.cbam_resnet"} <= ours
     assert [name for name in sorted(ours - set(code)) if not name.startswith(excluded)] == []
 
 
 @pytest.mark.parametrize(
     "module", ["training.curves", "training.messages", "data.inspection.findings", "cli.main", "text"]
 )
-def test_code_that_changes_no_number_is_not_compared(module: str) -> None:
+def test_modules_that_cannot_change_a_number_are_not_in_the_code_version(module: str) -> None:
     assert f"zoo.{module}" not in code_version(registry().model("resnet20"))
 
 
 @pytest.mark.parametrize("name", [*COMPUTING, *NOT_COMPUTING])
-def test_every_module_that_is_listed_exists(name: str) -> None:
+def test_every_module_listed_as_computing_or_not_exists(name: str) -> None:
     assert find_spec(f"zoo.{name}") is not None

@@ -7,7 +7,7 @@ from torch import nn
 from zoo.config.recipe import Recipe
 from zoo.errors import PluginError
 from zoo.registry import list_models, registry
-from zoo.training.finetuning import freeze, head_parameters, rate_scales, set_training
+from zoo.training.finetuning import freeze, head_parameters, rate_scales, set_training_mode
 
 
 def _recipe(**how: object) -> Recipe:
@@ -21,19 +21,19 @@ HEADS = {
 
 
 @pytest.mark.parametrize("name", HEADS)
-def test_the_head_is_what_gives_the_outputs(name: str) -> None:
+def test_the_head_is_the_last_layer(name: str) -> None:
     assert set(head_parameters(registry().model(name), 2)) == HEADS[name]
 
 
-def test_every_network_has_a_head() -> None:
+def test_every_model_of_the_registry_has_a_head() -> None:
     for name in list_models():
         head = head_parameters(registry().model(name), 2)
         assert 0 < len(head) <= 4, (name, head)
 
 
-def test_a_network_without_one_is_its_plugins_error(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_network_without_a_head_is_reported_as_an_error_of_its_plugin(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("zoo.training.finetuning.build_network", lambda *_, **__: nn.Linear(3, 2))
-    with pytest.raises(PluginError, match="no parameter of resnet20 hangs on the number of outputs"):
+    with pytest.raises(PluginError, match="no parameter of resnet20 depends on the number of outputs"):
         head_parameters(registry().model("resnet20"), 2)
 
 
@@ -47,43 +47,44 @@ def network() -> nn.Sequential:
 HEAD = {"4.weight", "4.bias"}
 
 
-def _learning(network: nn.Module) -> set[str]:
+def _trainable(network: nn.Module) -> set[str]:
+    """Return the names of the parameters that are trained."""
     return {name for name, parameter in network.named_parameters() if parameter.requires_grad}
 
 
-def test_all_learn_unless_said_otherwise(network: nn.Module) -> None:
+def test_all_parameters_are_trained_by_default(network: nn.Module) -> None:
     freeze(network, _recipe(), HEAD)
-    assert _learning(network) == {name for name, _ in network.named_parameters()}
+    assert _trainable(network) == {name for name, _ in network.named_parameters()}
 
 
-def test_the_head_alone_learns_and_statistics_stay(network: nn.Module) -> None:
+def test_tune_head_trains_only_the_head_and_keeps_batch_norm_statistics(network: nn.Module) -> None:
     recipe = _recipe(tune="head")
     freeze(network, recipe, HEAD)
-    assert _learning(network) == HEAD
-    set_training(network, recipe)
+    assert _trainable(network) == HEAD
+    set_training_mode(network, recipe)
     before = [buffer.clone() for buffer in network.buffers()]
     network(torch.randn(2, 3, 6, 6)).sum().backward()
     assert all(torch.equal(old, new) for old, new in zip(before, network.buffers(), strict=True))
 
 
-def test_frozen_batch_norms_keep_scales_and_statistics(network: nn.Module) -> None:
+def test_frozen_batch_norms_keep_their_scales_and_statistics(network: nn.Module) -> None:
     recipe = _recipe(batch_norm="frozen")
     freeze(network, recipe, HEAD)
-    assert _learning(network) == {"0.weight", "0.bias", "2.0.weight", "2.0.bias", *HEAD}
-    set_training(network, recipe)
+    assert _trainable(network) == {"0.weight", "0.bias", "2.0.weight", "2.0.bias", *HEAD}
+    set_training_mode(network, recipe)
     before = [buffer.clone() for buffer in network.buffers()]
     network(torch.randn(2, 3, 6, 6))
     assert all(torch.equal(old, new) for old, new in zip(before, network.buffers(), strict=True))
 
 
-def test_batch_norms_learn_otherwise(network: nn.Module) -> None:
-    set_training(network, _recipe())
+def test_batch_norms_update_their_statistics_by_default(network: nn.Module) -> None:
+    set_training_mode(network, _recipe())
     before = [buffer.clone() for buffer in network.buffers()]
     network(torch.randn(2, 3, 6, 6))
     assert not all(torch.equal(old, new) for old, new in zip(before, network.buffers(), strict=True))
 
 
-def test_rates_rise_from_the_first_layer_to_the_head(network: nn.Module) -> None:
+def test_learning_rates_rise_from_the_first_layer_to_the_head(network: nn.Module) -> None:
     scales = rate_scales(network, _recipe(early_rate=0.01), HEAD)
     order = [scales[name] for name in ("0.weight", "1.weight", "2.0.weight", "2.1.weight", "4.weight")]
     assert order[0] == pytest.approx(0.01)

@@ -1,5 +1,3 @@
-"""The history: written as it comes, complete enough to show a training again."""
-
 from __future__ import annotations
 
 import json
@@ -13,7 +11,7 @@ import pytest
 from tests.listening import Listener
 from zoo import train
 from zoo.runs import Run
-from zoo.training.history import Epoch, append, kept, rewrite
+from zoo.training.history import Epoch, append_epoch, kept_epoch, write_history
 
 ROW = Epoch(
     epoch=3,
@@ -33,17 +31,18 @@ ROW = Epoch(
 
 
 def read(path: Path) -> list[Epoch]:
+    """Return the epochs of a history file."""
     return [Epoch(**json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
-def test_rows_come_back_as_they_were(tmp_path: Path) -> None:
+def test_epochs_are_read_back_from_the_history_as_they_were_written(tmp_path: Path) -> None:
     path, later = tmp_path / "history.jsonl", replace(ROW, epoch=4, val_loss=None, best=None)
-    append(path, ROW)
-    append(path, later)
+    append_epoch(path, ROW)
+    append_epoch(path, later)
     assert read(path) == [ROW, later]
-    rewrite(path, [ROW])
+    write_history(path, [ROW])
     assert read(path) == [ROW]
-    rewrite(path, [])
+    write_history(path, [])
     assert path.read_text() == ""
 
 
@@ -58,25 +57,25 @@ def test_rows_come_back_as_they_were(tmp_path: Path) -> None:
         ),
     ],
 )
-def test_a_line_says_what_there_is(changes: dict[str, Any], line: str) -> None:
+def test_the_line_of_an_epoch_has_the_values_that_exist(changes: dict[str, Any], line: str) -> None:
     assert replace(ROW, **changes).line == line
 
 
-def test_a_line_fits_a_terminal_up_to_thousands_of_epochs() -> None:
+def test_the_line_of_an_epoch_fits_80_columns_up_to_thousands_of_epochs() -> None:
     assert len(replace(ROW, epochs=2000).line) <= 80
 
 
 @pytest.mark.parametrize(
     ("best", "epoch"), [((True, True, False), 2), ((True, False, False), 1), ((None, None, None), 3)]
 )
-def test_the_epoch_that_is_kept(best: tuple[bool | None, ...], epoch: int) -> None:
+def test_the_kept_epoch_is_the_last_best_one_or_else_the_last(best: tuple[bool | None, ...], epoch: int) -> None:
     rows = [replace(ROW, epoch=number, best=flag) for number, flag in enumerate(best, 1)]
-    assert kept(rows).epoch == epoch
+    assert kept_epoch(rows).epoch == epoch
 
 
 @pytest.fixture
-def watched(quick: dict[str, Any], tmp_path: Path) -> Callable[..., tuple[Run, list[str]]]:
-    """A training, and what it said."""
+def train_and_listen(quick: dict[str, Any], tmp_path: Path) -> Callable[..., tuple[Run, list[str]]]:
+    """A function that trains, and returns the run with the messages that it showed."""
 
     def run(**changes: Any) -> tuple[Run, list[str]]:
         listener = Listener()
@@ -85,8 +84,10 @@ def watched(quick: dict[str, Any], tmp_path: Path) -> Callable[..., tuple[Run, l
     return run
 
 
-def test_the_file_is_enough_to_say_again_what_was_said(watched: Callable[..., tuple[Run, list[str]]]) -> None:
-    run, heard = watched(epochs=3)
+def test_the_printed_lines_can_be_made_again_from_the_history_file(
+    train_and_listen: Callable[..., tuple[Run, list[str]]],
+) -> None:
+    run, heard = train_and_listen(epochs=3)
     rows = read(run.path / "history.jsonl")
     assert [line for line in heard if line.startswith("epoch ")] == [row.line for row in rows]
     assert [(row.epoch, row.epochs, row.step, row.images) for row in rows] == [
@@ -94,21 +95,23 @@ def test_the_file_is_enough_to_say_again_what_was_said(watched: Callable[..., tu
         (2, 3, 6, 48),
         (3, 3, 9, 72),
     ]
-    best = kept(rows)
+    best = kept_epoch(rows)
     value = best.val_balanced_accuracy
     assert heard[-1] == f"best epoch: {best.epoch} of 3, validation balanced accuracy {value:.3f}"
     assert run.record.outcome.best_epoch == best.epoch
 
 
-def test_early_stopping_is_said(watched: Callable[..., tuple[Run, list[str]]]) -> None:
-    """A rate of nearly nothing changes nothing, so that no epoch is better than the first."""
-    run, heard = watched(epochs=5, patience=1, lr=1e-12, averaging=0.0)
+def test_early_stopping_is_reported_with_the_best_epoch(train_and_listen: Callable[..., tuple[Run, list[str]]]) -> None:
+    # with so small a learning rate no epoch is better than the first
+    run, heard = train_and_listen(epochs=5, patience=1, lr=1e-12, averaging=0.0)
     assert len(read(run.path / "history.jsonl")) == 2
     assert heard[-1].startswith("stopped early, with a patience of 1; best epoch: 1 of 2, validation ")
 
 
-def test_where_the_last_epoch_is_kept_none_is_called_the_best(watched: Callable[..., tuple[Run, list[str]]]) -> None:
-    run, heard = watched(select="last", patience=None)
+def test_no_epoch_is_called_best_where_the_recipe_keeps_the_last_one(
+    train_and_listen: Callable[..., tuple[Run, list[str]]],
+) -> None:
+    run, heard = train_and_listen(select="last", patience=None)
     rows = read(run.path / "history.jsonl")
     assert [row.best for row in rows] == [None, None]
     assert all(row.val_loss is not None for row in rows)

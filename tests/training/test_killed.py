@@ -1,4 +1,4 @@
-"""Processes that are killed in the middle of training, again and again, end with the same bits as one that was not."""
+"""Trainings whose process is killed at random moments and resumed, compared with one that was not killed."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from zoo.training.history import TIMES
 Settings = dict[str, Any]
 KILLS = 24
 FORKS = multiprocessing.get_context("forkserver")
-"""Its children begin with torch imported: they start in no time, and are processes of their own."""
+"""Forks processes from a server that has imported torch, so that they start quickly."""
 
 
-def sit(out: Path, settings: Settings, cache: str, log: Path) -> None:
-    """One sitting: what `zoo train` does, or `zoo train --resume` if there is something to go on with."""
+def train_or_resume(out: Path, settings: Settings, cache: str, log: Path) -> None:
+    """Train as `zoo train` does, or resume if there is a run, with all output in a log file."""
     os.environ["ZOO_CACHE"] = cache
     with log.open("a") as file:
         os.dup2(file.fileno(), 1)
@@ -45,16 +45,16 @@ def sit(out: Path, settings: Settings, cache: str, log: Path) -> None:
 
 @dataclass(frozen=True)
 class Result:
-    """All that must not differ."""
+    """Everything that must be the same for a run that was killed."""
 
     weights: str
     history: list[Settings]
     metrics: Metrics
     predictions: bytes
-    left: list[str]
+    files: list[str]
 
     @classmethod
-    def of(cls, run: Run) -> Result:
+    def of_run(cls, run: Run) -> Result:
         rows = [json.loads(line) for line in (run.path / "history.jsonl").read_text().splitlines()]
         assert run.record.status == "finished"
         return cls(
@@ -62,36 +62,36 @@ class Result:
             history=[{key: value for key, value in row.items() if key not in TIMES} for row in rows],
             metrics=run.metrics,
             predictions=(run.path / "predictions.csv").read_bytes(),
-            left=sorted(path.relative_to(run.path).as_posix() for path in run.path.rglob("*")),
+            files=sorted(path.relative_to(run.path).as_posix() for path in run.path.rglob("*")),
         )
 
 
 @pytest.fixture(scope="module")
-def long(quick: Settings) -> Settings:
-    """Everything that could remember something: averages, early stopping, mixing, augmentation."""
+def settings(quick: Settings) -> Settings:
+    """Settings with everything that has a state: averages, early stopping, mixing, augmentation."""
     return {**quick, "epochs": 12, "mixing": "mixup", "augment": ("symmetries", "stain"), "patience": 11}
 
 
 @pytest.fixture(scope="module")
-def undisturbed(long: Settings, cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Result]:
+def uninterrupted(settings: Settings, cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Result]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ZOO_CACHE", str(cache))
-        yield Result.of(train("resnet20", out=tmp_path_factory.mktemp("undisturbed") / "run", **long))
+        yield Result.of_run(train("resnet20", out=tmp_path_factory.mktemp("uninterrupted") / "run", **settings))
 
 
 class Killer:
-    """Lets a sitting go on for a while, and kills it."""
+    """Starts trainings and kills them."""
 
     def __init__(self, settings: Settings, cache: Path, log: Path) -> None:
         FORKS.set_forkserver_preload(["torch", "torchvision", "zoo.training", "tests.training.test_killed"])
         self.arguments = (settings, str(cache), log)
-        self.chance = random.Random(0)
+        self.random = random.Random(0)
         self.kills = self.within_a_write = 0
 
-    def drive(self, out: Path, most: int) -> Run:
-        """Sitting after sitting, each killed but the one that finishes, or comes after so many kills."""
+    def run(self, out: Path, most: int) -> Run:
+        """Train, killing each process until one finishes first or there were so many kills; return the run."""
         while True:
-            process = FORKS.Process(target=sit, args=(out, *self.arguments))
+            process = FORKS.Process(target=train_or_resume, args=(out, *self.arguments))
             process.start()
             if self.kills < most:
                 self._wait(process, out)
@@ -104,14 +104,14 @@ class Killer:
             self.within_a_write += bool(list(out.glob("checkpoint/.*.part")))
 
     def _wait(self, process: Any, out: Path) -> None:
-        """Until some steps are done and a random moment has come; every other time, until a file is half there."""
+        """Wait for a new checkpoint and a random time; half of the times also until a file is half-written."""
         before = self._newest(out)
-        self._until(process, lambda: self._newest(out) != before)
-        time.sleep(self.chance.uniform(0, 0.15))
-        if self.chance.random() < 0.5:
-            self._until(process, lambda: bool(list(out.glob("checkpoint/.*.part"))))
+        self._wait_until(process, lambda: self._newest(out) != before)
+        time.sleep(self.random.uniform(0, 0.15))
+        if self.random.random() < 0.5:
+            self._wait_until(process, lambda: bool(list(out.glob("checkpoint/.*.part"))))
 
-    def _until(self, process: Any, ready: Any) -> None:
+    def _wait_until(self, process: Any, ready: Any) -> None:
         end = time.monotonic() + 60
         while process.is_alive() and not ready():
             assert time.monotonic() < end, self.arguments[-1].read_text()
@@ -121,23 +121,25 @@ class Killer:
         return max((path.name for path in out.glob("checkpoint/step-*.json")), default="")
 
 
-def test_killed_twice(long: Settings, undisturbed: Result, cache: Path, tmp_path: Path) -> None:
-    killer = Killer(long, cache, tmp_path / "log")
-    run = killer.drive(tmp_path / "run", most=2)
+def test_a_run_whose_process_is_killed_twice_ends_with_the_same_bits(
+    settings: Settings, uninterrupted: Result, cache: Path, tmp_path: Path
+) -> None:
+    killer = Killer(settings, cache, tmp_path / "log")
+    run = killer.run(tmp_path / "run", most=2)
     assert killer.kills == 2
-    assert Result.of(run) == undisturbed
+    assert Result.of_run(run) == uninterrupted
 
 
 @pytest.mark.slow
-def test_killed_again_and_again(
-    long: Settings, undisturbed: Result, cache: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+def test_runs_killed_24_times_in_all_end_with_the_same_bits(
+    settings: Settings, uninterrupted: Result, cache: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    killer = Killer(long, cache, tmp_path / "log")
+    killer = Killer(settings, cache, tmp_path / "log")
     runs = 0
     while killer.kills < KILLS:
         runs += 1
-        run = killer.drive(tmp_path / f"run-{runs}", most=KILLS)
-        assert Result.of(run) == undisturbed, f"differs after {killer.kills} kills"
+        run = killer.run(tmp_path / f"run-{runs}", most=KILLS)
+        assert Result.of_run(run) == uninterrupted, f"differs after {killer.kills} kills"
     with capsys.disabled():
         sys.stdout.write(
             f" {killer.kills} kills in {runs} runs, {killer.within_a_write} within a checkpoint's writing "

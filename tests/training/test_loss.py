@@ -22,28 +22,28 @@ def _loss(head: str = "softmax", counts: tuple[int, int] = (1, 1), **changes: An
     return make_loss(head, replace(RECIPE, **changes), labels, 2, CPU)  # type: ignore[arg-type]
 
 
-def _sure(logits: list[float], label: int) -> float:
-    """The probability of the right class, by hand."""
+def _probability(logits: list[float], label: int) -> float:
+    """Return the probability of a class, computed by hand."""
     return math.exp(logits[label]) / sum(map(math.exp, logits))
 
 
-SURE = [_sure(row, label) for row, label in zip(LOGITS.tolist(), LABELS.tolist(), strict=True)]
+PROBABILITIES = [_probability(row, label) for row, label in zip(LOGITS.tolist(), LABELS.tolist(), strict=True)]
 
 
-def test_cross_entropy_is_the_mean_of_the_logarithms() -> None:
-    assert float(_loss()(LOGITS, LABELS)) == pytest.approx(sum(-math.log(p) for p in SURE) / 3)
+def test_cross_entropy_is_the_mean_negative_logarithm_of_the_right_probability() -> None:
+    assert float(_loss()(LOGITS, LABELS)) == pytest.approx(sum(-math.log(p) for p in PROBABILITIES) / 3)
 
 
-def test_focal_loss_counts_what_is_sure_for_little() -> None:
-    """Lin 2017: (1 - p)^2 times the logarithm."""
-    by_hand = sum(-((1 - p) ** 2) * math.log(p) for p in SURE) / 3
+def test_focal_loss_weighs_the_logarithm_by_the_square_of_the_missing_probability() -> None:
+    # Lin 2017: (1 - p)^2 times the logarithm
+    by_hand = sum(-((1 - p) ** 2) * math.log(p) for p in PROBABILITIES) / 3
     assert float(_loss(loss="focal")(LOGITS, LABELS)) == pytest.approx(by_hand, rel=1e-5)
 
 
-def test_each_class_weighs_as_much_as_any_other() -> None:
+def test_balanced_class_weights_give_all_classes_the_same_total_weight() -> None:
     assert class_weights([0] * 30 + [1] * 10, 2).tolist() == pytest.approx([2 / 3, 2])
     weights = [2 / 3, 2 / 3, 2]
-    by_hand = sum(-w * math.log(p) for w, p in zip(weights, SURE, strict=True)) / sum(weights)
+    by_hand = sum(-w * math.log(p) for w, p in zip(weights, PROBABILITIES, strict=True)) / sum(weights)
     loss = _loss(counts=(30, 10), class_weights="balanced")
     assert float(loss(LOGITS, LABELS)) == pytest.approx(by_hand, rel=1e-5)
     assert float(loss(LOGITS, LABELS)) == pytest.approx(
@@ -51,41 +51,40 @@ def test_each_class_weighs_as_much_as_any_other() -> None:
     )
 
 
-def test_weights_and_focus_together() -> None:
+def test_focal_loss_and_class_weights_are_multiplied() -> None:
     weights = [2 / 3, 2 / 3, 2]
-    by_hand = sum(-w * (1 - p) ** 2 * math.log(p) for w, p in zip(weights, SURE, strict=True)) / sum(weights)
+    by_hand = sum(-w * (1 - p) ** 2 * math.log(p) for w, p in zip(weights, PROBABILITIES, strict=True)) / sum(weights)
     loss = _loss(counts=(30, 10), class_weights="balanced", loss="focal")
     assert float(loss(LOGITS, LABELS)) == pytest.approx(by_hand, rel=1e-5)
 
 
-def test_smoothing_gives_a_tenth_to_both_classes() -> None:
-    by_hand = sum(-0.95 * math.log(p) - 0.05 * math.log(1 - p) for p in SURE) / 3
+def test_label_smoothing_spreads_a_tenth_evenly_over_both_classes() -> None:
+    by_hand = sum(-0.95 * math.log(p) - 0.05 * math.log(1 - p) for p in PROBABILITIES) / 3
     assert float(_loss(label_smoothing=0.1)(LOGITS, LABELS)) == pytest.approx(by_hand, rel=1e-5)
 
 
 @pytest.mark.parametrize("changes", [{}, {"loss": "focal"}, {"label_smoothing": 0.1}, {"class_weights": "balanced"}])
-def test_one_output_says_the_same_as_two(changes: dict[str, Any]) -> None:
-    """A sigmoid of the difference is a softmax of both."""
+def test_a_sigmoid_head_has_the_loss_of_a_softmax_over_two_outputs(changes: dict[str, Any]) -> None:
     one = (LOGITS[:, 1] - LOGITS[:, 0])[:, None]
     two = _loss(counts=(30, 10), **changes)(LOGITS, LABELS)
     assert float(_loss("sigmoid", (30, 10), **changes)(one, LABELS)) == pytest.approx(float(two), rel=1e-5)
 
 
 @pytest.mark.parametrize("changes", [{}, {"loss": "focal"}, {"class_weights": "balanced"}])
-def test_a_mixed_image_carries_two_labels_by_their_shares(changes: dict[str, Any]) -> None:
+def test_the_loss_of_a_mixed_image_counts_both_labels_by_their_shares(changes: dict[str, Any]) -> None:
     loss = _loss(counts=(30, 10), **changes)
-    own = torch.tensor([1.0, 0.25, 0.0])
-    others = torch.tensor([1, 1, 0])
+    own_share = torch.tensor([1.0, 0.25, 0.0])
+    other_labels = torch.tensor([1, 1, 0])
     weight = loss.weights if loss.weights is not None else torch.ones(2)
     both = [[], []]
-    for row, (label, other) in enumerate(zip(LABELS.tolist(), others.tolist(), strict=True)):
-        for named, share in ((label, float(own[row])), (other, 1 - float(own[row]))):
-            p = _sure(LOGITS[row].tolist(), named)
+    for row, (label, other) in enumerate(zip(LABELS.tolist(), other_labels.tolist(), strict=True)):
+        for named, share in ((label, float(own_share[row])), (other, 1 - float(own_share[row]))):
+            p = _probability(LOGITS[row].tolist(), named)
             focus = (1 - p) ** 2 if loss.focal else 1
             both[0].append(share * float(weight[named]) * focus * -math.log(p))
             both[1].append(share * float(weight[named]))
-    assert float(loss(LOGITS, LABELS, others, own)) == pytest.approx(sum(both[0]) / sum(both[1]), rel=1e-5)
+    assert float(loss(LOGITS, LABELS, other_labels, own_share)) == pytest.approx(sum(both[0]) / sum(both[1]), rel=1e-5)
 
 
-def test_a_class_that_never_comes_does_not_divide_by_nothing() -> None:
+def test_class_weights_are_finite_for_a_class_without_images() -> None:
     assert class_weights([0, 0], 2).isfinite().all()

@@ -12,7 +12,7 @@ def _recipe(**how: object) -> Recipe:
     return Recipe(name="r", summary="", **how)  # type: ignore[arg-type]
 
 
-def test_biases_and_norms_do_not_decay() -> None:
+def test_biases_and_normalization_layers_have_no_weight_decay() -> None:
     network = nn.Sequential(nn.Conv2d(3, 4, 3), nn.BatchNorm2d(4), nn.Flatten(), nn.Linear(4, 2))
     network[3].bias.requires_grad_(False)
     decays = {
@@ -37,7 +37,7 @@ def test_biases_and_norms_do_not_decay() -> None:
         ("sgd", torch.optim.SGD, {"momentum": 0.9, "nesterov": True}),
     ],
 )
-def test_the_recipe_names_the_class_of_the_optimizer(
+def test_each_name_of_an_optimizer_makes_the_class_of_that_name(
     name: str, kind: type[torch.optim.Optimizer], settings: dict[str, object]
 ) -> None:
     optimizer = make_optimizer(nn.Linear(3, 2), _recipe(optimizer=name, lr=0.01, weight_decay=0.1))
@@ -46,7 +46,7 @@ def test_the_recipe_names_the_class_of_the_optimizer(
     assert optimizer.defaults["lr"] == 0.01
 
 
-def test_adam_and_adamw_take_different_steps_with_the_same_gradient() -> None:
+def test_adam_adamw_and_sgd_take_the_steps_computed_by_hand() -> None:
     steps = {}
     for name in ("adam", "adamw", "sgd"):
         network = nn.Linear(2, 2, bias=False)

@@ -18,39 +18,39 @@ def planned(model: str = "resnet20", **given: Any) -> Plan:
     return make_plan(TrainConfig.from_keywords(model, given))
 
 
-def test_a_model_without_a_recipe_of_its_own_choice_takes_that_of_its_row() -> None:
+def test_without_a_configured_recipe_that_of_the_models_registry_entry_is_used() -> None:
     assert planned("dala", data="breakhis", root="x").recipe.name == registry().model("dala").entry.recipe
 
 
-def test_the_synthetic_sample_has_a_recipe_of_its_own() -> None:
+def test_the_synthetic_sample_is_trained_with_the_quick_recipe() -> None:
     assert planned("dala").recipe.name == "quick"
 
 
-def test_a_recipe_that_is_asked_for_wins_and_is_changed_as_asked_for() -> None:
+def test_a_configured_recipe_is_used_with_the_configured_changes() -> None:
     found = planned(recipe="modern", epochs=3, augment=("blur",)).recipe
     assert found == registry().recipe("modern").changed({"epochs": 3, "augment": ("blur",)})
 
 
-def test_a_recipe_file_changes_the_recipe_that_it_names(tmp_path: Path) -> None:
+def test_a_recipe_file_changes_the_recipe_named_as_its_base(tmp_path: Path) -> None:
     (tmp_path / "mine.yaml").write_text("base: modern\nlr: 1e-5\n", encoding="utf-8")
     found = planned(recipe=str(tmp_path / "mine.yaml"), epochs=4).recipe
     assert (found.name, found.lr, found.epochs) == ("mine", 1e-5, 4)
     assert found.patience == registry().recipe("modern").patience
 
 
-def test_the_image_size_of_the_recipe_is_that_of_the_network() -> None:
+def test_height_and_width_set_the_input_size_of_the_network() -> None:
     found = planned(height=32, width=48).blueprint.preprocessing
     assert (found.height, found.width) == (32, 48)
 
 
-def test_every_option_of_the_source_is_settled_with_its_default() -> None:
+def test_the_plan_has_every_option_of_the_data_source_with_its_default() -> None:
     assert planned(data="breakhis", root="x", options={"magnification": 40}).source_options == {
         "magnification": "40",
         "labels": "class",
     }
 
 
-def test_paths_are_absolute_and_a_path_is_recognised_as_its_source(
+def test_paths_become_absolute_and_a_folder_of_classes_is_recognized(
     tiles: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.chdir(tiles.parent)
@@ -59,10 +59,10 @@ def test_paths_are_absolute_and_a_path_is_recognised_as_its_source(
     assert config.split_file == tiles.parent.resolve() / "a.csv"
 
 
-def test_everything_is_settled_by_keyword_whichever_way_it_was_asked_for() -> None:
+def test_a_setting_given_as_its_default_makes_the_same_plan_as_one_not_given() -> None:
     one, other = planned(recipe="quick"), planned(model_options={"depth": 20}, options={"seed": "0"})
-    assert one.settled == other.settled
-    assert one.settled["epochs"] == registry().recipe("quick").epochs
+    assert one.settings == other.settings
+    assert one.settings["epochs"] == registry().recipe("quick").epochs
 
 
 @pytest.mark.parametrize(
@@ -80,7 +80,9 @@ def test_everything_is_settled_by_keyword_whichever_way_it_was_asked_for() -> No
         ({"init": "imagenet"}, UsageError, "there are no pretrained weights for resnet20"),
     ],
 )
-def test_a_name_that_is_not_known_is_refused_with_the_nearest(given: Any, error: type[Exception], said: str) -> None:
+def test_an_unknown_name_or_invalid_value_is_refused_with_an_error_that_names_it(
+    given: Any, error: type[Exception], said: str
+) -> None:
     with pytest.raises(error, match=said):
         planned(**given)
 
@@ -107,12 +109,12 @@ def test_settings_of_a_recipe_may_be_overruled_by_those_that_are_given() -> None
     assert planned(recipe="modern", split_file="a.csv", split="fixed").recipe.split == "fixed"
 
 
-def test_options_of_a_source_are_checked_before_any_data_are_read(tmp_path: Path) -> None:
+def test_options_of_a_data_source_are_checked_before_data_are_read(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="option magnification must be one of"):
         train("resnet20", data="breakhis", root=tmp_path / "nowhere", options={"magnification": 50})
 
 
-def test_a_run_keeps_the_whole_recipe_that_it_was_trained_with(tmp_path: Path, quick: dict[str, Any]) -> None:
+def test_run_yaml_has_the_complete_recipe_with_all_changes(tmp_path: Path, quick: dict[str, Any]) -> None:
     file = tmp_path / "mine.yaml"
     file.write_text("base: guo2024\nepochs: 1\naveraging: 0.5\n", encoding="utf-8")
     settings = {key: value for key, value in quick.items() if key not in ("recipe", "epochs")}
@@ -121,6 +123,6 @@ def test_a_run_keeps_the_whole_recipe_that_it_was_trained_with(tmp_path: Path, q
 
 
 @pytest.mark.parametrize("name", ["modern", "quick", "liu2023", "guo2024", "kim2023"])
-def test_every_recipe_of_the_registry_is_read_back_as_it_was_written(name: str) -> None:
+def test_every_recipe_of_the_registry_survives_being_written_and_read(name: str) -> None:
     recipe = registry().recipe(name)
     assert from_plain(Recipe, plain(recipe)) == recipe

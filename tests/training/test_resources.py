@@ -1,4 +1,4 @@
-"""Memory and energy. There is no GPU here: what asks the driver is given one that is made up."""
+"""Memory and energy, with a fake driver in the place of NVIDIA's."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ GPU, CPU = torch.device("cuda", 1), torch.device("cpu")
 UUIDS = {0: "aaaa", 1: "bbbb"}
 
 
-class Driver(ModuleType):
-    """A pynvml that knows two cards, and counts their millijoules."""
+class FakeDriver(ModuleType):
+    """A pynvml with two GPUs, whose energy in millijoules tests can change; `fails` names a function that fails."""
 
     def __init__(self) -> None:
         super().__init__("pynvml")
@@ -25,33 +25,33 @@ class Driver(ModuleType):
         self.fails = ""
 
     def nvmlInit(self) -> None:  # noqa: N802
-        self._may("nvmlInit")
+        self._fail_if_asked("nvmlInit")
         self.started = True
 
     def nvmlDeviceGetHandleByUUID(self, uuid: str) -> str:  # noqa: N802
-        self._may("nvmlDeviceGetHandleByUUID")
+        self._fail_if_asked("nvmlDeviceGetHandleByUUID")
         assert self.started
         return uuid
 
     def nvmlDeviceGetTotalEnergyConsumption(self, handle: str) -> int:  # noqa: N802
-        self._may("nvmlDeviceGetTotalEnergyConsumption")
+        self._fail_if_asked("nvmlDeviceGetTotalEnergyConsumption")
         return self.used[handle]
 
-    def _may(self, name: str) -> None:
+    def _fail_if_asked(self, name: str) -> None:
         if self.fails == name:
             raise RuntimeError("Not Supported")
 
 
 @pytest.fixture
-def driver(monkeypatch: pytest.MonkeyPatch) -> Driver:
-    driver = Driver()
+def driver(monkeypatch: pytest.MonkeyPatch) -> FakeDriver:
+    driver = FakeDriver()
     monkeypatch.setitem(sys.modules, "pynvml", driver)
     properties = lambda device: SimpleNamespace(uuid=UUIDS[device.index])  # noqa: E731
     monkeypatch.setattr(torch.cuda, "get_device_properties", properties)
     return driver
 
 
-def test_energy_is_that_of_this_card_since_the_meter_was_asked_for(driver: Driver) -> None:
+def test_the_energy_meter_counts_the_joules_of_this_gpu_since_it_was_started(driver: FakeDriver) -> None:
     meter = energy_meter(GPU)
     assert meter is not None
     assert meter() == 0.0
@@ -61,35 +61,35 @@ def test_energy_is_that_of_this_card_since_the_meter_was_asked_for(driver: Drive
 
 
 @pytest.mark.parametrize("call", ["nvmlInit", "nvmlDeviceGetHandleByUUID", "nvmlDeviceGetTotalEnergyConsumption"])
-def test_a_driver_that_does_not_tell_is_no_error(driver: Driver, call: str) -> None:
+def test_without_a_driver_that_measures_energy_there_is_no_meter(driver: FakeDriver, call: str) -> None:
     driver.fails = call
     assert energy_meter(GPU) is None
 
 
-def test_a_driver_that_stops_telling_does_not_stop_a_training(driver: Driver) -> None:
+def test_a_driver_that_fails_later_makes_the_energy_unknown_and_raises_no_error(driver: FakeDriver) -> None:
     meter = energy_meter(GPU)
     assert meter is not None
     driver.fails = "nvmlDeviceGetTotalEnergyConsumption"
     assert meter() is None
 
 
-def test_without_the_package_nothing_is_told(driver: Driver, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_pynvml_installed_there_is_no_energy_meter(driver: FakeDriver, monkeypatch: pytest.MonkeyPatch) -> None:
     assert energy_meter(GPU) is not None
     monkeypatch.setitem(sys.modules, "pynvml", None)
     assert energy_meter(GPU) is None
 
 
-def test_a_cpu_has_no_meter_and_the_driver_is_not_asked(driver: Driver) -> None:
+def test_a_cpu_has_no_energy_meter_and_the_driver_is_not_started(driver: FakeDriver) -> None:
     assert energy_meter(CPU) is None
     assert not driver.started
 
 
-def test_the_memory_of_a_gpu_is_what_tensors_held(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_peak_memory_of_a_gpu_is_that_of_its_tensors(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(torch.cuda, "max_memory_allocated", {GPU: 123_456}.__getitem__)
     assert peak_memory(GPU) == 123_456
 
 
-GROWS = """
+PEAKS = """
 import torch
 from zoo.training.resources import peak_memory
 
@@ -102,16 +102,16 @@ print(before, during, peak_memory(cpu))
 """
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="nothing tells there")
-def test_the_peak_memory_of_a_process_is_in_bytes_and_is_kept() -> None:
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows is not supported")
+def test_the_peak_memory_of_a_process_is_in_bytes_and_stays_after_memory_is_freed() -> None:
     """In a process of its own, whose peak no other test has raised."""
-    before, during, after = map(int, _printed(GROWS))
+    before, during, after = map(int, _printed(PEAKS))
     assert 50_000_000 < before < 100_000_000_000  # torch alone takes more than 50 MB
     assert during >= before + 300_000_000
     assert after >= during - 10_000_000  # the kernel counts a little late
 
 
-STARTS = """
+STARTS_CHILD = """
 import subprocess, sys
 
 block = bytearray(b"x") * 2_500_000_000
@@ -119,12 +119,13 @@ subprocess.run([sys.executable, "-c", sys.argv[1]], check=True)
 """
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="only Linux hands a peak on")
-def test_the_memory_of_the_process_that_started_this_one_is_not_counted() -> None:
-    (before, *_) = map(int, _printed(STARTS, GROWS))
+@pytest.mark.skipif(sys.platform != "linux", reason="only on Linux a child process starts with the peak of its parent")
+def test_the_peak_memory_of_the_parent_process_is_not_counted() -> None:
+    (before, *_) = map(int, _printed(STARTS_CHILD, PEAKS))
     assert before < 2_000_000_000
 
 
 def _printed(program: str, *arguments: str) -> list[str]:
+    """Run a Python program and return the words that it printed."""
     done = subprocess.run([sys.executable, "-c", program, *arguments], capture_output=True, text=True, check=True)
     return done.stdout.split()

@@ -33,20 +33,20 @@ Settings = dict[str, Any]
 
 
 class Stopper(Silent):
-    """Watches quietly, and sends a signal after so many steps."""
+    """Sends a signal to this process after so many training steps, and keeps all messages."""
 
     def __init__(self, after: int, number: signal.Signals = signal.SIGTERM) -> None:
-        self.left, self.number, self.said = after, number, list[str]()
+        self.left, self.number, self.messages = after, number, list[str]()
 
     def say(self, message: str) -> None:
-        self.said.append(message)
+        self.messages.append(message)
 
     @contextmanager
     def track(self, label: str, total: int, unit: str, done: int = 0) -> Iterator[Task]:
-        yield _Counted(self) if label == "training" else _Counted(Stopper(-1))
+        yield _CountingTask(self) if label == "training" else _CountingTask(Stopper(-1))
 
 
-class _Counted:
+class _CountingTask:
     def __init__(self, stopper: Stopper) -> None:
         self.stopper = stopper
 
@@ -58,15 +58,18 @@ class _Counted:
             signal.raise_signal(self.stopper.number)
 
 
-def _stopped(settings: Settings, out: Path, *, after: int, name: str = "resnet20") -> Run:
+def _stopped_run(settings: Settings, out: Path, *, after: int) -> Run:
+    """Return a run that was interrupted after so many steps."""
     with pytest.raises(Interrupted) as caught:
-        train(name, out=out, progress=Stopper(after), **settings)
+        train("resnet20", out=out, progress=Stopper(after), **settings)
     assert caught.value.number == signal.SIGTERM
     assert f"zoo train --resume {out}" in str(caught.value)
     return Run.open(out)
 
 
 def _same(one: Run, other: Run) -> bool:
+    """Whether two runs have the same weights, metrics and history, to the last bit."""
+
     def history(run: Run) -> list[Settings]:
         rows = [json.loads(line) for line in (run.path / "history.jsonl").read_text().splitlines()]
         return [{key: value for key, value in row.items() if key not in TIMES} for row in rows]
@@ -78,10 +81,10 @@ def _same(one: Run, other: Run) -> bool:
 
 
 @pytest.mark.parametrize("after", [1, 2, 3, 4, 5, 6])
-def test_a_run_stopped_after_any_step_goes_on_to_the_same_bits(
+def test_a_run_stopped_after_any_step_is_resumed_to_the_same_bits(
     trained: Run, quick: Settings, tmp_path: Path, after: int
 ) -> None:
-    run = _stopped(quick, tmp_path / "run", after=after)
+    run = _stopped_run(quick, tmp_path / "run", after=after)
     assert run.record.status == "interrupted"
     assert len(list((run.path / "checkpoint").glob("*.json"))) == 1
     resume(run)
@@ -91,7 +94,7 @@ def test_a_run_stopped_after_any_step_goes_on_to_the_same_bits(
 
 
 class DropLinear(nn.Linear):
-    """Draws something in every step."""
+    """Draws random numbers in every step."""
 
     def forward(self, input: Tensor) -> Tensor:  # noqa: A002
         return super().forward(F.dropout(input, 0.5, self.training))
@@ -107,23 +110,23 @@ class DropLinear(nn.Linear):
         {"fractions": (0.6, 0.0, 0.4)},
     ],
 )
-def test_resuming_gives_the_same_bits_with_every_kind_of_recipe_and_with_dropout(
+def test_resume_gives_the_same_bits_with_many_kinds_of_recipes_and_with_dropout(
     quick: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changes: Settings
 ) -> None:
     monkeypatch.setattr("zoo.nn.small_resnet.nn.Linear", DropLinear)
     settings = {**quick, **changes}
     whole = train("resnet20", out=tmp_path / "whole", **settings)
-    run = _stopped(settings, tmp_path / "run", after=4)
+    run = _stopped_run(settings, tmp_path / "run", after=4)
     resume(run)
     assert _same(run, whole)
 
 
-def test_a_run_is_resumed_with_the_threads_that_it_was_begun_with(quick: Settings, tmp_path: Path) -> None:
+def test_a_run_is_resumed_with_the_threads_that_it_was_started_with(quick: Settings, tmp_path: Path) -> None:
     before = torch.get_num_threads()
     try:
         torch.set_num_threads(2)
         whole = train("resnet20", out=tmp_path / "whole", **quick)
-        run = _stopped(quick, tmp_path / "run", after=3)
+        run = _stopped_run(quick, tmp_path / "run", after=3)
         torch.set_num_threads(1)
         resume(run)
         assert torch.get_num_threads() == 1
@@ -134,14 +137,16 @@ def test_a_run_is_resumed_with_the_threads_that_it_was_begun_with(quick: Setting
 
 
 def test_resume_refuses_another_kind_of_device_than_the_one_that_was_chosen(quick: Settings, tmp_path: Path) -> None:
-    run = _stopped({**quick, "device": "auto"}, tmp_path / "run", after=3)
+    run = _stopped_run({**quick, "device": "auto"}, tmp_path / "run", after=3)
     run.update(resolved=replace(run.record.resolved, device="strange"))
-    with pytest.raises(RunError, match=r"it was begun on another kind of device\n  device: 'strange' then, '\w+' now"):
+    with pytest.raises(
+        RunError, match=r"it was started on another kind of device\n  device: 'strange' then, '\w+' now"
+    ):
         resume(run)
 
 
-def test_stopped_again_and_again(trained: Run, quick: Settings, tmp_path: Path) -> None:
-    run = _stopped(quick, tmp_path / "run", after=1)
+def test_a_run_stopped_four_times_ends_with_the_same_bits(trained: Run, quick: Settings, tmp_path: Path) -> None:
+    run = _stopped_run(quick, tmp_path / "run", after=1)
     for _ in range(3):
         with pytest.raises(Interrupted):
             resume(run, progress=Stopper(1, signal.SIGINT))
@@ -149,25 +154,31 @@ def test_stopped_again_and_again(trained: Run, quick: Settings, tmp_path: Path) 
     assert _same(run, trained)
 
 
-def test_a_torn_checkpoint_is_said_and_the_bits_are_the_same(trained: Run, quick: Settings, tmp_path: Path) -> None:
-    run = _stopped({**quick, "save_every": 0}, tmp_path / "run", after=5)
+def test_resume_reports_a_damaged_checkpoint_and_gives_the_same_bits_from_the_one_before(
+    trained: Run, quick: Settings, tmp_path: Path
+) -> None:
+    run = _stopped_run({**quick, "save_every": 0}, tmp_path / "run", after=5)
     newest = max((run.path / "checkpoint").glob("step-*.safetensors"))
     newest.write_bytes(newest.read_bytes()[:1000])
     progress = Stopper(-1)
     resume(run, progress=progress)
-    assert any(f"{newest.stem} is damaged" in line for line in progress.said)
+    assert any(f"{newest.stem} is damaged" in line for line in progress.messages)
     assert _same(run, trained)
 
 
-def test_without_a_checkpoint_it_begins_anew_to_the_same_bits(trained: Run, quick: Settings, tmp_path: Path) -> None:
-    run = _stopped(quick, tmp_path / "run", after=5)
+def test_resume_without_a_checkpoint_trains_from_the_beginning_to_the_same_bits(
+    trained: Run, quick: Settings, tmp_path: Path
+) -> None:
+    run = _stopped_run(quick, tmp_path / "run", after=5)
     shutil.rmtree(run.path / "checkpoint")
     resume(run)
     assert _same(run, trained)
 
 
-def test_one_killed_while_it_was_evaluated_finishes(trained: Run, quick: Settings, tmp_path: Path) -> None:
-    run = _stopped(quick, tmp_path / "run", after=6)
+def test_resume_finishes_a_run_that_was_killed_while_it_was_evaluated(
+    trained: Run, quick: Settings, tmp_path: Path
+) -> None:
+    run = _stopped_run(quick, tmp_path / "run", after=6)
     for folder in (run.bundle, run.path / ".bundle.0a1b2c3d.part"):
         folder.mkdir()
         (folder / "config.json").write_text("{half")
@@ -176,21 +187,21 @@ def test_one_killed_while_it_was_evaluated_finishes(trained: Run, quick: Setting
     assert _same(run, trained)
 
 
-def test_a_finished_run_is_left_as_it_is(trained: Run) -> None:
+def test_resume_changes_no_file_of_a_finished_run(trained: Run) -> None:
     before = {path: path.stat().st_mtime_ns for path in trained.path.rglob("*")}
     progress = Stopper(-1)
     assert resume(trained, progress=progress).path == trained.path
-    assert progress.said == [f"{trained} is finished already"]
+    assert progress.messages == [f"{trained} is already finished"]
     assert {path: path.stat().st_mtime_ns for path in trained.path.rglob("*")} == before
 
 
-def test_what_is_no_run_is_told(tmp_path: Path) -> None:
+def test_resume_refuses_a_folder_that_is_not_a_run(tmp_path: Path) -> None:
     with pytest.raises(RunError, match=r"there is no run\.yaml"):
         resume(tmp_path)
 
 
-def test_two_at_once_are_refused(quick: Settings, tmp_path: Path) -> None:
-    run = _stopped(quick, tmp_path / "run", after=1)
+def test_resume_refuses_a_run_that_another_process_trains(quick: Settings, tmp_path: Path) -> None:
+    run = _stopped_run(quick, tmp_path / "run", after=1)
     with FileLock(run.path / ".lock"), pytest.raises(RunError, match="another process is training this run"):
         resume(run)
 
@@ -211,61 +222,63 @@ def test_two_at_once_are_refused(quick: Settings, tmp_path: Path) -> None:
 def test_resume_refuses_a_changed_setting_and_names_it(
     quick: Settings, tmp_path: Path, given: Settings, said: str
 ) -> None:
-    run = _stopped(quick, tmp_path / "run", after=1)
-    with pytest.raises(RunError, match=rf"(?s)begun with other settings.*{said}"):
+    run = _stopped_run(quick, tmp_path / "run", after=1)
+    with pytest.raises(RunError, match=rf"(?s)started with other settings.*{said}"):
         resume(run, **given)
     assert run.record.status == "interrupted"
 
 
 def test_resume_refuses_another_model(quick: Settings, tmp_path: Path) -> None:
-    run = _stopped(quick, tmp_path / "run", after=1)
+    run = _stopped_run(quick, tmp_path / "run", after=1)
     with pytest.raises(RunError, match="model: 'resnet20' then, 'cbam20' now"):
         resume_from(run, {}, model="cbam20", progress=Silent())
 
 
-def test_resume_refuses_another_precision_than_the_one_that_was_chosen(quick: Settings, tmp_path: Path) -> None:
-    run = _stopped(quick, tmp_path / "run", after=1)
+def test_resume_refuses_a_precision_other_than_the_chosen_one(quick: Settings, tmp_path: Path) -> None:
+    run = _stopped_run(quick, tmp_path / "run", after=1)
     chosen = run.record.resolved.precision
     other = "float32" if chosen == "bfloat16" else "bfloat16"
     with pytest.raises(RunError, match=f"precision: '{chosen}' then, '{other}' now"):
         resume(run, precision=other)  # type: ignore[arg-type]
 
 
-def test_what_was_left_to_be_chosen_may_be_given_as_it_was_chosen(
+def test_resume_accepts_the_precision_that_was_chosen_and_the_layout_auto(
     trained: Run, quick: Settings, tmp_path: Path
 ) -> None:
-    run = _stopped(quick, tmp_path / "run", after=1)
+    run = _stopped_run(quick, tmp_path / "run", after=1)
     resume(run, precision=run.record.resolved.precision, layout="auto")
     assert _same(run, trained)
 
 
 def test_resume_refuses_an_option_that_the_data_source_does_not_have(quick: Settings, tmp_path: Path) -> None:
-    run = _stopped(quick, tmp_path / "run", after=1)
+    run = _stopped_run(quick, tmp_path / "run", after=1)
     with pytest.raises(UnknownNameError, match="unknown option of the data source folder 'depth'"):
         resume(run, options={"depth": 3})
 
 
 def test_resume_refuses_an_unknown_keyword(quick: Settings, tmp_path: Path) -> None:
-    run = _stopped(quick, tmp_path / "run", after=1)
+    run = _stopped_run(quick, tmp_path / "run", after=1)
     with pytest.raises(UnknownNameError, match=r"unknown option 'epoch'\n  did you mean epochs\?"):
         resume(run, epoch=3)  # type: ignore[call-arg]
 
 
-def test_the_settings_of_a_run_may_be_given_again(trained: Run, quick: Settings, tmp_path: Path) -> None:
-    run = _stopped(quick, tmp_path / "run", after=1)
+def test_resume_accepts_the_settings_of_the_run_given_again(trained: Run, quick: Settings, tmp_path: Path) -> None:
+    run = _stopped_run(quick, tmp_path / "run", after=1)
     resume(run, **{**quick, "seed": 0})
     assert _same(run, trained)
 
 
-def test_a_recipe_file_counts_by_what_it_holds_whatever_its_name(trained: Run, quick: Settings, tmp_path: Path) -> None:
-    """Under whatever name; and an option beside it stands above it, as it did when the run was begun."""
+def test_resume_compares_a_recipe_file_by_its_values_and_not_by_its_name(
+    trained: Run, quick: Settings, tmp_path: Path
+) -> None:
+    # the option patience=None takes precedence over the file, so a change of patience in the file does not matter
     mine, moved = tmp_path / "mine.yaml", tmp_path / "moved.yml"
     mine.write_text("base: modern\nlr: 0.0003\nepochs: 7\npatience: 3\n")
     settings = {**quick, "recipe": str(mine), "patience": None}
-    run = _stopped(settings, tmp_path / "run", after=1)
+    run = _stopped_run(settings, tmp_path / "run", after=1)
     shutil.copyfile(mine, moved)
     mine.write_text("base: modern\nlr: 0.0004\nepochs: 8\npatience: 4\nmixing: mixup\n")
-    with pytest.raises(RunError, match="begun with other settings") as refused:
+    with pytest.raises(RunError, match="started with other settings") as refused:
         resume(run, **settings)
     lines = str(refused.value).splitlines()
     assert [line.strip() for line in lines if " then, " in line] == [
@@ -282,62 +295,68 @@ def own_tiles(tiles: Path, tmp_path: Path) -> Path:
     return Path(shutil.copytree(tiles, tmp_path / "tiles"))
 
 
-def test_changed_data_are_refused(quick: Settings, own_tiles: Path, tmp_path: Path) -> None:
-    run = _stopped({**quick, "root": own_tiles}, tmp_path / "run", after=1)
+def test_resume_refuses_data_that_changed(quick: Settings, own_tiles: Path, tmp_path: Path) -> None:
+    run = _stopped_run({**quick, "root": own_tiles}, tmp_path / "run", after=1)
     picture = next(own_tiles.rglob("*.png"))
     Image.open(picture).transpose(Image.Transpose.FLIP_LEFT_RIGHT).save(picture)
-    with pytest.raises(RunError, match=r"(?s)the data changed since it began.*data\.fingerprint: .* then, .* now"):
+    with pytest.raises(
+        RunError, match=r"(?s)the data changed since the run started.*data\.fingerprint: .* then, .* now"
+    ):
         resume(run)
 
 
-def test_a_changed_split_file_is_refused(quick: Settings, tiles: Path, tmp_path: Path) -> None:
+def test_resume_refuses_a_split_file_that_changed(quick: Settings, tiles: Path, tmp_path: Path) -> None:
     table = tmp_path / "split.csv"
     parts = ["train", "train", "val", "test"]
     keys = sorted(path.relative_to(tiles).as_posix() for path in tiles.rglob("*.png"))
     rows = [f"{key},{parts[number % 4]}" for number, key in enumerate(keys)]
     table.write_text("\n".join(["key,part", *rows]))
-    run = _stopped({**quick, "split_file": table}, tmp_path / "run", after=1)
+    run = _stopped_run({**quick, "split_file": table}, tmp_path / "run", after=1)
     first, second = rows[0], rows[3]
     rows[0], rows[3] = first.replace("train", "test"), second.replace("test", "train")
     table.write_text("\n".join(["key,part", *rows]))
-    with pytest.raises(RunError, match="the split changed since it began"):
+    with pytest.raises(RunError, match="the split changed since the run started"):
         resume(run)
 
 
 @pytest.mark.parametrize("module", ["zoo.training.step", "zoo.data.augmentation.stain", "zoo_baselines.cifar_resnet"])
-def test_resume_refuses_code_that_computes_otherwise_and_names_the_module(
+def test_resume_refuses_changed_code_and_names_the_module(
     quick: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, module: str
 ) -> None:
-    run = _stopped(quick, tmp_path / "run", after=1)
+    run = _stopped_run(quick, tmp_path / "run", after=1)
     from zoo.training import code_version
 
     file, before = Path(import_module(module).__file__ or ""), code_version.code_hash
     monkeypatch.setattr(code_version, "code_hash", lambda path: "another" if path == file else before(path))
-    with pytest.raises(RunError, match=rf"(?s)the code changed since it began.*{module}: .* then, 'another' now"):
+    with pytest.raises(
+        RunError, match=rf"(?s)the code changed since the run started.*{module}: .* then, 'another' now"
+    ):
         resume(run)
 
 
 @pytest.mark.parametrize("key", ["config", "resolved", "code", "split_digest"])
 def test_resume_refuses_a_record_that_lacks_a_key_and_names_it(quick: Settings, tmp_path: Path, key: str) -> None:
-    run = _stopped(quick, tmp_path / "run", after=1)
+    run = _stopped_run(quick, tmp_path / "run", after=1)
     record = yaml.safe_load((run.path / "run.yaml").read_text())
     del record[key]
     (run.path / "run.yaml").write_text(yaml.safe_dump(record))
-    with pytest.raises(RunError, match=rf"run\.yaml is damaged: {key} is missing"):
+    with pytest.raises(RunError, match=rf"run\.yaml cannot be read: {key} is missing"):
         resume(run)
 
 
-def test_a_loss_that_is_no_number_names_step_and_images(quick: Settings, tmp_path: Path) -> None:
+def test_a_loss_that_is_nan_is_reported_with_its_step_and_images(quick: Settings, tmp_path: Path) -> None:
     with pytest.raises(
         TrainingError, match=r"became nan in epoch \d, step \d of 3, on the images \w+/\d\d\.png, "
-    ) as told:
+    ) as caught:
         train("resnet20", out=tmp_path / "run", **{**quick, "lr": 1e6, "warmup": 0.0})
-    assert "a smaller --lr may help" in str(told.value)
+    assert "a smaller --lr may help" in str(caught.value)
     assert Run.open(tmp_path / "run").record.status == "failed"
 
 
-def test_the_command_goes_on_and_refuses(command: Any, quick: Settings, tmp_path: Path, trained: Run) -> None:
-    run = _stopped(quick, tmp_path / "run", after=3)
+def test_the_command_resumes_a_run_and_refuses_changed_settings(
+    command: Any, quick: Settings, tmp_path: Path, trained: Run
+) -> None:
+    run = _stopped_run(quick, tmp_path / "run", after=3)
     refused: Answer = command("train", "--resume", run, "--lr", "0.1")
     assert refused.status == 1
     assert "lr: 0.0003 then, 0.1 now" in refused.err
@@ -348,10 +367,10 @@ def test_the_command_goes_on_and_refuses(command: Any, quick: Settings, tmp_path
     assert _same(run, trained)
 
 
-FULL = """
+FULL_DISK = """
 set -u
 mount -t tmpfs -o size=12m none "$1"
-"$2" -m zoo train resnet20 --out "$1/run" --save-every 0 {words}
+"$2" -m zoo train resnet20 --out "$1/run" --save-every 0 {options}
 echo "status $?"
 ls "$1/run/checkpoint"
 mount -o remount,size=200m "$1"
@@ -360,15 +379,17 @@ mount -o remount,size=200m "$1"
 
 
 @pytest.mark.slow
-def test_a_full_disk_stops_it_with_the_last_checkpoint_whole(trained: Run, quick: Settings, tmp_path: Path) -> None:
-    """A real file system that is full: room for two checkpoints, and not for a third."""
+def test_a_full_disk_stops_training_and_leaves_the_last_checkpoint_intact(
+    trained: Run, quick: Settings, tmp_path: Path
+) -> None:
+    """On a real file system with space for two checkpoints, but not for a third."""
     if subprocess.run(["unshare", "-rm", "true"], check=False, capture_output=True).returncode:
         pytest.skip("file systems cannot be mounted here")
     settings = {**quick, "augment": "symmetries"}
-    words = " ".join(f"--{key.replace('_', '-')}={value}" for key, value in settings.items())
+    options = " ".join(f"--{key.replace('_', '-')}={value}" for key, value in settings.items())
     disk, kept = tmp_path / "disk", tmp_path / "kept"
     disk.mkdir()
-    script = FULL.format(words=words)
+    script = FULL_DISK.format(options=options)
     done = subprocess.run(
         ["unshare", "-rm", "sh", "-c", script, "sh", str(disk), sys.executable, str(kept)],
         capture_output=True,

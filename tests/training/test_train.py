@@ -32,6 +32,7 @@ Settings = dict[str, Any]
 
 
 def _weights(run: Run) -> str:
+    """Return a hash of the weights in the bundle."""
     return sha256(run.bundle / "model.safetensors")
 
 
@@ -41,7 +42,7 @@ def _balanced_accuracy(run: Run) -> float:
     return value
 
 
-def test_the_run_folder_is_complete(trained: Run) -> None:
+def test_a_finished_run_folder_has_all_its_files(trained: Run) -> None:
     assert {path.name for path in trained.path.iterdir()} >= {
         "run.yaml",
         "split.csv",
@@ -52,11 +53,11 @@ def test_the_run_folder_is_complete(trained: Run) -> None:
     }
     assert {path.name for path in trained.bundle.iterdir()} == set(FILES)
     hidden = [path.name for path in trained.path.rglob(".*")]
-    assert hidden == [".lock"], "something half-written was left behind"
+    assert hidden == [".lock"], "a half-written file was left behind"
     assert trained.record.status == "finished"
 
 
-def test_there_is_a_row_of_history_for_each_epoch(trained: Run) -> None:
+def test_history_has_a_row_for_each_epoch_and_marks_the_best(trained: Run) -> None:
     rows = [json.loads(line) for line in (trained.path / "history.jsonl").read_text().splitlines()]
     assert [row["epoch"] for row in rows] == [1, 2]
     best = max(rows, key=lambda row: (row["val_balanced_accuracy"], -row["epoch"]))
@@ -66,14 +67,14 @@ def test_there_is_a_row_of_history_for_each_epoch(trained: Run) -> None:
     assert all(row["train_loss"] > 0 and row["seconds"] > 0 and row["images_per_second"] > 0 for row in rows)
 
 
-def test_the_split_is_written_down_and_every_image_is_in_it(trained: Run, tiles: Path) -> None:
+def test_split_csv_has_a_part_for_every_image(trained: Run, tiles: Path) -> None:
     with (trained.path / "split.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
     assert {row["key"] for row in rows} == {path.relative_to(tiles).as_posix() for path in tiles.rglob("*.png")}
     assert {row["part"] for row in rows} == {"train", "val", "test"}
 
 
-def test_predictions_are_those_of_the_test_part_and_add_up_to_the_numbers(trained: Run) -> None:
+def test_predictions_csv_has_the_test_images_and_gives_the_accuracy_and_loss_of_metrics_json(trained: Run) -> None:
     with (trained.path / "split.csv").open(newline="") as file:
         test = {row["key"]: row["label"] for row in csv.DictReader(file) if row["part"] == "test"}
     with (trained.path / "predictions.csv").open(newline="") as file:
@@ -87,7 +88,7 @@ def test_predictions_are_those_of_the_test_part_and_add_up_to_the_numbers(traine
     assert measures.values["loss"] == pytest.approx(loss, rel=1e-5)
 
 
-def test_the_config_says_how_the_weights_came_about(trained: Run, tiles: Path) -> None:
+def test_config_json_describes_the_training(trained: Run, tiles: Path) -> None:
     training = json.loads((trained.bundle / "config.json").read_text())["training"]
     assert training["seed"] == 0
     assert training["init"]["used"] == "scratch"
@@ -100,11 +101,11 @@ def test_the_config_says_how_the_weights_came_about(trained: Run, tiles: Path) -
     assert training["epochs_run"] == 2
 
 
-def test_it_learns(trained: Run) -> None:
+def test_training_learns_to_tell_bright_from_dark_tiles(trained: Run) -> None:
     assert _balanced_accuracy(trained) > 0.9
 
 
-def test_the_same_seed_gives_the_same_bits(trained: Run, quick: Settings) -> None:
+def test_two_runs_with_the_same_seed_have_the_same_weights_split_and_predictions(trained: Run, quick: Settings) -> None:
     again = train("resnet20", **quick)
     assert again.path.name == "resnet20-folder-1"
     assert _weights(again) == _weights(trained)
@@ -113,13 +114,13 @@ def test_the_same_seed_gives_the_same_bits(trained: Run, quick: Settings) -> Non
     assert (again.path / "predictions.csv").read_bytes() == (trained.path / "predictions.csv").read_bytes()
 
 
-def test_another_seed_gives_others(trained: Run, quick: Settings) -> None:
+def test_another_seed_gives_other_weights_and_another_split(trained: Run, quick: Settings) -> None:
     other = train("resnet20", seed=1, **quick)
     assert _weights(other) != _weights(trained)
     assert (other.path / "split.csv").read_bytes() != (trained.path / "split.csv").read_bytes()
 
 
-def test_neither_the_clock_nor_the_state_of_torch_matters(trained: Run, quick: Settings) -> None:
+def test_random_numbers_drawn_before_training_do_not_change_the_weights(trained: Run, quick: Settings) -> None:
     torch.rand(17)
     np.random.default_rng().random()
     assert _weights(train("resnet20", **quick)) == _weights(trained)
@@ -134,7 +135,7 @@ def test_run_yaml_is_enough_to_train_again_to_the_same_weights(trained: Run, tmp
 
 def test_the_root_in_run_yaml_is_absolute(quick: Settings, tiles: Path) -> None:
     os.chdir(tiles.parent)
-    run = train("resnet20", out=Path.cwd() / "a-run-beside", **{**quick, "root": "tiles", "epochs": 1})
+    run = train("resnet20", out=Path.cwd() / "run", **{**quick, "root": "tiles", "epochs": 1})
     assert run.record.config.data.root == tiles
 
 
@@ -148,7 +149,9 @@ def test_a_second_run_never_overwrites_the_first(quick: Settings) -> None:
     assert {path: path.read_bytes() for path in first.path.rglob("*") if path.is_file()} == before
 
 
-def test_a_sigmoid_head_trains_and_comes_back(own_registry: Callable[[str], None], quick: Settings) -> None:
+def test_a_model_with_a_sigmoid_head_is_trained_and_loaded_again(
+    own_registry: Callable[[str], None], quick: Settings
+) -> None:
     own_registry("models:\n  one:\n    architecture: small_resnet\n    options: {depth: 8}\n    head: sigmoid\n")
     run = train("one", **quick)
     classifier = from_pretrained(run)
@@ -157,14 +160,14 @@ def test_a_sigmoid_head_trains_and_comes_back(own_registry: Callable[[str], None
     assert run.metrics.measures.positive == "dark"
 
 
-def test_without_a_validation_part_the_last_epoch_is_kept(quick: Settings) -> None:
+def test_without_a_validation_part_the_weights_of_the_last_epoch_are_kept(quick: Settings) -> None:
     run = train("resnet20", fractions=(0.7, 0, 0.3), **quick)
     rows = [json.loads(line) for line in (run.path / "history.jsonl").read_text().splitlines()]
     assert [row["val_loss"] for row in rows] == [None, None]
     assert json.loads((run.bundle / "config.json").read_text())["training"]["best_epoch"] == 2
 
 
-def test_patience_stops_a_training_that_gets_no_better(quick: Settings, listener: Listener) -> None:
+def test_patience_stops_a_training_that_does_not_improve(quick: Settings, listener: Listener) -> None:
     run = train("resnet20", progress=listener, patience=1, **{**quick, "epochs": 9, "lr": 1e-12})
     rows = (run.path / "history.jsonl").read_text().splitlines()
     training = json.loads((run.bundle / "config.json").read_text())["training"]
@@ -173,12 +176,12 @@ def test_patience_stops_a_training_that_gets_no_better(quick: Settings, listener
     assert any("stopped" in line for line in listener.heard)
 
 
-def test_the_last_epoch_is_kept_where_the_recipe_says_so(quick: Settings) -> None:
+def test_select_last_keeps_the_weights_of_the_last_epoch(quick: Settings) -> None:
     run = train("resnet20", select="last", **{**quick, "epochs": 3, "lr": 1e-12})
     assert json.loads((run.bundle / "config.json").read_text())["training"]["best_epoch"] == 3
 
 
-def test_model_options_reach_the_network_and_the_bundle(quick: Settings) -> None:
+def test_model_options_are_recorded_in_run_yaml_and_the_bundle(quick: Settings) -> None:
     run = train("resnet20", model_options={"depth": "8"}, **{**quick, "epochs": 1})
     assert run.record.resolved.model_options == {"depth": 8}
     assert from_pretrained(run).config.options == {"depth": 8}
@@ -205,27 +208,27 @@ def test_model_options_reach_the_network_and_the_bundle(quick: Settings) -> None
         ({"lr": 0}, UsageError, "lr must be above 0"),
     ],
 )
-def test_what_cannot_be_is_told_before_anything_is_made(
+def test_invalid_settings_are_refused_before_any_file_is_written(
     quick: Settings, change: Settings, error: type, text: str, tmp_path: Path
 ) -> None:
     with pytest.raises(error) as caught:
         train("resnet20", **{**quick, **change})
     assert text in str(caught.value)
-    assert list(tmp_path.iterdir()) == [], "nothing may be left behind"
+    assert list(tmp_path.iterdir()) == [], "a file was written"
 
 
-def test_a_class_without_an_image_to_train_on(quick: Settings, tmp_path: Path) -> None:
+def test_a_class_without_images_for_training_is_refused(quick: Settings, tmp_path: Path) -> None:
     root = tmp_path / "data"
     for name in ("full", "empty"):
         (root / name).mkdir(parents=True)
     for path in sorted(quick["root"].rglob("*.png"))[:10]:
         (root / "full" / path.name).write_bytes(path.read_bytes())
-    with pytest.raises(DataError, match="no image of class 'empty' is left for train: it has 0 images"):
+    with pytest.raises(DataError, match="the train part has no image of class 'empty': the class has 0 images"):
         train("resnet20", **{**quick, "root": root})
     assert not Path("runs").exists()
 
 
-def test_a_loss_that_explodes_is_told_and_recorded(quick: Settings) -> None:
+def test_a_loss_that_diverges_is_reported_and_recorded_in_run_yaml(quick: Settings) -> None:
     with pytest.raises(TrainingError, match=r"the loss became (nan|inf)") as caught:
         train("resnet20", optimizer="sgd", warmup=0.0, **{**quick, "lr": 1e6, "epochs": 3})
     assert "a smaller --lr" in str(caught.value)
@@ -259,8 +262,9 @@ def test_a_disk_that_fills_up_leaves_a_failed_run_and_no_half_bundle(
         from_pretrained(run.path)
 
 
-def test_an_error_is_told_even_where_the_run_cannot_be_closed(quick: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
-    """On a disk that is full the run's status cannot be written either; the first error must not be lost."""
+def test_the_first_error_is_raised_even_if_run_yaml_cannot_be_written(
+    quick: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
 
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
@@ -275,14 +279,13 @@ def test_an_error_is_told_even_where_the_run_cannot_be_closed(quick: Settings, m
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_interrupting_leaves_a_run_that_can_be_gone_on_with(
+def test_a_signal_to_zoo_train_saves_a_checkpoint_and_prints_how_to_resume(
     quick: Settings, tmp_path: Path, number: signal.Signals
 ) -> None:
-    """A real signal, to a process of its own, in the middle of training."""
     settings = {**quick, "augment": "symmetries", "epochs": 100000, "patience": "none"}
-    words = [f"--{key.replace('_', '-')}={value}" for key, value in settings.items()]
+    options = [f"--{key.replace('_', '-')}={value}" for key, value in settings.items()]
     process = subprocess.Popen(
-        [sys.executable, "-m", "zoo", "train", "resnet20", "--out", "run", *words],
+        [sys.executable, "-m", "zoo", "train", "resnet20", "--out", "run", *options],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -316,10 +319,9 @@ def _wait(ready: Callable[[], bool], process: subprocess.Popen[str], seconds: fl
 
 
 @pytest.mark.slow
-def test_dala_learns_the_synthetic_sample(tmp_path: Path) -> None:
-    """The promise of `zoo train dala`: 0.80 balanced accuracy on held-out patients, without pretrained weights."""
+def test_dala_reaches_a_balanced_accuracy_of_080_on_the_synthetic_sample_from_scratch(tmp_path: Path) -> None:
     threads = torch.get_num_threads()
-    if "PYTEST_XDIST_WORKER" not in os.environ:  # else the other worker has the other cores
+    if "PYTEST_XDIST_WORKER" not in os.environ:  # otherwise other workers use the other cores
         torch.set_num_threads(os.cpu_count() or 1)
     try:
         run = train("dala", init="scratch", out=tmp_path / "run")
@@ -331,7 +333,7 @@ def test_dala_learns_the_synthetic_sample(tmp_path: Path) -> None:
     assert _balanced_accuracy(run) >= 0.80
 
 
-def test_weights_that_are_not_numbers_stop_a_training_though_its_loss_is_one(
+def test_weights_that_are_nonfinite_parameters_stop_a_training_though_its_loss_is_one(
     quick: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     step = TrainingStep.run
@@ -344,7 +346,7 @@ def test_weights_that_are_not_numbers_stop_a_training_though_its_loss_is_one(
         return loss
 
     monkeypatch.setattr(TrainingStep, "run", run)
-    with pytest.raises(TrainingError, match="weights are not numbers after epoch 1: unused"):
+    with pytest.raises(TrainingError, match="weights became NaN or infinite by the end of epoch 1: unused"):
         train("resnet20", out=tmp_path / "run", **{**quick, "averaging": 0.0})
     assert not (tmp_path / "run" / "bundle").exists()
 

@@ -1,4 +1,4 @@
-"""The configuration of a bundle: what its config.json says about the classifier."""
+"""config.json, typed: the configuration of the classifier in a bundle."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class BundleConfig:
     classes: tuple[str, ...]
     preprocessing: Preprocessing
     training: Provenance | None = None
-    """How the weights were trained; None for fresh ones."""
+    """How the weights were trained; None if they were not trained."""
 
     def __post_init__(self) -> None:
         if wrong := [name for name in self.classes if not isinstance(name, str)]:
@@ -53,7 +53,7 @@ class BundleConfig:
         _check_ranges(self.preprocessing)
 
     def to_json(self) -> dict[str, Any]:
-        """Return the document that `write_bundle` completes by what describes the files and the version."""
+        """Return the document; `write_bundle` adds the version and the description of the files."""
         document = plain(self)
         del document["library_version"]
         return {**document, "training": document["training"] or {}}
@@ -65,7 +65,7 @@ class BundleConfig:
 
     @classmethod
     def from_json(cls, document: Mapping[str, Any], *, where: str) -> BundleConfig:
-        """Return the configuration that a config.json states; a BundleError names the key that is wrong."""
+        """Return the configuration in a config.json; a BundleError names the key that is wrong."""
         values = {name: value for name, value in document.items() if name not in FILE_KEYS}
         if values.get("training") == {}:
             values["training"] = None

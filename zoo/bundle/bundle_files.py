@@ -1,4 +1,4 @@
-"""The files of a bundle: written, read, checked and copied. Reading a bundle runs no code from it."""
+"""The files of a bundle: written, read and copied. Reading a bundle runs no code from it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from zoo.errors import BundleError
 from zoo.files import atomic_folder, read_json, sha256, write_json, write_text
-from zoo.tensors import read_tensors, write_tensors
+from zoo.tensors import write_tensors
 from zoo.text import quoted
 from zoo.version import __version__
 
@@ -30,7 +30,7 @@ FILES = (CONFIG, WEIGHTS, CARD, METRICS, GOLDEN)
 
 
 def is_bundle(folder: Path) -> bool:
-    """Whether a folder holds the config and the weights of a bundle."""
+    """Return whether a folder contains the config and the weights of a bundle."""
     return (folder / CONFIG).is_file() and (folder / WEIGHTS).is_file()
 
 
@@ -41,7 +41,7 @@ def write_bundle(
     tensors: Mapping[str, Tensor],
     golden: Mapping[str, Tensor],
 ) -> None:
-    """Write config, weights, and an input with its output into a new folder that appears whole.
+    """Write config, weights, and an input with its output into a new folder, atomically.
 
     `write_report` adds the card and the metrics once the model is evaluated.
     """
@@ -49,8 +49,8 @@ def write_bundle(
         write_tensors(part / WEIGHTS, tensors)
         write_tensors(part / GOLDEN, golden)
         weights = {"file": WEIGHTS, "sha256": sha256(part / WEIGHTS)}
-        made_by = {"format": FORMAT, "library": "histozoo", "library_version": __version__}
-        write_json(part / CONFIG, {**made_by, **config, "weights": weights})
+        versions = {"format": FORMAT, "library": "histozoo", "library_version": __version__}
+        write_json(part / CONFIG, {**versions, **config, "weights": weights})
 
 
 def read_config(folder: Path) -> dict[str, Any]:
@@ -64,33 +64,13 @@ def read_config(folder: Path) -> dict[str, Any]:
         raise BundleError(f"{CONFIG} cannot be read: {error}", where=str(folder)) from error
     if not isinstance(document, dict) or document.get("library") != "histozoo":
         raise BundleError(f"{CONFIG} was not written by histozoo", where=str(folder))
-    if document.get("format") != FORMAT:
+    if (found := document.get("format")) != FORMAT:
         raise BundleError(
-            f"bundle format {quoted(document.get('format'))}; this zoo reads format {FORMAT}",
+            f"the bundle has format {quoted(found)}, but this version of histozoo reads format {FORMAT}",
             where=str(folder),
             hint=f"it was written by histozoo {quoted(document.get('library_version'))}; pip install -U histozoo",
         )
     return document
-
-
-def weights_are_intact(folder: Path) -> bool:
-    """Whether the weights file is there and has the sha256 that the config states."""
-    weights = read_config(folder).get("weights")
-    stated = weights.get("sha256") if isinstance(weights, dict) else None
-    return (folder / WEIGHTS).is_file() and sha256(folder / WEIGHTS) == stated
-
-
-def read_weights(folder: Path) -> dict[str, Tensor]:
-    """Return the weights, after comparing the file's sha256 with the one in the config."""
-    if not (folder / WEIGHTS).is_file():
-        raise BundleError(f"there is no {WEIGHTS}", where=str(folder))
-    if not weights_are_intact(folder):
-        raise BundleError(
-            f"{WEIGHTS} is not the file that {CONFIG} describes: its sha256 differs",
-            where=str(folder),
-            hint="fetch the bundle again",
-        )
-    return read_tensors(folder / WEIGHTS)
 
 
 def write_report(folder: Path, *, metrics: Mapping[str, Any], card: str) -> None:
@@ -110,7 +90,7 @@ def check_unused(folder: Path) -> None:
 
 
 def copy_bundle(folder: Path, into: Path) -> Path:
-    """Copy a bundle's files into a new folder that appears whole or not at all; return that folder."""
+    """Copy the files of a bundle into a new folder, atomically, and return that folder."""
     try:
         with atomic_folder(into, locked=False) as part:
             for name in FILES:

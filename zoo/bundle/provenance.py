@@ -1,4 +1,4 @@
-"""The provenance of weights, as config.json states it under `training`: data, split, recipe, what training found."""
+"""The provenance of weights, as in config.json under `training`: data, split, recipe and outcome of the training."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class TrainingDataset(DatasetInfo):
 
 @dataclass(frozen=True, kw_only=True)
 class PartSizes:
-    """How many images, or patients, are in each part of a split."""
+    """The number of images, or of patients, in each part of a split."""
 
     train: int
     val: int
@@ -37,23 +37,23 @@ class PartSizes:
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingSplit:
-    """How the images were split, and all that is needed to make the split again from the data."""
+    """How the images were split, with everything needed to repeat the split."""
 
     unit: Unit
-    """What is kept in one part: all images of a patient, or each image alone; `fixed`: the data or a file decide."""
+    """What is assigned to one part as a whole: a patient or an image; `fixed` if the data or a file state the parts."""
     seed: int
     fractions: tuple[float, float, float]
     folds: int | None
-    """The number of folds of a cross-validation; None without one."""
+    """The number of folds of a cross-validation; None if there is no cross-validation."""
     fold: int
-    """The fold that was tested on, from 0."""
+    """The fold that was tested on, counted from 0."""
     file: bool
-    """Whether a file decided the split; it is not in the bundle."""
+    """Whether a file stated the split. The file is not in the bundle."""
     images: PartSizes
     patients: PartSizes | None
-    """None when the patients are not known."""
+    """None if the patients are not known."""
     leak: Leak | None
-    """None when no patient is in the test part and in another one."""
+    """None if no patient is in both the test part and another part."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -61,13 +61,14 @@ class InitialWeights:
     """The weights that training started from."""
 
     asked: Init
+    """The choice of the user."""
     used: str
     """`scratch`, or what the pretrained weights were trained on."""
     repo: str | None = None
     revision: str | None = None
-    licence: str | None = None
+    license: str | None = None
     note: str | None = None
-    """Why training started from scratch where nobody asked for that."""
+    """Why training started from scratch, if the user did not request it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -81,22 +82,22 @@ class Versions:
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingOutcome:
-    """What a training found, and the time, memory and energy that it took."""
+    """The outcome of a training, with the time, memory and energy used."""
 
     epochs_run: int
     best_epoch: int
-    """The epoch whose weights were kept, from 1."""
+    """The epoch with the weights that were kept, counted from 1."""
     seconds: float
     seconds_to_best: float
     images_per_second: float
-    """The median over the epochs."""
+    """The median of the speed over the epochs."""
     peak_memory_bytes: int | None
     energy_joules: float | None
 
 
 @dataclass(frozen=True, kw_only=True)
 class Provenance:
-    """All that a bundle states about the training of its weights."""
+    """Everything that a bundle states about the training of its weights."""
 
     recipe: Recipe
     data: TrainingDataset
@@ -104,8 +105,8 @@ class Provenance:
     seed: int
     init: InitialWeights
     parameters: int
-    """The number of trained numbers in the network."""
+    """The number of parameters of the network."""
     device: str
-    """How it was computed, in words."""
+    """The device, precision and memory layout, as one line."""
     versions: Versions
     outcome: TrainingOutcome = field(metadata=INLINE)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -10,7 +9,6 @@ from typing import overload
 
 import numpy as np
 import torch
-from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from zoo.bundle.bundle_config import BundleConfig
@@ -19,20 +17,20 @@ from zoo.bundle.provenance import Provenance
 from zoo.classifier.explanation import Explanation, explain_image
 from zoo.classifier.prediction import Prediction, class_probabilities, predictions
 from zoo.config.values import checked_argument
-from zoo.data.images import ImageBatch, ImageLike, as_image, pixels
+from zoo.data.images import ImageBatch, ImageLike, as_image, as_list, pixels
 from zoo.device import without_tf32
 from zoo.errors import BundleError, UsageError
 from zoo.hub import push
 
 
 class Classifier(nn.Module):
-    """A network that knows how its images are prepared and what its outputs mean.
+    """A network with the preprocessing of its images and the names of its classes.
 
     Made by `zoo.create_model`, with fresh weights, and by `zoo.from_pretrained`. It is an `nn.Module`: calling it with
     a preprocessed batch returns logits.
 
     Args:
-        network: A network whose `forward` returns logits.
+        network: A network with a `forward` that returns logits.
         config: Its architecture, class names and preprocessing.
 
     Example:
@@ -48,9 +46,9 @@ class Classifier(nn.Module):
         super().__init__()
         self.network = network
         self.config = config
-        self.home: Path | None = None
-        """The bundle these weights were read from."""
-        # constants of the preprocessing: they move with the network but are not weights
+        self.bundle: Path | None = None
+        """The bundle that the weights were read from; None for fresh weights."""
+        # buffers, so that they are moved with the network, but not saved with its weights
         shape = (1, 3, 1, 1)
         preprocessing = config.preprocessing
         self.register_buffer("mean", torch.tensor(preprocessing.mean).view(shape), persistent=False)
@@ -69,20 +67,20 @@ class Classifier(nn.Module):
         """
         return self.network(x)  # type: ignore[no-any-return]
 
-    def normalise(self, batch: Tensor) -> Tensor:
-        """Return pixels normalised with the mean and standard deviation that the network was trained with.
+    def normalize(self, batch: Tensor) -> Tensor:
+        """Return pixels normalized with the mean and standard deviation that the network was trained with.
 
         Args:
             batch: N x 3 x height x width: 8-bit pixels, or floats already scaled to 0..1.
 
         Example:
-            >>> logits = model(model.normalise(torch.zeros(1, 3, 224, 224, dtype=torch.uint8)))
+            >>> logits = model(model.normalize(torch.zeros(1, 3, 224, 224, dtype=torch.uint8)))
         """
         scaled = batch if batch.is_floating_point() else batch.float().div_(255)
         return (scaled - self.mean) / self.std
 
     def preprocess(self, images: ImageLike | ImageBatch) -> Tensor:
-        """Return images as the batch that `forward` takes: resized, normalised, on the network's device.
+        """Return images as the batch that `forward` takes: resized, normalized, on the network's device.
 
         Args:
             images: One image or several: paths, PIL images, or arrays (height x width x 3, 8 bits); or one array of
@@ -91,9 +89,9 @@ class Classifier(nn.Module):
         Example:
             >>> logits = model(model.preprocess(["a.png", "b.png"]))
         """
-        batch, _ = _as_list(images)
+        batch, _ = as_list(images)
         stacked = np.stack([pixels(as_image(image), self.config.preprocessing) for image in batch])
-        return self.normalise(torch.from_numpy(stacked).to(self.mean.device).permute(0, 3, 1, 2))
+        return self.normalize(torch.from_numpy(stacked).to(self.mean.device).permute(0, 3, 1, 2))
 
     def probabilities(self, logits: Tensor) -> Tensor:
         """Return class probabilities, N x classes; for a single sigmoid output, two columns.
@@ -122,12 +120,12 @@ class Classifier(nn.Module):
         Example:
             >>> model.predict("tile.png").probabilities
             {'benign': 0.03, 'malignant': 0.97}
-            >>> [one.label for one in model.predict(["a.png", "b.png"])]
+            >>> [prediction.label for prediction in model.predict(["a.png", "b.png"])]
             ['benign', 'malignant']
         """
         if checked_argument("batch_size", batch_size, int) < 1:
             raise UsageError(f"batch_size must be at least 1, not {batch_size}")
-        batch, several = _as_list(images)
+        batch, several = as_list(images)
         training = self.training
         self.eval()
         try:
@@ -138,8 +136,8 @@ class Classifier(nn.Module):
                 ]
         finally:
             self.train(training)
-        found = [one for chunk in rows for one in predictions(chunk, self.classes)]
-        return found if several else found[0]
+        predicted = predictions(torch.cat(rows), self.classes) if rows else []
+        return predicted if several else predicted[0]
 
     @overload
     def explain(  # type: ignore[overload-overlap]
@@ -151,22 +149,22 @@ class Classifier(nn.Module):
     def explain(
         self, images: ImageLike | ImageBatch, /, *, method: str = "grad-cam", label: str | None = None
     ) -> Explanation | list[Explanation]:
-        """Return a heat map of the regions that speak for a class, with the prediction of the same forward pass.
+        """Return a heat map of the regions that are evidence for a class, with the prediction of the same forward pass.
 
         Args:
-            images: One image, or several, as for `predict`. Each goes through the network by itself.
-            method: "grad-cam" (Grad-CAM), or "dt-gradcam" (DT Grad-CAM: only what is above a dynamic threshold).
+            images: One image, or several, as for `predict`. They go through the network one at a time.
+            method: "grad-cam" (Grad-CAM), or "dt-gradcam" (DT Grad-CAM: only the regions above a dynamic threshold).
                 `zoo.explain.METHODS` lists them.
             label: The class to explain; by default the predicted class of each image.
 
         Example:
-            >>> found = model.explain("tile.png", method="dt-gradcam")
-            >>> found.label, found.prediction.confidence
+            >>> explanation = model.explain("tile.png", method="dt-gradcam")
+            >>> explanation.label, explanation.prediction.confidence
             ('malignant', 0.97)
-            >>> found.overlay().save("heat.png")
+            >>> explanation.overlay().save("heat.png")
         """
-        batch, several = _as_list(images)
-        found = [
+        batch, several = as_list(images)
+        explanations = [
             explain_image(
                 image,
                 network=self.network,
@@ -177,7 +175,7 @@ class Classifier(nn.Module):
             )
             for image in batch
         ]
-        return found if several else found[0]
+        return explanations if several else explanations[0]
 
     def describe_training(self, provenance: Provenance) -> Classifier:
         """State how the weights were trained, for the bundle that `save` writes; return this classifier."""
@@ -188,7 +186,7 @@ class Classifier(nn.Module):
         """Write a bundle with config and weights, and an input with its logits to check copies against; return it.
 
         Args:
-            folder: A new folder. It appears whole, or not at all.
+            folder: A new folder, which is written atomically.
 
         Example:
             >>> zoo.create_model("dala").save("my-model")
@@ -196,7 +194,7 @@ class Classifier(nn.Module):
         """
         folder = Path(folder)
         if folder.exists():
-            raise BundleError("already exists; a bundle is never overwritten", where=str(folder))
+            raise BundleError("already exists; nothing is overwritten", where=str(folder), hint="choose a new folder")
         write_bundle(
             folder,
             config=self.config.to_json(),
@@ -219,8 +217,8 @@ class Classifier(nn.Module):
         """
         with TemporaryDirectory() as folder:
             bundle = self.save(Path(folder) / "bundle")
-            if self.home is not None and read_config(self.home)["weights"] == read_config(bundle)["weights"]:
-                bundle = self.home  # unchanged since it was read: its metrics and card are pushed too
+            if self.bundle is not None and read_config(self.bundle)["weights"] == read_config(bundle)["weights"]:
+                bundle = self.bundle  # unchanged since it was read: its metrics and card are pushed too
             return push(bundle, repo, private=private, message=message)
 
     @torch.no_grad()
@@ -232,17 +230,7 @@ class Classifier(nn.Module):
         device, training = self.mean.device, self.training
         self.cpu().eval()
         try:
-            given = self.normalise(noise)
-            return {"input": given, "logits": self(given)}
+            batch = self.normalize(noise)
+            return {"input": batch, "logits": self(batch)}
         finally:
             self.to(device).train(training)
-
-
-def _as_list(images: ImageLike | ImageBatch) -> tuple[list[ImageLike], bool]:
-    """Return the images as a list, and whether several were given."""
-    if isinstance(images, np.ndarray):
-        array: NDArray[np.uint8] = images
-        return (list(array), True) if array.ndim == 4 else ([array], False)
-    if isinstance(images, Sequence) and not isinstance(images, str):
-        return list(images), True
-    return [images], False

@@ -1,4 +1,4 @@
-"""A prediction with a heat map of the regions that speak for a class, both from one forward pass."""
+"""A heat map of the regions that are evidence for a class, with the prediction of the same forward pass."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Explanation:
-    """A heat map of one image."""
+    """A heat map of one image, with the prediction."""
 
     image: Image
     label: str
@@ -48,7 +48,7 @@ def explain_image(
     method: str,
     label: str | None,
 ) -> Explanation:
-    """Return the heat map of one image for `label`, or for the predicted class if it is None."""
+    """Return the heat map of one image for `label`, or for the predicted class if `label` is None."""
     if method not in METHODS:
         raise UnknownNameError("method", method, METHODS)
     if label is not None and label not in config.classes:
@@ -70,12 +70,12 @@ def explain_image(
     values = heat[0].cpu().double().numpy()
     if method == "dt-gradcam":
         values = dynamic_threshold(values)
-    found = prediction(logits)
-    return Explanation(image=rgb, label=label or found.label, method=method, heat=values, prediction=found)
+    predicted = prediction(logits)
+    return Explanation(image=rgb, label=label or predicted.label, method=method, heat=values, prediction=predicted)
 
 
 def _output_weights(config: BundleConfig, label: str) -> Tensor:
-    """Return how much each output counts for a class. A single sigmoid output counts negatively for the first class."""
+    """Return the weight of each output in the score of a class. A single sigmoid output has -1 for the first class."""
     index = config.classes.index(label)
     if config.head == "sigmoid":
         return torch.tensor([[1.0 if index else -1.0]])

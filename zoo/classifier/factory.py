@@ -9,7 +9,7 @@ from textwrap import shorten
 from torch import nn
 
 from zoo.bundle.bundle_config import BundleConfig, PluginPackage
-from zoo.bundle.bundle_files import read_weights
+from zoo.bundle.weights_file import read_weights
 from zoo.classifier.classifier import Classifier
 from zoo.classifier.resolve import resolve
 from zoo.config.values import checked_argument
@@ -88,7 +88,7 @@ def from_pretrained(model: str | Path, *, revision: str | None = None) -> Classi
             hint=f"the bundle was made with {_package(config)}; is another version installed?",
         ) from error
     classifier = Classifier(network, config).eval()
-    classifier.home = folder
+    classifier.bundle = folder
     return classifier
 
 

@@ -1,4 +1,4 @@
-"""What a classifier says of an image: a probability for each class."""
+"""The prediction for an image: a class, and the probability of each class."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What MODEL means wherever a model is named: a run folder, a bundle folder, or a Hub id."""
+"""From MODEL, as users name it, to its bundle: MODEL is a run folder, a bundle folder or a Hub id."""
 
 from __future__ import annotations
 
@@ -20,8 +20,6 @@ def resolve(
     model: str | Path,
     *,
     revision: str | None = None,
-    offline: bool = False,
-    token: str | None = None,
     progress: Reporter | None = None,
 ) -> Path:
     """Return the bundle folder of a model, downloaded if it is a Hub id. An existing folder takes precedence.
@@ -29,8 +27,6 @@ def resolve(
     Args:
         model: A run folder, a bundle folder, or a Hub id.
         revision: A branch, a tag or a commit on the Hub.
-        offline: Use only the cache for a Hub id.
-        token: The access token for the Hub.
         progress: Receives messages.
     """
     try:
@@ -39,13 +35,13 @@ def resolve(
     except (OSError, RuntimeError) as error:
         raise BundleError(f"cannot be read: {error}", where=str(model), hint=_MODEL) from error
     if local is not None and revision is not None:
-        raise UsageError("only a Hub id has revisions, and this is a local folder", where=str(model))
+        raise UsageError("a local folder has no revisions", where=str(model), hint="leave out the revision")
     if local is not None:
         return local
     if not _HUB_ID.fullmatch(str(model)):
         raise _not_found(str(model), path)
     try:
-        return pull(str(model), revision=revision, offline=offline, token=token, progress=progress)
+        return pull(str(model), revision=revision, progress=progress)
     except HubError as error:
         similar = _similar_name(path)
         hint = f"{error.hint or _MODEL}; there is no local folder of that name" + (f": {similar}" if similar else "")
@@ -59,10 +55,10 @@ def _in_folder(path: Path) -> Path:
     if is_run(path):
         return _in_run(path)
     if not path.is_dir():
-        raise BundleError("this is a file", where=str(path), hint=_MODEL)
+        raise BundleError("this is a file, not the folder of a model", where=str(path), hint=_MODEL)
     if any((path / name).is_file() for name in (CONFIG, WEIGHTS)):
         missing = WEIGHTS if (path / CONFIG).is_file() else CONFIG
-        raise BundleError(f"this bundle has no {missing}", where=str(path), hint="write or pull it again")
+        raise BundleError(f"this bundle has no {missing}", where=str(path), hint="save it or download it again")
     runs = sorted(str(folder) for folder in path.iterdir() if is_run(folder) or is_bundle(folder))
     if runs:
         raise BundleError(
@@ -77,10 +73,13 @@ def _in_run(path: Path) -> Path:
     if is_bundle(run.bundle):
         return run.bundle
     status = run.record.status
+    hint = "the bundle is written when the training has finished"
+    if status != "running":
+        hint = f"resume the training: zoo train --resume {path}"
     raise BundleError(
         f"this run has no bundle yet (its status: {status})",
         where=str(path),
-        hint="a bundle is written when training ends: wait for it, or train again",
+        hint=hint,
     )
 
 
@@ -101,7 +100,7 @@ def _not_found(text: str, path: Path) -> BundleError:
 
 
 def _similar_name(path: Path) -> str | None:
-    """Return "did you mean …?" with runs and bundles in the same place, if a name is similar."""
+    """Return "did you mean …?" with the runs and bundles in the same folder; None if no name is similar."""
     if not path.parent.is_dir():
         return None
     names = [folder.name for folder in path.parent.iterdir() if is_run(folder) or is_bundle(folder)]

@@ -1,4 +1,4 @@
-"""Whether a bundle still gives the outputs that were saved with it."""
+"""Verification of a bundle: its model must return the outputs that were saved with it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from zoo.errors import BundleError
 from zoo.tensors import read_tensors
 
 TOLERANCE = 1e-3
-"""The largest difference that counts as the same: other processors sum in another order."""
+"""The largest difference allowed, since other processors sum in another order."""
 
 
 @torch.no_grad()

@@ -1,4 +1,4 @@
-"""The command line: parses, calls the library, prints."""
+"""The command line: it parses arguments, calls the library and prints the results."""
 
 from zoo.cli.main import main, run
 

@@ -17,13 +17,13 @@ from zoo.errors import ZooError
 if TYPE_CHECKING:
     from zoo.registry import Registry
 
-LOOKED_AT = 1000
-"""How many folders completion looks at, so that it never keeps anybody waiting."""
+MAX_FOLDERS = 1000
+"""How many folders completion looks at, so that it is always fast."""
 
 
 def complete_model(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
     """Complete the name of a model that can be trained."""
-    return _named(lambda book: {name: book.model(name).summary for name in book.names()}, incomplete)
+    return _named(lambda registry: {name: registry.model(name).summary for name in registry.names()}, incomplete)
 
 
 def complete_trained_model(
@@ -49,7 +49,7 @@ def complete_run(ctx: click.Context, param: click.Parameter, incomplete: str) ->
 def complete_source(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
     """Complete the name of a data source, or a path."""
     names = _named(
-        lambda book: {name: source.summary for name, source in book.plugins.sources.items()},
+        lambda registry: {name: source.summary for name, source in registry.plugins.sources.items()},
         incomplete,
     )
     return [CompletionItem(incomplete, type="file"), *names]
@@ -57,7 +57,9 @@ def complete_source(ctx: click.Context, param: click.Parameter, incomplete: str)
 
 def complete_recipe(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
     """Complete the name of a recipe, or the path of a recipe file."""
-    names = _named(lambda book: {name: recipe.summary for name, recipe in book.catalog.recipes.items()}, incomplete)
+    names = _named(
+        lambda registry: {name: recipe.summary for name, recipe in registry.catalog.recipes.items()}, incomplete
+    )
     return [CompletionItem(incomplete, type="file"), *names]
 
 
@@ -66,35 +68,35 @@ def complete_augmentation(
     param: click.Parameter,  # noqa: ARG001
     incomplete: str,
 ) -> list[CompletionItem]:
-    """Complete the last of several augmentations with commas between them, none of them twice."""
+    """Complete the last name in a list of augmentations with commas; a name is not offered twice."""
     from zoo.data.augmentation import AUGMENTATIONS
 
     before, comma, last = incomplete.rpartition(",")
     given = before.split(",")
     return [
-        CompletionItem(f"{before}{comma}{name}", help=one.summary)
-        for name, one in AUGMENTATIONS.items()
+        CompletionItem(f"{before}{comma}{name}", help=augmentation.summary)
+        for name, augmentation in AUGMENTATIONS.items()
         if name.startswith(last) and name not in given
     ]
 
 
 def _named(names: Callable[[Registry], Mapping[str, str]], incomplete: str) -> list[CompletionItem]:
-    """Return the names in the registry that begin with `incomplete`; none where the registry cannot be read."""
+    """Return the names in the registry that begin with `incomplete`; none if the registry cannot be read."""
     from zoo.registry import registry
 
     try:
-        found = names(registry())
+        summaries = names(registry())
     except ZooError:
         return []
-    return [CompletionItem(name, help=text) for name, text in sorted(found.items()) if name.startswith(incomplete)]
+    return [CompletionItem(name, help=text) for name, text in sorted(summaries.items()) if name.startswith(incomplete)]
 
 
 def _folders(wanted: Callable[[Path], bool], incomplete: str) -> list[CompletionItem]:
-    """Return the wanted folders whose path begins with `incomplete`, and those inside the folders that match.
+    """Return the wanted folders with a path that begins with `incomplete`, and wanted folders inside of such folders.
 
-    Shells complete folders by themselves where none is found, and where a path needs quotes.
+    If there are none, or a path needs quotes, the shell itself completes folders.
     """
-    begun = escape(incomplete)
-    places = islice(chain(iglob(f"{begun}*"), iglob(f"{begun}*/*")), LOOKED_AT)  # noqa: PTH207 - keeps a typed "./"
-    found = sorted(place for place in places if shlex.quote(place) == place and wanted(Path(place)))
-    return [CompletionItem(incomplete, type="dir"), *map(CompletionItem, found)]
+    prefix = escape(incomplete)
+    paths = islice(chain(iglob(f"{prefix}*"), iglob(f"{prefix}*/*")), MAX_FOLDERS)  # noqa: PTH207 - keeps a typed "./"
+    folders = sorted(path for path in paths if shlex.quote(path) == path and wanted(Path(path)))
+    return [CompletionItem(incomplete, type="dir"), *map(CompletionItem, folders)]

@@ -24,7 +24,7 @@ COMPLETIONS: dict[str, Callable[[click.Context, click.Parameter, str], list[Comp
     "data": complete_source,
     "recipe": complete_recipe,
 }
-"""Shell completion of values that are known by name, by keyword."""
+"""The shell completion of values that are names, by keyword."""
 
 
 class GroupedOption(click.Option):
@@ -36,37 +36,37 @@ class GroupedOption(click.Option):
 
 
 class GroupedCommand(click.Command):
-    """A command whose help lists its options under headings."""
+    """A command with options that are listed under headings in its help."""
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the options group by group, the common ones first."""
+        """Write the options group by group, in the order of GROUPS."""
         rows: dict[str, list[tuple[str, str]]] = {group: [] for group in (*GROUPS, OTHER)}
         for parameter in self.get_params(ctx):
             record = parameter.get_help_record(ctx)
             if record is not None and isinstance(parameter, click.Option):
                 rows[getattr(parameter, "group", OTHER)].append(record)
-        for group, found in rows.items():
-            if found:
+        for group, records in rows.items():
+            if records:
                 with formatter.section(group.capitalize()):
-                    formatter.write_dl(found)
+                    formatter.write_dl(records)
 
 
 class ValueType(click.ParamType[Any]):
-    """A value of a declared type, within its range."""
+    """The click type of a setting: a value of its declared type, within its range."""
 
     def __init__(self, setting: Setting) -> None:
         self.setting = setting
         self.name = describe(setting.hint)
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
-        """Return the value that a text stands for, or fail with what is allowed."""
+        """Return the value of a text, or fail with a message that says what is allowed."""
         try:
             return self.setting.read(value) if isinstance(value, str) else value
         except SettingError as error:
             self.fail("; ".join(filter(None, [error.problem, error.hint])), param, ctx)
 
     def shell_complete(self, ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
-        """Complete the choices of a setting, or what is known under its keyword."""
+        """Complete the choices of a setting, or the names that its keyword accepts."""
         if complete := COMPLETIONS.get(self.setting.keyword):
             return complete(ctx, param, incomplete)
         names = [str(choice) for choice in choices(self.setting.hint)]
@@ -74,8 +74,8 @@ class ValueType(click.ParamType[Any]):
 
 
 def config_options(settings: Iterable[Setting]) -> Callable[[Command], Command]:
-    """Return a decorator that adds an option for each setting. Options that are not given are None."""
-    options = [_option(one) for one in settings]
+    """Return a decorator that adds an option for each setting; the value of an option that is not given is None."""
+    options = [_option(setting) for setting in settings]
 
     def decorate(command: Command) -> Command:
         for option in reversed(options):
@@ -91,43 +91,49 @@ def given_options(ctx: click.Context, known: Iterable[str]) -> dict[str, Any]:
     return {name: ctx.params[name] for name in known if ctx.get_parameter_source(name) is typed}
 
 
-def _option(one: Setting) -> Callable[[Command], Command]:
-    help_text = one.help + _default(one)
-    common: dict[str, Any] = {"cls": GroupedOption, "group": one.group, "help": help_text, "default": None}
-    if one.hint is bool:
-        flag = one.flags[-1]
-        flags = [f"{flag}/--no-{flag.removeprefix('--')}"] if one.default else [flag]
-        return click.option(*flags, one.keyword, is_flag=True, **common)
-    if get_origin(one.hint) not in (Literal, tuple) and "Mapping" in one.annotation:
+def _option(setting: Setting) -> Callable[[Command], Command]:
+    """Return the click option of a setting."""
+    help_text = setting.help + _default(setting)
+    common: dict[str, Any] = {"cls": GroupedOption, "group": setting.group, "help": help_text, "default": None}
+    if setting.hint is bool:
+        flag = setting.flags[-1]
+        flags = [f"{flag}/--no-{flag.removeprefix('--')}"] if setting.default else [flag]
+        return click.option(*flags, setting.keyword, is_flag=True, **common)
+    if get_origin(setting.hint) not in (Literal, tuple) and "Mapping" in setting.annotation:
         return click.option(
-            *one.flags, one.keyword, multiple=True, metavar="KEY=VALUE", callback=_pairs, **{**common, "default": ()}
+            *setting.flags,
+            setting.keyword,
+            multiple=True,
+            metavar="KEY=VALUE",
+            callback=_pairs,
+            **{**common, "default": ()},
         )
-    return click.option(*one.flags, one.keyword, type=ValueType(one), metavar=_metavar(one), **common)
+    return click.option(*setting.flags, setting.keyword, type=ValueType(setting), metavar=_metavar(setting), **common)
 
 
-def _default(one: Setting) -> str:
-    """The default as the help shows it; a recipe's settings have those of the recipe."""
-    value = plain(one.default)
-    if one.keyword in settings_of(Recipe) or value in (None, {}, [], False, True):
+def _default(setting: Setting) -> str:
+    """Return the default for the help; empty for a setting of a recipe, which has the value in the recipe."""
+    value = plain(setting.default)
+    if setting.keyword in settings_of(Recipe) or value in (None, {}, [], False, True):
         return ""
     return f"  [default: {f'{value:g}' if isinstance(value, float) else value}]"
 
 
-def _metavar(one: Setting) -> str:
-    """How a value looks, in a word."""
-    if known := choices(one.hint):
+def _metavar(setting: Setting) -> str:
+    """Return the placeholder for the value in the help, such as N or PATH."""
+    if known := choices(setting.hint):
         return "[" + "|".join(map(str, known)) + "]"
-    words = {"a whole number": "N", "a number": "X", "a path": "PATH", "a list of texts": "NAMES"}
-    described = describe(one.hint).removesuffix(" or none")
-    return words.get(described, "X,X,X" if get_origin(one.hint) is tuple else "NAME")
+    placeholders = {"a whole number": "N", "a number": "X", "a path": "PATH", "a list of strings": "NAMES"}
+    described = describe(setting.hint).removesuffix(" or none")
+    return placeholders.get(described, "X,X,X" if get_origin(setting.hint) is tuple else "NAME")
 
 
 def _pairs(ctx: click.Context, param: click.Parameter, values: Sequence[str]) -> dict[str, str]:
     """Return texts such as KEY=VALUE as a dictionary."""
-    found = {}
+    pairs = {}
     for value in values:
         name, equals, text = value.partition("=")
         if not equals or not name:
             raise click.BadParameter(f"{value!r} is not KEY=VALUE", ctx, param)
-        found[name.replace("-", "_")] = text
-    return found
+        pairs[name.replace("-", "_")] = text
+    return pairs

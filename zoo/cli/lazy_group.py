@@ -12,12 +12,12 @@ from zoo.errors import UnknownNameError
 
 
 class LazyGroup(click.Group):
-    """A group that knows every command's name and line of help, and imports only the command that is called."""
+    """A group that lists its commands with a line of help each, and imports only the command that is called."""
 
     package: ClassVar[str]
-    """The package of the modules; each holds one `command`, and is named after it."""
+    """The package with a module for each command, named after it, in which the command is called `command`."""
     prefix: ClassVar[str] = ""
-    """What the names of the group's modules begin with."""
+    """The prefix of the names of the modules."""
     lines: ClassVar[Mapping[str, str]]
     """The line of help of each command, in the order in which they are listed."""
 
@@ -35,7 +35,7 @@ class LazyGroup(click.Group):
     def resolve_command(
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
-        """Return the command that is called, or raise a usage error that says what was probably meant."""
+        """Return the command that is called, or raise a usage error that suggests similar names."""
         if args and args[0] not in self.lines and not args[0].startswith("-"):
             raise click.UsageError(self.describe_unknown(args[0]), ctx)
         return super().resolve_command(ctx, args)

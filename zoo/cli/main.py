@@ -1,4 +1,4 @@
-"""The `zoo` command and its exit statuses; subcommands are imported when they run."""
+"""The `zoo` command and its exit statuses; its subcommands are imported when they are called."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from zoo.version import __version__
 COMMANDS = {
     "list": "list the models that can be trained",
     "show": "describe a model: paper, parameters, options, recipe",
-    "plugins": "list the installed plugins, and the errors of broken ones",
+    "plugins": "list the installed plugins, and the errors of broken plugins",
     "data": "list, inspect, preview and download data sets",
     "train": "train a model and evaluate it on held-out images",
     "evaluate": "measure a trained model on held-out images",
@@ -32,6 +32,7 @@ COMMANDS = {
     "demo": "try and compare trained models in the browser",
 }
 INTERRUPTED = 130
+"""The exit status after Ctrl-C."""
 
 
 class Commands(LazyGroup):
@@ -41,12 +42,12 @@ class Commands(LazyGroup):
     lines = COMMANDS
 
     def describe_unknown(self, name: str) -> str:
-        """Return the error message for a name that is not a command; it may be that of a model."""
+        """Return the error message for a name that is not a command; the name may be that of a model."""
         from zoo.registry import list_models
 
         try:
             models = list_models()
-        except ZooError:  # a registry file is wrong, which is not what this command was about
+        except ZooError:  # an invalid registry file is not the reason why this command fails
             models = []
         if name in models:
             return f"{name!r} is a model, not a command; try `zoo train {name}` or `zoo show {name}`"
@@ -69,8 +70,7 @@ def add_registry_files(ctx: click.Context, param: click.Parameter, files: Sequen
     type=click.Path(),
     callback=add_registry_files,
     expose_value=False,
-    help="A registry file that adds models to those of the zoo. Can be given several times. ZOO_REGISTRY also names "
-    "such files.",
+    help="A registry file with additional models. Can be given several times; ZOO_REGISTRY names such files too.",
 )
 @click.option("--debug", is_flag=True, help="Show the traceback of an error.")
 def cli(debug: bool) -> None:
@@ -81,13 +81,13 @@ def cli(debug: bool) -> None:
 
 
 def run() -> None:
-    """Run the command that was typed, in a process of its own."""
+    """Run the command in `sys.argv`, as the only task of this process."""
     collect_garbage_rarely()
     exit_without_teardown(main)
 
 
 def main(args: Sequence[str] | None = None) -> None:
-    """Run one command and exit: 0, 1 after an error that is the user's to solve, 2 after wrong usage."""
+    """Run one command and exit with its status: 0, or 1 after an error, or 2 after wrong usage."""
     words = list(sys.argv[1:] if args is None else args)
     debug = "--debug" in words
     words = _registry_first([word for word in words if word != "--debug"])
@@ -122,12 +122,12 @@ def _registry_first(words: Sequence[str]) -> list[str]:
     """Move --registry to the front, so that it can also be typed after the command."""
     front: list[str] = []
     rest: list[str] = []
-    left = iter(words)
-    for word in left:
+    remaining = iter(words)
+    for word in remaining:
         if word == "--":
-            rest += [word, *left]
+            rest += [word, *remaining]
         elif word == "--registry":
-            front += [word, *([value] if (value := next(left, None)) is not None else [])]
+            front += [word, *([value] if (value := next(remaining, None)) is not None else [])]
         elif word.startswith("--registry="):
             front.append(word)
         else:
@@ -136,14 +136,14 @@ def _registry_first(words: Sequence[str]) -> list[str]:
 
 
 def _error_text(error: ZooError | OSError) -> str:
-    """Return an error's message with the file that it is about."""
+    """Return the message of an error, with the file that it is about."""
     if isinstance(error, ZooError):
         return str(error)
-    place = f"{error.filename}: " if error.filename else ""
-    return f"{place}{error.strerror or error}"
+    where = f"{error.filename}: " if error.filename else ""
+    return f"{where}{error.strerror or error}"
 
 
-def _print_error(text: Any, word: str = "error:", colour: str = "red") -> None:
-    """Print an error, with the number of the process where several train together."""
-    who = f"process {os.environ.get('RANK', '0')} of {os.environ['WORLD_SIZE']}: " if is_distributed() else ""
-    click.echo(f"{click.style(word, fg=colour, bold=True)} {who}{text}", err=True)
+def _print_error(text: Any, label: str = "error:", color: str = "red") -> None:
+    """Print an error, with the number of the process if several train together."""
+    process = f"process {os.environ.get('RANK', '0')} of {os.environ['WORLD_SIZE']}: " if is_distributed() else ""
+    click.echo(f"{click.style(label, fg=color, bold=True)} {process}{text}", err=True)

@@ -8,30 +8,34 @@ from typing import Any, TypeVar
 import click
 
 from zoo.cli.completion import complete_trained_model
-from zoo.cli.config_options import config_options
-from zoo.config.fields import settings_of
-from zoo.config.train_config import ComputeConfig, DataConfig
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def json_option(command: Command) -> Command:
-    """Add `--json`."""
+    """Add `--json` to a command."""
     return click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of text.")(command)
 
 
 def data_options(*keywords: str) -> Callable[[Command], Command]:
-    """Return a decorator that adds options of the data, by the keywords of their settings; None if not given."""
+    """Return a decorator that adds the data options with these keywords; the value of an option not given is None."""
+    from zoo.cli.config_options import config_options
+    from zoo.config.fields import settings_of
+    from zoo.config.train_config import DataConfig
+
     known = settings_of(DataConfig)
     return config_options([known[keyword] for keyword in keywords])
 
 
 def device_option(command: Command) -> Command:
-    """Add `--device`."""
+    """Add `--device` to a command."""
+    from zoo.config.fields import settings_of
+    from zoo.config.train_config import ComputeConfig
+
     device = settings_of(ComputeConfig)["device"]
     return click.option("--device", default=device.default, show_default=True, help=device.help)(command)
 
 
 def model_argument(command: Command) -> Command:
-    """Add MODEL: a run folder, a bundle folder or a Hub id."""
+    """Add the argument MODEL to a command: a run folder, a bundle folder or a Hub id."""
     return click.argument("model", shell_complete=complete_trained_model)(command)

@@ -1,1 +1,1 @@
-"""Every option, declared once: what it means, its range, and everything that is derived from it."""
+"""The configuration: every option declared once, with its help, its range and everything derived from it."""

@@ -1,4 +1,4 @@
-"""Write what is generated from the settings: `python -m zoo.config`, or with --check only say what is out of date."""
+"""Write the files generated from the settings: `python -m zoo.config`; --check only lists outdated files."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from zoo.config.generated import generated_files
 
 
 def main(arguments: list[str]) -> int:
-    """Write the files that differ; with --check, return 1 if any does."""
+    """Write the files that are out of date; with --check, list them and return 1 if there are any."""
     changed = [path for path, text in generated_files() if path.read_text(encoding="utf-8") != text]
     if arguments == ["--check"]:
         for path in changed:

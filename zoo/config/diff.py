@@ -1,4 +1,4 @@
-"""What differs between the settings of a run and those it is resumed with."""
+"""The differences between the settings of a run and the settings with which it is resumed."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from zoo.config.fields import Setting
 
 
 def changed_settings(before: Mapping[str, Any], now: Mapping[str, Any], known: Mapping[str, Setting]) -> list[str]:
-    """Return a line for each keyword whose value changed, but for those settings that may change."""
+    """Return a line for each keyword with a changed value, except for settings that may change."""
     return [
         f"{keyword}: {before.get(keyword)!r} then, {value!r} now"
         for keyword, value in now.items()
@@ -18,7 +18,7 @@ def changed_settings(before: Mapping[str, Any], now: Mapping[str, Any], known: M
 
 
 def differences(name: str, before: Any, now: Any) -> list[str]:
-    """Return a line for each value that differs between two documents, however deep it is nested."""
+    """Return a line for each value that differs between two documents, at any depth."""
     return [f"{key}: {old!r} then, {new!r} now" for key, old, new in _pairs(name, before, now)]
 
 

@@ -1,4 +1,4 @@
-"""What a setting is: a field of a configuration that carries its help, its group and the range of its values.
+"""Settings: fields of a configuration class, each declared with its help, its group and its range.
 
 The command line, YAML files, the keywords of `zoo.train`, run.yaml, the comparison before a run is resumed, and the
 table in the documentation are all derived from these declarations.
@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from dataclasses import MISSING, Field, dataclass, field, fields
 from functools import cache
-from pathlib import Path
 from typing import Any, Literal
 
 from zoo.config import values
@@ -21,7 +20,7 @@ Group = Literal["model", "data", "training", "optimizer", "loss", "augmentation"
 
 @dataclass(frozen=True, kw_only=True)
 class Range:
-    """The numbers that a setting may have."""
+    """The range of the numbers that a setting may have."""
 
     at_least: float | None = None
     above: float | None = None
@@ -46,24 +45,24 @@ class Setting:
     """One setting of a configuration class."""
 
     field: str
-    """The field's name."""
+    """The name of the field."""
     keyword: str
-    """The name that people type: the keyword in Python, the option on the command line."""
+    """The name that users type: the keyword in Python, and the option on the command line."""
     hint: Any
-    """The declared type."""
+    """The type that the field declares."""
     annotation: str
-    """The declared type as the source writes it."""
+    """The type as it is written in the source code."""
     default: Any
     help: str
     group: Group
     range: Range
     flags: tuple[str, ...]
-    """The option's spellings on the command line."""
+    """The names of the option on the command line."""
     may_change: bool
-    """Whether a resumed run may have another value, because it changes no number."""
+    """Whether a resumed run may have another value, since no result depends on it."""
 
     def checked(self, value: Any) -> Any:
-        """Return the value as the declared type, or raise a UsageError that says what is allowed."""
+        """Return the value as the declared type, or raise a SettingError that says what is allowed."""
         try:
             checked = values.check(value, self.hint)
         except ValueError as error:
@@ -74,7 +73,7 @@ class Setting:
         return checked
 
     def read(self, text: str) -> Any:
-        """Return the value that a text stands for, as on a command line, or raise a UsageError."""
+        """Return the value of a text, as typed on a command line, or raise a SettingError."""
         try:
             value = values.parse(text, self.hint)
         except ValueError as error:
@@ -82,14 +81,14 @@ class Setting:
         return self.checked(value)
 
     def _nearest(self, value: Any) -> str | None:
-        """The choice that was probably meant."""
+        """Return a hint with the most similar choice, or None if none is similar."""
         choices = [str(choice) for choice in values.choices(self.hint)]
         guess = did_you_mean(value, choices) if isinstance(value, str) and choices else ""
         return guess if guess.startswith("did you mean") else None
 
 
 class SettingError(UsageError):
-    """A setting has a value that it cannot have."""
+    """A setting has an invalid value."""
 
     def __init__(self, keyword: str, problem: str, *, hint: str | None = None) -> None:
         super().__init__(f"{keyword} {problem}", hint=hint)
@@ -112,15 +111,15 @@ def setting(
     """Declare a dataclass field as a setting.
 
     Args:
-        default: Its value where nobody gives one; a callable makes a new one each time.
-        help: What it means, in one sentence.
-        group: The heading it is listed under.
-        keyword: The name that people type, where it is not the field's.
-        flags: Its spellings on the command line, where they are not derived from the keyword.
-        at_least: The smallest number it may have. For a tuple, each of its numbers.
-        above: The bound it must be above.
-        at_most: The largest number it may have.
-        below: The bound it must be below.
+        default: The value if none is given; a callable is called for a new one each time.
+        help: The meaning, in one sentence.
+        group: The heading under which it is listed.
+        keyword: The name that users type, if it is not the name of the field.
+        flags: The names of the option on the command line, if they are not derived from the keyword.
+        at_least: The smallest number allowed. Bounds of a tuple apply to each of its numbers.
+        above: A bound that the number must exceed.
+        at_most: The largest number allowed.
+        below: A bound that the number must be below.
         may_change: Whether a resumed run may have another value.
     """
     declared = {
@@ -140,48 +139,44 @@ def setting(
 _KEY = "setting"
 
 
-def is_setting(one: Field[Any]) -> bool:
-    """Whether a dataclass field is declared as a setting."""
-    return _KEY in one.metadata
+def is_setting(member: Field[Any]) -> bool:
+    """Return whether a dataclass field is declared as a setting."""
+    return _KEY in member.metadata
 
 
 @cache
 def settings_of(kind: type) -> Mapping[str, Setting]:
-    """The settings of a configuration class by keyword, in the order in which they are declared."""
+    """Return the settings of a configuration class by keyword, in the order in which they are declared."""
     hints = values.type_hints(kind)
-    found = {}
-    for one in fields(kind):
-        if is_setting(one):
-            declared = dict(one.metadata[_KEY])
-            keyword = declared.pop("keyword") or one.name
+    settings = {}
+    for member in fields(kind):
+        if is_setting(member):
+            declared = dict(member.metadata[_KEY])
+            keyword = declared.pop("keyword") or member.name
             flags = declared.pop("flags") or (f"--{keyword.replace('_', '-')}",)
-            default = one.default if one.default_factory is MISSING else one.default_factory()
-            found[keyword] = Setting(
-                field=one.name,
+            default = member.default if member.default_factory is MISSING else member.default_factory()
+            settings[keyword] = Setting(
+                field=member.name,
                 keyword=keyword,
-                hint=hints[one.name],
-                annotation=str(one.type),
+                hint=hints[member.name],
+                annotation=str(member.type),
                 default=default,
                 flags=flags,
                 **declared,
             )
-    return found
+    return settings
 
 
 class Configuration:
-    """The base of dataclasses whose fields are settings: every value is checked when an object is made."""
+    """The base class of dataclasses with settings: every value is checked when an object is created."""
 
     def __post_init__(self) -> None:
-        for one in settings_of(type(self)).values():  # type: ignore[arg-type]
-            object.__setattr__(self, one.field, one.checked(getattr(self, one.field)))
-
-
-def as_path(value: Any) -> Any:
-    """Return an absolute path for a path, and anything else as it is."""
-    return value.resolve() if isinstance(value, Path) else value
+        for declared in settings_of(type(self)).values():  # type: ignore[arg-type]
+            object.__setattr__(self, declared.field, declared.checked(getattr(self, declared.field)))
 
 
 def _number(bound: float) -> str:
+    """Return a bound as text for a message."""
     if bound == 2**63:
         return "2^63"
     return f"{bound:,.0f}" if bound >= 10_000 else f"{bound:g}"

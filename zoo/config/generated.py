@@ -1,4 +1,4 @@
-"""The texts that are generated from the settings: keywords for editors, docstrings, the table in the documentation.
+"""Text generated from the settings: keywords for editors, docstrings, and the table of options in the documentation.
 
 A type checker cannot make keyword types from a dataclass, so `python -m zoo.config` writes `zoo/config/keywords.py`
 and the `Args:` of `zoo.train` and `zoo.train_many` too. A test fails where they are out of date.
@@ -40,15 +40,15 @@ from zoo.spec import Choice, Layout, Precision, Scalar
 
 
 def generated_files() -> list[tuple[Path, str]]:
-    """Every file with a generated part, and the text that it should have."""
-    train = [one for _, one in keywords().values()]
-    grid = [one for keyword, one in grid_keywords().items() if keyword not in keywords()]
+    """Return every file with a generated part, and the text that it should have."""
+    train = [setting for _, setting in keywords().values()]
+    grid = [setting for keyword, setting in grid_keywords().items() if keyword not in keywords()]
     files = [
         (PACKAGE / "config" / "keywords.py", keyword_types(train, grid)),
         _with_arguments(PACKAGE / "training" / "train.py", train),
         _with_arguments(PACKAGE / "grid" / "train_many.py", [*grid, *train]),
     ]
-    if DOCUMENT.exists():  # beside the package in a checkout, and not where it is installed
+    if DOCUMENT.exists():  # only in a checkout, not in an installed package
         text = DOCUMENT.read_text(encoding="utf-8")
         table = re.compile(f"{re.escape(BEGIN)}\n.*?{re.escape(END)}", re.DOTALL)
         files.append((DOCUMENT, table.sub(lambda _: f"{BEGIN}\n{options_table([*train, *grid])}{END}", text)))
@@ -70,16 +70,18 @@ def options_table(settings: Iterable[Setting]) -> str:
     recipe = {keyword for keyword, (part, _) in keywords().items() if part == RECIPE}
     for group in get_args(Group):
         lines += ["", f"**{group.capitalize()}**", "", "| option | values | default | meaning |", "|---|---|---|---|"]
-        for one in settings:
-            if one.group == group:
-                default = "the recipe's" if one.keyword in recipe else _default(one)
-                allowed = f"{describe(one.hint)}{f', {one.range}' if str(one.range) else ''}"
-                lines.append(f"| `{one.flags[-1]}` | {allowed} | {default} | {_escaped(one.help)} |")
+        for setting in settings:
+            if setting.group == group:
+                default = "the recipe's" if setting.keyword in recipe else _default(setting)
+                allowed = f"{describe(setting.hint)}{f', {setting.range}' if str(setting.range) else ''}"
+                lines.append(f"| `{setting.flags[-1]}` | {allowed} | {default} | {_escaped(setting.help)} |")
     return "\n".join(lines) + "\n\n"
 
 
 def _fields(settings: Iterable[Setting]) -> str:
-    return "".join(f"    {one.keyword}: {_accepted(one.annotation)}\n" + _docstring(one.help) for one in settings)
+    return "".join(
+        f"    {setting.keyword}: {_accepted(setting.annotation)}\n" + _docstring(setting.help) for setting in settings
+    )
 
 
 def _docstring(text: str) -> str:
@@ -90,25 +92,25 @@ def _docstring(text: str) -> str:
 
 
 def _accepted(annotation: str) -> str:
-    """Return a field's annotation as a keyword's: a path may be given as text too."""
+    """Return a field's annotation as a keyword's: a path may also be a string."""
     return re.sub(r"\bPath\b", "str | Path", annotation).replace("'", '"')
 
 
 def _with_arguments(path: Path, settings: Iterable[Setting]) -> tuple[Path, str]:
-    """The file with the settings in the `Args:` of its first function, between two lines that stay."""
+    """Return a file and its text with the settings in the `Args:` of its first function, up to `Returns:`."""
     text = path.read_text(encoding="utf-8")
     part = re.compile(r"(\n        \*\*given: [^\n]*\n)(.*?)(\n    Returns:)", re.DOTALL)
-    return path, part.sub(lambda found: found[1] + "".join(_arguments(settings)) + found[3], text, count=1)
+    return path, part.sub(lambda match: match[1] + "".join(_arguments(settings)) + match[3], text, count=1)
 
 
 def _arguments(settings: Iterable[Setting]) -> Iterator[str]:
-    for one in settings:
-        text = f"{one.keyword}: {one.help}"
+    for setting in settings:
+        text = f"{setting.keyword}: {setting.help}"
         yield fill(text, WIDTH, initial_indent=" " * 12, subsequent_indent=" " * 16, break_on_hyphens=False) + "\n"
 
 
-def _default(one: Setting) -> str:
-    value = plain(one.default)
+def _default(setting: Setting) -> str:
+    value = plain(setting.default)
     return "none" if value in (None, {}, []) else f"`{str(value).lower() if isinstance(value, bool) else value}`"
 
 

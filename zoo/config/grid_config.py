@@ -1,4 +1,4 @@
-"""Everything that many trainings can be told: models, seeds, folds, and where they run."""
+"""The configuration of a grid of runs: models, seeds, folds, and where the runs are executed."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ class Cell:
 
     @property
     def name(self) -> str:
-        """The name of its run folder."""
+        """The name of the run folder."""
         return f"{self.model}-seed{self.seed}" + ("" if self.fold is None else f"-fold{self.fold}")
 
 
@@ -35,10 +35,11 @@ class Cell:
 class ExecutionConfig(Configuration):
     """Where the runs of a grid are executed, and how many at a time."""
 
-    jobs: int | None = setting(None, "Runs at a time.", group="many runs", at_least=1, may_change=True)
+    jobs: int | None = setting(None, "Number of runs at a time.", group="many runs", at_least=1, may_change=True)
     on: On = setting(
         "here",
-        "Where to run: as processes here, as SLURM jobs, or as jobs of submitit's local executor on this machine.",
+        "Where runs are executed. here: in processes on this machine; slurm: as SLURM jobs; submitit-local: with "
+        "submitit's local executor, on this machine.",
         group="many runs",
         may_change=True,
     )
@@ -52,11 +53,11 @@ class ExecutionConfig(Configuration):
 
 @dataclass(frozen=True, kw_only=True)
 class GridConfig(Configuration):
-    """Many trainings, as they were asked for: every model with every seed on every fold."""
+    """The configuration of a grid: every model is trained with every seed on every fold."""
 
     models: tuple[str, ...]
     train: TrainConfig
-    """What all runs have in common; its model and seed are the first run's."""
+    """The configuration that all runs share; its model and seed are those of the first run."""
     execution: ExecutionConfig = field(default_factory=ExecutionConfig)
     seeds: int | None = setting(
         None, "Number of runs of each model, with seeds from --seed on.", group="many runs", at_least=1, at_most=10_000
@@ -69,7 +70,9 @@ class GridConfig(Configuration):
         if not self.models:
             raise UsageError("a grid needs at least one model")
         if twice := sorted({name for name in self.models if self.models.count(name) > 1}):
-            raise UsageError(f"named twice: {', '.join(twice)}", hint="--seeds N trains a model several times")
+            raise UsageError(
+                f"models named more than once: {', '.join(twice)}", hint="--seeds N trains a model several times"
+            )
         if (runs := len(self.models) * (self.seeds or 1) * (self.folds or 1)) > MOST:
             raise UsageError(f"{runs:,} runs are too many: at most {MOST:,}", hint="give fewer seeds or folds")
 
@@ -96,19 +99,19 @@ class GridConfig(Configuration):
 
     @property
     def folds(self) -> int | None:
-        """The number of folds, if every fold is a run of its own."""
+        """The number of folds; None unless every fold is trained."""
         changes = self.train.recipe.changes
         folds: int | None = changes.get("folds") if "fold" not in changes else None
         return folds
 
     @property
     def all_seeds(self) -> range:
-        """The seeds of the runs."""
+        """The training seeds, beginning with `seed`."""
         return range(self.train.seed, self.train.seed + (self.seeds or 1))
 
     @property
     def cells(self) -> tuple[Cell, ...]:
-        """Every run. The first seed of all models comes first, so that models can be compared early."""
+        """All runs. All models are trained with the first seed first, so that they can be compared early."""
         folds = [None] if self.folds is None else range(self.folds)
         return tuple(
             Cell(model=model, seed=seed, fold=fold)
@@ -124,6 +127,6 @@ class GridConfig(Configuration):
 
 
 def grid_keywords() -> dict[str, Setting]:
-    """Every setting of a grid by its keyword."""
-    train = {keyword: one for keyword, (_, one) in keywords().items()}
+    """Return every setting of a grid by its keyword."""
+    train = {keyword: setting_ for keyword, (_, setting_) in keywords().items()}
     return {**train, **settings_of(GridConfig), **settings_of(ExecutionConfig)}

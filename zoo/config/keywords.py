@@ -20,54 +20,55 @@ class TrainKeywords(TypedDict, total=False):
     model_options: Mapping[str, Scalar]
     """Options of the architecture, such as depth=32; `zoo show NAME` lists them."""
     init: Init
-    """Initial weights. auto: pretrained weights where there are any and they can be downloaded, else from scratch."""
+    """Initial weights. auto: pretrained weights if there are any and they can be downloaded, else from scratch."""
     data: str
-    """Data source (`zoo data list`), or a path whose layout is recognised."""
+    """Data source (`zoo data list`), or a path whose layout is recognized."""
     root: str | Path | None
-    """Path of the data."""
+    """Path of the folder or file with the data."""
     options: Mapping[str, Scalar]
     """Options of the data source, such as magnification=40."""
     store: bool
-    """Decode each image once into the cache, or every time it is read."""
+    """Decode each image once and keep it in the cache, or else decode it each time."""
     tolerate: float
-    """Share of images that may be unreadable."""
+    """Share of images that may be unreadable; they are left out."""
     recipe: str | None
     """Recipe: a name, or a YAML file. `zoo show NAME` prints the model's own, which is the default."""
     device: str
-    """auto, cpu, cuda, cuda:1, mps."""
+    """Device to compute on: auto, cpu, cuda, cuda:1 or mps."""
     precision: Precision
-    """Number format of training; auto: bfloat16 where the hardware has it."""
+    """Number format of training; auto: bfloat16 if the hardware supports it."""
     layout: Layout
-    """Memory layout of images."""
+    """Memory layout of images and features."""
     compile: Choice
-    """Use torch.compile; auto: where it saves time."""
+    """Use torch.compile; auto: if it saves time."""
     resident: Choice
     """Keep all images in the GPU's memory; auto: if they fit."""
     sync_norm: Choice
-    """Batch norm statistics over all processes; auto: where each has few images."""
+    """Compute batch norm statistics over all processes; auto: if each has few images."""
     deterministic: bool
-    """Same result to the last bit every time, on a GPU too; slower there."""
+    """Give bit-identical results every time, also on a GPU, where that is slower."""
     out: str | Path | None
     """Run folder; the next free runs/MODEL-DATA-N if not given, or runs/grid-N for many runs."""
     save_every: float
-    """Seconds between two checkpoints."""
+    """Seconds between checkpoints."""
     track: Literal["none", "tensorboard", "trackio"]
-    """Experiment tracker that follows the epochs."""
+    """Experiment tracker to which every epoch is logged."""
     split_file: str | Path | None
-    """Table that says which image is in which part, such as a run's split.csv."""
+    """CSV file with the part of each image, such as the split.csv of another run."""
     seed: int
     """Random seed of the split and of training."""
     epochs: int
-    """Passes over the training images."""
+    """Number of passes over the training images."""
     batch_size: int
-    """Images in one step, of all processes together."""
+    """Number of images in one training step, over all processes."""
     height: int | None
     """Input height in pixels; the model's own if not given."""
     width: int | None
     """Input width in pixels; the model's own if not given."""
     split: Literal["auto", "patient", "image", "fixed"]
-    """What is kept whole when the data are divided: all images of a patient, or each image by itself. fixed: as the
-    data say; auto: fixed if they say it, else patient if patients are known, else image."""
+    """How the data are split. patient: all images of a patient are in the same part; image: each image is assigned
+    separately; fixed: the split that comes with the data; auto: the first that is possible of fixed, patient and
+    image."""
     fractions: tuple[float, float, float]
     """Shares of the training, validation and test parts."""
     folds: int | None
@@ -75,33 +76,33 @@ class TrainKeywords(TypedDict, total=False):
     fold: int
     """The fold to test on, counted from 0."""
     select: Literal["last", "loss", "accuracy", "balanced_accuracy"]
-    """Epoch whose weights are kept: the last, or the best by this measure on the validation part."""
+    """Which weights are kept: those of the last epoch, or of the best epoch by this measure on the validation part."""
     patience: int | None
-    """Stop early after this many epochs without a better one."""
+    """Stop early after this many epochs without improvement."""
     tune: Literal["all", "head"]
-    """Layers that are trained: all, or only those that give the outputs."""
+    """Layers that are trained: all, or only the head, the layer that returns the logits."""
     batch_norm: Literal["train", "frozen"]
-    """frozen: batch norms keep their initial statistics and scales."""
+    """frozen: batch norm layers keep their initial statistics, weights and biases."""
     averaging: float
-    """Decay of an exponential moving average of the weights, which is then validated and kept; 0 for none."""
+    """Decay of an exponential moving average (EMA) of the weights, which is validated and kept; 0: no average."""
     optimizer: Literal["adam", "adamw", "sgd"]
     """Optimizer; sgd has Nesterov momentum of 0.9."""
     lr: float
-    """Highest learning rate."""
+    """Learning rate; the highest of the schedule."""
     weight_decay: float
     """Weight decay; biases and normalization layers have none."""
     schedule: Literal["constant", "cosine", "step"]
-    """How the learning rate falls. step: to a tenth after 40, 60 and 80 % of all steps."""
+    """Learning rate schedule. step: divide by 10 after 40, 60 and 80 % of all steps."""
     warmup: float
-    """Share of all steps in which the learning rate rises from 0."""
+    """Share of all steps during which the learning rate rises from 0."""
     early_rate: float
-    """Learning rate of the first layers as a share of the last layer's; it rises from layer to layer."""
+    """Learning rate of the first layer as a share of that of the head; it rises from layer to layer."""
     loss: Literal["cross_entropy", "focal"]
-    """Loss function; focal gives images that are classified well less weight."""
+    """Loss function; focal gives less weight to images that are already classified well."""
     label_smoothing: float
-    """Share of each label that is spread over all classes."""
+    """Share of each label that is distributed over all classes."""
     class_weights: Literal["none", "balanced"]
-    """balanced: every class has the same weight in the loss, however many images it has."""
+    """balanced: every class has the same weight in the loss, regardless of its number of images."""
     sampling: Literal["natural", "balanced"]
     """balanced: images of smaller classes are repeated in every epoch."""
     augment: tuple[str, ...]
@@ -116,8 +117,9 @@ class GridKeywords(TrainKeywords, total=False):
     seeds: int | None
     """Number of runs of each model, with seeds from --seed on."""
     jobs: int | None
-    """Runs at a time."""
+    """Number of runs at a time."""
     on: On
-    """Where to run: as processes here, as SLURM jobs, or as jobs of submitit's local executor on this machine."""
+    """Where runs are executed. here: in processes on this machine; slurm: as SLURM jobs; submitit-local: with
+    submitit's local executor, on this machine."""
     slurm: Mapping[str, Scalar]
     """SLURM options: partition, minutes, gpus, cpus, memory (in GB), account, qos, constraint."""

@@ -20,13 +20,13 @@ else:
     Made = TypeVar("Made")
 
 OPTIONAL: Mapping[str, bool] = MappingProxyType({"optional": True})
-"""The metadata of a field, None by default, whose key is left out of the document when the field is None."""
+"""Metadata of a field with the default None: the document has no key for it when it is None."""
 INLINE: Mapping[str, bool] = MappingProxyType({"inline": True})
-"""The metadata of a field that is a dataclass whose keys are among those of the dataclass around it."""
+"""Metadata of a field that is a dataclass: the document has its keys in place of the field."""
 
 
 def plain(value: Any) -> Any:
-    """Return dataclasses, mappings and sequences as dictionaries and lists, paths as texts, other values unchanged."""
+    """Return dataclasses, mappings and sequences as dictionaries and lists, paths as strings, and others unchanged."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         return _plain_fields(value)
     if isinstance(value, Mapping):
@@ -39,9 +39,9 @@ def plain(value: Any) -> Any:
 def from_plain(kind: type[Made], values: Any, *, key: str = "") -> Made:
     """Return a dataclass read from the plain values that `plain` made of one.
 
-    Reading is strict: every field has to be there, also one with a default; a key that is not a field is an error;
-    each value must have the type that its field declares. Only a field that is declared OPTIONAL may be missing, and a
-    setting: a document that was written before there was such a setting means its default.
+    Reading is strict: every field is required, even with a default; a key that is not a field is an error; each value
+    must have the type that its field declares. Only settings and fields declared as OPTIONAL may be missing; a setting
+    that a document of an older version lacks has its default.
 
     Args:
         kind: The dataclass. Its fields may be scalars, literals, tuples, mappings, other dataclasses, or one of these
@@ -50,7 +50,7 @@ def from_plain(kind: type[Made], values: Any, *, key: str = "") -> Made:
         key: Where in a document the values are, such as `training`; errors name it.
 
     Raises:
-        ValueError: The values are no such document; the message names the key.
+        ValueError: A key is missing or unknown, or a value has the wrong type; the message names the key.
     """
     if not isinstance(values, Mapping):
         raise ValueError(_must_be("a mapping of names to values", values, key))
@@ -123,12 +123,12 @@ def _read(hint: Any, value: Any, key: str) -> Any:
 
 
 def _is_nested(hint: Any) -> bool:
-    """Whether values of this type hold others that errors should name by their own keys."""
+    """Return whether values of this type contain others that errors should name by their own keys."""
     return dataclasses.is_dataclass(hint) or get_origin(hint) in (Mapping, tuple)
 
 
 def _only_kind(hint: Any) -> Any:
-    """Return what a union declares beside None."""
+    """Return the type of a union that is not None."""
     (kind,) = (kind for kind in get_args(hint) if kind is not NoneType)
     return kind
 
@@ -137,7 +137,7 @@ def _read_mapping(hint: Any, value: Any, key: str) -> dict[str, Any]:
     if not isinstance(value, Mapping):
         raise ValueError(_must_be("a mapping of names to values", value, key))
     if wrong := [name for name in value if not isinstance(name, str)]:
-        raise ValueError(f"{key}: a name must be a text, not {quoted(wrong[0])}")
+        raise ValueError(f"{key}: a name must be a string, not {quoted(wrong[0])}")
     inner = get_args(hint)[1]
     return {name: _read(inner, item, _inner(key, name)) for name, item in value.items()}
 
@@ -152,7 +152,7 @@ def _read_tuple(hint: Any, value: Any, key: str) -> tuple[Any, ...]:
 
 
 def _inner(key: str, name: Any) -> str:
-    """Return the key of a value in the mapping that `key` names; a name that is no word is quoted."""
+    """Return the key of a value in the mapping that `key` names; a name that is not an identifier is quoted."""
     if not (isinstance(name, str) and name.isidentifier()):
         return f"{key}[{quoted(name)}]"
     return _shortened(f"{key}.{name}" if key else name)

@@ -1,4 +1,4 @@
-"""Options of architectures and sources, checked against what their spec declares."""
+"""Options of architectures and data sources, checked against their declarations."""
 
 from __future__ import annotations
 
@@ -12,7 +12,13 @@ from zoo.text import quoted
 
 
 def checked_options(known: Mapping[str, Option], given: Mapping[str, Any], *, of: str) -> dict[str, Scalar]:
-    """Options by declared name and the type of their default; text is read as that type."""
+    """Return the given options as the types that are declared; text, as from a command line, is parsed.
+
+    Args:
+        known: The declared options by name. The type of an option is that of its default.
+        given: The values by name.
+        of: What the options belong to, for errors.
+    """
     if not isinstance(given, Mapping):
         raise UsageError(f"the options of {of} must be a mapping of names to values, not {quoted(given)}")
     checked: dict[str, Scalar] = {}

@@ -1,4 +1,4 @@
-"""The recipe: how to train."""
+"""The recipe: the settings of a training, under one name."""
 
 from __future__ import annotations
 
@@ -27,10 +27,16 @@ class Recipe(Configuration):
     summary: str
     paper: str | None = None
     readings: tuple[str, ...] = ()
-    """What the paper leaves open, and what is done instead."""
-    epochs: int = setting(50, "Passes over the training images.", group="training", at_least=1, at_most=1_000_000)
+    """What the paper leaves open, and how the zoo interprets it."""
+    epochs: int = setting(
+        50, "Number of passes over the training images.", group="training", at_least=1, at_most=1_000_000
+    )
     batch_size: int = setting(
-        32, "Images in one step, of all processes together.", group="training", at_least=2, at_most=1_000_000
+        32,
+        "Number of images in one training step, over all processes.",
+        group="training",
+        at_least=2,
+        at_most=1_000_000,
     )
     height: int | None = setting(
         None, "Input height in pixels; the model's own if not given.", group="training", at_least=8, at_most=65_536
@@ -40,8 +46,9 @@ class Recipe(Configuration):
     )
     split: Literal["auto", "patient", "image", "fixed"] = setting(
         "auto",
-        "What is kept whole when the data are divided: all images of a patient, or each image by itself. fixed: as the "
-        "data say; auto: fixed if they say it, else patient if patients are known, else image.",
+        "How the data are split. patient: all images of a patient are in the same part; image: each image is assigned "
+        "separately; fixed: the split that comes with the data; auto: the first that is possible of fixed, patient and "
+        "image.",
         group="training",
     )
     fractions: tuple[float, float, float] = setting(
@@ -53,21 +60,21 @@ class Recipe(Configuration):
     fold: int = setting(0, "The fold to test on, counted from 0.", group="training", at_least=0)
     select: Literal["last", "loss", "accuracy", "balanced_accuracy"] = setting(
         "balanced_accuracy",
-        "Epoch whose weights are kept: the last, or the best by this measure on the validation part.",
+        "Which weights are kept: those of the last epoch, or of the best epoch by this measure on the validation part.",
         group="training",
     )
     patience: int | None = setting(
-        None, "Stop early after this many epochs without a better one.", group="training", at_least=1
+        None, "Stop early after this many epochs without improvement.", group="training", at_least=1
     )
     tune: Literal["all", "head"] = setting(
-        "all", "Layers that are trained: all, or only those that give the outputs.", group="training"
+        "all", "Layers that are trained: all, or only the head, the layer that returns the logits.", group="training"
     )
     batch_norm: Literal["train", "frozen"] = setting(
-        "train", "frozen: batch norms keep their initial statistics and scales.", group="training"
+        "train", "frozen: batch norm layers keep their initial statistics, weights and biases.", group="training"
     )
     averaging: float = setting(
         0.0,
-        "Decay of an exponential moving average of the weights, which is then validated and kept; 0 for none.",
+        "Decay of an exponential moving average (EMA) of the weights, which is validated and kept; 0: no average.",
         group="training",
         at_least=0,
         below=1,
@@ -75,33 +82,37 @@ class Recipe(Configuration):
     optimizer: Literal["adam", "adamw", "sgd"] = setting(
         "adamw", "Optimizer; sgd has Nesterov momentum of 0.9.", group="optimizer"
     )
-    lr: float = setting(1e-3, "Highest learning rate.", group="optimizer", above=0, at_most=1e6)
+    lr: float = setting(1e-3, "Learning rate; the highest of the schedule.", group="optimizer", above=0, at_most=1e6)
     weight_decay: float = setting(
         0.0, "Weight decay; biases and normalization layers have none.", group="optimizer", at_least=0
     )
     schedule: Literal["constant", "cosine", "step"] = setting(
         "constant",
-        "How the learning rate falls. step: to a tenth after 40, 60 and 80 % of all steps.",
+        "Learning rate schedule. step: divide by 10 after 40, 60 and 80 % of all steps.",
         group="optimizer",
     )
     warmup: float = setting(
-        0.0, "Share of all steps in which the learning rate rises from 0.", group="optimizer", at_least=0, below=1
+        0.0, "Share of all steps during which the learning rate rises from 0.", group="optimizer", at_least=0, below=1
     )
     early_rate: float = setting(
         1.0,
-        "Learning rate of the first layers as a share of the last layer's; it rises from layer to layer.",
+        "Learning rate of the first layer as a share of that of the head; it rises from layer to layer.",
         group="optimizer",
         above=0,
         at_most=1,
     )
     loss: Literal["cross_entropy", "focal"] = setting(
-        "cross_entropy", "Loss function; focal gives images that are classified well less weight.", group="loss"
+        "cross_entropy",
+        "Loss function; focal gives less weight to images that are already classified well.",
+        group="loss",
     )
     label_smoothing: float = setting(
-        0.0, "Share of each label that is spread over all classes.", group="loss", at_least=0, below=1
+        0.0, "Share of each label that is distributed over all classes.", group="loss", at_least=0, below=1
     )
     class_weights: Literal["none", "balanced"] = setting(
-        "none", "balanced: every class has the same weight in the loss, however many images it has.", group="loss"
+        "none",
+        "balanced: every class has the same weight in the loss, regardless of its number of images.",
+        group="loss",
     )
     sampling: Literal["natural", "balanced"] = setting(
         "natural", "balanced: images of smaller classes are repeated in every epoch.", group="loss"
@@ -116,7 +127,7 @@ class Recipe(Configuration):
     def __post_init__(self) -> None:
         super().__post_init__()
         if self.folds is not None and self.fold >= self.folds:
-            raise SettingError("fold", f"must be below folds, which is {self.folds}, not {self.fold}")
+            raise SettingError("fold", f"must be below the number of folds, {self.folds}, not {self.fold}")
         if self.folds is None and self.fold:
             raise SettingError("fold", f"is {self.fold}, but folds, the number of folds, is not given")
 
@@ -135,27 +146,27 @@ def check_names(changes: Mapping[str, Any]) -> None:
 
 
 def is_recipe_file(name: object) -> bool:
-    """Whether a recipe is named by a YAML file."""
+    """Return whether the name of a recipe is the path of a YAML file."""
     return str(name).endswith(SUFFIXES)
 
 
 def read_recipe(path: Path) -> tuple[str | None, dict[str, Any]]:
-    """Return the name of the recipe that a YAML file changes, if it names one, and the values in the file."""
+    """Return the recipe that a YAML file names under `base`, or None, and the other values in the file."""
     file = YamlFile(path, hint="a recipe is a name that `zoo show NAME` prints, or a YAML file")
     pairs = file.pairs(file.root)
     base = pairs.pop(BASE, None)
     values = file.values(file.root, Recipe, ignore=(BASE,))
-    for name, setting_ in settings_of(Recipe).items():
+    for name, declared in settings_of(Recipe).items():
         if name in values:
             try:
-                setting_.checked(values[name])
+                declared.checked(values[name])
             except SettingError as error:
                 raise CatalogError(error.message, where=file.place(pairs[name])) from error
     return (file.text(base) if base is not None else None), values
 
 
 def recipe_from_file(path: Path, known: Mapping[str, Recipe]) -> Recipe:
-    """Return the recipe of a YAML file; it may change one of the known recipes, which it names under `base`."""
+    """Return the recipe in a YAML file; it may name one of the known recipes under `base` and change its settings."""
     base, values = read_recipe(path)
     about: dict[str, Any] = {"name": path.stem, "summary": f"read from {path.name}", "readings": ()}
     about |= {key: values.pop(key) for key in ("name", "summary", "paper", "readings") if key in values}

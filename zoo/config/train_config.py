@@ -1,4 +1,4 @@
-"""Everything that a training can be told: model, data, recipe, computing and output."""
+"""The configuration of a training: model, data, recipe, computing and output."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from zoo.spec import Choice, Layout, Precision, Scalar
 
 Init = Literal["auto", "imagenet", "scratch"]
 TOLERATED = 0.01
-"""The share of unreadable images up to which work goes on without them."""
+"""The default share of images that may be unreadable; they are left out."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ModelConfig(Configuration):
-    """Which network, and the weights it starts from."""
+    """The model and its initial weights."""
 
     name: str
     """The model's name in the registry."""
@@ -35,7 +35,7 @@ class ModelConfig(Configuration):
     )
     init: Init = setting(
         "auto",
-        "Initial weights. auto: pretrained weights where there are any and they can be downloaded, else from scratch.",
+        "Initial weights. auto: pretrained weights if there are any and they can be downloaded, else from scratch.",
         group="model",
     )
 
@@ -46,22 +46,26 @@ class ModelConfig(Configuration):
 
 @dataclass(frozen=True, kw_only=True)
 class DataConfig(Configuration):
-    """Which images, and how they are read."""
+    """The data set, and how its images are read."""
 
     source: str = setting(
-        "sample", "Data source (`zoo data list`), or a path whose layout is recognised.", group="data", keyword="data"
+        "sample", "Data source (`zoo data list`), or a path whose layout is recognized.", group="data", keyword="data"
     )
-    root: Path | None = setting(None, "Path of the data.", group="data")
+    root: Path | None = setting(None, "Path of the folder or file with the data.", group="data")
     options: Mapping[str, Scalar] = setting(
         dict, "Options of the data source, such as magnification=40.", group="data", flags=("-o", "--option")
     )
-    store: bool = setting(True, "Decode each image once into the cache, or every time it is read.", group="data")
-    tolerate: float = setting(TOLERATED, "Share of images that may be unreadable.", group="data", at_least=0, at_most=1)
+    store: bool = setting(
+        True, "Decode each image once and keep it in the cache, or else decode it each time.", group="data"
+    )
+    tolerate: float = setting(
+        TOLERATED, "Share of images that may be unreadable; they are left out.", group="data", at_least=0, at_most=1
+    )
 
 
 @dataclass(frozen=True, kw_only=True)
 class RecipeConfig(Configuration):
-    """Which recipe, and the settings of it that are given another value."""
+    """The recipe, and changes to its settings."""
 
     name: str | None = setting(
         None,
@@ -81,43 +85,43 @@ class RecipeConfig(Configuration):
 
 @dataclass(frozen=True, kw_only=True)
 class ComputeConfig(Configuration):
-    """On which device and how to compute. What is left at auto is chosen, and the choice is printed."""
+    """The device, and how to compute on it. For auto, a value is chosen and printed."""
 
-    device: str = setting("auto", "auto, cpu, cuda, cuda:1, mps.", group="computing")
+    device: str = setting("auto", "Device to compute on: auto, cpu, cuda, cuda:1 or mps.", group="computing")
     precision: Precision = setting(
-        "auto", "Number format of training; auto: bfloat16 where the hardware has it.", group="computing"
+        "auto", "Number format of training; auto: bfloat16 if the hardware supports it.", group="computing"
     )
-    layout: Layout = setting("auto", "Memory layout of images.", group="computing")
-    compile: Choice = setting("auto", "Use torch.compile; auto: where it saves time.", group="computing")
+    layout: Layout = setting("auto", "Memory layout of images and features.", group="computing")
+    compile: Choice = setting("auto", "Use torch.compile; auto: if it saves time.", group="computing")
     resident: Choice = setting("auto", "Keep all images in the GPU's memory; auto: if they fit.", group="computing")
     sync_norm: Choice = setting(
         "auto",
-        "Batch norm statistics over all processes; auto: where each has few images.",
+        "Compute batch norm statistics over all processes; auto: if each has few images.",
         group="computing",
     )
     deterministic: bool = setting(
-        False, "Same result to the last bit every time, on a GPU too; slower there.", group="computing"
+        False, "Give bit-identical results every time, also on a GPU, where that is slower.", group="computing"
     )
 
 
 @dataclass(frozen=True, kw_only=True)
 class SessionConfig(Configuration):
-    """Where a run is saved, how often, and what follows it."""
+    """The folder of a run, how often it is saved, and the experiment tracker."""
 
     out: Path | None = setting(
         None,
         "Run folder; the next free runs/MODEL-DATA-N if not given, or runs/grid-N for many runs.",
         group="output",
     )
-    save_every: float = setting(60.0, "Seconds between two checkpoints.", group="output", at_least=0, may_change=True)
+    save_every: float = setting(60.0, "Seconds between checkpoints.", group="output", at_least=0, may_change=True)
     track: Literal["none", "tensorboard", "trackio"] = setting(
-        "none", "Experiment tracker that follows the epochs.", group="output", may_change=True
+        "none", "Experiment tracker to which every epoch is logged.", group="output", may_change=True
     )
 
 
 @dataclass(frozen=True, kw_only=True)
 class TrainConfig(Configuration):
-    """One training, as it was asked for."""
+    """The configuration of one training, as the user gives it."""
 
     model: ModelConfig
     data: DataConfig = DataConfig()
@@ -125,7 +129,7 @@ class TrainConfig(Configuration):
     compute: ComputeConfig = ComputeConfig()
     session: SessionConfig = SessionConfig()
     split_file: Path | None = setting(
-        None, "Table that says which image is in which part, such as a run's split.csv.", group="data"
+        None, "CSV file with the part of each image, such as the split.csv of another run.", group="data"
     )
     seed: int = setting(0, "Random seed of the split and of training.", group="training", at_least=0, below=1 << 63)
 
@@ -135,8 +139,8 @@ class TrainConfig(Configuration):
 
         Args:
             model: The model's name.
-            given: Values by keyword; what is not given has its default. An unknown keyword is an error that names the
-                closest known one.
+            given: Values by keyword; other settings have their defaults. An unknown keyword is an error that names
+                the most similar one.
         """
         return cls(model=ModelConfig(name=model)).changed(given)
 
@@ -147,8 +151,8 @@ class TrainConfig(Configuration):
         for keyword, value in given.items():
             if keyword not in known:
                 raise UnknownNameError("option", keyword, known)
-            part, one = known[keyword]
-            parts[part][one.field if part != RECIPE else keyword] = value
+            part, declared = known[keyword]
+            parts[part][declared.field if part != RECIPE else keyword] = value
         changed: dict[str, Any] = parts.pop("", {})
         if RECIPE in parts:
             changes = {**self.recipe.changes, **parts.pop(RECIPE)}
@@ -159,27 +163,27 @@ class TrainConfig(Configuration):
         return replace(self, **changed)
 
     def value(self, keyword: str) -> Any:
-        """Return the value of a keyword; for a setting of the recipe, the one given here, or None."""
-        part, one = keywords()[keyword]
+        """Return the value of a keyword; for a setting of the recipe, None unless it is changed."""
+        part, declared = keywords()[keyword]
         if part == RECIPE:
             return self.recipe.changes.get(keyword)
-        return getattr(getattr(self, part) if part else self, one.field)
+        return getattr(getattr(self, part) if part else self, declared.field)
 
     @property
     def recipe_file(self) -> Path | None:
-        """The YAML file that the recipe is read from, if it is."""
+        """The YAML file with the recipe; None for a recipe in the registry."""
         name = self.recipe.name
         return Path(name) if name is not None and is_recipe_file(name) else None
 
 
 RECIPE = "recipe.changes"
-"""The part of a configuration that holds settings of the recipe."""
+"""The part of a configuration that contains changed settings of the recipe."""
 
 
 @cache
 def keywords() -> Mapping[str, tuple[str, Setting]]:
-    """Every setting of a training by its keyword, with the part of the configuration that holds it."""
-    found: dict[str, tuple[str, Setting]] = {}
+    """Return every setting of a training by its keyword, with the part of the configuration that it is in."""
+    settings: dict[str, tuple[str, Setting]] = {}
     parts: dict[str, type] = {
         "model": ModelConfig,
         "data": DataConfig,
@@ -190,5 +194,5 @@ def keywords() -> Mapping[str, tuple[str, Setting]]:
         RECIPE: Recipe,
     }
     for part, kind in parts.items():
-        found |= {keyword: (part, one) for keyword, one in settings_of(kind).items()}
-    return found
+        settings |= {keyword: (part, declared) for keyword, declared in settings_of(kind).items()}
+    return settings

@@ -1,4 +1,4 @@
-"""Values by declared type: read from text, checked when they come from Python, described for people."""
+"""Values by declared type: parsed from text, checked if given in Python, described in messages."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from zoo.errors import UsageError
 from zoo.text import quoted
 
 _NUMBER = re.compile(r"[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?")
-_WORDS = {"true": True, "yes": True, "false": False, "no": False}
-_NOTHING = {"none", "null", "~", ""}
-_WORDS_FOR = {
+_BOOLEANS = {"true": True, "yes": True, "false": False, "no": False}
+_NONE = {"none", "null", "~", ""}
+_DESCRIPTIONS = {
     bool: "true or false",
     int: "a whole number",
     float: "a number",
-    str: "a text",
+    str: "a string",
     Path: "a path",
     NoneType: "none",
 }
@@ -29,17 +29,17 @@ _WORDS_FOR = {
 
 @cache
 def type_hints(kind: type) -> dict[str, Any]:
-    """Return the declared types of a class's fields. Evaluating them takes long, so it is done once."""
+    """Return the declared types of the fields of a class, cached, since evaluating them takes long."""
     return get_type_hints(kind)
 
 
 def parse(text: str, hint: Any) -> Any:
-    """Read text as the declared type; a ValueError says what was expected."""
+    """Return the value of a text as the declared type, or raise a ValueError that says what was expected."""
     if hint is str:
         return text
     if hint is Path:
         return Path(text)
-    if Path in get_args(hint) and text.strip().lower() not in _NOTHING:
+    if Path in get_args(hint) and text.strip().lower() not in _NONE:
         return Path(text)  # spaces are part of a file's name
     text = text.strip()
     if _is_union(hint):
@@ -49,7 +49,7 @@ def parse(text: str, hint: Any) -> Any:
     if get_origin(hint) is tuple:
         return check([parse(part.strip(), _item(hint)) for part in text.split(",") if part.strip()], hint)
     if hint is bool:
-        return _one_of(text.lower(), _WORDS, hint)
+        return _one_of(text.lower(), _BOOLEANS, hint)
     if hint in (int, float):
         try:
             return check(hint(text), hint)
@@ -59,9 +59,9 @@ def parse(text: str, hint: Any) -> Any:
 
 
 def check(value: Any, hint: Any) -> Any:
-    """Return the value as the declared type; a ValueError says what was expected.
+    """Return the value as the declared type, or raise a ValueError that says what was expected.
 
-    A number of NumPy's, or of a subclass, becomes Python's own, as JSON and YAML have it.
+    A number of NumPy or of a subclass becomes a plain number, which JSON and YAML can hold.
     """
     if hint is Any:
         return value
@@ -104,7 +104,7 @@ def checked_argument(name: str, value: Any, hint: Any) -> Any:
 
 
 def describe(hint: Any) -> str:
-    """The type in a user's words."""
+    """Return a description of a type for a message, such as "a whole number or none"."""
     if _is_union(hint):
         return " or ".join(describe(kind) for kind in get_args(hint))
     if get_origin(hint) is Literal:
@@ -114,14 +114,14 @@ def describe(hint: Any) -> str:
         return f"{count} {describe(_item(hint)).removeprefix('a ').removeprefix('an ')}s"
     if get_origin(hint) is Mapping:
         return "a mapping of names to values"
-    return _WORDS_FOR[hint]
+    return _DESCRIPTIONS[hint]
 
 
 def choices(hint: Any) -> tuple[Any, ...]:
-    """Return the values of a type that has only certain values, and none for other types."""
+    """Return the values of a Literal, also as a part of a union; empty for other types."""
     if get_origin(hint) is Literal:
         return get_args(hint)
-    return next((get_args(one) for one in get_args(hint) if get_origin(one) is Literal), ())
+    return next((get_args(kind) for kind in get_args(hint) if get_origin(kind) is Literal), ())
 
 
 def shown(value: Any) -> str:
@@ -141,6 +141,7 @@ def _is_union(hint: Any) -> bool:
 
 
 def _item(hint: Any) -> Any:
+    """Return the type of the items of a tuple."""
     return get_args(hint)[0]
 
 
@@ -151,12 +152,12 @@ def _one_of(text: str, choices: dict[str, Any], hint: Any) -> Any:
 
 
 def _parse_union(text: str, hint: Any) -> Any:
-    """None by its words, then the kinds from the narrowest to text."""
+    """Return None for a word such as "none"; else the first type that fits, from the narrowest to a string."""
     kinds = get_args(hint)
-    if NoneType in kinds and text.lower() in _NOTHING:
+    if NoneType in kinds and text.lower() in _NONE:
         return None
     if bool in kinds and text.lower() in ("true", "false"):
-        return _WORDS[text.lower()]
+        return _BOOLEANS[text.lower()]
     if _NUMBER.fullmatch(text):
         for kind in (int, float):
             try:

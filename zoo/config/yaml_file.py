@@ -13,7 +13,8 @@ from zoo.config.fields import SettingError
 from zoo.config.values import check, describe, parse, type_hints
 from zoo.errors import CatalogError, did_you_mean
 
-Loader: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # libyaml, where it was built in, is ten times faster
+LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+"""The safe loader of PyYAML: that of libyaml if PyYAML was built with it, which is ten times faster."""
 Made = TypeVar("Made")
 
 
@@ -25,7 +26,7 @@ def read_document(path: Path) -> Any:
         ValueError: It is not YAML, or has values that the zoo does not write.
     """
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=Loader)  # noqa: S506
+        return yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER)  # noqa: S506
     except yaml.YAMLError as error:
         raise ValueError(f"is not YAML: {error}") from error
     except RecursionError as error:
@@ -35,13 +36,13 @@ def read_document(path: Path) -> Any:
 
 
 class YamlFile:
-    """One YAML file whose errors name the file and the line."""
+    """A YAML file; errors about its contents name the file and the line."""
 
     def __init__(self, path: Path, *, hint: str | None = None) -> None:
-        """`hint`: what to do if it cannot be read."""
+        """Read the file; `hint` says what to do if it cannot be read."""
         self.path = path
         try:
-            self.root = yaml.compose(path.read_text(encoding="utf-8"), Loader=Loader)
+            self.root = yaml.compose(path.read_text(encoding="utf-8"), Loader=LOADER)
         except OSError as error:
             raise CatalogError(f"cannot be read: {error.strerror}", where=str(path), hint=hint) from error
         except UnicodeDecodeError as error:
@@ -52,66 +53,67 @@ class YamlFile:
             raise CatalogError(f"is not YAML: {getattr(error, 'problem', error)}", where=where) from error
 
     def place(self, node: yaml.Node) -> str:
-        """File and line, as an editor understands them."""
+        """Return the file and line of a node, as FILE:LINE."""
         return f"{self.path}:{node.start_mark.line + 1}"
 
     def pairs(self, node: yaml.Node | None) -> dict[str, yaml.Node]:
-        """A mapping's values by key; nothing at all reads as an empty mapping."""
+        """Return the values of a mapping by key; None and an empty node count as an empty mapping."""
         if node is None or (isinstance(node, yaml.ScalarNode) and node.value in ("", "~", "null")):
             return {}
         if not isinstance(node, yaml.MappingNode):
             raise CatalogError("must be a mapping of names to values", where=self.place(node))
-        found: dict[str, yaml.Node] = {}
+        values: dict[str, yaml.Node] = {}
         for key, value in node.value:
             if not isinstance(key, yaml.ScalarNode):
-                raise CatalogError("a name must be a text", where=self.place(key))
-            if key.value in found:
-                raise CatalogError(f"{key.value!r} stands here twice", where=self.place(key))
-            found[key.value] = value
-        return found
+                raise CatalogError("a name must be a string", where=self.place(key))
+            if key.value in values:
+                raise CatalogError(f"the key {key.value!r} occurs twice", where=self.place(key))
+            values[key.value] = value
+        return values
 
     def places(self, node: yaml.Node | None) -> dict[str, str]:
-        """File and line of each of a mapping's keys."""
+        """Return the file and line of each key of a mapping."""
         return {key.value: self.place(key) for key, _ in node.value} if node is not None and self.pairs(node) else {}
 
     def checked_pairs(self, node: yaml.Node | None, known: Collection[str]) -> dict[str, yaml.Node]:
-        """The same, where only certain keys may stand."""
-        found = self.pairs(node)
+        """Return the values of a mapping by key, like `pairs`; a key that is not known is an error."""
+        values = self.pairs(node)
         for key, place in self.places(node).items():
             if key not in known:
                 raise CatalogError(f"unknown key {key!r}", where=place, hint=did_you_mean(key, known))
-        return found
+        return values
 
     def text(self, node: yaml.Node) -> str:
         """Return a single value as the text that it is in the file."""
         if not isinstance(node, yaml.ScalarNode):
-            raise CatalogError("must be a text", where=self.place(node))
+            raise CatalogError("must be a string", where=self.place(node))
         return str(node.value)
 
     def make(self, node: yaml.Node, kind: type[Made], **given: Any) -> Made:
-        """Read a mapping into a dataclass; `given` holds the fields that do not stand in the file."""
+        """Return a mapping as a dataclass; `given` has the values of fields that are not in the file."""
         allowed = [field for field in fields(kind) if field.name not in given]  # type: ignore[arg-type]
-        found = self.checked_pairs(node, {field.name for field in allowed})
+        pairs = self.checked_pairs(node, {field.name for field in allowed})
         for field in allowed:
-            if field.name not in found and field.default is MISSING and field.default_factory is MISSING:
+            if field.name not in pairs and field.default is MISSING and field.default_factory is MISSING:
                 raise CatalogError(f"the key {field.name!r} is missing", where=self.place(node))
         try:
-            return kind(**given, **self._values(found, kind))
+            return kind(**given, **self._values(pairs, kind))
         except SettingError as error:
-            at = found.get(error.keyword, node)
-            raise CatalogError(error.message, where=self.place(at)) from error
+            raise CatalogError(error.message, where=self.place(pairs.get(error.keyword, node))) from error
 
     def values(self, node: yaml.Node | None, kind: type, *, ignore: Collection[str] = ()) -> dict[str, Any]:
-        """Those fields of a dataclass that stand in a mapping, which may also hold the keys to ignore."""
+        """Return the fields of a dataclass that a mapping has; any other key is an error, unless it is ignored."""
         known = {field.name for field in fields(kind)} | set(ignore)
-        found = self.checked_pairs(node, known)
-        return self._values({key: value for key, value in found.items() if key not in ignore}, kind)
+        pairs = self.checked_pairs(node, known)
+        return self._values({key: value for key, value in pairs.items() if key not in ignore}, kind)
 
-    def _values(self, found: Mapping[str, yaml.Node], kind: type) -> dict[str, Any]:
+    def _values(self, pairs: Mapping[str, yaml.Node], kind: type) -> dict[str, Any]:
+        """Return the values of nodes as the types that the fields of a dataclass declare."""
         hints = type_hints(kind)
-        return {key: self._value(key, value, hints[key]) for key, value in found.items()}
+        return {key: self._value(key, value, hints[key]) for key, value in pairs.items()}
 
     def _value(self, key: str, node: yaml.Node, hint: Any) -> Any:
+        """Return the value of a node as its declared type."""
         try:
             if isinstance(node, yaml.MappingNode):
                 if get_origin(hint) is not Mapping:
@@ -130,7 +132,7 @@ class YamlFile:
 
 
 def _scalar(node: yaml.Node, hint: Any) -> Any:
-    """Read by the declared type, so that `1e-4` is a number and `no` stays a text where a text is due."""
+    """Return a scalar as its declared type: `1e-4` is a number, and `no` is a string where a string is declared."""
     if getattr(node, "style", None) in ("'", '"'):
         return check(node.value, hint)
     if get_origin(hint) is tuple:

@@ -1,4 +1,4 @@
-"""A batch as training sees it: images augmented, and mixed with others where the recipe says so."""
+"""A batch for training: images augmented and mixed with others, as the recipe states."""
 
 from __future__ import annotations
 
@@ -18,11 +18,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class AugmentedBatch:
-    """Images; where they were mixed, also the index of the other image and the share of the image's own label."""
+    """Augmented images; if they were mixed, also the other image and the weight of the own label for each."""
 
     images: Tensor
     others: np.ndarray | None = None
+    """The indices of the images that they were mixed with."""
     own: Tensor | None = None
+    """The weight of the label of each image; the label of the other image has the rest."""
 
 
 def augmented_batch(
@@ -38,11 +40,11 @@ def augmented_batch(
     """Return the chosen images, augmented and mixed.
 
     Args:
-        take: Gives images by index, N x 3 x height x width, as 8-bit values.
+        take: Returns images by index, N x 3 x height x width, as 8-bit values.
         chosen: The images, by index.
-        numbers: A number for each of them that decides its random draws.
+        numbers: A number for each of them, on which its random draws depend.
         train: The images that others are mixed with, by index.
-        recipe: Says how to augment and mix.
+        recipe: The recipe, with the augmentations and the mixing.
         seed: The random seed.
         epoch: The epoch.
     """

@@ -1,4 +1,4 @@
-"""The cache folder: where it is, what is in it, and how it is cleared."""
+"""The cache folder: its path, its contents, and clearing it."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from pathlib import Path
 from zoo.errors import DataError
 from zoo.locks import locked_or
 
-OURS = ("digests.sqlite*", "sample-*", ".sample-*")
-"""What is cleared besides the stores. Other files in the cache are not ours, or are records to keep."""
+CLEARED = ("digests.sqlite*", "sample-*", ".sample-*")
+"""The files and folders that are deleted with the stores. Other files in the cache are kept, such as checksums."""
 
 
 def cache_folder() -> Path:
-    """Return the cache folder: `ZOO_CACHE`, or the folder for it in the user's own cache."""
+    """Return the cache folder: `ZOO_CACHE`, or a folder in the cache of the user."""
     if chosen := os.environ.get("ZOO_CACHE"):
         return Path(chosen)
     from platformdirs import user_cache_path
@@ -33,21 +33,23 @@ def stores_folder() -> Path:
 
 @dataclass(frozen=True, kw_only=True)
 class Content:
-    """A file or folder in the cache: what it is, its size, and when it was last used."""
+    """A file or folder in the cache."""
 
     name: str
     kind: str
+    """A description, such as "1,995 decoded images, 224x224"."""
     bytes: int
     used: str
+    """When it was last used."""
 
 
 def contents() -> list[Content]:
-    """List everything in the cache that can be cleared, with what interrupted processes left."""
-    return [found for path in sorted(_paths()) if (found := _content(path))]
+    """Return everything in the cache that can be deleted, including leftovers of interrupted processes."""
+    return [content for path in sorted(_paths()) if (content := _content(path))]
 
 
 def clear_cache() -> list[str]:
-    """Delete everything listed; return the names of stores that stay because another process is building them."""
+    """Delete all `contents`; return the names of the stores that are kept because another process is building them."""
     kept = []
     for path in _paths():
         if path.parent != stores_folder():
@@ -63,11 +65,13 @@ def clear_cache() -> list[str]:
 
 
 def _paths() -> Iterator[Path]:
-    found = [path for pattern in OURS for path in cache_folder().glob(pattern)] + [*stores_folder().glob("*")]
-    yield from (path for path in found if path.suffix != ".lock")
+    """Yield the path of everything that can be deleted."""
+    paths = [path for pattern in CLEARED for path in cache_folder().glob(pattern)] + [*stores_folder().glob("*")]
+    yield from (path for path in paths if path.suffix != ".lock")
 
 
 def _remove(path: Path) -> None:
+    """Delete a file or a folder."""
     if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
     else:
@@ -75,7 +79,7 @@ def _remove(path: Path) -> None:
 
 
 def _content(path: Path) -> Content | None:
-    """Describe a path; return None for one that was deleted in the meantime."""
+    """Return a path with its description; None if it was deleted in the meantime."""
     try:
         files = [path] if path.is_file() else [file for file in path.rglob("*") if file.is_file()]
         used = datetime.fromtimestamp(path.stat().st_mtime).astimezone()
@@ -86,6 +90,7 @@ def _content(path: Path) -> Content | None:
 
 
 def _kind(path: Path) -> str:
+    """Return a description of a file or folder."""
     if path.name.startswith("."):
         return "being written, or left by an interrupted process"
     if path.parent == stores_folder():

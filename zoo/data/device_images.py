@@ -10,12 +10,18 @@ from torch import Tensor
 
 from zoo.data.pixels.prepare import Pixels
 
-AT_ONCE = 256
-"""Images read at once while all of them are copied to the device."""
+CHUNK = 256
+"""How many images are read at once while all of them are copied to the device."""
 
 
 class DeviceImages:
-    """The images of a data set on a device; `resident` copies all of them there at once."""
+    """The images of a data set as tensors on a device.
+
+    Args:
+        pixels: The decoded images.
+        device: The device.
+        resident: Copy all images to the memory of the device, and not only those that are taken.
+    """
 
     def __init__(self, pixels: Pixels, device: torch.device, *, resident: bool = False) -> None:
         self._pixels, self._device = pixels, device
@@ -24,8 +30,8 @@ class DeviceImages:
     def take(self, indices: Sequence[int] | np.ndarray) -> Tensor:
         """Return the images with these indices as N x 3 x height x width of 8-bit values."""
         if self._all is not None:
-            chosen = torch.as_tensor(np.asarray(indices, dtype=np.int64))
-            return self._all[chosen.to(self._device, non_blocking=True)].permute(0, 3, 1, 2)
+            selection = torch.as_tensor(np.asarray(indices, dtype=np.int64))
+            return self._all[selection.to(self._device, non_blocking=True)].permute(0, 3, 1, 2)
         return self._to_device(self._pixels.read(indices)).permute(0, 3, 1, 2)
 
     def _to_device(self, rows: np.ndarray) -> Tensor:
@@ -36,6 +42,7 @@ class DeviceImages:
         return tensor.to(self._device, non_blocking=True)
 
     def _copy_all(self) -> Tensor:
+        """Return all images on the device."""
         count = len(self._pixels)
-        parts = [range(start, min(start + AT_ONCE, count)) for start in range(0, count, AT_ONCE)]
+        parts = [range(start, min(start + CHUNK, count)) for start in range(0, count, CHUNK)]
         return torch.cat([self._to_device(self._pixels.read(part)) for part in parts])

@@ -19,18 +19,18 @@ from zoo.progress import Reporter, Silent
 
 FILE = "digests.sqlite"
 Stamp = tuple[bytes, int, int, int]
-"""The state of a file: path in bytes (a name need not be text), size, times of the last write and the last change."""
+"""The state of a file: its path in bytes, its size, and the times of the last write and the last change."""
 BLOCK = 500
-"""Files looked up at once, which bounds the memory used for a hundred thousand files."""
-SETTLED = 50_000_000
-"""Nanoseconds: a file that changed this recently may change again without a new time, so its hash is not cached."""
+"""How many files are looked up at once, to limit the memory for a hundred thousand files."""
+MIN_AGE = 50_000_000
+"""In nanoseconds: the hash of a file that changed more recently is not cached, as it may change at the same time."""
 
 
 def digests(count: int, path_of: Callable[[int], Path], *, progress: Reporter | None = None) -> list[bytes | None]:
     """Return the sha256 of the files path_of(0), path_of(1), ...; None for a file that cannot be read."""
-    found: list[bytes | None] = [None] * count
+    hashes: list[bytes | None] = [None] * count
     if not count:
-        return found
+        return hashes
     missing: list[int] = []
     with closing(_open_table()) as table:
         for block in _blocks(range(count)):
@@ -38,7 +38,7 @@ def digests(count: int, path_of: Callable[[int], Path], *, progress: Reporter | 
             known = _look_up(table, {stamp[0]: stamp for stamp in stamps if stamp})
             for index, stamp in zip(block, stamps, strict=True):
                 if stamp and stamp in known:
-                    found[index] = known[stamp]
+                    hashes[index] = known[stamp]
                 elif stamp:
                     missing.append(index)
         if missing:
@@ -47,26 +47,27 @@ def digests(count: int, path_of: Callable[[int], Path], *, progress: Reporter | 
                     for index, digest in zip(
                         block, _hash_and_store(table, [path_of(index) for index in block]), strict=True
                     ):
-                        found[index] = digest
+                        hashes[index] = digest
                     task.advance(len(block))
-    return found
+    return hashes
 
 
 def _blocks(indices: Iterable[int]) -> Iterator[list[int]]:
+    """Yield indices in lists of at most BLOCK."""
     remaining = iter(indices)
     while block := list(islice(remaining, BLOCK)):
         yield block
 
 
 def _hash_and_store(table: sqlite3.Connection, paths: Sequence[Path]) -> list[bytes | None]:
-    """Return the sha256 of files, and store those that can be trusted later."""
-    settled = time.time_ns() - SETTLED
+    """Return the sha256 of files, and store it unless a file was changed just now."""
+    newest = time.time_ns() - MIN_AGE
     stamps = [_stamp(path) for path in paths]
     hashed = list(map_ordered(len(paths), lambda index: _hash(paths[index])))
     rows = [(*stamp, digest) for stamp, digest in zip(stamps, hashed, strict=True) if stamp and digest]
-    with suppress(sqlite3.Error), table:  # a full disk or a busy table: it is only a cache
+    with suppress(sqlite3.Error), table:  # such as a full disk; the hashes are computed again next time
         table.executemany(
-            "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?)", [row for row in rows if row[3] < settled]
+            "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?)", [row for row in rows if row[3] < newest]
         )
     return hashed
 
@@ -88,6 +89,7 @@ def _open_table() -> sqlite3.Connection:
 
 
 def _with_schema(path: Path | str) -> sqlite3.Connection:
+    """Open a database and create its table if need be; raise a sqlite3.Error if the table is damaged."""
     table = sqlite3.connect(path, timeout=60)
     try:
         table.execute(
@@ -102,6 +104,7 @@ def _with_schema(path: Path | str) -> sqlite3.Connection:
 
 
 def _look_up(table: sqlite3.Connection, wanted: dict[bytes, Stamp]) -> dict[Stamp, bytes]:
+    """Return the stored hashes of the files that have not changed, by their stamps."""
     marks = ",".join("?" * len(wanted))
     try:
         rows = table.execute(f"SELECT * FROM files WHERE path IN ({marks})", list(wanted)).fetchall()  # noqa: S608
@@ -127,6 +130,7 @@ def _stamp(path: Path) -> Stamp | None:
 
 
 def _hash(path: Path) -> bytes | None:
+    """Return the sha256 of a file; None if it cannot be read."""
     try:
         return bytes.fromhex(sha256(path)) if path.is_file() else None
     except OSError:

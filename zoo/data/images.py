@@ -1,4 +1,4 @@
-"""Images from files, arrays and PIL as 8-bit RGB, and resized to the input size of a network."""
+"""Images from files, arrays and PIL as 8-bit RGB, resized to the input size of a network."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
+from numpy.typing import NDArray
 
 from zoo.errors import DataError
 from zoo.spec import Preprocessing
@@ -21,9 +22,7 @@ ImageLike: TypeAlias = "str | Path | Image | np.ndarray[tuple[int, int, int], np
 ImageBatch: TypeAlias = "Sequence[ImageLike] | np.ndarray[tuple[int, int, int, int], np.dtype[np.uint8]]"
 """Several images: a sequence of them, or one array of number x height x width x 3."""
 FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "WEBP", "GIF")
-SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".gif"})
-"""The file name suffixes of these formats."""
-LARGEST = 89_478_485
+MAX_PIXELS = 89_478_485
 """The number of pixels above which Pillow warns, such as 9,459 x 9,459.
 
 A larger image is refused before it is decoded, as it may be a decompression bomb.
@@ -32,37 +31,37 @@ A larger image is refused before it is decoded, as it may be a decompression bom
 
 def read_image(path: Path) -> Image:
     """Decode a file completely and return it as 8-bit RGB; errors name the path."""
-    with opened(path) as image:
+    with open_image(path) as image:
         return rgb(image, where=str(path))
 
 
 @contextmanager
-def opened(path: Path) -> Iterator[Image]:
-    """Open a file by its content, whatever its name; errors in the block are raised as DataError with the path."""
+def open_image(path: Path) -> Iterator[Image]:
+    """Open an image file by its content, not its name; errors in the block are raised as DataError with the path."""
     from PIL import Image, UnidentifiedImageError
 
     try:
         if not stat.S_ISREG(mode := path.stat().st_mode) and not stat.S_ISDIR(mode):
             raise DataError("is a pipe or a device, not a file", where=str(path))  # reading it might never end
         with path.open("rb") as file, Image.open(file, formats=FORMATS) as image:
-            if image.width * image.height > LARGEST:
+            if image.width * image.height > MAX_PIXELS:
                 raise DataError(f"has {image.width}x{image.height} pixels, too many to decode", where=str(path))
             yield image
     except UnidentifiedImageError as error:
         raise DataError(
-            "is not an image of a known format", where=str(path), hint=f"known: {', '.join(FORMATS)}"
+            "is not an image of a known format", where=str(path), hint=f"known formats: {', '.join(FORMATS)}"
         ) from error
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise DataError(f"cannot be read: {getattr(error, 'strerror', None) or error}", where=str(path)) from error
 
 
 def rgb(image: Image, *, where: str | None = None) -> Image:
-    """Convert to 8-bit RGB, rotated as EXIF states; transparent pixels become white, like empty glass."""
+    """Return an image as 8-bit RGB, rotated by its EXIF data; transparent pixels become white, like empty glass."""
     from PIL import Image, ImageOps
 
-    kind = image.format  # the transposed image has none
+    file_format = image.format  # the transposed image has none
     image = ImageOps.exif_transpose(image)
-    if image.mode.startswith("I;16") and kind in (None, "PNG"):
+    if image.mode.startswith("I;16") and file_format in (None, "PNG"):
         # PNG defines black and white for 16 bits; other formats do not
         image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
     if image.mode in ("I", "F") or image.mode.startswith("I;"):
@@ -77,33 +76,45 @@ def rgb(image: Image, *, where: str | None = None) -> Image:
     return image.convert("RGB")
 
 
-def as_image(thing: ImageLike) -> Image:
-    """A path, a PIL image or an array (height x width x 3, 8 bits) as an RGB image."""
+def as_image(image: ImageLike) -> Image:
+    """Return a path, a PIL image or an array (height x width x 3, 8 bits) as an RGB image."""
     from PIL import Image
 
-    if isinstance(thing, str | Path):
-        return read_image(Path(thing))
-    if isinstance(thing, Image.Image):
-        return rgb(thing)
-    array = np.asarray(thing)
+    if isinstance(image, str | Path):
+        return read_image(Path(image))
+    if isinstance(image, Image.Image):
+        return rgb(image)
+    array = np.asarray(image)
     if array.dtype != np.uint8 or array.ndim != 3 or array.shape[2] != 3 or not array.size:
         raise DataError(
             f"an array must be height x width x 3 of 8-bit values, not {array.shape} of {array.dtype}",
-            hint="for tensors that are preprocessed already, call the model itself",
+            hint="for preprocessed tensors, call the model itself: model(batch)",
         )
     return Image.fromarray(array)
 
 
+def as_list(images: ImageLike | ImageBatch) -> tuple[list[ImageLike], bool]:
+    """Return images as a list, and whether several were given."""
+    if isinstance(images, np.ndarray):
+        array: NDArray[np.uint8] = images
+        return (list(array), True) if array.ndim == 4 else ([array], False)
+    if isinstance(images, Sequence) and not isinstance(images, str):
+        return list(images), True
+    return [images], False
+
+
 def pixels(image: Image, preprocessing: Preprocessing) -> np.ndarray:
-    """Resize an image as a network expects, and return it as height x width x 3 of 8-bit values."""
+    """Return an image at the size that a network expects, as height x width x 3 of 8-bit values."""
     from PIL import Image
 
-    how = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC}[preprocessing.interpolation]
+    resampling = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC}[
+        preprocessing.interpolation
+    ]
     width, height = preprocessing.width, preprocessing.height
     if preprocessing.fit == "crop":
         scale = max(width / image.width, height / image.height)
         middle_x, middle_y = image.width / 2, image.height / 2
         half_x, half_y = width / scale / 2, height / scale / 2
         box = (middle_x - half_x, middle_y - half_y, middle_x + half_x, middle_y + half_y)
-        return np.asarray(image.resize((width, height), how, box=box))
-    return np.asarray(image.resize((width, height), how))
+        return np.asarray(image.resize((width, height), resampling, box=box))
+    return np.asarray(image.resize((width, height), resampling))

@@ -15,40 +15,41 @@ from types import MappingProxyType
 
 from zoo.data.file_hashes import digests
 from zoo.errors import DataError
+from zoo.text import cut_short
 
 SYNTHETIC = "SYNTHETIC.txt"
-"""A file of this name in the folder of a data set, or in one above it, marks its images as synthetic."""
-NOTHING: Mapping[str, str] = MappingProxyType({})
+"""A file of this name in the folder of a data set, or in a folder above it, marks the images as synthetic."""
+NO_FACTS: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True, init=False, eq=False)
 class Sample:
-    """One image with its path, label and patient. It is small, as there may be a hundred thousand."""
+    """One image with its path, label and patient. It takes little memory, as a data set may have 100,000."""
 
     key: str
-    """A name that is the same on every machine, wherever the data are."""
+    """The name of the image, such as a relative path, which does not depend on where the data are stored."""
     label: str
     group: str | None
-    """The patient, if the source knows it."""
+    """The patient; None if it is not known."""
     facts: Mapping[str, str]
-    """Whatever else the source knows, such as magnification or subtype."""
+    """Other facts about the image, such as magnification or subtype."""
     folder: str
     name: str
-    """The path in two parts, of which the second is the key where possible, so that it is stored once."""
+    """The end of the path after `folder`: the key itself if possible, so that it is stored once."""
 
     def __init__(
-        self, *, path: Path, key: str, label: str, group: str | None = None, facts: Mapping[str, str] = NOTHING
+        self, *, path: Path, key: str, label: str, group: str | None = None, facts: Mapping[str, str] = NO_FACTS
     ) -> None:
-        place, key = str(path), printable(key)
-        if place.endswith(os.sep + key):
-            folder, name = place[: -len(key)], key
+        location, key = str(path), printable(key)
+        if location.endswith(os.sep + key):
+            folder, name = location[: -len(key)], key
         else:
             folder, name = str(path.parent), path.name
         set_field = object.__setattr__
         set_field(self, "key", key)
         set_field(self, "label", sys.intern(printable(label)))
         set_field(self, "group", None if group is None else sys.intern(printable(group)))
-        set_field(self, "facts", _interned(tuple(facts.items())) if facts else NOTHING)
+        set_field(self, "facts", _interned(tuple(facts.items())) if facts else NO_FACTS)
         set_field(self, "folder", sys.intern(folder))
         set_field(self, "name", name)
 
@@ -64,7 +65,7 @@ class Manifest:
 
     source: str
     name: str
-    """The name for people, such as "BreakHis 40X"."""
+    """The name of the data set for readers, such as "BreakHis 40X"."""
     classes: tuple[str, ...]
     samples: tuple[Sample, ...]
     synthetic: bool = False
@@ -75,16 +76,15 @@ class Manifest:
         object.__setattr__(self, "name", printable(self.name))
         object.__setattr__(self, "classes", tuple(printable(name) for name in self.classes))
         if not ordered:
-            raise DataError("no image was found", where=self.name)
-        doubled = sorted({one.key for one, next_one in pairwise(ordered) if one.key == next_one.key})
+            raise DataError("no images were found", where=self.name)
+        doubled = sorted({sample.key for sample, following in pairwise(ordered) if sample.key == following.key})
         if doubled:
-            raise DataError(
-                f"{len(doubled)} keys are used for more than one image, such as {doubled[0]!r}", where=self.name
-            )
+            names = cut_short([repr(key) for key in doubled], 4)
+            raise DataError(f"several images have the same name: {names}", where=self.name)
         known = set(self.classes)
-        if strange := next((sample for sample in ordered if sample.label not in known), None):
+        if unknown := next((sample for sample in ordered if sample.label not in known), None):
             raise DataError(
-                f"the image {strange.key!r} has the label {strange.label!r}, which is none of the classes "
+                f"the image {unknown.key!r} has the label {unknown.label!r}, which is not one of the classes "
                 f"{', '.join(self.classes)}",
                 where=self.name,
             )
@@ -98,13 +98,13 @@ class Manifest:
     @property
     def groups(self) -> list[str] | None:
         """The patient of each sample; None unless every sample has one."""
-        found = [sample.group for sample in self.samples if sample.group is not None]
-        return found if len(found) == len(self.samples) else None
+        groups = [sample.group for sample in self.samples if sample.group is not None]
+        return groups if len(groups) == len(self.samples) else None
 
     def counts(self) -> dict[str, int]:
         """Return the number of images of each class, in the order of `classes`."""
-        found = Counter(sample.label for sample in self.samples)
-        return {name: found[name] for name in self.classes}
+        counts = Counter(sample.label for sample in self.samples)
+        return {name: counts[name] for name in self.classes}
 
     def fingerprint(self, contents: Sequence[bytes | None] | None = None) -> str:
         """Return a hash of every sample's key, label, patient and content; `contents` are the digests if known."""
@@ -118,14 +118,15 @@ class Manifest:
 
 
 def printable(text: str) -> str:
-    """Return text that a table in UTF-8 can hold; other bytes of a file name are escaped."""
+    """Return text that can be written to a CSV file in UTF-8: other bytes of a file name are escaped."""
     try:
         text.encode()
     except UnicodeEncodeError:
         text = os.fsencode(text).decode("utf-8", "backslashreplace")
-    return text.replace("\r", "\\r")  # csv writes it unquoted, and reads it as the end of a row
+    return text.replace("\r", "\\r")  # the csv module writes it unquoted, and reads it as the end of a row
 
 
 @lru_cache(maxsize=4096)
 def _interned(facts: tuple[tuple[str, str], ...]) -> Mapping[str, str]:
+    """Return facts as a mapping; equal facts share one."""
     return MappingProxyType({sys.intern(printable(name)): printable(value) for name, value in facts})

@@ -23,25 +23,27 @@ MIXUP_STRENGTH = 0.2
 def partners(train: np.ndarray, indices: np.ndarray, *, seed: int, epoch: int) -> np.ndarray:
     """Return the index of the training image that each image is mixed with."""
     draws = uniform(seed, epoch, indices, 1, purpose="partner")[:, 0]
-    chosen: np.ndarray = train[(draws * len(train)).astype(int)]
-    return chosen
+    drawn: np.ndarray = train[(draws * len(train)).astype(int)]
+    return drawn
 
 
 def mix(
-    batch: Tensor, others: Tensor, how: Mixing, *, seed: int, epoch: int, indices: np.ndarray
+    batch: Tensor, others: Tensor, mixing: Mixing, *, seed: int, epoch: int, indices: np.ndarray
 ) -> tuple[Tensor, Tensor]:
     """Return the mixed images, and the weight of each image's own label."""
     import torch
 
-    draws = uniform(seed, epoch, indices, 3, purpose=how)
-    if how == "mixup":
+    from zoo.data.augmentation.cutout import pixels_inside
+
+    draws = uniform(seed, epoch, indices, 3, purpose=mixing)
+    if mixing == "mixup":
         own = torch.from_numpy(_beta(draws[:, 0], MIXUP_STRENGTH).astype(np.float32)).to(batch.device)
         share = own.view(-1, 1, 1, 1)
         return batch * share + others * (1 - share), own
     numbers = torch.from_numpy(draws.astype(np.float32)).to(batch.device)
     side = (1 - numbers[:, 0]).sqrt()
-    rows = _inside(numbers[:, 1], side, batch.shape[2], batch)
-    columns = _inside(numbers[:, 2], side, batch.shape[3], batch)
+    rows = pixels_inside(numbers[:, 1], side, batch.shape[2], batch)
+    columns = pixels_inside(numbers[:, 2], side, batch.shape[3], batch)
     covered = rows.view(len(batch), 1, -1, 1) & columns.view(len(batch), 1, 1, -1)
     own = 1 - rows.float().mean(dim=1) * columns.float().mean(dim=1)
     return torch.where(covered, others, batch), own
@@ -53,10 +55,3 @@ def _beta(draws: np.ndarray, strength: float) -> np.ndarray:
 
     values: np.ndarray = betaincinv(strength, strength, draws.clip(1e-6, 1 - 1e-6))
     return values
-
-
-def _inside(middle: Tensor, side: Tensor, length: int, batch: Tensor) -> Tensor:
-    import torch
-
-    places = (torch.arange(length, device=batch.device) + 0.5) / length
-    return (places - middle[:, None]).abs() < side[:, None] / 2

@@ -15,7 +15,7 @@ DARKEST = 1 / 255
 """The smallest intensity used, as black would have infinite density."""
 
 
-def densities(colours: np.ndarray) -> np.ndarray:
-    """Return the amounts of hematoxylin, eosin and a remainder for colours whose last axis is RGB in 0..1."""
-    amounts: np.ndarray = -np.log(np.clip(colours, DARKEST, 1)) @ np.linalg.inv(DYES)
+def densities(colors: np.ndarray) -> np.ndarray:
+    """Return the amounts of hematoxylin, eosin and a remainder for colors whose last axis is RGB in 0..1."""
+    amounts: np.ndarray = -np.log(np.clip(colors, DARKEST, 1)) @ np.linalg.inv(DYES)
     return amounts

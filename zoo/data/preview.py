@@ -22,7 +22,7 @@ COLUMNS = 8
 
 
 def preview(manifest: Manifest, recipe: Recipe, *, seed: int) -> Image:
-    """Return a sheet of rows: some images, each augmentation by itself, and all of it as training sees it."""
+    """Return rows of images: the originals, each augmentation alone, and all of them together, as in training."""
     import torch
     from PIL import Image
 
@@ -31,29 +31,29 @@ def preview(manifest: Manifest, recipe: Recipe, *, seed: int) -> Image:
     images = _readable_images(manifest, shape, seed)
     indices = np.array(list(images))
 
-    def take(chosen: np.ndarray) -> Tensor:
-        return torch.from_numpy(np.stack([images[int(index)] for index in chosen])).permute(0, 3, 1, 2)
+    def take(selection: np.ndarray) -> Tensor:
+        return torch.from_numpy(np.stack([images[int(index)] for index in selection])).permute(0, 3, 1, 2)
 
     def row(**changes: object) -> Tensor:
-        how = recipe.changed(changes)
-        return augmented_batch(take, indices, indices, train=indices, recipe=how, seed=seed, epoch=1).images
+        changed = recipe.changed(changes)
+        return augmented_batch(take, indices, indices, train=indices, recipe=changed, seed=seed, epoch=1).images
 
     rows = [take(indices).float().div(255), *(row(augment=(name,), mixing="none") for name in recipe.augment), row()]
-    sheet = torch.cat([torch.cat(list(one), dim=2) for one in rows], dim=1)
+    sheet = torch.cat([torch.cat(list(tiles), dim=2) for tiles in rows], dim=1)
     return Image.fromarray((sheet.permute(1, 2, 0).numpy() * 255).round().astype(np.uint8))
 
 
 def _readable_images(manifest: Manifest, shape: Preprocessing, seed: int) -> dict[int, np.ndarray]:
     """Return some images at random, by index; files that cannot be read are left out."""
-    found: dict[int, np.ndarray] = {}
+    images: dict[int, np.ndarray] = {}
     reason: DataError | None = None
     for index in shuffled(seed, 0, np.arange(len(manifest.samples))).tolist():
         try:
-            found[index] = pixels(read_image(manifest.samples[index].path), shape)
+            images[index] = pixels(read_image(manifest.samples[index].path), shape)
         except DataError as error:
             reason = error
-        if len(found) == COLUMNS:
+        if len(images) == COLUMNS:
             break
-    if not found:
-        raise DataError("none of the images can be read", where=manifest.name, hint=f"such as {reason}")
-    return found
+    if not images:
+        raise DataError("none of the images can be read", where=manifest.name, hint=f"the last error: {reason}")
+    return images

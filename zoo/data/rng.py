@@ -1,7 +1,7 @@
-"""Random numbers that depend on nothing but seed, epoch and sample.
+"""Random numbers that depend only on seed, epoch and sample.
 
-Each number is a hash of these and of its position, so that the order of a batch, the number of workers or devices and
-resuming a run change nothing.
+Each number is a hash of these and of its position. The order of a batch, the number of processes and resuming a run
+therefore change nothing.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ def epoch_order(train: np.ndarray, labels: np.ndarray, *, sampling: Sampling, se
 
 
 def draw_numbers(order: np.ndarray, images: int) -> np.ndarray:
-    """Return a number for each position by which augmentation is drawn, different for each repetition of an image."""
+    """Return a number for each position, on which the augmentation depends; it differs for each repeat of an image."""
     by_image = np.argsort(order, kind="stable")
     ordered = order[by_image]
     begins = np.flatnonzero(np.r_[True, ordered[1:] != ordered[:-1]])

@@ -1,4 +1,4 @@
-"""From a source's name to a manifest."""
+"""From the name of a data source, or a path, to its manifest."""
 
 from __future__ import annotations
 
@@ -24,19 +24,26 @@ def read_manifest(
     options: Mapping[str, Any] | None = None,
     progress: Reporter | None = None,
 ) -> Manifest:
-    """List a source's samples."""
-    chosen = all_options(source, options or {})
+    """Return the manifest of a data source.
+
+    Args:
+        source: The data source.
+        root: The path of the data.
+        options: Options of the source; text is parsed as the declared type.
+        progress: Shows the progress of a source that creates its data.
+    """
+    values = all_options(source, options or {})
     read = import_object(source.read, plugin=f"data source {source.name}")
     if source.takes == "nothing":
         if root is not None:
-            raise UsageError(f"the data source {source.name} takes no root")
-        manifest = read(progress=progress or Silent(), **chosen)
+            raise UsageError(f"the data source {source.name} has no path", hint="leave out --root")
+        manifest = read(progress=progress or Silent(), **values)
     else:
-        checked = _checked_root(source, root)
-        with _told(checked):
-            manifest = read(checked, **chosen)
+        path = _check_root(source, root)
+        with _os_errors(path):
+            manifest = read(path, **values)
     if not isinstance(manifest, Manifest):
-        raise PluginError(f"{source.read} gave {type(manifest).__name__}, not a zoo.data.Manifest")
+        raise PluginError(f"{source.read} returned a {type(manifest).__name__}, not a zoo.data.Manifest")
     if root is not None and any((folder / SYNTHETIC).is_file() for folder in (root, *root.resolve().parents)):
         manifest = replace(manifest, synthetic=True, name=f"{manifest.name}, synthetic")
     return manifest
@@ -48,22 +55,24 @@ def all_options(source: Source, given: Mapping[str, Any]) -> dict[str, Scalar]:
     return {**defaults, **checked_options(source.options, given, of=f"the data source {source.name}")}
 
 
-def _checked_root(source: Source, root: Path | None) -> Path:
+def _check_root(source: Source, root: Path | None) -> Path:
+    """Return the path of the data, or raise an error if it is missing, not of the right kind, or cannot be read."""
     if root is None:
-        raise UsageError(f"the data source {source.name} needs to know where the data lie", hint="give --root PATH")
-    wanted = root.is_file if source.takes == "file" else root.is_dir
-    with _told(root):
-        if not wanted():
+        raise UsageError(f"the data source {source.name} needs the path of the data", hint="give it with --root PATH")
+    is_right_kind = root.is_file if source.takes == "file" else root.is_dir
+    with _os_errors(root):
+        if not is_right_kind():
             problem = f"is not a {source.takes}" if root.exists() else f"there is no such {source.takes}"
-            raise DataError(problem, where=str(root))
+            fetch = source.archive is not None and not root.exists()
+            raise DataError(problem, where=str(root), hint=f"zoo data fetch {source.name}" if fetch else None)
         if source.takes == "folder":
             next(root.iterdir(), None)
     return root
 
 
 @contextmanager
-def _told(root: Path) -> Iterator[None]:
-    """What the system refuses inside the block is told with its place."""
+def _os_errors(root: Path) -> Iterator[None]:
+    """Raise an OSError in the block as a DataError with the path."""
     try:
         yield
     except OSError as error:
@@ -71,36 +80,48 @@ def _told(root: Path) -> Iterator[None]:
 
 
 def find_source(data: str, root: str | Path | None, sources: Mapping[str, Source]) -> tuple[Source, Path | None]:
-    """A source by its name, with its root; or by a path alone, where the tree says by itself what it is."""
+    """Return a data source and the path of its data.
+
+    Args:
+        data: The name of a source, or a path with a layout that a source recognizes.
+        root: The path of the data, if `data` is a name.
+        sources: All sources by name.
+    """
     if data in sources:
         return sources[data], Path(root) if root is not None else None
-    if os.path.exists(data) and root is None:  # noqa: PTH110 - false, and no error, for what cannot be a path
-        return recognised(Path(data), sources.values()), Path(data)
+    if os.path.exists(data) and root is None:  # noqa: PTH110 - no error for text that cannot be a path
+        return recognize_source(Path(data), sources.values()), Path(data)
     if root is None and Path(data).name != data:
         raise DataError("there is no such folder or file", where=data)
     raise UnknownNameError("data source", data, sources)
 
 
 def find_source_at(path: str, data: str | None, sources: Mapping[str, Source]) -> tuple[Source, Path | None]:
-    """Return the source of the data at a path, with its root; `data` names the source where it is not recognised."""
-    return find_source(data, path, sources) if data else find_source(path, None, sources)
+    """Return the source of the data at a path, and the path; `data` is the name of the source if it is given."""
+    if data:
+        return find_source(data, path, sources)
+    if path not in sources and not os.path.exists(path):  # noqa: PTH110 - no error for text that cannot be a path
+        raise DataError("there is no such folder or file", where=path)
+    return find_source(path, None, sources)
 
 
-def recognised(path: Path, sources: Iterable[Source]) -> Source:
-    """The source whose data lie at a path, as their tree says by itself; a plain folder of classes where none does."""
-    named = {source.name: source for source in sources}
-    with _told(path):
-        found = [
+def recognize_source(path: Path, sources: Iterable[Source]) -> Source:
+    """Return the source that recognizes the layout of a path; `folder` for a folder that none recognizes."""
+    by_name = {source.name: source for source in sources}
+    with _os_errors(path):
+        names = [
             name
-            for name, source in named.items()
-            if source.recognise and import_object(source.recognise, plugin=f"data source {name}")(path)
+            for name, source in by_name.items()
+            if source.recognize and import_object(source.recognize, plugin=f"data source {name}")(path)
         ]
-    if len(found) > 1:
+    if len(names) > 1:
         raise DataError(
-            f"this could be {' or '.join(sorted(found))}",
+            f"several data sources recognize these data: {', '.join(sorted(names))}",
             where=str(path),
-            hint=f"say which: --data {found[0]} --root {path}",
+            hint=f"choose one, for example: --data {names[0]} --root {path}",
         )
-    if not found and not path.is_dir():
-        raise DataError("is a file that no data source recognises", where=str(path))
-    return named[found[0] if found else "folder"]
+    if not names and not path.is_dir():
+        raise DataError(
+            "no data source recognizes this file", where=str(path), hint="`zoo data list` lists all sources"
+        )
+    return by_name[names[0] if names else "folder"]

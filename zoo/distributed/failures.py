@@ -9,24 +9,24 @@ import torch.distributed as dist
 from torch.distributed.distributed_c10d import Store
 
 FIRST = "zoo/first-failure"
-GONE = ("gloo", "nccl", "connection closed", "connection reset")
-"""What torch's error says when another process is gone."""
+LOST = ("gloo", "nccl", "connection closed", "connection reset")
+"""Words in the errors of torch after another process has exited."""
 
 
 def first_failure(store: Store | None, rank: int, error: Exception) -> tuple[int, str]:
-    """Return the rank of the process that failed first, and its error. The launcher keeps the store."""
-    mine = rank, _describe(error)
+    """Return the rank of the process that failed first, and its error. The launcher holds the store."""
+    failure = rank, _describe(error)
     if store is None:
-        return mine
+        return failure
     try:
-        first, text = json.loads(store.compare_set(FIRST, "", json.dumps(mine)))
-    except dist.DistError:  # a process that is gone kept the store
-        return mine
+        first, text = json.loads(store.compare_set(FIRST, "", json.dumps(failure)))
+    except dist.DistError:  # the store was held by a process that has exited
+        return failure
     return first, text
 
 
 def _describe(error: Exception) -> str:
-    """Return an error's message, shortened if it is torch's long one about a process that is gone."""
+    """Return the message of an error; that of torch about a process that has exited is shortened."""
     if not is_lost_connection(error):
         return str(error)
     words = re.sub(r"\[[^\]]*\]", "", str(error).partition("\n")[0]).partition(". ")[0]
@@ -34,6 +34,6 @@ def _describe(error: Exception) -> str:
 
 
 def is_lost_connection(error: Exception) -> bool:
-    """Whether an error only says that another process is gone."""
+    """Return whether an error only means that another process has exited."""
     text = str(error).lower()
-    return isinstance(error, dist.DistError) or (isinstance(error, RuntimeError) and any(word in text for word in GONE))
+    return isinstance(error, dist.DistError) or (isinstance(error, RuntimeError) and any(word in text for word in LOST))

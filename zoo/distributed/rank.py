@@ -6,10 +6,10 @@ import os
 
 
 def is_chief() -> bool:
-    """Whether this process writes files and messages for all: process 0, or the only one."""
+    """Return whether this process writes files and messages for all processes: it is process 0, or the only one."""
     return os.environ.get("RANK", "0") == "0"
 
 
 def is_distributed() -> bool:
-    """Whether torch's launcher started this process as one of several."""
+    """Return whether torch's launcher started this process as one of several."""
     return os.environ.get("WORLD_SIZE", "1") != "1"

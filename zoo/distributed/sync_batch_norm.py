@@ -1,6 +1,7 @@
-"""Synchronised batch norm: over the whole batch when several processes hold parts of it.
+"""Synchronized batch norm: over the whole batch when several processes hold parts of it.
 
-torch's own works on GPUs only. This one works wherever processes can sum tensors, and with parts of unequal size.
+torch's own works on GPUs only. This one works on any device on which processes can sum tensors, and with parts of
+unequal size.
 """
 
 from __future__ import annotations
@@ -42,22 +43,24 @@ class SyncedBatchNorm(_BatchNorm):
     def forward(self, x: Tensor) -> Tensor:
         self._check_input_dim(x)
         if not self.training:
-            alone = self.running_mean is None
-            return F.batch_norm(x, self.running_mean, self.running_var, self.weight, self.bias, alone, 0.0, self.eps)
-        places = [0, *range(2, x.dim())]
+            use_batch = self.running_mean is None
+            return F.batch_norm(
+                x, self.running_mean, self.running_var, self.weight, self.bias, use_batch, 0.0, self.eps
+            )
+        dims = [0, *range(2, x.dim())]
         shape = (1, -1) + (1,) * (x.dim() - 2)
         values = x.float() if x.dtype in (torch.bfloat16, torch.float16) else x
-        # the mean first and then the squares around it: one pass of plain squares would lose digits
-        sums = _Sum.apply(torch.cat([values.sum(dim=places), values.new_tensor([values.numel() / x.shape[1]])]))
+        # the mean first, then the squared deviations: the mean of squares would lose precision
+        sums = _Sum.apply(torch.cat([values.sum(dim=dims), values.new_tensor([values.numel() / x.shape[1]])]))
         count = sums[-1].detach()
         if count < 2:
             raise ValueError("batch norm needs more than one value per channel in training")
         mean = sums[:-1] / count
-        apart = values - mean.view(shape)
-        variance = _Sum.apply(apart.square().sum(dim=places)) / count
+        deviations = values - mean.view(shape)
+        variance = _Sum.apply(deviations.square().sum(dim=dims)) / count
         with torch.no_grad():
             self._update_running(mean, variance * (count / (count - 1)))
-        scaled = apart * torch.rsqrt(variance + self.eps).view(shape)
+        scaled = deviations * torch.rsqrt(variance + self.eps).view(shape)
         if self.affine:
             scaled = scaled * self.weight.view(shape) + self.bias.view(shape)
         result: Tensor = scaled.to(x.dtype)
@@ -73,18 +76,18 @@ class SyncedBatchNorm(_BatchNorm):
         self.running_var.lerp_(variance.to(self.running_var.dtype), share)
 
 
-def synchronise_batch_norm(network: nn.Module, device: torch.device) -> None:
-    """Replace every batch norm in a network by a synchronised one. Names, weights and statistics do not change."""
+def synchronize_batch_norm(network: nn.Module, device: torch.device) -> None:
+    """Replace every batch norm in a network by a synchronized one. Names, weights and statistics do not change."""
     kind = nn.SyncBatchNorm if device.type == "cuda" else SyncedBatchNorm
     for name, child in list(network.named_children()):
         if isinstance(child, _BatchNorm):
             if not isinstance(child, (nn.SyncBatchNorm, SyncedBatchNorm)):
-                setattr(network, name, _synced(child, kind))
+                setattr(network, name, _as_synced(child, kind))
         else:
-            synchronise_batch_norm(child, device)
+            synchronize_batch_norm(child, device)
 
 
-def _synced(norm: _BatchNorm, kind: type[_BatchNorm]) -> _BatchNorm:
+def _as_synced(norm: _BatchNorm, kind: type[_BatchNorm]) -> _BatchNorm:
     """Return a batch norm of another class with the same tensors."""
     synced = kind(norm.num_features, norm.eps, norm.momentum, norm.affine, norm.track_running_stats)
     synced._parameters, synced._buffers, synced.training = norm._parameters, norm._buffers, norm.training
@@ -94,19 +97,19 @@ def _synced(norm: _BatchNorm, kind: type[_BatchNorm]) -> _BatchNorm:
 
 
 def _keep_activation(norm: _BatchNorm, synced: _BatchNorm) -> None:
-    """Keep the activation that timm's batch norm ends in."""
+    """Keep the activation in timm's batch norm."""
     from timm.layers import BatchNormAct2d
 
     if type(norm) is not BatchNormAct2d:
         raise TrainingError(
-            f"{type(norm).__name__} does more than torch's batch norm, so it cannot be synchronised",
-            hint="use --sync-norm no: each process then uses the statistics of its own part of a batch",
+            f"{type(norm).__name__} does more than torch's batch norm, so it cannot be synchronized",
+            hint="use --sync-norm no: each process then uses the statistics of its part of the batch",
         )
     synced._modules = norm._modules
-    synced.register_forward_hook(_activated)
+    synced.register_forward_hook(_activate)
 
 
-def _activated(module: Any, args: Any, output: Tensor) -> Tensor:  # noqa: ARG001
+def _activate(module: Any, args: Any, output: Tensor) -> Tensor:  # noqa: ARG001
     """Apply the dropout and activation of timm's batch norm, as a forward hook."""
     result: Tensor = module.act(module.drop(output))
     return result

@@ -28,17 +28,17 @@ from zoo.errors import Interrupted, TrainingError, UsageError
 
 Items = TypeVar("Items", np.ndarray, Sequence[int])
 PATIENCE = timedelta(hours=2)
-"""How long one process waits for another: decoding a large data set is done by one while the others wait."""
+"""How long a process waits for another: one decodes a large data set while the others wait."""
 JOINING = timedelta(minutes=10)
-"""How long the first process waits for the last one to join."""
+"""How long processes wait for all to join."""
 LINGER = 2.0
-"""Seconds that other processes wait before they exit, so that the first one's error is printed: when one exits, the
-launcher ends all."""
+"""How many seconds other processes wait before they exit, so that the error of the first one is printed: the launcher
+ends all processes when one exits."""
 
 
 @dataclass(frozen=True)
 class World:
-    """The place of this process among all that train together."""
+    """The rank of this process among all that train together, and what they exchange."""
 
     rank: int = 0
     size: int = 1
@@ -71,9 +71,9 @@ class World:
         lengths = [total * (rank + 1) // self.size - total * rank // self.size for rank in range(self.size)]
         padded = rows.new_zeros((max(lengths), *rows.shape[1:]))
         padded[: len(rows)] = rows
-        found = [torch.empty_like(padded) for _ in lengths]
-        dist.all_gather(found, padded)
-        return torch.cat([part[:length] for part, length in zip(found, lengths, strict=True)])
+        gathered = [torch.empty_like(padded) for _ in lengths]
+        dist.all_gather(gathered, padded)
+        return torch.cat([part[:length] for part, length in zip(gathered, lengths, strict=True)])
 
     def broadcast(self, tensors: Iterable[Tensor]) -> None:
         """Copy the chief's values into the tensors of all processes."""
@@ -85,23 +85,23 @@ class World:
         """Return the chief's value in every process."""
         if self.size == 1:
             return value
-        said = [value]
-        dist.broadcast_object_list(said, src=0)
-        return said[0]
+        values = [value]
+        dist.broadcast_object_list(values, src=0)
+        return values[0]
 
     def first_error(self, error: Exception) -> str:
-        """Return the error that came first, with its process if it is another one."""
+        """Return the error that occurred first, with the process if it is another one."""
         rank, text = first_failure(self.store, self.rank, error)
         return text if rank == self.rank else f"process {rank} of {self.size}: {text}"
 
     def raise_first_error(self, error: Exception) -> NoReturn:
-        """Raise this error if it came first; otherwise raise an error that names the process that failed first."""
+        """Raise this error if it occurred first; otherwise raise an error that names the process that failed first."""
         rank, text = first_failure(self.store, self.rank, error)
         if rank != self.rank:
             time.sleep(LINGER)
             raise TrainingError(f"process {rank} failed, so all processes stop") from error
         if is_lost_connection(error):
-            raise TrainingError(text, hint="the launcher's report says how it exited") from error
+            raise TrainingError(text, hint="the report of the launcher says how it exited") from error
         raise error
 
     def check_equal(self, what: str, value: Any) -> None:
@@ -133,7 +133,7 @@ def open_world(device: torch.device) -> Iterator[World]:
 
 
 def _join(device: torch.device) -> World:
-    """Meet the other processes that torch's launcher started."""
+    """Join the other processes that torch's launcher started."""
     if device.type not in ("cpu", "cuda"):
         raise UsageError(f"several processes cannot train together on {device.type}", hint="use --device cpu")
     try:
@@ -154,25 +154,25 @@ def _join(device: torch.device) -> World:
 def _stdout_to_stderr() -> Iterator[None]:
     """Send standard output to standard error: torch 2.10 with gloo prints, and standard output is for results."""
     sys.stdout.flush()
-    kept = os.dup(1)
+    stdout = os.dup(1)
     os.dup2(2, 1)
     try:
         yield
     finally:
-        os.dup2(kept, 1)
-        os.close(kept)
+        os.dup2(stdout, 1)
+        os.close(stdout)
 
 
 def local_device(device: torch.device) -> torch.device:
     """Return the GPU of this process if several processes share a machine; otherwise the device as given."""
     if str(device) != "cuda" or "LOCAL_RANK" not in os.environ:
         return device
-    number, there = int(os.environ["LOCAL_RANK"]), torch.cuda.device_count()
-    if number >= there:
+    number, count = int(os.environ["LOCAL_RANK"]), torch.cuda.device_count()
+    if number >= count:
         raise UsageError(
-            f"this is process {number + 1} of this machine, which has {there} GPU{'s' * (there != 1)}",
+            f"this is process {number + 1} of this machine, which has {count} GPU{'s' * (count != 1)}",
             hint="start one process per GPU, or use --device cpu",
         )
-    mine = torch.device("cuda", number)
-    torch.cuda.set_device(mine)
-    return mine
+    own = torch.device("cuda", number)
+    torch.cuda.set_device(own)
+    return own

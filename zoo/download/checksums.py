@@ -1,6 +1,6 @@
-"""The sha256 of the first good download, which later downloads are compared with.
+"""The sha256 of the first good download, with which later downloads are compared.
 
-The owners of the data sets publish no checksums, so this is the only way to notice that an archive has changed.
+The owners of the data sets publish no checksums, so this is the only way to detect that an archive has changed.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from zoo.progress import Reporter, track_bytes
 
 @dataclass(frozen=True, kw_only=True)
 class DownloadRecord:
-    """Which archive a data set was unpacked from; `url` is None for a file that was already here."""
+    """The archive from which a data set was unpacked; `url` is None for a file that was not downloaded."""
 
     source: str
     url: str | None
@@ -44,8 +44,8 @@ def hash_archive(archive: Path, *, source: str, url: str | None, progress: Repor
 
 def check_unchanged(record: DownloadRecord, archive: Path, folder: Path) -> None:
     """Raise an error if an archive differs from the one of the first good download."""
-    places = (record_in_cache(record.source), record_path(folder))
-    differing = {place: first for place in places if (first := read_record(place)) and first.sha256 != record.sha256}
+    paths = (record_in_cache(record.source), record_path(folder))
+    differing = {path: first for path in paths if (first := read_record(path)) and first.sha256 != record.sha256}
     if differing:
         raise DataError(
             f"this archive differs from the first good download:\n  now    {record}"
@@ -57,24 +57,24 @@ def check_unchanged(record: DownloadRecord, archive: Path, folder: Path) -> None
 
 
 def write_record(record: DownloadRecord, folder: Path) -> None:
-    """Write a record beside the data, and into the cache if it is the first of its source."""
+    """Write a record next to the data, and into the cache if it is the first one of its source."""
     write_json(record_path(folder), asdict(record))
     if read_record(record_in_cache(record.source)) is None:
         write_json(record_in_cache(record.source), asdict(record))
 
 
 def record_path(folder: Path) -> Path:
-    """Return the path of the record beside a data set's folder."""
+    """Return the path of the record next to the folder of a data set."""
     return folder.with_name(f"{folder.name}.fetched.json")
 
 
 def record_in_cache(source: str) -> Path:
-    """Return the path of a source's first record, which stays when the data are deleted."""
+    """Return the path of the first record of a source, which is kept when the data are deleted."""
     return cache_folder() / "fetched" / f"{source}.json"
 
 
 def read_record(path: Path) -> DownloadRecord | None:
-    """Read a record; return None where there is none."""
+    """Return the record in a file; None if there is no valid record."""
     try:
         return DownloadRecord(**json.loads(path.read_text(encoding="utf-8")))
     except (OSError, ValueError, TypeError):

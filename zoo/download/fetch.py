@@ -1,4 +1,4 @@
-"""From a data source to its data on this disk: downloaded, compared, unpacked, checked, and only then in place."""
+"""`fetch`: download the archive of a data source, compare its checksum, unpack it and check the data."""
 
 from __future__ import annotations
 
@@ -30,42 +30,49 @@ def fetch(
     progress: Reporter | None = None,
     retry: RetryPolicy | None = None,
 ) -> Path:
-    """Download a data set and return its folder, which is `into` or is put into it.
+    """Download a data set and return its folder.
 
-    The address is `url`, or else `ZOO_DATA_URL`, or else the source's own. A folder that is already there is checked,
-    and not downloaded again; `keep` keeps the archive beside it.
+    A folder that exists already is checked, and not downloaded again.
+
+    Args:
+        source: The data source.
+        into: The folder in which the folder of the data set is created; it can also be that folder itself.
+        url: The address of the archive; by default `ZOO_DATA_URL`, or else the address that the source declares.
+        keep: Keep the archive next to the folder.
+        progress: Shows the progress.
+        retry: How often and how long a failed download is tried again.
     """
     if (archive := source.archive) is None:
         hint = f"it is published at {source.home}" if source.home else "`zoo data list` says how to get it"
-        raise UsageError(f"there is nothing to download for the data source {source.name}", hint=hint)
+        raise UsageError(f"the data source {source.name} cannot be downloaded", hint=hint)
     url, progress = check_url(url or os.environ.get("ZOO_DATA_URL") or archive.url), progress or Silent()
     folder = into if into.name == archive.folder else into / archive.folder
     target = folder.parent / PurePosixPath(urlsplit(archive.url).path).name
     partial = PartialFile(target)
-    with _one_at_a_time(source, progress), _disk_errors(folder.parent):
+    with _download_lock(source, progress), _disk_errors(folder.parent):
         if folder.exists():
             if faults := find_faults(source, archive, folder, progress):
                 hint = "move it away and run the same command again, or choose another folder with --into"
-                raise DataError(f"is already here and not complete:{faults}", where=str(folder), hint=hint)
-            progress.say(f"{folder} is already here and complete: nothing was downloaded")
+                raise DataError(f"exists already, but is not complete:{faults}", where=str(folder), hint=hint)
+            progress.say(f"{folder} exists already and is complete: nothing was downloaded")
             return folder
         folder.parent.mkdir(parents=True, exist_ok=True)
-        if own := target.is_file():
-            progress.say(f"{target} is already here: not downloaded again")
+        if local := target.is_file():
+            progress.say(f"{target} exists already: not downloaded again")
         else:
             download(url, partial, retry=retry or RetryPolicy(), progress=progress)
             if keep:
                 partial.path.replace(target)
                 partial.discard()
-        packed = target if own or keep else partial.path
+        packed = target if local or keep else partial.path
         try:
-            _install(source, archive, packed, folder, url=None if own else url, progress=progress)
+            _install(source, archive, packed, folder, url=None if local else url, progress=progress)
         except WrongArchive as error:
             if packed == partial.path:
-                partial.discard()  # it will not get better
+                partial.discard()  # resuming it would not help
             next_step = f"Delete {packed} and run" if packed.is_file() else "The download was deleted: run"
             hint = f"nothing was unpacked. {next_step} the same command again. {OTHER_URL}"
-            raise WrongArchive(error.message, where=str(packed) if own else url, hint=hint) from error
+            raise WrongArchive(error.message, where=str(packed) if local else url, hint=hint) from error
         if packed == partial.path:
             partial.discard()
     return folder
@@ -74,7 +81,7 @@ def fetch(
 def _install(
     source: Source, archive: Archive, packed: Path, folder: Path, *, url: str | None, progress: Reporter
 ) -> None:
-    """Compare an archive with the first download, unpack it aside, check it, and put the folder in place."""
+    """Compare an archive with the first download, unpack it into a new folder, and check the data."""
     record = hash_archive(packed, source=source.name, url=url, progress=progress)
     check_unchanged(record, packed, folder)
     with atomic_folder(folder, locked=True) as part:
@@ -85,7 +92,8 @@ def _install(
 
 
 @contextmanager
-def _one_at_a_time(source: Source, progress: Reporter) -> Iterator[None]:
+def _download_lock(source: Source, progress: Reporter) -> Iterator[None]:
+    """Hold the lock for downloading a source, after waiting for other processes."""
     lock = cache_folder() / "fetched" / f"{source.name}.lock"
     lock.parent.mkdir(parents=True, exist_ok=True)
     with locked_in_turn(
@@ -96,12 +104,12 @@ def _one_at_a_time(source: Source, progress: Reporter) -> Iterator[None]:
 
 @contextmanager
 def _disk_errors(folder: Path) -> Iterator[None]:
-    """Turn an OSError, such as that of a full disk, into a DataError that says what to do."""
+    """Raise an OSError in the block, such as that of a full disk, as a DataError that says what to do."""
     try:
         yield
     except OSError as error:
         raise DataError(
             f"cannot be written: {error.strerror or error}",
             where=str(error.filename or folder),
-            hint=f"make room if the disk is full, or choose another folder with --into. {KEPT}",
+            hint=f"free some disk space if the disk is full, or choose another folder with --into. {KEPT}",
         ) from error

@@ -1,4 +1,4 @@
-"""One HTTP request for a file, or for what follows the bytes that are already here."""
+"""An HTTP request for a file, or for the part of it that has not been downloaded yet."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ OTHER_URL = "Another address can be given with --url or ZOO_DATA_URL"
 
 
 class ConnectionLost(Exception):
-    """A download that ended early, where trying again may help."""
+    """A download failed in a way that trying again may solve."""
 
     def __init__(self, reason: str, *, wait: float = 0.0) -> None:
         super().__init__(reason)
         self.wait = wait
-        """Seconds that the server asks to wait."""
+        """How many seconds the server asks to wait."""
 
 
 class FileChanged(ConnectionLost):
-    """The file on the server is no longer the one whose first part is here."""
+    """The file on the server has changed since its first part was downloaded."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,9 +40,9 @@ class FileVersion:
     modified: str | None
 
     def may_equal(self, other: FileVersion) -> bool:
-        """Whether nothing that both descriptions state differs; they must have something in common."""
+        """Return whether two descriptions agree in everything that both state, which must be something."""
         pairs = [(self.length, other.length), (self.etag, other.etag), (self.modified, other.modified)]
-        equal = [one == two for one, two in pairs if one is not None and two is not None]
+        equal = [first == second for first, second in pairs if first is not None and second is not None]
         return bool(equal) and all(equal)
 
 
@@ -58,9 +58,13 @@ def check_url(url: str) -> str:
 def request_file(
     url: str, *, known: FileVersion | None, size: int, timeout: float
 ) -> tuple[http.client.HTTPResponse, FileVersion, int]:
-    """Request a file; of a version whose first `size` bytes are here, only the rest.
+    """Request a file, and return the response, the version of the file, and the position of the response in the file.
 
-    Return the response, the version it is of, and the position in the file of its first byte.
+    Args:
+        url: The address.
+        known: The version of which the first `size` bytes are downloaded already; then only the rest is requested.
+        size: How many bytes are downloaded already.
+        timeout: The timeout in seconds.
     """
     request = urllib.request.Request(url, headers={"User-Agent": f"histozoo/{__version__}"})  # noqa: S310 - check_url
     request.add_header("Accept-Encoding", "identity")
@@ -73,7 +77,7 @@ def request_file(
         response = urllib.request.urlopen(request, timeout=timeout)  # noqa: S310
     except urllib.error.HTTPError as error:
         with error:
-            raise _refused(error, url) from error
+            raise _http_error(error, url) from error
     except (OSError, http.client.HTTPException, UnicodeError) as error:
         cause = getattr(error, "reason", error)
         if isinstance(cause, ssl.SSLCertVerificationError):
@@ -82,22 +86,23 @@ def request_file(
         raise ConnectionLost(f"the connection failed: {cause}") from error
     headers, start, length = response.headers, 0, response.headers.get("Content-Length", "")
     if response.status == http.client.PARTIAL_CONTENT:
-        found = re.fullmatch(r"bytes (\d+)-\d+/(\d+|\*)", headers.get("Content-Range", ""))
-        start, length = (int(found[1]), found[2]) if found else (-1, "")
+        content_range = re.fullmatch(r"bytes (\d+)-\d+/(\d+|\*)", headers.get("Content-Range", ""))
+        start, length = (int(content_range[1]), content_range[2]) if content_range else (-1, "")
     known_length = int(length) if length.isdigit() else None
     version = FileVersion(url=url, length=known_length, etag=headers["ETag"], modified=headers["Last-Modified"])
     return response, version, start
 
 
 def read_some(response: http.client.HTTPResponse, most: int) -> bytes:
-    """Return the next bytes of a response as they arrive, none at the end."""
+    """Return the next bytes of a response as they arrive; empty at the end."""
     try:
         return response.read1(most)
     except (OSError, http.client.HTTPException) as error:
         raise ConnectionLost(f"the connection was lost: {error}") from error
 
 
-def _refused(error: urllib.error.HTTPError, url: str) -> Exception:
+def _http_error(error: urllib.error.HTTPError, url: str) -> Exception:
+    """Return the error for a status such as 404: a ConnectionLost if trying again may help, else a DataError."""
     reason = f"the server responded {error.code} {error.reason}"
     if error.code >= 500 or error.code in (408, 425, 429):  # a later request may succeed
         seconds = error.headers.get("Retry-After", "")

@@ -1,8 +1,8 @@
-"""One file downloaded in as many tries as it takes; each resumes where the last one ended, also in a new process.
+"""The download of a file in several tries; each resumes where the last one ended, also in a new process.
 
-This is our own code because no maintained package does it safely. Tried against the faulty server of the tests, pooch
-and pypdl started again from zero; `huggingface_hub.file_download.http_get` (not public) and resumable-urlretrieve
-resumed, but joined two versions of a file that had changed on the server, and gave up at the first error 500.
+No maintained package does this safely. With the faulty server of the tests, pooch and pypdl started again from zero;
+`huggingface_hub.file_download.http_get` (not public) and resumable-urlretrieve resumed, but joined two versions of a
+file that had changed on the server, and failed at the first error 500.
 """
 
 from __future__ import annotations
@@ -28,60 +28,61 @@ KEPT = "What was downloaded so far is kept: run the same command again to resume
 
 @dataclass(frozen=True, kw_only=True)
 class RetryPolicy:
-    """How long a download is tried: `wait` seconds before the second try, doubled before each one after."""
+    """How often a failed download is tried again, and after how long."""
 
     timeout: float = 60.0
-    """Seconds without a byte after which a connection is given up."""
+    """How many seconds to wait for the next byte before a try fails."""
     tries: int = 6
-    """Tries in a row without a new byte after which the download is given up."""
+    """How many tries in a row may fail without a new byte."""
     wait: float = 1.0
+    """How many seconds to wait before the second try; doubled before each later try."""
 
 
 class PartialFile:
-    """A download in progress: `NAME.part`, and `NAME.part.json` beside it, which says which version it is a part of."""
+    """A partly downloaded file: `NAME.part`, and `NAME.part.json` with the version of the file on the server."""
 
     def __init__(self, target: Path) -> None:
         self.path = target.with_name(f"{target.name}.part")
-        self._note = target.with_name(f"{target.name}.part.json")
+        self._version_file = target.with_name(f"{target.name}.part.json")
 
     @property
     def size(self) -> int:
-        """The number of bytes that are here."""
+        """How many bytes are downloaded."""
         return self.path.stat().st_size if self.path.is_file() else 0
 
     def version(self, url: str) -> FileVersion | None:
-        """The version that the bytes here belong to; None if that is unknown, or they are from another address."""
+        """Return the version of the downloaded bytes; None if it is unknown, or they are from another address."""
         try:
-            version = FileVersion(**json.loads(self._note.read_text(encoding="utf-8")))
+            version = FileVersion(**json.loads(self._version_file.read_text(encoding="utf-8")))
         except (OSError, ValueError, TypeError):
             return None
         return version if version.url == url and self.path.is_file() else None
 
     def is_complete(self, url: str) -> bool:
-        """Whether the whole file at this address is here."""
+        """Return whether the file at this address is completely downloaded."""
         return (version := self.version(url)) is not None and version.length == self.size
 
     def start(self, version: FileVersion, head: bytes) -> None:
-        """Replace what is here by the first bytes of a version; they are never beside the note of another one."""
-        self._note.unlink(missing_ok=True)
+        """Replace the downloaded bytes by the first bytes of a version; a crash never mixes two versions."""
+        self._version_file.unlink(missing_ok=True)
         self.path.write_bytes(b"")
-        write_json(self._note, asdict(version))
+        write_json(self._version_file, asdict(version))
         self.path.write_bytes(head)
 
     def finish(self, version: FileVersion) -> None:
-        """Mark what is here as the whole file, also where the server stated no length."""
-        write_json(self._note, asdict(replace(version, length=self.size)))
+        """Mark the downloaded bytes as the complete file, even if the server stated no length."""
+        write_json(self._version_file, asdict(replace(version, length=self.size)))
 
     def discard(self) -> None:
-        """Delete what is here."""
-        self._note.unlink(missing_ok=True)
+        """Delete the downloaded bytes."""
+        self._version_file.unlink(missing_ok=True)
         self.path.unlink(missing_ok=True)
 
 
 def download(url: str, partial: PartialFile, *, retry: RetryPolicy, progress: Reporter) -> None:
-    """Download what is missing of a .tar.gz file."""
+    """Download the missing part of a .tar.gz file."""
     if partial.is_complete(url):
-        progress.say(f"{partial.path} is already here and complete: not downloaded again")
+        progress.say(f"{partial.path} exists already and is complete: not downloaded again")
     largest, failures = partial.size if partial.version(url) else 0, 0
     while not partial.is_complete(url):
         try:
@@ -92,7 +93,7 @@ def download(url: str, partial: PartialFile, *, retry: RetryPolicy, progress: Re
             failures = 0 if partial.size > largest else failures + 1
             largest = max(largest, partial.size)
             if failures >= retry.tries:
-                reason = f"the download was given up after {failures} tries without progress; the last error: {error}"
+                reason = f"the download failed {failures} times in a row without progress; the last error: {error}"
                 kept = KEPT if partial.size else "Nothing was downloaded"
                 raise DataError(reason, where=url, hint=f"{kept}.\n  {OTHER_URL}") from error
             wait = max(retry.wait * 2 ** max(failures - 1, 0), error.wait)
@@ -101,17 +102,20 @@ def download(url: str, partial: PartialFile, *, retry: RetryPolicy, progress: Re
 
 
 def _download_once(url: str, partial: PartialFile, *, timeout: float, progress: Reporter) -> None:
+    """Try once to download the missing part; raise a ConnectionLost if the connection ends early."""
     known, size = partial.version(url), partial.size
     response, version, start = request_file(url, known=known, size=size, timeout=timeout)
     with response:
         if start == 0:
             head = _archive_head(response, version)
             if size:
-                progress.say(f"starting again: {megabytes(size)} are of another file, or the server cannot resume")
+                progress.say(
+                    f"starting again: the file has changed or the server cannot resume; {megabytes(size)} are discarded"
+                )
             _check_disk_space(partial.path.parent, version.length, freed=size)
             partial.start(version, head)
         elif known and start == size and version.may_equal(known):
-            progress.say(f"resuming after the {megabytes(size)} that are already here")
+            progress.say(f"resuming after {megabytes(size)}")
         else:
             raise FileChanged("the file has changed on the server")
         start, total = partial.size, version.length
@@ -126,7 +130,7 @@ def _download_once(url: str, partial: PartialFile, *, timeout: float, progress: 
 
 
 def _archive_head(response: HTTPResponse, version: FileVersion) -> bytes:
-    """Read the first bytes; raise an error, before anything here is replaced, if they are not those of a .tar.gz."""
+    """Return the first bytes of a response; raise an error if they are not those of a .tar.gz file."""
     head = b""
     while len(head) < HEAD and (block := read_some(response, HEAD - len(head))):
         head += block
@@ -135,7 +139,9 @@ def _archive_head(response: HTTPResponse, version: FileVersion) -> bytes:
     if version.length and len(head) < min(HEAD, version.length):
         raise ConnectionLost("the connection was closed early")
     line = head[:40].decode("utf-8", errors="replace").split("\n")[0].strip()
-    content = f"it is {response.headers.get_content_type()} and begins with {line!r}" if head else "it is empty"
+    content = (
+        f"it has the type {response.headers.get_content_type()} and begins with {line!r}" if head else "it is empty"
+    )
     raise DataError(
         f"the server sent something other than a .tar.gz archive: {content}",
         where=version.url,
@@ -144,8 +150,9 @@ def _archive_head(response: HTTPResponse, version: FileVersion) -> bytes:
 
 
 def _check_disk_space(folder: Path, length: int | None, *, freed: int) -> None:
+    """Raise an error if the disk has no space for the archive and its contents."""
     free = shutil.disk_usage(folder).free + freed
-    needed = 2 * (length or 0)  # the archive and what it unpacks to, as compressed images hardly shrink
+    needed = 2 * (length or 0)  # the archive and its contents, since compressed images hardly shrink
     if free < needed:
-        message = f"not enough disk space: {megabytes(needed)} are needed at least, and {megabytes(free)} are free"
-        raise DataError(message, where=str(folder), hint="make room, or choose another disk with --into")
+        message = f"not enough disk space: at least {megabytes(needed)} are needed, and {megabytes(free)} are free"
+        raise DataError(message, where=str(folder), hint="free some disk space, or choose another disk with --into")

@@ -19,7 +19,7 @@ from zoo.data.split.split_file import read_split_file
 from zoo.device import choose_compute, choose_device
 from zoo.distributed.world import local_device, open_world
 from zoo.errors import UnknownNameError, UsageError
-from zoo.evaluation.report import Evaluation, evaluate_classifier
+from zoo.evaluation.evaluation import Evaluation, evaluate_classifier
 from zoo.metrics.metrics_file import Part
 from zoo.progress import Reporter, Silent, reporter_for
 from zoo.registry import registry
@@ -43,7 +43,7 @@ def evaluate(
 
     Args:
         model: A run, the folder of a run or of a bundle, or a Hub id such as `you/dala-breakhis-40x`.
-        data: The name of a data source, or a path whose layout is recognised; by default the source that the model was
+        data: The name of a data source, or a path whose layout is recognized; by default the source that the model was
             trained on.
         root: Path of the data; by default that of the run's training.
         options: Options of the data source; by default those of the training.
@@ -72,17 +72,17 @@ def evaluate(
             raise UsageError("this model does not say what it was trained on", hint="give --data and --root")
         if root is None and data is None and is_run(path):
             root = Run.open(path).record.config.data.root
-        source, place = find_source(data or trained_on.source, root, registry().plugins.sources)  # type: ignore[union-attr]
+        source, source_root = find_source(data or trained_on.source, root, registry().plugins.sources)  # type: ignore[union-attr]
         if options is None and trained_on and source.name == trained_on.source:
             options = trained_on.options
-        config = DataConfig(source=source.name, root=place, options=options or {}, store=store, tolerate=tolerate)
+        config = DataConfig(source=source.name, root=source_root, options=options or {}, store=store, tolerate=tolerate)
         prepared = _prepare(source, config, classifier, reporter)
         world.check_equal("data", prepared.fingerprint)
         split = _split(classifier, prepared, path / SPLIT if is_run(path) else None)
         if split is None:
             if part != "test":
-                raise UsageError(f"there is no {part} part: these are not the data this model was trained on")
-            reporter.say("these are not the data this model was trained on: all of their images are evaluated")
+                raise UsageError(f"there is no {part} part: these are not the data that this model was trained on")
+            reporter.say("these are not the data that this model was trained on, so all images are evaluated")
         return evaluate_classifier(
             classifier, prepared, split=split, part=part, compute=compute, progress=reporter, world=world
         )

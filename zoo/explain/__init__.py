@@ -1,4 +1,4 @@
-"""Heat maps: which parts of an image a network's answer depends on."""
+"""Heat maps: the regions of an image that a prediction depends on."""
 
 from zoo.explain.dt_gradcam import dynamic_threshold
 from zoo.explain.gradcam import grad_cam

@@ -1,4 +1,4 @@
-"""Grad-CAM (Selvaraju et al. 2017): a heat map of the regions that speak for a class.
+"""Grad-CAM (Selvaraju et al. 2017): a heat map of the regions that are evidence for a class.
 
 The features of one layer are weighted by the mean gradient of the class's score and summed over the channels; negative
 values are cut.
@@ -18,7 +18,7 @@ from zoo.errors import PluginError
 def predicted_class(logits: Tensor) -> Tensor:
     """Return the weights of the outputs, N x outputs, that select the predicted class of each image.
 
-    Of several outputs the largest counts. A single output counts with its sign.
+    That is the largest of several outputs. A single output has the weight 1 or -1, by its sign.
     """
     if logits.shape[1] == 1:
         return torch.where(logits >= 0, 1.0, -1.0)

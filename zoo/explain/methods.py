@@ -1,4 +1,4 @@
-"""The kinds of heat map by name."""
+"""The methods of computing heat maps, by name."""
 
 from __future__ import annotations
 
@@ -6,4 +6,4 @@ from collections.abc import Mapping
 from types import MappingProxyType
 
 METHODS: Mapping[str, str] = MappingProxyType({"grad-cam": "Grad-CAM", "dt-gradcam": "DT Grad-CAM"})
-"""Every method of `Classifier.explain`, with its title for a reader."""
+"""Every method of `Classifier.explain`, with its title."""

@@ -19,10 +19,10 @@ def overlay(image: Image, heat: np.ndarray, *, strength: float = 0.55) -> Image:
     """Return the image at its own size with the heat map drawn over it, transparent where the map is zero."""
     from PIL import Image
 
-    grey = Image.fromarray((heat * 255).round().astype(np.uint8)).resize(image.size, Image.Resampling.BICUBIC)
-    level = np.asarray(grey, dtype=np.float64) / 255
+    gray = Image.fromarray((heat * 255).round().astype(np.uint8)).resize(image.size, Image.Resampling.BICUBIC)
+    level = np.asarray(gray, dtype=np.float64) / 255
     steps = np.linspace(0, 1, len(RAMP))
-    colour = np.stack([np.interp(level, steps, RAMP[:, channel]) for channel in range(3)], axis=-1)
+    color = np.stack([np.interp(level, steps, RAMP[:, channel]) for channel in range(3)], axis=-1)
     share = (strength * np.sqrt(level))[..., None]
-    mixed = np.asarray(image, dtype=np.float64) * (1 - share) + colour * share
+    mixed = np.asarray(image, dtype=np.float64) * (1 - share) + color * share
     return Image.fromarray(mixed.round().astype(np.uint8))

@@ -1,4 +1,4 @@
-"""`python -m zoo.grid GRID CELL`: one cell's process."""
+"""`python -m zoo.grid GRID CELL`: the process that trains one cell of a grid."""
 
 import sys
 
@@ -7,7 +7,7 @@ from zoo.process import collect_garbage_rarely, exit_without_teardown
 
 
 def run() -> None:
-    """To its status."""
+    """Train the cell named on the command line, and exit with its status."""
     sys.exit(main(*sys.argv[1:]))
 
 

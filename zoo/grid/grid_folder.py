@@ -1,4 +1,4 @@
-"""A grid's folder: what it was asked for, one run folder for each of its cells, their logs, and the table."""
+"""The folder of a grid: its configuration, a run folder for each cell, their logs, and the table of results."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import os
 import shutil
 from dataclasses import replace
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal
 
 import yaml
 
@@ -19,11 +19,12 @@ from zoo.files import write_text
 from zoo.runs import CHECKPOINT, RECORD, Run
 from zoo.runs.new_folder import new_folder
 
-GRID, TABLE, NUMBERS, LOGS, JOBS, LOCK = "grid.yaml", "table.csv", "table.json", "logs", "jobs", ".lock"
+GRID, TABLE_CSV, TABLE_JSON, LOGS, JOBS, LOCK = "grid.yaml", "table.csv", "table.json", "logs", "jobs", ".lock"
 RECIPE = "recipe"
-"""The folder of the recipe's file, which may have any name, also that of a file of the grid."""
+"""The folder of the copied recipe file, whose name may be that of another file of the grid."""
 FORMAT = 2
 State = Literal["finished", "failed", "stopped", "waiting"]
+"""The state of a cell; stopped: its run was interrupted; waiting: its run has not started."""
 
 
 class GridFolder:
@@ -34,15 +35,15 @@ class GridFolder:
 
     @classmethod
     def create(cls, config: GridConfig) -> GridFolder:
-        """Make the configured folder, or the next free `runs/grid-N`.
+        """Make the configured folder, or the next free `runs/grid-N`, and return it.
 
-        A recipe's file is copied into it, so that every run reads the same.
+        A recipe file is copied into the folder, so that all runs use the same recipe.
         """
         folder = cls(new_folder("grid", config.train.session.out))
         train = replace(config.train, session=replace(config.train.session, out=None))
         if file := config.train.recipe_file:
-            folder.recipe(file).parent.mkdir()
-            shutil.copyfile(file, folder.recipe(file))
+            folder.recipe_copy(file).parent.mkdir()
+            shutil.copyfile(file, folder.recipe_copy(file))
             train = replace(train, recipe=replace(train.recipe, name=file.name))
         (folder.path / LOGS).mkdir()
         folder.write(replace(config, train=train))
@@ -57,7 +58,7 @@ class GridFolder:
 
     @property
     def config(self) -> GridConfig:
-        """What grid.yaml says."""
+        """The configuration in grid.yaml."""
         try:
             document = read_document(self.path / GRID)
         except OSError as error:
@@ -65,72 +66,85 @@ class GridFolder:
         except ValueError as error:
             raise RunError(f"{GRID} is damaged: {error}", where=str(self.path)) from error
         if not isinstance(document, dict) or document.pop("format", None) != FORMAT:
-            raise RunError(f"{GRID} is damaged, or of another version", where=str(self.path))
+            raise RunError(f"{GRID} is damaged, or was written by another version", where=str(self.path))
         try:
             return from_plain(GridConfig, document)
         except (ValueError, ZooError) as error:
             raise RunError(f"{GRID} is damaged: {error}", where=str(self.path)) from error
 
     def write(self, config: GridConfig) -> None:
-        """Write grid.yaml."""
+        """Write a configuration to grid.yaml."""
         document = {"format": FORMAT, **plain(config)}
         write_text(self.path / GRID, yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=110))
 
     def train_config(self, cell: Cell) -> TrainConfig:
-        """Return the configuration of one run; a recipe's file is the copy in this folder."""
+        """Return the configuration of a cell's run; a recipe file is the copy in this folder."""
         train = self.config.train_config(cell)
         if file := train.recipe_file:
-            train = replace(train, recipe=replace(train.recipe, name=str(self.recipe(file))))
+            train = replace(train, recipe=replace(train.recipe, name=str(self.recipe_copy(file))))
         return replace(train, session=replace(train.session, out=self.run(cell).path))
 
-    def recipe(self, file: Path) -> Path:
-        """The grid's own copy of a recipe's file."""
+    def recipe_copy(self, file: Path) -> Path:
+        """Return the path of the grid's copy of a recipe file."""
         return self.path / RECIPE / file.name
 
     def run(self, cell: Cell) -> Run:
-        """Return the run of a cell, whether its folder is there yet or not."""
+        """Return the run of a cell, whose folder may not exist yet."""
         return Run(self.path / cell.name)
 
-    def log(self, cell: Cell) -> Path:
-        """The file with what a cell's process printed."""
+    def log_file(self, cell: Cell) -> Path:
+        """Return the path of the file with the output of a cell's process."""
         return self.path / LOGS / f"{cell.name}.txt"
 
-    def error(self, cell: Cell) -> Path:
-        """The file that says why a cell failed, if it did."""
+    def error_file(self, cell: Cell) -> Path:
+        """Return the path of the file with a cell's error, which exists if the cell failed."""
         return self.path / LOGS / f"{cell.name}.error.txt"
 
-    def begun(self, cell: Cell) -> bool:
-        """Whether a cell's run can be resumed, or is finished."""
+    def can_resume(self, cell: Cell) -> bool:
+        """Whether a cell's run has a checkpoint, or is finished."""
         path = self.run(cell).path
-        return _filled(path / RECORD) and (any((path / CHECKPOINT).glob("step-*.json")) or self.finished(cell))
+        return _has_content(path / RECORD) and (any((path / CHECKPOINT).glob("step-*.json")) or self.is_finished(cell))
 
-    def finished(self, cell: Cell) -> bool:
+    def is_finished(self, cell: Cell) -> bool:
         """Whether a cell's run is finished."""
         run = self.run(cell)
-        return _filled(run.path / RECORD) and run.record.status == "finished"
+        return _has_content(run.path / RECORD) and run.record.status == "finished"
 
     def state(self, cell: Cell) -> State:
-        """How far a cell has come, as its files say."""
-        if self.finished(cell):
+        """Return the state of a cell, from its files."""
+        if self.is_finished(cell):
             return "finished"
-        if self.error(cell).exists():
+        if self.error_file(cell).exists():
             return "failed"
         return "stopped" if self.run(cell).path.exists() else "waiting"
 
-    def reason(self, cell: Cell) -> str:
-        """The error of a cell that failed; empty for others."""
-        path = self.error(cell)
+    def error_text(self, cell: Cell) -> str:
+        """Return the error of a cell that failed; empty for others."""
+        path = self.error_file(cell)
         return path.read_text(encoding="utf-8").strip() if path.exists() else ""
+
+    def summary(self, cell: Cell) -> dict[str, Any]:
+        """Return the state of a cell as plain values, for the document that `zoo train --json` prints."""
+        state = self.state(cell)
+        return {
+            "name": cell.name,
+            "model": cell.model,
+            "seed": cell.seed,
+            "fold": cell.fold,
+            "state": state,
+            "run": str(self.run(cell)) if state != "waiting" else None,
+            "error": self.error_text(cell) or None,
+        }
 
     def __str__(self) -> str:
         return os.fspath(self.path)
 
 
 def is_grid(path: Path) -> bool:
-    """Whether a folder is a grid's."""
+    """Whether a folder is the folder of a grid."""
     return (path / GRID).is_file()
 
 
-def _filled(path: Path) -> bool:
-    """Whether a file is there and not empty; a process killed at the wrong moment leaves an empty record."""
+def _has_content(path: Path) -> bool:
+    """Whether a file exists and is not empty; a process that is killed while it makes run.yaml leaves it empty."""
     return path.is_file() and path.stat().st_size > 0

@@ -1,4 +1,4 @@
-"""What is checked before the first run of a grid: that all runs can be done, and where."""
+"""Checks before the first run of a grid: that every run can be trained, and that it can be executed where asked."""
 
 from __future__ import annotations
 
@@ -7,34 +7,35 @@ import os
 from zoo.config.grid_config import Cell, ExecutionConfig, GridConfig
 from zoo.data.source_lookup import read_manifest
 from zoo.errors import UsageError
-from zoo.grid.executors.cluster import ClusterExecutor, submitit_parameters
+from zoo.grid.executors.cluster import ClusterExecutor
 from zoo.grid.executors.executor import Executor
 from zoo.grid.executors.local_processes import LocalProcesses, count_gpus
+from zoo.grid.executors.slurm_options import submitit_parameters
 from zoo.grid.grid_folder import GridFolder
 from zoo.progress import Reporter
 from zoo.training.plan import Plan, make_plan
-from zoo.training.trackers import find_tracker
+from zoo.training.trackers import make_tracker
 
 
 def check_execution(execution: ExecutionConfig) -> None:
-    """Raise an error unless the runs can be executed where it is asked for."""
+    """Raise an error if the runs cannot be executed where the configuration says."""
     if int(os.environ.get("WORLD_SIZE", "1")) > 1:
-        raise UsageError("a grid starts processes of its own", hint="start it without torchrun")
+        raise UsageError("many runs cannot be started with torchrun", hint="start them without torchrun")
     if execution.on == "here":
         if execution.slurm:
-            raise UsageError("SLURM options are given, but nothing is submitted to SLURM", hint="add --on slurm")
+            raise UsageError("SLURM options are given, but the runs are not submitted to SLURM", hint="add --on slurm")
     else:
         submitit_parameters(execution)
 
 
 def check_runs(config: GridConfig, progress: Reporter) -> dict[Cell, Plan]:
-    """Return the plan of every run; whatever a user can have got wrong is an error now, and not of every run."""
+    """Return the plan of every run. A mistake in the settings raises one error here, not one in each run."""
     from zoo.training.compute import choose_training_compute
 
     plans = {cell: make_plan(config.train_config(cell)) for cell in config.cells}
     first = plans[config.cells[0]]
     choose_training_compute(first.config.compute)
-    find_tracker(first.config.session.track)
+    make_tracker(first.config.session.track)
     manifest = read_manifest(first.source, root=first.root, options=first.source_options, progress=progress)
     if first.config.split_file is None:
         for policy in dict.fromkeys(plan.split_policy for plan in plans.values()):
@@ -42,12 +43,13 @@ def check_runs(config: GridConfig, progress: Reporter) -> dict[Cell, Plan]:
     return plans
 
 
-def make_executor(folder: GridFolder, config: GridConfig, cells: int) -> Executor:
-    """Return what executes so many runs."""
+def make_executor(folder: GridFolder, config: GridConfig, runs: int) -> Executor:
+    """Return the executor for so many runs, as configured."""
     execution = config.execution
-    room = execution.jobs or (cells if execution.on == "slurm" else 1)
-    alone = config.train.compute.device not in ("auto", "cuda")
-    gpus = 0 if alone or execution.on == "slurm" or (room == 1 and execution.on == "here") else count_gpus()
+    slots = execution.jobs or (runs if execution.on == "slurm" else 1)
+    may_use_gpus = config.train.compute.device in ("auto", "cuda")
+    shares_gpus = execution.on == "submitit-local" or (execution.on == "here" and slots > 1)
+    gpus = count_gpus() if may_use_gpus and shares_gpus else 0
     if execution.on == "here":
-        return LocalProcesses(room, gpus)
-    return ClusterExecutor(folder, execution, room=room, gpus=gpus)
+        return LocalProcesses(slots, gpus)
+    return ClusterExecutor(folder, execution, slots=slots, gpus=gpus)

@@ -1,4 +1,4 @@
-"""The table of a grid: for each model and measure, the mean of its runs, their spread, and an interval."""
+"""The results table of a grid: mean, standard deviation and interval over the runs, for each model and measure."""
 
 from __future__ import annotations
 
@@ -9,14 +9,13 @@ from dataclasses import dataclass, replace
 from math import fsum, inf
 from typing import Any
 
-from zoo.config.grid_config import Cell
 from zoo.config.plain import plain
 from zoo.files import write_json, write_text
-from zoo.grid.grid_folder import NUMBERS, TABLE, GridFolder
-from zoo.metrics.across_runs import LEVEL, summarise_runs
+from zoo.grid.grid_folder import TABLE_CSV, TABLE_JSON, GridFolder
+from zoo.metrics.across_runs import LEVEL, summarize_runs
 from zoo.runs.run_record import RunRecord
 
-HOW = (
+INTERVAL_METHOD = (
     "95 % interval of the mean by Student's t, widened for runs that share training images "
     "(Nadeau and Bengio, 2003: 1/n + n_test/n_train in the place of 1/n)"
 )
@@ -24,35 +23,39 @@ HOW = (
 
 @dataclass(frozen=True, kw_only=True)
 class Row:
-    """One measure of one model."""
+    """A row of the table: one measure of one model, over all its runs."""
 
     model: str
     measure: str
     runs: int
-    """How many have a value."""
+    """The number of runs that have a value."""
     undefined: int
-    """How many runs did not give a value."""
+    """The number of runs in which the measure is undefined."""
     mean: float | None
     deviation: float | None
+    """The standard deviation."""
     interval: tuple[float, float] | None
     reason: str
-    """Why there is no interval, or no mean."""
+    """Why there is no mean or no interval, or in how many runs the measure is undefined; empty otherwise."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Table:
-    """All rows, and what they were measured on."""
+    """The results table, with a description of the runs."""
 
     rows: tuple[Row, ...]
     finished: int
+    """The number of finished runs."""
     missing: tuple[str, ...]
-    """The cells that have no numbers."""
+    """The names of the cells that are not finished."""
     about: Mapping[str, Any]
+    """The data, splits, recipes and seeds of the runs, and the kind of interval."""
     notes: tuple[str, ...]
+    """Warnings about the comparison."""
 
     def write(self, folder: GridFolder) -> None:
-        """As a document with all that belongs to it, and as a bare table."""
-        write_json(folder.path / NUMBERS, plain(self))
+        """Write table.json with everything, and table.csv with the rows alone."""
+        write_json(folder.path / TABLE_JSON, plain(self))
         text = io.StringIO()
         rows = csv.writer(text, lineterminator="\n")
         rows.writerow(["model", "measure", "mean", "sd", "low", "high", "runs", "undefined", "note"])
@@ -61,41 +64,42 @@ class Table:
             spread = "" if row.deviation is None else row.deviation
             mean = "" if row.mean is None else row.mean
             rows.writerow([row.model, row.measure, mean, spread, low, high, row.runs, row.undefined, row.reason])
-        write_text(folder.path / TABLE, text.getvalue())
+        write_text(folder.path / TABLE_CSV, text.getvalue())
 
 
-def collect(folder: GridFolder) -> Table:
-    """Read what the finished runs say."""
+def make_table(folder: GridFolder) -> Table:
+    """Return the table of the finished runs in a grid's folder."""
     config = folder.config
-    done = [cell for cell in config.cells if folder.finished(cell)]
-    records = {cell: folder.run(cell).record for cell in done}
+    finished = [cell for cell in config.cells if folder.is_finished(cell)]
+    records = {cell: folder.run(cell).record for cell in finished}
     rows: list[Row] = []
     notes: list[str] = []
     for model in config.models:
-        mine = [cell for cell in done if cell.model == model]
-        values = [folder.run(cell).metrics.measures.values for cell in mine]
-        held_out = _held_out([records[cell] for cell in mine])
-        if len(mine) > 1 and not held_out:
-            notes.append(f"{model}: the same images are held out in every run, so its spread is the training's alone")
-        if len({repr(records[cell].code) for cell in mine}) > 1:
+        cells = [cell for cell in finished if cell.model == model]
+        values = [folder.run(cell).metrics.measures.values for cell in cells]
+        held_out = _test_images_per_training_image([records[cell] for cell in cells])
+        if len(cells) > 1 and not held_out:
+            notes.append(f"{model}: all runs are tested on the same images, so the spread is that of training alone")
+        if len({repr(records[cell].code) for cell in cells}) > 1:
             notes.append(f"{model}: the code changed between its runs")
-        if len({repr(replace(records[cell].resolved.recipe, fold=0)) for cell in mine}) > 1:
+        if len({repr(replace(records[cell].resolved.recipe, fold=0)) for cell in cells}) > 1:
             notes.append(f"{model}: the recipe changed between its runs")
-        if len({(records[cell].resolved.device, records[cell].resolved.precision) for cell in mine}) > 1:
+        if len({(records[cell].resolved.device, records[cell].resolved.precision) for cell in cells}) > 1:
             notes.append(f"{model}: its runs were computed on different devices, or in different precision")
         rows += [_row(model, measure, values, held_out) for measure in (values[0] if values else ())]
     if len({record.data.fingerprint for record in records.values()}) > 1:
-        notes.append("THE DATA CHANGED between these runs, which should not be compared")
+        notes.append("THE DATA CHANGED between these runs, so they cannot be compared")
     return Table(
         rows=tuple(rows),
-        finished=len(done),
+        finished=len(finished),
         missing=tuple(cell.name for cell in config.cells if cell not in records),
-        about=_about(folder, [*records.values()]),
+        about=_describe_runs(folder, [*records.values()]),
         notes=tuple(notes),
     )
 
 
 def _row(model: str, measure: str, values: Sequence[Mapping[str, float | None]], held_out: float) -> Row:
+    """Return the row of one measure of one model, from the values in its runs."""
     known = [value for found in values if (value := found.get(measure)) is not None]
     undefined = len(values) - len(known)
     if not known:
@@ -109,8 +113,8 @@ def _row(model: str, measure: str, values: Sequence[Mapping[str, float | None]],
             interval=None,
             reason="undefined in every run",
         )
-    found = summarise_runs(known, held_out=held_out, bounds=(0.0, inf) if measure == "loss" else (0.0, 1.0))
-    partly = f"undefined in {undefined} of {len(values)} runs" if undefined else ""
+    found = summarize_runs(known, held_out=held_out, bounds=(0.0, inf) if measure == "loss" else (0.0, 1.0))
+    undefined_in = f"undefined in {undefined} of {len(values)} runs" if undefined else ""
     return Row(
         model=model,
         measure=measure,
@@ -119,14 +123,14 @@ def _row(model: str, measure: str, values: Sequence[Mapping[str, float | None]],
         mean=found.mean,
         deviation=found.deviation,
         interval=found.interval,
-        reason="; ".join(filter(None, [found.reason, partly])),
+        reason="; ".join(filter(None, [found.reason, undefined_in])),
     )
 
 
-def _held_out(records: Sequence[RunRecord]) -> float:
-    """Images tested on for each one trained on; 0 where every run has the same split.
+def _test_images_per_training_image(records: Sequence[RunRecord]) -> float:
+    """Return the number of test images for each training image; 0 if all runs have the same split.
 
-    The validation part is not counted: it chooses weights, but teaches none. That makes the interval the wider.
+    Validation images do not count as training images, which makes the interval wider.
     """
     if len({record.split_digest for record in records}) < 2:
         return 0.0
@@ -134,8 +138,8 @@ def _held_out(records: Sequence[RunRecord]) -> float:
     return fsum(part.test / part.train for part in images) / len(images)
 
 
-def _about(folder: GridFolder, records: Sequence[RunRecord]) -> dict[str, Any]:
-    """A number never stands alone."""
+def _describe_runs(folder: GridFolder, records: Sequence[RunRecord]) -> dict[str, Any]:
+    """Return the data, splits, recipes and seeds that the numbers of the table belong to."""
     config = folder.config
     return {
         "data": sorted({record.data.name for record in records}),
@@ -148,19 +152,5 @@ def _about(folder: GridFolder, records: Sequence[RunRecord]) -> dict[str, Any]:
         "seeds": [*config.all_seeds],
         "folds": config.folds,
         "level": LEVEL,
-        "interval": HOW,
-    }
-
-
-def state_of(folder: GridFolder, cell: Cell) -> dict[str, Any]:
-    """One cell as a program reads it."""
-    state = folder.state(cell)
-    return {
-        "name": cell.name,
-        "model": cell.model,
-        "seed": cell.seed,
-        "fold": cell.fold,
-        "state": state,
-        "run": str(folder.run(cell)) if state != "waiting" else None,
-        "error": folder.reason(cell) or None,
+        "interval": INTERVAL_METHOD,
     }

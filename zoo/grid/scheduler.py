@@ -1,4 +1,4 @@
-"""Starts the runs of a grid, so many at a time, watches them, and reports how they go."""
+"""The scheduler of a grid: starts runs, a few at a time, waits for them, and reports how they end."""
 
 from __future__ import annotations
 
@@ -18,39 +18,45 @@ from zoo.progress.rate import clock
 from zoo.runs import HISTORY
 from zoo.signals import StopRequest, listen_for_signals
 
-POLL = 0.1
+SIGNAL_SECONDS = 0.1
 """Seconds until a signal is noticed."""
-LOOK = 1.0
-"""Seconds between two looks at how many epochs the runs have done."""
+COUNT_SECONDS = 1.0
+"""Seconds between two counts of the epochs that the runs have done."""
 
 
 @dataclass
-class Running:
-    """A cell that is being trained."""
+class RunningCell:
+    """A cell whose run is being executed."""
 
     cell: Cell
     job: Job
-    began: float
-    before: int
-    """Epochs that were done before it began."""
-    epochs: int
-    """Epochs done that were counted."""
+    started: float
+    epochs_before: int
+    """The number of its epochs that an earlier session did."""
+    epochs_done: int
+    """The number of its epochs that progress has counted."""
 
 
 class Scheduler:
-    """Works through the cells that are left."""
+    """Executes the runs of a grid that are left."""
 
     def __init__(self, folder: GridFolder, epochs: Mapping[Cell, int], executor: Executor, progress: Reporter) -> None:
-        """`epochs` has the cells that are left, each with its number of epochs."""
+        """Prepare to execute the cells in `epochs`, which has the number of epochs of each."""
         self.folder, self.epochs, self.executor, self.progress = folder, epochs, executor, progress
         self.waiting = deque(epochs)
-        self.running: dict[int, Running] = {}
+        self.running: dict[int, RunningCell] = {}
+        """The running cells by their slot."""
         self.left = len(epochs)
-        self._estimated = False
-        self._looked = 0.0
+        """The number of runs that have not ended."""
+        self._estimate_reported = False
+        self._counted_at = 0.0
 
-    def work(self) -> None:
-        """Train until nothing is left. A signal stops what runs, each after a step with a checkpoint."""
+    def run(self) -> None:
+        """Execute all runs. After a signal, running ones finish their step and save a checkpoint, and no more start.
+
+        Raises:
+            Interrupted: A signal stopped the runs before all were finished.
+        """
         total = sum(self.epochs.values())
         done = sum(self._epochs_done(cell) for cell in self.epochs)
         with listen_for_signals() as request, self.progress.track("all runs", total, "epochs", done=done) as task:
@@ -59,15 +65,15 @@ class Scheduler:
                 while self.running or (self.waiting and not stopping):
                     if request.number is not None and not stopping:
                         stopping = True
-                        self._stop()
+                        self._stop_running()
                     if not stopping:
-                        self._start()
-                    self._collect(task, stopping=stopping)
+                        self._start_waiting()
+                    self._handle_done(task, stopping=stopping)
                     self._count_epochs(task)
                     self._wait(request)
             finally:
-                for one in self.running.values():
-                    one.job.kill()
+                for running in self.running.values():
+                    running.job.kill()
         if request.number is not None and self.left:
             raise Interrupted(
                 f"{self.left} runs are left",
@@ -75,92 +81,97 @@ class Scheduler:
                 hint=f"resume with: zoo train --resume {self.folder}",
             )
 
-    def _start(self) -> None:
-        """Start runs in the free slots."""
-        for slot in range(self.executor.room):
+    def _start_waiting(self) -> None:
+        """Start waiting cells in the free slots."""
+        for slot in range(self.executor.slots):
             if not self.waiting:
                 return
             if slot not in self.running:
                 cell = self.waiting.popleft()
-                self.progress.say(f"{cell.name} {'is resumed' if self.folder.begun(cell) else 'starts'}")
-                self.folder.error(cell).unlink(missing_ok=True)
+                self.progress.say(f"{cell.name} {'is resumed' if self.folder.can_resume(cell) else 'starts'}")
+                self.folder.error_file(cell).unlink(missing_ok=True)
                 done = self._epochs_done(cell)
                 job = self.executor.start(self.folder, cell, slot)
-                self.running[slot] = Running(cell, job, time.monotonic(), before=done, epochs=done)
+                self.running[slot] = RunningCell(cell, job, time.monotonic(), epochs_before=done, epochs_done=done)
 
-    def _collect(self, task: Task, *, stopping: bool) -> None:
-        """Take out the runs that have ended, and say how."""
-        for slot, one in list(self.running.items()):
-            if not one.job.over():
+    def _handle_done(self, task: Task, *, stopping: bool) -> None:
+        """Remove the cells whose job is done, and report how each run ended."""
+        for slot, running in list(self.running.items()):
+            if not running.job.is_done():
                 continue
             del self.running[slot]
-            state = self.folder.state(one.cell)
+            cell = running.cell
+            state = self.folder.state(cell)
             if state == "finished":
                 self.left -= 1
-                took = clock(time.monotonic() - one.began)
-                self.progress.say(f"{one.cell.name} {self._score(one.cell)}, {took}{self._rest()}")
-                task.advance(self.epochs[one.cell] - one.epochs)  # those that early stopping left out too
+                duration = clock(time.monotonic() - running.started)
+                self.progress.say(f"{cell.name} finished: {self._result(cell)}, {duration}{self._runs_left()}")
+                task.advance(self.epochs[cell] - running.epochs_done)  # with those that early stopping skipped
             elif state != "failed" and stopping:
-                self.progress.say(f"{one.cell.name} has stopped")
+                self.progress.say(f"{cell.name} stopped")
             else:
-                self._fail(one)
-                task.advance(self.epochs[one.cell] - one.epochs)
+                self._report_failure(running)
+                task.advance(self.epochs[cell] - running.epochs_done)
 
     def _count_epochs(self, task: Task) -> None:
-        """Count the epochs that the running cells have done since the last look."""
-        if time.monotonic() - self._looked < LOOK:
+        """Advance progress by the epochs that the running cells have done since the last count."""
+        if time.monotonic() - self._counted_at < COUNT_SECONDS:
             return
-        self._looked = time.monotonic()
-        for one in self.running.values():
-            done = max(one.epochs, min(self._epochs_done(one.cell), self.epochs[one.cell]))
-            where = {"run": one.cell.name, "epoch": f"{done}/{self.epochs[one.cell]}"}
-            task.advance(done - one.epochs, **where, left=f"{self.left} runs")
-            one.epochs = done
-            if done > one.before and not self._estimated:
-                self._estimate(one)
+        self._counted_at = time.monotonic()
+        for running in self.running.values():
+            epochs = self.epochs[running.cell]
+            done = max(running.epochs_done, min(self._epochs_done(running.cell), epochs))
+            facts = {"run": running.cell.name, "epoch": f"{done}/{epochs}", "runs left": str(self.left)}
+            task.advance(done - running.epochs_done, **facts)
+            running.epochs_done = done
+            if done > running.epochs_before and not self._estimate_reported:
+                self._report_estimate(running)
 
-    def _estimate(self, first: Running) -> None:
-        """Say how long all of it takes, once the first epoch of a run is timed."""
-        self._estimated = True
-        seconds = (time.monotonic() - first.began) / (first.epochs - first.before)
-        rooms = min(self.executor.room, self.left)
-        remaining = sum(self.epochs[cell] for cell in self.waiting) + sum(
-            self.epochs[one.cell] - one.epochs for one in self.running.values()
+    def _report_estimate(self, first: RunningCell) -> None:
+        """Report how long all runs take, once the first epoch of a run is timed."""
+        self._estimate_reported = True
+        seconds = (time.monotonic() - first.started) / (first.epochs_done - first.epochs_before)
+        slots = min(self.executor.slots, self.left)
+        epochs_left = sum(self.epochs[cell] for cell in self.waiting) + sum(
+            self.epochs[running.cell] - running.epochs_done for running in self.running.values()
         )
-        self.progress.say(
-            f"about {clock(remaining * seconds / rooms)} for all runs, at {seconds:.1f} s an epoch as in the first run"
-        )
+        total = clock(epochs_left * seconds / slots)
+        self.progress.say(f"about {total} for all runs, at {seconds:.1f} s an epoch as in the first run")
 
     def _epochs_done(self, cell: Cell) -> int:
+        """Return the number of epochs in a cell's history."""
         try:
             return (self.folder.run(cell).path / HISTORY).read_bytes().count(b"\n")
         except OSError:
             return 0
 
-    def _fail(self, one: Running) -> None:
-        """Report a run that failed; the others go on."""
+    def _report_failure(self, running: RunningCell) -> None:
+        """Report a run that failed, and write an error file if its process wrote none."""
         self.left -= 1
-        if not self.folder.reason(one.cell):
-            log = self.folder.log(one.cell)
-            write_text(self.folder.error(one.cell), f"{one.job.failure()}; the end of its output is in {log}\n")
-        self.progress.say(f"{one.cell.name} FAILED: {self.folder.reason(one.cell).splitlines()[0]}{self._rest()}")
+        cell = running.cell
+        if not self.folder.error_text(cell):
+            log = self.folder.log_file(cell)
+            write_text(self.folder.error_file(cell), f"{running.job.failure()}; the end of its output is in {log}\n")
+        self.progress.say(f"{cell.name} FAILED: {self.folder.error_text(cell).splitlines()[0]}{self._runs_left()}")
 
-    def _stop(self) -> None:
+    def _stop_running(self) -> None:
+        """Ask all running cells to stop."""
         self.progress.say("stopping: each run finishes its step and saves a checkpoint; press Ctrl-C again to stop now")
-        for one in self.running.values():
-            one.job.stop()
+        for running in self.running.values():
+            running.job.stop()
 
     def _wait(self, request: StopRequest) -> None:
-        """Wait a little; a signal ends the wait."""
-        end = time.monotonic() + self.executor.pause
-        heard = request.number
-        while request.number == heard and (left := end - time.monotonic()) > 0:
-            time.sleep(min(left, POLL))
+        """Wait until jobs are to be checked again, or a signal arrives."""
+        end = time.monotonic() + self.executor.poll_seconds
+        before = request.number
+        while request.number == before and (left := end - time.monotonic()) > 0:
+            time.sleep(min(left, SIGNAL_SECONDS))
 
-    def _score(self, cell: Cell) -> str:
+    def _result(self, cell: Cell) -> str:
+        """Return the balanced accuracy of a finished run, for a message."""
         value = self.folder.run(cell).metrics.measures.values["balanced_accuracy"]
-        shown = "undefined" if value is None else f"{value:.3f}"
-        return f"finished: {measure_name('balanced_accuracy')} {shown}"
+        return f"{measure_name('balanced_accuracy')} {'undefined' if value is None else f'{value:.3f}'}"
 
-    def _rest(self) -> str:
+    def _runs_left(self) -> str:
+        """Return how many runs are left, as the end of a message."""
         return f"; {self.left} left" if self.left else ""

@@ -1,4 +1,4 @@
-"""What one cell's process does. It writes into its cell's files and nowhere else."""
+"""Training one cell of a grid, in a process of its own. It writes to the files of its cell only."""
 
 from __future__ import annotations
 
@@ -15,54 +15,75 @@ from zoo.errors import Interrupted, ZooError
 from zoo.files import write_text
 from zoo.grid.grid_folder import GridFolder
 from zoo.process import keep_freed_memory
-from zoo.progress.log_lines import Lines
+from zoo.progress.log_lines import LogReporter
 from zoo.runs import Run
 
 STOPPED = 130
+"""The exit status of a process that was asked to stop."""
 
 
-def work(folder: GridFolder, cell: Cell) -> bool:
-    """Train, or go on; False if somebody asked to stop. An error is written beside the log, and raised."""
-    signal.signal(signal.SIGTERM, _stop)
-    folder.error(cell).unlink(missing_ok=True)
+def main(path: str, name: str) -> int:
+    """Train the cell of that name in the grid's folder, and return the exit status."""
+    keep_freed_memory()
+    folder = GridFolder.open(path)
+    cell = {cell.name: cell for cell in folder.config.cells}[name]
+    _stop_with_parent()
+    try:
+        return 0 if train_cell(folder, cell) else STOPPED
+    except ZooError as error:
+        sys.stderr.write(f"error: {error}\n")
+        return 1
+
+
+def train_cell(folder: GridFolder, cell: Cell) -> bool:
+    """Train or resume the run of a cell.
+
+    Returns:
+        True if the run is finished, False if it was asked to stop.
+
+    Raises:
+        Exception: The error of the training, which is also written to the cell's error file.
+    """
+    signal.signal(signal.SIGTERM, _interrupt)
+    folder.error_file(cell).unlink(missing_ok=True)
     try:
         _train(folder, cell)
     except (Interrupted, KeyboardInterrupt):
         return False
     except Exception as error:
         text = str(error) if isinstance(error, ZooError | OSError) else f"{type(error).__name__}: {error}"
-        write_text(folder.error(cell), text + "\n")
+        write_text(folder.error_file(cell), text + "\n")
         raise
     return True
 
 
 def _train(folder: GridFolder, cell: Cell) -> None:
-    """Resume a run that has a checkpoint; start one anew that has none, as it has lost nothing."""
+    """Resume a run that has a checkpoint; start one without any from the beginning."""
     from zoo.training.train import resume_from, train_from
 
-    log, run, config = Lines(dated=True), folder.run(cell), folder.train_config(cell)
-    if folder.begun(cell):
-        anytime = {"save_every": config.session.save_every, "track": config.session.track}
-        resume_from(run, anytime, progress=log)
+    log, run, config = LogReporter(dated=True), folder.run(cell), folder.train_config(cell)
+    if folder.can_resume(cell):
+        session = {"save_every": config.session.save_every, "track": config.session.track}
+        resume_from(run, session, progress=log)
         return
     if run.path.exists():
-        _clear(run.path)
+        _delete(run.path)
     train_from(config, progress=log)
 
 
-def _clear(path: Path) -> None:
-    """Take away a run that stopped before its first checkpoint, unless it is just being made."""
+def _delete(path: Path) -> None:
+    """Delete a run that stopped before its first checkpoint; an error is raised if another process trains it."""
     with Run(path).locked():
         shutil.rmtree(path)
 
 
-def _stop(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
-    """While nothing is trained there is no step to finish. The training listens itself."""
+def _interrupt(number: int, frame: FrameType | None) -> None:  # noqa: ARG001
+    """Handle SIGTERM while data are read; during training it is handled there, and the step is finished first."""
     raise KeyboardInterrupt
 
 
-def _end_with_parent() -> None:
-    """Stop when whoever started this is gone: its end of the pipe is closed then, however it ended."""
+def _stop_with_parent() -> None:
+    """Stop this process when its parent ends in any way: the parent's end of the pipe to it is then closed."""
 
     def wait() -> None:
         while os.read(0, 1):
@@ -70,16 +91,3 @@ def _end_with_parent() -> None:
         os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=wait, daemon=True).start()
-
-
-def main(path: str, name: str) -> int:
-    """Find the cell by its name."""
-    keep_freed_memory()
-    folder = GridFolder.open(path)
-    cell = {cell.name: cell for cell in folder.config.cells}[name]
-    _end_with_parent()
-    try:
-        return 0 if work(folder, cell) else STOPPED
-    except ZooError as error:
-        sys.stderr.write(f"error: {error}\n")
-        return 1

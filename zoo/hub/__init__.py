@@ -1,4 +1,4 @@
-"""The Hugging Face Hub: push and pull. Importing this is cheap: the Hub's client is imported by the first call."""
+"""The Hugging Face Hub: push and pull. The Hub's client is imported by the first call."""
 
 from zoo.hub.pull import pull
 from zoo.hub.push import push

@@ -1,4 +1,4 @@
-"""The repository as a push finds it, and the commit that the push makes."""
+"""The state of a repository before a push, and the operations of the commit."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def _read_repository(api: HfApi, repo: str) -> Remote:
 def commit_operations(
     api: HfApi, remote: Remote, folder: Path, text: str, *, progress: Reporter
 ) -> list[CommitOperationAdd | CommitOperationDelete]:
-    """Return the uploads of the bundle's files, and the deletions of files that only an earlier bundle had."""
+    """Return the uploads of the bundle's files, and the deletions of files that only an earlier bundle contained."""
     from huggingface_hub import CommitOperationAdd, CommitOperationDelete
 
     others = [name for name in FILES if name != CARD]
@@ -81,7 +81,7 @@ def commit_operations(
 
 
 def card_for(folder: Path, repo: str) -> str:
-    """Return the bundle's card with the repository named in it; a card that somebody edited is returned unchanged."""
+    """Return the bundle's card with the repository named in it; an edited card is returned unchanged."""
     path = folder / CARD
     try:
         if path.is_file() and not is_untouched(text := path.read_text(encoding="utf-8")):
@@ -98,13 +98,15 @@ def _metrics(folder: Path) -> Metrics | None:
     try:
         return read_metrics(path)
     except (OSError, ValueError) as error:
-        raise BundleError(f"cannot be read: {error}", where=str(path), hint="evaluate again") from error
+        raise BundleError(
+            f"cannot be read: {error}", where=str(path), hint="train or evaluate the model again"
+        ) from error
 
 
 def _card_was_edited_on_hub(api: HfApi, remote: Remote, text: str) -> bool:
-    """Whether somebody edited the card on the Hub: it is neither as the zoo wrote it nor the one to be pushed."""
+    """Return whether the card on the Hub was edited: its signature is invalid, and it differs from the one to push."""
     if CARD not in remote.files:
         return False
     with hub_errors(remote.repo):
-        there = Path(api.hf_hub_download(remote.repo, CARD, revision=remote.commit)).read_bytes()
-    return there != text.encode() and not is_untouched(there.decode("utf-8", errors="replace"))
+        on_hub = Path(api.hf_hub_download(remote.repo, CARD, revision=remote.commit)).read_bytes()
+    return on_hub != text.encode() and not is_untouched(on_hub.decode("utf-8", errors="replace"))

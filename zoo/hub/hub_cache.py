@@ -1,20 +1,41 @@
-"""Files in the cache of the Hub's client: found there, downloaded into it, downloaded again if damaged."""
+"""Files in the cache of the Hub's client: looked up, downloaded, and downloaded again if they are damaged."""
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
-from zoo.bundle.bundle_files import CONFIG, FILES, WEIGHTS, is_bundle, read_config, weights_are_intact
+from zoo.bundle.bundle_files import CONFIG, FILES, WEIGHTS, is_bundle, read_config
+from zoo.bundle.weights_file import weights_are_intact
 from zoo.errors import BundleError, HubError
 from zoo.files import sha256 as sha256_of
-from zoo.hub.hub_errors import hub_errors
+from zoo.hub.hub_errors import UnreachableError, hub_errors
 from zoo.progress import Reporter
 
 ANSWER_TIMEOUT = 5.0
 """Seconds to wait for the Hub's first answer about a single file."""
+_COMMIT = re.compile(r"[0-9a-f]{40}")
 
 
-def cached_bundle(repo: str, revision: str | None) -> Path | None:
+def find_bundle(repo: str, *, revision: str | None, token: str | None, progress: Reporter) -> Path:
+    """Return the folder of a bundle: downloaded, or if the Hub cannot be reached, the copy downloaded earlier.
+
+    A commit in the cache is used without a request, since a commit never changes.
+    """
+    if revision and _COMMIT.fullmatch(revision) and (folder := _cached_bundle(repo, revision)):
+        return folder
+    try:
+        return _download_bundle(repo, revision=revision, token=token, progress=progress)
+    except UnreachableError as error:
+        earlier = _cached_bundle(repo, revision)
+        if earlier is None:
+            message = f"{error.message}, and the cache has no complete copy"
+            raise UnreachableError(message, where=repo, hint=error.hint) from error
+        progress.say(f"{repo}: {error.message}; using the copy downloaded earlier")
+        return earlier
+
+
+def _cached_bundle(repo: str, revision: str | None) -> Path | None:
     """Return the folder of a bundle in the cache, or None if it is incomplete or damaged."""
     from huggingface_hub import try_to_load_from_cache
 
@@ -27,8 +48,8 @@ def cached_bundle(repo: str, revision: str | None) -> Path | None:
     return folder if weights_are_intact(folder) else None
 
 
-def fetch_bundle(repo: str, *, revision: str | None, token: str | None, progress: Reporter) -> Path:
-    """Download what the cache lacks of a bundle and return its folder.
+def _download_bundle(repo: str, *, revision: str | None, token: str | None, progress: Reporter) -> Path:
+    """Download the files of a bundle that are not in the cache, and return its folder.
 
     The config is downloaded first: it shows whether the repository is a bundle at all.
     """
@@ -50,7 +71,7 @@ def fetch_bundle(repo: str, *, revision: str | None, token: str | None, progress
 
 
 def fetch_file(repo: str, file: str, *, revision: str, sha256: str | None = None) -> Path:
-    """Return the path in the cache of one file of one commit, downloaded if it is not there."""
+    """Return the path in the cache of one file of one commit, downloaded if it is not in the cache."""
     from huggingface_hub import hf_hub_download
     from huggingface_hub.errors import LocalEntryNotFoundError
 
@@ -89,7 +110,7 @@ def _check_file_answers(repo: str, file: str, *, revision: str) -> None:
 
 
 def _check_config(folder: Path, repo: str) -> None:
-    """Raise what is wrong with a cached config as an error about the repository."""
+    """Raise an error about the repository if the cached config is invalid."""
     try:
         read_config(folder)
     except BundleError as error:
@@ -104,7 +125,7 @@ def _replace_damaged_weights(folder: Path, repo: str, *, token: str | None) -> N
         raise BundleError(
             f"{WEIGHTS} is not the file that {CONFIG} describes: its sha256 differs, on the Hub too",
             where=repo,
-            hint="try an earlier revision, and tell the owner",
+            hint="try an earlier revision, and report it to the owner",
         )
 
 

@@ -1,4 +1,4 @@
-"""Errors of the Hub's client, turned into errors a user can act on."""
+"""Errors of the Hub's client, converted to errors that users can act on."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ class UnreachableError(HubError):
 
 @contextmanager
 def hub_errors(repo: str, *, revision: str | None = None) -> Iterator[None]:
-    """Turn whatever the client raises in this block into a HubError about `repo`. Keep the block short."""
-    # the name of the HTTP library changed between releases; its base error is found here under both
+    """Raise any error of the client in this block as a HubError about `repo`. Keep the block short."""
+    # releases of the client use different HTTP libraries; this is the base error of each
     from huggingface_hub.errors import HTTPError  # type: ignore[attr-defined]
 
     try:
@@ -80,7 +80,7 @@ def _status_error(status: int, reason: str, repo: str) -> HubError:
         )
     if status in (409, 412):
         return HubError(
-            "somebody else changed the repository during the push; nothing was uploaded",
+            "the repository was changed during the push; nothing was uploaded",
             where=repo,
             hint=f"see {_page(repo)}/commits/main, then push again",
         )

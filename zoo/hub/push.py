@@ -1,10 +1,11 @@
-"""Push a bundle to the Hub."""
+"""Upload a bundle to the Hub."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from zoo.bundle.bundle_files import CONFIG, WEIGHTS, read_config, weights_are_intact
+from zoo.bundle.bundle_files import CONFIG, WEIGHTS, read_config
+from zoo.bundle.weights_file import weights_are_intact
 from zoo.errors import BundleError, HubError
 from zoo.hub.commit import Remote, card_for, commit_operations, create_repository, find_repository
 from zoo.hub.hub_errors import hub_errors, not_logged_in
@@ -23,7 +24,7 @@ def push(
 ) -> str:
     """Upload a bundle to the Hub in one commit and return the commit's URL.
 
-    The folder is not changed. On the Hub the model card names the repository, unless somebody edited the card in the
+    The folder is not changed. On the Hub the model card names the repository, unless the card was edited in the
     folder or on the Hub: an edited card is kept.
 
     Args:

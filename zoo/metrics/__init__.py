@@ -1,4 +1,4 @@
-"""How good a classifier is: its measures, each with an interval."""
+"""Measures of a classifier's predictions, each with an interval."""
 
 from zoo.metrics.measure import measure
 from zoo.metrics.result import Result

@@ -10,6 +10,7 @@ from zoo.metrics.result import Interval
 
 LEVEL = 0.95
 _SAME = 1e-12
+"""Values that differ by less count as equal."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,7 +25,7 @@ class AcrossRuns:
     reason: str = ""
 
 
-def summarise_runs(
+def summarize_runs(
     values: Sequence[float], *, held_out: float = 0.0, bounds: Interval = (-math.inf, math.inf), level: float = LEVEL
 ) -> AcrossRuns:
     """Return mean, standard deviation and interval of one measure over several runs.

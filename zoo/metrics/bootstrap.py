@@ -24,11 +24,11 @@ def strata(samples: Predictions) -> Strata:
     """Return the units grouped by the set of classes that their samples have."""
     has = np.zeros((int(samples.units.max()) + 1, len(samples.classes)), dtype=bool)
     has[samples.units, samples.labels] = True
-    found = {}
+    by_classes = {}
     for pattern in np.unique(has, axis=0)[::-1]:
-        names = tuple(name for name, there in zip(samples.classes, pattern, strict=True) if there)
-        found[names] = np.flatnonzero((has == pattern).all(axis=1))
-    return found
+        names = tuple(name for name, present in zip(samples.classes, pattern, strict=True) if present)
+        by_classes[names] = np.flatnonzero((has == pattern).all(axis=1))
+    return by_classes
 
 
 def resample_weights(members: Sequence[IntArray], *, resamples: int, rows: int, seed: int) -> Iterator[FloatArray]:
@@ -41,11 +41,11 @@ def resample_weights(members: Sequence[IntArray], *, resamples: int, rows: int, 
         seed: Seed of the random numbers.
     """
     generator = np.random.default_rng(seed)
-    units = sum(len(own) for own in members)
+    units = sum(len(stratum) for stratum in members)
     for start in range(0, resamples, rows):
         count = min(rows, resamples - start)
         offsets = np.arange(count)[:, None] * units
-        drawn = [offsets + own[generator.integers(len(own), size=(count, len(own)))] for own in members]
+        drawn = [offsets + stratum[generator.integers(len(stratum), size=(count, len(stratum)))] for stratum in members]
         flat = np.bincount(np.concatenate(drawn, axis=1).reshape(-1), minlength=count * units)
         yield flat.reshape(count, units).astype(np.float64)
 

@@ -16,13 +16,14 @@ LEVEL = 0.95
 _MOST_UNDEFINED = 0.05
 """A measure that is undefined in a larger share of the resamples gets no interval."""
 _FEW = 10
-"""With fewer units in a stratum, a percentile interval holds the truth clearly less often than its level says."""
+"""With fewer units in a stratum, a percentile interval covers the true value clearly less often than its level."""
 _SAME = 1e-12
+"""Values that differ by less count as equal."""
 
 
 @dataclass(kw_only=True)
 class Intervals:
-    """The interval of each measure, why some have none, and notes for the reader of the others."""
+    """The interval of each measure, the reasons why some have none, and notes for the reader."""
 
     pairs: dict[str, Interval | None] = field(default_factory=dict)
     reasons: dict[str, str] = field(default_factory=dict)
@@ -32,11 +33,11 @@ class Intervals:
 def bootstrap_intervals(
     samples: Predictions, measures: WeightedMeasures, values: Mapping[str, float | None], *, resamples: int, seed: int
 ) -> Intervals:
-    """Return an interval for each of these values that is defined."""
+    """Return an interval for each defined value."""
     result = Intervals(pairs=dict.fromkeys(values))
     defined = [name for name, value in values.items() if value is not None]
     if resamples == 0:
-        result.reasons = dict.fromkeys(defined, "no interval: none was asked for")
+        result.reasons = dict.fromkeys(defined, "no interval: not requested")
         return result
     result.notes += _small_strata(samples)
     distribution = bootstrap_distribution(samples, measures, resamples=resamples, seed=seed)
@@ -47,14 +48,14 @@ def bootstrap_intervals(
 
 def _add_interval(result: Intervals, name: str, values: FloatArray, unit: str) -> None:
     """Add the interval of one measure, or the reason why it has none."""
-    here = values[~np.isnan(values)]
-    missing = 1 - len(here) / len(values)
+    defined = values[~np.isnan(values)]
+    missing = 1 - len(defined) / len(values)
     if missing > _MOST_UNDEFINED:
         result.reasons[name] = f"no interval: undefined in {missing:.1%} of the resamples"
-    elif np.ptp(here) <= _SAME:
-        result.reasons[name] = f"no interval: the same whichever {unit}s are drawn"
+    elif np.ptp(defined) <= _SAME:
+        result.reasons[name] = f"no interval: the same for every choice of {unit}s"
     else:
-        low, high = np.quantile(here, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
+        low, high = np.quantile(defined, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
         result.pairs[name] = (float(low), float(high))
         if missing:
             result.notes.append(f"{name}: the interval leaves out the {missing:.1%} of resamples without a value")

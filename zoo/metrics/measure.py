@@ -1,4 +1,4 @@
-"""From predictions to measures with intervals, in one call."""
+"""Measures of predictions, with intervals."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from zoo.metrics.predictions import check_predictions
 from zoo.metrics.result import Result
 from zoo.metrics.weighted_measures import WeightedMeasures
 
-_FEWEST = 40
-"""With fewer, not even one resample is beyond each end of the interval."""
+_MIN_RESAMPLES = 40
+"""With fewer resamples, none would be beyond each end of the interval."""
 
 
 def measure(
@@ -37,10 +37,10 @@ def measure(
         resamples: How many bootstrap resamples are drawn; 0 leaves the intervals out.
         seed: Seed of the resampling.
     """
-    if 0 < resamples < _FEWEST or resamples < 0:
+    if 0 < resamples < _MIN_RESAMPLES or resamples < 0:
         raise UsageError(
             f"{resamples} resamples are too few for a 95 % interval",
-            hint=f"at least {_FEWEST}, or 0 for values without intervals",
+            hint=f"use at least {_MIN_RESAMPLES}, or 0 for values without intervals",
         )
     if seed < 0:
         raise UsageError(f"a seed cannot be negative: {seed}")

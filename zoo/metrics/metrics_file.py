@@ -1,4 +1,4 @@
-"""What metrics.json holds: the measures of a model, and the images that they were computed on."""
+"""metrics.json: the measures of a model, and the images that they were computed on."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from zoo.files import read_json
 from zoo.metrics.result import Result
 
 Part = Literal["train", "val", "test"]
-"""A part of a split."""
+"""The name of a part of a split."""
 LARGEST = 64_000_000
 """The size in bytes of the largest metrics.json that is read; that of a thousand classes has 15 million."""
 
@@ -44,13 +44,13 @@ class EvaluatedPart:
         split = {"unit": self.unit, "seed": self.seed}
         wrong = [name for name, value in split.items() if (value is None) != (self.part == "all")]
         if wrong:
-            what = "is unknown where all images were evaluated" if self.part == "all" else "is missing"
+            what = "must be missing if all images were evaluated" if self.part == "all" else "is missing"
             raise ValueError(f"{wrong[0]} {what}")
 
 
 @dataclass(frozen=True, kw_only=True)
 class Metrics:
-    """The content of metrics.json. `zoo.config.plain` writes it."""
+    """The contents of metrics.json. `zoo.config.plain` writes it."""
 
     data: DatasetInfo
     split: EvaluatedPart
@@ -60,10 +60,10 @@ class Metrics:
 
 
 def read_metrics(path: Path) -> Metrics:
-    """Return what a metrics.json says.
+    """Return the contents of a metrics.json file.
 
     Raises:
         OSError: The file cannot be read.
-        ValueError: The file is no such document; the message names the key that is wrong.
+        ValueError: The file is not a valid metrics.json; the message names the key that is wrong.
     """
     return from_plain(Metrics, read_json(path, at_most=LARGEST))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from zoo.metrics.confusion import per_class
+from zoo.metrics.formulas import per_class
 from zoo.metrics.predictions import IntArray, Predictions
 from zoo.metrics.undefined import PER_CLASS, key, undefined_reasons
 from zoo.metrics.weighted_measures import WeightedMeasures
@@ -38,7 +38,7 @@ def point_estimates(samples: Predictions, measures: WeightedMeasures) -> PointEs
         by_class[name]["support"] = int(each["support"][index])
     return PointEstimates(
         confusion=counts,
-        values={name: None if name in reasons else float(found[0]) for name, found in values.items()},
+        values={name: None if name in reasons else float(value[0]) for name, value in values.items()},
         per_class=by_class,
         reasons=reasons,
     )

@@ -31,7 +31,7 @@ class Predictions:
 
     @property
     def predictions(self) -> IntArray:
-        """The most probable class of each sample; the first of several."""
+        """The most probable class of each sample; the first one if several are equally probable."""
         return np.asarray(self.probabilities.argmax(axis=1))
 
     @property
@@ -43,7 +43,7 @@ class Predictions:
 
     @property
     def positives(self) -> tuple[int, ...]:
-        """The classes whose ROC curves are averaged: the last of two, or each of more."""
+        """The classes with ROC curves that are averaged: the last of two classes, or every one of more classes."""
         count = len(self.classes)
         return (1,) if count == 2 else tuple(range(count))
 
@@ -78,11 +78,12 @@ def _check_classes(classes: Sequence[str]) -> tuple[str, ...]:
     return names
 
 
-def _array(values: ArrayLike, what: str) -> NDArray[Any]:
+def _array(values: ArrayLike, name: str) -> NDArray[Any]:
+    """Return values as an array, or raise a DataError that names them."""
     try:
         return np.asarray(values)
     except ValueError as error:
-        raise DataError(f"{what} are not a regular array of numbers: {error}") from error
+        raise DataError(f"{name} are not a regular array of numbers: {error}") from error
 
 
 def _check_labels(labels: ArrayLike, classes: tuple[str, ...]) -> IntArray:
@@ -108,7 +109,7 @@ def _check_probabilities(probabilities: ArrayLike, count: int, classes: tuple[st
     if scores.shape != (count, len(classes)):
         raise DataError(
             f"probabilities of shape {scores.shape} do not fit {count} samples of {len(classes)} classes",
-            hint="one row for each sample, one column for each class; of a sigmoid p, the columns 1 - p and p",
+            hint="one row for each sample, one column for each class; for a sigmoid output p: 1 - p and p",
         )
     if scores.dtype.kind not in "fiu":
         raise DataError(f"probabilities must be numbers, not {scores.dtype}")

@@ -32,9 +32,9 @@ class Result:
     reasons: Mapping[str, str]
     """Why a value or an interval is None. A class's value has the key `precision[benign]`."""
     notes: tuple[str, ...]
-    """What a reader of the intervals has to know."""
+    """Limits of the intervals that a reader must know."""
     unit: Unit
-    """What was resampled."""
+    """The unit of the resampling: patients, or images if the patients are not known."""
     level: float
     resamples: int
     seed: int

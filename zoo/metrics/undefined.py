@@ -23,14 +23,14 @@ def undefined_reasons(confusion: IntArray, classes: tuple[str, ...], *, minority
     support = confusion.sum(axis=1).tolist()
     predicted = confusion.sum(axis=0).tolist()
     each = [
-        _reasons_of_class(name, samples=here, predicted=called, total=sum(support))
-        for name, here, called in zip(classes, support, predicted, strict=True)
+        _reasons_of_class(name, samples=samples, predicted=predictions, total=sum(support))
+        for name, samples, predictions in zip(classes, support, predicted, strict=True)
     ]
     reasons = {
         key(measure, name): why for name, whys in zip(classes, each, strict=True) for measure, why in whys.items()
     }
     main = each[1:] if len(classes) == 2 else each
-    present = [whys for whys, here in zip(each, support, strict=True) if here]
+    present = [whys for whys, samples in zip(each, support, strict=True) if samples]
     overall = {
         "balanced_accuracy": _first_reason("recall", each),
         **{measure: _first_reason(measure, main) for measure in ("precision", "recall", "specificity", "f1")},
@@ -58,5 +58,5 @@ def _reasons_of_class(name: str, *, samples: int, predicted: int, total: int) ->
 
 
 def _first_reason(measure: str, each: Iterable[dict[str, str]]) -> str:
-    """Return the first class's reason for this measure, or an empty text where it is defined for all of them."""
+    """Return the first reason for this measure, or an empty text if it is defined for all classes."""
     return next((whys[measure] for whys in each if measure in whys), "")

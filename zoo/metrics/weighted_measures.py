@@ -1,11 +1,11 @@
-"""Every measure of weighted samples: computed here for the point estimates and for the resamples of the bootstrap."""
+"""Every measure of weighted samples, for the point estimates and for the resamples of the bootstrap."""
 
 from __future__ import annotations
 
 import numpy as np
 
 from zoo.metrics.auroc import WeightedAuroc
-from zoo.metrics.confusion import confusion_matrices, overall
+from zoo.metrics.formulas import confusion_matrices, overall
 from zoo.metrics.predictions import FloatArray, Predictions
 
 
@@ -20,7 +20,7 @@ class WeightedMeasures:
         self.matrices = confusion_matrices(samples.labels, samples.predictions, samples.units, self._classes)
         """The confusion matrix of each unit, [units, classes, classes]."""
         self.minority = int(self.matrices.sum(axis=(0, 2)).argmin())
-        """The class with the fewest samples; the first of several."""
+        """The class with the fewest samples; the first one if several have as few."""
         self._losses = np.bincount(samples.units, weights=samples.cross_entropies)
         every_class = len(np.unique(samples.labels)) == self._classes
         self._areas = [WeightedAuroc(samples, index) for index in samples.positives] if every_class else []

@@ -1,4 +1,4 @@
-"""Building blocks for the networks in plugins."""
+"""Building blocks for the networks of plugins."""
 
 from zoo.nn.image_size import check_image_size
 from zoo.nn.small_resnet import SmallResNet

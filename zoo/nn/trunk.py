@@ -13,12 +13,12 @@ from zoo.errors import BundleError, PluginError, did_you_mean
 def load_trunk(
     network: nn.Module, tensors: Mapping[str, Tensor], *, keep: str | None = None, without: Sequence[str] = ()
 ) -> None:
-    """Load public weights into a network, or into its trunk alone, strictly.
+    """Load public weights into a network, or only into its trunk, strictly.
 
-    Every weight needs a tensor of its name and shape and every tensor a weight, except for those named here.
+    Every weight needs a tensor of its name and shape, and every tensor a weight, with the exceptions below.
 
     Args:
-        network: The network with a head of its own (then give `keep`), or its trunk alone.
+        network: The network with its own head (then give `keep`), or only its trunk.
         tensors: The weights by name, as in the file.
         keep: The layer of the network that stays as it was built, such as "fc"; tensors for it are ignored.
         without: How the names of other tensors to ignore begin, such as ("fc.",) for a trunk that has no head.

@@ -1,4 +1,4 @@
-"""Entry points: which are installed, and which of them to load."""
+"""The discovery of plugins: the installed entry points, and the selection of those to load."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ from importlib.metadata import Distribution, EntryPoint, distributions
 from zoo.errors import PluginError, UnknownNameError
 
 GROUP = "zoo"
-HOME = "histozoo"
-"""Our own distribution: its plugins load first, so that no other package can take one of their names."""
+HISTOZOO = "histozoo"
+"""Our own distribution. Its plugins are loaded first, so that no other package can take one of their names."""
 VARIABLE = "ZOO_PLUGINS"
 """`none`, or the names of the plugins to load, separated by commas; all are loaded if it is not set."""
 
@@ -23,16 +23,16 @@ def discover() -> list[Found]:
         for point in distribution.entry_points:
             if point.group == GROUP:
                 found.setdefault((name_of(distribution), point.name), (point, distribution))
-    return sorted(found.values(), key=lambda pair: (name_of(pair[1]) != HOME, name_of(pair[1]), pair[0].name))
+    return sorted(found.values(), key=lambda pair: (name_of(pair[1]) != HISTOZOO, name_of(pair[1]), pair[0].name))
 
 
 def name_of(distribution: Distribution) -> str:
-    """Return a package's name, or "unknown" if the package is only partly there."""
+    """Return the name of a package, or "unknown" if its metadata is incomplete."""
     return _header(distribution, "Name")
 
 
 def version_of(distribution: Distribution) -> str:
-    """Return a package's version, or "unknown" if the package is only partly there."""
+    """Return the version of a package, or "unknown" if its metadata is incomplete."""
     return _header(distribution, "Version")
 
 
@@ -44,7 +44,7 @@ def _header(distribution: Distribution, key: str) -> str:
     return metadata[key]
 
 
-def selected(found: list[Found]) -> list[Found]:
+def select(found: list[Found]) -> list[Found]:
     """Return the entry points that ZOO_PLUGINS names, or all if it is not set."""
     text = os.environ.get(VARIABLE, "").strip()
     if not text:
@@ -67,11 +67,11 @@ def check_requirement(distribution: Distribution, version: str) -> None:
             continue  # pip has reported it
         applies = requirement.marker is None or requirement.marker.evaluate({"extra": ""})
         if (
-            requirement.name.lower() == HOME
+            requirement.name.lower() == HISTOZOO
             and applies
             and not requirement.specifier.contains(version, prereleases=True)
         ):
             raise PluginError(
-                f"{distribution.name} {distribution.version} needs {text}, and this is {HOME} {version}",
+                f"{distribution.name} {distribution.version} needs {text}, and this is {HISTOZOO} {version}",
                 hint=f"pip install '{text}'",
             )

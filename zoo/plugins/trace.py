@@ -16,9 +16,9 @@ def traced(plugin: str, step: str, call: Callable[[], Result]) -> Result:
     """Return the result of `call`; print its time on standard error if ZOO_TRACE_PLUGINS is set."""
     if os.environ.get(VARIABLE, "0") in ("", "0"):
         return call()
-    began = time.perf_counter()
+    start = time.perf_counter()
     try:
         return call()
     finally:
-        milliseconds = (time.perf_counter() - began) * 1000
+        milliseconds = (time.perf_counter() - start) * 1000
         sys.stderr.write(f"{plugin}: {step} {milliseconds:.1f} ms\n")

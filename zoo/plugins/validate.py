@@ -1,4 +1,4 @@
-"""Check what a plugin registers when it is loaded, so that a mistake is not found only in training."""
+"""Checks of what a plugin registers, made when it is loaded, so that mistakes are not found only in training."""
 
 from __future__ import annotations
 
@@ -15,45 +15,45 @@ from zoo.spec import NAME, Architecture, Source
 _FUNCTION = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*", re.ASCII)
 
 
-def check_architecture(thing: Any) -> Architecture:
-    """Return an Architecture whose fields have their declared types; a PluginError names the first that has not."""
-    _check_kind(thing, Architecture, "zoo_register_models")
-    architecture: Architecture = thing
-    _check_fields(thing, thing.name)
-    _check_function(thing.name, "build", thing.build)
-    for one in architecture.pretrained:
-        _check_function(thing.name, "pretrained load", one.load)
+def check_architecture(spec: Any) -> Architecture:
+    """Return an Architecture unchanged; raise a PluginError that names a field with an invalid value."""
+    _check_kind(spec, Architecture, "zoo_register_models")
+    architecture: Architecture = spec
+    _check_fields(architecture, architecture.name)
+    _check_function(architecture.name, "build", architecture.build)
+    for weights in architecture.pretrained:
+        _check_function(architecture.name, "pretrained load", weights.load)
     return architecture
 
 
-def check_source(thing: Any) -> Source:
-    """Return a Source whose fields have their declared types; a PluginError names the first that has not."""
-    _check_kind(thing, Source, "zoo_register_sources")
-    source: Source = thing
-    _check_fields(thing, thing.name)
-    _check_function(thing.name, "read", thing.read)
+def check_source(spec: Any) -> Source:
+    """Return a Source unchanged; raise a PluginError that names a field with an invalid value."""
+    _check_kind(spec, Source, "zoo_register_sources")
+    source: Source = spec
+    _check_fields(source, source.name)
+    _check_function(source.name, "read", source.read)
     return source
 
 
-def _check_kind(thing: Any, kind: type, where: str) -> None:
-    """Raise a PluginError if a thing is not of a kind, or has an invalid name."""
-    if not isinstance(thing, kind):
-        raise PluginError(f"{where}: {thing!r} must be a zoo.spec.{kind.__name__}")
-    name = getattr(thing, "name", "x")
+def _check_kind(spec: Any, kind: type, where: str) -> None:
+    """Raise a PluginError if an object has another type, or an invalid name."""
+    if not isinstance(spec, kind):
+        raise PluginError(f"{where}: {spec!r} must be a zoo.spec.{kind.__name__}")
+    name = getattr(spec, "name", "x")
     if not isinstance(name, str) or not NAME.fullmatch(name):
         raise PluginError(f"{where}: the name {name!r} must be letters, digits, '_', '.' and '-'")
 
 
-def _check_function(name: str, what: str, place: Any) -> None:
-    """Raise a PluginError if a place is not text like `module:function`."""
-    if not isinstance(place, str) or not _FUNCTION.fullmatch(place):
-        raise PluginError(f"{name}: {what} must be text like 'package.module:function', not {place!r}")
+def _check_function(name: str, key: str, value: Any) -> None:
+    """Raise a PluginError if a value is not a string like `module:function`."""
+    if not isinstance(value, str) or not _FUNCTION.fullmatch(value):
+        raise PluginError(f"{name}: {key} must be a string like 'package.module:function', not {value!r}")
 
 
-def _check_fields(thing: Any, where: str) -> None:
-    """Check every field of a dataclass by its declared type, which Python itself does not do."""
-    for name, hint in typed.type_hints(thing.__class__).items():
-        _check_value(getattr(thing, name), hint, f"{where}: {name}")
+def _check_fields(spec: Any, where: str) -> None:
+    """Check the value of every field of a dataclass by its declared type, which Python itself does not do."""
+    for name, hint in typed.type_hints(spec.__class__).items():
+        _check_value(getattr(spec, name), hint, f"{where}: {name}")
 
 
 def _check_value(value: Any, hint: Any, where: str) -> None:
@@ -71,13 +71,13 @@ def _check_value(value: Any, hint: Any, where: str) -> None:
     elif get_origin(hint) is Mapping:
         if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value):
             raise PluginError(f"{where} must be a mapping of names to values, not {value!r}")
-        for key, one in value.items():
-            _check_value(one, item, f"{where} {key!r}")
+        for key, entry in value.items():
+            _check_value(entry, item, f"{where} {key!r}")
     elif get_origin(hint) is tuple and is_dataclass(item):
         if not isinstance(value, tuple):
             raise PluginError(f"{where} must be a tuple, not {value!r}")
-        for one in value:
-            _check_value(one, item, where)
+        for entry in value:
+            _check_value(entry, item, where)
     else:
         try:
             typed.check(value, hint)

@@ -1,4 +1,4 @@
-"""Progress of long work. The library speaks to a Reporter, which decides how it is shown."""
+"""Progress of long work. The library calls a Reporter, which decides how progress is shown."""
 
 from zoo.progress.default import command_reporter, reporter_for
 from zoo.progress.reporter import Reporter, Silent, Task, track_bytes

@@ -9,55 +9,45 @@ from rich.progress_bar import ProgressBar
 from rich.segment import Segment
 from rich.text import Text
 
-from zoo.progress.rate import Pace
+from zoo.progress.rate import per_time
+from zoo.progress.status import TaskStatus
 
-NARROW, WIDE = 8, 40
-"""The bar is left out in less space than the first, and is never longer than the second."""
+MIN_LENGTH, MAX_LENGTH = 8, 40
+"""The length of the bar in columns; it is not drawn where there is less space."""
 
 
-class Bar:
-    """The progress of one task, which rich draws at each refresh."""
-
-    def __init__(self, label: str, total: int, unit: str, *, done: int) -> None:
-        self._label, self._unit = label, unit
-        self._pace = Pace(total, done)
-        self._facts: dict[str, str] = {}
-
-    def advance(self, steps: int = 1, **facts: str) -> None:
-        """Count steps as done, and replace the facts that are given."""
-        self._pace.advance(steps)
-        self._facts = {**self._facts, **facts}  # replaced at once, because another thread draws it
+class Bar(TaskStatus):
+    """The status of one task as a bar, which rich draws at each refresh."""
 
     def __rich_console__(self, console: Console, options: ConsoleOptions) -> RenderResult:
-        """Draw label, bar and numbers in one line, where a long label is cut first, and the facts below it."""
-        pace, width = self._pace, options.max_width
-        rate = f"{pace.rate_lately:.1f}/s" if pace.rate_lately else ""
+        """Draw label, bar and numbers in one line, shortening the label if need be, and the facts below."""
+        pace, width = self.pace, options.max_width
+        rate = per_time(pace.recent_rate) if pace.recent_rate else ""
         numbers = Text("  ").join(
             Text(part, style)
-            for part, style in ((f"{pace.done}/{pace.total} {self._unit}", ""), (rate, "cyan"), (pace.left, ""))
+            for part, style in ((f"{pace.done}/{pace.total} {self.unit}", ""), (rate, "cyan"), (pace.time_left, ""))
             if part
         )
-        label = Text(self._label)
+        label = Text(self.label)
         label.truncate(max(1, width - len(numbers) - 2), overflow="ellipsis")
         yield from label.render(console)
-        room = width - len(label) - len(numbers) - 4
-        if room >= NARROW:
+        space = width - len(label) - len(numbers) - 4
+        if space >= MIN_LENGTH:
             yield Segment("  ")
-            length = min(room, WIDE)
+            length = min(space, MAX_LENGTH)
             bar = console.render(ProgressBar(total=pace.total, completed=pace.done, width=length), options)
-            yield from Segment.adjust_line_length(
-                list(bar), length
-            )  # without colours, rich does not draw the rest of the bar
+            # without colors, rich draws only the finished part of the bar
+            yield from Segment.adjust_line_length(list(bar), length)
         yield Segment("  ")
         yield from numbers.render(console)
         yield Segment.line()
-        if any(self._facts.values()):
-            yield from facts_line(self._facts, width).render(console)
+        if any(self.facts.values()):
+            yield from facts_line(self.facts, width).render(console)
             yield Segment.line()
 
 
 def facts_line(facts: Mapping[str, str], width: int) -> Text:
-    """Return the facts as one line; those without room are left out, and none is cut."""
+    """Return the facts as one line; facts that do not fit are left out, not cut."""
     line = Text()
     for name, value in facts.items():
         if not value:

@@ -1,4 +1,4 @@
-"""How fast work goes, and when it will be done."""
+"""The rate at which a task advances, and the time left."""
 
 from __future__ import annotations
 
@@ -6,51 +6,62 @@ import time
 from collections import deque
 from datetime import timedelta
 
-LATELY = 30.0
-"""Seconds that make the rate of now."""
+RECENT = 30.0
+"""How many seconds the recent rate is measured over."""
 
 
 class Pace:
-    """Counts steps of `total`. What an earlier sitting did is done, but took none of this one's time."""
+    """Counts the steps of a task and measures their rate.
+
+    Args:
+        total: How many steps the task has.
+        done: How many of them were done before a resume. They do not count in the rate.
+    """
 
     def __init__(self, total: int, done: int = 0) -> None:
         self.total, self.done = total, done
-        self._earlier = done
-        self._began = time.monotonic()
-        self._lately = deque([(self._began, done)])
+        self._done_before = done
+        self._start = time.monotonic()
+        self._recent = deque([(self._start, done)])
 
     def advance(self, steps: int) -> None:
-        """So many more."""
+        """Count steps as done."""
         self.done += steps
         now = time.monotonic()
-        self._lately.append((now, self.done))
-        while len(self._lately) > 2 and self._lately[1][0] < now - LATELY:
-            self._lately.popleft()
+        self._recent.append((now, self.done))
+        while len(self._recent) > 2 and self._recent[1][0] < now - RECENT:
+            self._recent.popleft()
 
     @property
-    def gone(self) -> float:
-        """Seconds of this sitting."""
-        return max(time.monotonic() - self._began, 1e-9)
+    def elapsed(self) -> float:
+        """The seconds since the task was started or resumed."""
+        return max(time.monotonic() - self._start, 1e-9)
 
     @property
     def rate(self) -> float:
-        """Steps a second in this sitting, whatever lay between them."""
-        return (self.done - self._earlier) / self.gone
+        """The mean number of steps per second since the task was started or resumed."""
+        return (self.done - self._done_before) / self.elapsed
 
     @property
-    def rate_lately(self) -> float:
-        """Steps a second over the last half minute."""
-        (began, before), (now, after) = self._lately[0], self._lately[-1]
-        return (after - before) / (now - began) if now > began else 0.0
+    def recent_rate(self) -> float:
+        """The number of steps per second over the last half minute."""
+        (start, before), (now, after) = self._recent[0], self._recent[-1]
+        return (after - before) / (now - start) if now > start else 0.0
 
     @property
-    def left(self) -> str:
-        """The time that the rest will take; empty while nothing tells."""
+    def time_left(self) -> str:
+        """The estimated time left, such as "0:01:29 left"; empty if it cannot be estimated."""
         if not self.rate or self.done >= self.total:
             return ""
         return f"{clock((self.total - self.done) / self.rate)} left"
 
 
+def per_time(rate: float, unit: str = "") -> str:
+    """Return a rate as text, such as "2.5 images/s"; slow work is counted per minute."""
+    steps, time_unit = (rate, "s") if rate >= 0.1 or not rate else (60 * rate, "min")
+    return f"{steps:.1f} {unit}".strip() + f"/{time_unit}"
+
+
 def clock(seconds: float) -> str:
-    """Hours, minutes and seconds."""
+    """Return a duration as hours, minutes and seconds, such as "0:01:29"."""
     return str(timedelta(seconds=round(seconds)))

@@ -1,4 +1,4 @@
-"""Who is told, and what can be told."""
+"""The protocol of reporters, which show the progress of long work; the silent reporter; bytes as progress."""
 
 from __future__ import annotations
 
@@ -8,36 +8,38 @@ from typing import Protocol
 
 
 class Task(Protocol):
-    """One piece of work with a known length."""
+    """A piece of work with a known number of steps."""
 
     def advance(self, steps: int = 1, **facts: str) -> None:
-        """Say that `steps` more are done; `facts` are shown with them, the first ones first, an empty one not."""
+        """Count steps as done, and show facts such as `loss="0.5"` in the order given; empty ones are not shown."""
 
 
 class Reporter(Protocol):
-    """Somebody who watches long work."""
+    """Shows messages and the progress of tasks."""
 
     def say(self, message: str) -> None:
-        """Tell one line worth keeping."""
+        """Show a message, which stays visible."""
 
     def track(self, label: str, total: int, unit: str, *, done: int = 0) -> AbstractContextManager[Task]:
-        """Follow one task of `total` steps, of which an earlier sitting did `done`."""
+        """Show a task of `total` steps while a block runs; `done` of them were done before a resume."""
 
 
 class _SilentTask:
+    """A task that is not shown."""
+
     def advance(self, steps: int = 1, **facts: str) -> None:
-        """Nothing to show."""
+        """Do nothing."""
 
 
 class Silent:
-    """Watches without a word."""
+    """A reporter that shows nothing."""
 
     def say(self, message: str) -> None:
-        """Keep quiet."""
+        """Do nothing."""
 
     @contextmanager
     def track(self, label: str, total: int, unit: str, *, done: int = 0) -> Iterator[Task]:
-        """Show nothing."""
+        """Yield a task that is not shown."""
         yield _SilentTask()
 
 
@@ -52,13 +54,13 @@ def track_bytes(reporter: Reporter, label: str, total: int | None) -> Iterator[C
     """
     if total is None:
         reporter = Silent()
-    shown = 0
+    reported = 0
     with reporter.track(label, -(-(total or 0) // MEGABYTE), "MB") as task:
 
         def reached(done: int) -> None:
-            nonlocal shown
-            if (count := -(-done // MEGABYTE)) > shown:
-                task.advance(count - shown)
-                shown = count
+            nonlocal reported
+            if (count := -(-done // MEGABYTE)) > reported:
+                task.advance(count - reported)
+                reported = count
 
         yield reached

@@ -1,4 +1,4 @@
-"""Progress in a terminal: a bar that moves, and lines above it."""
+"""Progress in a terminal: a bar, and messages above it."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from zoo.progress.reporter import Task
 
 
 class TerminalReporter:
-    """Draws on standard error."""
+    """Shows progress as a bar on standard error."""
 
     def __init__(self) -> None:
         from rich.console import Console
@@ -17,7 +17,7 @@ class TerminalReporter:
         self._console = Console(stderr=True)
 
     def say(self, message: str) -> None:
-        """Print one line, above any bar."""
+        """Print a message, above the bar if there is one."""
         self._console.print(message, highlight=False, markup=False)
 
     @contextmanager

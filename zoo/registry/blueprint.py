@@ -1,4 +1,4 @@
-"""Everything known about a model before it is built, and building its network."""
+"""Everything that is known about a model before it is built, and the building of its network."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, kw_only=True)
 class Blueprint:
-    """A row of a registry file joined with the architecture it names: all that building needs."""
+    """An entry of a registry file joined with its architecture: everything needed to build the network."""
 
     entry: Entry
     architecture: Architecture
@@ -29,7 +29,7 @@ class Blueprint:
 
     @property
     def name(self) -> str:
-        """The name of the model, as people type it."""
+        """The name of the model, as users type it."""
         return self.entry.name
 
     @property
@@ -66,9 +66,9 @@ def build_network(architecture: Architecture, outputs: int, options: Mapping[str
         network = build(outputs, **options)
     except Exception as error:
         reason = f"could not build {architecture.name}: {type(error).__name__}: {error}"
-        given = ", ".join(["num_outputs", *(f"{name}={value!r}" for name, value in options.items())])
+        arguments = ", ".join(["num_outputs", *(f"{name}={value!r}" for name, value in options.items())])
         raise PluginError(
-            f"{architecture.build} {reason}", where=plugin, hint=f"it is called as build({given})"
+            f"{architecture.build} {reason}", where=plugin, hint=f"it is called as build({arguments})"
         ) from error
     if not isinstance(network, nn.Module):
         raise PluginError(f"{architecture.build} returned {type(network).__name__}, not an nn.Module", where=plugin)

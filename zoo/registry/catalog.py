@@ -30,14 +30,14 @@ class Catalog:
     def add(self, other: Catalog, *, replace: bool = False) -> None:
         """Add another catalogue's rows. A name that both define is an error, unless `replace` is true."""
         for section in SECTIONS:
-            mine, theirs = getattr(self, section), getattr(other, section)
-            for name in theirs:
-                if name in mine and not replace:
+            rows, added = getattr(self, section), getattr(other, section)
+            for name in added:
+                if name in rows and not replace:
                     raise CatalogError(
                         f"{section[:-1]} {name!r} is already defined at {self.places[section, name]}",
                         where=other.places[section, name],
                     )
-            mine.update(theirs)
+            rows.update(added)
         self.places.update(other.places)
 
     def joined(self, other: Catalog) -> Catalog:
@@ -57,7 +57,7 @@ class Catalog:
             self.check_known("recipes", name, "paper", recipe.paper, self.papers)
 
     def check_known(self, section: str, name: str, key: str, value: str | None, known: Iterable[str]) -> None:
-        """Raise a CatalogError if a row's value for a key is neither None nor a known name."""
+        """Raise a CatalogError if the value of a key in a row is neither None nor a known name."""
         if value is not None and value not in known:
             raise CatalogError(
                 f"{section[:-1]} {name!r}: unknown {key} {value!r}",

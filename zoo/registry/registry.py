@@ -17,12 +17,12 @@ from zoo.spec import Architecture, Entry, Paper, Source
 
 
 class Registry:
-    """Everything that can be looked up by name.
+    """Models, architectures, recipes, data sources and papers by name.
 
     Args:
         loaded: The plugins.
         builtin: The built-in registry file.
-        own: Registry files of the user, whose rows may replace others.
+        own: Registry files of the user; their rows may replace others.
     """
 
     def __init__(self, loaded: Plugins, builtin: Path, own: tuple[Path, ...] = ()) -> None:
@@ -63,7 +63,7 @@ class Registry:
                 self._join(entry)
 
     def _add_bare_architectures(self) -> None:
-        """Add a row of its own for each architecture that no row names."""
+        """Add a row for each architecture that has none."""
         named = {entry.architecture for entry in self.catalog.models.values()}
         for name, architecture in self.plugins.models.items():
             if name not in named and name not in self.catalog.models:
@@ -71,9 +71,9 @@ class Registry:
 
     def names(self, pattern: str = "*") -> list[str]:
         """Return the names of all models that can be built, sorted."""
-        known = self.plugins.models
+        architectures = self.plugins.models
         rows = self.catalog.models.items()
-        return sorted(name for name, entry in rows if entry.architecture in known and fnmatch(name, pattern))
+        return sorted(name for name, entry in rows if entry.architecture in architectures and fnmatch(name, pattern))
 
     def model(self, name: str) -> Blueprint:
         """Return a model by name; an UnknownNameError suggests similar names."""
@@ -84,7 +84,7 @@ class Registry:
         if entry.architecture not in self.plugins.models:
             raise PluginError(
                 f"model {name!r} needs the architecture {entry.architecture!r}, which no loaded plugin registers",
-                hint=f"plugins that are not loaded: {', '.join(self.plugins.missing)}; `zoo plugins` says why",
+                hint=f"plugins that are not loaded: {', '.join(self.plugins.missing)}; `zoo plugins` shows why",
             )
         return self._join(entry)
 

@@ -1,4 +1,4 @@
-"""Where registry files are found."""
+"""The paths of registry files."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ VARIABLE = "ZOO_REGISTRY"
 
 
 def builtin_file() -> Path:
-    """Return the path of histozoo's registry.yaml: inside the installed package, or beside it in a checkout."""
+    """Return the path of histozoo's registry.yaml: in the installed package, or next to the package in a checkout."""
     package = Path(__file__).resolve().parent.parent
     installed = package / "registry.yaml"
     return installed if installed.exists() else package.parent / "registry.yaml"

@@ -1,4 +1,4 @@
-"""Run folders."""
+"""Run folders: everything that a training produces."""
 
 from zoo.runs.run import BUNDLE, CHECKPOINT, CURVES, HISTORY, METRICS, PREDICTIONS, RECORD, SPLIT, Run, is_run
 

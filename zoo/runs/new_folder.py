@@ -9,7 +9,7 @@ from zoo.errors import RunError
 
 
 def new_folder(name: str, out: Path | None = None) -> Path:
-    """Make and return a new folder: `out`, or the next free `runs/NAME-N`."""
+    """Create and return a new folder: `out`, or the next free `runs/NAME-N`."""
     return _make(out) if out is not None else _make_next_free(Path("runs"), name)
 
 
@@ -23,7 +23,7 @@ def not_empty(path: Path) -> RunError:
 
 
 def _make(path: Path) -> Path:
-    """Make a folder, or use an existing empty one."""
+    """Create a folder, or use an existing empty one."""
     try:
         path.mkdir(parents=True, exist_ok=True)
         if any(path.iterdir()):
@@ -32,13 +32,13 @@ def _make(path: Path) -> Path:
             raise PermissionError(13, "Permission denied")
     except OSError as error:
         raise RunError(
-            f"cannot be written: {error.strerror}", where=str(path), hint="choose another place with --out"
+            f"cannot be written: {error.strerror}", where=str(path), hint="choose another folder with --out"
         ) from error
     return path
 
 
 def _make_next_free(parent: Path, name: str) -> Path:
-    """Make the next free folder. Processes that start together get different ones, since making one claims it."""
+    """Create the next free folder. Processes that start at the same time get different folders."""
     try:
         parent.mkdir(parents=True, exist_ok=True)
         number = 1
@@ -52,5 +52,5 @@ def _make_next_free(parent: Path, name: str) -> Path:
                 return path
     except OSError as error:
         raise RunError(
-            f"cannot be written: {error.strerror}", where=str(parent), hint="choose another place with --out"
+            f"cannot be written: {error.strerror}", where=str(parent), hint="choose another folder with --out"
         ) from error

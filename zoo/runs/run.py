@@ -37,13 +37,13 @@ LOCK = ".lock"
 
 @dataclass(frozen=True)
 class Run:
-    """One run folder."""
+    """A run folder, and access to the files in it."""
 
     path: Path
 
     @classmethod
     def create(cls, record: RunRecord, *, name: str, out: Path | None = None) -> Run:
-        """Make a new run folder: `out`, or the next free `runs/NAME-N`. Nothing is ever overwritten."""
+        """Create a new run folder: `out`, or the next free `runs/NAME-N`. Nothing is ever overwritten."""
         path = new_folder(name, out)
         run = cls(path)
         _claim(path / RECORD)
@@ -64,17 +64,17 @@ class Run:
 
     @property
     def record(self) -> RunRecord:
-        """The contents of run.yaml."""
+        """The contents of run.yaml, typed."""
         try:
             return RunRecord.read(read_document(self.path / RECORD))
         except OSError as error:
             raise RunError(f"{RECORD} cannot be read: {error.strerror}", where=str(self.path)) from error
         except ValueError as error:
-            raise RunError(f"{RECORD} is damaged: {error}", where=str(self.path), hint=ANEW) from error
+            raise RunError(f"{RECORD} cannot be read: {error}", where=str(self.path), hint=NEW_RUN) from error
 
     @property
     def bundle(self) -> Path:
-        """The folder of the best model, once there is one."""
+        """The folder of the bundle with the best model, which is written when training ends."""
         return self.path / BUNDLE
 
     @property
@@ -92,20 +92,21 @@ class Run:
         self._write(replace(self.record, **changes))
 
     def finish(self, status: Status, *, error: str | None = None) -> None:
-        """Write down how the run ended."""
+        """Write into run.yaml how and when the run ended."""
         self.update(status=status, ended=now(), error=error)
 
     def locked(self) -> AbstractContextManager[None]:
-        """Hold the run's lock, so that no other process trains it; a RunError is raised if one does."""
+        """Hold the lock of the run while a block runs; raise a RunError if another process is training the run."""
         return locked_or(self.path / LOCK, RunError("another process is training this run", where=str(self)))
 
-    def drop_bundle(self) -> None:
-        """Remove a bundle of a process that was killed, and what it left of one that it was writing."""
+    def delete_bundle(self) -> None:
+        """Delete the bundle, if there is one, and what a killed process left of one that it was writing."""
         for folder in (self.bundle, *self.path.glob(f".{BUNDLE}.*.part")):
             if folder.is_dir():
                 shutil.rmtree(folder)
 
     def _write(self, record: RunRecord) -> None:
+        """Write run.yaml."""
         text = yaml.safe_dump(plain(record), sort_keys=False, allow_unicode=True, width=110)
         write_text(self.path / RECORD, text)
 
@@ -116,11 +117,11 @@ class Run:
         return str(self.path)
 
 
-ANEW = "start a new run with `zoo train`"
+NEW_RUN = "start a new run with `zoo train`"
 
 
 def is_run(path: Path) -> bool:
-    """Whether a folder is a run folder."""
+    """Return whether a folder is a run folder."""
     try:
         return (path / RECORD).is_file()
     except OSError:  # such as a name that is too long, or a folder that may not be entered
@@ -128,12 +129,12 @@ def is_run(path: Path) -> bool:
 
 
 def now() -> str:
-    """Return the time in UTC to the second, as run.yaml has it."""
+    """Return the current time in UTC to the second, as in run.yaml."""
     return datetime.now(timezone.utc).isoformat(timespec="seconds")
 
 
 def _claim(record: Path) -> None:
-    """Create the empty record; of several processes with the same folder, all but one are refused."""
+    """Create an empty run.yaml; raise an error if another process has already done so in this folder."""
     try:
         record.touch(exist_ok=False)
     except FileExistsError as error:

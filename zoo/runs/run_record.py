@@ -1,4 +1,4 @@
-"""run.yaml: what a run was asked for, what that came to, and how it went."""
+"""run.yaml, typed: the configuration of a run, its resolved values, and its outcome."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ Status = Literal["running", "interrupted", "failed", "finished"]
 
 @dataclass(frozen=True, kw_only=True)
 class Resolved:
-    """What the names and the choices left open in a configuration came to."""
+    """The values that names and automatic choices in a configuration were resolved to."""
 
     recipe: Recipe
     model_options: Mapping[str, Scalar]
@@ -30,7 +30,7 @@ class Resolved:
     precision: Literal["float32", "bfloat16"]
     layout: Literal["channels_last", "contiguous"]
     computing: str
-    """How it is computed, with reasons, in one line."""
+    """The choices of device, precision and layout with their reasons, as one line."""
     processes: int
     threads: int | None = field(default=None, metadata=OPTIONAL)
     """The number of threads of each process on a CPU: a run is resumed with as many, to the same bits."""
@@ -38,7 +38,7 @@ class Resolved:
 
 @dataclass(frozen=True, kw_only=True)
 class RunRecord:
-    """Everything needed to do a run again, to see whether anything has changed since, and to know how it ended."""
+    """Everything needed to repeat a run and to see what has changed since, and the outcome of the run."""
 
     format: int = FORMAT
     status: Status
@@ -48,22 +48,24 @@ class RunRecord:
     config: TrainConfig
     resolved: Resolved
     code: Mapping[str, str]
-    """What computes the numbers: packages and their versions or hashes."""
+    """The code that the results depend on: packages with their versions or hashes."""
     data: TrainingDataset
     split: TrainingSplit
     split_digest: str
-    """Changes when any image moves to another part."""
+    """A hash of the part of each image."""
     unreadable: Mapping[str, str]
-    """Images that could not be read, and why."""
+    """The images that could not be read, with the reasons."""
     initial_weights: InitialWeights | None = None
     outcome: TrainingOutcome | None = None
-    """What the training found out; None until it has ended."""
+    """The outcome of the training; None until it has ended."""
 
     @classmethod
     def read(cls, document: Any) -> RunRecord:
-        """Return the record in a document; a ValueError says what is wrong with it."""
+        """Return the record in a document; a ValueError names the key that is wrong."""
         if isinstance(document, Mapping) and document.get("format") != FORMAT:
-            raise ValueError(f"format {quoted(document.get('format'))}; this version reads format {FORMAT}")
+            raise ValueError(
+                f"it has format {quoted(document.get('format'))}, but this version of histozoo reads format {FORMAT}"
+            )
         try:
             return from_plain(cls, document)
         except ZooError as error:

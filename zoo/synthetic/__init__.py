@@ -1,4 +1,4 @@
-"""The synthetic sample: H&E-like tiles drawn by a program, not real tissue.
+"""The synthetic sample: tiles that look like H&E-stained tissue, drawn by a program.
 
 `patients` invents patients with their own stain and texture; `glands` and `nests` lay out benign and malignant tissue,
 which `cells`, `stroma` and `optics` turn into an image.

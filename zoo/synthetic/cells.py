@@ -17,7 +17,10 @@ HALF_SIZES = (10, 16, 24, 36)  # half sizes of the square patches in which cells
 
 @dataclass(frozen=True, kw_only=True)
 class Cells:
-    """Cells, a column for each property: `ragged` bends outlines, `pale` lightens centres, `clumps` roughens dye."""
+    """Cells, with an array for each property.
+
+    `ragged` is the irregularity of outlines, `pale` the lightness of centers, `clumps` the unevenness of the dye.
+    """
 
     y: Column
     x: Column
@@ -50,10 +53,10 @@ def draw_cells(rng: np.random.Generator, cells: Cells, hematoxylin: Plane, eosin
     extent = cells.radius * np.sqrt(cells.stretch) * REACH + 3
     sizes = np.searchsorted(HALF_SIZES, extent).clip(max=len(HALF_SIZES) - 1)
     for size, half in enumerate(HALF_SIZES):
-        some = cells[sizes == size]
-        if len(some):
+        group = cells[sizes == size]
+        if len(group):
             for window, patch in zip(
-                _windows(some, half, hematoxylin.shape), _patches(rng, some, half, speckle), strict=True
+                _windows(group, half, hematoxylin.shape), _patches(rng, group, half, speckle), strict=True
             ):
                 _draw_patch(window, patch, hematoxylin, eosin, tissue)
 
@@ -109,6 +112,7 @@ def _windows(cells: Cells, half: int, shape: tuple[int, ...]) -> Iterator[Window
 
 
 def _draw_patch(window: Window, patch: Patch, hematoxylin: Plane, eosin: Plane, tissue: Plane) -> None:
+    """Draw one cell into the two dye planes, in place."""
     outer, inner = window
     opacity, dye, cytoplasm = patch[0][inner], patch[1][inner], patch[2][inner]
     if not opacity.size:

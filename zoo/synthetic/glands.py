@@ -18,7 +18,7 @@ NUCLEUS = 5.2  # mean radius of a benign epithelial nucleus, in pixels
 
 @dataclass(frozen=True, kw_only=True)
 class GlandStyle:
-    """The glands of a subtype: size, shape, and how many are tried."""
+    """The glands of a subtype: size, shape, and how many placements are tried."""
 
     radius: tuple[float, float]
     stretch: tuple[float, float]
@@ -67,19 +67,20 @@ def glands(rng: np.random.Generator, patient: Patient, shape: Shape) -> list[Gla
     placed: list[Gland] = []
     for _ in range(style.tries):
         radius, stretch = rng.uniform(*style.radius), rng.uniform(*style.stretch)
-        centre = (
+        center = (
             rng.uniform(-0.5 * radius, shape[0] + 0.5 * radius),
             rng.uniform(-0.5 * radius, shape[1] + 0.5 * radius),
         )
         reach = radius * np.sqrt(stretch)
-        if all(np.hypot(centre[0] - y, centre[1] - x) > 0.96 * (reach + other) + 5 for y, x, other in taken):
-            taken.append((*centre, reach))
-            edge = blob(rng, centre=centre, radius=radius, stretch=stretch, wobble=style.wobble)
+        if all(np.hypot(center[0] - y, center[1] - x) > 0.96 * (reach + other) + 5 for y, x, other in taken):
+            taken.append((*center, reach))
+            edge = blob(rng, center=center, radius=radius, stretch=stretch, wobble=style.wobble)
             placed.append(_gland(rng, edge, radius, patient.texture.nucleus_scale))
     return placed
 
 
 def _gland(rng: np.random.Generator, edge: Outline, radius: float, scale: float) -> Gland:
+    """Return a gland with one or two layers of epithelium and an outer row of flat nuclei."""
     nucleus = NUCLEUS * scale
     layers = 2 if radius > 36 and rng.random() < 0.5 else 1
     spacing = nucleus * rng.uniform(2.25, 2.6)
@@ -93,11 +94,13 @@ def _gland(rng: np.random.Generator, edge: Outline, radius: float, scale: float)
 
 
 def _row(rng: np.random.Generator, path: Outline, nucleus: float, spacing: float, start: float) -> Cells:
+    """Return a row of nuclei along an outline."""
     places, normals = path.spaced(spacing, start)
     return _epithelium(rng, places + rng.normal(0, 0.07 * nucleus, places.shape), normals, nucleus)
 
 
 def _epithelium(rng: np.random.Generator, places: Points, normals: Points, nucleus: float) -> Cells:
+    """Return regular epithelial nuclei at these places, oriented along the normals."""
     count = len(places)
     ones = np.ones(count, np.float32)
 

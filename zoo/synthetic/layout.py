@@ -8,7 +8,7 @@ import numpy as np
 
 from zoo.synthetic.cells import Cells
 from zoo.synthetic.noise import Plane, Shape
-from zoo.synthetic.outline import Outline, blob, fill
+from zoo.synthetic.outline import Outline, fill, random_blobs
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -24,16 +24,7 @@ class Layout:
 
 def fat_cells(rng: np.random.Generator, shape: Shape, *, most: int) -> list[Outline]:
     """Return the outlines of up to `most` round fat cells anywhere in the tile."""
-    return [
-        blob(
-            rng,
-            centre=(rng.uniform(0, shape[0]), rng.uniform(0, shape[1])),
-            radius=rng.uniform(10, 22),
-            stretch=rng.uniform(1, 1.4),
-            wobble=0.06,
-        )
-        for _ in range(rng.integers(0, most + 1))
-    ]
+    return random_blobs(rng, shape, most=most, radius=(10, 22), stretch=(1, 1.4), wobble=0.06)
 
 
 def membranes(shape: Shape, outlines: list[Outline]) -> Plane:

@@ -9,7 +9,7 @@ from PIL import Image, ImageFilter
 from zoo.synthetic.noise import Plane, grid
 from zoo.synthetic.patients import Patient
 
-SENSOR_NOISE = 2.2  # standard deviation in grey levels
+SENSOR_NOISE = 2.2  # standard deviation in gray levels
 
 
 def photograph(rng: np.random.Generator, patient: Patient, hematoxylin: Plane, eosin: Plane) -> NDArray[np.uint8]:

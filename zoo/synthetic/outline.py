@@ -40,7 +40,7 @@ class Outline:
 
 
 def blob(
-    rng: np.random.Generator, *, centre: tuple[float, float], radius: float, stretch: float, wobble: float
+    rng: np.random.Generator, *, center: tuple[float, float], radius: float, stretch: float, wobble: float
 ) -> Outline:
     """Return a random closed curve: a circle, stretched and rotated, whose radius varies by `wobble`."""
     turn = np.linspace(0, 2 * np.pi, CORNERS, endpoint=False)
@@ -57,7 +57,29 @@ def blob(
     along /= np.linalg.norm(along, axis=1, keepdims=True) + 1e-9
     normals = np.stack([along[:, 1], -along[:, 0]], axis=1)
     outward = np.sign((normals * points).sum(axis=1).mean())
-    return Outline(points=points + centre, normals=normals * outward)
+    return Outline(points=points + center, normals=normals * outward)
+
+
+def random_blobs(
+    rng: np.random.Generator,
+    shape: Shape,
+    *,
+    most: int,
+    radius: tuple[float, float],
+    stretch: tuple[float, float],
+    wobble: float,
+) -> list[Outline]:
+    """Return up to `most` blobs anywhere in the tile, with radius and stretch drawn from the given ranges."""
+    return [
+        blob(
+            rng,
+            center=(rng.uniform(0, shape[0]), rng.uniform(0, shape[1])),
+            radius=rng.uniform(*radius),
+            stretch=rng.uniform(*stretch),
+            wobble=wobble,
+        )
+        for _ in range(rng.integers(0, most + 1))
+    ]
 
 
 def fill(shape: Shape, outlines: Iterable[Outline], *, line: float = 0.0) -> Plane:

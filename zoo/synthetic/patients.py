@@ -85,6 +85,7 @@ def patients(seed: int) -> tuple[Patient, ...]:
 
 
 def _stain(rng: np.random.Generator) -> Stain:
+    """Return the random stain of a batch."""
     warmth = float(rng.normal(0, 0.02))
     return Stain(
         hematoxylin=_unit(rng, (0.64, 0.70, 0.30), 0.05),
@@ -109,12 +110,14 @@ def _vary_stain(rng: np.random.Generator, stain: Stain) -> Stain:
 
 
 def _unit(rng: np.random.Generator, dye: RGB, spread: float) -> RGB:
+    """Return a dye with a random change, normalized to length 1."""
     moved = np.maximum(np.asarray(dye) + rng.normal(0, spread, 3), 0.02)
     red, green, blue = moved / np.linalg.norm(moved)
     return float(red), float(green), float(blue)
 
 
 def _texture(rng: np.random.Generator) -> Texture:
+    """Return the random texture of a patient's tissue."""
     return Texture(
         fibre_width=float(rng.uniform(4.0, 8.0)),
         fibre_contrast=float(rng.uniform(0.3, 0.55)),

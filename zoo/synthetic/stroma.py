@@ -58,16 +58,16 @@ def spindle_nuclei(rng: np.random.Generator, texture: Texture, stroma: Stroma, f
     kept = free[y.astype(int), x.astype(int)] > 0.6
     y, x = y[kept], x[kept]
     count = len(y)
-    round_ones = rng.random(count) < 0.12
+    is_lymphocyte = rng.random(count) < 0.12
     ones = np.ones(count, np.float32)
     return Cells(
         y=y,
         x=x,
         radius=np.float32(texture.nucleus_scale) * rng.uniform(3.2, 4.4, count).astype(np.float32),
-        stretch=np.where(round_ones, 1.05, rng.uniform(2.6, 5.0, count)).astype(np.float32),
+        stretch=np.where(is_lymphocyte, 1.05, rng.uniform(2.6, 5.0, count)).astype(np.float32),
         angle=(stroma.angles(y, x) + rng.normal(0, 0.15, count)).astype(np.float32),
         ragged=0.04 * ones,
-        density=np.where(round_ones, 1.15, rng.uniform(0.75, 1.05, count)).astype(np.float32),
+        density=np.where(is_lymphocyte, 1.15, rng.uniform(0.75, 1.05, count)).astype(np.float32),
         pale=0.1 * ones,
         clumps=0.08 * ones,
         nucleolus=0 * ones,

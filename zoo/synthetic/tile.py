@@ -6,14 +6,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zoo.synthetic.cells import concatenate, draw_cells
-from zoo.synthetic.colour_balance import balance
+from zoo.synthetic.color_balance import balance
 from zoo.synthetic.glands import benign
 from zoo.synthetic.layout import Layout
-from zoo.synthetic.nests import malignant
 from zoo.synthetic.noise import Plane, Shape, lookup, noise, step
 from zoo.synthetic.optics import photograph
 from zoo.synthetic.patients import Patient
 from zoo.synthetic.stroma import Stroma, draw_fibres, spindle_nuclei
+from zoo.synthetic.tumor_nests import malignant
 
 TILE_SIZE = (230, 350)
 

@@ -1,4 +1,4 @@
-"""Checks of how a network is built."""
+"""Checks of building a network."""
 
 from __future__ import annotations
 

@@ -17,10 +17,10 @@ from zoo.testing.file_access import record_access
 
 @dataclass(frozen=True)
 class Rebuilt:
-    """What happened when the network was built once more from the same seed."""
+    """The result of building the network a second time from the same seed."""
 
     accesses: tuple[str, ...]
-    """The files, programs and connections that were opened."""
+    """Descriptions of the files, programs and connections that were opened."""
     identical: bool
     """Whether all weights are the same as in the first network."""
 
@@ -75,9 +75,7 @@ class Case:
                 hint="forward takes N x 3 x height x width and returns N x num_outputs",
             ) from error
         if not isinstance(logits, Tensor):
-            raise PluginError(
-                f"forward returns a {type(logits).__name__}, not a tensor", hint="return the logits alone"
-            )
+            raise PluginError(f"forward returns a {type(logits).__name__}, not a tensor", hint="return only the logits")
         return logits
 
     def run(self, network: nn.Module, x: Tensor) -> Tensor:

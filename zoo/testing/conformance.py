@@ -23,7 +23,9 @@ from zoo.testing.declaration_checks import (
     registers_without_torch,
 )
 from zoo.testing.forward_checks import accepts_another_size, ignores_other_images, is_deterministic, returns_logits
-from zoo.testing.lifecycle_checks import has_heat_map, saves_and_loads, trains_every_parameter
+from zoo.testing.gradient_checks import trains_every_parameter
+from zoo.testing.heat_map_checks import has_heat_map
+from zoo.testing.saving_checks import saves_and_loads
 
 CHECKS: tuple[Callable[[Case], None], ...] = (
     registers_without_torch,
@@ -62,8 +64,8 @@ def outcomes(name: str, *, height: int | None = None, width: int | None = None) 
 
     Args:
         name: The model's name in the registry.
-        height: The height of the images, if it is not to be the model's own.
-        width: The width of the images, if it is not to be the model's own.
+        height: The height of the images; by default the model's own.
+        width: The width of the images; by default the model's own.
     """
     case = make_case(name, height=height, width=width)
     first_failed: dict[str, str] = {}
@@ -95,8 +97,8 @@ def check_model(name: str, *, height: int | None = None, width: int | None = Non
         >>> def test_my_gate_passes_all_checks_of_the_zoo():
         ...     check_model("my_gate", height=32, width=32)
     """
-    found = list(outcomes(name, height=height, width=width))
-    failed = [outcome for outcome in found if outcome.error]
+    results = list(outcomes(name, height=height, width=width))
+    failed = [outcome for outcome in results if outcome.error]
     if failed:
         details = [f"{outcome.promise}\n{outcome.error}".replace("\n", "\n    ") for outcome in failed]
-        raise PluginError(f"{name} fails {len(failed)} of {len(found)} checks:\n  " + "\n  ".join(details))
+        raise PluginError(f"{name} fails {len(failed)} of {len(results)} checks:\n  " + "\n  ".join(details))

@@ -34,12 +34,13 @@ def record_access() -> Iterator[list[str]]:
 
 
 def _record_event(event: str, arguments: tuple[Any, ...]) -> None:
+    """Record an audit event of Python if this thread is recorded."""
     accesses = getattr(_local, "accesses", None)
     if accesses is None or event not in _EVENTS:
         return
-    what = str(arguments[1] if event == "socket.connect" else arguments[0])
-    if not what.startswith(_HARMLESS) and not what.endswith((".py", ".pyc")):
-        accesses.append(f"{_EVENTS[event]} {what}")
+    target = str(arguments[1] if event == "socket.connect" else arguments[0])
+    if not target.startswith(_HARMLESS) and not target.endswith((".py", ".pyc")):
+        accesses.append(f"{_EVENTS[event]} {target}")
 
 
 def _install_hook() -> None:

@@ -8,7 +8,7 @@ from zoo.errors import PluginError
 from zoo.testing.case import Case
 
 TOLERANCE = 1e-6
-"""Small, since batches of one size are computed alike and a fresh gate that depends on other images changes little."""
+"""Small, since batches of one size are computed in the same way, and an untrained gate changes the logits little."""
 
 
 def returns_logits(case: Case) -> None:

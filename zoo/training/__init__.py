@@ -1,4 +1,4 @@
-"""Train and resume. Importing this brings no torch; the first training does."""
+"""Train a model, or resume a run. torch is imported when a training starts, not with this package."""
 
 from zoo.training.train import resume, train
 

@@ -17,12 +17,14 @@ from zoo.training.training_data import TrainingData
 
 @dataclass(frozen=True, kw_only=True)
 class Batch:
-    """Images with their labels; where they were mixed, also the other images' labels and the share of their own."""
+    """The images of a batch, or of a part of it, with their labels."""
 
     images: Tensor
     labels: Tensor
-    others: Tensor | None = None
-    own: Tensor | None = None
+    other_labels: Tensor | None = None
+    """The labels of the images that these were mixed with; None where images are not mixed."""
+    own_share: Tensor | None = None
+    """How much of each image's own label is left after mixing, from 0 to 1; None where images are not mixed."""
 
 
 class Batches:
@@ -32,24 +34,26 @@ class Batches:
         self, images: DeviceImages, data: TrainingData, recipe: Recipe, *, seed: int, device: torch.device
     ) -> None:
         self.images, self.data, self.recipe, self.seed = images, data, recipe, seed
-        self.train = np.asarray(data.split.train)
+        self.train_indices = np.asarray(data.split.train)
         self._labels = torch.from_numpy(data.labels).to(device)
-        self._epoch, self._order, self._numbers = 0, self.train, self.train
-        # a last, smaller batch is left out: the next epoch shuffles anew
+        self._epoch, self._order, self._numbers = 0, self.train_indices, self.train_indices
+        # the images left over for a smaller last batch are skipped: the next epoch is shuffled differently
         self.steps = len(self.order(1)) // recipe.batch_size
         """Steps in one epoch."""
 
     def order(self, epoch: int) -> np.ndarray:
-        """The training images of an epoch, by index, in the order of its batches."""
+        """Return the training images of an epoch, by index, in the order of its batches."""
         if self._epoch != epoch:
             sampling = self.recipe.sampling
-            self._order = epoch_order(self.train, self.data.labels, sampling=sampling, seed=self.seed, epoch=epoch)
+            self._order = epoch_order(
+                self.train_indices, self.data.labels, sampling=sampling, seed=self.seed, epoch=epoch
+            )
             self._numbers = draw_numbers(self._order, len(self.data.labels))
             self._epoch = epoch
         return self._order
 
     def indices(self, epoch: int, number: int) -> np.ndarray:
-        """The training images of one batch, by index."""
+        """Return the training images of one batch, by index."""
         return self.order(epoch)[self._slice(number)]
 
     def take(self, epoch: int, number: int, part: slice) -> Batch:
@@ -57,13 +61,17 @@ class Batches:
         chosen = self.indices(epoch, number)[part]
         numbers = self._numbers[self._slice(number)][part]
         found = augmented_batch(
-            self.images.take, chosen, numbers, train=self.train, recipe=self.recipe, seed=self.seed, epoch=epoch
+            self.images.take, chosen, numbers, train=self.train_indices, recipe=self.recipe, seed=self.seed, epoch=epoch
         )
-        others = None if found.others is None else self._labels_of(found.others)
-        return Batch(images=found.images, labels=self._labels_of(chosen), others=others, own=found.own)
+        other_labels = None if found.others is None else self._labels_of(found.others)
+        return Batch(
+            images=found.images, labels=self._labels_of(chosen), other_labels=other_labels, own_share=found.own
+        )
 
     def _slice(self, number: int) -> slice:
+        """Return where a batch is in the order of its epoch."""
         return slice(number * self.recipe.batch_size, (number + 1) * self.recipe.batch_size)
 
     def _labels_of(self, indices: np.ndarray) -> Tensor:
+        """Return the labels of images, on the device."""
         return self._labels[torch.from_numpy(indices).to(self._labels.device, non_blocking=True)]

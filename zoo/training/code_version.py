@@ -1,6 +1,6 @@
-"""Which code computes a training, so that no run is resumed by code that computes something else.
+"""The code that a run was trained with, so that no run is resumed by code that computes something else.
 
-Compared are versions, and for each module that can change a number a hash of its code without comments and docstrings.
+It is described by the versions of packages, and for each module that can change a number by a hash of its code.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ PACKAGES = ("numpy", "pillow", "scipy", "imbalanced-learn", "torchvision", "timm
 """Packages that decode images, draw random numbers, or contain networks of the plugins."""
 COMPUTING = (
     *("training", "data", "distributed", "nn", "device"),
-    *("classifier.classifier", "classifier.prediction", "evaluation.probabilities"),
+    *("classifier.classifier", "classifier.prediction", "evaluation.inference"),
 )
 """Packages and modules of `zoo` whose code can change a number of a training."""
 NOT_COMPUTING = (
@@ -33,7 +33,7 @@ NOT_COMPUTING = (
     *("data.cache", "data.inspection", "data.preview", "data.source_lookup"),
     *("distributed.failures", "distributed.rank"),
 )
-"""Of these, what only reads, writes and reports."""
+"""The modules among them that only read, write or report."""
 
 
 def code_version(blueprint: Blueprint) -> dict[str, str]:
@@ -52,25 +52,25 @@ def code_version(blueprint: Blueprint) -> dict[str, str]:
 
 @cache
 def code_hash(path: Path) -> str:
-    """Return a hash of a module's code; comments, docstrings and layout play no part."""
+    """Return a hash of a module's code; comments, docstrings and layout do not change it."""
     try:
         tree = ast.parse(path.read_bytes())
-    except SyntaxError:  # written for another Python, and not imported
+    except SyntaxError:  # for another version of Python, so it is not imported here
         return hashlib.sha256(path.read_bytes()).hexdigest()[:8]
     for node in ast.walk(tree):
         body = getattr(node, "body", None)
         if isinstance(body, list):
-            node.body = [one for one in body if not _is_text(one)]  # type: ignore[attr-defined]
+            node.body = [statement for statement in body if not _is_text(statement)]  # type: ignore[attr-defined]
     return hashlib.sha256(ast.dump(tree).encode()).hexdigest()[:8]
 
 
 def _is_text(node: ast.AST) -> bool:
-    """Whether a statement is only a text: a docstring, or the description of a field."""
+    """Whether a statement is only a string: a docstring, or the description of a field."""
     return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str)
 
 
 def _modules(name: str) -> Iterator[tuple[str, Path]]:
-    """Every module of an installed package, or the one module of that name, with its file."""
+    """Yield every module of an installed package, or the one module of that name, with its file."""
     spec = find_spec(name)
     if spec is None:
         return
@@ -78,11 +78,12 @@ def _modules(name: str) -> Iterator[tuple[str, Path]]:
         if spec.origin is not None:
             yield name, Path(spec.origin)
         return
-    for place in sorted(map(Path, spec.submodule_search_locations)):
-        for file in sorted(place.rglob("*.py")):
-            parts = file.relative_to(place).with_suffix("").parts
+    for folder in sorted(map(Path, spec.submodule_search_locations)):
+        for file in sorted(folder.rglob("*.py")):
+            parts = file.relative_to(folder).with_suffix("").parts
             yield ".".join([name, *(part for part in parts if part != "__init__")]), file
 
 
 def _excluded(module: str) -> bool:
+    """Whether a module cannot change a number."""
     return any(module == f"zoo.{name}" or module.startswith(f"zoo.{name}.") for name in NOT_COMPUTING)

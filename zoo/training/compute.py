@@ -1,6 +1,6 @@
 """How a training computes: device, precision, compilation, images in GPU memory, batch norm over processes.
 
-What the user leaves at auto is chosen here, with a reason that is printed.
+What the configuration leaves at auto is chosen here, with a reason that is printed.
 """
 
 from __future__ import annotations
@@ -15,12 +15,14 @@ from zoo.distributed.world import World, local_device
 from zoo.spec import Choice
 from zoo.training.plan import Plan
 
-FREE = 0.5
+MEMORY_SHARE = 0.5
 """The share of a GPU's free memory that decoded images may take."""
-COMPILING, SAVED = 120.0, 0.2
-"""Taken for granted on a GPU: compiling costs so many seconds, and saves this share of a step."""
-SMALL = 32
-"""Images of one process in a step, below which batch norm takes its statistics over all processes."""
+COMPILE_SECONDS = 120.0
+"""How long torch.compile is assumed to take on a GPU."""
+COMPILE_SAVING = 0.2
+"""The share of each step's time that torch.compile is assumed to save on a GPU."""
+FEW_IMAGES = 32
+"""With fewer images per process in a step, batch norm statistics are computed over all processes."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,10 +31,13 @@ class ComputePlan:
 
     compute: Compute
     compiled: Choice
+    """Whether torch.compile is used; auto: this is decided once the first steps are timed."""
     resident: bool
-    synchronised: bool
-    why: str
-    """All of that in one line, with reasons."""
+    """Whether all decoded images are kept on the device."""
+    synchronized: bool
+    """Whether batch norm statistics are computed over all processes."""
+    description: str
+    """All of this in one line, with reasons."""
 
 
 def choose_training_compute(config: ComputeConfig) -> Compute:
@@ -42,47 +47,59 @@ def choose_training_compute(config: ComputeConfig) -> Compute:
 
 
 def plan_compute(plan: Plan, compute: Compute, *, images: int, world: World) -> ComputePlan:
-    """Settle what the configuration leaves open, by the data, the recipe and the hardware."""
+    """Return how to compute a training, where the configuration leaves it open by the data and the hardware.
+
+    Args:
+        plan: The model, the recipe and the configuration.
+        compute: The device, precision and memory layout.
+        images: The number of images in all parts.
+        world: The processes that train together.
+    """
     config, recipe, size = plan.config.compute, plan.recipe, plan.blueprint.preprocessing
     bytes_in_memory = images * size.height * size.width * 3
-    resident, where = _resident(config.resident, compute.device, bytes_in_memory, plan.config.data.store)
-    compiled, whether = _compiled(config, compute, world)
-    facts = [compute.why, f"fused {recipe.optimizer}", where, whether]
-    synchronised = False
+    resident, images_from = _choose_resident(config.resident, compute.device, bytes_in_memory, plan.config.data.store)
+    compiled, compilation = _choose_compiled(config, compute, world)
+    facts = [compute.why, f"fused {recipe.optimizer}", images_from, compilation]
+    synchronized = False
     if world.size > 1:
-        each = recipe.batch_size / world.size
-        synchronised = each < SMALL if config.sync_norm == "auto" else config.sync_norm == "yes"
-        over = "all processes" if synchronised else "each process"
-        reason = f"{each:g} images a process" if config.sync_norm == "auto" else "as asked"
+        images_each = recipe.batch_size / world.size
+        synchronized = images_each < FEW_IMAGES if config.sync_norm == "auto" else config.sync_norm == "yes"
+        over = "all processes" if synchronized else "each process"
+        reason = f"{images_each:g} images a process" if config.sync_norm == "auto" else "as asked"
         facts.append(f"{world.size} processes, batch norm over {over} ({reason})")
     return ComputePlan(
-        compute=compute, compiled=compiled, resident=resident, synchronised=synchronised, why=", ".join(facts)
+        compute=compute,
+        compiled=compiled,
+        resident=resident,
+        synchronized=synchronized,
+        description=", ".join(facts),
     )
 
 
-def compiling_pays(seconds_left: float) -> bool:
-    """Whether compiling saves more time than it takes."""
-    return seconds_left * SAVED > COMPILING
+def compiling_saves_time(seconds_left: float) -> bool:
+    """Whether torch.compile saves more time than it takes, when so many seconds of training are left."""
+    return seconds_left * COMPILE_SAVING > COMPILE_SECONDS
 
 
-def _resident(choice: Choice, device: torch.device, size: int, stored: bool) -> tuple[bool, str]:
-    """Whether all decoded images are kept on the device, and the reason in words."""
-    read = f"images read from {'the store' if stored else 'their files'}"
+def _choose_resident(choice: Choice, device: torch.device, size: int, stored: bool) -> tuple[bool, str]:
+    """Return whether to keep all decoded images, of `size` bytes, on the device, and where images are read from."""
+    files = f"images read from {'the store' if stored else 'their files'}"
     if choice != "auto":
-        return choice == "yes", f"{'images in memory' if choice == 'yes' else read} (as asked)"
+        return choice == "yes", f"{'images in memory' if choice == 'yes' else files} (as asked)"
     if device.type != "cuda" or not stored:
-        return False, read
+        return False, files
     free = torch.cuda.mem_get_info(device)[0]
-    fits = size < FREE * free
-    return fits, f"{'images on the GPU' if fits else read} ({size / 1e9:.1f} GB of {free / 1e9:.0f} free)"
+    fits = size < MEMORY_SHARE * free
+    return fits, f"{'images on the GPU' if fits else files} ({size / 1e9:.1f} GB of {free / 1e9:.0f} free)"
 
 
-def _compiled(config: ComputeConfig, compute: Compute, world: World) -> tuple[Choice, str]:
-    """Whether torch.compile is used; `auto` is settled when the first steps have been timed."""
+def _choose_compiled(config: ComputeConfig, compute: Compute, world: World) -> tuple[Choice, str]:
+    """Return whether to use torch.compile, and the reason; auto if the first steps are to be timed for that."""
     if config.compile != "auto":
         return config.compile, f"{'' if config.compile == 'yes' else 'not '}compiled (as asked)"
     if compute.device.type != "cuda":
         return "no", "not compiled (on a CPU that takes longer than it saves)"
     if compute.deterministic or world.size > 1:
-        return "no", "not compiled (so that every run does the same)"
-    return "auto", f"compiled if {COMPILING / SAVED:.0f} s or more are left after the first steps"
+        return "no", "not compiled (so that every run computes the same)"
+    threshold = COMPILE_SECONDS / COMPILE_SAVING
+    return "auto", f"compiled if {threshold:.0f} s or more are left after the first steps"

@@ -1,4 +1,4 @@
-"""The course of a training as a picture."""
+"""Training curves as a picture: losses, accuracies and learning rate by epoch."""
 
 from __future__ import annotations
 
@@ -7,28 +7,28 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zoo.files import atomic_file
-from zoo.training.history import Epoch, kept
+from zoo.training.history import Epoch, kept_epoch
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
-WIDTH, DOTS = 12.0, 100
-"""Inches, and dots in each: 1200 pixels."""
+WIDTH, DPI = 12.0, 100
+"""The width in inches and the dots per inch: 1200 pixels."""
 TRAINING, VALIDATION, BALANCED, RATE, INK = "#0072B2", "#D55E00", "#009E73", "#595959", "#333333"
-"""Told apart by colour-blind eyes too (Okabe and Ito 2008); line styles differ as well, for prints without colour."""
-MARKED = 30
-"""Epochs up to which each has its point: single values between missing ones would not show without."""
+"""Colors that color-blind people can tell apart (Okabe and Ito 2008); line styles differ too, for black and white."""
+MOST_MARKERS = 30
+"""Up to this many epochs, each has a point: a single value between missing ones would not show otherwise."""
 
 
 def draw_curves(rows: Sequence[Epoch], path: Path) -> None:
-    """Losses, accuracies if there is a validation part, and the learning rate, by epoch."""
+    """Draw losses, accuracies if there is a validation part, and the learning rate, by epoch, as a PNG file."""
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
     from matplotlib.ticker import MaxNLocator
 
     validated = any(row.val_accuracy is not None for row in rows)
     heights = [3.0, 3.0, 1.4] if validated else [3.0, 1.4]
-    figure = Figure(figsize=(WIDTH, sum(heights) + 1.2), dpi=DOTS, facecolor="white")
+    figure = Figure(figsize=(WIDTH, sum(heights) + 1.2), dpi=DPI, facecolor="white")
     figure.set_layout_engine("constrained", w_pad=0.15, h_pad=0.1)
     canvas = FigureCanvasAgg(figure)
     panels = figure.subplots(len(heights), 1, sharex=True, squeeze=False, height_ratios=heights)[:, 0]
@@ -49,27 +49,27 @@ def draw_curves(rows: Sequence[Epoch], path: Path) -> None:
     panels[-1].xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1, steps=[1, 2, 5, 10]))
     panels[-1].set_xlim(rows[0].epoch - _margin(rows), rows[-1].epoch + _margin(rows))
     figure.align_ylabels()
-    best = kept(rows)
+    kept = kept_epoch(rows)
     for panel in panels:
-        panel.axvline(best.epoch, color=INK, linewidth=1, linestyle=":", zorder=1)
-    panels[0].set_title(_named(best), size=15, color=INK, loc="left", pad=10)
+        panel.axvline(kept.epoch, color=INK, linewidth=1, linestyle=":", zorder=1)
+    panels[0].set_title(_title(kept), size=15, color=INK, loc="left", pad=10)
     with atomic_file(path) as part:
         canvas.print_figure(part, format="png", facecolor="white", metadata={"Software": None})
 
 
 def _draw(panel: Axes, rows: Sequence[Epoch], lines: dict[str, tuple[str, str, str]]) -> None:
-    """One line for each field that has any value, and a large point where the kept weights are."""
-    best = kept(rows)
-    for field, (label, colour, style) in lines.items():
+    """Draw a line for each field that has any value, with a large point at the epoch whose weights are kept."""
+    kept = kept_epoch(rows)
+    for field, (label, color, style) in lines.items():
         values = [getattr(row, field) for row in rows]
         if all(value is None for value in values):
             continue
         numbers = [float("nan") if value is None else value for value in values]
-        marker = "o" if len(rows) <= MARKED else ""
+        marker = "o" if len(rows) <= MOST_MARKERS else ""
         epochs = [row.epoch for row in rows]
-        panel.plot(epochs, numbers, style, color=colour, label=label, linewidth=2, marker=marker, markersize=4)
-        if (value := getattr(best, field)) is not None:
-            panel.plot([best.epoch], [value], "o", color=colour, markersize=9, markeredgecolor="white", zorder=3)
+        panel.plot(epochs, numbers, style, color=color, label=label, linewidth=2, marker=marker, markersize=4)
+        if (value := getattr(kept, field)) is not None:
+            panel.plot([kept.epoch], [value], "o", color=color, markersize=9, markeredgecolor="white", zorder=3)
     if len([line for line in lines.values() if line[0]]) > 1:
         panel.legend(frameon=False, fontsize=13, loc="best")
     panel.grid(axis="y", color="#DDDDDD", linewidth=0.8)
@@ -82,12 +82,13 @@ def _draw(panel: Axes, rows: Sequence[Epoch], lines: dict[str, tuple[str, str, s
 
 
 def _margin(rows: Sequence[Epoch]) -> float:
+    """Return how far the horizontal axis reaches beyond the first and the last epoch."""
     return max(0.5 if len(rows) == 1 else 0.15, 0.015 * len(rows))
 
 
-def _named(best: Epoch) -> str:
-    """Which epoch's weights are kept, and how good they are."""
-    name = f"best epoch: {best.epoch}" if best.best else f"kept: epoch {best.epoch}, the last"
-    if best.val_loss is None or best.val_balanced_accuracy is None:
-        return f"{name}   (training loss {best.train_loss:.3f})"
-    return f"{name}   (validation loss {best.val_loss:.3f}, balanced accuracy {best.val_balanced_accuracy:.3f})"
+def _title(kept: Epoch) -> str:
+    """Return the title: the epoch whose weights are kept, with its loss and accuracy."""
+    name = f"best epoch: {kept.epoch}" if kept.best else f"epoch kept: {kept.epoch}, the last"
+    if kept.val_loss is None or kept.val_balanced_accuracy is None:
+        return f"{name}   (training loss {kept.train_loss:.3f})"
+    return f"{name}   (validation loss {kept.val_loss:.3f}, balanced accuracy {kept.val_balanced_accuracy:.3f})"

@@ -1,4 +1,4 @@
-"""The best epoch, whose weights are kept, and when to stop for want of a better one."""
+"""Early stopping: which epoch is the best, and when to stop because no later one was better."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from zoo.training.validation import Validation
 
 
 def epoch_score(recipe: Recipe, epoch: int, validation: Validation) -> float:
-    """Return the score of an epoch by the recipe's measure, more being better; without validation, the last is best."""
+    """Return the score of an epoch by the recipe's measure; higher is better. Without validation, later is better."""
     measures = {
         "loss": validation.val_loss,
         "accuracy": validation.val_accuracy,
@@ -22,10 +22,10 @@ def epoch_score(recipe: Recipe, epoch: int, validation: Validation) -> float:
 
 
 def is_better(score: float, best: float | None) -> bool:
-    """Whether an epoch's score is better than the best before it; NaN never is."""
+    """Whether a score is better than the best one before it; NaN never is."""
     return math.isfinite(score) and (best is None or score > best)
 
 
 def stops_early(recipe: Recipe, *, epochs: int, best_epoch: int) -> bool:
-    """Whether, after so many epochs, the recipe's patience is at its end."""
+    """Whether training stops after so many epochs, because the recipe's patience has run out."""
     return recipe.patience is not None and epochs - best_epoch >= recipe.patience

@@ -1,4 +1,4 @@
-"""A running average of the weights, which is often better than the last of them (Polyak 1992; Izmailov 2018)."""
+"""An exponential moving average of the weights, often better than the last weights (Polyak 1992; Izmailov 2018)."""
 
 from __future__ import annotations
 
@@ -12,28 +12,29 @@ from zoo.classifier import Classifier
 
 
 class WeightAverage:
-    """A classifier whose weights and statistics follow another's."""
+    """A copy of a classifier whose weights and batch norm statistics are averages of those it had in training."""
 
     def __init__(self, classifier: Classifier, decay: float) -> None:
         self.classifier = deepcopy(classifier).eval().requires_grad_(False)
         self.decay = decay
-        self._mine = _state(self.classifier.network)
-        self._theirs = _state(classifier.network)
+        self._averaged = _tensors(self.classifier.network)
+        self._trained = _tensors(classifier.network)
 
     @torch.no_grad()
-    def follow(self, step: int) -> None:
-        """Move towards what the weights are after so many steps. Early on, when there is little to average, faster."""
+    def update(self, step: int) -> None:
+        """Add the weights after so many steps to the average. In early steps the decay is smaller."""
         decay = min(self.decay, (1 + step) / (10 + step))
         floating: list[tuple[Tensor, Tensor]] = []
         whole: list[tuple[Tensor, Tensor]] = []
-        for mine, theirs in zip(self._mine, self._theirs, strict=True):
-            (floating if mine.is_floating_point() else whole).append((mine, theirs))
+        for averaged, trained in zip(self._averaged, self._trained, strict=True):
+            (floating if averaged.is_floating_point() else whole).append((averaged, trained))
         if floating:
-            mine_all, theirs_all = zip(*floating, strict=True)
-            get_ema_multi_avg_fn(decay)(mine_all, theirs_all, None)  # type: ignore[no-untyped-call]
-        for mine, theirs in whole:
-            mine.copy_(theirs)
+            all_averaged, all_trained = zip(*floating, strict=True)
+            get_ema_multi_avg_fn(decay)(all_averaged, all_trained, None)  # type: ignore[no-untyped-call]
+        for averaged, trained in whole:
+            averaged.copy_(trained)
 
 
-def _state(network: nn.Module) -> list[Tensor]:
+def _tensors(network: nn.Module) -> list[Tensor]:
+    """Return the parameters and buffers of a network, detached but sharing memory with it."""
     return [tensor.detach() for tensor in network.state_dict(keep_vars=True).values()]

@@ -1,4 +1,4 @@
-"""What each epoch brought."""
+"""The history of a training: one row for each epoch, in history.jsonl."""
 
 from __future__ import annotations
 
@@ -13,33 +13,35 @@ from zoo.files import write_text
 
 @dataclass(frozen=True, kw_only=True)
 class Epoch:
-    """One row of the history. All but the times depends on data, recipe and seed alone."""
+    """One epoch. All fields but the times depend on data, recipe and seed alone."""
 
     epoch: int
+    """The number of this epoch, counted from 1."""
     epochs: int
-    """Of how many."""
+    """The number of epochs in the recipe."""
     step: int
-    """Steps done in all."""
+    """Steps since training began."""
     images: int
-    """Seen in all, counted each time."""
+    """Images seen since training began; an image counts each time."""
     train_loss: float
+    """The mean loss of the epoch's steps."""
     val_loss: float | None
     val_accuracy: float | None
     val_balanced_accuracy: float | None
     lr: float
-    """Of the epoch's last step."""
+    """The learning rate of the epoch's last step."""
     best: bool | None
-    """Whether it was the best so far, by the recipe's measure; None where the last is kept, however good."""
+    """Whether this epoch is the best so far by the recipe's measure; None where the last epoch is kept in any case."""
     images_per_second: float
-    """Of training, without validation."""
+    """The speed of training, without validation."""
     seconds: float
-    """Of the epoch, with validation."""
+    """The duration of the epoch, with validation."""
     elapsed: float
-    """Seconds since training began, without what was lost to interruptions."""
+    """Seconds since training began, without time that was lost to interruptions."""
 
     @property
     def line(self) -> str:
-        """What is said of it; all lines of a training stand in columns."""
+        """The line that `zoo train` prints for this epoch; the lines of a training are aligned in columns."""
         of = str(self.epochs)
         parts = [f"epoch {self.epoch:{len(of)}}/{of}", f"train loss {self.train_loss:.3f}"]
         if self.val_loss is not None:
@@ -50,20 +52,20 @@ class Epoch:
 
 
 TIMES = ("images_per_second", "seconds", "elapsed")
-"""The fields that hang on the machine."""
+"""The fields that depend on the machine."""
 
 
-def kept(rows: Sequence[Epoch]) -> Epoch:
-    """The epoch whose weights are the result: the best, or the last where none is chosen."""
-    return next((row for row in reversed(rows) if row.best), rows[-1])
+def kept_epoch(epochs: Sequence[Epoch]) -> Epoch:
+    """Return the epoch whose weights are kept: the best one, or the last where the recipe keeps that."""
+    return next((epoch for epoch in reversed(epochs) if epoch.best), epochs[-1])
 
 
-def append(path: Path, epoch: Epoch) -> None:
-    """One more line of JSON."""
+def append_epoch(path: Path, epoch: Epoch) -> None:
+    """Append an epoch to a history file, as a line of JSON."""
     with path.open("a", encoding="utf-8") as file:
         file.write(json.dumps(plain(epoch)) + "\n")
 
 
-def rewrite(path: Path, epochs: Sequence[Epoch]) -> None:
-    """These lines and no others, as a resumed run begins."""
+def write_history(path: Path, epochs: Sequence[Epoch]) -> None:
+    """Write a history file with these epochs, in the place of any that is there."""
     write_text(path, "".join(json.dumps(plain(epoch)) + "\n" for epoch in epochs))

@@ -18,29 +18,38 @@ from zoo.tensors import read_tensors
 
 
 def load_initial_weights(network: nn.Module, blueprint: Blueprint, how: Init, progress: Reporter) -> InitialWeights:
-    """Load pretrained weights into a fresh network where they are wanted and can be had."""
+    """Load pretrained weights into a new network if the configuration allows it, and return what was loaded.
+
+    Args:
+        network: The network.
+        blueprint: The model, with the source of its pretrained weights if it has any.
+        how: `auto` trains from scratch where weights cannot be downloaded; `imagenet` raises an error there.
+        progress: Reports that training starts from scratch because weights are not available.
+    """
     pretrained = blueprint.architecture.pretrained
     if how == "scratch" or not pretrained:
         note = None if how == "scratch" else f"there are no pretrained weights for {blueprint.name}"
         return InitialWeights(asked=how, used="scratch", note=note)
     try:
-        tensors = [read_tensors(_fetched(one)) for one in pretrained]
+        tensors = [read_tensors(_fetch(source)) for source in pretrained]
     except (HubError, BundleError) as error:
         if how == "imagenet":
             raise
-        note = f"pretrained weights could not be downloaded ({error.message})"
+        what = "downloaded" if isinstance(error, HubError) else "read"
+        note = f"pretrained weights could not be {what} ({error.message})"
         progress.say(f"{note}: training from scratch")
         return InitialWeights(asked=how, used="scratch", note=note)
-    for one, found in zip(pretrained, tensors, strict=True):
-        import_object(one.load, plugin=blueprint.plugin)(network, found)
+    for source, loaded in zip(pretrained, tensors, strict=True):
+        import_object(source.load, plugin=blueprint.plugin)(network, loaded)
     return InitialWeights(
         asked=how,
-        used=", ".join(dict.fromkeys(one.data for one in pretrained)),
-        repo=", ".join(one.repo for one in pretrained),
-        revision=", ".join(one.revision for one in pretrained),
-        licence=", ".join(dict.fromkeys(one.licence for one in pretrained)),
+        used=", ".join(dict.fromkeys(source.data for source in pretrained)),
+        repo=", ".join(source.repo for source in pretrained),
+        revision=", ".join(source.revision for source in pretrained),
+        license=", ".join(dict.fromkeys(source.license for source in pretrained)),
     )
 
 
-def _fetched(one: Pretrained) -> Path:
-    return fetch_file(one.repo, one.file, revision=one.revision, sha256=one.sha256)
+def _fetch(source: Pretrained) -> Path:
+    """Return the file of pretrained weights in the Hub's cache, downloading it if it is not there."""
+    return fetch_file(source.repo, source.file, revision=source.revision, sha256=source.sha256)

@@ -1,4 +1,4 @@
-"""The loss that the recipe asks for."""
+"""The loss functions: cross-entropy or focal loss, with label smoothing, class weights and mixed labels."""
 
 from __future__ import annotations
 
@@ -12,59 +12,67 @@ from torch.nn import functional as F
 from zoo.config.recipe import Recipe
 from zoo.spec import Head
 
-FOCUS = 2.0
+GAMMA = 2.0
 """The exponent of the focal loss (Lin 2017)."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Loss:
-    """A mean over a batch; classes may weigh differently, and an image may carry two labels."""
+    """The weighted mean loss of a batch."""
 
     head: Head
     focal: bool
     smoothing: float
     weights: Tensor | None
+    """The weight of each class; None if all are equal."""
 
     def __call__(
-        self, logits: Tensor, labels: Tensor, others: Tensor | None = None, own: Tensor | None = None
+        self, logits: Tensor, labels: Tensor, other_labels: Tensor | None = None, own_share: Tensor | None = None
     ) -> Tensor:
-        """`others` are the labels an image was mixed with, `own` how much of its own label is left."""
-        losses, weights = self.parts(logits, labels, others, own)
+        """Return the weighted mean loss of a batch.
+
+        Args:
+            logits: The network's outputs, a row for each image.
+            labels: The labels of the images.
+            other_labels: The labels of the images that they were mixed with, if they were mixed.
+            own_share: How much of each image's own label is left after mixing, from 0 to 1.
+        """
+        losses, weights = self.sums(logits, labels, other_labels, own_share)
         return losses / weights
 
-    def parts(
-        self, logits: Tensor, labels: Tensor, others: Tensor | None = None, own: Tensor | None = None
+    def sums(
+        self, logits: Tensor, labels: Tensor, other_labels: Tensor | None = None, own_share: Tensor | None = None
     ) -> tuple[Tensor, Tensor]:
-        """The weighted losses' sum and the weights' sum, which several processes add up before dividing."""
-        losses, weights = self._each(logits.float(), labels)
-        if others is not None and own is not None:
-            other_losses, other_weights = self._each(logits.float(), others)
-            losses = own * losses + (1 - own) * other_losses
-            weights = own * weights + (1 - own) * other_weights
+        """Return the sum of the weighted losses and the sum of the weights, which processes add up before dividing."""
+        losses, weights = self._image_losses(logits.float(), labels)
+        if other_labels is not None and own_share is not None:
+            other_losses, other_weights = self._image_losses(logits.float(), other_labels)
+            losses = own_share * losses + (1 - own_share) * other_losses
+            weights = own_share * weights + (1 - own_share) * other_weights
         return losses.sum(), weights.sum()
 
-    def _each(self, logits: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
-        """Every image's weighted loss, and its weight."""
+    def _image_losses(self, logits: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+        """Return the weighted loss of each image, and its weight."""
         weights = torch.ones_like(logits[:, 0]) if self.weights is None else self.weights[labels]
         if self.head == "sigmoid":
             target = labels.float() * (1 - self.smoothing) + self.smoothing / 2
             losses = F.binary_cross_entropy_with_logits(logits[:, 0], target, reduction="none")
-            sure = torch.sigmoid(torch.where(labels == 1, logits[:, 0], -logits[:, 0]))
+            probability = torch.sigmoid(torch.where(labels == 1, logits[:, 0], -logits[:, 0]))
         else:
             losses = F.cross_entropy(logits, labels, reduction="none", label_smoothing=self.smoothing)
-            sure = logits.softmax(dim=1).gather(1, labels[:, None])[:, 0]
+            probability = logits.softmax(dim=1).gather(1, labels[:, None])[:, 0]
         if self.focal:
-            losses = losses * (1 - sure) ** FOCUS
+            losses = losses * (1 - probability) ** GAMMA
         return losses * weights, weights
 
 
 def make_loss(head: Head, recipe: Recipe, labels: Sequence[int], classes: int, device: torch.device) -> Loss:
-    """The recipe's loss; `labels` are those of the training part."""
+    """Return the recipe's loss; `labels` are those of the training part, for the class weights."""
     weights = class_weights(labels, classes).to(device) if recipe.class_weights == "balanced" else None
     return Loss(head=head, focal=recipe.loss == "focal", smoothing=recipe.label_smoothing, weights=weights)
 
 
 def class_weights(labels: Sequence[int], classes: int) -> Tensor:
-    """Each class weighs as much as any other, and an average image weighs one."""
+    """Return weights with which all classes count the same in total, and an image counts 1 on average."""
     counts = torch.bincount(torch.tensor(labels), minlength=classes).clamp(min=1)
     return len(labels) / (classes * counts.float())

@@ -1,7 +1,7 @@
-"""What the host learns of each step, without holding up the device.
+"""Losses on their way from the GPU to the host, which does not wait for them.
 
-On a GPU a step's loss is read some steps later, when it is long known there. All processes hear of the same step's loss
-at the same time, so that what follows from it, all of them do after the same step.
+On a GPU a step's loss is read some steps later, when it is surely computed. All processes read the loss of the same
+step at the same time, so that all stop, or fail, after the same step.
 """
 
 from __future__ import annotations
@@ -16,50 +16,57 @@ from torch import Tensor
 from zoo.distributed.world import World
 from zoo.errors import TrainingError
 
-BEHIND = 4
-"""Steps between taking one and reading its loss, on a GPU."""
+DELAY = 4
+"""How many steps later a loss is read on a GPU."""
 
 
 class LossQueue:
-    """The last few steps on their way to the host."""
+    """The losses of the last few steps, which have not been read yet."""
 
-    def __init__(self, device: torch.device, world: World, diverged: Callable[[int, float], TrainingError]) -> None:
-        self._behind = BEHIND if device.type == "cuda" else 0
-        self._world, self._diverged = world, diverged
+    def __init__(
+        self, device: torch.device, world: World, divergence_error: Callable[[int, float], TrainingError]
+    ) -> None:
+        """Make an empty queue; `divergence_error` returns the error for a step whose loss is not finite."""
+        self._delay = DELAY if device.type == "cuda" else 0
+        self._world, self._divergence_error = world, divergence_error
         self._waiting: deque[tuple[int, Tensor, torch.cuda.Event | None]] = deque()
-        self._asked_at: int | None = None
+        self._stop_requested_at: int | None = None
 
     def __len__(self) -> int:
         return len(self._waiting)
 
     def push(self, step: int, loss: Tensor, *, stop: bool) -> None:
-        """One more: this process's part of its loss, and whether this process was asked to stop."""
-        word = self._world.sum(torch.stack([loss, torch.full_like(loss, float(stop))]))
+        """Add a step: this process's share of its loss, and whether this process was asked to stop."""
+        values = self._world.sum(torch.stack([loss, torch.full_like(loss, float(stop))]))
         event = None
-        if self._behind:
-            word = torch.empty(word.shape, pin_memory=True).copy_(word, non_blocking=True)
+        if self._delay:
+            values = torch.empty(values.shape, pin_memory=True).copy_(values, non_blocking=True)
             event = torch.cuda.Event()  # type: ignore[no-untyped-call]
             event.record()
-        self._waiting.append((step, word, event))
+        self._waiting.append((step, values, event))
 
-    def settle(self, *, all_of_them: bool = False) -> float:
-        """The sum of the losses that have become known; of all, if the device is to be waited for."""
+    def read(self, *, wait_for_all: bool = False) -> float:
+        """Return the sum of the losses that are old enough to be read, or of all, waiting for the device.
+
+        Raises:
+            TrainingError: The loss of a step is not finite.
+        """
         total = 0.0
-        while len(self._waiting) > (0 if all_of_them else self._behind):
-            step, word, event = self._waiting.popleft()
+        while len(self._waiting) > (0 if wait_for_all else self._delay):
+            step, values, event = self._waiting.popleft()
             if event is not None:
                 event.synchronize()
-            loss, stop = word.tolist()
+            loss, stop = values.tolist()
             if not math.isfinite(loss):
-                raise self._diverged(step, loss)
+                raise self._divergence_error(step, loss)
             total += loss
-            if stop and self._asked_at is None:
-                self._asked_at = step
+            if stop and self._stop_requested_at is None:
+                self._stop_requested_at = step
         return total
 
     def stops_after(self, step: int) -> bool:
-        """Whether this step is the last, as some process was asked to stop.
+        """Whether training stops after this step, because some process was asked to stop.
 
-        A process that settled early, for a checkpoint, knows sooner; it stops after the same step as the others.
+        A process that reads losses early, for a checkpoint, knows this sooner; it stops after the same step as others.
         """
-        return self._asked_at is not None and step >= self._asked_at + self._behind
+        return self._stop_requested_at is not None and step >= self._stop_requested_at + self._delay

@@ -1,4 +1,4 @@
-"""What a training says of how it stands."""
+"""Messages that a training shows: the best epoch so far, its result, and a loss that is not finite."""
 
 from __future__ import annotations
 
@@ -12,29 +12,30 @@ from zoo.text import cut_short
 from zoo.training.state import State
 
 DIVERGED = "a smaller --lr may help; `zoo verify NAME` finds a network that divides by zero"
-SHOWN = 8
-"""Images named where a loss is no number."""
+MOST_IMAGES = 8
+"""How many images are named when the loss is not finite."""
 
 
 def best_so_far(state: State) -> Mapping[str, str]:
-    """For the bar."""
+    """Return the value and the number of the best epoch so far, for the progress bar."""
     if state.keeps_last or state.best_value is None:
         return {"best": ""}
     return {"best": f"{abs(state.best_value):.3f} (epoch {state.best_epoch})"}
 
 
-def result(state: State, recipe: Recipe, *, early: bool) -> str:
-    """Which epoch's weights are the result, and why."""
-    ran = len(state.rows)
+def result_message(state: State, recipe: Recipe, *, early: bool) -> str:
+    """Return the last line of a training: the epoch whose weights are kept, and why."""
+    epochs = len(state.rows)
     if state.keeps_last:
-        return f"the weights of the last epoch, {ran}, are kept"
+        return f"the weights of the last epoch, {epochs}, are kept"
     stopped = f"stopped early, with a patience of {recipe.patience}; " if early else ""
     measure = recipe.select.replace("_", " ")
     value = abs(state.best_value or 0)
-    return f"{stopped}best epoch: {state.best_epoch} of {ran}, validation {measure} {value:.3f}"
+    return f"{stopped}best epoch: {state.best_epoch} of {epochs}, validation {measure} {value:.3f}"
 
 
-def diverged(loss: float, where: str, indices: np.ndarray, keys: Sequence[str]) -> TrainingError:
-    """A loss that is no number, and the images it came from."""
+def divergence_error(loss: float, step: str, indices: np.ndarray, keys: Sequence[str]) -> TrainingError:
+    """Return the error for a loss that is not finite, with the step and its images, by index into `keys`."""
     names = [keys[index] for index in indices]
-    return TrainingError(f"the loss became {loss} in {where}, on the images {cut_short(names, SHOWN)}", hint=DIVERGED)
+    images = cut_short(names, MOST_IMAGES)
+    return TrainingError(f"the loss became {loss} in {step}, on the images {images}", hint=DIVERGED)

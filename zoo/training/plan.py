@@ -1,4 +1,4 @@
-"""What a training will do: every name in its configuration looked up, every value checked. No torch here."""
+"""The plan of a training: every name in its configuration is looked up, every value checked, without torch."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from zoo.spec import Scalar, Source
 
 @dataclass(frozen=True, kw_only=True)
 class Plan:
-    """One training, completely described."""
+    """The complete description of one training."""
 
     config: TrainConfig
-    """What was asked for; the data source by its name, paths absolute."""
+    """The configuration, with the name of the data source and absolute paths."""
     blueprint: Blueprint
     """The model, with all its options and the image size of the recipe."""
     recipe: Recipe
@@ -34,7 +34,7 @@ class Plan:
 
     @property
     def split_policy(self) -> SplitPolicy:
-        """What decides the split, together with the data."""
+        """How the data are split into parts."""
         recipe = self.recipe
         return SplitPolicy(
             how=recipe.split,
@@ -45,8 +45,8 @@ class Plan:
         )
 
     @property
-    def settled(self) -> dict[str, Any]:
-        """Every setting by its keyword, as a plain value: what the training will be, whichever way it was asked for."""
+    def settings(self) -> dict[str, Any]:
+        """Every setting that is used, by its keyword and as a plain value; resume compares them."""
         values = {
             keyword: getattr(self.recipe, keyword) if part == RECIPE else self.config.value(keyword)
             for keyword, (part, _) in keywords().items()
@@ -61,14 +61,15 @@ class Plan:
 
 
 def make_plan(config: TrainConfig, *, recipe: Recipe | None = None) -> Plan:
-    """Look up the model, the recipe and the data source, and check their options.
+    """Return the plan of a training: look up the model, the recipe and the data source, and check their options.
 
     Args:
-        config: What was asked for.
-        recipe: The recipe to use instead of looking it up, as it was when a run began.
+        config: The configuration.
+        recipe: The recipe of a run that is resumed; by default it is looked up.
     """
     catalog = registry()
     blueprint = catalog.model(config.model.name).with_options(config.model.options)
+    config = with_absolute_paths(config)
     source, root = find_source(config.data.source, config.data.root, catalog.plugins.sources)
     options = all_options(source, config.data.options)
     if config.model.init == "imagenet" and not blueprint.architecture.pretrained:
@@ -79,7 +80,7 @@ def make_plan(config: TrainConfig, *, recipe: Recipe | None = None) -> Plan:
     _check_augmentations(recipe)
     _check_effects(config, recipe)
     return Plan(
-        config=_settled_names(config, source, root),
+        config=config,
         blueprint=replace(
             blueprint,
             preprocessing=replace(
@@ -96,7 +97,7 @@ def make_plan(config: TrainConfig, *, recipe: Recipe | None = None) -> Plan:
 
 
 def _recipe(config: TrainConfig, blueprint: Blueprint, source: Source, catalog: Registry) -> Recipe:
-    """The recipe that was asked for, else the data source's, else the model's own, with the given changes."""
+    """Return the configured recipe, else that of the data source, else that of the model, with the given changes."""
     file = config.recipe_file
     if file is not None:
         recipe = recipe_from_file(file, catalog.catalog.recipes)
@@ -106,6 +107,7 @@ def _recipe(config: TrainConfig, blueprint: Blueprint, source: Source, catalog: 
 
 
 def _check_augmentations(recipe: Recipe) -> None:
+    """Raise an error if the recipe names an augmentation that does not exist, or one twice."""
     if len(set(recipe.augment)) < len(recipe.augment):
         raise UsageError(f"augment names one augmentation twice: {', '.join(recipe.augment)}")
     for name in recipe.augment:
@@ -133,8 +135,9 @@ def _check_effects(config: TrainConfig, recipe: Recipe) -> None:
             raise UsageError(f"{keyword} has no effect, since {why}", hint="leave out one of the two")
 
 
-def _settled_names(config: TrainConfig, source: Source, root: Path | None) -> TrainConfig:
-    """The configuration with the source's name in the place of a path, and absolute paths."""
+def with_absolute_paths(config: TrainConfig) -> TrainConfig:
+    """Return a configuration with absolute paths, and the name of the data source if only a path was given."""
+    source, root = find_source(config.data.source, config.data.root, registry().plugins.sources)
     return replace(
         config,
         data=replace(config.data, source=source.name, root=root.resolve() if root else None),

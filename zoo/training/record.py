@@ -32,7 +32,7 @@ from zoo.version import __version__
 
 
 def training_dataset(plan: Plan, prepared: Prepared) -> TrainingDataset:
-    """Return what is recorded of the images."""
+    """Return the record of the data: its source, its fingerprint and its numbers of images."""
     manifest = prepared.manifest
     return TrainingDataset(
         source=manifest.source,
@@ -46,7 +46,7 @@ def training_dataset(plan: Plan, prepared: Prepared) -> TrainingDataset:
 
 
 def training_split(plan: Plan, manifest: Manifest, split: Split) -> TrainingSplit:
-    """Return what is recorded of the split: how it was made, the sizes of its parts, and what leaks between them."""
+    """Return the record of the split: how it was made, the sizes of its parts, and the leak between them, if any."""
     return TrainingSplit(
         unit=split.unit,
         seed=split.seed,
@@ -69,7 +69,13 @@ def _patients(manifest: Manifest, split: Split) -> PartSizes | None:
 
 
 def training_outcome(result: TrainingResult, *, memory: int | None, joules: float | None) -> TrainingOutcome:
-    """Return what a training found, and what it took: the peak of its memory in bytes, and its energy in joules."""
+    """Return the record of a finished training: its best epoch, its duration, and the memory and energy it used.
+
+    Args:
+        result: What the training loop returned.
+        memory: Peak memory in bytes, if known.
+        joules: Energy in joules, if known.
+    """
     rows = result.rows
     best = rows[result.best_epoch - 1]
     return TrainingOutcome(
@@ -92,15 +98,15 @@ def provenance(
     parameters: int,
     outcome: TrainingOutcome,
 ) -> Provenance:
-    """Return what a bundle states about the training of its weights.
+    """Return what a bundle says about the training of its weights.
 
     Args:
-        plan: The model, the recipe, and the data source.
+        plan: The model, the recipe and the data source.
         data: The images and their split.
-        computing: How it was computed, in words.
+        computing: A description of device, precision and the like.
         init: The weights that training started from.
         parameters: The number of parameters of the network.
-        outcome: What the training found.
+        outcome: The outcome of the training.
     """
     return Provenance(
         recipe=plan.recipe,
@@ -116,7 +122,7 @@ def provenance(
 
 
 def run_record(plan: Plan, data: TrainingData, compute: ComputePlan, world: World) -> RunRecord:
-    """Return the record of a run that starts: enough to do it again, and to see whether anything has changed."""
+    """Return the record of a run that starts: enough to repeat it, and to find out whether anything has changed."""
     chosen = compute.compute
     return RunRecord(
         status="running",
@@ -130,7 +136,7 @@ def run_record(plan: Plan, data: TrainingData, compute: ComputePlan, world: Worl
             device=chosen.device.type,
             precision="bfloat16" if chosen.bfloat16 else "float32",
             layout="channels_last" if chosen.channels_last else "contiguous",
-            computing=compute.why,
+            computing=compute.description,
             processes=world.size,
             threads=torch.get_num_threads() if chosen.device.type == "cpu" else None,
         ),

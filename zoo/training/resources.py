@@ -1,4 +1,4 @@
-"""What a training took of the machine, where the machine tells."""
+"""Memory and energy that a training used, as far as the machine measures them."""
 
 from __future__ import annotations
 
@@ -11,14 +11,14 @@ import torch
 
 
 def peak_memory(device: torch.device) -> int | None:
-    """The most bytes held at once: on the GPU by tensors, else by the whole process."""
+    """Return the peak memory in bytes: of tensors on a GPU, otherwise of this process. None if it is unknown."""
     if device.type == "cuda":
         return torch.cuda.max_memory_allocated(device)
-    return _high_water() if sys.platform == "linux" else _largest_resident()
+    return _peak_from_proc() if sys.platform == "linux" else _peak_from_getrusage()
 
 
-def _high_water() -> int | None:
-    """Its own: on Linux, `ru_maxrss` begins at that of the process that started it."""
+def _peak_from_proc() -> int | None:
+    """Return the peak memory of this process alone: on Linux, `ru_maxrss` starts at that of its parent process."""
     try:
         status = Path("/proc/self/status").read_text(encoding="ascii")
     except OSError:
@@ -27,7 +27,8 @@ def _high_water() -> int | None:
     return int(found[1]) * 1024 if found else None
 
 
-def _largest_resident() -> int | None:
+def _peak_from_getrusage() -> int | None:
+    """Return the peak memory of this process on systems without /proc."""
     try:
         from resource import RUSAGE_SELF, getrusage
     except ImportError:  # Windows
@@ -36,20 +37,23 @@ def _largest_resident() -> int | None:
 
 
 def energy_meter(device: torch.device) -> Callable[[], float | None] | None:
-    """Gives the joules that the GPU has used since now, whoever used it; None where nothing tells."""
-    begun = _joules(device)
-    if begun is None:
+    """Start measuring, and return a function that returns the joules used since, by all processes on the GPU.
+
+    None is returned if the device does not measure its energy.
+    """
+    before = _joules(device)
+    if before is None:
         return None
 
     def used() -> float | None:
         now = _joules(device)
-        return None if now is None else now - begun
+        return None if now is None else now - before
 
     return used
 
 
 def _joules(device: torch.device) -> float | None:
-    """Since the driver was loaded."""
+    """Return the energy that a GPU has used since its driver was loaded; None if it is not measured."""
     if device.type != "cuda":
         return None
     try:
@@ -58,5 +62,5 @@ def _joules(device: torch.device) -> float | None:
         pynvml.nvmlInit()
         handle = pynvml.nvmlDeviceGetHandleByUUID(f"GPU-{torch.cuda.get_device_properties(device).uuid}")
         return float(pynvml.nvmlDeviceGetTotalEnergyConsumption(handle)) / 1000
-    except Exception:  # noqa: BLE001  # an optional package, a driver and a card, each of which may lack this
+    except Exception:  # noqa: BLE001  # the package, the driver or the GPU may lack this
         return None

@@ -1,4 +1,4 @@
-"""The learning rate of every step."""
+"""The learning rate schedule: warm-up, then constant, steps or cosine."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ import torch
 from zoo.config.recipe import Recipe
 
 SCALE = "scale"
-"""The key of a parameter group that holds its share of the learning rate."""
+"""The key of each parameter group's share of the learning rate."""
 
 
 def learning_rate(recipe: Recipe, step: int, steps: int) -> float:
-    """Return the learning rate of one step out of all: a linear warm-up, then the recipe's schedule."""
+    """Return the learning rate of one of `steps` steps: a linear warm-up, then the recipe's schedule."""
     warmup = math.ceil(recipe.warmup * steps)
     if step < warmup:
         return recipe.lr * (step + 1) / warmup
@@ -26,6 +26,6 @@ def learning_rate(recipe: Recipe, step: int, steps: int) -> float:
 
 
 def set_learning_rate(optimizer: torch.optim.Optimizer, rate: float) -> None:
-    """Give every parameter group its share of the learning rate."""
+    """Set the learning rate of every parameter group to its share of `rate`."""
     for group in optimizer.param_groups:
         group["lr"] = rate * group[SCALE]

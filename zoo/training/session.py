@@ -1,4 +1,4 @@
-"""One sitting of a training: from the first step, or the one after a checkpoint, to the bundle and its numbers."""
+"""One session of a training in a run folder: initial weights, the loop, the bundle, and the evaluation."""
 
 from __future__ import annotations
 
@@ -17,21 +17,22 @@ from zoo.data.split.split_file import write_split
 from zoo.device import choose_compute
 from zoo.distributed.world import World
 from zoo.errors import Interrupted, RunError
-from zoo.evaluation.report import evaluate_classifier
+from zoo.evaluation.evaluation import evaluate_classifier
 from zoo.progress import Reporter
 from zoo.runs import CHECKPOINT, CURVES, HISTORY, SPLIT, Run
+from zoo.runs.run_record import Status
 from zoo.signals import StopRequested, listen_for_signals
 from zoo.training.checkpoint import Checkpoints, CheckpointWriter, Snapshot
 from zoo.training.compute import ComputePlan
 from zoo.training.curves import draw_curves
 from zoo.training.finetuning import head_parameters
-from zoo.training.history import Epoch, append, rewrite
+from zoo.training.history import Epoch, append_epoch, write_history
 from zoo.training.initial_weights import load_initial_weights
 from zoo.training.loop import TrainingLoop, TrainingResult
 from zoo.training.plan import Plan
 from zoo.training.record import provenance, training_outcome
 from zoo.training.resources import energy_meter, peak_memory
-from zoo.training.trackers import Tracker, Tracking
+from zoo.training.trackers import FailSafeTracker, Tracker
 from zoo.training.training_data import TrainingData
 
 ONE_AT_A_TIME = Lock()
@@ -39,7 +40,7 @@ ONE_AT_A_TIME = Lock()
 
 
 class Session:
-    """A run folder and the process that works in it. Of several processes, only the first writes there."""
+    """Trains a run, from the beginning or a checkpoint. Of several processes, only the chief writes to its folder."""
 
     def __init__(
         self,
@@ -53,38 +54,58 @@ class Session:
         progress: Reporter,
         tracker: Tracker | None = None,
     ) -> None:
+        """Prepare a session.
+
+        Args:
+            run: The run.
+            plan: The model, the recipe and the configuration.
+            data: The images, their labels and their split.
+            compute: How to compute.
+            world: The processes that train together.
+            save_every: Seconds between two checkpoints.
+            progress: Shows progress and messages.
+            tracker: The experiment tracker, if there is one.
+        """
         self.folder, self.plan, self.data, self.compute, self.world = run, plan, data, compute, world
         self.progress, self.save_every = progress, save_every
         self.chief = world.chief
-        self.tracking = Tracking(tracker if self.chief else None, progress)
+        self.tracker = FailSafeTracker(tracker if self.chief else None, progress)
         self.checkpoints = Checkpoints(run.path / CHECKPOINT)
 
     def run(self, saved: Snapshot | None = None) -> Run:
-        """Train, from a checkpoint if there is one, and evaluate. However it ends, run.yaml says so."""
+        """Train, evaluate, and write to run.yaml how the session ended.
+
+        Args:
+            saved: The checkpoint to resume from; None to train from the beginning.
+
+        Returns:
+            The finished run.
+        """
         with ONE_AT_A_TIME, self.folder.locked() if self.chief else nullcontext():
-            self._note(status="running")
+            self._update_record(status="running")
             try:
                 self._train(saved)
             except StopRequested as stopped:
-                self._end("interrupted")
-                self.world.broadcast_object(None)  # a process that ends is the launcher's sign to end the others
+                self._record_end("interrupted")
+                self.world.broadcast_object(None)  # wait for the chief: the launcher ends all processes when one exits
                 raise Interrupted(
                     f"a checkpoint was saved in {self.folder}",
                     number=stopped.number,
                     hint=f"resume with: zoo train --resume {self.folder}",
                 ) from stopped
             except KeyboardInterrupt:
-                self._end("interrupted")
+                self._record_end("interrupted")
                 raise
             except Exception as error:
-                self._failed(error)
+                self._record_failure(error)
                 raise
-            self._end("finished")
+            self._record_end("finished")
             if self.chief:
                 self.checkpoints.clear()
         return self.folder
 
     def _train(self, saved: Snapshot | None) -> None:
+        """Train, and write the split, the curves, the bundle and the evaluation."""
         plan, world, manifest = self.plan, self.world, self.data.manifest
         if self.chief:
             write_split(self.folder.path / SPLIT, manifest, self.data.split)
@@ -100,21 +121,21 @@ class Session:
             classifier.network.load_state_dict(result.weights)
             energy = meter() if meter and saved is None else None
             outcome = training_outcome(result, memory=peak_memory(device), joules=energy)
-            self._note(outcome=outcome)
-            origin = provenance(
+            self._update_record(outcome=outcome)
+            training = provenance(
                 plan,
                 self.data,
-                computing=self.compute.why,
+                computing=self.compute.description,
                 init=weights,
                 parameters=sum(parameter.numel() for parameter in classifier.parameters()),
                 outcome=outcome,
             )
             if self.chief:
                 draw_curves(result.rows, self.folder.path / CURVES)
-            self._evaluate(classifier, origin)
+            self._save_and_evaluate(classifier, training)
 
     def _initial_weights(self, classifier: Classifier, saved: Snapshot | None) -> InitialWeights:
-        """Load initial weights; those of a resumed run are in its checkpoint, or are loaded again."""
+        """Load the initial weights and return what they are; a run with a checkpoint has its weights there."""
         known = self.folder.record.initial_weights
         if known and saved:
             return known
@@ -123,13 +144,14 @@ class Session:
         )
         if known and weights != known:
             raise RunError(
-                f"the run began with {known.used} weights, and now they are: {weights.used}", where=str(self.folder)
+                f"cannot resume: the initial weights were {known.used} then, {weights.used} now", where=str(self.folder)
             )
-        self._note(initial_weights=weights)
+        self._update_record(initial_weights=weights)
         return weights
 
     def _run_loop(self, classifier: Classifier, saved: Snapshot | None) -> TrainingResult:
-        self.progress.say(f"computing on {self.compute.why}")
+        """Run the training loop, with history, checkpoints and tracker."""
+        self.progress.say(f"computing on {self.compute.description}")
         recipe = self.plan.recipe
         needs_head = recipe.tune == "head" or recipe.early_rate < 1
         loop = TrainingLoop(
@@ -145,13 +167,13 @@ class Session:
         history = self.folder.path / HISTORY
         rows = [Epoch(**row) for row in saved.facts["rows"]] if saved else []
         if self.chief:
-            rewrite(history, rows)
-        self.tracking.begin(self.folder, rows)
+            write_history(history, rows)
+        self.tracker.start(self.folder, rows)
 
         def on_epoch(epoch: Epoch) -> None:
             if self.chief:
-                append(history, epoch)
-            self.tracking.follow(epoch)
+                append_epoch(history, epoch)
+            self.tracker.log(epoch)
 
         writer = CheckpointWriter(self.checkpoints, every=self.save_every)
         try:
@@ -161,17 +183,18 @@ class Session:
                 except StopRequested:
                     raise
                 except Exception as error:
-                    self._failed(error)  # here, where the launcher's SIGTERM, sent when one fails, is not yet the end
+                    # signals are only noted here, so the launcher's SIGTERM to all processes does not come in between
+                    self._record_failure(error)
                     raise
         finally:
             writer.close()
-            self.tracking.end()
+            self.tracker.finish()
 
-    def _evaluate(self, classifier: Classifier, origin: Provenance) -> None:
-        """Write the bundle, and evaluate it as everybody else will load it."""
+    def _save_and_evaluate(self, classifier: Classifier, training: Provenance) -> None:
+        """Save the bundle, and evaluate the classifier as it is loaded from there."""
         if self.chief:
-            self.folder.drop_bundle()  # of a session that was killed before it could say that it had finished
-            classifier.describe_training(origin).save(self.folder.bundle)
+            self.folder.delete_bundle()  # left by a session that was killed while it evaluated
+            classifier.describe_training(training).save(self.folder.bundle)
             classifier = from_pretrained(self.folder.bundle)
         compute = choose_compute(str(self.compute.compute.device), "float32")
         compute.place(classifier)
@@ -190,14 +213,17 @@ class Session:
             text = card(classifier.config, evaluation.metrics)
             write_report(self.folder.bundle, metrics=plain(evaluation.metrics), card=text)
 
-    def _note(self, **changes: Any) -> None:
+    def _update_record(self, **changes: Any) -> None:
+        """Change fields of run.yaml."""
         if self.chief:
             self.folder.update(**changes)
 
-    def _failed(self, error: Exception) -> None:
-        with suppress(OSError):  # a full disk has no room for this either; the first error is the one to report
-            self._end("failed", error=self.world.first_error(error))
+    def _record_failure(self, error: Exception) -> None:
+        """Write to run.yaml that the session failed, and why."""
+        with suppress(OSError):  # when the disk is full, this cannot be written either; the first error is reported
+            self._record_end("failed", error=self.world.first_error(error))
 
-    def _end(self, status: Any, *, error: str | None = None) -> None:
+    def _record_end(self, status: Status, *, error: str | None = None) -> None:
+        """Write to run.yaml how the session ended."""
         if self.chief:
             self.folder.finish(status, error=error)

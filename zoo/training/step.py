@@ -12,16 +12,16 @@ from torch.nn.parallel import DistributedDataParallel
 from zoo.distributed.world import World
 from zoo.progress import Reporter
 from zoo.training.batches import Batches
-from zoo.training.compute import ComputePlan, compiling_pays
+from zoo.training.compute import ComputePlan, compiling_saves_time
 from zoo.training.loss import make_loss
 from zoo.training.state import State
 
-TIMED = 20
-"""Steps after which torch.compile is weighed."""
+TIMED_STEPS = 20
+"""After this many steps it is decided whether to use torch.compile."""
 
 
 class TrainingStep:
-    """A batch forward, back, and a step of the optimiser. Each process does its part of it."""
+    """Forward pass, loss, backward pass and optimizer step. Each process computes its part of the batch."""
 
     def __init__(
         self, state: State, batches: Batches, *, compute: ComputePlan, world: World, progress: Reporter
@@ -29,7 +29,7 @@ class TrainingStep:
         self.state, self.batches, self.world, self.progress = state, batches, world, progress
         self.compute, self._compile = compute.compute, compute.compiled
         classifier, recipe = state.classifier, batches.recipe
-        labels = batches.data.labels[batches.train].tolist()
+        labels = batches.data.labels[batches.train_indices].tolist()
         head, classes = classifier.config.head, len(classifier.classes)
         self._loss = make_loss(head, recipe, labels, classes, self.compute.device)
         module: nn.Module = classifier.network
@@ -39,32 +39,36 @@ class TrainingStep:
         self._forward: Callable[[Tensor], Tensor] = torch.compile(module) if self._compile == "yes" else module
 
     def run(self, epoch: int, number: int) -> Tensor:
-        """Do it; gives this process's part of the mean loss."""
+        """Train on one batch of an epoch, and return this process's share of the mean loss."""
         state, world = self.state, self.world
-        # what a network draws (dropout) depends on the step alone, so a resumed run draws the same
-        drawn = np.random.SeedSequence([self.batches.seed, state.step, world.rank]).generate_state(1)
-        torch.manual_seed(int(drawn[0]))
+        # random numbers of the network (dropout) depend on the step alone, so a resumed run draws the same ones
+        seed = np.random.SeedSequence([self.batches.seed, state.step, world.rank]).generate_state(1)
+        torch.manual_seed(int(seed[0]))
         batch = self.batches.take(epoch, number, world.part(self.batches.recipe.batch_size))
         with self.compute.autocast():
-            logits = self._forward(self.compute.arrange(state.classifier.normalise(batch.images)))
-        losses, weights = self._loss.parts(logits, batch.labels, batch.others, batch.own)
+            logits = self._forward(self.compute.arrange(state.classifier.normalize(batch.images)))
+        losses, weights = self._loss.sums(logits, batch.labels, batch.other_labels, batch.own_share)
         loss = losses / world.sum(weights)
         state.optimizer.zero_grad(set_to_none=True)
-        shared = loss if world.size == 1 else loss * world.size  # the processes' gradients are averaged
-        shared.backward()  # type: ignore[no-untyped-call]
+        scaled = loss if world.size == 1 else loss * world.size  # DistributedDataParallel averages the gradients
+        scaled.backward()  # type: ignore[no-untyped-call]
         state.optimizer.step()
         state.step += 1
         if state.average:
-            state.average.follow(state.step)
+            state.average.update(state.step)
         return loss.detach()
 
-    def weigh_compiling(self, steps: int) -> None:
-        """Once the first of so many steps are timed, and if nobody has decided: compile the rest if it is long."""
-        if self._compile != "auto" or self.state.step < TIMED:
+    def compile_if_worthwhile(self, total_steps: int) -> None:
+        """After the first steps, use torch.compile if it saves time in the rest and the configuration leaves it open.
+
+        Args:
+            total_steps: The number of steps of the training.
+        """
+        if self._compile != "auto" or self.state.step < TIMED_STEPS:
             return
         self._compile = "no"
-        left = self.state.seconds / self.state.step * (steps - self.state.step)
-        pays = compiling_pays(left)
-        self.progress.say(f"{'compiling' if pays else 'not compiling'}: {left:.0f} s are left to train")
-        if pays:
+        seconds_left = self.state.seconds / self.state.step * (total_steps - self.state.step)
+        worthwhile = compiling_saves_time(seconds_left)
+        self.progress.say(f"{'compiling' if worthwhile else 'not compiling'}: {seconds_left:.0f} s are left to train")
+        if worthwhile:
             self._forward = torch.compile(self.state.classifier.network)

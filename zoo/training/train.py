@@ -1,6 +1,6 @@
 """Train a model, or resume a run.
 
-No torch here: a mistake in what was asked for is reported before torch is imported.
+torch is imported late, so that a mistake in the settings is reported at once.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from zoo.progress import Reporter, Silent, reporter_for
 from zoo.runs import CHECKPOINT, Run
 from zoo.training.plan import Plan, make_plan
 from zoo.training.resume import check_given, plan_of_run
-from zoo.training.trackers import Tracker, find_tracker
+from zoo.training.trackers import Tracker, make_tracker
 from zoo.training.training_data import TrainingData
 
 if TYPE_CHECKING:
@@ -38,50 +38,52 @@ def train(model: str, *, progress: Reporter | bool = True, **given: Unpack[Train
         progress: Show progress in a terminal or a notebook; False for none, or a reporter of your own.
         **given: Settings. Those that are not given are the recipe's, or chosen.
             model_options: Options of the architecture, such as depth=32; `zoo show NAME` lists them.
-            init: Initial weights. auto: pretrained weights where there are any and they can be downloaded, else from
+            init: Initial weights. auto: pretrained weights if there are any and they can be downloaded, else from
                 scratch.
-            data: Data source (`zoo data list`), or a path whose layout is recognised.
-            root: Path of the data.
+            data: Data source (`zoo data list`), or a path whose layout is recognized.
+            root: Path of the folder or file with the data.
             options: Options of the data source, such as magnification=40.
-            store: Decode each image once into the cache, or every time it is read.
-            tolerate: Share of images that may be unreadable.
+            store: Decode each image once and keep it in the cache, or else decode it each time.
+            tolerate: Share of images that may be unreadable; they are left out.
             recipe: Recipe: a name, or a YAML file. `zoo show NAME` prints the model's own, which is the default.
-            device: auto, cpu, cuda, cuda:1, mps.
-            precision: Number format of training; auto: bfloat16 where the hardware has it.
-            layout: Memory layout of images.
-            compile: Use torch.compile; auto: where it saves time.
+            device: Device to compute on: auto, cpu, cuda, cuda:1 or mps.
+            precision: Number format of training; auto: bfloat16 if the hardware supports it.
+            layout: Memory layout of images and features.
+            compile: Use torch.compile; auto: if it saves time.
             resident: Keep all images in the GPU's memory; auto: if they fit.
-            sync_norm: Batch norm statistics over all processes; auto: where each has few images.
-            deterministic: Same result to the last bit every time, on a GPU too; slower there.
+            sync_norm: Compute batch norm statistics over all processes; auto: if each has few images.
+            deterministic: Give bit-identical results every time, also on a GPU, where that is slower.
             out: Run folder; the next free runs/MODEL-DATA-N if not given, or runs/grid-N for many runs.
-            save_every: Seconds between two checkpoints.
-            track: Experiment tracker that follows the epochs.
-            split_file: Table that says which image is in which part, such as a run's split.csv.
+            save_every: Seconds between checkpoints.
+            track: Experiment tracker to which every epoch is logged.
+            split_file: CSV file with the part of each image, such as the split.csv of another run.
             seed: Random seed of the split and of training.
-            epochs: Passes over the training images.
-            batch_size: Images in one step, of all processes together.
+            epochs: Number of passes over the training images.
+            batch_size: Number of images in one training step, over all processes.
             height: Input height in pixels; the model's own if not given.
             width: Input width in pixels; the model's own if not given.
-            split: What is kept whole when the data are divided: all images of a patient, or each image by itself.
-                fixed: as the data say; auto: fixed if they say it, else patient if patients are known, else image.
+            split: How the data are split. patient: all images of a patient are in the same part; image: each image is
+                assigned separately; fixed: the split that comes with the data; auto: the first that is possible of
+                fixed, patient and image.
             fractions: Shares of the training, validation and test parts.
             folds: Cross-validation with this many folds.
             fold: The fold to test on, counted from 0.
-            select: Epoch whose weights are kept: the last, or the best by this measure on the validation part.
-            patience: Stop early after this many epochs without a better one.
-            tune: Layers that are trained: all, or only those that give the outputs.
-            batch_norm: frozen: batch norms keep their initial statistics and scales.
-            averaging: Decay of an exponential moving average of the weights, which is then validated and kept; 0 for
-                none.
+            select: Which weights are kept: those of the last epoch, or of the best epoch by this measure on the
+                validation part.
+            patience: Stop early after this many epochs without improvement.
+            tune: Layers that are trained: all, or only the head, the layer that returns the logits.
+            batch_norm: frozen: batch norm layers keep their initial statistics, weights and biases.
+            averaging: Decay of an exponential moving average (EMA) of the weights, which is validated and kept; 0: no
+                average.
             optimizer: Optimizer; sgd has Nesterov momentum of 0.9.
-            lr: Highest learning rate.
+            lr: Learning rate; the highest of the schedule.
             weight_decay: Weight decay; biases and normalization layers have none.
-            schedule: How the learning rate falls. step: to a tenth after 40, 60 and 80 % of all steps.
-            warmup: Share of all steps in which the learning rate rises from 0.
-            early_rate: Learning rate of the first layers as a share of the last layer's; it rises from layer to layer.
-            loss: Loss function; focal gives images that are classified well less weight.
-            label_smoothing: Share of each label that is spread over all classes.
-            class_weights: balanced: every class has the same weight in the loss, however many images it has.
+            schedule: Learning rate schedule. step: divide by 10 after 40, 60 and 80 % of all steps.
+            warmup: Share of all steps during which the learning rate rises from 0.
+            early_rate: Learning rate of the first layer as a share of that of the head; it rises from layer to layer.
+            loss: Loss function; focal gives less weight to images that are already classified well.
+            label_smoothing: Share of each label that is distributed over all classes.
+            class_weights: balanced: every class has the same weight in the loss, regardless of its number of images.
             sampling: balanced: images of smaller classes are repeated in every epoch.
             augment: Augmentations, separated by commas: symmetries, crop, stain, blur, cutout.
             mixing: Mix each image and its label with another image of the training part.
@@ -102,8 +104,8 @@ def resume(run: str | Path | Run, *, progress: Reporter | bool = True, **given: 
     Args:
         run: The run, or its folder.
         progress: Show progress in a terminal or a notebook; False for none, or a reporter of your own.
-        **given: Keywords of `zoo.train`. They must have the values that the run began with, but for `save_every` and
-            `track`, which change no number.
+        **given: Keywords of `zoo.train`. They must have the values that the run was started with, except for
+            `save_every` and `track`, which change no number.
 
     Returns:
         The same run, finished.
@@ -115,41 +117,48 @@ def resume(run: str | Path | Run, *, progress: Reporter | bool = True, **given: 
 
 
 def train_from(config: TrainConfig, *, progress: Reporter) -> Run:
-    """Train as a configuration says, in a new run folder."""
-    tracker = find_tracker(config.session.track)
+    """Train as a configuration says, in a new run folder, and return the run."""
+    tracker = make_tracker(config.session.track)
     plan = make_plan(config)
     progress = progress if is_chief() else Silent()
     own = plan.blueprint.entry.recipe
     if plan.recipe.name != own and config.recipe.name is None:
         progress.say(
-            f"recipe {plan.recipe.name}, that of the data source {plan.source.name}; "
-            f"{plan.blueprint.name}'s own is {own} (--recipe {own})"
+            f"using recipe {plan.recipe.name} of the data source {plan.source.name}; "
+            f"the recipe of {plan.blueprint.name} itself is {own} (--recipe {own})"
         )
     with _importing_torch(config.compute):
         data = TrainingData.read(plan, progress)
-    return _work(plan, data, tracker=tracker, progress=progress)
+    return _run_session(plan, data, tracker=tracker, progress=progress)
 
 
 def resume_from(
     run: str | Path | Run, given: Mapping[str, Any], *, model: str | None = None, progress: Reporter
 ) -> Run:
-    """Resume a run; the settings that are given must be the run's own."""
+    """Resume a run, and return it.
+
+    Args:
+        run: The run, or its folder.
+        given: Settings by keyword; they must be those of the run, except for those that may change.
+        model: The model's name, if it is given again.
+        progress: Shows progress and messages.
+    """
     run = Run.open(run.path if isinstance(run, Run) else run)
     plan = check_given(run, plan_of_run(run), given, model=model)
     progress = progress if is_chief() else Silent()
     if run.record.status == "finished":
-        progress.say(f"{run} is finished already")
+        progress.say(f"{run} is already finished")
         return run
-    tracker = find_tracker(plan.config.session.track)
+    tracker = make_tracker(plan.config.session.track)
     with _importing_torch(plan.config.compute):
         data = TrainingData.read(plan, progress)
-    return _work(plan, data, tracker=tracker, progress=progress, run=run)
+    return _run_session(plan, data, tracker=tracker, progress=progress, run=run)
 
 
-def _work(
+def _run_session(
     plan: Plan, data: TrainingData, *, tracker: Tracker | None, progress: Reporter, run: Run | None = None
 ) -> Run:
-    """Meet the other processes, if there are any, and train in a new run folder or in that of a run."""
+    """Join the other processes, if there are any, and train in a new run folder, or in that of a run to resume."""
     from zoo.distributed.world import open_world
     from zoo.training.checkpoint import Checkpoints
     from zoo.training.compute import choose_training_compute, plan_compute
@@ -157,7 +166,7 @@ def _work(
     from zoo.training.resume import check_unchanged
     from zoo.training.session import Session
 
-    def session(world: World, run: Run) -> Session:
+    def make_session(world: World, run: Run) -> Session:
         save_every = plan.config.session.save_every
         return Session(
             run,
@@ -180,16 +189,16 @@ def _work(
             if world.chief:
                 name = f"{plan.blueprint.name}-{plan.source.name}"
                 path = Run.create(record, name=name, out=plan.config.session.out).path
-            return session(world, Run(world.broadcast_object(path))).run()
+            return make_session(world, Run(world.broadcast_object(path))).run()
         check_unchanged(run, record)
         compute = replace(compute, compute=replace(compute.compute, threads=run.record.resolved.threads))
         saved = world.broadcast_object(Checkpoints(run.path / CHECKPOINT).latest(progress) if world.chief else None)
         progress.say(f"resuming {run} after step {saved.step if saved else 0}")
-        return session(world, run).run(saved)
+        return make_session(world, run).run(saved)
 
 
 def _check_world(world: World, plan: Plan, data: TrainingData) -> None:
-    """Raise an error unless all processes have the same images in the same parts, and each a share of a batch."""
+    """Raise an error unless all processes have the same images in the same parts, and at least one image per step."""
     world.check_equal("data", data.prepared.fingerprint)
     world.check_equal("split", data.split_digest)
     if plan.recipe.batch_size < world.size:
@@ -201,16 +210,17 @@ def _check_world(world: World, plan: Plan, data: TrainingData) -> None:
 
 @contextmanager
 def _importing_torch(compute: ComputeConfig) -> Iterator[None]:
-    """Import torch and what else takes seconds in a thread, while the block runs, which needs none of it."""
+    """Import torch and other slow packages in a thread while the block runs, which must not need them."""
     with ThreadPoolExecutor(1) as thread:
         imported = thread.submit(_import_torch, compute)
         if compute.device not in ("auto", "cpu"):
-            imported.result()  # so that a device that is not there is reported before anything is decoded
+            imported.result()  # a device that does not exist is reported before images are decoded
         yield
         imported.result()
 
 
 def _import_torch(compute: ComputeConfig) -> None:
+    """Import what a session needs, and raise an error if the device cannot be used."""
     import torch
 
     from zoo.training import session  # noqa: F401

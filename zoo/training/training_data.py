@@ -1,4 +1,4 @@
-"""The images of a training, their labels and their split. No torch here."""
+"""The data of a training: decoded images, labels and split, without torch."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from zoo.training.plan import Plan
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingData:
-    """What there is to train on: images and labels by index, and which of them is in which part."""
+    """Images and labels by index, and the part that each image is in."""
 
     prepared: Prepared
     split: Split
 
     @classmethod
     def read(cls, plan: Plan, progress: Reporter) -> TrainingData:
-        """Read and decode the data of a plan and split them; say which patients are on both sides."""
+        """Read, decode and split the data of a plan; patients in both the training and the test part are reported."""
         data = plan.config.data
         manifest = read_manifest(plan.source, root=plan.root, options=plan.source_options, progress=progress)
         prepared = prepare(manifest, plan.blueprint.preprocessing, progress, store=data.store, tolerated=data.tolerate)
@@ -47,26 +47,26 @@ class TrainingData:
 
     @property
     def manifest(self) -> Manifest:
-        """The samples that could be read."""
+        """The list of all samples that could be read."""
         return self.prepared.manifest
 
     @property
     def pixels(self) -> Pixels:
-        """Their decoded images."""
+        """The decoded images."""
         return self.prepared.pixels
 
     @cached_property
     def labels(self) -> np.ndarray:
-        """Each image's class as a number."""
+        """The class of each image, as a number."""
         return np.array(self.manifest.labels)
 
     @property
     def keys(self) -> Sequence[str]:
-        """Each image's name."""
+        """The name of each image."""
         return [sample.key for sample in self.manifest.samples]
 
     @property
     def split_digest(self) -> str:
-        """A hash that changes when any image moves to another part."""
+        """A hash of the split, which changes when an image is moved to another part."""
         parts = {part: self.split.part(part) for part in PARTS}
         return hashlib.sha256(json.dumps(parts).encode()).hexdigest()[:16]

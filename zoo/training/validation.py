@@ -7,12 +7,12 @@ from dataclasses import dataclass
 import numpy as np
 
 SMALLEST = 1e-12
-"""The smallest probability that is taken; zero would make the loss infinite."""
+"""Smaller probabilities count as this one; zero would make the loss infinite."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Validation:
-    """Loss and accuracies; None where there is no validation part."""
+    """Loss and accuracies on the validation part; None where there is no validation part."""
 
     val_loss: float | None = None
     val_accuracy: float | None = None
@@ -20,7 +20,7 @@ class Validation:
 
 
 def validate(probabilities: np.ndarray, labels: np.ndarray) -> Validation:
-    """Return loss and accuracies of predicted probabilities."""
+    """Return loss and accuracies of predicted probabilities, a row for each image and a column for each class."""
     right = probabilities.argmax(axis=1) == labels
     likelihood = probabilities[np.arange(len(labels)), labels].clip(SMALLEST)
     return Validation(

@@ -14,11 +14,11 @@ def rows(run: Command) -> dict[str, dict[str, Any]]:
     return {row["name"]: row for row in listed}
 
 
-def test_every_data_source_has_summary_licence_and_how_to_get_it(rows: dict[str, dict[str, Any]]) -> None:
+def test_every_data_source_has_summary_license_and_how_to_get_it(rows: dict[str, dict[str, Any]]) -> None:
     assert {"sample", "breakhis", "folder"} <= set(rows)
     for row in rows.values():
         assert row["summary"]
-        assert row["licence"]
+        assert row["license"]
         assert row["how_to_get"]
 
 
@@ -26,14 +26,14 @@ def test_how_to_get_the_data_is_listed_for_each_kind_of_source(rows: dict[str, d
     breakhis = rows["breakhis"]
     assert breakhis["how_to_get"] == "zoo data fetch breakhis"
     assert breakhis["archive"].endswith("/BreaKHis_v1.tar.gz")
-    assert "CC-BY-4.0" in breakhis["licence"]
+    assert "CC-BY-4.0" in breakhis["license"]
     assert "7,909 images" in breakhis["size"]
     assert rows["sample"]["how_to_get"].startswith("nothing to do")
     assert rows["sample"]["synthetic"]
     assert rows["folder"]["how_to_get"] == "your own data: --root PATH"
 
 
-def test_the_table_has_commands_and_licences(run: Command) -> None:
+def test_the_table_has_commands_and_licenses(run: Command) -> None:
     said = run("data", "list").out
     assert "zoo data fetch breakhis" in said
     assert "CC0-1.0" in said
@@ -51,7 +51,7 @@ def test_a_source_of_another_package_is_listed_with_its_home_page(site: Site) ->
     site.install("moles", code)
     row = next(row for row in site.zoo("data", "list", "--json").json if row["name"] == "moles")
     assert row["plugin"] == "moles"
-    assert row["licence"] == "unknown"
+    assert row["license"] == "unknown"
     assert row["how_to_get"] == "download from https://example.org/moles, then --root PATH"
 
 

@@ -46,7 +46,7 @@ def test_all_of_other_data(run: Command, trained: Run, tiles: Path, tmp_path: Pa
     (other / "dark" / "00.png").unlink()
     answer = run("evaluate", str(trained), "--data", "folder", "--root", str(other))
     assert "measured on 39 images of other (all images)" in answer.out
-    assert "these are not the data this model was trained on" in answer.err
+    assert "these are not the data that this model was trained on" in answer.err
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_all_of_other_data(run: Command, trained: Run, tiles: Path, tmp_path: Pa
         (("dala",), "this is the name of a model, not a trained model"),
         (("empty",), "empty: this folder is neither a run nor a bundle"),
         (("fresh",), "this model does not say what it was trained on"),
-        (("TRAINED/bundle",), "give --root"),
+        (("TRAINED/bundle",), "--root PATH"),
         (("TRAINED", "--data", "breakhis", "--root", "empty"), "--data folder"),
         (("TRAINED", "--root", "nowhere"), "nowhere: there is no such folder"),
         (("TRAINED", "--out", "file/report"), "file"),

@@ -26,11 +26,11 @@ def test_everything_known_about_dala_is_printed(run: Command) -> None:
         "liu2023: ",  # the recipe
         "epochs 50, batch_size 32",
         "optimizer adam, lr 0.0001",
-        "reading: the optimiser is not stated; Adam",
+        "interpretation: the optimizer is not stated; here Adam",
         "timm/resnet50.a1_in1k at 767268603ca0 (apache-2.0)",  # where training begins
         "none published",
         "breakhis 40x: accuracy 0.986",  # what the paper claims
-        "the gate is ReLU (option gate)",  # what is a reading of ours
+        "the gate is ReLU (option gate)",  # an interpretation of the paper
         f"dala (histozoo {zoo.__version__})",
         "registry.yaml:",
     ):

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import one_document
-from tests.grids import finish, grid_config, lay
+from tests.grids import finish_cell, grid_config, make_grid
 from tests.strangers import Answer
 from zoo.config.plain import plain
 from zoo.grid.grid_folder import GridFolder
@@ -49,7 +49,7 @@ def test_progress_goes_to_standard_error_with_rate_and_time(run: Command, words:
     line = next(line for line in answer.err.splitlines() if line.startswith("training: "))
     assert "24/24 images" in line
     assert "images/s" in line
-    assert "gone" in line
+    assert "elapsed" in line
     assert "training: " not in answer.out
 
 
@@ -100,7 +100,7 @@ def test_the_synthetic_sample_is_called_so(run: Command, monkeypatch: pytest.Mon
     assert answer.status == 0, answer.err
     assert "Synthetic sample: drawn by a program. These numbers say nothing about tissue." in answer.out
     assert "the synthetic sample" in answer.out
-    assert "these images are synthetic" in answer.out
+    assert answer.out.count("Synthetic sample: ") == 1
     assert "zoo train resnet20 --data breakhis --root BreaKHis_v1" in answer.out
     made = Run.open("runs/resnet20-sample-1")
     assert made.record.data.synthetic is True
@@ -129,14 +129,14 @@ def test_debug_shows_the_traceback_wherever_it_stands(run: Command, place: str) 
     ("change", "status", "text"),
     [
         (("--root", "nowhere"), 1, "nowhere: there is no such folder"),
-        (("--root", "void"), 1, "there must be folders of images for at least two classes"),
+        (("--root", "void"), 1, "folders with images of at least two classes are needed"),
         (("--epochs", "0"), 2, "must be at least 1 and at most 1,000,000, not 0"),
         (("--batch-size", "25"), 1, "a batch of 25 is larger than the training part, of 24 images"),
         (("--out", "file/run"), 1, "file/run: cannot be written: Not a directory"),
         (("--out", "file"), 1, "file: cannot be written: File exists"),
         (("--out", "full"), 1, "full: the folder is not empty; a run never overwrites another"),
         (("--data", "breakhis", "--root", "void"), 1, "--data folder"),
-        (("--data", "sample"), 1, "the data source sample takes no root"),
+        (("--data", "sample"), 1, "the data source sample has no path"),
         (("--device", "gpu"), 1, "the device 'gpu' cannot be used"),
         (("--init", "imagenet"), 1, "there are no pretrained weights for resnet20"),
         (("-m", "dept=8"), 1, "did you mean depth?"),
@@ -206,8 +206,8 @@ def test_a_disk_without_room_for_the_weights_is_one_clear_text(words: tuple[str,
 def grid(tmp_path: Path, trained: Run) -> Path:
     """One of two cells is finished; the other's data are gone."""
     wanted = grid_config("resnet20", seeds=2, data="folder", root=tmp_path / "gone")
-    made = lay(tmp_path / "runs" / "grid-1", wanted)
-    finish(made, wanted.cells[0], trained, {"balanced_accuracy": 0.75, "accuracy": 0.8, "loss": 1.25})
+    made = make_grid(tmp_path / "runs" / "grid-1", wanted)
+    finish_cell(made, wanted.cells[0], trained, {"balanced_accuracy": 0.75, "accuracy": 0.8, "loss": 1.25})
     return made.path
 
 
@@ -221,8 +221,8 @@ def test_a_grid_ends_with_its_table_and_with_what_failed(run: Command, grid: Pat
     assert "gone: there is no such folder" in answer.out
     assert f"zoo train --resume {grid}" in answer.out
     assert answer.err.splitlines()[:3] == [
-        f"2 runs in {grid}, 1 of them finished already, 1 at a time",
-        f"their output goes to {grid / 'logs'}",
+        f"2 runs in {grid}, 1 already finished, 1 at a time",
+        f"the output of each run is written to {grid / 'logs'}",
         "resnet20-seed1 starts",
     ]
     assert "Traceback" not in answer.err + answer.out
@@ -230,7 +230,7 @@ def test_a_grid_ends_with_its_table_and_with_what_failed(run: Command, grid: Pat
 
 def test_a_grid_is_one_document_too(run: Command, grid: Path, trained: Run) -> None:
     made = GridFolder.open(grid)
-    finish(made, made.config.cells[1], trained, {"balanced_accuracy": 0.85, "accuracy": 0.9, "loss": 1.0})
+    finish_cell(made, made.config.cells[1], trained, {"balanced_accuracy": 0.85, "accuracy": 0.9, "loss": 1.0})
     document: Any = one_document(run("train", "--resume", str(grid), "--json"))
     assert document["grid"] == str(grid)
     assert [cell["state"] for cell in document["cells"]] == ["finished", "finished"]
@@ -241,7 +241,7 @@ def test_a_grid_is_one_document_too(run: Command, grid: Path, trained: Run) -> N
 def test_a_grid_goes_on_with_its_own_options_only(run: Command, grid: Path) -> None:
     answer = run("train", "resnet20", "--resume", str(grid), "--epochs", "3")
     assert answer.status == 1
-    assert "it was begun with other settings" in answer.err
+    assert "the grid was started with other settings" in answer.err
     assert "epochs: None then, 3 now" in answer.err
     assert "models: ['resnet20'] then, ['dala'] now" in run("train", "dala", "--resume", str(grid)).err
 
@@ -249,17 +249,17 @@ def test_a_grid_goes_on_with_its_own_options_only(run: Command, grid: Path) -> N
 @pytest.mark.parametrize(
     ("words", "text"),
     [
-        (("resnet20", "--jobs", "2"), "--jobs is for many runs"),
-        (("resnet20", "--on", "slurm"), "--on is for many runs"),
-        (("resnet20", "--slurm", "gpus=1"), "--slurm is for many runs"),
-        (("resnet20", "senet20", "--resume", "here"), "several are for many runs"),
-        (("resnet20", "--folds", "5", "--fold", "1", "--jobs", "2"), "--jobs is for many runs"),
-        (("--seeds", "2"), "which model?"),
+        (("resnet20", "--jobs", "2"), "--jobs is only for several runs"),
+        (("resnet20", "--on", "slurm"), "--on is only for several runs"),
+        (("resnet20", "--slurm", "gpus=1"), "--slurm is only for several runs"),
+        (("resnet20", "senet20", "--resume", "here"), "a single run has one model"),
+        (("resnet20", "--folds", "5", "--fold", "1", "--jobs", "2"), "--jobs is only for several runs"),
+        (("--seeds", "2"), "no model given"),
         (("resnet20", "--seeds", "0"), "--seeds"),
         (("resnet20", "--seeds", "2", "--slurm", "gpus"), "'gpus' is not KEY=VALUE"),
     ],
 )
-def test_what_is_for_grids_is_refused_where_there_is_none(run: Command, words: tuple[str, ...], text: str) -> None:
+def test_options_of_a_grid_are_refused_for_a_single_run(run: Command, words: tuple[str, ...], text: str) -> None:
     answer = run("train", *words)
     assert answer.status == 2
     assert text in answer.err

@@ -50,7 +50,7 @@ def test_the_summary_has_every_known_fact_of_the_training(printed: Callable[...,
     assert printed(OUTCOME) == {
         "parameters": "271,954",
         "best epoch": "12 of 17",
-        "time to best validation": "0:03:21",
+        "time to the best epoch": "0:03:21",
         "speed": "95.3 images/s",
         "peak memory": "1.24 GB, of the process",
         "energy": "12 Wh, of the GPU",

@@ -22,7 +22,7 @@ def test_crop_keeps_sixty_to_a_hundred_percent_of_the_area_inside_the_image() ->
     across = (made[:, 0, 16, -1] - made[:, 0, 16, 0]) * 48 / 47
     down = (made[:, 1, -1, 24] - made[:, 1, 0, 24]) * 32 / 31
     area = across * down
-    assert area.min() > crop.SMALLEST - 0.04
+    assert area.min() > crop.MIN_AREA - 0.04
     assert area.max() < 1.02
     assert area.std() > 0.05
     assert (made[:, 0, :, 1:] >= made[:, 0, :, :-1] - 1e-5).all()  # nothing is mirrored in at the edges
@@ -56,7 +56,7 @@ def test_blur_keeps_the_mean_and_removes_detail_on_half_of_the_images() -> None:
 
 
 def test_blur_is_a_gaussian_of_the_drawn_sigma() -> None:
-    """A point becomes a Gaussian with the drawn sigma, the same in both directions and in each colour."""
+    """A point becomes a Gaussian with the drawn sigma, the same in both directions and in each color."""
     point = torch.zeros(1, 3, 21, 21)
     point[:, :, 10, 10] = 1
     made = blur.apply(point, torch.tensor([[0.0, 2 / 3]]))[0]
@@ -65,15 +65,15 @@ def test_blur_is_a_gaussian_of_the_drawn_sigma() -> None:
         assert torch.allclose((spread * places**2).sum(dim=1), torch.ones(3), atol=0.01)
 
 
-def test_cutout_covers_a_grey_rectangle_of_up_to_a_quarter_on_half_of_the_images() -> None:
+def test_cutout_covers_a_gray_rectangle_of_up_to_a_quarter_on_half_of_the_images() -> None:
     made = cutout.apply(torch.ones(500, 3, 40, 60), MANY)
-    covered = made[:, 0] == cutout.GREY
-    assert (made == torch.where(covered[:, None], torch.tensor(cutout.GREY), torch.tensor(1.0))).all()
+    covered = made[:, 0] == cutout.GRAY
+    assert (made == torch.where(covered[:, None], torch.tensor(cutout.GRAY), torch.tensor(1.0))).all()
     share = covered.float().mean(dim=(1, 2))
     chosen = MANY[:, 0] < cutout.SHARE
     assert (share[~chosen] == 0).all()
     assert (share[chosen] > 0).all()
-    assert share.max() <= cutout.LARGEST**2 + 0.01
+    assert share.max() <= cutout.MAX_SIDE**2 + 0.01
     for mask in covered[chosen]:
         rows, columns = mask.any(dim=1).nonzero().flatten(), mask.any(dim=0).nonzero().flatten()
         assert mask.sum() == (rows[-1] - rows[0] + 1) * (columns[-1] - columns[0] + 1)
@@ -81,4 +81,4 @@ def test_cutout_covers_a_grey_rectangle_of_up_to_a_quarter_on_half_of_the_images
 
 def test_cutout_reaches_every_pixel() -> None:
     made = cutout.apply(torch.ones(500, 3, 20, 20), MANY)
-    assert (made[:, 0] == cutout.GREY).any(dim=0).all()
+    assert (made[:, 0] == cutout.GRAY).any(dim=0).all()

@@ -11,8 +11,8 @@ MIDDLE = torch.full((1, 5), 0.5)
 
 
 def _tissue(hematoxylin: float, eosin: float, count: int = 1) -> torch.Tensor:
-    colour = np.exp(-(np.array([hematoxylin, eosin, 0.0]) @ DYES)).astype(np.float32)
-    return torch.from_numpy(colour).view(1, 3, 1, 1).expand(count, 3, 4, 4).clone()
+    color = np.exp(-(np.array([hematoxylin, eosin, 0.0]) @ DYES)).astype(np.float32)
+    return torch.from_numpy(color).view(1, 3, 1, 1).expand(count, 3, 4, 4).clone()
 
 
 def _amounts(batch: torch.Tensor) -> np.ndarray:
@@ -39,7 +39,7 @@ def test_stain_strength_changes_its_own_dye_by_up_to_a_quarter() -> None:
         assert np.allclose(found[:, 2], 0, atol=1e-3)
 
 
-def test_stain_hue_changes_the_colour_of_its_own_dye_only() -> None:
+def test_stain_hue_changes_the_color_of_its_own_dye_only() -> None:
     draws = MIDDLE.repeat(2, 1)
     draws[:, 2] = torch.tensor([0.0, 1.0])
     purple = stain.apply(_tissue(0.6, 0.0, 2), draws)

@@ -38,7 +38,7 @@ def troubled(tmp_path: Path, draw: Draw) -> Path:
         image.save(root / "SOB_B_A-14-101-40-001.png", compress_level=0)  # same picture, other bytes, other class
     Image.new("L", (60, 5)).save(root / "SOB_B_A-14-103-40-001.png")
     (root / "SOB_B_A-14-105-40-001.png").write_bytes(b"")
-    frames = [Image.new("RGB", (60, 40), colour) for colour in ("red", "blue")]
+    frames = [Image.new("RGB", (60, 40), color) for color in ("red", "blue")]
     frames[0].save(root / "SOB_B_A-14-107-40-001.png", save_all=True, append_images=frames[1:])
     draw(root, ["SOB_M_LC-14-100-200-000.png", "SOB_B_A-14-110-100-000.png"], size=(60, 40))
     return root
@@ -95,9 +95,9 @@ def test_inspect_measures_stain_as_optical_density_with_its_spread(tmp_path: Pat
     samples = []
     for number in range(12):
         amounts = np.array([0.4 + 0.1 * (number // 4), 0.5, 0])
-        colour = np.exp(-amounts @ DYES) * 255
+        color = np.exp(-amounts @ DYES) * 255
         path = tmp_path / f"{number}.png"
-        Image.fromarray(np.broadcast_to(colour, (40, 40, 3)).round().astype(np.uint8)).save(path)
+        Image.fromarray(np.broadcast_to(color, (40, 40, 3)).round().astype(np.uint8)).save(path)
         samples.append(Sample(path=path, key=path.name, label="ab"[number % 2], group=f"p{number // 4}"))
     found = inspect(
         Manifest(source="made", name="made", classes=("a", "b"), samples=tuple(samples)), progress=Silent()
@@ -146,7 +146,7 @@ def test_inspect_json_has_all_findings(troubled: Path, command: Command) -> None
 def test_inspect_command_says_that_a_clean_data_set_is_clean(tmp_path: Path, draw: Draw, command: Command) -> None:
     draw(tmp_path / "set", [f"{label}/{number}{label}.png" for label in "ab" for number in range(5)], size=(40, 40))
     answer = command("data", "inspect", tmp_path / "set")
-    assert "every image can be read; none is tiny, none is there twice" in answer.out
+    assert "no problems: all images are readable, none is tiny, and none occurs twice" in answer.out
     assert "patients" in answer.out
     assert "unknown" in answer.out
 

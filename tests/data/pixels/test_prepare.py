@@ -41,7 +41,7 @@ def _damage(manifest: Manifest, *numbers: int) -> None:
 
 
 @pytest.mark.parametrize("store", [True, False])
-def test_every_image_has_its_own_row(manifest: Manifest, store: bool) -> None:
+def test_prepared_pixels_are_the_decoded_images_by_index(manifest: Manifest, store: bool) -> None:
     prepared = _prepared(manifest, store=store)
     order = [7, 0, 29, 7]
     rows = prepared.pixels.read(order)
@@ -54,7 +54,7 @@ def test_every_image_has_its_own_row(manifest: Manifest, store: bool) -> None:
 
 
 @pytest.mark.parametrize("store", [True, False])
-def test_too_many_damaged_images_are_all_named_before_anything_begins(manifest: Manifest, store: bool) -> None:
+def test_too_many_unreadable_images_are_refused_and_listed(manifest: Manifest, store: bool) -> None:
     _damage(manifest, 3, 17)
     with pytest.raises(DataError) as caught:
         _prepared(manifest, store=store)
@@ -66,7 +66,9 @@ def test_too_many_damaged_images_are_all_named_before_anything_begins(manifest: 
 
 
 @pytest.mark.parametrize("store", [True, False])
-def test_a_few_are_left_out_and_that_is_said(manifest: Manifest, listener: Listener, store: bool) -> None:
+def test_a_tolerated_number_of_unreadable_images_is_left_out_and_reported(
+    manifest: Manifest, listener: Listener, store: bool
+) -> None:
     _damage(manifest, 3, 17)
     prepared = _prepared(manifest, store=store, tolerated=0.1, progress=listener)
     assert set(prepared.unreadable) == {"03.png", "17.png"}
@@ -77,13 +79,13 @@ def test_a_few_are_left_out_and_that_is_said(manifest: Manifest, listener: Liste
     assert any("2 of 30 images cannot be read and are left out" in line for line in listener.heard)
 
 
-def test_images_are_decoded_once(manifest: Manifest, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_images_in_the_store_are_not_decoded_again(manifest: Manifest, monkeypatch: pytest.MonkeyPatch) -> None:
     before = _prepared(manifest).pixels.read(range(30))
-    monkeypatch.setattr("zoo.data.pixels.store.read_image", lambda path: pytest.fail("decoded again"))
+    monkeypatch.setattr("zoo.data.pixels.decoded_store.read_image", lambda path: pytest.fail("decoded again"))
     assert (_prepared(manifest).pixels.read(range(30)) == before).all()
 
 
-def test_another_size_is_decoded_for_itself(manifest: Manifest) -> None:
+def test_each_image_size_has_its_own_store(manifest: Manifest) -> None:
     _prepared(manifest)
     other = prepare(manifest, Preprocessing(height=5, width=6), Silent())
     assert other.pixels.read([0]).shape == (1, 5, 6, 3)
@@ -95,7 +97,7 @@ def test_an_image_that_has_changed_is_decoded_again(manifest: Manifest) -> None:
     assert (_prepared(manifest).pixels.read([4]) == 255).all()
 
 
-def test_a_damaged_store_is_noticed_and_mended(manifest: Manifest, listener: Listener, tmp_path: Path) -> None:
+def test_a_damaged_store_is_reported_and_repaired(manifest: Manifest, listener: Listener, tmp_path: Path) -> None:
     before = _prepared(manifest).pixels.read(range(30))
     (file,) = (tmp_path / "cache" / "stores").glob("*/pixels.bin")
     data = bytearray(file.read_bytes())
@@ -105,7 +107,9 @@ def test_a_damaged_store_is_noticed_and_mended(manifest: Manifest, listener: Lis
     assert any("is damaged" in line for line in listener.heard)
 
 
-def test_a_store_that_finds_no_room_says_what_to_do(manifest: Manifest, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_full_disk_while_decoding_is_reported_with_what_to_do(
+    manifest: Manifest, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 

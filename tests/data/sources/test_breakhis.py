@@ -65,7 +65,7 @@ def test_magnification_without_images_is_refused_with_those_there_are(root: Path
     with pytest.raises(DataError) as caught:
         _read(root, magnification=200)
     assert "no image at 200X" in str(caught.value)
-    assert "magnifications here: 40, 100, 400" in str(caught.value)
+    assert "available: 40, 100, 400" in str(caught.value)
 
 
 def test_unknown_magnification_is_refused(root: Path) -> None:
@@ -91,5 +91,5 @@ def test_two_different_files_of_one_name_are_refused(root: Path) -> None:
     copy = root / "copy" / Path(name).name
     copy.parent.mkdir()
     copy.write_bytes(b"")
-    with pytest.raises(DataError, match=r"SOB_B_A-14-22549AB-40-001\.png is here several times with different content"):
+    with pytest.raises(DataError, match=r"SOB_B_A-14-22549AB-40-001\.png occurs several times with different contents"):
         _read(root)

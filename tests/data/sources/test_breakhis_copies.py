@@ -43,7 +43,7 @@ def _read(root: Path, **options: str | int) -> Manifest:
 
 
 @pytest.mark.parametrize("level", range(4))
-def test_any_folder_of_the_tree_is_recognised_and_gives_the_same_data(tree: Path, level: int) -> None:
+def test_any_folder_of_the_tree_is_recognized_and_gives_the_same_data(tree: Path, level: int) -> None:
     root = tree.joinpath(*TREE.split("/")[:level])
     source, place = find_source(str(root), None, registry().plugins.sources)
     assert (source.name, place) == ("breakhis", root)
@@ -77,7 +77,7 @@ def test_damaged_copy_of_an_image_is_reported_with_its_folders(tree: Path) -> No
     copy.write_bytes(path.read_bytes()[:-1])
     with pytest.raises(DataError) as caught:
         _read(tree)
-    assert "SOB_B_A-14-22549AB-40-001.png is here several times with different content" in str(caught.value)
+    assert "SOB_B_A-14-22549AB-40-001.png occurs several times with different contents" in str(caught.value)
     assert "in BreaKHis_v1/histology_slides" in str(caught.value)
     assert ", copy" in str(caught.value)
 
@@ -107,5 +107,7 @@ def test_subtype_labels_give_eight_classes(tree: Path) -> None:
 
 def test_unknown_subtype_is_refused(tree: Path, draw: Draw) -> None:
     draw(tree, ["SOB_M_XX-14-1-40-001.png"])
-    with pytest.raises(DataError, match=r"'SOB_M_XX-14-1-40-001.png' has the label 'XX', which is none of the classes"):
+    with pytest.raises(
+        DataError, match=r"'SOB_M_XX-14-1-40-001.png' has the label 'XX', which is not one of the classes"
+    ):
         _read(tree, labels="subtype")

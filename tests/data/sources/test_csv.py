@@ -75,8 +75,8 @@ def test_path_with_comma_quote_and_newline_is_read(folder: Path, draw: Draw) -> 
         ("", "table.csv:1: the table has no column 'path'\n  its columns are: none"),
         ("file,label\n", "table.csv:1: the table has no column 'path'\n  its columns are: file, label"),
         ("path\n", "has no column 'label'"),
-        ("path,label\n", "must hold at least two labels, not 0"),
-        ("path,label\n3.png,x\n", "must hold at least two labels, not 1"),
+        ("path,label\n", "needs at least two different labels, but has 0"),
+        ("path,label\n3.png,x\n", "needs at least two different labels, but has 1"),
         ("path,label,label\n3.png,x,y\n", "table.csv:1: the table has the column 'label' twice"),
         ("path,label\n3.png,x\n4.png,\n", "table.csv:3: the cell 'label' is empty"),
         ("path,label\n\n\n,x\n", "table.csv:4: the cell 'path' is empty"),
@@ -84,7 +84,7 @@ def test_path_with_comma_quote_and_newline_is_read(folder: Path, draw: Draw) -> 
         ("path,label,split\n3.png,x,trian\n", "table.csv:2: split must be train, val or test, not 'trian'"),
         ("path,label,split\n3.png,x,train\n4.png,y,\n", "table.csv:3: the column 'split' is filled in some rows"),
         ("path,label,group\n3.png,x,\n4.png,y,p\n", "table.csv:3: the column 'group' is filled in some rows"),
-        ("path,label\n3.png,x\n3.png,y\n", "1 keys are used for more than one image, such as '3.png'"),
+        ("path,label\n3.png,x\n3.png,y\n", "several images have the same name: '3.png'"),
         ("path,label\nno.png,x\nnone.png,y\n", "none of the 2 images exists"),
         (b"path,label\n3.png,caf\xe9\n", "is not UTF-8 text"),
         ("path,label\n3.png,x\n".encode("utf-16"), "is not UTF-8 text"),
@@ -105,10 +105,10 @@ def test_missing_file_is_listed_as_unreadable(folder: Path, listener: Listener) 
     assert len(prepare(manifest, Preprocessing(height=8, width=8), listener, tolerated=0.3).pixels) == 4
 
 
-def test_csv_file_is_recognised_and_an_image_is_not(folder: Path) -> None:
+def test_csv_file_is_recognized_and_an_image_is_not(folder: Path) -> None:
     _read(folder, PLAIN)
     assert find_source(str(folder / "table.csv"), None, registry().plugins.sources)[0].name == "csv"
-    with pytest.raises(DataError, match="is a file that no data source recognises"):
+    with pytest.raises(DataError, match="no data source recognizes this file"):
         find_source(str(folder / "3.png"), None, registry().plugins.sources)
 
 

@@ -22,13 +22,13 @@ def _touch(root: Path, *names: str) -> None:
 
 
 def test_folders_are_classes_in_alphabetical_order(tmp_path: Path) -> None:
-    _touch(tmp_path, "tumour/1.png", "tumour/deep/2.TIF", "normal/1.jpg", "normal/notes.txt", "stray.png")
+    _touch(tmp_path, "tumor/1.png", "tumor/deep/2.TIF", "normal/1.jpg", "normal/notes.txt", "stray.png")
     manifest = _read(tmp_path)
-    assert manifest.classes == ("normal", "tumour")
+    assert manifest.classes == ("normal", "tumor")
     assert [(s.key, s.label) for s in manifest.samples] == [
         ("normal/1.jpg", "normal"),
-        ("tumour/1.png", "tumour"),
-        ("tumour/deep/2.TIF", "tumour"),
+        ("tumor/1.png", "tumor"),
+        ("tumor/deep/2.TIF", "tumor"),
     ]
     assert manifest.name == tmp_path.name
     assert manifest.groups is None
@@ -54,7 +54,7 @@ def test_folder_without_two_classes_is_refused_with_the_folders_found(
     with pytest.raises(DataError) as caught:
         _read(tmp_path)
     text = str(caught.value)
-    assert text.startswith(f"{tmp_path}: there must be folders of images for at least two classes")
+    assert text.startswith(f"{tmp_path}: folders with images of at least two classes are needed")
     assert f"found the folders: {found}" in text
 
 

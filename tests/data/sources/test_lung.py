@@ -45,7 +45,7 @@ def test_keys_do_not_depend_on_the_spelling_of_the_folders(tmp_path: Path, draw:
     assert len(found) == 1
 
 
-def test_lung_folders_are_recognised(tmp_path: Path, draw: Draw) -> None:
+def test_lung_folders_are_recognized(tmp_path: Path, draw: Draw) -> None:
     draw(tmp_path / "lung", [f"{folder}/1.png" for folder in SPELLINGS[1]])
     assert find_source(str(tmp_path / "lung"), None, registry().plugins.sources)[0].name == "lung"
     draw(tmp_path / "other", ["cancer/1.png", "non cancer/1.png"])

@@ -55,18 +55,18 @@ def test_data_own_split_needs_no_validation_part_but_a_test_part_with_every_clas
     assert SplitPolicy().split(_manifest(parts="tttttttteeee")).val == ()
     with pytest.raises(DataError) as caught:
         SplitPolicy().split(_manifest(parts="tttttttttttt"))
-    assert "no image of class 'a' is left for test: the split that comes with the data" in str(caught.value)
+    assert "the test part has no image of class 'a': the split that is given by the data" in str(caught.value)
     assert "--split patient" in str(caught.value)
 
 
 def test_fixed_policy_is_refused_if_the_data_have_no_own_split() -> None:
-    with pytest.raises(DataError, match="come without a split of their own") as caught:
+    with pytest.raises(DataError, match="do not come with a split") as caught:
         SplitPolicy(how="fixed").split(_manifest())
     assert "--split-file" in str(caught.value)
 
 
 def test_folds_of_data_with_their_own_split_are_refused() -> None:
-    with pytest.raises(UsageError, match="so there are no folds") as caught:
+    with pytest.raises(UsageError, match="so cross-validation is not possible") as caught:
         SplitPolicy(folds=4).split(_manifest(parts="ttttttvveeee"))
     assert "--split patient" in str(caught.value)
     assert SplitPolicy(how="patient", folds=4).split(_manifest(parts="ttttttvveeee")).unit == "patient"

@@ -171,7 +171,7 @@ def test_folds_test_on_every_image_once_and_never_on_a_patient_that_was_trained_
 
 @pytest.mark.parametrize(("folds", "fold"), [(2, 0), (4, 4), (4, -1)])
 def test_impossible_folds_are_refused(folds: int, fold: int) -> None:
-    with pytest.raises(UsageError, match="at least 3 folds are needed"):
+    with pytest.raises(UsageError, match="needs at least 3 folds"):
         SplitPolicy(folds=folds, fold=fold).split(MANIFEST)
 
 
@@ -186,7 +186,7 @@ def test_too_few_patients_is_an_error_that_suggests_remedies() -> None:
         make_split(_manifest({"benign": 2, "malignant": 9}), unit="patient", fractions=FRACTIONS, seed=0)
     text = str(caught.value)
     assert "'benign'" in text
-    assert "it has 2 patients, and a split by patient needs at least 3" in text
+    assert "the class has 2 patients, and a split by patient needs at least 3" in text
     assert "--split image" in text
     assert "leaks" in text
 
@@ -198,7 +198,7 @@ def test_two_patients_of_each_class_are_enough_without_validation() -> None:
 
 def test_class_without_images_is_named() -> None:
     manifest = _manifest({"benign": 0, "malignant": 9}, grouped=False)
-    with pytest.raises(DataError, match="no image of class 'benign' is left for train: it has 0 images"):
+    with pytest.raises(DataError, match="the train part has no image of class 'benign': the class has 0 images"):
         make_split(manifest, unit="image", fractions=FRACTIONS, seed=0)
 
 

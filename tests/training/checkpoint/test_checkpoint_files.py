@@ -6,23 +6,16 @@ from pathlib import Path
 import pytest
 import torch
 
+from tests.listening import Listener
 from zoo.errors import BundleError
 from zoo.progress import Silent
 from zoo.training.checkpoint import Checkpoints, Snapshot
 
 
-class Notes(Silent):
-    def __init__(self) -> None:
-        self.said: list[str] = []
-
-    def say(self, message: str) -> None:
-        self.said.append(message)
-
-
 def _snapshot(step: int, *, best: int = 0) -> Snapshot:
     weights = {"network/a": torch.full((3,), float(step)), "optimizer/step/a": torch.tensor(step)}
-    kept = {"a": torch.full((3,), float(best))} if best else {}
-    return Snapshot(step=step, facts={"loss": 0.1 + step}, tensors=weights, best=kept, best_epoch=best)
+    best_weights = {"a": torch.full((3,), float(best))} if best else {}
+    return Snapshot(step=step, facts={"loss": 0.1 + step}, tensors=weights, best_weights=best_weights, best_epoch=best)
 
 
 @pytest.fixture
@@ -30,20 +23,20 @@ def checkpoints(tmp_path: Path) -> Checkpoints:
     return Checkpoints(tmp_path / "checkpoint")
 
 
-def test_what_is_written_comes_back(checkpoints: Checkpoints) -> None:
+def test_a_checkpoint_is_read_back_as_it_was_written(checkpoints: Checkpoints) -> None:
     checkpoints.write(_snapshot(7, best=2))
     found = checkpoints.latest(Silent())
     assert found is not None
     assert (found.step, found.best_epoch, found.facts) == (7, 2, {"loss": 7.1})
     assert torch.equal(found.tensors["network/a"], torch.full((3,), 7.0))
-    assert torch.equal(found.best["a"], torch.full((3,), 2.0))
+    assert torch.equal(found.best_weights["a"], torch.full((3,), 2.0))
 
 
-def test_without_one_there_is_none(checkpoints: Checkpoints) -> None:
+def test_the_latest_checkpoint_of_a_folder_without_any_is_none(checkpoints: Checkpoints) -> None:
     assert checkpoints.latest(Silent()) is None
 
 
-def test_they_are_safetensors_and_json_and_the_last_two_are_kept(checkpoints: Checkpoints) -> None:
+def test_checkpoints_are_safetensors_and_json_and_the_last_two_are_kept(checkpoints: Checkpoints) -> None:
     for step in range(1, 6):
         checkpoints.write(_snapshot(step, best=(step + 1) // 2))
     assert sorted(path.name for path in checkpoints.folder.iterdir()) == [
@@ -56,10 +49,10 @@ def test_they_are_safetensors_and_json_and_the_last_two_are_kept(checkpoints: Ch
     ]
 
 
-def test_leftovers_of_a_killed_process_are_swept_up(checkpoints: Checkpoints) -> None:
+def test_files_left_half_written_by_a_killed_process_are_deleted(checkpoints: Checkpoints) -> None:
     checkpoints.write(_snapshot(1))
     (checkpoints.folder / ".step-000000002.safetensors.0a1b2c3d.part").write_bytes(b"half")
-    (checkpoints.folder / "step-000000002.safetensors").write_bytes(b"whole, but its JSON never came")
+    (checkpoints.folder / "step-000000002.safetensors").write_bytes(b"complete, but without its JSON file")
     found = checkpoints.latest(Silent())
     assert found is not None
     assert found.step == 1
@@ -67,40 +60,45 @@ def test_leftovers_of_a_killed_process_are_swept_up(checkpoints: Checkpoints) ->
     assert not [path for path in checkpoints.folder.iterdir() if "00002" in path.name]
 
 
-TORN = {
+DAMAGES = {
     "cut off": lambda path: path.write_bytes(path.read_bytes()[:-5]),
     "one bit": lambda path: path.write_bytes(path.read_bytes()[:-1] + bytes([path.read_bytes()[-1] ^ 1])),
     "empty": lambda path: path.write_bytes(b""),
-    "gone": lambda path: path.unlink(),
+    "deleted": lambda path: path.unlink(),
     "something else": lambda path: path.write_bytes(b"\x80\x04 a pickle"),
 }
 
 
-@pytest.mark.parametrize("harm", TORN)
+@pytest.mark.parametrize("damage", DAMAGES)
 @pytest.mark.parametrize("file", ["step-000000002.safetensors", "best-00002.safetensors", "step-000000002.json"])
-def test_a_torn_one_is_said_and_the_one_before_is_taken(checkpoints: Checkpoints, harm: str, file: str) -> None:
+def test_a_damaged_checkpoint_is_reported_and_the_one_before_is_used(
+    checkpoints: Checkpoints, damage: str, file: str
+) -> None:
     checkpoints.write(_snapshot(1, best=1))
     checkpoints.write(_snapshot(2, best=2))
-    TORN[harm](checkpoints.folder / file)
-    notes = Notes()
-    found = checkpoints.latest(notes)
+    DAMAGES[damage](checkpoints.folder / file)
+    listener = Listener()
+    found = checkpoints.latest(listener)
     assert found is not None
     assert found.step == 1
-    if (harm, file) != ("gone", "step-000000002.json"):  # then there never was a second one
-        assert "step-000000002 is damaged" in notes.said[0]
-    checkpoints.write(_snapshot(3, best=1))  # and writing goes on
+    if (damage, file) != (
+        "deleted",
+        "step-000000002.json",
+    ):  # without its JSON file there is no second checkpoint to report
+        assert "step-000000002 is damaged" in listener.heard[0]
+    checkpoints.write(_snapshot(3, best=1))
 
 
-def test_one_of_another_format_is_not_guessed_at(checkpoints: Checkpoints) -> None:
+def test_a_checkpoint_of_another_format_is_reported_and_not_used(checkpoints: Checkpoints) -> None:
     checkpoints.write(_snapshot(1))
     path = checkpoints.folder / "step-000000001.json"
     path.write_text(json.dumps({**json.loads(path.read_text()), "format": 2}))
-    notes = Notes()
-    assert checkpoints.latest(notes) is None
-    assert "format 2, not 1" in notes.said[0]
+    listener = Listener()
+    assert checkpoints.latest(listener) is None
+    assert "format 2, not 1" in listener.heard[0]
 
 
-def test_a_name_in_the_json_does_not_lead_out_of_the_folder(checkpoints: Checkpoints) -> None:
+def test_a_file_name_in_a_checkpoint_cannot_lead_out_of_the_folder(checkpoints: Checkpoints) -> None:
     checkpoints.write(_snapshot(1))
     outside = checkpoints.folder.parent / "step-000000001.safetensors"
     (checkpoints.folder / outside.name).rename(outside)
@@ -109,7 +107,7 @@ def test_a_name_in_the_json_does_not_lead_out_of_the_folder(checkpoints: Checkpo
     assert checkpoints.latest(Silent()) is None
 
 
-def test_a_file_that_cannot_be_written_leaves_the_one_before(
+def test_a_checkpoint_that_cannot_be_written_leaves_the_one_before(
     checkpoints: Checkpoints, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     checkpoints.write(_snapshot(1))

@@ -1,4 +1,4 @@
-"""The model card as a whole. It states nothing that is not in config.json and metrics.json."""
+"""The complete model card. It states nothing that is not in config.json or metrics.json."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ SYNTHETIC = (
     "> **Synthetic sample.** The images were drawn by a program. "
     "Neither this model nor its numbers say anything about tissue."
 )
-_FITS = {"squash": "stretched to that size", "crop": "resized and cropped to the centre"}
+_FITS = {"squash": "stretched to that size", "crop": "resized and cropped to the center"}
 _LIMITS = """## Intended use and limits
 
-For research and teaching. This is **not a medical device**: nobody's diagnosis or treatment may depend on it.
+For research and teaching. This is **not a medical device**: do not base a diagnosis or treatment on it.
 
-- It knows only its classes, and assigns one of them to any image, even to one that shows no tissue.
+- It predicts one of its classes for any image, even for one that shows no tissue.
 - Stain, scanner, magnification and hospital change what images look like. On images from elsewhere it may be
   much worse; measure it on such images first.
 - Its probabilities are not calibrated: 0.9 does not mean that it is right nine times in ten."""
@@ -50,24 +50,26 @@ def card(config: BundleConfig, metrics: Metrics | None, *, repo: str | None = No
 
 
 def _is_synthetic(config: BundleConfig, metrics: Metrics | None) -> bool:
-    """Return whether a program drew the images of the training or those of the evaluation."""
+    """Return whether the images of the training or of the evaluation are synthetic."""
     trained = config.training is not None and config.training.data.synthetic
     return trained or (metrics is not None and metrics.data.synthetic)
 
 
 def _title(config: BundleConfig) -> str:
+    """Return the heading of the card."""
     if config.training is None:
         return f"{plain(config.entry)}, untrained"
     return f"{plain(config.entry)}, trained on {plain(config.training.data.name)}"
 
 
 def _summary(config: BundleConfig) -> str:
+    """Return a paragraph with the classes, the architecture and the plugin."""
     plugin = config.plugin
     package = f"{plain(plugin.distribution)} {plain(plugin.version)}"
     size = f" {config.training.parameters:,} parameters." if config.training else ""
     classes = listed([f"*{plain(name)}*" for name in config.classes])
     return (
-        f"A classifier of histopathology images. It tells {classes} apart. "
+        f"A classifier of histopathology images. It distinguishes {classes}. "
         f"Made with histozoo {plain(config.library_version)}: "
         f"architecture {code(config.architecture)}{options(config.options)} "
         f"of the plugin {code(plugin.name)} ({package}).{size}"
@@ -75,6 +77,7 @@ def _summary(config: BundleConfig) -> str:
 
 
 def _use(config: BundleConfig, repo: str | None) -> str:
+    """Return the section with the commands to install and use the model."""
     name = repo or "FOLDER"
     distribution = config.plugin.distribution
     install = "histozoo" if distribution == "histozoo" else f"histozoo {distribution}"
@@ -95,11 +98,13 @@ print(model.predict("tile.png").probabilities)
 The weights are safetensors; loading them runs no code from this repository."""
 
 
-def _preprocessing(how: Preprocessing) -> str:
-    mean, std = (", ".join(f"{value:g}" for value in channels) for channels in (how.mean, how.std))
+def _preprocessing(preprocessing: Preprocessing) -> str:
+    """Return the section about preprocessing."""
+    mean, std = (", ".join(f"{value:g}" for value in channels) for channels in (preprocessing.mean, preprocessing.std))
     return (
         "## Preprocessing\n\n"
-        f"RGB, {how.height} × {how.width} pixels (height × width), {_FITS[how.fit]}, {how.interpolation}; "
-        f"scaled to 0..1, then normalised with mean {mean} and standard deviation {std}. "
-        "`predict` does this; `forward` takes what `preprocess` returns."
+        f"RGB, {preprocessing.height} × {preprocessing.width} pixels (height × width), {_FITS[preprocessing.fit]}, "
+        f"{preprocessing.interpolation}; "
+        f"scaled to 0..1, then normalized with mean {mean} and standard deviation {std}. "
+        "`predict` does this; `forward` expects a batch from `preprocess`."
     )

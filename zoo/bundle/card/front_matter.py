@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from huggingface_hub import EvalResult
 
 _TASK = "image-classification"
-_LICENCES = (
+_LICENSES = (
     "apache-2.0",
     "bsd-2-clause",
     "bsd-3-clause",
@@ -29,7 +29,7 @@ _LICENCES = (
     "mit",
     "unlicense",
 )
-"""Licences under the names that the Hub knows; it refuses a card with another name."""
+"""The names of licenses on the Hub, which refuses a card with another name."""
 
 
 def front_matter(config: BundleConfig, metrics: Metrics | None, *, synthetic: bool, repo: str | None) -> str:
@@ -54,11 +54,13 @@ def front_matter(config: BundleConfig, metrics: Metrics | None, *, synthetic: bo
 
 
 def _base_model(training: Provenance | None) -> dict[str, Any]:
-    """Return whose weights training started from, and their licence. Without such, the owner has to choose one."""
+    """Return the pretrained weights that training started from, and their license; empty if there are none."""
     if training is None or training.init.repo is None:
         return {}
-    licence = (training.init.licence or "unknown").lower()
-    named = {"license": licence} if licence in _LICENCES else {"license": "other", "license_name": _slug(licence)}
+    license_id = (training.init.license or "unknown").lower()
+    named = (
+        {"license": license_id} if license_id in _LICENSES else {"license": "other", "license_name": _slug(license_id)}
+    )
     return {**named, "base_model": training.init.repo, "base_model_relation": "finetune"}
 
 
@@ -68,7 +70,7 @@ def _results(metrics: Metrics, *, synthetic: bool) -> list[EvalResult]:
 
     data, split, measures = metrics.data, metrics.split, metrics.measures
     drawn = " (synthetic sample, drawn by a program)" if synthetic else ""
-    how = {} if split.unit is None else {"unit": split.unit, "seed": split.seed}
+    method = {} if split.unit is None else {"unit": split.unit, "seed": split.seed}
     return [
         EvalResult(
             task_type=_TASK,
@@ -76,7 +78,7 @@ def _results(metrics: Metrics, *, synthetic: bool) -> list[EvalResult]:
             dataset_type=data.source,
             dataset_name=f"{data.name}{drawn}",
             dataset_split=split.part,
-            dataset_args={"split": how, "fingerprint": data.fingerprint},
+            dataset_args={"split": method, "fingerprint": data.fingerprint},
             metric_type=name,
             metric_name=measure_name(name),
             metric_value=round(value, 4),
@@ -88,7 +90,7 @@ def _results(metrics: Metrics, *, synthetic: bool) -> list[EvalResult]:
 
 
 def _certainty(measure: str, measures: Result) -> dict[str, Any]:
-    """Return the interval of a measure, or the reason why there is none, and what was resampled."""
+    """Return the interval of a measure, or the reason why it has none, and the unit of the resampling."""
     interval = measures.intervals.get(measure)
     if interval is None:
         return {"interval": measures.reasons.get(measure), "resampled": measures.unit}
@@ -96,4 +98,5 @@ def _certainty(measure: str, measures: Result) -> dict[str, Any]:
 
 
 def _slug(text: str) -> str:
+    """Return text as a name for the Hub: small letters, digits, dots and dashes."""
     return re.sub(r"[^a-z0-9.-]+", "-", text).strip("-") or "unknown"

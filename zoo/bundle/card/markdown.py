@@ -1,4 +1,4 @@
-"""Small pieces of Markdown."""
+"""Markdown for the model card: escaped text, code, lists and tables."""
 
 from __future__ import annotations
 
@@ -10,26 +10,26 @@ _SPECIAL = re.compile(r"([\\`*_\[\]<>|])")
 
 
 def plain(value: Any) -> str:
-    """Somebody's text on one line, so that none of it is taken for Markdown or HTML."""
+    """Return any text on one line, escaped so that none of it is read as Markdown or HTML."""
     return _SPECIAL.sub(r"\\\1", " ".join(str(value).split()))
 
 
 def code(value: Any) -> str:
-    """A name as it is typed."""
+    """Return a name as inline code."""
     return "`" + " ".join(str(value).replace("`", "'").split()) + "`"
 
 
 def listed(names: Sequence[str]) -> str:
-    """a, b and c."""
+    """Return names as a list in a sentence: "a, b and c"."""
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
-def options(chosen: Mapping[str, Any]) -> str:
-    """Options in brackets, or nothing."""
-    return f" ({', '.join(code(f'{name}={value}') for name, value in chosen.items())})" if chosen else ""
+def options(values: Mapping[str, Any]) -> str:
+    """Return options in parentheses, or an empty text if there are none."""
+    return f" ({', '.join(code(f'{name}={value}') for name, value in values.items())})" if values else ""
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """A Markdown table; the cells must be plain."""
+    """Return a Markdown table; the cells must be escaped."""
     lines = [head, ["---"] * len(head), *rows]
     return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)

@@ -10,16 +10,16 @@ from zoo.metrics.result import Result
 
 
 def results_section(metrics: Metrics | None, training: Provenance | None) -> str:
-    """Return the measures, the images that they were computed on, and how to read them."""
+    """Return the section with the measures, the images that they were computed on, and how to read them."""
     if metrics is None:
-        return "## Results\n\nNot evaluated: nobody knows how well this model does."
+        return "## Results\n\nNot evaluated: it is not known how well this model performs."
     measures = metrics.measures
     parts = [
         "## Results",
         _split_warning(metrics, training),
         _tested_on(metrics),
         table(["measure", "value", f"{measures.level:.0%} interval"], _rows(measures)),
-        _reading(metrics),
+        _explanation(metrics),
         "\n".join(f"- {plain(note)}" for note in measures.notes),
         "Confusion matrix, in images; rows are the truth, columns the prediction:",
         _confusion(measures),
@@ -28,21 +28,22 @@ def results_section(metrics: Metrics | None, training: Provenance | None) -> str
 
 
 def _split_warning(metrics: Metrics, training: Provenance | None) -> str:
-    """Return a warning if images of one patient may be on both sides: the most common flaw of published numbers."""
+    """Return a warning if images of one patient may be in several parts, the most common flaw of published results."""
     if metrics.split.unit != "image":
         return ""
     if training is not None and training.split.patients is not None:
         return (
-            "> **Split by image.** Images of one patient are on both sides of this split, so the numbers "
-            "below are **too high for a new patient**. They serve to compare with papers that split this way."
+            "> **Split by image.** Images of one patient are in both the training and the test part, so the numbers "
+            "below are **too high for a new patient**. Use them only to compare with papers that split by image."
         )
     return (
-        "> **Split by image.** The data do not say which patient an image comes from. If patients have more than "
-        "one, they are on both sides of this split, and the numbers below are **too high for a new patient**."
+        "> **Split by image.** The data do not state the patient of each image. If patients have several images, "
+        "they are in both the training and the test part, and the numbers below are **too high for a new patient**."
     )
 
 
 def _tested_on(metrics: Metrics) -> str:
+    """Return a sentence about the images that the measures were computed on."""
     measures, split = metrics.measures, metrics.split
     patients = "an unknown number of" if measures.groups is None else f"{measures.groups:,}"
     name = plain(metrics.data.name)
@@ -60,7 +61,7 @@ def _rows(measures: Result) -> list[list[str]]:
 
 
 def _value(measures: Result, name: str) -> tuple[str, str]:
-    """Return a value and its interval, or the reason why there is none."""
+    """Return the value of a measure and its interval, or the reason why it has none."""
     value, interval = measures.values[name], measures.intervals.get(name)
     reason = plain(measures.reasons.get(name, ""))
     if value is None:
@@ -68,26 +69,29 @@ def _value(measures: Result, name: str) -> tuple[str, str]:
     return f"{value:.3f}", f"{interval[0]:.3f} to {interval[1]:.3f}" if interval else reason
 
 
-def _reading(metrics: Metrics) -> str:
+def _explanation(metrics: Metrics) -> str:
+    """Return a paragraph on how to read the table."""
     positive = metrics.measures.positive
-    whose = "means over the classes" if positive is None else f"those of *{plain(positive)}*"
-    return f"Precision, recall, specificity, F1 and AUROC are {whose}. {_resampling(metrics)}".strip()
+    which = "means over the classes" if positive is None else f"those of *{plain(positive)}*"
+    return f"Precision, recall, specificity, F1 and AUROC are {which}. {_resampling(metrics)}".strip()
 
 
 def _resampling(metrics: Metrics) -> str:
+    """Return sentences about the intervals; empty if there are none."""
     measures, seed = metrics.measures, metrics.training_seed
     if not measures.resamples:
         return ""
     units = f"{measures.unit}s"
     training = "one training" if seed is None else f"one training (seed {seed})"
     return (
-        f"The intervals come from {measures.resamples:,} bootstrap resamples of the **{units}** measured on. "
-        f"They show how the numbers depend on which {units} these happen to be; "
-        f"they do not show how trainings differ, as this is {training}."
+        f"The intervals come from {measures.resamples:,} bootstrap resamples of the **{units}** in the test set. "
+        f"They show the uncertainty due to the choice of these {units}, "
+        f"but not the variation between trainings, since this is {training}."
     )
 
 
 def _confusion(measures: Result) -> str:
+    """Return the confusion matrix as a table."""
     names = [plain(name) for name in measures.classes]
     rows = [[f"**{name}**", *map(str, row)] for name, row in zip(names, measures.confusion, strict=True)]
     return table(["truth", *names], rows)

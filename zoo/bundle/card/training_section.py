@@ -7,7 +7,7 @@ from zoo.bundle.provenance import InitialWeights, PartSizes, Provenance, Trainin
 
 
 def training_section(training: Provenance | None) -> str:
-    """Return the data, the split, the initial weights and the recipe."""
+    """Return the section with the data, the split, the initial weights and the recipe."""
     if training is None:
         return "## Training\n\n**Not trained.** These are fresh weights: their predictions mean nothing."
     bullets = [
@@ -37,11 +37,11 @@ def _split(split: TrainingSplit) -> str:
 
 def _init(init: InitialWeights) -> str:
     if init.used == "scratch":
-        why = f", because {plain(init.note)}" if init.note else ", as was asked for"
-        return f"**Initial weights:** none. Trained from scratch{why}."
+        reason = f", because {plain(init.note)}" if init.note else ", as requested"
+        return f"**Initial weights:** none. Trained from scratch{reason}."
     return (
         f"**Initial weights:** trained on {plain(init.used)}, {code(init.repo)} at revision "
-        f"{code(init.revision)}, licence {plain(init.licence or 'unknown')}. Its terms apply to these weights too."
+        f"{code(init.revision)}, license {plain(init.license or 'unknown')}. Its terms also apply to this model."
     )
 
 
@@ -50,14 +50,14 @@ def _recipe(training: Provenance) -> list[str]:
     kept = "the last epoch's" if recipe.select == "last" else f"the best by validation {recipe.select}"
     bullets = [
         f"**Recipe:** {code(recipe.name)}. {plain(recipe.summary)}",
-        f"**Optimiser:** {recipe.optimizer}, learning rate {recipe.lr:g} ({recipe.schedule}), "
+        f"**Optimizer:** {recipe.optimizer}, learning rate {recipe.lr:g} ({recipe.schedule}), "
         f"batch {recipe.batch_size}, weight decay {recipe.weight_decay:g}, "
         f"class weights {recipe.class_weights}.",
         f"**Augmentation:** {', '.join(map(plain, recipe.augment)) or 'none'}.",
         f"**Epochs:** {outcome.epochs_run}, training seed {training.seed}; the weights kept are "
         f"{kept.replace('_', ' ')} (epoch {outcome.best_epoch}).",
     ]
-    return bullets + [f"**Reading of the paper:** {plain(reading)}" for reading in recipe.readings]
+    return bullets + [f"**Interpretation of the paper:** {plain(reading)}" for reading in recipe.readings]
 
 
 def _machine(training: Provenance) -> str:

@@ -1,1 +1,1 @@
-"""The commands of `zoo`, one in each file."""
+"""The commands of `zoo`, one in each module."""

@@ -10,21 +10,21 @@ from zoo.config.plain import plain
 
 
 @click.command("cache")
-@click.option("--clear", is_flag=True, help="Remove everything; what is needed is made again.")
+@click.option("--clear", is_flag=True, help="Delete the contents; they are created again when needed.")
 @json_option
 def command(clear: bool, as_json: bool) -> None:
     """List or clear the cache: decoded images, the synthetic sample, file hashes."""
     from zoo.data.cache import cache_folder, clear_cache, contents
 
-    found = contents()
+    items = contents()
     kept = clear_cache() if clear else []
     if as_json:
-        print_json({"folder": str(cache_folder()), "cleared": clear, "kept": kept, "contents": plain(found)})
+        print_json({"folder": str(cache_folder()), "cleared": clear, "kept": kept, "contents": plain(items)})
         return
-    total = sum(one.bytes for one in found)
-    if found:
-        rows = [[one.name, one.kind, f"{one.bytes / 1e6:,.1f} MB", one.used] for one in found]
+    total = sum(item.bytes for item in items)
+    if items:
+        rows = [[item.name, item.kind, f"{item.bytes / 1e6:,.1f} MB", item.used] for item in items]
         print_table(["in the cache", "content", "size", "last used"], rows, right=["size"])
-    click.echo(f"{cache_folder()}: {total / 1e6:,.1f} MB{', removed' if clear else ''}")
+    click.echo(f"{cache_folder()}: {total / 1e6:,.1f} MB{', deleted' if clear else ''}")
     for name in kept:
-        click.echo(f"kept: {name}, because another process is writing it")
+        click.echo(f"not deleted: {name}, because another process is writing it")

@@ -17,8 +17,8 @@ if TYPE_CHECKING:
     from zoo.data.inspection import Findings
     from zoo.data.inspection.split_preview import SplitPreview
 
-SHOWN = 6
-"""How many names of a long list are printed; --json has all."""
+MAX_LISTED = 6
+"""How many items of a long list are printed; --json has all."""
 
 
 @click.command("inspect")
@@ -37,82 +37,84 @@ def command(path: str, data: str | None, options: Mapping[str, str], as_json: bo
 
     source, root = find_source_at(path, data, registry().plugins.sources)
     progress = command_reporter()
-    found = inspect(read_manifest(source, root=root, options=options, progress=progress), progress=progress)
+    findings = inspect(read_manifest(source, root=root, options=options, progress=progress), progress=progress)
     if as_json:
-        print_json(plain(found))
+        print_json(plain(findings))
         return
-    _print_inspection(found)
+    _print_inspection(findings)
 
 
-def _print_inspection(found: Findings) -> None:
+def _print_inspection(findings: Findings) -> None:
     """Print facts, classes, possible splits and problems of a data set."""
-    if found.synthetic:
+    if findings.synthetic:
         click.secho("Synthetic: drawn by a program.", fg="yellow")
     print_facts(
         [
-            ("data", f"{found.name} (read as {found.source})"),
-            ("images", f"{found.images:,}"),
-            ("patients", f"{found.patients:,}" if found.patients is not None else "unknown"),
-            *((name, _counts(values)) for name, values in found.by_fact.items()),
-            ("sizes", _counts(found.sizes)),
-            ("formats", _counts(found.formats)),
-            ("stain", _stain(found.stain)),
+            ("data", f"{findings.name} (read as {findings.source})"),
+            ("images", f"{findings.images:,}"),
+            ("patients", f"{findings.patients:,}" if findings.patients is not None else "unknown"),
+            *((name, _counts(values)) for name, values in findings.by_fact.items()),
+            ("sizes", _counts(findings.sizes)),
+            ("formats", _counts(findings.formats)),
+            ("stain", _stain(findings.stain)),
         ]
     )
-    rows = [[name, f"{count:,}", str(found.patients_by_class[name])] for name, count in found.by_class.items()]
+    rows = [[name, f"{count:,}", str(findings.patients_by_class[name])] for name, count in findings.by_class.items()]
     print_table(["class", "images", "patients"], rows, right=["images", "patients"])
-    for fall in found.splits:
-        _print_split(fall)
-    _print_findings(found)
+    for preview in findings.splits:
+        _print_split(preview)
+    _print_problems(findings)
 
 
-def _print_split(fall: SplitPreview) -> None:
+def _print_split(preview: SplitPreview) -> None:
     """Print how many images and patients each part of one split would have."""
-    how = "given by the data" if fall.unit == "fixed" else f"by {fall.unit}"
-    if fall.error:
-        click.echo(f"a split {how} is not possible: {fall.error}\n")
+    split = "given by the data" if preview.unit == "fixed" else f"by {preview.unit}"
+    if preview.error:
+        click.echo(f"a split {split} is not possible: {preview.error}\n")
         return
-    classes = list(next(iter(fall.images.values())))
+    classes = list(next(iter(preview.images.values())))
     rows = [
-        [part, *(f"{counts[name]:,}" for name in classes), str(fall.patients[part]) if fall.patients else ""]
-        for part, counts in fall.images.items()
+        [part, *(f"{counts[name]:,}" for name in classes), str(preview.patients[part]) if preview.patients else ""]
+        for part, counts in preview.images.items()
     ]
-    print_table([how, *classes, "patients"], rows, right=[*classes, "patients"])
-    if fall.patients:
-        leak = f"leaks: {fall.leak}" if fall.leak else "no patient of the test part is in another part"
+    print_table([split, *classes, "patients"], rows, right=[*classes, "patients"])
+    if preview.patients:
+        leak = f"leaks: {preview.leak}" if preview.leak else "no patient of the test part is in another part"
         click.echo(f"  {leak}\n")
     else:
         click.echo()
 
 
-def _print_findings(found: Findings) -> None:
-    """Print what to look at before training, or that nothing was found."""
+def _print_problems(findings: Findings) -> None:
+    """Print the problems to look at before training, or that there are none."""
     groups: list[tuple[str, Iterable[Any]]] = [
-        ("unreadable", [f"{key!r}: {reason}" for key, reason in found.unreadable.items()]),
-        ("tiny (a side under 32 pixels)", [repr(key) for key in found.tiny]),
-        ("several frames (only the first is read)", [repr(key) for key in found.several_frames]),
-        ("identical files", [" = ".join(map(repr, group)) for group in found.identical_files]),
+        ("unreadable", [f"{key!r}: {reason}" for key, reason in findings.unreadable.items()]),
+        ("tiny (a side under 32 pixels)", [repr(key) for key in findings.tiny]),
+        ("several frames (only the first is read)", [repr(key) for key in findings.several_frames]),
+        ("identical files", [" = ".join(map(repr, group)) for group in findings.identical_files]),
         (
             "identical images in several classes",
-            [" = ".join(map(repr, group)) for group in found.identical_across_classes],
+            [" = ".join(map(repr, group)) for group in findings.identical_across_classes],
         ),
         (
             "identical images of several patients",
-            [" = ".join(map(repr, group)) for group in found.identical_across_patients],
+            [" = ".join(map(repr, group)) for group in findings.identical_across_patients],
         ),
-        ("patients with several classes", list(found.patients_with_several_classes)),
+        ("patients with several classes", list(findings.patients_with_several_classes)),
     ]
     clean = True
     for title, lines in groups:
-        shown = list(lines)
-        if shown:
+        items = list(lines)
+        if items:
             clean = False
-            click.echo(f"{title}: {len(shown)}")
+            click.echo(f"{title}: {len(items)}")
             click.echo(
-                "  " + cut_short(shown, SHOWN, separator="\n  ") + (" (--json lists all)" * (len(shown) > SHOWN))
+                "  "
+                + cut_short(items, MAX_LISTED, separator="\n  ")
+                + (" (--json lists all)" * (len(items) > MAX_LISTED))
             )
     if clean:
-        click.echo("every image can be read; none is tiny, none is there twice")
+        click.echo("no problems: all images are readable, none is tiny, and none occurs twice")
 
 
 def _counts(values: Mapping[str, int]) -> str:
@@ -121,7 +123,7 @@ def _counts(values: Mapping[str, int]) -> str:
 
 
 def _stain(stain: Mapping[str, Mapping[str, float]]) -> str:
-    """Return the optical density of each dye, one in each line."""
+    """Return the optical density of each dye, one per line."""
     return "\n".join(
         f"{dye}: mean optical density {facts['mean']:.2f}, spread between images {facts['between_images']:.2f}"
         + (f", between patients {facts['between_patients']:.2f}" if "between_patients" in facts else "")

@@ -16,25 +16,25 @@ if TYPE_CHECKING:
 @click.command("list")
 @json_option
 def command(as_json: bool) -> None:
-    """List the data sources: licence, size, and how to get the data."""
+    """List the data sources: license, size, and how to get the data."""
     from zoo.registry import registry
 
-    found = [(source, plugin.name) for plugin in registry().plugins.loaded for source in plugin.sources.values()]
+    sources = [(source, plugin.name) for plugin in registry().plugins.loaded for source in plugin.sources.values()]
     if as_json:
-        print_json([_document(source, plugin) for source, plugin in found])
+        print_json([_document(source, plugin) for source, plugin in sources])
         return
     print_table(
-        ["--data", "summary", "licence", "size", "how to get it"],
-        [[source.name, source.summary, source.licence, source.size or "", how_to_get(source)] for source, _ in found],
+        ["--data", "summary", "license", "size", "how to get it"],
+        [[source.name, source.summary, source.license, source.size or "", how_to_get(source)] for source, _ in sources],
     )
 
 
 def how_to_get(source: Source) -> str:
-    """Return what to do to have the data on this machine."""
+    """Return what to do to get the data onto this machine."""
     if source.archive:
         return f"zoo data fetch {source.name}"
     if source.takes == "nothing":
-        return "nothing to do: drawn when it is used"
+        return "nothing to do: drawn on first use"
     if source.home:
         return f"download from {source.home}, then --root PATH"
     return "your own data: --root PATH"
@@ -46,7 +46,7 @@ def _document(source: Source, plugin: str) -> dict[str, object]:
         "name": source.name,
         "plugin": plugin,
         "summary": source.summary,
-        "licence": source.licence,
+        "license": source.license,
         "size": source.size,
         "home": source.home,
         "archive": source.archive.url if source.archive else None,

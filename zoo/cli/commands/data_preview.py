@@ -1,4 +1,4 @@
-"""`zoo data preview`: a picture of augmentation."""
+"""`zoo data preview`: a picture of a recipe's augmentation."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from zoo.progress import command_reporter
     default="modern",
     show_default=True,
     shell_complete=complete_recipe,
-    help="The recipe whose augmentation is shown.",
+    help="The recipe with the augmentation to show.",
 )
 @click.option("--seed", type=int, default=0, show_default=True, help="Random seed of the images and of augmentation.")
 @click.option(
@@ -39,11 +39,10 @@ def command(path: str, data: str | None, options: Mapping[str, str], recipe: str
     from zoo.data.source_lookup import find_source_at, read_manifest
     from zoo.registry import registry
 
-    book = registry()
-    chosen = book.recipe(recipe)
-    source, root = find_source_at(path, data, book.plugins.sources)
+    chosen = registry().recipe(recipe)
+    source, root = find_source_at(path, data, registry().plugins.sources)
     manifest = read_manifest(source, root=root, options=options, progress=command_reporter())
     preview(manifest, chosen, seed=seed).save(out, format="PNG")
-    mixed = "" if chosen.mixing == "none" else f", mixed by {chosen.mixing}"
-    click.echo(f"Saved to {out}. Rows: the images as they are; {', '.join(chosen.augment) or 'no augmentation'};")
-    click.echo(f"and all of it together, as training sees the images{mixed}.")
+    steps = [*chosen.augment, *([] if chosen.mixing == "none" else [chosen.mixing])]
+    click.echo(f"Saved to {out}. Rows: the original images, then each augmentation alone, then all together.")
+    click.echo(f"Augmentation of {recipe}: {', '.join(steps) or 'none'}.")

@@ -13,19 +13,19 @@ from zoo.cli.shared_options import device_option
 @click.option(
     "--host", default="127.0.0.1", show_default=True, help="Address to listen on; 0.0.0.0 lets other machines connect."
 )
-@click.option("--port", type=click.IntRange(1, 65535), help="Port; by default the first free one from 7860.")
+@click.option("--port", type=click.IntRange(1, 65535), help="Port; by default the first free port from 7860 on.")
 @click.option(
     "--open/--no-browser",
     "browser",
     default=None,
-    help="Open the page in a browser, or not; by default where there is a desktop.",
+    help="Whether to open the page in a browser; by default only if this machine has a desktop.",
 )
 @device_option
 def command(models: tuple[str, ...], host: str, port: int | None, browser: bool | None, device: str) -> None:
     """Try and compare trained models in the browser.
 
-    MODEL is a run folder, a bundle folder or a Hub id such as you/dala-breakhis-40x. Without one, the newest finished
-    runs in ./runs are opened.
+    MODEL is a run folder, a bundle folder or a Hub id such as you/dala-breakhis-40x. Without MODEL, the newest
+    finished runs in ./runs are opened.
     """
     from zoo_demo import open_demo
 

@@ -1,4 +1,4 @@
-"""`zoo evaluate`."""
+"""`zoo evaluate`: measure a trained model on held-out images."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from zoo.progress import command_reporter
     type=click.Choice(["train", "val", "test"]),
     default="test",
     show_default=True,
-    help="The part of the model's own data to measure on.",
+    help="The part of the data to measure on, by the split that the model was trained with.",
 )
 @click.option("--out", type=click.Path(path_type=Path), help="A folder for metrics.json and predictions.csv.")
 @device_option
@@ -30,7 +30,7 @@ from zoo.progress import command_reporter
 def command(model: str, out: Path | None, as_json: bool, **given: Any) -> None:
     """Measure a trained model on held-out images, with 95 % intervals.
 
-    Without --data, on the test part of the data that the model was trained on.
+    Without --data, it is measured on the test part of the data that it was trained on.
     """
     from zoo.cli.output.run_summary import print_evaluation
     from zoo.distributed.rank import is_chief

@@ -15,13 +15,12 @@ from zoo.cli.shared_options import json_option
 def command(pattern: str, as_json: bool) -> None:
     """List the models that can be trained.
 
-    PATTERN restricts the list, as in a shell: zoo list 'cbam*'
+    PATTERN selects models by name, as in a shell: zoo list 'cbam*'
     """
     from zoo.errors import UnknownNameError
     from zoo.registry import registry
 
-    book = registry()
-    models = [book.model(name) for name in book.names(pattern)]
+    models = [registry().model(name) for name in registry().names(pattern)]
     if as_json:
         rows = [
             {
@@ -40,7 +39,7 @@ def command(pattern: str, as_json: bool) -> None:
         print_json(rows)
         return
     if not models and pattern != "*":
-        raise UnknownNameError("model", pattern, book.names())
+        raise UnknownNameError("model", pattern, registry().names())
     print_table(
         ["name", "parameters", "recipe", "paper", "pretrained", "summary"],
         [
@@ -49,14 +48,15 @@ def command(pattern: str, as_json: bool) -> None:
                 f"{model.entry.parameters:,}" if model.entry.parameters else "",
                 model.entry.recipe,
                 model.entry.paper or "",
-                ", ".join(sorted({one.data for one in model.architecture.pretrained})),
+                ", ".join(sorted({weights.data for weights in model.architecture.pretrained})),
                 model.summary,
             ]
             for model in models
         ],
         right=["parameters"],
     )
-    if book.plugins.left_out:
-        click.echo(f"not loaded because of ZOO_PLUGINS: {', '.join(book.plugins.left_out)}", err=True)
-    for plugin in book.plugins.broken:
-        click.echo(f"broken plugin: {plugin.origin}; `zoo plugins` says why", err=True)
+    plugins = registry().plugins
+    if plugins.left_out:
+        click.echo(f"not loaded because of ZOO_PLUGINS: {', '.join(plugins.left_out)}", err=True)
+    for plugin in plugins.broken:
+        click.echo(f"broken plugin: {plugin.origin}; `zoo plugins` shows its error", err=True)

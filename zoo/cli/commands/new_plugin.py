@@ -26,7 +26,7 @@ def command(name: str, into: Path) -> None:
 
     folder = new_plugin(name, parent=into)
     model = name.replace("-", "_")
-    click.echo(f"written to {folder}")
+    click.echo(f"Saved to {folder}")
     click.echo()
     print_next_steps(
         [

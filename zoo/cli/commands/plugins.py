@@ -20,7 +20,7 @@ def command(as_json: bool) -> None:
     """List the installed plugins, what each registers, and the errors of broken ones."""
     from zoo.registry import registry
 
-    found = registry().plugins.loaded
+    plugins = registry().plugins.loaded
     if as_json:
         rows = [
             {
@@ -33,7 +33,7 @@ def command(as_json: bool) -> None:
                 "files": [str(file) for file in plugin.files],
                 "error": plugin.error,
             }
-            for plugin in found
+            for plugin in plugins
         ]
         print_json(rows)
         return
@@ -45,7 +45,7 @@ def command(as_json: bool) -> None:
                 f"{plugin.distribution} {plugin.version}",
                 f"BROKEN: {plugin.error}" if plugin.error else _registered(plugin),
             ]
-            for plugin in found
+            for plugin in plugins
         ],
     )
 

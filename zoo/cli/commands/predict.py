@@ -22,16 +22,16 @@ def command(model: str, paths: tuple[str, ...], device: str, as_json: bool) -> N
     from zoo.device import choose_device
 
     classifier = from_pretrained(model).to(choose_device(device))
-    found = classifier.predict(list(paths))
+    predictions = classifier.predict(list(paths))
     if as_json:
         documents = [
-            {"path": path, "label": one.label, "probabilities": dict(one.probabilities)}
-            for path, one in zip(paths, found, strict=True)
+            {"path": path, "label": prediction.label, "probabilities": dict(prediction.probabilities)}
+            for path, prediction in zip(paths, predictions, strict=True)
         ]
         print_json(documents)
         return
     rows = [
-        [path, one.label, *(f"{value:.3f}" for value in one.probabilities.values())]
-        for path, one in zip(paths, found, strict=True)
+        [path, prediction.label, *(f"{value:.3f}" for value in prediction.probabilities.values())]
+        for path, prediction in zip(paths, predictions, strict=True)
     ]
     print_table(["image", "label", *classifier.classes], rows, right=classifier.classes)

@@ -21,16 +21,15 @@ if TYPE_CHECKING:
 def command(name: str, as_json: bool) -> None:
     """Describe a model: paper, parameters, options, preprocessing, recipe, pretrained weights.
 
-    NAME is the name of a model; `zoo list` shows them.
+    NAME is the name of a model; `zoo list` shows all names.
     """
     from zoo.config.recipe import Recipe
     from zoo.registry import Blueprint, registry
     from zoo.spec import Paper
 
-    book = registry()
-    model = book.model(name)
-    recipe = book.recipe(model.entry.recipe)
-    paper = book.paper(model.entry.paper)
+    model = registry().model(name)
+    recipe = registry().recipe(model.entry.recipe)
+    paper = registry().paper(model.entry.paper)
     if as_json:
         print_json(_document(model, recipe, paper))
         return
@@ -46,12 +45,14 @@ def command(name: str, as_json: bool) -> None:
         chosen = {key: value for key, value in asdict(recipe).items() if value not in (None, (), "")}
         skip = ("name", "summary", "paper", "readings")
         values = ", ".join(f"{key} {_plain(value)}" for key, value in chosen.items() if key not in skip)
-        return "\n".join([f"{recipe.name}: {recipe.summary}", values, *(f"reading: {r}" for r in recipe.readings)])
+        return "\n".join(
+            [f"{recipe.name}: {recipe.summary}", values, *(f"interpretation: {text}" for text in recipe.readings)]
+        )
 
     def citation(paper: Paper | None) -> str:
         return f"{paper.authors} ({paper.year}). {paper.title}.\n{paper.link or ''}" if paper else ""
 
-    seen = model.preprocessing
+    size = model.preprocessing
     print_facts(
         [
             ("name", model.name),
@@ -62,7 +63,7 @@ def command(name: str, as_json: bool) -> None:
             ("options", options(model)),
             (
                 "preprocessing",
-                f"{seen.height}x{seen.width}, {seen.fit}, {seen.interpolation}\nmean {seen.mean}, std {seen.std}",
+                f"{size.height}x{size.width}, {size.fit}, {size.interpolation}\nmean {size.mean}, std {size.std}",
             ),
             (
                 "heat map",
@@ -72,21 +73,21 @@ def command(name: str, as_json: bool) -> None:
             (
                 "pretrained",
                 "\n".join(
-                    f"{one.data}, from {one.repo} at {one.revision[:12]} ({one.licence})"
-                    for one in model.architecture.pretrained
+                    f"{weights.data}, from {weights.repo} at {weights.revision[:12]} ({weights.license})"
+                    for weights in model.architecture.pretrained
                 )
                 or "none: trained from scratch",
             ),
             ("weights", model.entry.weights or "none published"),
-            ("the paper says", _claims(model.entry.claims)),
-            ("our reading", "\n".join(model.entry.readings)),
+            ("results in the paper", _claims(model.entry.claims)),
+            ("interpretation", "\n".join(model.entry.readings)),
             ("plugin", f"{model.plugin}, {model.entry.where}" if model.entry.where else model.plugin),
         ]
     )
 
 
 def _parameters(entry: Entry) -> str:
-    """Return the number of parameters, and that in the paper where it differs."""
+    """Return the number of parameters, with the number in the paper if it differs."""
     counted = f"{entry.parameters:,} with two classes" if entry.parameters else ""
     if entry.claimed_parameters in (None, entry.parameters):
         return counted
@@ -94,7 +95,7 @@ def _parameters(entry: Entry) -> str:
 
 
 def _claims(claims: Any) -> str:
-    """Return the results that a paper reports, one data set in each line."""
+    """Return the results that a paper reports, one data set per line."""
     return "\n".join(
         f"{data}: " + ", ".join(f"{name} {value:g}" for name, value in measures.items())
         for data, measures in claims.items()
@@ -102,12 +103,12 @@ def _claims(claims: Any) -> str:
 
 
 def _plain(value: object) -> str:
-    """Return the value of a recipe as it is typed on the command line."""
+    """Return a setting's value as it is typed on the command line."""
     return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
 def _document(model: Any, recipe: Any, paper: Any) -> dict[str, Any]:
-    """Return all of it as a JSON document."""
+    """Return everything about a model as a JSON document."""
     return {
         **asdict(model.entry),
         "architecture": asdict(model.architecture),

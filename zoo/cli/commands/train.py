@@ -1,4 +1,4 @@
-"""`zoo train`."""
+"""`zoo train`: train one model, or a grid of runs."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from zoo.cli.config_options import GroupedCommand, GroupedOption, config_options
 from zoo.cli.output.tables import print_json
 from zoo.config.fields import settings_of
 from zoo.config.grid_config import ExecutionConfig, GridConfig, grid_keywords
+from zoo.config.plain import plain
 from zoo.config.train_config import TrainConfig
 from zoo.process import keep_freed_memory
 from zoo.progress import command_reporter
 
-MANY = (*settings_of(GridConfig), *settings_of(ExecutionConfig))
-"""Keywords that are for many runs alone."""
+GRID_KEYWORDS = (*settings_of(GridConfig), *settings_of(ExecutionConfig))
+"""Keywords that only a grid of runs has."""
 
 
 @click.command("train", cls=GroupedCommand)
@@ -30,22 +31,22 @@ MANY = (*settings_of(GridConfig), *settings_of(ExecutionConfig))
     group="output",
     type=click.Path(),
     shell_complete=complete_run,
-    help="Resume the run, or the many runs, in this folder.",
+    help="Resume the run or the grid of runs in this folder.",
 )
 @click.option("--json", "as_json", cls=GroupedOption, group="output", is_flag=True, help="Print one JSON document.")
 @click.pass_context
 def command(ctx: click.Context, /, models: tuple[str, ...], resume: str | None, as_json: bool, **_: Any) -> int:
     """Train a model and evaluate it on held-out data.
 
-    Without --data, the built-in synthetic sample is used. Settings that are not given are those of the recipe.
+    Without --data, the built-in synthetic sample is used. Settings that are not given have the values of the recipe.
 
-    Several models, --seeds N, or --folds K without --fold start many runs, and print one table at the end.
+    Several models, --seeds N, or --folds K without --fold start a grid of runs, with one table of results at the end.
 
     Train on several GPUs with: torchrun --nproc-per-node 4 -m zoo train MODEL ...
     """
     given = given_options(ctx, grid_keywords())
-    if _many(models, resume, given):
-        return _grid(models, resume, given, as_json=as_json)
+    if _is_grid(models, resume, given):
+        return _train_grid(models, resume, given, as_json=as_json)
     from zoo.cli.output.run_summary import print_summary
     from zoo.distributed.rank import is_chief
     from zoo.training.train import resume_from, train_from
@@ -54,41 +55,39 @@ def command(ctx: click.Context, /, models: tuple[str, ...], resume: str | None, 
     if resume is not None:
         run = resume_from(resume, given, model=models[0] if models else None, progress=command_reporter())
     elif not models:
-        raise click.UsageError("which model? `zoo list` prints all; or give --resume RUN")
+        raise click.UsageError("no model given: `zoo list` shows all models; to resume a run, give --resume RUN")
     else:
         run = train_from(TrainConfig.from_keywords(models[0], given), progress=command_reporter())
     if not is_chief():
         return 0
     if as_json:
-        from zoo.config.plain import plain
-
         print_json({"run": str(run), **plain(run.record), "evaluation": plain(run.metrics)})
     else:
-        from zoo.cli.output.run_summary import print_summary
-
         print_summary(run)
     return 0
 
 
-def _many(models: tuple[str, ...], resume: str | None, given: Mapping[str, Any]) -> bool:
-    """Whether many runs are asked for."""
+def _is_grid(models: tuple[str, ...], resume: str | None, given: Mapping[str, Any]) -> bool:
+    """Return whether the command is about a grid of runs, not a single run."""
     if resume is not None:
         from zoo.grid.grid_folder import is_grid
 
-        many = is_grid(Path(resume))
+        grid = is_grid(Path(resume))
     else:
         folds = given.get("folds") is not None and "fold" not in given
-        many = bool(models) and (len(models) > 1 or "seeds" in given or folds)
-    if not many:
+        grid = bool(models) and (len(models) > 1 or "seeds" in given or folds)
+    if not grid:
         if len(models) > 1:
-            raise click.UsageError("a run has one model; several are for many runs")
-        if unused := [name for name in MANY if name in given and (models or resume)]:
-            raise click.UsageError(f"--{unused[0]} is for many runs: give several models, --seeds N or --folds K")
-    return many
+            raise click.UsageError("a single run has one model, but several are given")
+        if unused := [name for name in GRID_KEYWORDS if name in given and (models or resume)]:
+            raise click.UsageError(
+                f"--{unused[0]} is only for several runs: give several models, --seeds N or --folds K"
+            )
+    return grid
 
 
-def _grid(models: tuple[str, ...], resume: str | None, given: Mapping[str, Any], *, as_json: bool) -> int:
-    """Start many runs or resume them; return 1 if a run failed."""
+def _train_grid(models: tuple[str, ...], resume: str | None, given: Mapping[str, Any], *, as_json: bool) -> int:
+    """Start or resume a grid of runs; return 1 if a run failed."""
     from zoo.cli.output.grid_summary import print_grid
     from zoo.grid import resume_grid, train_grid
 

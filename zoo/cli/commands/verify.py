@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from dataclasses import asdict
 from pathlib import Path
 
 import click
@@ -35,8 +36,7 @@ def command(model: str, height: int | None, width: int | None, as_json: bool) ->
     from zoo.registry import registry
     from zoo.runs import is_run
 
-    book = registry()
-    known = {*book.names(), *(plugin.name for plugin in book.plugins.broken)}
+    known = {*registry().names(), *(plugin.name for plugin in registry().plugins.broken)}
     path = Path(model)
     if "/" in model or is_run(path) or is_bundle(path):
         _verify_bundle(model, as_json)
@@ -47,24 +47,24 @@ def command(model: str, height: int | None, width: int | None, as_json: bool) ->
 
 
 def _verify_code(name: str, height: int | None, width: int | None, as_json: bool) -> None:
-    """Run all checks on a model, and print each result as soon as it is there."""
+    """Run all checks on a model, and print each result immediately."""
     from zoo.testing import outcomes
 
-    found = []
-    for one in outcomes(name, height=height, width=width):
-        found.append(one)
+    results = []
+    for outcome in outcomes(name, height=height, width=width):
+        results.append(outcome)
         if not as_json:
-            click.echo(f"{'ok    ' if one.error is None else 'FAILED'}  {one.promise}")
-            if one.error:
-                click.echo("        " + one.error.replace("\n", "\n        "))
-    broken = sum(one.error is not None for one in found)
+            click.echo(f"{'ok    ' if outcome.error is None else 'FAILED'}  {outcome.promise}")
+            if outcome.error:
+                click.echo("        " + outcome.error.replace("\n", "\n        "))
+    failed = sum(outcome.error is not None for outcome in results)
     if as_json:
-        print_json([{"check": one.check, "promise": one.promise, "error": one.error} for one in found])
+        print_json([asdict(outcome) for outcome in results])
     else:
         click.echo(
-            f"{name} fails {broken} of {len(found)} checks" if broken else f"{name} passes all {len(found)} checks"
+            f"{name} fails {failed} of {len(results)} checks" if failed else f"{name} passes all {len(results)} checks"
         )
-    if broken:
+    if failed:
         sys.exit(1)
 
 

@@ -1,1 +1,1 @@
-"""Printing: tables, progress, summaries."""
+"""What commands print: tables, summaries, and commands to run next."""

@@ -1,4 +1,4 @@
-"""What many trainings print at their end."""
+"""The summary that is printed at the end of a grid of runs."""
 
 from __future__ import annotations
 
@@ -13,22 +13,22 @@ from zoo.cli.output.tables import print_table
 if TYPE_CHECKING:
     from zoo.grid import Grid
 
-SHOWN = 8
+ERROR_LINES = 8
 """How many lines of an error are printed for each failed run."""
 
 
 def print_grid(grid: Grid) -> None:
-    """Print the table and what it was measured on, then the failed runs and how to try them again."""
-    from zoo.cli.output.run_summary import SHOWN as MEASURES
+    """Print the results with the data that they were measured on, then the failed runs and how to resume them."""
+    from zoo.cli.output.run_summary import PRINTED_MEASURES, SYNTHETIC_WARNING
     from zoo.metrics.names import measure_name
 
     table, about = grid.table, grid.table.about
     click.echo()
     if about["synthetic"]:
-        click.secho("Synthetic sample: drawn by a program. These numbers say nothing about tissue.", fg="yellow")
+        click.secho(SYNTHETIC_WARNING, fg="yellow")
     if table.rows:
         click.echo(_measured_on(about, table.finished))
-        rows = [row for measure in MEASURES for row in table.rows if row.measure == measure]
+        rows = [row for measure in PRINTED_MEASURES for row in table.rows if row.measure == measure]
         cells, before = [], ""
         for row in rows:
             cells.append([measure_name(row.measure) if row.measure != before else "", row.model, *_numbers(row)])
@@ -37,13 +37,13 @@ def print_grid(grid: Grid) -> None:
         click.echo(f"{about['interval']}.")
         for note in table.notes:
             click.echo(f"note: {note}")
+    click.echo(f"Saved to {grid.path}: all measures in table.csv and table.json, each run in a separate folder.")
     if grid.failures:
         _print_failures(grid)
-    click.echo(f"Saved to {grid.path}: all measures in table.csv and table.json, each run in a folder of its own.")
 
 
 def _measured_on(about: Mapping[str, Any], finished: int) -> str:
-    """Return a line that says which runs the table summarises, on which data."""
+    """Return a line that says which runs the table summarizes, on which data."""
     seeds = about["seeds"]
     which = f"seed {seeds[0]}" if len(seeds) == 1 else f"seeds {seeds[0]} to {seeds[-1]}"
     folds = f", {about['folds']} folds" if about["folds"] else ""
@@ -65,15 +65,14 @@ def _numbers(row: Any) -> list[str]:
 
 
 def _print_failures(grid: Grid) -> None:
-    """Print the runs that failed, the beginning of each one's error, and how to try them again."""
+    """Print the failed runs with the first lines of their errors, and how to resume them."""
     missing = len(grid.failures)
     click.secho(f"{missing} of {missing + grid.table.finished} runs are missing from the table:", fg="red")
     for name, error in grid.failures.items():
-        first, *rest = (error or "not finished").splitlines()[:SHOWN]
+        first, *rest = (error or "not finished").splitlines()[:ERROR_LINES]
         click.echo(f"  {name}: {first}")
         for line in rest:
             click.echo(f"    {line}")
     click.echo(f"The output of each run is in {grid.path / 'logs'}.")
     click.echo()
-    print_next_steps([Step("try the missing runs again", "zoo train --resume", [grid.path])])
-    click.echo()
+    print_next_steps([Step("resume the missing runs", "zoo train --resume", [grid.path])])

@@ -12,22 +12,22 @@ import click
 
 @dataclass(frozen=True)
 class Step:
-    """A command to suggest."""
+    """A command to suggest to the user."""
 
-    what: str
+    purpose: str
     """What the command does, without quotes and brackets."""
     command: str
-    """Its first words, such as `zoo predict`."""
-    words: Sequence[str | Path] = ()
-    """The other words, which are quoted where a shell needs that."""
+    """The command, such as `zoo predict`."""
+    arguments: Sequence[str | Path] = ()
+    """Its arguments; they are quoted if a shell requires it."""
 
 
 def print_next_steps(steps: Iterable[Step]) -> None:
-    """Print commands, each below a shell comment that says what it does.
+    """Print commands, each below a shell comment with its purpose.
 
-    A comment has a line of its own: an interactive zsh takes it for a command that it does not find, and goes on.
+    Comments are on separate lines, since an interactive zsh takes a comment for an unknown command, and continues.
     """
     click.echo("Next:")
     for step in steps:
-        click.echo(f"  # {step.what}")
-        click.echo(f"  {' '.join([step.command, *(shlex.quote(str(word)) for word in step.words)])}")
+        click.echo(f"  # {step.purpose}")
+        click.echo(f"  {' '.join([step.command, *(shlex.quote(str(argument)) for argument in step.arguments)])}")

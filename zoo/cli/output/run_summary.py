@@ -1,4 +1,4 @@
-"""What `zoo train` prints when a run is finished, and `zoo evaluate` of any model."""
+"""The summary that `zoo train` prints of a finished run, and the measures that `zoo evaluate` prints."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ from zoo.progress.rate import clock
 from zoo.runs import CURVES, PREDICTIONS, Run
 from zoo.runs.run_record import RunRecord
 
-SHOWN = (
+SYNTHETIC_WARNING = "Synthetic sample: drawn by a program. These numbers say nothing about tissue."
+PRINTED_MEASURES = (
     "balanced_accuracy",
     "accuracy",
     "auroc",
@@ -32,8 +33,8 @@ SHOWN = (
     "loss",
 )
 """The measures that are printed, in this order; metrics.json has all."""
-SEARCHED = 20_000
-"""How many files are looked at for one of the test images."""
+MAX_SEARCHED = 20_000
+"""How many files are searched for a test image."""
 
 
 def print_summary(run: Run) -> None:
@@ -41,7 +42,7 @@ def print_summary(run: Run) -> None:
     record = run.record
     click.echo()
     if record.data.synthetic:
-        click.secho("Synthetic sample: drawn by a program. These numbers say nothing about tissue.", fg="yellow")
+        click.secho(SYNTHETIC_WARNING, fg="yellow")
     model, recipe, weights = record.config.model.name, record.resolved.recipe.name, record.initial_weights
     start = f"from {weights.used} weights ({weights.repo})" if weights and weights.repo else "from scratch"
     click.echo(f"{model} trained {start} on {record.data.name}, recipe {recipe}")
@@ -50,7 +51,7 @@ def print_summary(run: Run) -> None:
     click.echo()
     print_facts(_training(run, record))
     click.echo()
-    print_evaluation(run.metrics)
+    _print_measures(run.metrics)
     click.echo(f"Saved to {run}: the model in {run.bundle}, the measures in metrics.json,")
     click.echo("the probabilities of each image in predictions.csv, the settings in run.yaml.")
     click.echo()
@@ -58,7 +59,7 @@ def print_summary(run: Run) -> None:
 
 
 def _next_steps(run: Run, record: RunRecord) -> list[Step]:
-    """Return the commands to suggest."""
+    """Return the commands to suggest after a training."""
     model = record.config.model.name
     steps = [
         Step("predict the class of an image", "zoo predict", [run.path, _test_image(run, record) or "tile.png"]),
@@ -76,36 +77,36 @@ def _next_steps(run: Run, record: RunRecord) -> list[Step]:
 
 
 def _test_image(run: Run, record: RunRecord) -> Path | None:
-    """Return the path of an image that the run was measured on, or None where it is not found quickly."""
+    """Return the path of an image that the run was measured on, or None if it is not found quickly."""
     from zoo.data.cache import cache_folder
 
     root = record.config.data.root or cache_folder()
-    root = root if root.is_dir() else root.parent  # a table's paths begin at its folder
+    root = root if root.is_dir() else root.parent  # paths in a CSV file are relative to its folder
     with (run.path / PREDICTIONS).open(encoding="utf-8", newline="") as file:
         key = next(csv.DictReader(file))["key"]
     path = root / key
     if not path.is_file():
         files = (Path(folder, name) for folder, _, names in os.walk(root) for name in names)
-        found = next((file for file in islice(files, SEARCHED) if file.name == key), None)
-        if found is None:
+        match = next((file for file in islice(files, MAX_SEARCHED) if file.name == key), None)
+        if match is None:
             return None
-        path = found
+        path = match
     return path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path
 
 
 def _training(run: Run, record: RunRecord) -> list[tuple[str, str]]:
-    """Return what the training resulted in and what it cost; a value that is not known is empty."""
-    found, training = record.outcome, BundleConfig.read(run.bundle).training
-    if found is None or training is None:
+    """Return facts about the training: parameters, best epoch, time, memory and energy; empty if unknown."""
+    outcome, training = record.outcome, BundleConfig.read(run.bundle).training
+    if outcome is None or training is None:
         return []
-    chosen = record.resolved.recipe.select != "last" and record.split.images.val
-    memory, energy = found.peak_memory_bytes, found.energy_joules
+    selected = record.resolved.recipe.select != "last" and record.split.images.val
+    memory, energy = outcome.peak_memory_bytes, outcome.energy_joules
     where = "of the GPU's memory" if record.resolved.device == "cuda" else "of the process"
     return [
         ("parameters", f"{training.parameters:,}"),
-        ("best epoch" if chosen else "epoch kept", f"{found.best_epoch} of {found.epochs_run}"),
-        ("time to best validation" if chosen else "time to the last epoch", _time(found.seconds_to_best)),
-        ("speed", f"{found.images_per_second:.1f} images/s"),
+        ("best epoch" if selected else "epoch kept", f"{outcome.best_epoch} of {outcome.epochs_run}"),
+        ("time to the best epoch" if selected else "time to the last epoch", _time(outcome.seconds_to_best)),
+        ("speed", f"{outcome.images_per_second:.1f} images/s"),
         ("peak memory", f"{memory / 1e9:.2f} GB, {where}" if memory else ""),
         ("energy", f"{energy / 3600:.3g} Wh, of the GPU" if energy else ""),
         ("curves", str(run.path / CURVES)),
@@ -113,24 +114,30 @@ def _training(run: Run, record: RunRecord) -> list[tuple[str, str]]:
 
 
 def _time(seconds: float) -> str:
+    """Return a duration as text."""
     return f"{seconds:.1f} s" if seconds < 60 else clock(seconds)
 
 
 def print_evaluation(metrics: Metrics) -> None:
-    """Print the measures, and what they were measured on."""
+    """Print the measures, after a warning if the images are synthetic."""
+    if metrics.data.synthetic:
+        click.secho(SYNTHETIC_WARNING, fg="yellow")
+    _print_measures(metrics)
+
+
+def _print_measures(metrics: Metrics) -> None:
+    """Print the measures, and the images that they were computed on."""
     measures, data, split = metrics.measures, metrics.data, metrics.split
-    who = f"{measures.samples} images"
+    images = f"{measures.samples} images"
     if measures.groups is not None:
-        who += f" of {measures.groups} patients"
-    how = "all images" if split.unit is None else f"{split.part} part of a split by {split.unit}, seed {split.seed}"
-    click.echo(f"measured on {who} of {data.name} ({how})")
-    if data.synthetic:
-        click.echo("these images are synthetic")
+        images += f" of {measures.groups} patients"
+    part = "all images" if split.unit is None else f"{split.part} part of a split by {split.unit}, seed {split.seed}"
+    click.echo(f"measured on {images} of {data.name} ({part})")
     positive = f"; positive: {measures.positive}" if measures.positive else ""
     interval = f"95 % interval, resampling {measures.unit}s"
     print_table(
         ["measure", "value", interval],
-        [[measure_name(name), *_cells(measures, name)] for name in SHOWN if name in measures.values],
+        [[measure_name(name), *_cells(measures, name)] for name in PRINTED_MEASURES if name in measures.values],
         right=["value"],
     )
     print_table(

@@ -1,7 +1,7 @@
-"""Tables for people, one JSON document for programs.
+"""Printing of tables and of JSON documents.
 
-The tables are laid out here because rich takes 0.7 s for 1,000 rows and 6 columns, and this takes 0.01 s, on the same
-machine (`benchmarks/tables.py`): `zoo list` with many models should not wait for its own output.
+Rich takes 0.7 s to lay out a table of 1,000 rows and 6 columns, and this module 0.01 s on the same machine
+(`benchmarks/tables.py`), so that `zoo list` is fast with many models.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from unicodedata import combining, east_asian_width
 import click
 
 GAP = "   "
-LEAST = 8
-"""No column is made narrower than this, however narrow the terminal."""
+MIN_WIDTH = 8
+"""No column is made narrower than this, even in a narrow terminal."""
 
 
 def print_json(document: Any) -> None:
@@ -34,7 +34,7 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, right:
 
 
 def print_facts(facts: Iterable[tuple[str, str]]) -> None:
-    """Print names and values in two columns, without the facts whose value is empty."""
+    """Print names and values in two columns; facts with an empty value are left out."""
     rows = [(name, value) for name, value in facts if value]
     width = max(len(name) for name, _ in rows) + 2
     for name, value in rows:
@@ -60,7 +60,7 @@ def table_lines(
     widths = [max(_width(line) for cell in column for line in cell) for column in zip(*cells, strict=True)]
     if width is not None:
         widths = _column_widths(widths, width - len(GAP) * (len(widths) - 1))
-        cells = [[_wrapped(cell, room) for cell, room in zip(row, widths, strict=True)] for row in cells]
+        cells = [[_wrapped(cell, limit) for cell, limit in zip(row, widths, strict=True)] for row in cells]
     flush = [column in right for column in columns]
     lines = [_row_lines(row, widths, flush) for row in cells]
     rule = "─" * (sum(widths) + len(GAP) * (len(widths) - 1))
@@ -74,21 +74,21 @@ def _width(text: str) -> int:
     return sum(0 if combining(letter) else 2 if east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
-def _column_widths(widths: Sequence[int], room: int) -> list[int]:
-    """Return column widths that add up to at most `room`; the widest columns are made narrower first."""
+def _column_widths(widths: Sequence[int], total: int) -> list[int]:
+    """Return column widths that add up to at most `total`; the widest columns are made narrower first."""
     fitted = list(widths)
-    while sum(fitted) > room and max(fitted) > LEAST:
+    while sum(fitted) > total and max(fitted) > MIN_WIDTH:
         fitted[fitted.index(max(fitted))] -= 1
     return fitted
 
 
-def _wrapped(cell: Sequence[str], room: int) -> list[str]:
-    """Return the lines of a cell, each at most `room` wide."""
-    return [part for line in cell for part in (wrap(line, room) if _width(line) > room else [line])]
+def _wrapped(cell: Sequence[str], limit: int) -> list[str]:
+    """Return the lines of a cell, each at most `limit` wide."""
+    return [part for line in cell for part in (wrap(line, limit) if _width(line) > limit else [line])]
 
 
 def _row_lines(row: Sequence[Sequence[str]], widths: Sequence[int], flush: Sequence[bool]) -> list[str]:
-    """Return the lines of one row, as many as its highest cell has."""
+    """Return the lines of one row: as many as its tallest cell has."""
     height = max(len(cell) for cell in row)
     lines = []
     for number in range(height):

@@ -1,7 +1,8 @@
 """Augmentation of whole batches on the training device, with random parameters for each image.
 
 Each augmentation is a function of a batch (N x 3 x height x width, values in 0..1) and of uniform numbers (N x draws).
-The numbers come from (seed, epoch, index), so neither the order of a batch nor the number of devices changes an image.
+The numbers depend only on (seed, epoch, index), so that neither the order of a batch nor the number of devices changes
+an image.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Augmentation:
-    """An augmentation: the module with its `apply`, how many numbers it needs for each image, and what it does."""
+    """An augmentation: the module with its `apply`, how many numbers it needs for each image, and a summary."""
 
     module: str
     draws: int
@@ -30,10 +31,10 @@ class Augmentation:
 
 AUGMENTATIONS = {
     "symmetries": Augmentation("symmetries", 3, "one of the eight symmetries of the square"),
-    "crop": Augmentation("crop", 4, "a part of 60 to 100 % of the image, brought back to size"),
+    "crop": Augmentation("crop", 4, "a random crop of 60 to 100 % of the area, resized to the original size"),
     "stain": Augmentation("stain", 5, "strength and hue of both dyes, in optical-density space"),
     "blur": Augmentation("blur", 2, "a Gaussian blur of up to 1.5 pixels, on half of the images"),
-    "cutout": Augmentation("cutout", 4, "a grey rectangle of up to a quarter of the image, on half of the images"),
+    "cutout": Augmentation("cutout", 4, "a gray rectangle of up to a quarter of the image, on half of the images"),
 }
 
 
@@ -42,8 +43,8 @@ def augment(batch: Tensor, names: Sequence[str], *, seed: int, epoch: int, indic
     import torch
 
     for name in names:
-        chosen = AUGMENTATIONS[name]
-        apply: Callable[[Tensor, Tensor], Tensor] = import_module(f"{__name__}.{chosen.module}").apply
-        numbers = uniform(seed, epoch, indices, chosen.draws, purpose=name).astype(np.float32)
+        augmentation = AUGMENTATIONS[name]
+        apply: Callable[[Tensor, Tensor], Tensor] = import_module(f"{__name__}.{augmentation.module}").apply
+        numbers = uniform(seed, epoch, indices, augmentation.draws, purpose=name).astype(np.float32)
         batch = apply(batch, torch.from_numpy(numbers).to(batch.device, non_blocking=True))
     return batch

@@ -6,7 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-SMALLEST = 0.6
+MIN_AREA = 0.6
 """The smallest share of the area that is kept."""
 STRETCH = 0.1
 """How much the aspect ratio may change, as the logarithm of the factor for each side."""
@@ -14,7 +14,7 @@ STRETCH = 0.1
 
 def apply(batch: Tensor, draws: Tensor) -> Tensor:
     """Return a crop of every image, resized to its original size."""
-    area = SMALLEST + (1 - SMALLEST) * draws[:, 0]
+    area = MIN_AREA + (1 - MIN_AREA) * draws[:, 0]
     stretch = torch.exp(STRETCH * (2 * draws[:, 1] - 1))
     across = (area.sqrt() * stretch).clamp(max=1)
     down = (area.sqrt() / stretch).clamp(max=1)

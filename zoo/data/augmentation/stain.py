@@ -1,6 +1,6 @@
 """Stain jitter: random changes to the strength and hue of each dye in optical-density space.
 
-There, a stronger stain is simply a larger multiple.
+In that space, a stronger stain is a larger multiple.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Facts about a data set, found before training on it."""
+"""The inspection of a data set before training on it."""
 
 from zoo.data.inspection.findings import Findings, inspect
 

@@ -1,4 +1,4 @@
-"""What to know about a data set before training on it: counts, damaged and identical images, stain, splits."""
+"""The findings about a data set: counts, unreadable and identical images, stain, possible splits."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from zoo.data.split.policy import SplitPolicy
 from zoo.parallel import map_ordered
 from zoo.progress import Reporter
 
-TINY = 32
-"""Pixels; an image with a shorter side is reported."""
+MIN_SIDE = 32
+"""An image with a side of fewer pixels is reported as tiny."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,7 +33,7 @@ class Findings:
     patients_by_class: Mapping[str, int]
     patients_with_several_classes: tuple[str, ...]
     by_fact: Mapping[str, Mapping[str, int]]
-    """For each fact that the source knows, such as magnification, the number of images by value."""
+    """The number of images by value of each fact, such as magnification, in the data."""
     sizes: Mapping[str, int]
     formats: Mapping[str, int]
     unreadable: Mapping[str, str]
@@ -42,9 +42,9 @@ class Findings:
     """Animations and stacks, of which only the first image is read."""
     identical_files: tuple[tuple[str, ...], ...]
     identical_across_classes: tuple[tuple[str, ...], ...]
-    """Same pixels, different labels: one of the labels is wrong."""
+    """Images with the same pixels but different labels, one of which must be wrong."""
     identical_across_patients: tuple[tuple[str, ...], ...]
-    """Same pixels, different patients: a split by patient leaks through them."""
+    """Images with the same pixels but different patients, so that a split by patient may leak."""
     stain: Mapping[str, Mapping[str, float]]
     """For each dye the mean optical density, and its standard deviation between images and between patients."""
     splits: tuple[SplitPreview, ...]
@@ -54,13 +54,13 @@ def inspect(manifest: Manifest, *, progress: Reporter, fractions: Sequence[float
     """Decode every image and return the findings."""
     samples = manifest.samples
     facts: list[ImageFacts] = []
-    with progress.track("inspecting every image", len(samples), "images") as task:
-        for found in map_ordered(len(samples), lambda index: read_image_facts(samples[index].path)):
-            facts.append(found)
+    with progress.track("inspecting images", len(samples), "images") as task:
+        for image_facts in map_ordered(len(samples), lambda index: read_image_facts(samples[index].path)):
+            facts.append(image_facts)
             task.advance()
-    good = [index for index, found in enumerate(facts) if found.error is None]
+    readable = [index for index, image_facts in enumerate(facts) if image_facts.error is None]
     same_file = _identical(digests(len(samples), lambda index: samples[index].path, progress=progress))
-    same_pixels = _identical([found.pixels or None for found in facts])
+    same_pixels = _identical([image_facts.pixels or None for image_facts in facts])
     owners: dict[str, set[str]] = defaultdict(set)
     for sample in samples:
         if sample.group is not None:
@@ -76,14 +76,14 @@ def inspect(manifest: Manifest, *, progress: Reporter, fractions: Sequence[float
         images=len(samples),
         patients=len(owners) if manifest.groups else None,
         by_class=manifest.counts(),
-        patients_by_class={name: sum(name in found for found in owners.values()) for name in manifest.classes},
-        patients_with_several_classes=tuple(sorted(name for name, found in owners.items() if len(found) > 1)),
+        patients_by_class={name: sum(name in labels for labels in owners.values()) for name in manifest.classes},
+        patients_with_several_classes=tuple(sorted(name for name, labels in owners.items() if len(labels) > 1)),
         by_fact=_by_fact(manifest),
-        sizes=_by_frequency(f"{facts[index].width}x{facts[index].height}" for index in good),
-        formats=_by_frequency(f"{facts[index].format} {facts[index].mode}" for index in good),
-        unreadable={samples[index].key: str(found.error) for index, found in enumerate(facts) if found.error},
-        tiny=keys([index for index in good if min(facts[index].width, facts[index].height) < TINY]),
-        several_frames=keys([index for index in good if facts[index].frames > 1]),
+        sizes=_by_frequency(f"{facts[index].width}x{facts[index].height}" for index in readable),
+        formats=_by_frequency(f"{facts[index].format} {facts[index].mode}" for index in readable),
+        unreadable={samples[index].key: str(image.error) for index, image in enumerate(facts) if image.error},
+        tiny=keys([index for index in readable if min(facts[index].width, facts[index].height) < MIN_SIDE]),
+        several_frames=keys([index for index in readable if facts[index].frames > 1]),
         identical_files=tuple(keys(group) for group in same_file),
         identical_across_classes=tuple(
             keys(group) for group in same_pixels if len({samples[index].label for index in group}) > 1
@@ -91,40 +91,43 @@ def inspect(manifest: Manifest, *, progress: Reporter, fractions: Sequence[float
         identical_across_patients=tuple(
             keys(group) for group in same_pixels if len({samples[index].group for index in group}) > 1
         ),
-        stain=_stain(manifest, facts, good),
+        stain=_stain(manifest, facts, readable),
         splits=preview_splits(manifest, fractions),
     )
 
 
 def _identical(hashes: Sequence[Hashable]) -> list[list[int]]:
-    """Return the groups of indices with the same hash, where there is more than one."""
-    found: dict[Hashable, list[int]] = defaultdict(list)
+    """Return the groups of several indices with the same hash."""
+    groups: dict[Hashable, list[int]] = defaultdict(list)
     for index, value in enumerate(hashes):
         if value is not None:
-            found[value].append(index)
-    return [group for group in found.values() if len(group) > 1]
+            groups[value].append(index)
+    return [group for group in groups.values() if len(group) > 1]
 
 
 def _by_fact(manifest: Manifest) -> dict[str, dict[str, int]]:
+    """Return the number of images by fact and value."""
     names = sorted({name for sample in manifest.samples for name in sample.facts})
     return {name: _by_frequency(sample.facts.get(name, "unknown") for sample in manifest.samples) for name in names}
 
 
 def _by_frequency(values: Iterable[str]) -> dict[str, int]:
+    """Return how often each value occurs, the most frequent first."""
     return dict(Counter(values).most_common())
 
 
-def _stain(manifest: Manifest, facts: Sequence[ImageFacts], good: Sequence[int]) -> dict[str, dict[str, float]]:
-    if not good:
+def _stain(manifest: Manifest, facts: Sequence[ImageFacts], readable: Sequence[int]) -> dict[str, dict[str, float]]:
+    """Return the mean optical density of each dye, and how much it varies between images and between patients."""
+    if not readable:
         return {}
-    values = np.array([facts[index].stain for index in good])
-    found = {}
+    values = np.array([facts[index].stain for index in readable])
+    stain = {}
     for column, dye in enumerate(("hematoxylin", "eosin")):
         amounts = {"mean": float(values[:, column].mean()), "between_images": float(values[:, column].std())}
         if manifest.groups:
             by_group = defaultdict(list)
-            for row, index in enumerate(good):
+            for row, index in enumerate(readable):
                 by_group[manifest.samples[index].group].append(values[row, column])
-            amounts["between_patients"] = float(np.std([np.mean(some) for some in by_group.values()]))
-        found[dye] = amounts
-    return found
+            amounts["between_patients"] = float(np.std([np.mean(densities) for densities in by_group.values()]))
+        stain[dye] = amounts
+    return stain

@@ -1,4 +1,4 @@
-"""Facts about one image file: format, size, a hash of its pixels, stain."""
+"""Facts about one image file: its format, size and stain, and a hash of its pixels."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from zoo.data.images import opened, rgb
+from zoo.data.images import open_image, rgb
 from zoo.data.optical_density import densities
 from zoo.errors import DataError
 
@@ -18,7 +18,7 @@ THUMBNAIL = 64
 
 @dataclass(frozen=True, kw_only=True)
 class ImageFacts:
-    """The facts about one image, or the error that it could not be read with."""
+    """The facts about one image, or the error if it cannot be read."""
 
     error: str | None = None
     format: str = ""
@@ -36,8 +36,8 @@ class ImageFacts:
 def read_image_facts(path: Path) -> ImageFacts:
     """Decode a file and return its facts, or the error."""
     try:
-        with opened(path) as image:
-            kind, mode, frames = image.format or "", image.mode, getattr(image, "n_frames", 1)
+        with open_image(path) as image:
+            file_format, mode, frames = image.format or "", image.mode, getattr(image, "n_frames", 1)
             picture = rgb(image, where=str(path))
     except DataError as error:
         return ImageFacts(error=error.message)
@@ -45,7 +45,7 @@ def read_image_facts(path: Path) -> ImageFacts:
     small = np.asarray(picture.resize((THUMBNAIL, THUMBNAIL)), dtype=np.float64) / 255
     hematoxylin, eosin = densities(small).reshape(-1, 3).mean(axis=0)[:2]
     return ImageFacts(
-        format=kind,
+        format=file_format,
         mode=mode,
         width=picture.width,
         height=picture.height,

@@ -21,6 +21,7 @@ class SplitPreview:
     images: Mapping[str, Mapping[str, int]]
     """The number of images by part and class."""
     patients: Mapping[str, int] | None
+    """The number of patients by part; None if the patients are not known."""
     leak: Leak | None
     error: str | None = None
 
@@ -33,6 +34,7 @@ def preview_splits(manifest: Manifest, fractions: Sequence[float]) -> tuple[Spli
 
 
 def _preview(manifest: Manifest, unit: Unit, fractions: Sequence[float]) -> SplitPreview:
+    """Return the preview of one kind of split."""
     try:
         if unit == "fixed":
             split = own_split(manifest, seed=0)

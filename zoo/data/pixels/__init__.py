@@ -1,1 +1,1 @@
-"""Decoded images at the size of a network, read from a store or decoded each time."""
+"""Decoded images at the input size of a network, from a store or decoded each time."""

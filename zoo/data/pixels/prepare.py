@@ -1,4 +1,4 @@
-"""From a manifest to images that can be trained on: every file opened once, the bad ones told beforehand."""
+"""From a manifest to decoded images: every file is opened once, and unreadable ones are reported before training."""
 
 from __future__ import annotations
 
@@ -11,35 +11,37 @@ import numpy as np
 from zoo.config.train_config import TOLERATED
 from zoo.data.file_hashes import digests
 from zoo.data.manifest import Manifest
-from zoo.data.pixels.store import open_store
+from zoo.data.pixels.decoded_store import open_store
 from zoo.data.pixels.stream import Stream
-from zoo.errors import DataError, UsageError
+from zoo.errors import DataError
 from zoo.progress import Reporter
 from zoo.spec import Preprocessing
 from zoo.text import cut_short
 
-SHOWN = 20
+MAX_LISTED = 20
+"""How many unreadable images a message lists."""
 
 
 class Pixels(Protocol):
     """Images of one size, by index."""
 
     def __len__(self) -> int:
-        """How many there are."""
+        """Return the number of images."""
 
     def read(self, indices: Sequence[int] | np.ndarray) -> np.ndarray:
-        """Rows as N x height x width x 3 of 8-bit values."""
+        """Return the images with these indices as N x height x width x 3 of 8-bit values."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Prepared:
-    """A manifest of readable images, their pixels in the same order, and what was left out."""
+    """A manifest of the readable images, their pixels in the same order, and the images that were left out."""
 
     manifest: Manifest
     pixels: Pixels
     fingerprint: str
+    """The fingerprint of the manifest."""
     unreadable: Mapping[str, str]
-    """Key of an image that could not be read -> why."""
+    """The reason why an image cannot be read, by its key."""
 
 
 def prepare(
@@ -50,47 +52,56 @@ def prepare(
     store: bool = True,
     tolerated: float = TOLERATED,
 ) -> Prepared:
-    """Decode every image, into the store or only to see that it opens."""
-    if not 0 <= tolerated <= 1:
-        raise UsageError(f"the share of images that may be unreadable lies from 0 to 1, not {tolerated}")
+    """Decode every image once, and return the readable ones.
+
+    Args:
+        manifest: The images.
+        preprocessing: The size of the images.
+        progress: Shows the progress, and which images are left out.
+        store: Keep decoded images in the cache; otherwise they are decoded again whenever they are read.
+        tolerated: The share of images that may be unreadable; with more, a DataError lists them.
+    """
     samples = manifest.samples
     contents = digests(len(samples), lambda index: samples[index].path, progress=progress)
-    found = (
+    pixels = (
         open_store(samples, contents, preprocessing, progress) if store else Stream(samples, preprocessing, progress)
     )
-    bad = {samples[index].key: reason for index, reason in found.unreadable.items()}
-    if len(bad) > tolerated * len(samples):
+    unreadable = {samples[index].key: reason for index, reason in pixels.unreadable.items()}
+    problem = f"{len(unreadable)} of {len(samples)} images cannot be read"
+    if len(unreadable) > tolerated * len(samples):
         raise DataError(
-            f"{len(bad)} of {len(samples)} images cannot be read, more than {tolerated:.0%}:\n{_listed(bad)}",
+            f"{problem}, more than {tolerated:.0%}:\n{_listed(unreadable)}",
             where=manifest.name,
-            hint="mend or remove them, or allow more with --tolerate; `zoo data inspect` lists all",
+            hint="repair or remove them, or allow more with --tolerate; `zoo data inspect` lists them all",
         )
-    if not bad:
-        return Prepared(manifest=manifest, pixels=found, fingerprint=manifest.fingerprint(contents), unreadable={})
-    progress.say(f"{len(bad)} of {len(samples)} images cannot be read and are left out:\n{_listed(bad)}")
-    kept = [index for index in range(len(samples)) if index not in found.unreadable]
+    if not unreadable:
+        return Prepared(manifest=manifest, pixels=pixels, fingerprint=manifest.fingerprint(contents), unreadable={})
+    progress.say(f"{problem} and are left out:\n{_listed(unreadable)}")
+    kept = [index for index in range(len(samples)) if index not in pixels.unreadable]
     readable = replace(manifest, samples=tuple(samples[index] for index in kept))
     return Prepared(
         manifest=readable,
-        pixels=_Part(found, np.array(kept)),
+        pixels=_Subset(pixels, np.array(kept)),
         fingerprint=readable.fingerprint([contents[index] for index in kept]),
-        unreadable=bad,
+        unreadable=unreadable,
     )
 
 
 @dataclass(frozen=True)
-class _Part:
-    """Some rows of others, numbered anew."""
+class _Subset:
+    """A part of other images, with new indices."""
 
-    whole: Pixels
+    pixels: Pixels
     kept: np.ndarray
 
     def __len__(self) -> int:
         return len(self.kept)
 
     def read(self, indices: Sequence[int] | np.ndarray) -> np.ndarray:
-        return self.whole.read(self.kept[np.asarray(indices, dtype=int)])
+        return self.pixels.read(self.kept[np.asarray(indices, dtype=int)])
 
 
-def _listed(bad: Mapping[str, str]) -> str:
-    return "  " + cut_short([f"{key!r}: {reason}" for key, reason in bad.items()], SHOWN, separator="\n  ")
+def _listed(unreadable: Mapping[str, str]) -> str:
+    """Return images and the reasons why they cannot be read, one per line."""
+    lines = [f"{key!r}: {reason}" for key, reason in unreadable.items()]
+    return "  " + cut_short(lines, MAX_LISTED, separator="\n  ")

@@ -1,4 +1,4 @@
-"""Images decoded from their files each time, for disks without room for a store."""
+"""Images decoded from their files each time, if the disk has no space for a store."""
 
 from __future__ import annotations
 
@@ -28,11 +28,12 @@ class Stream:
         """Decode the images with these indices, as N x height x width x 3 of 8-bit values."""
         shape = (self._preprocessing.height, self._preprocessing.width, 3)
         batch = np.empty((len(indices), *shape), dtype=np.uint8)
-        for place, image in enumerate(map_ordered(len(indices), lambda place: self._decode(int(indices[place])))):
-            batch[place] = image
+        for position, image in enumerate(map_ordered(len(indices), lambda n: self._decode(int(indices[n])))):
+            batch[position] = image
         return batch
 
     def _decode(self, index: int) -> np.ndarray:
+        """Return one decoded image."""
         return pixels(read_image(self._samples[index].path), self._preprocessing)
 
 
@@ -47,7 +48,7 @@ def find_unreadable(samples: Sequence[Sample], progress: Reporter) -> dict[int, 
         return None
 
     unreadable = {}
-    with progress.track("checking that every image opens", len(samples), "images") as task:
+    with progress.track("checking images", len(samples), "images") as task:
         for index, reason in enumerate(map_ordered(len(samples), fault)):
             if reason is not None:
                 unreadable[index] = reason

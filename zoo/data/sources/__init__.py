@@ -26,7 +26,7 @@ SOURCES = (
         read="zoo.data.sources.synthetic_sample:read",
         summary="synthetic H&E-like tiles drawn by the zoo: for trying it out, not for results",
         options={"seed": Option(default=0, help="draws other patients")},
-        licence="CC0-1.0",
+        license="CC0-1.0",
         size="30 patients, about 360 tiles of 350x230, drawn to the cache",
         takes="nothing",
         synthetic=True,
@@ -35,8 +35,8 @@ SOURCES = (
     Source(
         name="breakhis",
         read="zoo.data.sources.breakhis:read",
-        recognise="zoo.data.sources.breakhis:recognise",
-        summary="BreakHis: breast tumours, benign and malignant, at four magnifications",
+        recognize="zoo.data.sources.breakhis:recognize",
+        summary="BreakHis: breast tumors, benign and malignant, at four magnifications",
         options={
             "magnification": Option(
                 default="all", help="use the images of one magnification", choices=("40", "100", "200", "400", "all")
@@ -45,7 +45,7 @@ SOURCES = (
                 default="class", help="benign and malignant, or the eight subtypes", choices=("class", "subtype")
             ),
         },
-        licence="CC-BY-4.0, as kaiko-ai/eva states it; see the data set's own page",
+        license="CC-BY-4.0, as kaiko-ai/eva states it; see the data set's own page",
         home="https://web.inf.ufpr.br/vri/databases/breast-cancer-histopathological-database-breakhis/",
         size="7,909 images of 82 patients, 700x460",
         archive=BREAKHIS,
@@ -53,24 +53,24 @@ SOURCES = (
     Source(
         name="lung",
         read="zoo.data.sources.lung:read",
-        recognise="zoo.data.sources.lung:recognise",
+        recognize="zoo.data.sources.lung:recognize",
         summary="Kim and Kang's lung cells: good and bad images of cancer and non-cancer",
-        licence="not public, of a hospital; any folder with the same four subfolders works",
+        license="not public, of a hospital; any folder with the same four subfolders works",
         size="35,769 images, 1280x960",
     ),
     Source(
         name="csv",
         read="zoo.data.sources.csv:read",
-        recognise="zoo.data.sources.csv:recognise",
+        recognize="zoo.data.sources.csv:recognize",
         summary="a table with the columns path and label, and optionally group and split",
-        licence="your own",
+        license="your own",
         takes="file",
     ),
     Source(
         name="folder",
         read="zoo.data.sources.folder:read",
         summary="a folder with one folder of images per class, or train, val and test folders of these",
-        licence="your own",
+        license="your own",
     ),
 )
 

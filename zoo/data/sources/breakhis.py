@@ -1,7 +1,7 @@
 """BreakHis, read from its file names, such as SOB_M_DC-14-11031-40-002.png.
 
-A name has the biopsy method, class, subtype, year and number of the slide, magnification and number of the image.
-Nothing else is needed, so any folder of the original tree can be read, or a flat folder.
+A name consists of the biopsy method, class, subtype, year and number of the slide, magnification and number of the
+image. Nothing else is needed, so any folder of the original tree can be read, or a flat folder.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ SUBTYPES = {
 }
 
 
-def recognise(path: Path) -> bool:
+def recognize(path: Path) -> bool:
     """Return whether a folder contains a file with a name of BreakHis, at any depth."""
     return path.is_dir() and any(NAME.fullmatch(file.name) for file in files_below(path))
 
@@ -42,31 +42,30 @@ def read(root: Path, *, magnification: str = "all", labels: str = "class") -> Ma
     samples = [sample for path in one_of_each(named, root) if (sample := _sample(path, labels))]
     if not samples:
         raise DataError(
-            "no BreakHis image (SOB_..._....png) is in this folder",
+            "this folder contains no BreakHis images, with names such as SOB_M_DC-14-11031-40-002.png",
             where=str(root),
             hint="point --root at the unpacked BreaKHis_v1 folder, or use --data folder",
         )
     kept = [sample for sample in samples if magnification in ("all", sample.facts["magnification"])]
     if not kept:
-        there = sorted({sample.facts["magnification"] for sample in samples}, key=int)
-        raise DataError(
-            f"no image at {magnification}X", where=str(root), hint=f"magnifications here: {', '.join(there)}"
-        )
+        available = sorted({sample.facts["magnification"] for sample in samples}, key=int)
+        raise DataError(f"no image at {magnification}X", where=str(root), hint=f"available: {', '.join(available)}")
     name = "BreakHis" if magnification == "all" else f"BreakHis {magnification}X"
     classes = tuple(CLASSES.values() if labels == "class" else SUBTYPES.values())
     return Manifest(source="breakhis", name=name, classes=classes, samples=tuple(kept))
 
 
 def _sample(path: Path, labels: str) -> Sample | None:
-    found = NAME.fullmatch(path.name)
-    if found is None:
+    """Return the sample of an image; None if its name is not one of BreakHis."""
+    name = NAME.fullmatch(path.name)
+    if name is None:
         return None
-    subtype = found["subtype"].upper()
-    label = CLASSES[found["label"].upper()]
+    subtype = name["subtype"].upper()
+    label = CLASSES[name["label"].upper()]
     return Sample(
         path=path,
         key=path.name,
         label=label if labels == "class" else SUBTYPES.get(subtype, subtype),
-        group=f"{found['year']}-{found['slide']}",
-        facts={"magnification": found["magnification"], "subtype": SUBTYPES.get(subtype, subtype)},
+        group=f"{name['year']}-{name['slide']}",
+        facts={"magnification": name["magnification"], "subtype": SUBTYPES.get(subtype, subtype)},
     )

@@ -12,7 +12,7 @@ NEEDED = ("path", "label")
 KNOWN = (*NEEDED, "group", "split")
 
 
-def recognise(path: Path) -> bool:
+def recognize(path: Path) -> bool:
     """Return whether the path is a CSV file."""
     return path.is_file() and path.suffix.lower() == ".csv"
 
@@ -32,10 +32,10 @@ def read(root: Path) -> Manifest:
         samples.append(_sample(root, cells, where))
     classes = tuple(sorted({sample.label for sample in samples}))
     if len(classes) < 2:
-        raise DataError(f"a table must hold at least two labels, not {len(classes)}", where=str(root))
+        raise DataError(f"the table needs at least two different labels, but has {len(classes)}", where=str(root))
     if not any(sample.path.exists() for sample in samples):
         raise DataError(
-            f"none of the {len(samples)} images exists, such as {samples[0].path}",
+            f"none of the {len(samples)} images exists; the first is {samples[0].path}",
             where=str(root),
             hint="paths are relative to the folder of the table",
         )

@@ -55,6 +55,7 @@ def rows_of(table: Path, *, needed: Sequence[str]) -> Iterator[tuple[dict[str, s
 
 
 def _check_columns(columns: Sequence[str], needed: Sequence[str], *, where: str) -> None:
+    """Raise an error if a needed column is missing, or a column occurs twice."""
     for name in needed:
         if name not in columns:
             raise DataError(

@@ -20,20 +20,22 @@ def read(root: Path) -> Manifest:
     """Return the manifest; classes are the folder names in alphabetical order, the last of two is the positive one."""
     folders = folders_in(root)
     if folders and all(folder.name.lower() in PARTS for folder in folders):
-        placed = [(one, {"split": PARTS[part.name.lower()]}) for part in folders for one in folders_in(part)]
+        class_folders = [
+            (folder, {"split": PARTS[part.name.lower()]}) for part in folders for folder in folders_in(part)
+        ]
     else:
         _refuse_mixture(root, folders)
-        placed = [(one, {}) for one in folders]
+        class_folders = [(folder, {}) for folder in folders]
     groups = _groups(root / GROUPS)
     samples = tuple(
-        _sample(root, path, (one.relative_to(root) / key).as_posix(), one.name, facts, groups)
-        for one, facts in placed
-        for path, key in images_below(one)
+        _sample(root, path, (folder.relative_to(root) / key).as_posix(), folder.name, facts, groups)
+        for folder, facts in class_folders
+        for path, key in images_below(folder)
     )
-    classes = sorted({one.name for one, _ in placed})
+    classes = sorted({folder.name for folder, _ in class_folders})
     if len(classes) < 2 or not samples:
         raise DataError(
-            "there must be folders of images for at least two classes",
+            "folders with images of at least two classes are needed",
             where=str(root),
             hint=f"found the folders: {', '.join(folder.name for folder in folders) or 'none'}",
         )
@@ -41,18 +43,19 @@ def read(root: Path) -> Manifest:
 
 
 def _refuse_mixture(root: Path, folders: list[Path]) -> None:
-    """Raise an error if train, val or test folders are beside others, as they would be taken for classes."""
+    """Raise an error if there are both train, val or test folders and others, as they would be taken for classes."""
     parts = [folder.name for folder in folders if folder.name.lower() in PARTS]
     if len(parts) > 1 or any(PARTS[part.lower()] == "train" for part in parts):
         others = [folder.name for folder in folders if folder.name not in parts]
         raise DataError(
-            f"the folders {', '.join(parts)} are parts of a split, but {', '.join(others)} beside them are not",
+            f"the folders {', '.join(parts)} are parts of a split, but not {', '.join(others)}",
             where=str(root),
             hint="move the other folders elsewhere, or list the images in a table (--data csv)",
         )
 
 
 def _groups(table: Path) -> Mapping[str, str] | None:
+    """Return the patient of each image by its key; None if there is no table."""
     if not table.is_file():
         return None
     return {Path(cells["path"]).as_posix(): cells["group"] for cells, _ in rows_of(table, needed=("path", "group"))}
@@ -61,6 +64,7 @@ def _groups(table: Path) -> Mapping[str, str] | None:
 def _sample(
     root: Path, path: Path, key: str, label: str, facts: Mapping[str, str], groups: Mapping[str, str] | None
 ) -> Sample:
+    """Return the sample of an image; raise an error if the table of patients lacks it."""
     if groups is not None and key not in groups:
         raise DataError(
             f"has no group for {key!r}", where=str(root / GROUPS), hint="add a row for it, or delete the table"

@@ -8,16 +8,18 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from zoo.data.file_hashes import digests
-from zoo.data.images import SUFFIXES
 from zoo.errors import DataError
+
+SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp", ".gif"})
+"""The suffixes of files in the formats that `zoo.data.images` reads. Here, since plugins list files at start-up."""
 
 
 def files_below(root: Path) -> Iterator[Path]:
     """Yield every file in a folder and its subfolders, sorted by name; skip hidden files and folders seen before.
 
-    A link to a folder that contains this one counts as seen before, as the other files there do not belong to this one.
+    Folders that contain this folder count as seen, so that a link to one of them is not followed.
     """
-    seen = {_identity(around) for around in root.resolve().parents}
+    seen = {_identity(parent) for parent in root.resolve().parents}
 
     def refuse(error: OSError) -> None:
         raise DataError(f"cannot be read: {error.strerror}", where=str(error.filename)) from error
@@ -50,24 +52,25 @@ def one_of_each(paths: Iterable[Path], root: Path) -> list[Path]:
 
     Some copies of a data set contain each image several times, in a folder for each fold.
     """
-    found: dict[str, list[Path]] = defaultdict(list)
+    by_name: dict[str, list[Path]] = defaultdict(list)
     for path in paths:
-        found[path.name].append(path)
-    copies = [path for same in found.values() if len(same) > 1 for path in same]
+        by_name[path.name].append(path)
+    copies = [path for same in by_name.values() if len(same) > 1 for path in same]
     contents: defaultdict[str, set[bytes | None]] = defaultdict(set)
     for path, content in zip(copies, digests(len(copies), copies.__getitem__), strict=True):
         contents[path.name].add(content)
     for name, different in contents.items():
         if len(different) > 1:
-            places = ", ".join(str(path.parent.relative_to(root)) for path in found[name][:4])
+            folders = ", ".join(str(path.parent.relative_to(root)) for path in by_name[name][:4])
             raise DataError(
-                f"{name} is here several times with different content: in {places}",
+                f"{name} occurs several times with different contents: in {folders}",
                 where=str(root),
-                hint="point --root at one copy of the set, or remove the damaged one",
+                hint="point --root at one copy of the data set, or remove the damaged copy",
             )
-    return [same[0] for same in found.values()]
+    return [same[0] for same in by_name.values()]
 
 
 def _identity(folder: Path) -> tuple[int, int]:
+    """Return device and inode of a folder, which are the same for all links to it."""
     status = folder.stat()
     return status.st_dev, status.st_ino

@@ -16,22 +16,22 @@ CLASSES = ("non-cancer", "cancer")
 _FOLDER = re.compile(r"(good|bad)(non)?cancer")
 
 
-def recognise(path: Path) -> bool:
+def recognize(path: Path) -> bool:
     """Return whether a folder contains folders of both classes."""
     if not path.is_dir():
         return False
-    found = [_FOLDER.fullmatch(_plain(folder.name)) for folder in folders_in(path)]
-    return {bool(match[2]) for match in found if match} == {True, False}
+    matches = [_FOLDER.fullmatch(_plain(folder.name)) for folder in folders_in(path)]
+    return {bool(match[2]) for match in matches if match} == {True, False}
 
 
 def read(root: Path) -> Manifest:
     """Return the manifest of the four folders, whose names may differ in spaces, hyphens, underscores and case."""
     samples = []
     for folder in folders_in(root):
-        found = _FOLDER.fullmatch(_plain(folder.name))
-        if found is None:
+        match = _FOLDER.fullmatch(_plain(folder.name))
+        if match is None:
             continue
-        quality, non = found.groups()
+        quality, non = match.groups()
         label = CLASSES[0] if non else CLASSES[1]
         samples += [
             Sample(path=path, key=f"{quality}-{label}/{key}", label=label, facts={"quality": quality})
@@ -39,7 +39,7 @@ def read(root: Path) -> Manifest:
         ]
     if {sample.label for sample in samples} != set(CLASSES):
         raise DataError(
-            "there must be folders with images of both classes, cancer and non-cancer",
+            "folders with images of both classes, cancer and non-cancer, are needed",
             where=str(root),
             hint="name the folders Good Cancer, Bad Cancer, Good Non Cancer and Bad Non Cancer",
         )
@@ -47,4 +47,5 @@ def read(root: Path) -> Manifest:
 
 
 def _plain(name: str) -> str:
+    """Return a folder name in small letters, without spaces and punctuation."""
     return re.sub(r"[\W_]+", "", name).lower()

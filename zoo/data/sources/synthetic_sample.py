@@ -57,16 +57,18 @@ def _draw(folder: Path, seed: int, progress: Reporter) -> None:
 
 
 def _tiles(root: Path, seed: int) -> Iterator[tuple[Patient, int, Path]]:
+    """Yield the patient, the number and the path of every tile."""
     for patient in patients(seed):
         label, letter = ("malignant", "M") if patient.malignant else ("benign", "B")
         slide = f"SOB_{letter}_{patient.subtype}-{patient.slide}"
         subtype = breakhis.SUBTYPES[patient.subtype]
-        place = root / "histology_slides" / "breast" / label / "SOB" / subtype / slide / "40X"
+        folder = root / "histology_slides" / "breast" / label / "SOB" / subtype / slide / "40X"
         for index in range(patient.tiles):
-            yield patient, index, place / f"{slide}-40-{index + 1:03d}.png"
+            yield patient, index, folder / f"{slide}-40-{index + 1:03d}.png"
 
 
 def _write(patient: Patient, index: int, path: Path, *, seed: int) -> None:
+    """Draw a tile and write it to a file."""
     from PIL import Image
 
     path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""Leakage: patients with images on both sides of a split."""
+"""Leakage: patients with images in both the test part and another part of a split."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from zoo.data.split.split import Split
 
 @dataclass(frozen=True, kw_only=True)
 class Leak:
-    """How much of the test part is of patients that are also in training or validation."""
+    """The extent of a leak: how many test images are of patients with images in training or validation."""
 
     patients: int
-    """Patients with images in the test part and in another one."""
+    """The number of patients with images in both the test part and another part."""
     test_patients: int
     share: float
     """The share of test images that are of these patients."""
@@ -26,7 +26,7 @@ class Leak:
 
 
 def find_leak(manifest: Manifest, split: Split) -> Leak | None:
-    """Return the leakage of a split; None if no patient is on both sides, or patients are unknown."""
+    """Return the leak of a split; None if there is none, or the patients are not known."""
     groups = manifest.groups
     if groups is None:
         return None

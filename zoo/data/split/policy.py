@@ -1,4 +1,4 @@
-"""How to split a data set: by patient wherever patients are known, unless the data or the user say otherwise."""
+"""How to split a data set: by patient if the patients are known, unless the data or the user state otherwise."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ How = Literal["auto", "patient", "image", "fixed"]
 
 @dataclass(frozen=True, kw_only=True)
 class SplitPolicy:
-    """How to split: the same policy splits the same data in the same way on every machine."""
+    """How to split a data set. A policy splits the same data in the same way on every machine."""
 
     how: How = "auto"
     """`auto`: the split that comes with the data, else by patient if patients are known, else by image."""
@@ -34,14 +34,14 @@ class SplitPolicy:
         if how == "fixed":
             if not own:
                 raise DataError(
-                    "these data come without a split of their own",
+                    "these data do not come with a split",
                     where=manifest.name,
                     hint="they need train, val and test folders, or a table with a column split; or use --split-file",
                 )
             if self.folds is not None:
                 raise UsageError(
-                    "these data come with a split of their own, so there are no folds",
-                    hint="--split patient or --split image ignores it",
+                    "these data come with a split, so cross-validation is not possible",
+                    hint="ignore that split with --split patient or --split image",
                 )
             return own_split(manifest, seed=self.seed)
         if self.folds is not None:
@@ -50,7 +50,7 @@ class SplitPolicy:
 
 
 def has_own_split(manifest: Manifest) -> bool:
-    """Whether the data come with a split: every sample states its part."""
+    """Return whether the data come with a split, which means that every sample states its part."""
     return all("split" in sample.facts for sample in manifest.samples)
 
 

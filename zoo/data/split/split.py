@@ -12,7 +12,7 @@ from zoo.data.split.stratify import stratify
 from zoo.errors import DataError, UsageError
 
 Unit = Literal["patient", "image", "fixed"]
-"""What is never divided: all images of a patient, or an image; or `fixed`, where the data or a file state the parts."""
+"""The unit of a split: a patient with all images, or an image; `fixed` if the data or a file state the parts."""
 PARTS = ("train", "val", "test")
 
 
@@ -47,15 +47,17 @@ def make_split(manifest: Manifest, *, unit: Unit, fractions: Sequence[float], se
 def make_fold(manifest: Manifest, *, unit: Unit, folds: int, fold: int, seed: int) -> Split:
     """Return one split of a cross-validation: a fold is the test part, the next one validates, the others train."""
     if folds < 3 or not 0 <= fold < folds:
-        raise UsageError(f"at least 3 folds are needed, and a fold from 0 to {folds - 1}, not {fold} of {folds}")
+        raise UsageError(
+            f"cross-validation needs at least 3 folds, and a fold from 0 to {folds - 1}, not fold {fold} of {folds}"
+        )
     owners = _owners(manifest, unit)
     if folds > (units := len(set(owners))):
         whole = "patients" if unit == "patient" else "images"
         raise DataError(f"{units} {whole} cannot be divided into {folds} folds", where=manifest.name)
     indices = _divide(manifest, unit=unit, shares={str(number): 1.0 for number in range(folds)}, seed=seed)
     after = (fold + 1) % folds
-    rest = sorted(index for name, some in indices.items() if name not in (str(fold), str(after)) for index in some)
-    split = Split(unit=unit, seed=seed, train=tuple(rest), val=indices[str(after)], test=indices[str(fold)])
+    train = sorted(index for name, part in indices.items() if name not in (str(fold), str(after)) for index in part)
+    split = Split(unit=unit, seed=seed, train=tuple(train), val=indices[str(after)], test=indices[str(fold)])
     check_classes(manifest, split, PARTS)
     return split
 
@@ -72,36 +74,38 @@ def _owners(manifest: Manifest, unit: Unit) -> Sequence[str]:
         raise DataError(
             "the patients of these images are unknown, so they cannot be split by patient",
             where=manifest.name,
-            hint="state them in a table with a column group (--data csv), or split by image (--split image)",
+            hint="state the patient of each image in a table with a column group (--data csv), or use --split image",
         )
     return groups if unit == "patient" and groups else [sample.key for sample in manifest.samples]
 
 
 def check_classes(manifest: Manifest, split: Split, parts: Sequence[str]) -> None:
-    """Raise an error if a class is missing from one of these parts; it says why, and what would help."""
+    """Raise an error if a class is missing from one of these parts; the error says why, and what to do."""
     for part in parts:
         present = {manifest.samples[index].label for index in split.part(part)}
         for name in manifest.classes:
             if name not in present:
                 raise DataError(
-                    f"no image of class {name!r} is left for {part}: {_reason(manifest, split, name, len(parts))}",
+                    f"the {part} part has no image of class {name!r}: {_reason(manifest, split, name, len(parts))}",
                     where=manifest.name,
                     hint=_remedies(split, parts),
                 )
 
 
 def _reason(manifest: Manifest, split: Split, name: str, parts: int) -> str:
+    """Return why a class is missing from a part."""
     if split.unit == "fixed":
-        return "the split that comes with the data, or from a file, puts none there"
+        return "the split that is given by the data or a file has none"
     by_patient = split.unit == "patient"
     owners = {sample.group if by_patient else sample.key for sample in manifest.samples if sample.label == name}
     return (
-        f"it has {len(owners)} {'patients' if by_patient else 'images'}, "
+        f"the class has {len(owners)} {'patients' if by_patient else 'images'}, "
         f"and a split by {split.unit} needs at least {parts}"
     )
 
 
 def _remedies(split: Split, parts: Sequence[str]) -> str:
+    """Return what to do if a class is missing from a part."""
     if split.unit == "fixed":
         return "put images of every class into each part, or split otherwise (--split patient or --split image)"
     remedies = ["add data"]

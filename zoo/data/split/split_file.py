@@ -1,4 +1,4 @@
-"""A split as a table: `split.csv` of a run, or a file of the user's."""
+"""A split as a CSV file: the `split.csv` of a run, or a file of the user."""
 
 from __future__ import annotations
 
@@ -57,6 +57,6 @@ def split_from_parts(manifest: Manifest, part_of: Mapping[str, str], *, where: s
             problem = "has no part" if stated is None else f"has the unknown part {stated!r}"
             raise DataError(f"the image {sample.key!r} {problem}", where=where, hint=f"parts are: {', '.join(PARTS)}")
         indices[part].append(index)
-    split = Split(unit="fixed", seed=seed, **{part: tuple(some) for part, some in indices.items()})
+    split = Split(unit="fixed", seed=seed, **{part: tuple(members) for part, members in indices.items()})
     check_classes(manifest, split, [part for part in PARTS if part != "val" or indices["val"]])
     return split

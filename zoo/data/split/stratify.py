@@ -1,8 +1,8 @@
 """Stratification: whole groups divided so that each part gets its share of every class as far as groups allow.
 
-Groups are taken in the order of a hash of the seed and their name, so that a split is the same on every machine,
-whatever the order of the files or the folder they are in. Where a group holds several classes, this is the iterative
-stratification of Sechidis (2011): rare classes first, each group to the part that lacks its classes most.
+Groups are taken in the order of a hash of the seed and their name, so that a split does not depend on the
+order of the files or on the machine. For groups with several classes, this is the iterative stratification of Sechidis
+(2011): rare classes first, each group to the part that lacks its classes most.
 """
 
 from __future__ import annotations
@@ -33,39 +33,39 @@ def stratify(
 
 
 def _count_by_group(group_of: Sequence[int], labels: Sequence[int]) -> list[Counts]:
-    """Return the counts of each group. Groups of one image share a tuple, as there may be many."""
+    """Return the counts of each group. Groups of one image share tuples, as there may be many such groups."""
     if len(set(group_of)) == len(group_of):
         single: dict[int, Counts] = {label: ((label, 1),) for label in set(labels)}
         return [single[label] for label in labels]
     images_of = Counter(zip(group_of, labels, strict=True))
-    found: list[Counts] = [()] * (max(group_of) + 1)
+    counts: list[Counts] = [()] * (max(group_of) + 1)
     for (group, label), images in sorted(images_of.items()):
-        found[group] = (*found[group], (label, images))
-    return found
+        counts[group] = (*counts[group], (label, images))
+    return counts
 
 
 def _assign_groups(names: Sequence[str], counts: Sequence[Counts], shares: Mapping[str, float], seed: int) -> list[str]:
     """Return the part of each group. No part is left without a class while there are enough groups."""
     totals: Counter[int] = Counter()
-    for some in counts:
-        totals.update(dict(some))
-    whole = sum(shares.values())
+    for of_group in counts:
+        totals.update(dict(of_group))
+    total_share = sum(shares.values())
     lacking = {
-        label: {part: share / whole * total for part, share in shares.items()} for label, total in totals.items()
+        label: {part: share / total_share * total for part, share in shares.items()} for label, total in totals.items()
     }
     empty = {label: [part for part, share in shares.items() if share > 0] for label in totals}
     part_of = [""] * len(names)
     for label, groups in _groups_by_rarest_class(counts, totals):
         groups.sort(key=lambda group: hashlib.sha256(f"{seed}\0{names[group]}".encode()).digest())
         for position, group in enumerate(groups):
-            # the last groups of a class go to parts that have none of it yet
+            # the last groups of a class are assigned to parts that have none of it yet
             choice = empty[label] if 0 < len(groups) - position <= len(empty[label]) else list(shares)
             part = max(choice, key=partial(_need, counts[group], lacking, totals))
             part_of[group] = part
-            for own, images in counts[group]:
-                lacking[own][part] -= images
-                if part in empty[own]:
-                    empty[own].remove(part)
+            for other, images in counts[group]:
+                lacking[other][part] -= images
+                if part in empty[other]:
+                    empty[other].remove(part)
     return part_of
 
 
@@ -75,8 +75,8 @@ def _need(counts: Counts, lacking: Mapping[int, Mapping[str, float]], totals: Ma
 
 
 def _groups_by_rarest_class(counts: Sequence[Counts], totals: Mapping[int, int]) -> list[tuple[int, list[int]]]:
-    """Return the groups by the rarest class they hold, the rarest class first."""
-    found: dict[int, list[int]] = defaultdict(list)
-    for group, some in enumerate(counts):
-        found[min((label for label, _ in some), key=lambda label: (totals[label], label))].append(group)
-    return sorted(found.items(), key=lambda item: (totals[item[0]], item[0]))
+    """Return the groups by their rarest class, the rarest class first."""
+    by_class: dict[int, list[int]] = defaultdict(list)
+    for group, of_group in enumerate(counts):
+        by_class[min((label for label, _ in of_group), key=lambda label: (totals[label], label))].append(group)
+    return sorted(by_class.items(), key=lambda item: (totals[item[0]], item[0]))

@@ -1,1 +1,1 @@
-"""Where the runs of a grid are executed."""
+"""Executors: where the runs of a grid are executed."""

@@ -1,4 +1,4 @@
-"""Where the runs of a grid are worked on: what every such place can do."""
+"""The protocols of executors, which execute the runs of a grid somewhere."""
 
 from __future__ import annotations
 
@@ -9,28 +9,34 @@ from zoo.grid.grid_folder import GridFolder
 
 
 class Job(Protocol):
-    """One cell being worked on."""
+    """A run that is being executed."""
 
-    def over(self) -> bool:
+    def is_done(self) -> bool:
         """Whether its process has ended."""
 
     def failure(self) -> str:
-        """How it ended, when the cell's own files do not say."""
+        """Return how its process ended; used if the process itself wrote no error."""
 
     def stop(self) -> None:
-        """Ask it to finish the step and write a checkpoint."""
+        """Ask it to finish its step, save a checkpoint and end."""
 
     def kill(self) -> None:
         """End it at once."""
 
 
 class Executor(Protocol):
-    """Starts jobs."""
+    """Starts the runs of a grid as jobs."""
 
-    room: int
-    """How many at a time."""
-    pause: float
-    """Seconds between two looks at them."""
+    slots: int
+    """How many jobs can run at a time."""
+    poll_seconds: float
+    """Seconds between two checks whether jobs are done."""
 
     def start(self, folder: GridFolder, cell: Cell, slot: int) -> Job:
-        """Begin one. `slot`, below `room`, is nobody else's while it runs."""
+        """Start the run of a cell.
+
+        Args:
+            folder: The grid's folder.
+            cell: The cell.
+            slot: A number below `slots` that no other running job has.
+        """

@@ -1,4 +1,4 @@
-"""Checkpoints: safetensors and JSON, each written whole, the last good ones kept."""
+"""Checkpoints: safetensors and JSON files, written atomically; the last two are kept."""
 
 from zoo.training.checkpoint.checkpoint_files import Checkpoints, Snapshot
 from zoo.training.checkpoint.checkpoint_writer import CheckpointWriter

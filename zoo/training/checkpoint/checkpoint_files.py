@@ -1,7 +1,7 @@
-"""Checkpoints as they lie in a run's folder.
+"""The files of checkpoints in a run folder.
 
-One is a JSON file that names the files of its tensors with their sums. It is written last: without it there is no
-checkpoint, and with it there is a whole one, unless a sum says otherwise. Then the one before is taken.
+A checkpoint is a JSON file that names the files of its tensors with their checksums. It is written last, so that a
+checkpoint with a JSON file is complete; if a checksum differs, the file was damaged, and the checkpoint before is used.
 """
 
 from __future__ import annotations
@@ -21,38 +21,41 @@ from zoo.tensors import read_tensors, write_tensors
 
 FORMAT = 1
 KEPT = 2
+"""How many checkpoints are kept."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Snapshot:
-    """A training between two steps."""
+    """The state of a training between two steps."""
 
     step: int
-    """How many steps are done."""
+    """The number of steps taken."""
     facts: Mapping[str, Any]
-    """What JSON can hold."""
+    """The part of the state that JSON can hold."""
     tensors: Mapping[str, Tensor]
-    best: Mapping[str, Tensor] = field(default_factory=dict)
-    """The weights to keep, if they are not the present ones."""
+    """Weights, averages and the optimizer's state, by name."""
+    best_weights: Mapping[str, Tensor] = field(default_factory=dict)
+    """The weights of the best epoch; empty if the last ones are kept."""
     best_epoch: int = 0
+    """The number of the best epoch; 0 before there is one."""
 
 
 class Checkpoints:
-    """A folder of the last few."""
+    """The folder with the last checkpoints of a run."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
 
     def write(self, snapshot: Snapshot) -> None:
-        """Add one; then take away what is older than the ones kept."""
+        """Write a checkpoint, then delete older ones."""
         self.folder.mkdir(exist_ok=True)
         name = f"step-{snapshot.step:09d}"
         files = {"state": f"{name}.safetensors"}
         write_tensors(self.folder / files["state"], snapshot.tensors)
-        if snapshot.best:
+        if snapshot.best_weights:
             files["best"] = f"best-{snapshot.best_epoch:05d}.safetensors"
             if not (self.folder / files["best"]).exists():
-                write_tensors(self.folder / files["best"], snapshot.best)
+                write_tensors(self.folder / files["best"], snapshot.best_weights)
         document = {
             "format": FORMAT,
             "step": snapshot.step,
@@ -61,47 +64,49 @@ class Checkpoints:
             "files": {part: {"name": file, "sha256": sha256(self.folder / file)} for part, file in files.items()},
         }
         write_json(self.folder / f"{name}.json", document)
-        self._tidy()
+        self._delete_old()
 
     def latest(self, progress: Reporter) -> Snapshot | None:
-        """The newest whole one; what is torn is said and passed over."""
+        """Return the newest checkpoint that is not damaged, if there is one; damaged ones are reported."""
         for path in reversed(self._documents()):
             try:
                 return self._read(path)
             except (ValueError, KeyError, TypeError, OSError, BundleError) as error:
-                progress.say(f"the checkpoint {path.stem} is damaged ({error}): taking the one before")
+                progress.say(f"the checkpoint {path.stem} is damaged ({error}): using the one before")
         return None
 
     def clear(self) -> None:
-        """Take everything away, once it is no longer needed."""
+        """Delete all checkpoints and their folder."""
         if self.folder.is_dir():
             for path in self.folder.iterdir():
                 path.unlink()
             self.folder.rmdir()
 
     def _read(self, path: Path) -> Snapshot:
+        """Read a checkpoint from its JSON file; any error means that it is damaged."""
         document = json.loads(path.read_text(encoding="utf-8"))
         if document["format"] != FORMAT:
             raise ValueError(f"format {document['format']!r}, not {FORMAT}")
         found = {}
         for part, file in document["files"].items():
-            place = self.folder / Path(file["name"]).name
-            if sha256(place) != file["sha256"]:
-                raise ValueError(f"the sum of {place.name} differs")
-            found[part] = read_tensors(place)
+            tensors = self.folder / Path(file["name"]).name
+            if sha256(tensors) != file["sha256"]:
+                raise ValueError(f"the checksum of {tensors.name} differs")
+            found[part] = read_tensors(tensors)
         return Snapshot(
             step=document["step"],
             facts=document["facts"],
             tensors=found["state"],
-            best=found.get("best", {}),
+            best_weights=found.get("best", {}),
             best_epoch=document["best_epoch"],
         )
 
     def _documents(self) -> list[Path]:
+        """Return the JSON files of all checkpoints, the oldest first."""
         return sorted(self.folder.glob("step-*.json"))
 
-    def _tidy(self) -> None:
-        """Keep the newest, what they name, and nothing else: a killed process leaves halves of files behind."""
+    def _delete_old(self) -> None:
+        """Delete all files but the newest checkpoints: older ones, and what killed processes left half-written."""
         documents = self._documents()
         for path in documents[:-KEPT]:
             path.unlink()
@@ -109,7 +114,7 @@ class Checkpoints:
         for path in documents[-KEPT:]:
             try:
                 named |= {file["name"] for file in json.loads(path.read_text(encoding="utf-8"))["files"].values()}
-            except (ValueError, KeyError, TypeError):  # torn, by a power cut say; it will be passed over
+            except (ValueError, KeyError, TypeError):  # damaged, by a power cut for example; `latest` skips it
                 continue
         for path in self.folder.iterdir():
             if path.name not in named:

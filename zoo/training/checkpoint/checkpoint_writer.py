@@ -1,4 +1,4 @@
-"""When a checkpoint is written: beside the training, not too often, and before stopping."""
+"""Writes checkpoints while training continues: at most every so many seconds, and before training stops."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from zoo.training.checkpoint.checkpoint_files import Checkpoints, Snapshot
 
 
 class CheckpointWriter:
-    """Writes in a thread of its own, so that training goes on meanwhile."""
+    """Writes checkpoints in a thread, so that training does not wait."""
 
     def __init__(self, checkpoints: Checkpoints, *, every: float) -> None:
+        """Start the thread; `every` is the number of seconds between two checkpoints."""
         self._checkpoints = checkpoints
         self._every = every
         self._last = time.monotonic()
@@ -21,7 +22,7 @@ class CheckpointWriter:
 
     @property
     def due(self) -> bool:
-        """Whether it is time for another, the last one being written. An error in writing it comes up here."""
+        """Whether a checkpoint is to be saved now. False while one is being written; raises an error if that failed."""
         if self._writing is not None:
             if not self._writing.done():
                 return False
@@ -29,7 +30,7 @@ class CheckpointWriter:
         return time.monotonic() - self._last >= self._every
 
     def save(self, snapshot: Snapshot, *, wait: bool = False) -> None:
-        """Write one; `wait` until it lies there."""
+        """Start writing a checkpoint, or with `wait` write it completely."""
         self._finish()
         self._last = time.monotonic()
         self._writing = self._thread.submit(self._checkpoints.write, snapshot)
@@ -37,10 +38,11 @@ class CheckpointWriter:
             self._finish()
 
     def close(self) -> None:
-        """Wait for what is being written. What went wrong with it no longer matters."""
+        """Wait until the last checkpoint is written, and ignore errors."""
         self._thread.shutdown(wait=True)
 
     def _finish(self) -> None:
+        """Wait for the checkpoint that is being written, and raise a TrainingError if that failed."""
         writing, self._writing = self._writing, None
         if writing is None:
             return
@@ -51,5 +53,5 @@ class CheckpointWriter:
             raise TrainingError(
                 f"a checkpoint cannot be written: {reason}",
                 where=str(self._checkpoints.folder),
-                hint="the one before is whole: make room, and go on with --resume",
+                hint="the checkpoint before is intact: free some disk space, then use --resume",
             ) from error

@@ -9,7 +9,7 @@ from zoo.nn import SmallResNet
 
 
 class ChannelGate(nn.Module):
-    """Scale every channel by a weight computed from the means of the channel and its neighbours."""
+    """Scale every channel by a weight computed from the means of the channel and its neighbors."""
 
     def __init__(self, channels: int) -> None:
         super().__init__()

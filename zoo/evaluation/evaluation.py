@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,15 +16,16 @@ from zoo.data.split.split import Split
 from zoo.device import Compute, without_tf32
 from zoo.distributed.world import World
 from zoo.errors import DataError
-from zoo.evaluation.probabilities import ALONE, score
-from zoo.files import write_json, write_text
+from zoo.evaluation.inference import SINGLE_PROCESS, score
+from zoo.evaluation.predictions_csv import write_predictions
+from zoo.files import write_json
 from zoo.metrics import measure
 from zoo.metrics.metrics_file import DatasetInfo, EvaluatedPart, Metrics, Part
 from zoo.progress import Reporter
 from zoo.runs import METRICS, PREDICTIONS
 
 BATCH = 32
-"""Evaluation's own batch size, so that a number does not depend on how the network was trained."""
+"""The batch size of evaluation; it is fixed, so that results do not depend on the batch size of training."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -42,14 +41,7 @@ class Evaluation:
     def write(self, folder: Path) -> None:
         """Write metrics.json, and predictions.csv with one row for each image."""
         write_json(folder / METRICS, plain(self.metrics))
-        text = io.StringIO()
-        table = csv.writer(text, lineterminator="\n")
-        classes = self.metrics.measures.classes
-        table.writerow(["key", "group", "label", "predicted", *(f"p_{name}" for name in classes)])
-        for sample, row in zip(self.samples, self.probabilities, strict=True):
-            predicted = classes[int(row.argmax())]
-            table.writerow([sample.key, sample.group or "", sample.label, predicted, *(f"{p:.9g}" for p in row)])
-        write_text(folder / PREDICTIONS, text.getvalue())
+        write_predictions(folder / PREDICTIONS, self.samples, self.probabilities, classes=self.metrics.measures.classes)
 
 
 def evaluate_classifier(
@@ -60,14 +52,24 @@ def evaluate_classifier(
     part: Part,
     compute: Compute,
     progress: Reporter,
-    world: World = ALONE,
+    world: World = SINGLE_PROCESS,
 ) -> Evaluation:
-    """Return the evaluation on one part of a split, or without a split on all images. Processes share the work."""
+    """Return the evaluation of a classifier on one part of a split.
+
+    Args:
+        classifier: The classifier.
+        prepared: The decoded images and their labels.
+        split: The split; None to evaluate all images.
+        part: The part of the split.
+        compute: How to compute.
+        progress: Shows progress.
+        world: The processes, which share the work.
+    """
     manifest = prepared.manifest
     if manifest.classes != classifier.classes:
         raise DataError(
             f"the data have the classes {', '.join(manifest.classes)}, "
-            f"and the model knows {', '.join(classifier.classes)}",
+            f"but the model has the classes {', '.join(classifier.classes)}",
             where=manifest.name,
         )
     indices = split.part(part) if split else tuple(range(len(manifest.samples)))

@@ -1,4 +1,4 @@
-"""Probabilities of many images, without training on them."""
+"""Running a classifier over many images, by one process or several."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from zoo.device import Compute
 from zoo.distributed.world import World
 from zoo.progress import Reporter, Silent
 
-ALONE = World()
+SINGLE_PROCESS = World()
 
 
 @torch.no_grad()
@@ -25,9 +25,19 @@ def score(
     compute: Compute,
     batch_size: int,
     progress: Reporter | None = None,
-    world: World = ALONE,
+    world: World = SINGLE_PROCESS,
 ) -> np.ndarray:
-    """One row of class probabilities for each index. Several processes each take a share, and all get all rows."""
+    """Return the class probabilities of images, a row for each index.
+
+    Args:
+        classifier: The classifier; its training mode is kept.
+        images: The images.
+        indices: The images to score, by index.
+        compute: How to compute.
+        batch_size: Images in one batch.
+        progress: Shows progress.
+        world: The processes, of which each scores a share; all get the rows of all.
+    """
     training = classifier.training
     classifier.eval()
     mine = world.share(indices)
@@ -36,7 +46,7 @@ def score(
         for start in range(0, len(mine), batch_size):
             chosen = mine[start : start + batch_size]
             with compute.autocast():
-                logits = classifier(compute.arrange(classifier.normalise(images.take(chosen))))
+                logits = classifier(compute.arrange(classifier.normalize(images.take(chosen))))
             rows.append(classifier.probabilities(logits))
             task.advance(len(chosen))
     if training:

@@ -17,8 +17,8 @@ from tests.listening import Listener
 from zoo.data import Manifest
 from zoo.data.cache import stores_folder
 from zoo.data.images import pixels, read_image
+from zoo.data.pixels.decoded_store_files import ABOUT, CHECKSUMS, PIXELS
 from zoo.data.pixels.prepare import Prepared, prepare
-from zoo.data.pixels.store_files import ABOUT, CHECKSUMS, PIXELS
 from zoo.errors import DataError
 from zoo.progress import Silent
 from zoo.spec import Preprocessing
@@ -28,11 +28,11 @@ SIZE = Preprocessing(height=6, width=5)
 SCRIPT = r"""
 import os, sys, time
 from pathlib import Path
-import zoo.data.pixels.store_files as files
+import zoo.data.pixels.decoded_store_files as files
 from zoo.data import Manifest, Sample
 from zoo.data.pixels.prepare import prepare
 from zoo.spec import Preprocessing
-from zoo.progress.log_lines import Lines
+from zoo.progress.log_lines import LogReporter
 
 right = files.read_image
 def slow(path):
@@ -43,7 +43,7 @@ files.read_image = slow
 paths = sorted(Path(sys.argv[1]).iterdir())
 samples = tuple(Sample(path=path, key=path.name, label="a") for path in paths)
 manifest = Manifest(source="made", name="made", classes=("a", "b"), samples=samples)
-found = prepare(manifest, Preprocessing(height=6, width=5), Lines())
+found = prepare(manifest, Preprocessing(height=6, width=5), LogReporter())
 print("sum", int(found.pixels.read(range(len(samples))).astype(int).sum()), flush=True)
 """
 
@@ -68,7 +68,7 @@ def _in_another_process(manifest: Manifest, seconds: float) -> subprocess.Popen[
 
 def test_existing_store_is_read_without_decoding(few: Manifest, monkeypatch: pytest.MonkeyPatch) -> None:
     _prepared(few)
-    monkeypatch.setattr("zoo.data.pixels.store_files.read_image", lambda path: pytest.fail("decoded again"))
+    monkeypatch.setattr("zoo.data.pixels.decoded_store_files.read_image", lambda path: pytest.fail("decoded again"))
     found = _prepared(few)
     order = np.random.default_rng(0).permutation(len(few.samples))
     assert (found.pixels.read(order) == _right(few)[order]).all()
@@ -225,7 +225,7 @@ def test_image_that_has_changed_cannot_repair_its_row(few: Manifest) -> None:
     found = _prepared(few)
     (_folder() / PIXELS).write_bytes(bytes((_folder() / PIXELS).stat().st_size))
     Image.new("RGB", (9, 9), "red").save(few.samples[4].path)
-    with pytest.raises(DataError, match=r"04\.png: has changed since training began"):
+    with pytest.raises(DataError, match=r"04\.png: has changed since training started"):
         found.pixels.read([4])
 
 
@@ -235,10 +235,10 @@ def test_store_can_be_read_after_it_was_cleared(few: Manifest) -> None:
     assert (found.pixels.read(range(40)) == _right(few)).all()
 
 
-def test_store_of_eight_thousand_images_opens_in_under_a_second(
+def test_a_store_of_eight_thousand_images_opens_in_a_fraction_of_the_time_it_takes_to_build(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, listener: Listener
 ) -> None:
-    """All but the first time. 1.5 s here, as other tests may run beside this one; the benchmark measures it."""
+    """A sixth on an idle machine; `benchmarks/data.py` measures the seconds."""
     from zoo.data.source_lookup import read_manifest
     from zoo.registry import registry
 
@@ -257,4 +257,4 @@ def test_store_of_eight_thousand_images_opens_in_under_a_second(
         manifest = read_manifest(source, root=tmp_path / "tiles")
         assert len(prepare(manifest, SIZE, listener).pixels) == 8000
         spent.append(time.perf_counter() - began)
-    assert min(spent[1:]) < 1.5
+    assert min(spent[1:]) < 0.5 * spent[0]

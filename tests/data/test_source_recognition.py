@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from tests.data.conftest import Draw
-from zoo.data.source_lookup import find_source, recognised
+from zoo.data.source_lookup import find_source, recognize_source
 from zoo.errors import DataError, UnknownNameError
 from zoo.registry import registry
 
@@ -26,18 +26,18 @@ SLIDE = "SOB_M_DC-14-2523-40-001.png"
         ([], "folder"),
     ],
 )
-def test_source_is_recognised_from_the_path(tmp_path: Path, draw: Draw, names: list[str], source: str) -> None:
+def test_source_is_recognized_from_the_path(tmp_path: Path, draw: Draw, names: list[str], source: str) -> None:
     (tmp_path / "set").mkdir()
     draw(tmp_path / "set", names)
     found, root = find_source(str(tmp_path / "set"), None, registry().plugins.sources)
     assert (found.name, root) == (source, tmp_path / "set")
 
 
-def test_path_that_two_sources_recognise_is_refused_with_both_names(tmp_path: Path, draw: Draw) -> None:
+def test_path_that_two_sources_recognize_is_refused_with_both_names(tmp_path: Path, draw: Draw) -> None:
     draw(tmp_path / "set", [PATCH, SLIDE])
     with pytest.raises(DataError) as caught:
         find_source(str(tmp_path / "set"), None, registry().plugins.sources)
-    assert "this could be breakhis or idc" in str(caught.value)
+    assert "several data sources recognize these data: breakhis, idc" in str(caught.value)
     assert "--data breakhis --root" in str(caught.value)
 
 
@@ -53,11 +53,11 @@ def test_misspelt_source_name_suggests_the_closest() -> None:
 
 
 def test_folder_without_read_permission_is_reported(tmp_path: Path) -> None:
-    source = replace(registry().source("lung"), recognise=f"{__name__}:refuse")
+    source = replace(registry().source("lung"), recognize=f"{__name__}:refuse")
     with pytest.raises(DataError, match="cannot be read: Permission denied"):
-        recognised(tmp_path, [source])
+        recognize_source(tmp_path, [source])
 
 
 def refuse(path: Path) -> bool:
-    """Stands for a source that meets a folder nobody may read."""
+    """Raise the error of a folder without read permission, as a source's function would."""
     raise PermissionError(13, "Permission denied", str(path))

@@ -1,4 +1,4 @@
-"""A stranger's small network, which breaks when it is told to."""
+"""A third-party plugin with a small network that fails on request."""
 
 from __future__ import annotations
 
@@ -14,15 +14,17 @@ INIT = """
 
     OPTIONS = {
         "norm": Option(default="batch", help="its norms", choices=("batch", "none")),
-        "fault": Option(default="none", help="what goes wrong", choices=("none", "raise", "kill", "nan")),
-        "pause": Option(default=0.0, help="seconds a step takes longer"),
+        "fault": Option(
+            default="none", help="how process 1 fails in its third step", choices=("none", "raise", "kill", "nan")
+        ),
+        "pause": Option(default=0.0, help="seconds added to each step"),
     }
 
     @zoo.hookimpl
     def zoo_register_models(register):
         size = Preprocessing(height=24, width=24)
         build = "zoo_fragile.model:build"
-        register(Architecture(name="fragile", build=build, summary="breaks", options=OPTIONS, preprocessing=size))
+        register(Architecture(name="fragile", build=build, summary="fails", options=OPTIONS, preprocessing=size))
 
     @zoo.hookimpl
     def zoo_registry_files():
@@ -52,7 +54,7 @@ MODEL = """
             time.sleep(self.pause * self.training)
             if self.training and self.calls == 3 and os.environ.get("RANK") == "1":
                 if self.fault == "raise":
-                    raise ValueError("a stranger's own fault")
+                    raise ValueError("the plugin failed")
                 if self.fault == "kill":
                     os.kill(os.getpid(), signal.SIGKILL)
                 if self.fault == "nan":
@@ -65,8 +67,8 @@ MODEL = """
 """
 
 
-def install(site: Site) -> None:
-    """Leave it in a folder of packages."""
+def install_failing_plugin(site: Site) -> None:
+    """Install the plugin in a folder of packages."""
     row = "models:\n  fragile: {architecture: fragile, recipe: modern}\n"
     site.install("zoo-fragile", INIT, registry=row)
     (site.folder / "zoo_fragile" / "model.py").write_text(dedent(MODEL), encoding="utf-8")

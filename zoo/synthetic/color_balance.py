@@ -1,4 +1,4 @@
-"""Colour balance: the brightness and contrast of a tile must not depend on its class."""
+"""Color balance: the brightness and contrast of a tile must not depend on its class."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ def balance(rng: np.random.Generator, hematoxylin: Plane, eosin: Plane) -> tuple
 
 def _fit(dye: Plane, absorption: float, light: Plane, mean: float, deviation: float) -> Plane:
     """Return the dye with the strength and power at which the transmitted `light` has this mean and deviation."""
-    few, few_light = dye[::3, ::3], light[::3, ::3]
+    sample, sample_light = dye[::3, ::3], light[::3, ::3]
     strength, power = 0.3, 1.0
     for _ in range(ROUNDS):
-        shape = few ** np.float32(power)
-        left = few_light * np.exp(np.float32(-strength * absorption) * shape / shape.mean())
-        strength *= float(np.log(mean / few_light.mean()) / np.log(left.mean() / few_light.mean()))
+        shape = sample ** np.float32(power)
+        left = sample_light * np.exp(np.float32(-strength * absorption) * shape / shape.mean())
+        strength *= float(np.log(mean / sample_light.mean()) / np.log(left.mean() / sample_light.mean()))
         power = min(max(power * float(deviation / left.std()) ** 0.8, 0.5), 2.0)
     shape = dye ** np.float32(power)
     return np.asarray(np.float32(strength) * shape / shape.mean(), dtype=np.float32)

@@ -10,7 +10,7 @@ from numpy.typing import ArrayLike, NDArray
 from zoo.synthetic.cells import Cells
 from zoo.synthetic.layout import Layout, fat_cells, membranes
 from zoo.synthetic.noise import Plane, Shape, noise, step
-from zoo.synthetic.outline import Outline, blob, fill
+from zoo.synthetic.outline import Outline, fill, random_blobs
 from zoo.synthetic.patients import Patient
 from zoo.synthetic.stroma import Stroma
 
@@ -54,16 +54,7 @@ def malignant(rng: np.random.Generator, patient: Patient, shape: Shape, stroma: 
 
 def _broken_glands(rng: np.random.Generator, shape: Shape) -> list[Outline]:
     """Return the outlines of the lumens of at most two misshapen glands."""
-    return [
-        blob(
-            rng,
-            centre=(rng.uniform(0, shape[0]), rng.uniform(0, shape[1])),
-            radius=rng.uniform(8, 17),
-            stretch=rng.uniform(1.1, 2.2),
-            wobble=0.22,
-        )
-        for _ in range(rng.integers(0, 3))
-    ]
+    return random_blobs(rng, shape, most=2, radius=(8, 17), stretch=(1.1, 2.2), wobble=0.22)
 
 
 def _nests(rng: np.random.Generator, style: NestStyle, shape: Shape, stroma: Stroma) -> Plane:
@@ -83,8 +74,8 @@ def _scatter_nuclei(rng: np.random.Generator, patient: Patient, field: Plane) ->
     x = rng.uniform(-4, width + 4, tries)
     mean = NUCLEUS * patient.texture.nucleus_scale
     radius = mean * np.exp(rng.normal(0, 0.29, tries)).clip(0.55, 1.9)
-    here = field[y.astype(int).clip(0, height - 1), x.astype(int).clip(0, width - 1)]
-    wanted = (here > 0) | ((here > -1.8) & (rng.random(tries) < 0.035))
+    depth = field[y.astype(int).clip(0, height - 1), x.astype(int).clip(0, width - 1)]
+    wanted = (depth > 0) | ((depth > -1.8) & (rng.random(tries) < 0.035))
     kept = _without_overlap(y, x, radius, wanted, overlap=rng.uniform(0.84, 0.94))
     return _pleomorphic_cells(rng, patient, y[kept], x[kept], radius[kept])
 
@@ -100,10 +91,10 @@ def _without_overlap(
     """Return the index of each cell that is far enough from all cells kept before it."""
     kept: list[int] = []
     blocked = ~wanted
-    for one in np.flatnonzero(wanted):
-        if not blocked[one]:
-            kept.append(int(one))
-            blocked |= np.hypot(y - y[one], x - x[one]) < overlap * (radius + radius[one])
+    for cell in np.flatnonzero(wanted):
+        if not blocked[cell]:
+            kept.append(int(cell))
+            blocked |= np.hypot(y - y[cell], x - x[cell]) < overlap * (radius + radius[cell])
     return np.asarray(kept, dtype=np.intp)
 
 
@@ -114,12 +105,13 @@ def _pleomorphic_cells(
     x: NDArray[np.float64],
     radius: NDArray[np.float64],
 ) -> Cells:
+    """Return nuclei of varying size, shape and chromatin, some in mitosis."""
     count = len(y)
     mitotic = rng.random(count) < MITOSES
     vesicular = rng.random(count) < 0.4
 
-    def pick(one: NDArray[np.bool_], yes: ArrayLike, no: ArrayLike) -> NDArray[np.float32]:
-        return np.asarray(np.where(one, yes, no), dtype=np.float32)
+    def pick(condition: NDArray[np.bool_], yes: ArrayLike, no: ArrayLike) -> NDArray[np.float32]:
+        return np.asarray(np.where(condition, yes, no), dtype=np.float32)
 
     return Cells(
         y=y.astype(np.float32),

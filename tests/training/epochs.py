@@ -1,4 +1,4 @@
-"""The course of a training that never was."""
+"""Epochs of a made-up training."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ import math
 from zoo.training.history import Epoch
 
 
-def course(epochs: int) -> list[Epoch]:
-    """Losses that fall and accuracies that rise, each epoch better than the one before."""
+def made_up_epochs(epochs: int) -> list[Epoch]:
+    """Return epochs whose losses fall and whose accuracies rise, so that each is better than the one before."""
     rows = []
     for epoch in range(1, epochs + 1):
         falling = math.exp(-3 * epoch / epochs)

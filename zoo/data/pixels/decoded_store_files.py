@@ -1,4 +1,4 @@
-"""The files of a store in the cache: complete or absent, built by one process at a time, checked when opened."""
+"""The files of a store in the cache: written atomically, by one process at a time, and checked when opened."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def open_or_build(
         raise DataError(
             f"the store of decoded images ({size / 1e6:,.0f} MB) cannot be written: {error.strerror or error}",
             where=str(folder.parent),
-            hint="make room, set ZOO_CACHE to another folder, or decode images each time with --no-store",
+            hint="free some disk space, set ZOO_CACHE to another folder, or decode images each time with --no-store",
         ) from error
 
 
@@ -76,8 +76,8 @@ def _key(contents: Sequence[bytes | None], preprocessing: Preprocessing) -> str:
     from PIL import __version__ as decoder
 
     settings = asdict(preprocessing)
-    how = {name: settings[name] for name in ("height", "width", "interpolation", "fit")}  # not mean and std
-    digest = hashlib.sha256(json.dumps([FORMAT, decoder, how], sort_keys=True).encode())
+    size = {name: settings[name] for name in ("height", "width", "interpolation", "fit")}  # not mean and std
+    digest = hashlib.sha256(json.dumps([FORMAT, decoder, size], sort_keys=True).encode())
     for content in contents:
         digest.update(content or bytes(digest.digest_size))
     return digest.hexdigest()[:20]
@@ -138,7 +138,7 @@ def _decode(
             checksums[index] = zlib.crc32(data)
             os.pwrite(file.fileno(), data, index * row)
 
-        with progress.track("decoding images once", len(samples), "images") as task:
+        with progress.track("decoding images", len(samples), "images") as task:
             for _ in map_ordered(len(samples), decode):
                 task.advance()
         os.fsync(file.fileno())
@@ -152,9 +152,10 @@ def _reserve(file: int, size: int) -> None:
         try:
             os.posix_fallocate(file, 0, size)
         except OSError as error:
-            if error.errno not in (errno.EINVAL, errno.EOPNOTSUPP):  # some file systems cannot
+            if error.errno not in (errno.EINVAL, errno.EOPNOTSUPP):  # not possible on some file systems
                 raise
 
 
 def _hash(about: dict[str, Any]) -> str:
+    """Return the sha256 of a JSON document."""
     return hashlib.sha256(json.dumps(about, sort_keys=True).encode()).hexdigest()

@@ -1,7 +1,7 @@
 """The store: every image decoded once and resized, as rows of bytes in one file in the cache.
 
-Rows are read with `pread` and not through a memory map, whose pages would count as memory of this process, so a hundred
-thousand images need no more memory than a thousand. The checksum of a row is compared when the row is first read.
+Rows are read with `pread`, since the pages of a memory map would count as memory of this process: 100,000 images need
+no more memory than 1,000. The checksum of a row is compared when the row is first read.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 
 from zoo.data.images import pixels, read_image
 from zoo.data.manifest import Sample
-from zoo.data.pixels.store_files import PIXELS, StoreFiles, bytes_of, open_or_build
+from zoo.data.pixels.decoded_store_files import PIXELS, StoreFiles, bytes_of, open_or_build
 from zoo.errors import DataError
 from zoo.progress import Reporter
 from zoo.spec import Preprocessing
@@ -46,11 +46,11 @@ class Store:
     def read(self, indices: Sequence[int] | np.ndarray) -> np.ndarray:
         """Return the images with these indices as N x height x width x 3 of 8-bit values."""
         batch = np.empty((len(indices), *self.shape), dtype=np.uint8)
-        for place, index in enumerate(indices):
-            row = batch[place].reshape(-1)
-            got = os.preadv(self._file, [row.data], int(index) * self._row)
+        for position, index in enumerate(indices):
+            row = batch[position].reshape(-1)
+            length = os.preadv(self._file, [row.data], int(index) * self._row)
             if not self._checked[index]:
-                if got != self._row or zlib.crc32(row.data) != self._checksums[index]:
+                if length != self._row or zlib.crc32(row.data) != self._checksums[index]:
                     self._repair(int(index), row)
                 self._checked[index] = True
         return batch
@@ -65,7 +65,7 @@ class Store:
         self._repaired += 1
         row[:] = pixels(read_image(path), self._preprocessing).reshape(-1)
         if zlib.crc32(row.data) != self._checksums[index]:
-            raise DataError("has changed since training began", where=str(path))
+            raise DataError("has changed since training started", where=str(path))
         with suppress(OSError), (self._folder / PIXELS).open("r+b") as file:  # the row in memory is already right
             file.seek(index * self._row)
             file.write(row.data)

@@ -5,7 +5,7 @@ import pytest
 from zoo.progress import Silent
 
 
-def test_silence(capfd: pytest.CaptureFixture[str]) -> None:
+def test_a_silent_reporter_prints_nothing(capfd: pytest.CaptureFixture[str]) -> None:
     progress = Silent()
     progress.say("hello")
     with progress.track("training", 3, "steps") as task:

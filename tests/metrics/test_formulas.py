@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from zoo.metrics.confusion import confusion_matrices, overall, per_class
+from zoo.metrics.formulas import confusion_matrices, overall, per_class
 
 
 def test_per_class_measures_of_a_worked_example() -> None:

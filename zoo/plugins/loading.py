@@ -18,7 +18,7 @@ import pluggy
 
 from zoo.errors import PluginError
 from zoo.plugins import hookspecs
-from zoo.plugins.discovery import HOME, check_requirement, discover, name_of, selected, version_of
+from zoo.plugins.discovery import HISTOZOO, check_requirement, discover, name_of, select, version_of
 from zoo.plugins.trace import traced
 from zoo.plugins.validate import check_architecture, check_source
 from zoo.spec import Architecture, Source
@@ -94,7 +94,7 @@ class Plugins:
             version=version_of(distribution),
         )
         try:
-            if plugin.distribution != HOME:
+            if plugin.distribution != HISTOZOO:
                 check_requirement(distribution, __version__)
             self._check_name_is_free(plugin)
             module = traced(plugin.name, f"import {entry_point.value}", entry_point.load)
@@ -134,26 +134,26 @@ class Plugins:
         self._call("zoo_register_models", plugin, module, register=add_model)
         self._call("zoo_register_sources", plugin, module, register=add_source)
         files = self._call("zoo_registry_files", plugin, module)
-        if any(isinstance(some, str | PurePath) for some in files):
+        if any(isinstance(paths, str | PurePath) for paths in files):
             raise PluginError(f"zoo_registry_files returns {files[0]!r}; it must return a list of paths")
-        plugin.files = tuple(Path(file) for some in files for file in some)
+        plugin.files = tuple(Path(path) for paths in files for path in paths)
 
-    def _call(self, name: str, plugin: Plugin, module: object, **given: Any) -> list[Any]:
+    def _call(self, name: str, plugin: Plugin, module: object, **arguments: Any) -> list[Any]:
         """Call a hook of this plugin only."""
         others = [other for other in self._manager.get_plugins() if other is not module]
         hook = self._manager.subset_hook_caller(name, others)
-        found: list[Any] = traced(plugin.name, name, lambda: hook(**given)) if hook.get_hookimpls() else []
-        return found
+        results: list[Any] = traced(plugin.name, name, lambda: hook(**arguments)) if hook.get_hookimpls() else []
+        return results
 
-    def _add(self, kind: str, thing: Any, plugin: Plugin) -> None:
+    def _add(self, kind: str, spec: Any, plugin: Plugin) -> None:
         """Add a model or a source to a plugin; a PluginError names the plugin that already registers the name."""
         for other in [*self.loaded, plugin]:
             names: dict[str, Any] = other.models if kind == "model" else other.sources
-            if thing.name in names:
-                who = "it" if other is plugin else other.origin
-                raise PluginError(f"registers the {kind} {thing.name!r}, which {who} already registers")
-        own: dict[str, Any] = plugin.models if kind == "model" else plugin.sources
-        own[thing.name] = thing
+            if spec.name in names:
+                owner = "it" if other is plugin else other.origin
+                raise PluginError(f"registers the {kind} {spec.name!r}, which {owner} already registers")
+        registered: dict[str, Any] = plugin.models if kind == "model" else plugin.sources
+        registered[spec.name] = spec
 
 
 def _check_hooks(manager: pluggy.PluginManager, module: object) -> None:
@@ -176,9 +176,10 @@ def plugins() -> Plugins:
     """Return the plugins of this installation. They are loaded at the first call."""
     manager = Plugins()
     found = discover()
-    chosen = selected(found)
-    manager.left_out = [point.name for point, _ in found if point.name not in {chosen.name for chosen, _ in chosen}]
+    selected = select(found)
+    names = {point.name for point, _ in selected}
+    manager.left_out = [point.name for point, _ in found if point.name not in names]
     with redirect_stdout(sys.stderr):  # a plugin that prints must not spoil a JSON document
-        for point, distribution in chosen:
+        for point, distribution in selected:
             manager.load(point, distribution)
     return manager

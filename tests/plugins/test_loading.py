@@ -208,7 +208,7 @@ def test_list_and_plugins_report_every_broken_plugin_in_their_text_output(site: 
     listed, shown = site.zoo("list"), site.zoo("plugins")
     assert listed.status == shown.status == 0
     for name in EXPECTED:
-        assert f"({name} 1.0); `zoo plugins` says why" in listed.err
+        assert f"({name} 1.0); `zoo plugins` shows its error" in listed.err
     assert shown.out.count("BROKEN: ") == len(EXPECTED) + 2
     assert "Traceback" not in listed.err + shown.err
 
