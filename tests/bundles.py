@@ -9,7 +9,7 @@ from typing import Any, Literal
 import pytest
 import torch
 
-from tests.hub.double import hub
+from tests.hub.fake_hub import hub
 from zoo.bundle.bundle_config import BundleConfig, PluginPackage
 from zoo.bundle.bundle_files import write_bundle, write_report
 from zoo.bundle.card import card

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.installed_packages import Answer
 from tests.listening import Listener
-from tests.strangers import Answer
 from zoo.registry import registry
 from zoo.runs import Run
 
@@ -31,7 +31,7 @@ def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(autouse=True)
 def _alone(cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every test works in a folder of its own."""
+    """Run every test in a separate folder."""
     monkeypatch.setenv("ZOO_CACHE", str(cache))
     monkeypatch.delenv("ZOO_REGISTRY", raising=False)
     monkeypatch.chdir(tmp_path)

@@ -1,4 +1,4 @@
-"""Somebody who listens to long work."""
+"""A reporter that records the messages of long work."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from zoo.progress import Silent
 
 
 class Listener(Silent):
-    """Remembers what was said."""
+    """Records every message in `heard`."""
 
     def __init__(self) -> None:
         self.heard: list[str] = []

@@ -41,7 +41,7 @@ ORDER = [package for layer in LAYERS.values() for package in layer]
 PLUGIN_MAY_USE = {"zoo", "zoo.spec", "zoo.plugins", "zoo.nn", "zoo.data", "zoo.errors"}
 DEMO_MAY_USE = {
     *("zoo", "zoo.errors", "zoo.device", "zoo.classifier", "zoo.explain", "zoo.runs"),
-    "zoo.data.images",  # it reads what strangers upload
+    "zoo.data.images",  # it decodes uploaded files
     "zoo.synthetic",  # its examples are tiles of the synthetic sample
 }
 OUR_OWN_PLUGINS = "zoo.data.sources"
@@ -53,7 +53,7 @@ DOTTED = re.compile(r"zoo(\.[a-z_]\w*)+\.?(:\w+)?")
 
 @dataclass(frozen=True)
 class Import:
-    """One import, wherever in a file it stands."""
+    """One import, at any place in a file."""
 
     file: Path
     line: int
@@ -129,11 +129,11 @@ def core_files() -> list[Path]:
 FRONT = ("__init__", "__main__")
 
 
-def test_every_room_has_a_place_in_the_table() -> None:
+def test_every_package_is_in_a_layer() -> None:
     assert {package_of_file(path) for path in core_files()} == set(ORDER)
 
 
-def test_no_room_appears_twice() -> None:
+def test_no_package_is_in_two_layers() -> None:
     assert len(ORDER) == len(set(ORDER))
 
 

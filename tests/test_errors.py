@@ -9,16 +9,16 @@ from zoo import errors
 from zoo.errors import MissingExtraError, UnknownNameError, UsageError, ZooError, did_you_mean
 
 
-def test_an_error_says_where_what_and_what_next() -> None:
+def test_an_error_prints_where_what_and_what_to_do() -> None:
     error = ZooError("is not YAML", where="rows.yaml:3", hint="mind the brackets")
     assert str(error) == "rows.yaml:3: is not YAML\n  mind the brackets"
 
 
-def test_an_error_without_place_and_hint_is_its_message() -> None:
+def test_an_error_without_where_and_hint_prints_its_message() -> None:
     assert str(ZooError("no such thing")) == "no such thing"
 
 
-def test_every_error_is_of_the_family() -> None:
+def test_every_error_class_is_a_zoo_error() -> None:
     kinds = [kind for _, kind in inspect.getmembers(errors, inspect.isclass) if kind.__module__ == errors.__name__]
     assert len(kinds) > 5
     assert all(issubclass(kind, ZooError) for kind in kinds)
@@ -35,31 +35,31 @@ def test_every_error_is_of_the_family() -> None:
         ("xyz", [f"n{i:02d}" for i in range(14)], "n10, n11 and 2 more"),
     ],
 )
-def test_the_nearest_name(name: str, known: list[str], said: str) -> None:
+def test_did_you_mean_suggests_similar_names_or_lists_the_known_ones(name: str, known: list[str], said: str) -> None:
     assert did_you_mean(name, known).endswith(said)
 
 
-def test_an_unknown_name_says_which_was_meant() -> None:
+def test_an_unknown_name_suggests_a_similar_one() -> None:
     error = UnknownNameError("model", "dalla", {"dala": 1}, where="here")
     assert str(error) == "here: unknown model 'dalla'\n  did you mean dala?"
 
 
-def test_an_unknown_name_can_carry_another_hint() -> None:
+def test_an_unknown_name_error_can_have_another_hint() -> None:
     assert UnknownNameError("model", "dalla", ["dala"], hint="ask").hint == "ask"
 
 
-def test_a_missing_extra_says_how_to_get_it() -> None:
+def test_a_missing_extra_is_an_error_with_the_command_to_install_it() -> None:
     error = MissingExtraError("gradio", "demo")
     assert "gradio" in error.message
     assert error.hint == "pip install 'histozoo[demo]'"
 
 
-def test_usage_is_not_caught_as_something_else() -> None:
+def test_a_usage_error_is_not_a_data_error() -> None:
     with pytest.raises(ZooError):
         raise UsageError("no")
     assert not issubclass(UsageError, errors.DataError)
 
 
 @pytest.mark.parametrize("name", [3, None, ["dala"], "x" * 1_000_000])
-def test_a_name_that_cannot_be_meant_lists_the_known_ones(name: Any) -> None:
+def test_an_unknown_name_of_another_type_or_length_lists_the_known_ones(name: Any) -> None:
     assert str(UnknownNameError("model", name, ["b", "a"])).endswith("known: a, b")

@@ -12,19 +12,19 @@ import pytest
 from zoo.files import atomic_file, atomic_folder, read_json, sha256, write_json, write_text
 
 
-def test_text_is_utf8_with_plain_line_ends(tmp_path: Path) -> None:
+def test_text_is_written_as_utf8_with_unix_line_ends(tmp_path: Path) -> None:
     write_text(tmp_path / "deep" / "er" / "a.txt", "é\nü\n")
     assert (tmp_path / "deep" / "er" / "a.txt").read_bytes() == "é\nü\n".encode()
 
 
-def test_nothing_else_is_left_behind(tmp_path: Path) -> None:
+def test_writing_text_twice_leaves_one_file(tmp_path: Path) -> None:
     write_text(tmp_path / "a.txt", "1")
     write_text(tmp_path / "a.txt", "2")
     assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
     assert (tmp_path / "a.txt").read_text() == "2"
 
 
-def test_the_old_file_stands_until_the_new_one_is_whole(tmp_path: Path) -> None:
+def test_the_old_file_is_kept_until_the_new_one_is_complete(tmp_path: Path) -> None:
     path = tmp_path / "a.txt"
     path.write_text("old")
     with atomic_file(path) as part:
@@ -36,7 +36,7 @@ def test_the_old_file_stands_until_the_new_one_is_whole(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
-def test_a_failure_leaves_the_old_file_and_nothing_else(tmp_path: Path, error: type[BaseException]) -> None:
+def test_an_error_while_writing_leaves_only_the_old_file(tmp_path: Path, error: type[BaseException]) -> None:
     path = tmp_path / "a.txt"
     path.write_text("old")
 
@@ -51,20 +51,20 @@ def test_a_failure_leaves_the_old_file_and_nothing_else(tmp_path: Path, error: t
     assert path.read_text() == "old"
 
 
-def test_a_folder_in_the_way_is_an_error_that_leaves_nothing(tmp_path: Path) -> None:
+def test_a_folder_in_place_of_the_file_is_an_error_that_leaves_no_files(tmp_path: Path) -> None:
     (tmp_path / "a.txt").mkdir()
     with pytest.raises(OSError, match=r"a\.txt"):
         write_text(tmp_path / "a.txt", "x")
     assert [one.name for one in tmp_path.iterdir()] == ["a.txt"]
 
 
-def test_a_file_where_a_folder_should_be(tmp_path: Path) -> None:
+def test_a_file_in_place_of_the_folder_is_an_error(tmp_path: Path) -> None:
     (tmp_path / "a").write_text("")
     with pytest.raises(OSError, match="a"):
         write_text(tmp_path / "a" / "b.txt", "x")
 
 
-def test_others_may_read_what_was_written(tmp_path: Path) -> None:
+def test_written_files_have_the_mode_of_the_umask(tmp_path: Path) -> None:
     old = os.umask(0o022)
     try:
         write_text(tmp_path / "a.txt", "x")
@@ -73,7 +73,7 @@ def test_others_may_read_what_was_written(tmp_path: Path) -> None:
     assert stat.S_IMODE((tmp_path / "a.txt").stat().st_mode) == 0o644
 
 
-def test_json_is_readable(tmp_path: Path) -> None:
+def test_json_is_written_as_utf8_with_a_final_line_break(tmp_path: Path) -> None:
     write_json(tmp_path / "a.json", {"né": [1, None]})
     text = (tmp_path / "a.json").read_text(encoding="utf-8")
     assert json.loads(text) == {"né": [1, None]}
@@ -82,19 +82,19 @@ def test_json_is_readable(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("value", [math.nan, math.inf])
-def test_json_holds_no_nan(tmp_path: Path, value: float) -> None:
+def test_nan_and_infinity_in_json_are_refused(tmp_path: Path, value: float) -> None:
     with pytest.raises(ValueError, match="JSON"):
         write_json(tmp_path / "a.json", {"loss": value})
     assert list(tmp_path.iterdir()) == []
 
 
 @pytest.mark.parametrize("size", [0, 5, (1 << 20) + 3])
-def test_hash(tmp_path: Path, size: int) -> None:
+def test_sha256_of_a_file_is_that_of_hashlib(tmp_path: Path, size: int) -> None:
     (tmp_path / "a").write_bytes(b"x" * size)
     assert sha256(tmp_path / "a") == hashlib.sha256(b"x" * size).hexdigest()
 
 
-def test_a_folder_appears_only_when_its_block_ends_well(tmp_path: Path) -> None:
+def test_a_folder_appears_only_if_its_block_raises_no_error(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="half way"), atomic_folder(tmp_path / "new", locked=True) as part:
         _write_and_fail(part)
     assert list(tmp_path.iterdir()) == []
@@ -105,7 +105,7 @@ def test_a_folder_appears_only_when_its_block_ends_well(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["new"]
 
 
-def test_what_a_killed_process_left_of_a_folder_is_removed(tmp_path: Path) -> None:
+def test_leftovers_of_a_killed_process_are_removed_from_a_folder(tmp_path: Path) -> None:
     (tmp_path / ".new.part").mkdir()
     (tmp_path / ".new.part" / "old").touch()
     with atomic_folder(tmp_path / "new", locked=True) as part:
@@ -113,7 +113,7 @@ def test_what_a_killed_process_left_of_a_folder_is_removed(tmp_path: Path) -> No
     assert [path.name for path in (tmp_path / "new").iterdir()] == ["file"]
 
 
-def test_two_processes_without_a_lock_write_folders_of_their_own(tmp_path: Path) -> None:
+def test_two_processes_without_a_lock_write_separate_folders(tmp_path: Path) -> None:
     with atomic_folder(tmp_path / "first", locked=False) as mine:
         (mine / "file").write_text("mine")
         with atomic_folder(tmp_path / "first", locked=False) as theirs:
@@ -124,7 +124,7 @@ def test_two_processes_without_a_lock_write_folders_of_their_own(tmp_path: Path)
     assert (tmp_path / "second" / "file").read_text() == "theirs"
 
 
-def test_a_folder_that_holds_something_is_not_replaced(tmp_path: Path) -> None:
+def test_a_folder_with_files_is_not_replaced(tmp_path: Path) -> None:
     (tmp_path / "new").mkdir()
     (tmp_path / "new" / "mine").touch()
     with pytest.raises(OSError), atomic_folder(tmp_path / "new", locked=True):  # noqa: PT011
@@ -148,7 +148,7 @@ def _write_and_fail(folder: Path) -> None:
     ],
     ids=["empty", "deep", "surrogate", "digits", "large"],
 )
-def test_a_json_file_that_is_no_document_is_a_value_error(tmp_path: Path, text: str, said: str) -> None:
+def test_an_invalid_json_file_is_a_value_error(tmp_path: Path, text: str, said: str) -> None:
     (tmp_path / "a.json").write_text(text, encoding="utf-8")
     with pytest.raises(ValueError, match=said):
         read_json(tmp_path / "a.json", at_most=1_000_000)

@@ -1,4 +1,4 @@
-"""One process at a time."""
+"""Locks between threads and processes."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import pytest
 from zoo.errors import RunError
 from zoo.locks import locked_in_turn, locked_or
 
-BUSY = RunError("somebody else works here")
+BUSY = RunError("another process works in this folder")
 
 
 def test_a_second_holder_is_refused_while_the_first_holds_the_lock(tmp_path: Path) -> None:
-    with locked_or(tmp_path / ".lock", BUSY), pytest.raises(RunError, match="somebody else"):
+    with locked_or(tmp_path / ".lock", BUSY), pytest.raises(RunError, match="another process"):
         locked_or(tmp_path / ".lock", BUSY).__enter__()
 
 
@@ -31,7 +31,7 @@ def test_an_error_within_the_block_releases_the_lock(tmp_path: Path) -> None:
         pass
 
 
-def test_of_many_that_take_and_release_a_lock_two_never_hold_it_together(tmp_path: Path) -> None:
+def test_two_threads_never_hold_the_same_lock(tmp_path: Path) -> None:
     inside, most = [0], [0]
 
     def work() -> None:
@@ -49,7 +49,7 @@ def test_of_many_that_take_and_release_a_lock_two_never_hold_it_together(tmp_pat
     assert most == [1]
 
 
-def test_whoever_waits_says_so_once(tmp_path: Path) -> None:
+def test_a_wait_for_a_lock_is_reported_once(tmp_path: Path) -> None:
     said: list[str] = []
     held, done = threading.Event(), threading.Event()
 

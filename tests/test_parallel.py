@@ -9,11 +9,11 @@ from zoo.parallel import AHEAD, CHUNK, map_ordered, usable_cores
 
 
 @pytest.mark.parametrize("count", [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 1000])
-def test_results_come_in_order(count: int) -> None:
+def test_map_ordered_yields_results_in_order(count: int) -> None:
     assert list(map_ordered(count, lambda index: index * index)) == [index * index for index in range(count)]
 
 
-def test_only_so_much_is_done_ahead() -> None:
+def test_map_ordered_limits_the_tasks_that_run_ahead() -> None:
     """Results that wait would fill the memory."""
     done = []
     results = map_ordered(100_000, done.append)
@@ -23,7 +23,7 @@ def test_only_so_much_is_done_ahead() -> None:
     results.close()  # type: ignore[attr-defined]
 
 
-def test_an_error_ends_it_without_doing_the_rest() -> None:
+def test_an_error_in_map_ordered_drops_the_remaining_tasks() -> None:
     done = []
 
     def work(index: int) -> None:
@@ -37,7 +37,7 @@ def test_an_error_ends_it_without_doing_the_rest() -> None:
     assert len(done) < 100_000 / 10
 
 
-def test_several_threads_work_where_there_are_cores(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_map_ordered_uses_a_thread_for_each_core(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("zoo.parallel.usable_cores", lambda: 3)
     together = threading.Barrier(3, timeout=20)
     list(map_ordered(3 * CHUNK, lambda index: together.wait() if index % CHUNK == 0 else 0))

@@ -94,7 +94,7 @@ def test_another_seed_gives_other_patients() -> None:
     assert patients(0) != patients(1)
 
 
-def test_a_patient_is_immutable() -> None:
+def test_fields_of_a_patient_cannot_be_assigned() -> None:
     with pytest.raises(FrozenInstanceError):
         patients(SEED)[0].tiles = 3  # type: ignore[misc]
 

@@ -19,11 +19,11 @@ from zoo.text import LONGEST, cut_short, quoted
         (["x"] * 1002, "x, x and 1,000 more"),
     ],
 )
-def test_a_long_list_is_cut_and_says_how_many_more_there_are(names: list[str], text: str) -> None:
+def test_a_long_list_is_cut_short_with_the_number_of_others(names: list[str], text: str) -> None:
     assert cut_short(names, 2) == text
 
 
-def test_lines_end_in_a_line_that_says_how_many_more_there_are() -> None:
+def test_a_long_list_of_lines_ends_in_a_line_with_the_number_of_others() -> None:
     assert cut_short(["a", "b", "c"], 2, separator="\n  ") == "a\n  b\n  and 1 more"
 
 

@@ -1,4 +1,4 @@
-"""What is installed is what lies here: the wheel holds the core, our plugins, the demo and the catalogue."""
+"""The wheel contains the core, the plugins, the demo and registry.yaml, and nothing else."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def names(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
     return set(zipfile.ZipFile(wheel).namelist())
 
 
-def test_every_module_of_ours_is_in_it(names: set[str]) -> None:
+def test_the_wheel_contains_every_module_of_zoo_plugins_and_demo(names: set[str]) -> None:
     places = {ROOT / "zoo": "zoo", ROOT / "demo" / "zoo_demo": "zoo_demo"}
     places |= {folder: folder.name for folder in (ROOT / "plugins").iterdir() if folder.is_dir()}
     wanted = {
@@ -32,12 +32,12 @@ def test_every_module_of_ours_is_in_it(names: set[str]) -> None:
     assert wanted <= names
 
 
-def test_so_is_what_is_no_module(names: set[str]) -> None:
+def test_the_wheel_contains_the_template_registry_and_stylesheet(names: set[str]) -> None:
     template = {file.relative_to(ROOT).as_posix() for file in (ROOT / "zoo" / "templates").rglob("*") if file.is_file()}
     wanted = {name for name in template if "__pycache__" not in name}
     assert wanted | {"zoo/registry.yaml", "zoo_demo/page.css", "zoo/py.typed"} <= names
 
 
-def test_and_nothing_else_is(names: set[str]) -> None:
+def test_the_wheel_contains_no_tests_docs_or_benchmarks(names: set[str]) -> None:
     roots = {name.split("/")[0] for name in names}
     assert not {"tests", "plugins", "demo", "benchmarks", "docs"} & roots

@@ -1,4 +1,4 @@
-"""The front door: `import zoo` names everything and imports nothing."""
+"""`import zoo` defines the public names and imports nothing else."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 
 import zoo
-from tests.strangers import Site
+from tests.installed_packages import Site
 
 
 def test_importing_zoo_imports_only_its_version(tmp_path: Path) -> None:

@@ -28,7 +28,7 @@ class Compute:
     why: str
     """The choices with their reasons, as one line."""
     threads: int | None = None
-    """The number of threads on a CPU, which decides the order of sums and so the last bits; None: as set in torch."""
+    """The number of threads on a CPU, which decides the order of sums, and so the last bits; None: torch's own."""
 
     def autocast(self) -> AbstractContextManager[Any]:
         """Return the autocast context for the forward pass of a training step."""
@@ -64,10 +64,10 @@ class Compute:
 
 @contextmanager
 def without_tf32() -> Iterator[None]:
-    """Convolutions on NVIDIA GPUs compute in full float32 and sum in a fixed order inside the block.
+    """Compute convolutions on NVIDIA GPUs in full float32, summed in a fixed order, inside the block.
 
-    By default they use TF32, which rounds to ten bits. Predictions and metrics are computed without it. The setting is
-    the whole process's: of several threads, the first to enter changes it and the last to leave restores it.
+    By default they use TF32, which rounds to ten bits. Predictions and metrics are computed without it. The setting
+    applies to the whole process: the first of several threads to enter changes it, and the last to leave restores it.
     """
     cudnn = torch.backends.cudnn
     with _inside_lock:
@@ -84,7 +84,7 @@ def without_tf32() -> Iterator[None]:
 
 
 _inside_lock, _inside, _restored = Lock(), list[None](), ExitStack()
-"""Of `without_tf32`: who is inside, and what is restored when nobody is."""
+"""The state of `without_tf32`: one item for each block that is running, and the settings to restore after the last."""
 
 
 def choose_device(name: str = "auto") -> torch.device:

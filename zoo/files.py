@@ -40,7 +40,7 @@ def atomic_folder(path: Path, *, locked: bool) -> Iterator[Path]:
     Args:
         path: The folder to create.
         locked: Whether the caller holds a lock, so that no other process writes the same folder. Then the temporary
-            name is always the same, and what a killed process left is removed first.
+            folder always has the same name, and what a killed process left is removed first.
     """
     part = path.with_name(f".{path.name}.part" if locked else f".{path.name}.{secrets.token_hex(4)}.part")
     shutil.rmtree(part, ignore_errors=True)
@@ -64,7 +64,7 @@ def write_json(path: Path, document: Any) -> None:
 
 
 def read_json(path: Path, *, at_most: int) -> Any:
-    """Return the document in a JSON file, which may come from anybody.
+    """Return the document in a JSON file that is not trusted.
 
     Args:
         path: The file.
@@ -72,11 +72,11 @@ def read_json(path: Path, *, at_most: int) -> Any:
 
     Raises:
         OSError: The file cannot be read.
-        ValueError: It is no such document, or too large, or nested too deeply; the message says which.
+        ValueError: It is not JSON, too large, or nested too deeply; the message says which.
     """
     size = path.stat().st_size
     if size > at_most:
-        raise ValueError(f"it has {megabytes(size)}, and at most {megabytes(at_most)} are read")
+        raise ValueError(f"it has {megabytes(size)}, but at most {megabytes(at_most)} are read")
     text = path.read_text(encoding="utf-8")
     try:
         document = json.loads(text)
@@ -85,7 +85,7 @@ def read_json(path: Path, *, at_most: int) -> Any:
     except RecursionError as error:
         raise ValueError("it is nested too deeply") from error
     except UnicodeEncodeError as error:
-        raise ValueError("a text in it is not valid Unicode") from error
+        raise ValueError("it contains a string that is not valid Unicode") from error
     return document
 
 

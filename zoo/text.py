@@ -1,4 +1,4 @@
-"""Text for people: values quoted, long lists cut short, sizes in megabytes."""
+"""Text for messages: quoted values, long lists cut short, sizes in megabytes."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from reprlib import Repr
 from typing import Any
 
 LONGEST = 200
-"""Characters of a value that an error quotes; a document may come from anybody."""
+"""How many characters of a value an error quotes, since documents of other people may be hostile."""
 
 
 class _Quoting(Repr):
-    """Python's `repr`, of which no more is made than is shown."""
+    """Python's `repr`, but only of the part of a value that is shown."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -37,7 +37,7 @@ class LiteralDenseNet121(DenseNet121):
     """A network with ImageNet's 1000 outputs, the first of which are the logits, and a head that is never called.
 
     The paper's loss was computed over all 1000 outputs, so training had to suppress the other 998. A network in the zoo
-    returns one logit for each class. So here the others are not part of the loss: they get no probability and are never
+    returns one logit for each class, so the others are not part of the loss: they get no probability and are never
     predicted. Once the paper's training has suppressed them, the two are equivalent.
     """
 

@@ -141,17 +141,17 @@ def keys(document: dict[str, Any], *path: str) -> list[tuple[str, ...]]:
     return found
 
 
-def test_a_trained_bundle_has_these_keys_in_this_order(bundle: Any) -> None:
+def test_config_json_of_a_trained_bundle_has_the_documented_keys_in_order(bundle: Any) -> None:
     of_this_one = {"library_version": "0.1.0", "weights": DOCUMENT["weights"]}
     document = {**read_config(bundle()), **of_this_one}
     assert json.dumps(document, indent=2) == json.dumps(DOCUMENT, indent=2)
 
 
-def test_a_config_is_read_from_these_keys(config: BundleConfig) -> None:
+def test_config_json_with_the_documented_keys_is_read(config: BundleConfig) -> None:
     assert BundleConfig.from_json(DOCUMENT, where="here") == config
 
 
-def test_everything_that_a_training_states_is_read_back_equal(config: BundleConfig) -> None:
+def test_the_provenance_of_a_training_is_read_back_equal_from_config_json(config: BundleConfig) -> None:
     assert config.training is not None
     pretrained = InitialWeights(asked="imagenet", used="ImageNet-1k", repo="a/b", revision="1", license="mit")
     split = replace(config.training.split, folds=5, leak=Leak(patients=1, test_patients=2, share=0.5), patients=None)
@@ -234,13 +234,13 @@ def test_a_bundle_that_is_written_again_states_the_version_that_writes_it(config
     ["[" * 100_000, '{"library": ' + "9" * 5000 + "}", '{"entry": "\\ud800"}', "[]" + " " * 5_000_000, "\x00"],
     ids=["deep", "digits", "surrogate", "large", "binary"],
 )
-def test_a_config_that_is_no_document_is_an_error_of_the_bundle(tmp_path: Path, text: str) -> None:
+def test_a_config_json_that_is_no_object_is_a_bundle_error(tmp_path: Path, text: str) -> None:
     (tmp_path / CONFIG).write_text(text, encoding="utf-8")
     with pytest.raises(BundleError, match=f"{CONFIG} cannot be read"):
         read_config(tmp_path)
 
 
-def test_an_error_does_not_quote_all_of_what_a_stranger_wrote(tmp_path: Path) -> None:
+def test_an_error_quotes_only_the_beginning_of_a_long_value_in_a_config(tmp_path: Path) -> None:
     for change in ({"format": "x" * 100_000}, {"library_version": ["x"] * 10_000}, {"architecture": ["x"] * 10_000}):
         (tmp_path / CONFIG).write_text(json.dumps(changed(**change)), encoding="utf-8")
         with pytest.raises(BundleError) as caught:

@@ -110,7 +110,7 @@ def test_an_undefined_measure_or_interval_has_its_reason(config: BundleConfig, m
     assert results["recall"].metric_args == {"interval": "no interval: the same", "resampled": "patient"}
 
 
-def test_the_card_says_whose_recall_it_is(config: BundleConfig, metrics: MakeMetrics) -> None:
+def test_the_card_names_the_class_of_precision_and_recall(config: BundleConfig, metrics: MakeMetrics) -> None:
     assert "F1 and AUROC are those of *malignant*" in card(config, metrics())
     assert "F1 and AUROC are means over the classes" in card(config, metrics(classes=3))
 
@@ -136,7 +136,7 @@ def test_real_images_are_not_called_synthetic(config: BundleConfig, metrics: Mak
     assert "ynthetic" not in card(config, metrics())
 
 
-def test_a_model_trained_from_scratch_says_why(config: BundleConfig) -> None:
+def test_the_card_says_why_a_model_was_trained_from_scratch(config: BundleConfig) -> None:
     text = card(config, None)
     assert (
         "Trained from scratch, because pretrained weights could not be downloaded (the Hub cannot be reached)" in text
@@ -156,7 +156,7 @@ def test_initial_weights_are_named_with_their_license(config: BundleConfig) -> N
     assert head(text)["base_model_relation"] == "finetune"
 
 
-def test_a_license_that_the_hub_does_not_know_is_given_as_other(config: BundleConfig) -> None:
+def test_a_license_unknown_to_the_hub_is_stated_as_other(config: BundleConfig) -> None:
     data = head(card(trained(config, init=replace(IMAGENET, license="Open Access (ask first)")), None))
     assert (data["license"], data["license_name"]) == ("other", "open-access-ask-first")
 
@@ -203,7 +203,7 @@ def test_the_recipe_and_the_software_are_named(config: BundleConfig) -> None:
     assert "**Interpretation of the paper:** the batch is 32" in card(last, None)
 
 
-def test_a_model_that_was_not_evaluated_says_so(config: BundleConfig) -> None:
+def test_the_card_of_a_model_that_was_not_evaluated_says_so(config: BundleConfig) -> None:
     text = card(config, None)
     assert "Not evaluated" in text
     assert "model-index" not in head(text)
@@ -243,7 +243,9 @@ def test_limits_and_preprocessing_are_on_every_card(config: BundleConfig, metric
 
 
 @pytest.mark.parametrize("nasty", ["a|b\n# <script>alert(1)</script> *x*", "a\n---\n<script>b: [c", "x" * 500])
-def test_names_of_strangers_cannot_break_the_page(config: BundleConfig, metrics: MakeMetrics, nasty: str) -> None:
+def test_markdown_and_html_in_names_on_a_card_are_escaped(
+    config: BundleConfig, metrics: MakeMetrics, nasty: str
+) -> None:
     given = replace(trained(config, data={"name": nasty}), classes=(nasty, "malignant"))
     found = measured(metrics(), classes=(nasty, "malignant"))
     text = card(given, replace(found, data=replace(found.data, name=nasty)))
@@ -255,7 +257,7 @@ def test_names_of_strangers_cannot_break_the_page(config: BundleConfig, metrics:
     assert data_of(text).eval_results[0].dataset_name == nasty
 
 
-def test_a_card_knows_whether_it_was_edited(config: BundleConfig, metrics: MakeMetrics) -> None:
+def test_the_signature_of_a_card_shows_whether_it_was_edited(config: BundleConfig, metrics: MakeMetrics) -> None:
     text = card(config, metrics())
     assert is_untouched(text)
     assert is_untouched(text.replace("\n", "\r\n"))

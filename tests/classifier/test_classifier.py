@@ -167,7 +167,7 @@ def test_predict_runs_in_evaluation_mode_and_restores_training_mode(classifier: 
 def test_a_probability_that_is_not_a_number_is_never_returned(classifier: Classifier, tile: Path, method: str) -> None:
     with torch.no_grad():
         next(classifier.network.parameters()).fill_(torch.nan)
-    with pytest.raises(BundleError, match="output is not a number"):
+    with pytest.raises(BundleError, match="the output of the network is not a number"):
         getattr(classifier, method)(tile)
 
 
@@ -271,7 +271,7 @@ def test_explain_refuses_an_architecture_without_a_layer_for_the_map(
         classifier.explain(tile)
 
 
-def test_save_never_overwrites(classifier: Classifier, tmp_path: Path) -> None:
+def test_save_refuses_to_overwrite_an_existing_folder(classifier: Classifier, tmp_path: Path) -> None:
     classifier.save(tmp_path / "bundle")
     before = (tmp_path / "bundle" / "model.safetensors").read_bytes()
     with pytest.raises(BundleError, match="already exists; nothing is overwritten"):
@@ -279,7 +279,7 @@ def test_save_never_overwrites(classifier: Classifier, tmp_path: Path) -> None:
     assert (tmp_path / "bundle" / "model.safetensors").read_bytes() == before
 
 
-def test_save_on_a_full_disk_leaves_nothing(
+def test_save_on_a_full_disk_leaves_no_bundle(
     classifier: Classifier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     def full(*_: object, **__: object) -> None:

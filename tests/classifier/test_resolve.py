@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from tests.hub.double import UPLOAD_WARNING, Hub
+from tests.hub.fake_hub import UPLOAD_WARNING, Hub
 from tests.records import run_record
 from zoo.bundle.bundle_files import CONFIG, WEIGHTS
 from zoo.classifier.resolve import resolve
@@ -134,7 +134,7 @@ def test_a_misspelt_run_that_could_be_a_hub_id_suggests_the_local_run(run: Run, 
     assert "no local folder of that name: did you mean tiny-1?" in str(caught.value)
 
 
-def test_a_misspelt_path_suggests_a_run_beside_it(run: Run) -> None:
+def test_a_misspelt_path_suggests_a_run_in_the_same_folder(run: Run) -> None:
     with pytest.raises(BundleError, match="there is no such folder") as caught:
         resolve("./runs/tiny-l")
     assert "did you mean tiny-1?" in str(caught.value)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.strangers import Answer
+from tests.installed_packages import Answer
 from zoo.registry import registry
 
 Command = Callable[..., Answer]
@@ -14,7 +14,7 @@ Command = Callable[..., Answer]
 
 @pytest.fixture
 def run(command: Command, monkeypatch: pytest.MonkeyPatch) -> Iterator[Command]:
-    """`run("list", "--json")` is `zoo list --json` in this process, with the registry read anew."""
+    """`run("list", "--json")` is `zoo list --json` in this process, with a registry that is read again."""
     monkeypatch.setenv("ZOO_REGISTRY", "")  # so that what --registry sets is taken back
 
     def run(*words: str) -> Answer:

@@ -13,7 +13,7 @@ import pytest
 
 import zoo
 import zoo.registry
-from tests.strangers import Answer, Site
+from tests.installed_packages import Answer, Site
 from zoo.cli.main import COMMANDS
 from zoo.errors import ZooError
 
@@ -28,14 +28,14 @@ def failing(error: BaseException) -> Callable[[], NoReturn]:
     return fail
 
 
-def test_version_is_printed(run: Command) -> None:
+def test_zoo_version_prints_the_version(run: Command) -> None:
     answer = run("--version")
     assert (answer.status, answer.err) == (0, "")
     assert answer.out == f"histozoo, version {zoo.__version__}\n"
 
 
 @pytest.mark.parametrize("flag", ["--help", "-h"])
-def test_help_lists_every_command(run: Command, flag: str) -> None:
+def test_zoo_help_lists_every_command(run: Command, flag: str) -> None:
     answer = run(flag)
     assert (answer.status, answer.err) == (0, "")
     for name, what in COMMANDS.items():
@@ -87,7 +87,7 @@ def test_a_model_of_a_users_registry_file_typed_as_a_command_is_recognized(run: 
     assert "'mine' is a model, not a command" in answer.err
 
 
-def test_an_unknown_command_is_reported_also_with_a_wrong_registry_file(run: Command) -> None:
+def test_an_unknown_command_is_reported_even_with_an_invalid_registry_file(run: Command) -> None:
     answer = run("--registry", "nowhere.yaml", "lst")
     assert answer.status == 2
     assert "did you mean list?" in answer.err
@@ -136,7 +136,7 @@ def test_an_error_of_the_operating_system_names_its_file(run: Command, monkeypat
 
 
 def test_a_programming_error_shows_its_traceback(monkeypatch: pytest.MonkeyPatch) -> None:
-    """It is a bug of the zoo, and whoever fixes it needs the traceback."""
+    """It is a bug of the zoo, and the traceback is needed to fix it."""
     monkeypatch.setattr(zoo.registry, "registry", failing(RuntimeError("ours")))
     with pytest.raises(RuntimeError, match="ours"):
         zoo.cli.main(["list"])
@@ -149,7 +149,9 @@ def test_an_interrupt_exits_with_status_130(run: Command, monkeypatch: pytest.Mo
     assert answer.err.strip() == "error: interrupted"
 
 
-def test_an_error_prints_place_and_message_then_the_hint(run: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_error_is_printed_with_file_and_message_and_then_the_hint(
+    run: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(zoo.registry, "registry", failing(ZooError("wrong", where="a.yaml:3", hint="mend it")))
     assert run("list").err == "error: a.yaml:3: wrong\n  mend it\n"
 
@@ -164,7 +166,7 @@ def test_a_closed_pipe_is_not_an_error(tmp_path: Path, words: list[str]) -> None
     assert done.stderr == b""
 
 
-def test_a_registry_file_adds_models(run: Command, rows: Rows) -> None:
+def test_the_registry_option_adds_the_models_of_a_file(run: Command, rows: Rows) -> None:
     answer = run("--registry", rows("mine"), "--registry", rows("yours"), "list")
     assert answer.status == 0
     for name in ("mine", "yours", "dala", "resnet50"):
@@ -226,7 +228,7 @@ def test_one_model_in_two_registry_files_is_an_error(run: Command, rows: Rows, t
     ],
 )
 @pytest.mark.parametrize("words", [["list"], ["show", "dala"], ["train", "dala"]])
-def test_a_wrong_registry_file_is_an_error_with_its_line(
+def test_an_invalid_registry_file_is_an_error_with_its_line(
     run: Command, tmp_path: Path, text: str | None, said: str, words: list[str]
 ) -> None:
     file = tmp_path / "rows.yaml"

@@ -25,7 +25,7 @@ def test_the_generated_files_are_up_to_date() -> None:
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A copy of the checkout with one more setting of recipes, and the generated files written anew."""
+    """A copy of the checkout with one more setting of recipes, and with the generated files written again."""
     copy = tmp_path_factory.mktemp("house")
     for name in ("zoo", "plugins", "docs"):
         shutil.copytree(PACKAGE.parent / name, copy / name, ignore=shutil.ignore_patterns("__pycache__"))

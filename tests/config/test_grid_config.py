@@ -32,7 +32,7 @@ def test_each_run_has_its_own_model_seed_and_fold_and_the_settings_of_all() -> N
     assert train.recipe.changes == {"folds": 3, "fold": 2, "epochs": 2}
 
 
-def test_one_fold_that_is_asked_for_is_the_fold_of_every_run() -> None:
+def test_a_given_fold_is_the_fold_of_every_run() -> None:
     config = grid("a", "b", folds=5, fold=2, seed=7)
     assert [cell.name for cell in config.cells] == ["a-seed7", "b-seed7"]
     assert config.train_config(config.cells[1]).recipe.changes == {"folds": 5, "fold": 2}
@@ -44,7 +44,7 @@ def test_keywords_reach_the_grid_its_execution_and_its_runs() -> None:
     assert (config.seeds, config.train.recipe.changes) == (2, {"lr": 0.1})
 
 
-def test_a_grid_is_read_back_from_what_it_was_written_to() -> None:
+def test_a_grid_configuration_is_read_back_equal() -> None:
     config = grid("a", "b", seed=3, seeds=2, folds=4, epochs=2, jobs=2)
     assert from_plain(GridConfig, plain(config)) == config
 

@@ -130,7 +130,7 @@ def test_reading_does_not_change_the_kind_of_a_number() -> None:
         ({"note": 3}, "note must be a string or none, not 3"),
     ],
 )
-def test_a_document_that_is_wrong_is_refused_with_the_name_of_the_key(change: dict[str, Any], said: str) -> None:
+def test_an_invalid_document_is_refused_and_the_key_is_named(change: dict[str, Any], said: str) -> None:
     with pytest.raises(ValueError, match=f"^{re.escape(said)}"):
         from_plain(Sheet, {**DOCUMENT, **change})
 
@@ -147,14 +147,14 @@ def test_a_document_that_is_no_mapping_is_refused(values: Any) -> None:
         from_plain(Sheet, values)
 
 
-def test_errors_name_the_place_that_the_caller_gives() -> None:
+def test_errors_begin_with_the_key_that_the_caller_gives() -> None:
     with pytest.raises(ValueError, match=r"^training.cell.row is missing"):
         from_plain(Sheet, {**DOCUMENT, "cell": {"color": "red"}}, key="training")
     with pytest.raises(ValueError, match=r"^training: low must not be above high"):
         from_plain(Sheet, {**DOCUMENT, "low": 3}, key="training")
 
 
-def test_what_a_stranger_wrote_is_quoted_in_errors_and_cut_short() -> None:
+def test_long_values_in_a_document_are_cut_short_in_errors() -> None:
     for change in ({"title": ["x" * 10_000]}, {"x" * 10_000: 1}, {"\033[2J" * 1000: 1}, {"cell": "x" * 10_000}):
         with pytest.raises(ValueError, match=r"is unknown$|must be") as caught:
             from_plain(Sheet, {**DOCUMENT, **change})

@@ -38,11 +38,11 @@ def test_an_option_has_the_type_of_its_default(name: str, given: object, kept: o
     assert type(checked[name]) is type(kept)
 
 
-def test_only_what_was_given_comes_back() -> None:
+def test_options_that_are_not_given_are_not_returned() -> None:
     assert checked_options(KNOWN, {}, of="dala") == {}
 
 
-def test_an_unknown_option_names_the_nearest() -> None:
+def test_an_unknown_option_suggests_the_nearest() -> None:
     with pytest.raises(UnknownNameError) as caught:
         checked_options(KNOWN, {"gat": "relu"}, of="dala")
     assert str(caught.value) == "unknown option of dala 'gat'\n  did you mean gate?"
@@ -62,7 +62,7 @@ def test_an_unknown_option_names_the_nearest() -> None:
         ("anything", {}, "option anything must be"),
     ],
 )
-def test_a_bad_value_is_told(name: str, given: object, said: str) -> None:
+def test_an_invalid_value_of_an_option_is_refused(name: str, given: object, said: str) -> None:
     with pytest.raises(UsageError) as caught:
         checked_options(KNOWN, {name: given}, of="dala")
     assert said in str(caught.value)

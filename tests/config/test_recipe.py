@@ -17,7 +17,7 @@ RECIPE = Recipe(name="ours", summary="a recipe", augment=("symmetries",), readin
 ABOUT = {"name", "summary", "paper", "readings"}
 
 
-def test_every_field_of_a_recipe_but_those_about_it_is_a_setting() -> None:
+def test_every_field_of_a_recipe_is_a_setting_except_its_description() -> None:
     assert {field.name for field in fields(Recipe)} - ABOUT == set(settings_of(Recipe))
 
 
@@ -38,7 +38,7 @@ def test_only_settings_of_a_recipe_can_be_changed(name: str) -> None:
         RECIPE.changed({name: "x"})
 
 
-def test_a_misspelt_setting_names_the_nearest() -> None:
+def test_a_misspelt_setting_of_a_recipe_suggests_the_nearest() -> None:
     with pytest.raises(UnknownNameError, match=r"did you mean epochs\?"):
         RECIPE.changed({"epoch": 3})
 
@@ -67,7 +67,7 @@ def test_a_misspelt_setting_names_the_nearest() -> None:
         ({"folds": 2}, "folds must be at least 3 and at most 10,000, not 2"),
         ({"fold": -1}, "fold must be at least 0"),
         ({"folds": 5, "fold": 5}, "fold must be below the number of folds, 5, not 5"),
-        ({"fold": 1}, "fold is 1, but folds, the number of folds, is not given"),
+        ({"fold": 1}, "fold is 1, but folds is not given"),
         ({"folds": 10**12}, "folds must be at least 3 and at most 10,000"),
         ({"fractions": (0.5, 0.5)}, "fractions must be 3 numbers"),
         ({"fractions": (1.5, -0.5, 0.5)}, "fractions must be at least 0, not -0.5"),
@@ -135,7 +135,7 @@ def test_an_error_in_a_recipe_file_names_the_file_and_the_line(tmp_path: Path, t
         recipe_from_file(_written(tmp_path, text), {})
 
 
-def test_an_unknown_base_names_the_nearest_recipe(tmp_path: Path) -> None:
+def test_an_unknown_base_suggests_the_nearest_recipe(tmp_path: Path) -> None:
     with pytest.raises(UnknownNameError, match=r"unknown recipe 'our'\n  did you mean ours\?"):
         recipe_from_file(_written(tmp_path, "base: our"), {"ours": RECIPE})
 

@@ -53,16 +53,16 @@ def test_keywords_reach_the_parts_of_the_configuration() -> None:
     assert (config.split_file, config.seed) == (Path("split.csv"), 4)
 
 
-def test_every_keyword_gives_back_the_value_that_was_given() -> None:
+def test_the_value_of_every_keyword_is_the_one_that_was_given() -> None:
     config = TrainConfig.from_keywords("dala", EVERYTHING)
     assert {keyword: config.value(keyword) for keyword in EVERYTHING} == EVERYTHING
 
 
-def test_what_is_not_given_has_its_default() -> None:
+def test_a_setting_that_is_not_given_has_its_default() -> None:
     assert TrainConfig.from_keywords("dala", {}) == TrainConfig(model=ModelConfig(name="dala"))
 
 
-def test_a_change_keeps_the_other_values() -> None:
+def test_changing_a_setting_keeps_the_others() -> None:
     config = TrainConfig.from_keywords("dala", EVERYTHING).changed({"lr": 0.1, "seed": 5})
     assert config.recipe.changes == {"epochs": 3, "augment": ("crop", "blur"), "lr": 0.1}
     assert (config.recipe.name, config.seed, config.data.source) == ("modern", 5, "breakhis")
@@ -73,7 +73,7 @@ def test_every_setting_has_its_own_keyword() -> None:
     assert len(keywords()) == sum(len(settings_of(kind)) for kind in kinds)
 
 
-def test_every_setting_says_what_it_means_in_a_sentence() -> None:
+def test_the_help_of_every_setting_is_a_sentence() -> None:
     short = [keyword for keyword, (_, one) in keywords().items() if len(one.help) < 12 or not one.help.endswith(".")]
     assert short == []
 
@@ -95,7 +95,7 @@ def test_a_model_is_named_by_a_string(name: Any) -> None:
         TrainConfig.from_keywords(name, {})
 
 
-def test_a_misspelt_keyword_names_the_nearest() -> None:
+def test_a_misspelt_keyword_suggests_the_nearest() -> None:
     with pytest.raises(UnknownNameError, match=r"unknown option 'epoch'\n  did you mean epochs\?"):
         TrainConfig.from_keywords("dala", {"epoch": 3})
 

@@ -77,7 +77,7 @@ def test_text_is_read_as_its_declared_type(text: str, hint: Any, value: object) 
         ("", int, "a whole number, not ''"),
     ],
 )
-def test_text_of_another_type_is_told(text: str, hint: Any, said: str) -> None:
+def test_text_that_does_not_fit_the_declared_type_is_refused(text: str, hint: Any, said: str) -> None:
     with pytest.raises(ValueError, match=r"^must be ") as caught:
         typed.parse(text, hint)
     assert said in str(caught.value)
@@ -137,13 +137,13 @@ def test_a_value_is_kept_as_its_declared_type(value: object, hint: Any, kept: ob
         ("a\0b", Path, "a path, not 'a\\x00b'"),
     ],
 )
-def test_a_value_of_another_type_is_told(value: object, hint: Any, said: str) -> None:
+def test_a_value_of_another_type_is_refused(value: object, hint: Any, said: str) -> None:
     with pytest.raises(ValueError, match=r"^must be ") as caught:
         typed.check(value, hint)
     assert said in str(caught.value)
 
 
-def test_types_in_a_users_words() -> None:
+def test_types_are_described_in_plain_words() -> None:
     assert typed.describe(int | None) == "a whole number or none"
     assert typed.describe(Three) == "3 numbers"
     assert typed.describe(tuple[str, ...]) == "a list of strings"

@@ -65,7 +65,7 @@ def file(tmp_path: Path) -> Path:
         ("models: \0\n", "is not YAML"),
     ],
 )
-def test_an_error_names_file_line_and_what_is_wrong(file: Path, text: str, said: str) -> None:
+def test_an_error_in_a_yaml_file_names_file_line_and_problem(file: Path, text: str, said: str) -> None:
     file.write_text(text, encoding="utf-8")
     with pytest.raises(CatalogError) as caught:
         read_catalog(file)
@@ -75,13 +75,13 @@ def test_an_error_names_file_line_and_what_is_wrong(file: Path, text: str, said:
 
 
 @pytest.mark.parametrize("text", ["", "# nothing yet\n", "models:\n", "models: ~\npapers: null\n", "{}", "\ufeff"])
-def test_an_empty_file_says_nothing(file: Path, text: str) -> None:
+def test_an_empty_registry_file_defines_nothing(file: Path, text: str) -> None:
     file.write_text(text, encoding="utf-8")
     catalog = read_catalog(file)
     assert (catalog.models, catalog.recipes, catalog.papers) == ({}, {}, {})
 
 
-def test_values_are_read_by_their_declared_type(file: Path) -> None:
+def test_values_in_a_yaml_file_are_read_as_their_declared_type(file: Path) -> None:
     file.write_text(
         "papers:\n  2023: {title: no, authors: 'yes', year: 2023, link: 1e5}\n"
         "recipes:\n  on: {summary: off, lr: 1e-4, epochs: 3, augment: [symmetries], height: ~}\n"
@@ -100,7 +100,7 @@ def test_values_are_read_by_their_declared_type(file: Path) -> None:
     assert (entry.name, entry.where) == ("50", f"{file}:6")
 
 
-def test_nothing_in_a_file_is_run(file: Path, tmp_path: Path) -> None:
+def test_tags_in_a_yaml_file_run_no_code(file: Path, tmp_path: Path) -> None:
     made = tmp_path / "made"
     file.write_text(f"models: !!python/object/apply:os.mkdir ['{made}']\n", encoding="utf-8")
     with pytest.raises(CatalogError):
@@ -108,19 +108,19 @@ def test_nothing_in_a_file_is_run(file: Path, tmp_path: Path) -> None:
     assert not made.exists()
 
 
-def test_a_missing_file_says_who_names_registry_files(file: Path) -> None:
+def test_a_missing_registry_file_is_an_error_that_says_where_files_are_named(file: Path) -> None:
     with pytest.raises(CatalogError) as caught:
         read_catalog(file)
     assert str(caught.value).startswith(f"{file}: cannot be read: No such file or directory\n")
     assert "--registry and ZOO_REGISTRY" in str(caught.value)
 
 
-def test_a_folder_is_no_file(tmp_path: Path) -> None:
+def test_a_folder_in_place_of_a_registry_file_is_an_error(tmp_path: Path) -> None:
     with pytest.raises(CatalogError, match="cannot be read"):
         read_catalog(tmp_path)
 
 
-def test_other_encodings_are_told(file: Path) -> None:
+def test_a_yaml_file_that_is_not_utf8_is_refused(file: Path) -> None:
     file.write_bytes(b"models:\n  caf\xe9: {architecture: dala}\n")
     with pytest.raises(CatalogError, match=r"rows\.yaml: is not UTF-8 text"):
         read_catalog(file)

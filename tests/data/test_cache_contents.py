@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from filelock import FileLock
 
-from tests.strangers import Answer
+from tests.installed_packages import Answer
 from zoo.data import Manifest
 from zoo.data.cache import clear_cache, contents
 from zoo.data.pixels.decoded_store_files import ABOUT, stores_folder
@@ -45,14 +45,14 @@ def test_contents_lists_stores_samples_hashes_and_leftovers(filled: Path) -> Non
     assert store.bytes > 40 * 6 * 6 * 3
 
 
-def test_clearing_deletes_only_what_can_be_made_again(filled: Path) -> None:
+def test_clearing_the_cache_deletes_only_files_that_can_be_created_again(filled: Path) -> None:
     assert clear_cache() == []
     assert contents() == []
     left = {path.relative_to(filled).as_posix() for path in filled.rglob("*") if path.is_file()}
     assert {name for name in left if not name.endswith(".lock")} == {"fetched/breakhis.json", "thesis.tex"}
 
 
-def test_clearing_keeps_a_store_that_is_being_built(filled: Path) -> None:
+def test_clearing_the_cache_keeps_a_store_that_is_being_built(filled: Path) -> None:
     with FileLock(stores_folder() / "0123.lock"):
         assert clear_cache() == [".0123.part"]
     assert [one.name for one in contents()] == [".0123.part"]

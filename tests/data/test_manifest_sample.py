@@ -33,7 +33,7 @@ def test_sample_needs_only_path_key_and_label() -> None:
     assert dict(sample.facts) == {}
 
 
-def test_sample_is_immutable() -> None:
+def test_fields_of_a_sample_cannot_be_assigned() -> None:
     sample = Sample(path=Path("x"), key="x", label="a", facts={"subtype": "b"})
     with pytest.raises(FrozenInstanceError):
         sample.label = "b"  # type: ignore[misc]

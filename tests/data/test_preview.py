@@ -10,7 +10,7 @@ import pytest
 import torch
 from PIL import Image
 
-from tests.strangers import Answer
+from tests.installed_packages import Answer
 from zoo.data import Manifest
 from zoo.data.device_images import DeviceImages
 from zoo.data.pixels.prepare import prepare

@@ -48,6 +48,6 @@ def test_repeated_image_gets_another_draw_number_each_time() -> None:
     assert draw_numbers(order, 10).tolist() == [3, 1, 13, 0, 23, 11]
 
 
-def test_draw_number_of_an_image_that_comes_once_is_its_index() -> None:
+def test_draw_number_of_an_image_that_occurs_once_is_its_index() -> None:
     order = np.array([4, 0, 2])
     assert draw_numbers(order, 5).tolist() == [4, 0, 2]

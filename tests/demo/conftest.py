@@ -115,7 +115,7 @@ Serve = Callable[..., Any]
 @contextmanager
 def _served(*args: str, check: int = 300, keep: int = 3600) -> Iterator[Any]:
     proxy = {"HTTP_PROXY": "http://127.0.0.1:9", "ALL_PROXY": "http://127.0.0.1:9"}  # unreachable: nothing may need it
-    with TemporaryFile("w+") as errors:  # a pipe that nobody reads would fill up and block the server
+    with TemporaryFile("w+") as errors:  # a pipe that is not read would fill up and block the server
         process = subprocess.Popen(
             [sys.executable, *WARNINGS, "-c", START, str(check), str(keep), *args],
             env=os.environ | proxy | {"PYTHONPATH": os.pathsep.join(sys.path)},
@@ -148,7 +148,7 @@ def _address(process: subprocess.Popen[str]) -> str:
 
 @pytest.fixture
 def serve() -> Serve:
-    """Start `zoo demo` in a process of its own; yields the process, the page's address and the file of its stderr."""
+    """Start `zoo demo` in a separate process; yields the process, the page's address and the file of its stderr."""
     return _served
 
 

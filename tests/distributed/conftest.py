@@ -14,7 +14,7 @@ from tests.process_group import ProcessGroup, process_group
 
 @pytest.fixture(scope="session")
 def process_groups(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[int], ProcessGroup]]:
-    """A function that returns the group with so many processes."""
+    """Return a function that returns the group with a number of processes."""
     folder: Path = tmp_path_factory.mktemp("groups")
     with ExitStack() as stack:
         yield cache(lambda size: stack.enter_context(process_group(size, folder)))

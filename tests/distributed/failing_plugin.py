@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textwrap import dedent
 
-from tests.strangers import Site
+from tests.installed_packages import Site
 
 INIT = """
     from pathlib import Path

@@ -19,7 +19,7 @@ import pytest
 from safetensors.torch import load_file
 
 from tests.distributed.failing_plugin import install_failing_plugin
-from tests.strangers import OURS, Answer, Site
+from tests.installed_packages import OURS, Answer, Site
 from zoo.runs import Run
 
 TIMEOUT = 90.0

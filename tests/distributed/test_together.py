@@ -23,8 +23,8 @@ from torch import Tensor
 
 from tests.distributed.failing_plugin import install_failing_plugin
 from tests.distributed.recorded_training import RecordedTraining, clear_plugin_cache, record_training
+from tests.installed_packages import Site
 from tests.process_group import ProcessGroup
-from tests.strangers import Site
 from zoo import evaluate
 from zoo.distributed.world import World
 from zoo.metrics import measure

@@ -67,7 +67,7 @@ def _check_different_values(world: World) -> str:
     return ""
 
 
-def test_check_equal_raises_in_the_process_whose_value_differs(process_groups: ProcessGroups) -> None:
+def test_check_equal_raises_in_the_process_with_another_value(process_groups: ProcessGroups) -> None:
     assert process_groups(3).run(_check_different_values) == ["", "process 1 has different data from process 0", ""]
 
 
@@ -165,7 +165,7 @@ def test_more_processes_than_gpus_on_a_machine_are_refused(monkeypatch: pytest.M
 
 
 class _Store:
-    """A stand-in for the launcher's store."""
+    """A fake of the launcher's store."""
 
     def __init__(self) -> None:
         self.values: dict[str, str] = {}

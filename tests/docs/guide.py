@@ -59,7 +59,7 @@ def matches(expected: str, line: str) -> bool:
 
 @dataclass
 class Reader:
-    """Somebody who runs the blocks of a guide, with an empty folder and an empty place to install to."""
+    """A reader who runs the blocks of a guide, with an empty folder to work in and another to install to."""
 
     folder: Path
     site: Path

@@ -10,7 +10,7 @@ import pytest
 
 import zoo
 from tests.docs.guide import blocks
-from tests.strangers import Answer
+from tests.installed_packages import Answer
 from zoo.config.recipe import Recipe
 from zoo.config.train_config import TOLERATED
 from zoo.data.augmentation import AUGMENTATIONS

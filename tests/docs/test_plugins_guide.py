@@ -13,8 +13,8 @@ import pytest
 import zoo
 import zoo.nn
 from tests.docs.guide import Block, Reader, blocks, matches, tables
-from tests.hub.double import TOKEN, Hub, environment
-from tests.strangers import Site
+from tests.hub.fake_hub import TOKEN, Hub, environment
+from tests.installed_packages import Site
 from tests.testing.wrong import third_party
 from zoo.config.recipe import Recipe
 from zoo.plugins.loading import HOOKS
@@ -28,7 +28,7 @@ OURS = ("HF_HUB_OFFLINE", "PYTHONPATH", *(name for name in os.environ if name.st
 
 
 def make_reader(folder: Path, cache: Path, hub: Hub) -> Reader:
-    """Return somebody with an empty folder, an empty place to install to and the given Hub."""
+    """Return a reader with an empty folder to work in, another to install to, and the given Hub."""
     for name in ("empty", "site"):
         (folder / name).mkdir()
     env = {name: value for name, value in os.environ.items() if name not in OURS}

@@ -15,7 +15,7 @@ from tests.download.tiny import archive, images, source
 from zoo.download import RetryPolicy, fetch
 from zoo.progress import Silent, Task
 
-HASTY = RetryPolicy(timeout=0.3, tries=3, wait=0.01)
+HASTY = RetryPolicy(timeout=1.0, tries=3, wait=0.01)
 INSTALLED = {"BreaKHis_v1", "BreaKHis_v1.fetched.json"}
 """What is in a folder after the data set was downloaded to it."""
 

@@ -1,4 +1,4 @@
-"""A file server on a local socket that misbehaves as it is told, one request after another."""
+"""A file server on a local socket, with a fault for each request if the test sets one."""
 
 from __future__ import annotations
 
@@ -109,7 +109,7 @@ class QuietServer(ThreadingHTTPServer):
     daemon_threads = True
 
     def handle_error(self, request: object, client_address: object) -> None:
-        """Ignore clients that have gone."""
+        """Ignore clients that have disconnected."""
 
 
 @contextmanager

@@ -81,7 +81,7 @@ def test_incomplete_folder_is_reported_and_not_changed(damage: object, message: 
     assert len(trial.server.requests) == 1
 
 
-def test_kept_archive_is_used_again_and_stays(trial: Trial) -> None:
+def test_kept_archive_is_used_again_and_not_deleted(trial: Trial) -> None:
     folder = trial.fetch(keep=True)
     assert trial.names == {*INSTALLED, "BreaKHis_v1.tar.gz"}
     assert (record := read_record(record_path(folder))) is not None
@@ -189,7 +189,7 @@ def test_two_processes_at_once_download_once(trial: Trial) -> None:
     assert_whole(done[0])
 
 
-def test_folder_that_cannot_be_made_is_reported(trial: Trial) -> None:
+def test_folder_that_cannot_be_created_is_reported(trial: Trial) -> None:
     (trial.folder / "file").write_text("x")
     with pytest.raises(DataError, match="file: cannot be written"):
         trial.fetch(into=trial.folder / "file")

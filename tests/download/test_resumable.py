@@ -91,7 +91,7 @@ def test_starting_again_and_again_counts_as_no_progress(trial: Trial) -> None:
     assert len(trial.server.requests) == 1 + HASTY.tries
 
 
-def test_bytes_of_a_given_up_download_are_kept_and_resumed(trial: Trial) -> None:
+def test_bytes_of_a_failed_download_are_kept_and_resumed(trial: Trial) -> None:
     trial.server.acts, trial.server.always = [Act(cut=HALF)], Act(stall=0)
     with pytest.raises(DataError, match="timed out") as caught:
         trial.fetch()
@@ -171,14 +171,14 @@ def test_login_page_does_not_replace_downloaded_bytes(trial: Trial) -> None:
     assert trial.server.ranges[-1] == REST
 
 
-def test_address_where_nothing_listens_is_reported(trial: Trial) -> None:
+def test_address_without_a_server_is_reported(trial: Trial) -> None:
     with socket.socket() as taken:
-        taken.bind(("127.0.0.1", 0))  # bound and not listening: nobody else gets this port
+        taken.bind(("127.0.0.1", 0))  # bound and not listening, so that no other process gets this port
         with pytest.raises(DataError, match=r"the connection failed: .*refused"):
             trial.fetch(url=f"http://127.0.0.1:{taken.getsockname()[1]}/x.tar.gz")
 
 
-def test_disk_without_room_is_reported_before_anything_is_written(
+def test_disk_without_enough_space_is_reported_before_anything_is_written(
     monkeypatch: pytest.MonkeyPatch, trial: Trial
 ) -> None:
     usage = namedtuple("usage", "total used free")

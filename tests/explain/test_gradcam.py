@@ -134,7 +134,7 @@ def test_the_weights_are_chosen_from_the_logits_of_a_single_forward_pass(network
 
 
 @pytest.mark.parametrize("sign", [1.0, -1.0])
-def test_a_single_output_counts_for_the_class_it_predicts(sign: float) -> None:
+def test_the_heat_map_of_a_single_output_is_that_of_the_class_it_predicts(sign: float) -> None:
     torch.manual_seed(0)
     network = Small(1).eval()
     with torch.no_grad():

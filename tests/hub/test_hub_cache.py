@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.hub.double import Commit, Hub, Repository, point_client
+from tests.hub.fake_hub import Commit, Hub, Repository, point_client
 from zoo.errors import HubError
 from zoo.hub import hub_cache
 from zoo.hub.hub_cache import fetch_file
@@ -58,7 +58,7 @@ def test_a_file_with_another_sha256_is_refused_and_the_error_says_what_to_delete
     assert path.read_bytes() == DATA
 
 
-def test_fetch_file_gives_up_within_seconds_when_the_hub_never_answers(
+def test_fetch_file_fails_within_seconds_when_the_hub_never_answers(
     silent_server: None, capfd: pytest.CaptureFixture[str]
 ) -> None:
     began = time.monotonic()

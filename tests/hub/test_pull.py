@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.hub.double import UPLOAD_WARNING, Hub
+from tests.hub.fake_hub import UPLOAD_WARNING, Hub
 from zoo.bundle.bundle_files import CONFIG, GOLDEN, METRICS, WEIGHTS
 from zoo.bundle.weights_file import read_weights
 from zoo.errors import BundleError, HubError
@@ -217,15 +217,13 @@ def test_weights_damaged_in_the_cache_are_not_used_offline(
         pull(REPO)
 
 
-def test_an_interrupted_download_continues(hub: Hub, pushed: Path) -> None:
+def test_an_interrupted_pull_is_resumed(hub: Hub, pushed: Path) -> None:
     hub.cut(rf"/resolve/.*/{WEIGHTS}", after=5000, times=2)
     assert bytes_of(pull(REPO)) == bytes_of(pushed)
     assert len(hub.asked(f"GET .*{WEIGHTS}")) == 3
 
 
-def test_a_download_that_is_always_interrupted_fails_and_leaves_no_folder(
-    hub: Hub, pushed: Path, tmp_path: Path
-) -> None:
+def test_a_pull_that_is_always_interrupted_fails_and_leaves_no_folder(hub: Hub, pushed: Path, tmp_path: Path) -> None:
     hub.cut(rf"/resolve/.*/{WEIGHTS}", after=0)
     with pytest.raises(HubError, match=r"closed the connection .*the cache has no complete copy"):
         pull(REPO, into=tmp_path / "copy")
@@ -234,7 +232,7 @@ def test_a_download_that_is_always_interrupted_fails_and_leaves_no_folder(
     assert bytes_of(pull(REPO, into=tmp_path / "copy")) == bytes_of(pushed)
 
 
-def test_a_stalled_download_times_out(hub: Hub, pushed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stalled_pull_times_out(hub: Hub, pushed: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_DOWNLOAD_TIMEOUT", 0.1)
     hub.stall("GET", rf"/resolve/.*/{WEIGHTS}")
     with pytest.raises(HubError, match="does not respond"):

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.hub.double import UPLOAD_WARNING, Hub, environment
+from tests.hub.fake_hub import UPLOAD_WARNING, Hub, environment
 from zoo.bundle.bundle_config import BundleConfig
 from zoo.bundle.bundle_files import FILES, METRICS
 from zoo.bundle.card import card, is_untouched
@@ -73,7 +73,7 @@ def test_a_bundle_without_a_card_is_pushed_with_a_generated_one(hub: Hub, bundle
     assert b"Not evaluated" in ours(hub)["README.md"]
 
 
-def test_a_second_push_deletes_the_files_only_the_first_bundle_had(hub: Hub, bundle: Make) -> None:
+def test_a_second_push_deletes_files_that_only_the_first_bundle_contained(hub: Hub, bundle: Make) -> None:
     push(bundle(), REPO)
     later = bundle("later", seed=1)
     (later / METRICS).unlink()
@@ -95,7 +95,7 @@ def test_push_private_creates_a_private_repository(hub: Hub, bundle: Make) -> No
     assert hub.repositories[REPO].private
 
 
-def test_private_weights_never_go_to_a_public_repository(hub: Hub, bundle: Make) -> None:
+def test_private_weights_are_never_pushed_to_a_public_repository(hub: Hub, bundle: Make) -> None:
     hub.repository(REPO)
     with pytest.raises(HubError, match="already exists and is public"):
         push(bundle(), REPO, private=True)
@@ -149,7 +149,7 @@ def test_a_commit_refused_by_the_hub_as_outdated_says_push_again(hub: Hub, bundl
     assert len(hub.repositories[REPO].commits) == 2
 
 
-def test_a_commit_by_somebody_else_during_a_push_is_not_overwritten(
+def test_a_commit_by_another_user_during_a_push_is_not_overwritten(
     hub: Hub, bundle: Make, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     push(bundle(), REPO)

@@ -32,7 +32,7 @@ def test_runs_that_share_training_images_have_the_interval_of_nadeau_and_bengio(
 
 
 @pytest.mark.parametrize(("runs", "t"), [(3, T2), (10, T9), (25, T24)])
-def test_students_t_has_one_degree_of_freedom_less_than_there_are_runs(runs: int, t: float) -> None:
+def test_students_t_has_one_degree_of_freedom_less_than_runs(runs: int, t: float) -> None:
     values = np.random.default_rng(0).normal(size=runs)
     found = summarize_runs(values.tolist(), held_out=1 / 3)
     assert found.interval is not None

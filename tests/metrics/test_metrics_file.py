@@ -71,11 +71,11 @@ def changed(*path: str, **changes: Any) -> dict[str, Any]:
     return dict(document)
 
 
-def test_metrics_are_written_as_this_document() -> None:
+def test_metrics_json_is_written_with_the_documented_keys() -> None:
     assert json.dumps(plain(METRICS), indent=2) == json.dumps(DOCUMENT, indent=2)
 
 
-def test_metrics_are_read_from_this_document() -> None:
+def test_metrics_json_with_the_documented_keys_is_read() -> None:
     assert from_plain(Metrics, DOCUMENT) == METRICS
 
 
@@ -101,7 +101,7 @@ def test_metrics_of_all_images_have_neither_the_unit_nor_the_seed_of_a_split() -
         (changed("measures", "per_class", benign={"support": "1"}), "measures.per_class.benign.support must be"),
     ],
 )
-def test_a_file_with_a_renamed_missing_or_extra_key_is_refused_by_its_name(
+def test_metrics_json_with_a_renamed_missing_or_extra_key_is_refused_and_the_key_is_named(
     tmp_path: Path, document: dict[str, Any], said: str
 ) -> None:
     (tmp_path / "metrics.json").write_text(json.dumps(document), encoding="utf-8")
@@ -110,7 +110,7 @@ def test_a_file_with_a_renamed_missing_or_extra_key_is_refused_by_its_name(
 
 
 @pytest.mark.parametrize("text", ["", "{", "[1]", "null", "[" * 5000])
-def test_a_file_that_is_no_document_is_refused(tmp_path: Path, text: str) -> None:
+def test_metrics_json_that_is_no_object_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "metrics.json").write_text(text, encoding="utf-8")
     with pytest.raises(ValueError, match=r"Expecting|must be a mapping|nested too deeply"):
         read_metrics(tmp_path / "metrics.json")

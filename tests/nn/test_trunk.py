@@ -55,7 +55,7 @@ def test_a_layer_to_keep_that_does_not_exist_is_an_error(network: Network, image
         load_trunk(network, imagenet, keep="fcc")
 
 
-def test_tensors_can_be_left_out_by_how_their_names_begin(network: Network, imagenet: dict[str, Tensor]) -> None:
+def test_tensors_can_be_left_out_by_the_prefix_of_their_names(network: Network, imagenet: dict[str, Tensor]) -> None:
     trunk = nn.Sequential()
     trunk.features = network.features
     load_trunk(trunk, {**imagenet, "AuxLogits.fc.weight": torch.zeros(1)}, without=("fc.", "AuxLogits."))

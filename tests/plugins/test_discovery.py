@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import zoo
-from tests.strangers import Site
+from tests.installed_packages import Site
 
 GOOD = """\
 import zoo

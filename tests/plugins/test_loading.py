@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.strangers import Answer, Site
+from tests.installed_packages import Answer, Site
 
 HEAD = """\
 from pathlib import Path

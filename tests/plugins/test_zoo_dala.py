@@ -64,7 +64,7 @@ def test_the_registry_has_the_papers_number_of_parameters() -> None:
     assert registry().model("dala").entry.parameters == 24_038_594
 
 
-def test_the_default_options_are_our_reading_of_the_paper() -> None:
+def test_the_default_options_are_our_interpretation_of_the_paper() -> None:
     blueprint = registry().model("dala")
     assert blueprint.options == {"gate": "relu", "fusion": "sum", "dropout": 0.25}
 

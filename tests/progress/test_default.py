@@ -102,6 +102,6 @@ def test_a_notebook_shows_one_line_that_is_updated_and_ends_with_the_total(
 
 
 @pytest.mark.parametrize("progress", [None, 1, "yes"])
-def test_what_is_not_a_reporter_is_refused(progress: Any) -> None:
+def test_an_object_that_is_no_reporter_is_refused(progress: Any) -> None:
     with pytest.raises(UsageError, match="progress must be True, False or a reporter, not"):
         reporter_for(progress)

@@ -27,7 +27,7 @@ def clock(monkeypatch: pytest.MonkeyPatch) -> Clock:
     return clock
 
 
-def test_without_a_terminal_progress_is_plain_lines(capfd: pytest.CaptureFixture[str]) -> None:
+def test_without_a_terminal_progress_is_written_as_plain_lines(capfd: pytest.CaptureFixture[str]) -> None:
     assert isinstance(command_reporter(), LogReporter)
     command_reporter().say("hello")
     assert capfd.readouterr() == ("", "hello\n")

@@ -34,7 +34,7 @@ def drawn(bar: Bar, width: int) -> list[str]:
     return screen.getvalue().splitlines()
 
 
-def test_80_columns_have_room_for_bar_numbers_and_facts(clock: SimpleNamespace) -> None:
+def test_bar_numbers_and_facts_fit_into_80_columns(clock: SimpleNamespace) -> None:
     bar = Bar("training", 60_000, "images", done=0)
     clock.now = 100.0
     bar.advance(15_000, **FACTS)
@@ -66,7 +66,7 @@ def test_a_long_label_is_shortened_before_the_numbers(clock: SimpleNamespace) ->
 
 
 @pytest.mark.parametrize("width", range(1, 90))
-def test_facts_without_room_are_left_out_from_the_end(width: int) -> None:
+def test_facts_that_do_not_fit_are_left_out_from_the_end(width: int) -> None:
     line = facts_line(FACTS, width).plain
     assert len(line) <= width
     assert SHOWN.startswith(line)
@@ -99,5 +99,5 @@ def test_work_done_before_a_resume_does_not_count_in_the_rate_of_the_bar(clock: 
     assert line.endswith("600/1000 images  10.0/s  0:00:40 left")
 
 
-def test_a_bar_without_work_is_drawn(clock: SimpleNamespace) -> None:
+def test_a_bar_without_steps_can_be_drawn(clock: SimpleNamespace) -> None:
     assert drawn(Bar("reading", 0, "MB", done=0), 80)[0].endswith("0/0 MB")

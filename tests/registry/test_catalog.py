@@ -88,7 +88,7 @@ def test_an_unknown_recipe_or_paper_is_an_error_with_file_and_line(
     assert str(caught.value).startswith(f"{tmp_path}/a.yaml:{said}")
 
 
-def test_joining_two_catalogues_changes_neither(read: Read) -> None:
+def test_joining_two_catalogs_changes_neither(read: Read) -> None:
     a, b = read("a.yaml", "recipes:\n  modern: {summary: s}\n"), read("b.yaml", MINE)
     both = a.joined(b)
     assert (set(both.models), set(both.recipes)) == ({"mine", "other"}, {"modern"})

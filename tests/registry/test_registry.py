@@ -135,7 +135,7 @@ def zoo_register_models(register):
 
 @pytest.fixture
 def strangers(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str], Plugins]:
-    """Plugins of our own baselines and one stranger's module."""
+    """The plugin of the baselines and a module of another package."""
 
     def load(code: str) -> Plugins:
         (tmp_path / "stranger_module.py").write_text(code)

@@ -75,7 +75,7 @@ def test_of_several_runs_created_at_once_in_one_folder_only_one_succeeds(tmp_pat
         assert Run.open(out).record.status == "running"
 
 
-def test_an_empty_folder_may_be_used(tmp_path: Path) -> None:
+def test_an_empty_folder_can_become_a_run_folder(tmp_path: Path) -> None:
     (tmp_path / "empty").mkdir()
     assert Run.create(RECORDED, name="x", out=tmp_path / "empty").path == tmp_path / "empty"
 
@@ -90,7 +90,7 @@ def test_a_folder_that_is_not_empty_is_refused_and_left_unchanged(tmp_path: Path
 
 
 @pytest.mark.parametrize(("name", "text"), [("file", "File exists"), ("file/run", "Not a directory")])
-def test_a_run_folder_that_cannot_be_made_says_why(tmp_path: Path, name: str, text: str) -> None:
+def test_a_run_folder_that_cannot_be_created_is_an_error_with_the_reason(tmp_path: Path, name: str, text: str) -> None:
     (tmp_path / "file").write_text("mine")
     with pytest.raises(RunError) as caught:
         Run.create(RECORDED, name="x", out=tmp_path / name)

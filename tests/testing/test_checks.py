@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.strangers import Site
+from tests.installed_packages import Site
 from zoo.testing import outcomes
 from zoo.testing.conformance import CHECKS
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from tests.strangers import Site
+from tests.installed_packages import Site
 from zoo.errors import PluginError, UnknownNameError
 from zoo.testing import check_model, outcomes
 from zoo.testing.conformance import CHECKS

@@ -28,16 +28,16 @@ SMALLER = {
 
 
 @pytest.mark.parametrize("name", zoo.list_models())
-def test_model_passes_all_checks(name: str) -> None:
+def test_every_model_of_the_zoo_passes_all_checks(name: str) -> None:
     side = SMALLER.get(name)
     check_model(name, height=side, width=side)
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("name", SMALLER)
-def test_model_passes_all_checks_at_its_declared_size(name: str) -> None:
+def test_every_model_of_the_zoo_passes_all_checks_at_its_declared_size(name: str) -> None:
     check_model(name)
 
 
-def test_every_model_with_a_smaller_size_exists() -> None:
+def test_every_model_with_a_smaller_test_size_exists() -> None:
     assert set(SMALLER) <= set(zoo.list_models())

@@ -11,7 +11,7 @@ import pytest
 import torch
 from safetensors.torch import save_file
 
-from tests.strangers import Site
+from tests.installed_packages import Site
 from zoo.plugins import plugins
 from zoo.registry import registry
 

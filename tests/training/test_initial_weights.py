@@ -13,7 +13,7 @@ import pytest
 import torch
 from safetensors.torch import save
 
-from tests.hub.double import Commit, Hub, hub, point_client
+from tests.hub.fake_hub import Commit, Hub, hub, point_client
 from tests.listening import Listener
 from zoo import create_model, train
 from zoo.config.plain import plain
@@ -47,7 +47,7 @@ def blueprint() -> Blueprint:
 
 @pytest.fixture
 def hub_with_weights(hub: Hub, published: dict[str, torch.Tensor]) -> Hub:
-    from tests.hub.double import Repository
+    from tests.hub.fake_hub import Repository
 
     hub.repositories["ada/small"] = Repository("ada/small")
     hub.repositories["ada/small"].commits.append(Commit(REVISION, "weights", {"model.safetensors": save(published)}))

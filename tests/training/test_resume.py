@@ -20,14 +20,16 @@ from PIL import Image
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from tests.strangers import Answer
+from tests.installed_packages import Answer
 from zoo import resume, train
 from zoo.errors import Interrupted, RunError, TrainingError, UnknownNameError
 from zoo.files import sha256
-from zoo.progress import Silent, Task
+from zoo.progress import Reporter, Silent, Task
 from zoo.runs import Run
 from zoo.training.history import TIMES
+from zoo.training.plan import Plan
 from zoo.training.train import resume_from
+from zoo.training.training_data import TrainingData
 
 Settings = dict[str, Any]
 
@@ -121,7 +123,7 @@ def test_resume_gives_the_same_bits_with_many_kinds_of_recipes_and_with_dropout(
     assert _same(run, whole)
 
 
-def test_a_run_is_resumed_with_the_threads_that_it_was_started_with(quick: Settings, tmp_path: Path) -> None:
+def test_a_run_is_resumed_with_the_number_of_threads_that_it_started_with(quick: Settings, tmp_path: Path) -> None:
     before = torch.get_num_threads()
     try:
         torch.set_num_threads(2)
@@ -136,12 +138,10 @@ def test_a_run_is_resumed_with_the_threads_that_it_was_started_with(quick: Setti
     assert _same(run, whole)
 
 
-def test_resume_refuses_another_kind_of_device_than_the_one_that_was_chosen(quick: Settings, tmp_path: Path) -> None:
+def test_resume_refuses_another_kind_of_device(quick: Settings, tmp_path: Path) -> None:
     run = _stopped_run({**quick, "device": "auto"}, tmp_path / "run", after=3)
     run.update(resolved=replace(run.record.resolved, device="strange"))
-    with pytest.raises(
-        RunError, match=r"it was started on another kind of device\n  device: 'strange' then, '\w+' now"
-    ):
+    with pytest.raises(RunError, match=r"started on another kind of device\n  device: 'strange' then, '\w+' now"):
         resume(run)
 
 
@@ -184,6 +184,24 @@ def test_resume_finishes_a_run_that_was_killed_while_it_was_evaluated(
         (folder / "config.json").write_text("{half")
     resume(run)
     assert not list(run.path.glob("*.part"))
+    assert _same(run, trained)
+
+
+def test_resume_does_not_train_again_what_another_process_has_finished_meanwhile(
+    trained: Run, quick: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = _stopped_run(quick, tmp_path / "run", after=3)
+    read = TrainingData.read
+
+    def finish_first(plan: Plan, progress: Reporter) -> TrainingData:
+        monkeypatch.setattr(TrainingData, "read", read)
+        resume(run)
+        (run.bundle / "mine.txt").touch()
+        return read(plan, progress)
+
+    monkeypatch.setattr(TrainingData, "read", finish_first)
+    resume(run)
+    assert (run.bundle / "mine.txt").exists()
     assert _same(run, trained)
 
 

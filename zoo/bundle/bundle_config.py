@@ -78,7 +78,7 @@ class BundleConfig:
 
 
 def _check_ranges(preprocessing: Preprocessing) -> None:
-    """Raise a UsageError for a size or a value with which no image can be prepared."""
+    """Raise a UsageError for a size, mean or standard deviation that is out of range."""
     ranges = {
         "height": Range(at_least=1, at_most=65_536),
         "width": Range(at_least=1, at_most=65_536),

@@ -24,8 +24,8 @@ CONFIG, WEIGHTS, CARD, METRICS, GOLDEN = (
     "metrics.json",
     "golden.safetensors",
 )
-LARGEST_CONFIG = 4_000_000
-"""Bytes; that of a thousand classes has less than a tenth of it."""
+MAX_CONFIG_BYTES = 4_000_000
+"""The size in bytes of the largest config.json that is read; with a thousand classes it has less than a tenth."""
 FILES = (CONFIG, WEIGHTS, CARD, METRICS, GOLDEN)
 
 
@@ -57,7 +57,7 @@ def read_config(folder: Path) -> dict[str, Any]:
     """Return the config of a bundle; a BundleError says why it cannot be read."""
     path = folder / CONFIG
     try:
-        document = read_json(path, at_most=LARGEST_CONFIG)
+        document = read_json(path, at_most=MAX_CONFIG_BYTES)
     except FileNotFoundError as error:
         raise BundleError(f"there is no {CONFIG}, so this is not a bundle", where=str(folder)) from error
     except (OSError, ValueError) as error:

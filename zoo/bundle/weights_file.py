@@ -1,4 +1,4 @@
-"""The weights of a bundle, compared with the sha256 that its config states."""
+"""The weights of a bundle, compared with the sha256 in its config."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def weights_are_intact(folder: Path) -> bool:
-    """Whether the weights file is there and has the sha256 that the config states."""
+    """Return whether the weights file exists and has the sha256 in the config."""
     weights = read_config(folder).get("weights")
     stated = weights.get("sha256") if isinstance(weights, dict) else None
     return (folder / WEIGHTS).is_file() and sha256(folder / WEIGHTS) == stated

@@ -38,7 +38,7 @@ def predictions(probabilities: Tensor, classes: Sequence[str]) -> list[Predictio
     """Return a Prediction for each row of probabilities; a BundleError is raised if one of them is NaN."""
     if not torch.isfinite(probabilities).all():
         raise BundleError(
-            "the network's output is not a number",
+            "the output of the network is not a number (NaN)",
             hint="the weights of this model, or the mean and std of its preprocessing, are damaged",
         )
     return [_prediction(dict(zip(classes, row, strict=True))) for row in probabilities.tolist()]

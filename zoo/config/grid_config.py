@@ -12,8 +12,8 @@ from zoo.errors import UnknownNameError, UsageError
 from zoo.spec import Scalar
 from zoo.text import quoted
 
-MOST = 100_000
-"""The most runs of one grid."""
+MAX_RUNS = 100_000
+"""The largest number of runs in a grid."""
 On = Literal["here", "slurm", "submitit-local"]
 
 
@@ -73,8 +73,8 @@ class GridConfig(Configuration):
             raise UsageError(
                 f"models named more than once: {', '.join(twice)}", hint="--seeds N trains a model several times"
             )
-        if (runs := len(self.models) * (self.seeds or 1) * (self.folds or 1)) > MOST:
-            raise UsageError(f"{runs:,} runs are too many: at most {MOST:,}", hint="give fewer seeds or folds")
+        if (runs := len(self.models) * (self.seeds or 1) * (self.folds or 1)) > MAX_RUNS:
+            raise UsageError(f"{runs:,} runs are too many: at most {MAX_RUNS:,}", hint="give fewer seeds or folds")
 
     @classmethod
     def from_keywords(cls, models: Sequence[str], given: Mapping[str, Any]) -> GridConfig:

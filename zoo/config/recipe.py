@@ -129,7 +129,7 @@ class Recipe(Configuration):
         if self.folds is not None and self.fold >= self.folds:
             raise SettingError("fold", f"must be below the number of folds, {self.folds}, not {self.fold}")
         if self.folds is None and self.fold:
-            raise SettingError("fold", f"is {self.fold}, but folds, the number of folds, is not given")
+            raise SettingError("fold", f"is {self.fold}, but folds is not given")
 
     def changed(self, changes: Mapping[str, Any]) -> Recipe:
         """Return the recipe with some settings changed; an unknown name is an error."""

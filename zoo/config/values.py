@@ -40,7 +40,7 @@ def parse(text: str, hint: Any) -> Any:
     if hint is Path:
         return Path(text)
     if Path in get_args(hint) and text.strip().lower() not in _NONE:
-        return Path(text)  # spaces are part of a file's name
+        return Path(text)  # spaces are a part of the name
     text = text.strip()
     if _is_union(hint):
         return _parse_union(text, hint)
@@ -61,7 +61,7 @@ def parse(text: str, hint: Any) -> Any:
 def check(value: Any, hint: Any) -> Any:
     """Return the value as the declared type, or raise a ValueError that says what was expected.
 
-    A number of NumPy or of a subclass becomes a plain number, which JSON and YAML can hold.
+    A number of NumPy or of a subclass becomes a plain number, which can be written to JSON and YAML.
     """
     if hint is Any:
         return value

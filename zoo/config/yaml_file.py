@@ -19,11 +19,11 @@ Made = TypeVar("Made")
 
 
 def read_document(path: Path) -> Any:
-    """Return the plain values in a YAML file that the zoo wrote.
+    """Return the plain values in a YAML file that histozoo wrote.
 
     Raises:
         OSError: The file cannot be read.
-        ValueError: It is not YAML, or has values that the zoo does not write.
+        ValueError: It is not YAML, or contains values that histozoo does not write.
     """
     try:
         return yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER)  # noqa: S506
@@ -31,7 +31,7 @@ def read_document(path: Path) -> Any:
         raise ValueError(f"is not YAML: {error}") from error
     except RecursionError as error:
         raise ValueError("is nested too deeply") from error
-    except (AttributeError, KeyError) as error:  # what PyYAML makes of `!!timestamp x` and `!!bool x`
+    except (AttributeError, KeyError) as error:  # raised by PyYAML for `!!timestamp x` and `!!bool x`
         raise ValueError("has a value that does not fit its tag") from error
 
 
@@ -84,7 +84,7 @@ class YamlFile:
         return values
 
     def text(self, node: yaml.Node) -> str:
-        """Return a single value as the text that it is in the file."""
+        """Return a scalar as a string, unconverted."""
         if not isinstance(node, yaml.ScalarNode):
             raise CatalogError("must be a string", where=self.place(node))
         return str(node.value)

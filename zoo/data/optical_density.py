@@ -16,6 +16,6 @@ DARKEST = 1 / 255
 
 
 def densities(colors: np.ndarray) -> np.ndarray:
-    """Return the amounts of hematoxylin, eosin and a remainder for colors whose last axis is RGB in 0..1."""
+    """Return the amounts of hematoxylin, eosin and a remainder for colors with RGB in 0..1 as the last axis."""
     amounts: np.ndarray = -np.log(np.clip(colors, DARKEST, 1)) @ np.linalg.inv(DYES)
     return amounts

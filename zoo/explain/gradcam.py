@@ -49,7 +49,7 @@ def grad_cam(
 
     def capture(_module: nn.Module, _inputs: object, output: Tensor) -> Tensor | None:
         if get_ident() != thread or features:
-            return None  # another thread's forward pass, or the layer's second use: neither is changed
+            return None  # a forward pass in another thread, or a second use of the layer
         features.append(output.detach().requires_grad_())
         return features[0].clone()  # an in-place activation after the layer must not change the captured features
 

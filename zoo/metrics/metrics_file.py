@@ -12,8 +12,8 @@ from zoo.metrics.result import Result
 
 Part = Literal["train", "val", "test"]
 """The name of a part of a split."""
-LARGEST = 64_000_000
-"""The size in bytes of the largest metrics.json that is read; that of a thousand classes has 15 million."""
+MAX_BYTES = 64_000_000
+"""The size in bytes of the largest metrics.json that is read; with a thousand classes it has 15 million."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,4 +66,4 @@ def read_metrics(path: Path) -> Metrics:
         OSError: The file cannot be read.
         ValueError: The file is not a valid metrics.json; the message names the key that is wrong.
     """
-    return from_plain(Metrics, read_json(path, at_most=LARGEST))
+    return from_plain(Metrics, read_json(path, at_most=MAX_BYTES))

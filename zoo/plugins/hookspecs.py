@@ -23,6 +23,8 @@ def hookimpl(function: Hook) -> Hook:
             or `zoo_registry_files`.
 
     Example:
+        >>> import zoo
+        >>> from zoo.spec import Architecture
         >>> @zoo.hookimpl
         ... def zoo_register_models(register):
         ...     register(Architecture(name="my_net", build="my_package.model:build", summary="my network"))

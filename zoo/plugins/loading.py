@@ -52,7 +52,7 @@ class Plugin:
 
 
 class Plugins:
-    """All plugins of this installation, including the broken ones with their errors."""
+    """All plugins of this installation, including broken plugins with their errors."""
 
     def __init__(self) -> None:
         self._manager = pluggy.PluginManager("zoo")

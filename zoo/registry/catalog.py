@@ -1,4 +1,4 @@
-"""The catalogue: the papers, recipes and models of registry files."""
+"""The catalog: the papers, recipes and models of registry files."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Catalog:
     """(section, name) and (section, name, key) -> file and line."""
 
     def add(self, other: Catalog, *, replace: bool = False) -> None:
-        """Add another catalogue's rows. A name that both define is an error, unless `replace` is true."""
+        """Add another catalog's rows. A name that both define is an error, unless `replace` is true."""
         for section in SECTIONS:
             rows, added = getattr(self, section), getattr(other, section)
             for name in added:
@@ -41,7 +41,7 @@ class Catalog:
         self.places.update(other.places)
 
     def joined(self, other: Catalog) -> Catalog:
-        """Return a new catalogue with the rows of both, checked."""
+        """Return a new catalog with the rows of both, checked."""
         both = Catalog()
         both.add(self)
         both.add(other)

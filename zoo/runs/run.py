@@ -100,7 +100,7 @@ class Run:
         return locked_or(self.path / LOCK, RunError("another process is training this run", where=str(self)))
 
     def delete_bundle(self) -> None:
-        """Delete the bundle, if there is one, and what a killed process left of one that it was writing."""
+        """Delete the bundle, if there is one, and what a killed process left of one."""
         for folder in (self.bundle, *self.path.glob(f".{BUNDLE}.*.part")):
             if folder.is_dir():
                 shutil.rmtree(folder)

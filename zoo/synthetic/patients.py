@@ -33,9 +33,9 @@ class Stain:
 class Texture:
     """The properties of a patient's tissue that do not depend on the class. Lengths are in pixels."""
 
-    fibre_width: float
-    fibre_contrast: float
-    fibre_waviness: float
+    fiber_width: float
+    fiber_contrast: float
+    fiber_waviness: float
     loose: float
     stromal_nuclei: float
     chromatin: float
@@ -119,9 +119,9 @@ def _unit(rng: np.random.Generator, dye: RGB, spread: float) -> RGB:
 def _texture(rng: np.random.Generator) -> Texture:
     """Return the random texture of a patient's tissue."""
     return Texture(
-        fibre_width=float(rng.uniform(4.0, 8.0)),
-        fibre_contrast=float(rng.uniform(0.3, 0.55)),
-        fibre_waviness=float(rng.uniform(0.5, 1.2)),
+        fiber_width=float(rng.uniform(4.0, 8.0)),
+        fiber_contrast=float(rng.uniform(0.3, 0.55)),
+        fiber_waviness=float(rng.uniform(0.5, 1.2)),
         loose=float(rng.uniform(0.1, 0.7)),
         stromal_nuclei=float(rng.uniform(18, 45)),
         chromatin=float(rng.uniform(0.7, 1.3)),

@@ -1,4 +1,4 @@
-"""Stroma: the direction and density of its fibres, and the spindle nuclei between them."""
+"""Stroma: the direction and density of its fibers, and the spindle nuclei between them."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from zoo.synthetic.patients import Texture
 
 @dataclass(frozen=True, kw_only=True)
 class Stroma:
-    """The density of fibres (0 to 1), the pale `gaps` between them, and coordinates `across` and `along`."""
+    """The density of fibers (0 to 1), the pale `gaps` between them, and coordinates `across` and `along`."""
 
-    fibres: Plane
+    fibers: Plane
     gaps: Plane
     across: Plane
     along: Plane
 
     def angles(self, y: Column, x: Column) -> Column:
-        """Return the direction of the fibres at the given positions, in radians from the x axis."""
+        """Return the direction of the fibers at the given positions, in radians from the x axis."""
         height, width = self.across.shape
         row, column = y.astype(int).clip(1, height - 2), x.astype(int).clip(1, width - 2)
         down = self.across[row + 1, column] - self.across[row - 1, column]
@@ -29,28 +29,28 @@ class Stroma:
         return np.asarray(np.arctan2(-right, down), dtype=np.float32)
 
 
-def draw_fibres(rng: np.random.Generator, texture: Texture, shape: Shape, *, disorder: float) -> Stroma:
-    """Return wavy fibres in one main direction, which varies with `disorder`."""
+def draw_fibers(rng: np.random.Generator, texture: Texture, shape: Shape, *, disorder: float) -> Stroma:
+    """Return wavy fibers in one main direction, which varies with `disorder`."""
     y, x = grid(shape)
     angle = rng.uniform(0, np.pi)
-    drift = np.float32(texture.fibre_waviness * 14 * (1 + disorder))
+    drift = np.float32(texture.fiber_waviness * 14 * (1 + disorder))
     across = np.float32(np.cos(angle)) * y - np.float32(np.sin(angle)) * x + drift * noise(rng, shape, 70)
-    across += np.float32(texture.fibre_waviness * 2.2) * noise(rng, shape, 22)
+    across += np.float32(texture.fiber_waviness * 2.2) * noise(rng, shape, 22)
     along = np.float32(np.sin(angle)) * y + np.float32(np.cos(angle)) * x
-    width = np.float32(texture.fibre_width)
+    width = np.float32(texture.fiber_width)
     coarse = lookup(rng, across / width, along / (width * 9))
     crimped = across + np.float32(1.6) * noise(rng, shape, 7)
     fine = lookup(rng, crimped / (width * np.float32(0.34)), along / (width * 3))
     split = lookup(rng, crimped / (width * np.float32(0.9)), along / (width * 5))
-    fibres = np.float32(0.5) + np.float32(0.34) * coarse + np.float32(0.34) * fine
+    fibers = np.float32(0.5) + np.float32(0.34) * coarse + np.float32(0.34) * fine
     looseness = step(noise(rng, shape, 60) + np.float32(4 * texture.loose - 2), 2.0)
     gaps = np.clip(1 - np.abs(split) / (np.float32(0.07) + np.float32(0.16) * looseness), 0, 1)
     gaps *= np.float32(0.3) + np.float32(0.7) * looseness
-    return Stroma(fibres=fibres.clip(0, 1), gaps=gaps, across=across, along=along)
+    return Stroma(fibers=fibers.clip(0, 1), gaps=gaps, across=across, along=along)
 
 
 def spindle_nuclei(rng: np.random.Generator, texture: Texture, stroma: Stroma, free: Plane) -> Cells:
-    """Return thin dark nuclei of fibroblasts along the fibres where `free` is high, and some round lymphocytes."""
+    """Return thin dark nuclei of fibroblasts along the fibers where `free` is high, and some round lymphocytes."""
     height, width = free.shape
     count = int(rng.poisson(texture.stromal_nuclei * height * width / 80_500))
     y = rng.uniform(0, height, count).astype(np.float32)

@@ -12,7 +12,7 @@ from zoo.synthetic.layout import Layout
 from zoo.synthetic.noise import Plane, Shape, lookup, noise, step
 from zoo.synthetic.optics import photograph
 from zoo.synthetic.patients import Patient
-from zoo.synthetic.stroma import Stroma, draw_fibres, spindle_nuclei
+from zoo.synthetic.stroma import Stroma, draw_fibers, spindle_nuclei
 from zoo.synthetic.tumor_nests import malignant
 
 TILE_SIZE = (230, 350)
@@ -28,7 +28,7 @@ def draw_tile(patient: Patient, index: int, *, seed: int, size: Shape = TILE_SIZ
         size: Height and width in pixels; a larger tile shows more tissue.
     """
     rng = np.random.default_rng((seed, patient.number, index))
-    stroma = draw_fibres(rng, patient.texture, size, disorder=1.0 if patient.malignant else 0.0)
+    stroma = draw_fibers(rng, patient.texture, size, disorder=1.0 if patient.malignant else 0.0)
     layout = malignant(rng, patient, size, stroma) if patient.malignant else benign(rng, patient, size)
     void = _tear(rng, stroma, layout, target=rng.uniform(0.07, 0.15))
     hematoxylin, eosin = _stain_background(rng, patient, stroma, layout, void)
@@ -38,7 +38,7 @@ def draw_tile(patient: Patient, index: int, *, seed: int, size: Shape = TILE_SIZ
 
 
 def _tear(rng: np.random.Generator, stroma: Stroma, layout: Layout, *, target: float) -> Plane:
-    """Return the white voids after clefts along the fibres were added, until they are a `target` share of the tile.
+    """Return the white voids after clefts along the fibers were added, until they are a `target` share of the tile.
 
     If the lumens alone are more than that, they are partly filled with secretion. The share of white must not depend on
     the class.
@@ -60,12 +60,12 @@ def _stain_background(
 ) -> tuple[Plane, Plane]:
     """Return hematoxylin and eosin of everything except the nuclei."""
     shape = void.shape
-    contrast = np.float32(patient.texture.fibre_contrast)
+    contrast = np.float32(patient.texture.fiber_contrast)
     mottle = noise(rng, (shape[0], shape[1]), 40)
     grain = np.float32(0.04) * noise(rng, (shape[0], shape[1]), 2.5)
-    eosin = np.float32(0.52) + contrast * (stroma.fibres - np.float32(0.5)) + np.float32(0.05) * mottle
+    eosin = np.float32(0.52) + contrast * (stroma.fibers - np.float32(0.5)) + np.float32(0.05) * mottle
     eosin *= (1 - np.float32(0.6) * stroma.gaps) * (1 - np.float32(0.7) * layout.mucin)
-    hematoxylin = np.float32(0.10) + np.float32(0.05) * stroma.fibres - np.float32(0.02) * mottle
+    hematoxylin = np.float32(0.10) + np.float32(0.05) * stroma.fibers - np.float32(0.02) * mottle
     hematoxylin *= 1 - np.float32(0.5) * stroma.gaps
     eosin += layout.epithelium * (np.float32(0.42) + grain - eosin)
     hematoxylin += layout.epithelium * (np.float32(0.18) + grain - hematoxylin)

@@ -20,7 +20,7 @@ MITOSES = 0.02
 
 @dataclass(frozen=True, kw_only=True)
 class NestStyle:
-    """The nests of a subtype: their size, their share of the tile, how much they follow the fibres."""
+    """The nests of a subtype: their size, their share of the tile, how much they follow the fibers."""
 
     nest: float
     share: tuple[float, float]

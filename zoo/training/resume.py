@@ -70,7 +70,7 @@ def check_unchanged(run: Run, now: RunRecord) -> None:
         changed = differences(name, plain(getattr(record, name)), plain(getattr(now, name)))
         _refuse_changes(run, f"{what} changed since the run started", changed)
     changed = differences("device", record.resolved.device, now.resolved.device)
-    _refuse_changes(run, "it was started on another kind of device", changed)
+    _refuse_changes(run, "the run was started on another kind of device", changed)
 
 
 def gives_data_as_path(given: Mapping[str, Any]) -> bool:

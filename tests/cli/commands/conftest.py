@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.strangers import Site
+from tests.installed_packages import Site
 
 
 @pytest.fixture

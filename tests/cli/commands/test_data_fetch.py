@@ -1,4 +1,4 @@
-"""`zoo data fetch` in a process of its own, with a data source that another package registers."""
+"""`zoo data fetch` in a separate process, with a data source that another package registers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import pytest
 from tests.download.conftest import assert_whole, names
 from tests.download.server import Act, FileServer, serving
 from tests.download.tiny import archive
-from tests.strangers import Site
+from tests.installed_packages import Site
 
 CODE = """
 from zoo import hookimpl
@@ -53,7 +53,7 @@ def environment(site: Site, server: FileServer) -> dict[str, str]:
     }
 
 
-def test_fetching_prints_the_folder_and_the_command_that_trains_on_it(
+def test_zoo_data_fetch_prints_the_folder_and_the_command_to_train_on_it(
     shop: Site, server: FileServer, tmp_path: Path
 ) -> None:
     answer = shop.zoo("data", "fetch", "tiny", "--into", str(tmp_path / "data"), env=environment(shop, server))
@@ -65,14 +65,16 @@ def test_fetching_prints_the_folder_and_the_command_that_trains_on_it(
     assert_whole(folder)
 
 
-def test_json_has_the_folder_and_the_address(shop: Site, server: FileServer) -> None:
+def test_zoo_data_fetch_json_has_the_folder_and_the_address(shop: Site, server: FileServer) -> None:
     answer = shop.zoo("data", "fetch", "tiny", "--keep", "--json", env=environment(shop, server))
     assert answer.json["folder"] == "BreaKHis_v1"
     assert answer.json["fetched"]["url"] == server.url
     assert "BreaKHis_v1.tar.gz" in names(shop.folder)
 
 
-def test_an_error_of_the_server_is_printed_without_a_traceback(shop: Site, server: FileServer, tmp_path: Path) -> None:
+def test_zoo_data_fetch_prints_a_server_error_without_a_traceback(
+    shop: Site, server: FileServer, tmp_path: Path
+) -> None:
     server.always = Act(status=404, body=b"gone")
     url = f"{server.url}?old"
     answer = shop.zoo("data", "fetch", "tiny", "--url", url, "--into", str(tmp_path), env=environment(shop, server))

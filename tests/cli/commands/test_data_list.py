@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import Command, one_document
-from tests.strangers import Site
+from tests.installed_packages import Site
 
 
 @pytest.fixture
@@ -33,7 +33,7 @@ def test_how_to_get_the_data_is_listed_for_each_kind_of_source(rows: dict[str, d
     assert rows["folder"]["how_to_get"] == "your own data: --root PATH"
 
 
-def test_the_table_has_commands_and_licenses(run: Command) -> None:
+def test_zoo_data_list_prints_commands_and_licenses(run: Command) -> None:
     said = run("data", "list").out
     assert "zoo data fetch breakhis" in said
     assert "CC0-1.0" in said
@@ -63,7 +63,7 @@ def test_zoo_data_without_a_command_lists_its_commands(words: tuple[str, ...], r
     assert "download a public data set" in said
 
 
-def test_a_misspelt_data_command_is_corrected(run: Command) -> None:
+def test_a_misspelt_data_command_suggests_the_nearest(run: Command) -> None:
     answer = run("data", "fech")
     assert answer.status == 2
     assert "unknown command 'fech'; did you mean fetch?" in answer.err

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import one_document
-from tests.strangers import Answer
+from tests.installed_packages import Answer
 from zoo import create_model
 from zoo.config.plain import plain
 from zoo.runs import Run
@@ -16,7 +16,7 @@ from zoo.runs import Run
 Command = Callable[..., Answer]
 
 
-def test_a_run_gives_the_numbers_that_training_printed(run: Command, trained: Run) -> None:
+def test_evaluating_a_run_gives_the_measures_that_training_printed(run: Command, trained: Run) -> None:
     assert one_document(run("evaluate", str(trained), "--json")) == plain(trained.metrics)
     answer = run("evaluate", str(trained))
     for name, value in trained.metrics.measures.values.items():
@@ -26,7 +26,7 @@ def test_a_run_gives_the_numbers_that_training_printed(run: Command, trained: Ru
     assert "95 % interval" in answer.out
 
 
-def test_a_bundle_and_a_part(run: Command, trained: Run, tiles: Path) -> None:
+def test_a_bundle_can_be_evaluated_on_the_training_part(run: Command, trained: Run, tiles: Path) -> None:
     document: Any = one_document(
         run("evaluate", str(trained.bundle), "--root", str(tiles), "--part", "train", "--json")
     )
@@ -34,14 +34,16 @@ def test_a_bundle_and_a_part(run: Command, trained: Run, tiles: Path) -> None:
     assert document["measures"]["samples"] == 24
 
 
-def test_the_numbers_are_written_where_they_are_wanted(run: Command, trained: Run) -> None:
+def test_metrics_and_predictions_are_written_to_the_folder_given_by_out(run: Command, trained: Run) -> None:
     answer = run("evaluate", str(trained), "--out", "report")
     assert "Saved to report" in answer.out
     for name in ("metrics.json", "predictions.csv"):
         assert (Path("report") / name).read_bytes() == (trained.path / name).read_bytes()
 
 
-def test_all_of_other_data(run: Command, trained: Run, tiles: Path, tmp_path: Path) -> None:
+def test_other_data_are_evaluated_completely_with_a_message(
+    run: Command, trained: Run, tiles: Path, tmp_path: Path
+) -> None:
     other = shutil.copytree(tiles, tmp_path / "other")
     (other / "dark" / "00.png").unlink()
     answer = run("evaluate", str(trained), "--data", "folder", "--root", str(other))
@@ -63,7 +65,9 @@ def test_all_of_other_data(run: Command, trained: Run, tiles: Path, tmp_path: Pa
         (("TRAINED", "--device", "gpu"), "the device 'gpu' cannot be used"),
     ],
 )
-def test_what_cannot_be_is_one_clear_text(run: Command, trained: Run, words: tuple[str, ...], text: str) -> None:
+def test_an_invalid_model_or_option_of_evaluate_is_an_error_without_a_traceback(
+    run: Command, trained: Run, words: tuple[str, ...], text: str
+) -> None:
     Path("empty").mkdir()
     Path("file").touch()
     create_model("resnet20").save("fresh")
@@ -74,5 +78,5 @@ def test_what_cannot_be_is_one_clear_text(run: Command, trained: Run, words: tup
     assert answer.out == ""
 
 
-def test_a_part_that_does_not_exist_is_bad_usage(run: Command, trained: Run) -> None:
+def test_an_unknown_part_to_evaluate_is_a_usage_error(run: Command, trained: Run) -> None:
     assert run("evaluate", str(trained), "--part", "tset").status == 2

@@ -4,12 +4,12 @@ from collections.abc import Callable
 
 import zoo
 from tests.cli.conftest import one_document
-from tests.strangers import Answer
+from tests.installed_packages import Answer
 
 Command = Callable[..., Answer]
 
 
-def test_the_table_has_parameters_recipe_weights_and_summary(run: Command) -> None:
+def test_zoo_list_prints_parameters_recipe_weights_and_summary(run: Command) -> None:
     answer = run("list")
     assert (answer.status, answer.err) == (0, "")
     dala = next(line for line in answer.out.splitlines() if line.startswith(" dala "))
@@ -17,7 +17,7 @@ def test_the_table_has_parameters_recipe_weights_and_summary(run: Command) -> No
         assert text in dala
 
 
-def test_json_has_a_document_for_every_model(run: Command) -> None:
+def test_zoo_list_json_has_a_document_for_every_model(run: Command) -> None:
     rows = one_document(run("list", "--json"))
     assert isinstance(rows, list)
     assert [row["name"] for row in rows] == zoo.list_models()
@@ -37,14 +37,14 @@ def test_json_has_a_document_for_every_model(run: Command) -> None:
     assert (small["architecture"], small["parameters"], small["pretrained"]) == ("small_resnet", 271954, False)
 
 
-def test_a_pattern_restricts_the_list(run: Command) -> None:
+def test_a_pattern_selects_the_models_that_zoo_list_prints(run: Command) -> None:
     rows = one_document(run("list", "resnet?0", "--json"))
     assert isinstance(rows, list)
     assert [row["name"] for row in rows] == ["resnet20", "resnet50"]
     assert "dala" not in run("list", "resnet*").out
 
 
-def test_a_pattern_without_a_match_is_an_error_and_an_empty_json_list(run: Command) -> None:
+def test_zoo_list_with_a_pattern_that_matches_nothing_is_an_error_and_an_empty_json_list(run: Command) -> None:
     answer = run("list", "nothing*")
     assert (answer.status, answer.out) == (1, "")
     assert "unknown model 'nothing*'" in answer.err

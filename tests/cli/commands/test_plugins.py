@@ -5,12 +5,12 @@ from pathlib import Path
 
 import zoo
 from tests.cli.conftest import one_document
-from tests.strangers import Answer, Site
+from tests.installed_packages import Answer, Site
 
 Command = Callable[..., Answer]
 
 
-def test_the_table_has_what_each_plugin_registers(run: Command) -> None:
+def test_zoo_plugins_prints_what_each_plugin_registers(run: Command) -> None:
     answer = run("plugins")
     assert (answer.status, answer.err) == (0, "")
     lines = {line.split()[0]: line for line in answer.out.splitlines() if len(line.split()) > 3}
@@ -21,7 +21,7 @@ def test_the_table_has_what_each_plugin_registers(run: Command) -> None:
     assert "BROKEN" not in answer.out
 
 
-def test_json_has_a_document_for_every_plugin(run: Command) -> None:
+def test_zoo_plugins_json_has_a_document_for_every_plugin(run: Command) -> None:
     rows = one_document(run("plugins", "--json"))
     assert isinstance(rows, list)
     found = {row["name"]: row for row in rows}
@@ -38,7 +38,7 @@ def test_json_has_a_document_for_every_plugin(run: Command) -> None:
     assert {"breakhis", "folder", "sample"} <= set(found["sources"]["sources"])
 
 
-def test_a_long_error_of_a_broken_plugin_is_printed_whole(tmp_path: Path) -> None:
+def test_zoo_plugins_prints_a_long_error_completely(tmp_path: Path) -> None:
     site = Site(tmp_path / "site")
     site.install("talkative", "raise RuntimeError('begin ' + 'q' * 500 + ' end')")
     out = site.zoo("plugins").out

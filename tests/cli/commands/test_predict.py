@@ -7,14 +7,14 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import one_document
-from tests.strangers import Answer
+from tests.installed_packages import Answer
 from zoo import from_pretrained
 from zoo.runs import Run
 
 Command = Callable[..., Answer]
 
 
-def test_every_image_is_printed_with_label_and_probabilities(run: Command, trained: Run, tiles: Path) -> None:
+def test_zoo_predict_prints_label_and_probabilities_of_every_image(run: Command, trained: Run, tiles: Path) -> None:
     paths = [str(tiles / "dark" / "03.png"), str(tiles / "bright" / "03.png")]
     answer = run("predict", str(trained), *paths)
     assert answer.status == 0, answer.err
@@ -25,7 +25,7 @@ def test_every_image_is_printed_with_label_and_probabilities(run: Command, train
     assert "image label bright dark" in lines
 
 
-def test_json_has_unrounded_probabilities(run: Command, trained: Run, tiles: Path) -> None:
+def test_zoo_predict_json_has_unrounded_probabilities(run: Command, trained: Run, tiles: Path) -> None:
     path = str(tiles / "dark" / "03.png")
     found: Any = one_document(run("predict", str(trained.bundle), path, "--json"))
     wanted = from_pretrained(trained).predict(path)
@@ -44,7 +44,7 @@ def test_json_has_unrounded_probabilities(run: Command, trained: Run, tiles: Pat
         (("TRAINED", "GOOD", "--device", "gpu"), 1, "the device 'gpu' cannot be used"),
     ],
 )
-def test_wrong_models_and_images_are_errors_without_a_traceback(
+def test_an_invalid_model_or_image_of_predict_is_an_error_without_a_traceback(
     run: Command, trained: Run, tiles: Path, words: tuple[str, ...], status: int, text: str
 ) -> None:
     Path("text.png").write_text("no picture")

@@ -6,12 +6,12 @@ import pytest
 
 import zoo
 from tests.cli.conftest import one_document
-from tests.strangers import Answer
+from tests.installed_packages import Answer
 
 Command = Callable[..., Answer]
 
 
-def test_everything_known_about_dala_is_printed(run: Command) -> None:
+def test_zoo_show_prints_everything_known_about_dala(run: Command) -> None:
     answer = run("show", "dala")
     assert (answer.status, answer.err) == (0, "")
     for text in (
@@ -37,7 +37,7 @@ def test_everything_known_about_dala_is_printed(run: Command) -> None:
         assert text in answer.out
 
 
-def test_values_of_a_recipe_are_printed_as_they_are_typed(run: Command) -> None:
+def test_zoo_show_prints_the_values_of_a_recipe_as_they_are_typed(run: Command) -> None:
     """`fractions 0.6,0.1,0.3` is what --fractions takes; only the mistake in --lr is reported."""
     assert "fractions 0.6,0.1,0.3" in run("show", "dala").out
     answer = run("train", "dala", "--fractions", "0.6,0.1,0.3", "--lr", "x")
@@ -52,7 +52,7 @@ def test_a_model_without_pretrained_weights_is_shown_as_trained_from_scratch(run
     assert "64x64" in answer.out
 
 
-def test_json_has_everything_known_about_a_model(run: Command) -> None:
+def test_zoo_show_json_has_everything_known_about_a_model(run: Command) -> None:
     found = one_document(run("show", "dala", "--json"))
     assert isinstance(found, dict)
     assert (found["name"], found["parameters"], found["head"]) == ("dala", 24038594, "softmax")

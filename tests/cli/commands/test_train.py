@@ -13,7 +13,7 @@ import pytest
 
 from tests.cli.conftest import one_document
 from tests.grids import finish_cell, grid_config, make_grid
-from tests.strangers import Answer
+from tests.installed_packages import Answer
 from zoo.config.plain import plain
 from zoo.grid.grid_folder import GridFolder
 from zoo.registry import registry
@@ -29,7 +29,7 @@ def words(tiles: Path) -> tuple[str, ...]:
     return ("resnet20", "--data", "folder", "--root", str(tiles), "--recipe", "modern", *SETTINGS)
 
 
-def test_it_ends_with_what_it_learned_where_it_lies_and_what_to_type_next(run: Command, words: tuple[str, ...]) -> None:
+def test_zoo_train_prints_measures_files_and_the_next_commands_at_the_end(run: Command, words: tuple[str, ...]) -> None:
     answer = run("train", *words)
     assert answer.status == 0, answer.err
     values = Run.open("runs/resnet20-folder-1").metrics.measures.values
@@ -53,7 +53,7 @@ def test_progress_goes_to_standard_error_with_rate_and_time(run: Command, words:
     assert "training: " not in answer.out
 
 
-def test_json_is_one_document_with_the_record_and_the_numbers(run: Command, words: tuple[str, ...]) -> None:
+def test_zoo_train_json_is_one_document_with_the_record_and_the_measures(run: Command, words: tuple[str, ...]) -> None:
     document: Any = one_document(run("train", *words, "--json"))
     made = Run.open(document["run"])
     assert document["resolved"]["recipe"]["epochs"] == 1
@@ -61,8 +61,8 @@ def test_json_is_one_document_with_the_record_and_the_numbers(run: Command, word
     assert document["status"] == "finished"
 
 
-def test_none_is_said_too(run: Command, words: tuple[str, ...]) -> None:
-    """Other than an option that is left away, it stands above what the recipe says."""
+def test_none_on_the_command_line_overrides_a_value_of_the_recipe(run: Command, words: tuple[str, ...]) -> None:
+    """An option that is not given has the value of the recipe; none replaces it."""
     Path("mine.yaml").write_text("base: modern\nselect: loss\npatience: 5\nfolds: 3\nheight: 48\n")
     words = ("train", *words, "--recipe", "mine.yaml", "--height", "none", "--width", "none", "--folds", "none")
     answer = run(*words, "--patience", "none", "--out", "said")
@@ -78,13 +78,15 @@ def test_none_is_said_too(run: Command, words: tuple[str, ...]) -> None:
     assert Run.open("left").record.resolved.recipe.patience == 5
 
 
-def test_the_run_lies_where_it_is_told_to(run: Command, words: tuple[str, ...]) -> None:
+def test_the_run_folder_is_the_one_given_by_out(run: Command, words: tuple[str, ...]) -> None:
     assert run("train", *words, "--out", "deep/mine").status == 0
     assert Run.open("deep/mine").record.status == "finished"
     assert not Path("runs").exists()
 
 
-def test_the_synthetic_sample_is_called_so(run: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+def test_a_training_on_the_synthetic_sample_is_called_synthetic_everywhere(
+    run: Command, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     """With a few small tiles of each patient, so that drawing takes no time."""
     from dataclasses import replace
 
@@ -110,7 +112,7 @@ def test_the_synthetic_sample_is_called_so(run: Command, monkeypatch: pytest.Mon
     assert "by patient" in answer.out
 
 
-def test_a_misspelt_model_is_one_clear_text(run: Command) -> None:
+def test_a_misspelt_model_to_train_suggests_the_nearest(run: Command) -> None:
     answer = run("train", "dalla")
     assert answer.status == 1
     assert answer.out == ""
@@ -118,7 +120,7 @@ def test_a_misspelt_model_is_one_clear_text(run: Command) -> None:
 
 
 @pytest.mark.parametrize("place", ["before", "after"])
-def test_debug_shows_the_traceback_wherever_it_stands(run: Command, place: str) -> None:
+def test_debug_shows_the_traceback_before_and_after_the_train_command(run: Command, place: str) -> None:
     answer = run(*(("--debug", "train", "dalla") if place == "before" else ("train", "dalla", "--debug")))
     assert answer.status == 1
     assert "Traceback (most recent call last)" in answer.err
@@ -148,7 +150,7 @@ def test_debug_shows_the_traceback_wherever_it_stands(run: Command, place: str) 
         (("--init", "imagent"), 2, "imagenet"),
     ],
 )
-def test_what_cannot_be_is_one_clear_text_and_leaves_nothing(
+def test_an_invalid_option_of_train_is_an_error_and_creates_no_files(
     run: Command, words: tuple[str, ...], change: tuple[str, ...], status: int, text: str
 ) -> None:
     Path("void").mkdir()
@@ -165,7 +167,7 @@ def test_what_cannot_be_is_one_clear_text_and_leaves_nothing(
     assert Path("file").read_text() == Path("full/notes.txt").read_text() == "mine"
 
 
-def test_a_damaged_image_is_named(run: Command, tiles: Path, tmp_path: Path) -> None:
+def test_zoo_train_names_a_damaged_image(run: Command, tiles: Path, tmp_path: Path) -> None:
     import shutil
 
     root = shutil.copytree(tiles, tmp_path / "copy")
@@ -177,7 +179,9 @@ def test_a_damaged_image_is_named(run: Command, tiles: Path, tmp_path: Path) -> 
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no limit on the size of files")
-def test_a_disk_without_room_for_the_weights_is_one_clear_text(words: tuple[str, ...], tmp_path: Path) -> None:
+def test_a_full_disk_while_the_weights_are_written_is_an_error_without_a_traceback(
+    words: tuple[str, ...], tmp_path: Path
+) -> None:
     """A real write that fails: this process may write files of 300 kB, and the weights are larger."""
     done = subprocess.run(
         [sys.executable, "-m", "zoo", "train", *words, "--out", "run"],
@@ -204,14 +208,14 @@ def test_a_disk_without_room_for_the_weights_is_one_clear_text(words: tuple[str,
 
 @pytest.fixture
 def grid(tmp_path: Path, trained: Run) -> Path:
-    """One of two cells is finished; the other's data are gone."""
+    """A grid of two runs, of which one is finished and the data of the other are deleted."""
     wanted = grid_config("resnet20", seeds=2, data="folder", root=tmp_path / "gone")
     made = make_grid(tmp_path / "runs" / "grid-1", wanted)
     finish_cell(made, wanted.cells[0], trained, {"balanced_accuracy": 0.75, "accuracy": 0.8, "loss": 1.25})
     return made.path
 
 
-def test_a_grid_ends_with_its_table_and_with_what_failed(run: Command, grid: Path) -> None:
+def test_a_grid_prints_its_table_and_the_failed_runs_at_the_end(run: Command, grid: Path) -> None:
     answer = run("train", "--resume", str(grid))
     assert answer.status == 1
     assert "1 run on tiles, recipe modern, split by image, seeds 0 to 1; each measured on its test part" in answer.out
@@ -228,7 +232,7 @@ def test_a_grid_ends_with_its_table_and_with_what_failed(run: Command, grid: Pat
     assert "Traceback" not in answer.err + answer.out
 
 
-def test_a_grid_is_one_document_too(run: Command, grid: Path, trained: Run) -> None:
+def test_zoo_train_json_of_a_grid_is_one_document(run: Command, grid: Path, trained: Run) -> None:
     made = GridFolder.open(grid)
     finish_cell(made, made.config.cells[1], trained, {"balanced_accuracy": 0.85, "accuracy": 0.9, "loss": 1.0})
     document: Any = one_document(run("train", "--resume", str(grid), "--json"))
@@ -238,7 +242,7 @@ def test_a_grid_is_one_document_too(run: Command, grid: Path, trained: Run) -> N
     assert (row["runs"], row["mean"]) == (2, pytest.approx(0.8))
 
 
-def test_a_grid_goes_on_with_its_own_options_only(run: Command, grid: Path) -> None:
+def test_a_grid_is_not_resumed_with_other_settings(run: Command, grid: Path) -> None:
     answer = run("train", "resnet20", "--resume", str(grid), "--epochs", "3")
     assert answer.status == 1
     assert "the grid was started with other settings" in answer.err
@@ -266,21 +270,21 @@ def test_options_of_a_grid_are_refused_for_a_single_run(run: Command, words: tup
     assert not Path("runs").exists()
 
 
-def test_a_mistake_in_a_grid_is_one_clear_text_and_leaves_nothing(run: Command, words: tuple[str, ...]) -> None:
+def test_a_misspelt_model_of_a_grid_is_an_error_and_creates_no_files(run: Command, words: tuple[str, ...]) -> None:
     answer = run("train", "dalla", *words, "--seeds", "2")
     assert answer.status == 1
     assert answer.err == "error: unknown model 'dalla'\n  did you mean dala?\n"
     assert not Path("runs").exists()
 
 
-def test_one_fold_is_one_run(run: Command, words: tuple[str, ...]) -> None:
+def test_one_fold_of_a_cross_validation_is_a_single_run(run: Command, words: tuple[str, ...]) -> None:
     answer = run("train", *words, "--folds", "4", "--fold", "1")
     assert answer.status == 0, answer.err
     assert Run.open("runs/resnet20-folder-1").record.resolved.recipe.fold == 1
 
 
 @pytest.mark.slow
-def test_folds_make_a_grid(run: Command, words: tuple[str, ...]) -> None:
+def test_folds_without_a_fold_start_a_grid_of_runs(run: Command, words: tuple[str, ...]) -> None:
     answer = run("train", *words, "--folds", "3", "--jobs", "2")
     assert answer.status == 0, answer.err
     assert "3 runs on tiles, recipe modern, split by image, seed 0, 3 folds" in answer.out

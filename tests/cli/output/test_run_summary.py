@@ -113,7 +113,7 @@ def test_suggested_commands_work_as_printed_for_a_path_with_spaces(
     assert commands["publish the model on the Hugging Face Hub"][-1] == "YOU/resnet20"
 
 
-def test_an_image_that_is_gone_is_not_suggested(
+def test_an_image_that_was_deleted_is_not_suggested(
     trained: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     moved = Run(shutil.copytree(trained.path, tmp_path / "run"))

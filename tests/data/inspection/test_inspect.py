@@ -9,7 +9,7 @@ import pytest
 from PIL import Image
 
 from tests.data.conftest import Draw
-from tests.strangers import Answer
+from tests.installed_packages import Answer
 from zoo.data import Manifest, Sample
 from zoo.data.inspection import Findings, inspect
 from zoo.data.optical_density import DYES

@@ -131,7 +131,7 @@ def small_disk(tmp_path: Path) -> Iterator[Path]:
     subprocess.run(["umount", place], check=True)
 
 
-def test_full_disk_leaves_nothing_and_suggests_what_to_do(
+def test_full_disk_leaves_no_store_and_suggests_what_to_do(
     few: Manifest, small_disk: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("ZOO_CACHE", str(small_disk))
@@ -145,7 +145,7 @@ def test_full_disk_leaves_nothing_and_suggests_what_to_do(
 
 
 @pytest.mark.parametrize("broken", ["pwrite", "posix_fallocate", "fsync"])
-def test_disk_that_fills_up_at_any_step_is_reported(
+def test_full_disk_at_any_step_of_building_a_store_is_reported(
     few: Manifest, monkeypatch: pytest.MonkeyPatch, broken: str
 ) -> None:
     def full(*_: object) -> None:

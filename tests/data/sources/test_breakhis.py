@@ -61,7 +61,7 @@ def test_magnification_option_selects_images(root: Path, magnification: str | in
     assert len(manifest.samples) == 3
 
 
-def test_magnification_without_images_is_refused_with_those_there_are(root: Path) -> None:
+def test_magnification_without_images_is_refused_with_the_available_ones(root: Path) -> None:
     with pytest.raises(DataError) as caught:
         _read(root, magnification=200)
     assert "no image at 200X" in str(caught.value)

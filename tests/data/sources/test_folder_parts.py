@@ -33,14 +33,16 @@ def test_part_folders_fix_the_split(tmp_path: Path, draw: Draw, parts: tuple[str
 
 
 @pytest.mark.parametrize("folders", [("train", "test", "extra"), ("Train", "benign"), ("val", "test", "more")])
-def test_part_folders_beside_other_folders_are_refused(tmp_path: Path, draw: Draw, folders: tuple[str, ...]) -> None:
+def test_part_folders_mixed_with_other_folders_are_refused(
+    tmp_path: Path, draw: Draw, folders: tuple[str, ...]
+) -> None:
     draw(tmp_path / "set", [f"{folder}/a/1.png" for folder in folders])
     with pytest.raises(DataError, match=r"are parts of a split, but not ") as caught:
         _read(tmp_path / "set")
     assert folders[-1] in str(caught.value)
 
 
-def test_class_may_be_called_test(tmp_path: Path, draw: Draw) -> None:
+def test_folder_source_accepts_a_class_called_test(tmp_path: Path, draw: Draw) -> None:
     draw(tmp_path / "set", ["control/1.png", "test/1.png"])
     assert _read(tmp_path / "set").classes == ("control", "test")
 

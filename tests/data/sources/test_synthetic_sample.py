@@ -66,7 +66,7 @@ def test_sample_has_the_same_bytes_in_every_cache(tmp_path: Path, monkeypatch: p
     assert _hashes(_read()) == here
 
 
-def test_sample_is_drawn_once(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_synthetic_sample_is_drawn_once(monkeypatch: pytest.MonkeyPatch) -> None:
     before = _hashes(_read())
     monkeypatch.setattr("zoo.data.sources.synthetic_sample.draw_tile", lambda *_, **__: pytest.fail("drawn again"))
     assert _hashes(_read()) == before
@@ -78,7 +78,7 @@ def test_another_seed_draws_other_tiles_and_keeps_the_first_ones() -> None:
     assert set(_hashes(first)).isdisjoint(_hashes(second))
 
 
-def test_interrupted_drawing_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_interrupted_drawing_leaves_no_sample_in_the_cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def interrupted(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
@@ -104,7 +104,9 @@ def test_two_readers_at_once_draw_the_sample_once(tmp_path: Path, monkeypatch: p
     assert len(drawn) == len(one.samples)
 
 
-def test_unwritable_cache_is_reported(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_cache_that_cannot_be_written_is_reported_by_the_sample(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "file").touch()
     monkeypatch.setenv("ZOO_CACHE", str(tmp_path / "file" / "cache"))
     with pytest.raises(DataError) as caught:
@@ -113,7 +115,9 @@ def test_unwritable_cache_is_reported(tmp_path: Path, monkeypatch: pytest.Monkey
     assert "ZOO_CACHE" in str(caught.value)
 
 
-def test_full_disk_is_reported_and_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_full_disk_while_drawing_is_reported_and_leaves_no_sample(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     def full(*_: object, **__: object) -> None:
         raise OSError(28, "No space left on device")
 

@@ -21,7 +21,7 @@ FRACTIONS = (0.6, 0.1, 0.3)
 def _manifest(
     patients: dict[str, int], *, tiles: int = 7, root: str = "/data", shuffle: int | None = None, grouped: bool = True
 ) -> Manifest:
-    """A manifest of so many patients of each class, each with `tiles` to `tiles + 4` images."""
+    """Return a manifest with this number of patients in each class, each with `tiles` to `tiles + 4` images."""
     samples = [
         Sample(
             path=Path(root) / f"{label}-{patient}-{number}.png",

@@ -7,8 +7,8 @@ from typing import Any
 import yaml
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
+from tests.installed_packages import Answer
 from tests.listening import Listener
-from tests.strangers import Answer
 from tests.training.epochs import made_up_epochs
 from tests.training.trackers.logged_runs import NAMES, expected, history, stopped_run
 from zoo import train

@@ -8,8 +8,8 @@ from typing import Any, get_args, get_type_hints
 
 import pytest
 
+from tests.installed_packages import Answer
 from tests.listening import Listener
-from tests.strangers import Answer
 from tests.training.trackers.logged_runs import history
 from zoo import train
 from zoo.config.train_config import SessionConfig

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 @click.command("plugins")
 @json_option
 def command(as_json: bool) -> None:
-    """List the installed plugins, what each registers, and the errors of broken ones."""
+    """List the installed plugins, what each registers, and the errors of broken plugins."""
     from zoo.registry import registry
 
     plugins = registry().plugins.loaded

@@ -25,7 +25,7 @@ def recognize(path: Path) -> bool:
 
 
 def read(root: Path) -> Manifest:
-    """Return the manifest of the four folders, whose names may differ in spaces, hyphens, underscores and case."""
+    """Return the manifest of the four folders, with any spelling of spaces, hyphens, underscores and case."""
     samples = []
     for folder in folders_in(root):
         match = _FOLDER.fullmatch(_plain(folder.name))

@@ -68,7 +68,7 @@ def _divide(manifest: Manifest, *, unit: Unit, shares: Mapping[str, float], seed
 
 
 def _owners(manifest: Manifest, unit: Unit) -> Sequence[str]:
-    """Return the patient of each image, or the image itself where images are the units."""
+    """Return the patient of each image; or the key of the image, if images are the units."""
     groups = manifest.groups
     if unit == "patient" and groups is None:
         raise DataError(

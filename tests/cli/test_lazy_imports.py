@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.strangers import Answer, Site
+from tests.installed_packages import Answer, Site
 
 HEAVY = {
     "torch",
@@ -52,7 +52,7 @@ def modules(answer: Answer) -> set[str]:
     ],
     ids=" ".join,
 )
-def test_commands_that_look_something_up_import_plugins_and_no_heavy_library(site: Site, words: list[str]) -> None:
+def test_commands_that_use_the_registry_import_no_heavy_library(site: Site, words: list[str]) -> None:
     answer = site.python("-c", RUNNER, *words)
     assert answer.status == 0, answer.err
     loaded = modules(answer)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.docs.guide import pip_install
-from tests.strangers import Answer, Site
+from tests.installed_packages import Answer, Site
 from zoo.new_plugin import new_plugin
 
 INIT, MODEL, PROJECT = "zoo_{name}/__init__.py", "zoo_{name}/model.py", "pyproject.toml"
@@ -92,7 +92,7 @@ def test_logits_of_a_wrong_shape_fail_only_in_verify(site: Site, rows: Rows) -> 
     )
 
 
-def test_the_other_models_are_listed_in_spite_of_broken_packages(site: Site, rows: Rows) -> None:
+def test_models_of_working_packages_are_listed_despite_broken_ones(site: Site, rows: Rows) -> None:
     broken = {name for name, row in rows.items() if row["error"]}
     assert broken == set(MESSAGES)
     answer = site.zoo("list")
@@ -104,7 +104,7 @@ def test_the_other_models_are_listed_in_spite_of_broken_packages(site: Site, row
         )
 
 
-def test_an_unchanged_package_is_verified_trained_and_evaluated_in_spite_of_broken_ones(
+def test_an_unchanged_new_plugin_is_verified_trained_and_evaluated_despite_broken_packages(
     site: Site, tiles: Path
 ) -> None:
     verified = site.zoo("verify", "my_gate")

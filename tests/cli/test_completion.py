@@ -11,7 +11,7 @@ import click
 import pytest
 from click.shell_completion import ShellComplete
 
-from tests.strangers import Answer
+from tests.installed_packages import Answer
 from zoo.cli.completion import complete_augmentation, complete_recipe, complete_run
 from zoo.cli.main import cli
 from zoo.registry import registry
@@ -72,7 +72,9 @@ def test_models_of_a_users_registry_file_are_completed(
     assert complete("show you") == ["yours"]
 
 
-def test_a_wrong_registry_file_completes_nothing(complete: Complete, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_with_an_invalid_registry_file_nothing_is_completed(
+    complete: Complete, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("ZOO_REGISTRY", "nowhere.yaml")
     assert complete("show da") == []
 
@@ -89,7 +91,7 @@ def test_run_and_bundle_folders_are_completed_where_a_trained_model_is_named(
     assert complete(f"{command} not") == []
 
 
-def test_the_shell_completes_folders_that_hold_no_model_or_need_quotes(models: None) -> None:
+def test_folders_without_a_model_or_with_quotes_are_left_to_the_shell(models: None) -> None:
     assert completions(cli, "evaluate not") == [("dir", "not")]
     assert completions(cli, "evaluate my") == [("dir", "my")]
 
@@ -134,7 +136,7 @@ def test_completions_of_models_say_what_they_are() -> None:
 
 
 @pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
-def test_each_shell_has_its_script(run: Command, monkeypatch: pytest.MonkeyPatch, shell: str) -> None:
+def test_bash_zsh_and_fish_have_a_completion_script(run: Command, monkeypatch: pytest.MonkeyPatch, shell: str) -> None:
     if shell == "bash" and shutil.which("bash") is None:  # click asks the installed bash for its version
         pytest.skip("no bash here")
     monkeypatch.setenv("_ZOO_COMPLETE", f"{shell}_source")
