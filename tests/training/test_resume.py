@@ -24,10 +24,12 @@ from tests.installed_packages import Answer
 from zoo import resume, train
 from zoo.errors import Interrupted, RunError, TrainingError, UnknownNameError
 from zoo.files import sha256
-from zoo.progress import Silent, Task
+from zoo.progress import Reporter, Silent, Task
 from zoo.runs import Run
 from zoo.training.history import TIMES
+from zoo.training.plan import Plan
 from zoo.training.train import resume_from
+from zoo.training.training_data import TrainingData
 
 Settings = dict[str, Any]
 
@@ -182,6 +184,24 @@ def test_resume_finishes_a_run_that_was_killed_while_it_was_evaluated(
         (folder / "config.json").write_text("{half")
     resume(run)
     assert not list(run.path.glob("*.part"))
+    assert _same(run, trained)
+
+
+def test_resume_does_not_train_again_what_another_process_has_finished_meanwhile(
+    trained: Run, quick: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = _stopped_run(quick, tmp_path / "run", after=3)
+    read = TrainingData.read
+
+    def finish_first(plan: Plan, progress: Reporter) -> TrainingData:
+        monkeypatch.setattr(TrainingData, "read", read)
+        resume(run)
+        (run.bundle / "mine.txt").touch()
+        return read(plan, progress)
+
+    monkeypatch.setattr(TrainingData, "read", finish_first)
+    resume(run)
+    assert (run.bundle / "mine.txt").exists()
     assert _same(run, trained)
 
 

@@ -82,6 +82,8 @@ class Session:
             The finished run.
         """
         with ONE_AT_A_TIME, self.folder.locked() if self.chief else nullcontext():
+            if self.world.size == 1 and self.folder.record.status == "finished":
+                return self.folder  # by another process, while this one read the data
             self._update_record(status="running")
             try:
                 self._train(saved)
