@@ -172,7 +172,7 @@ def test_sync_norm_no_uses_the_batch_statistics_of_each_process(
         "the comparison with one process would notice it"
     )
     assert _largest_difference(found[0].weights, found[1].weights) == 0
-    assert any("2 processes, batch norm over each process (as asked)" in line for line in found[0].messages)
+    assert any("2 processes, batch norm over each process (as requested)" in line for line in found[0].messages)
     assert Run.open(tmp_path / "2").record.status == "finished"
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(sys, "path", [str(site.folder), *sys.path])

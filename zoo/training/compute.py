@@ -65,7 +65,7 @@ def plan_compute(plan: Plan, compute: Compute, *, images: int, world: World) -> 
         images_each = recipe.batch_size / world.size
         synchronized = images_each < FEW_IMAGES if config.sync_norm == "auto" else config.sync_norm == "yes"
         over = "all processes" if synchronized else "each process"
-        reason = f"{images_each:g} images a process" if config.sync_norm == "auto" else "as asked"
+        reason = f"{images_each:g} images a process" if config.sync_norm == "auto" else "as requested"
         facts.append(f"{world.size} processes, batch norm over {over} ({reason})")
     return ComputePlan(
         compute=compute,
@@ -85,7 +85,7 @@ def _choose_resident(choice: Choice, device: torch.device, size: int, stored: bo
     """Return whether to keep all decoded images, of `size` bytes, on the device, and where images are read from."""
     files = f"images read from {'the store' if stored else 'their files'}"
     if choice != "auto":
-        return choice == "yes", f"{'images in memory' if choice == 'yes' else files} (as asked)"
+        return choice == "yes", f"{'images in memory' if choice == 'yes' else files} (as requested)"
     if device.type != "cuda" or not stored:
         return False, files
     free = torch.cuda.mem_get_info(device)[0]
@@ -96,7 +96,7 @@ def _choose_resident(choice: Choice, device: torch.device, size: int, stored: bo
 def _choose_compiled(config: ComputeConfig, compute: Compute, world: World) -> tuple[Choice, str]:
     """Return whether to use torch.compile, and the reason; auto if the first steps are to be timed for that."""
     if config.compile != "auto":
-        return config.compile, f"{'' if config.compile == 'yes' else 'not '}compiled (as asked)"
+        return config.compile, f"{'' if config.compile == 'yes' else 'not '}compiled (as requested)"
     if compute.device.type != "cuda":
         return "no", "not compiled (on a CPU that takes longer than it saves)"
     if compute.deterministic or world.size > 1:
