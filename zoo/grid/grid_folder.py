@@ -64,13 +64,15 @@ class GridFolder:
         except OSError as error:
             raise RunError(f"{GRID} cannot be read: {error.strerror}", where=str(self.path)) from error
         except ValueError as error:
-            raise RunError(f"{GRID} is damaged: {error}", where=str(self.path)) from error
+            raise RunError(f"{GRID} cannot be read: {error}", where=str(self.path)) from error
         if not isinstance(document, dict) or document.pop("format", None) != FORMAT:
-            raise RunError(f"{GRID} is damaged, or was written by another version", where=str(self.path))
+            raise RunError(
+                f"{GRID} cannot be read: it is damaged, or was written by another version", where=str(self.path)
+            )
         try:
             return from_plain(GridConfig, document)
         except (ValueError, ZooError) as error:
-            raise RunError(f"{GRID} is damaged: {error}", where=str(self.path)) from error
+            raise RunError(f"{GRID} cannot be read: {error}", where=str(self.path)) from error
 
     def write(self, config: GridConfig) -> None:
         """Write a configuration to grid.yaml."""
