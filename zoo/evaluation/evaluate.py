@@ -7,10 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
-from zoo.bundle.provenance import TrainingSplit
+from zoo.bundle.provenance import Provenance
 from zoo.classifier import Classifier, from_pretrained
 from zoo.config.train_config import TOLERATED, DataConfig
-from zoo.data.manifest import Manifest
 from zoo.data.pixels.prepare import Prepared, prepare
 from zoo.data.source_lookup import find_source, read_manifest
 from zoo.data.split.policy import SplitPolicy
@@ -100,14 +99,22 @@ def _split(classifier: Classifier, prepared: Prepared, table: Path | None) -> Sp
     training = classifier.config.training
     if training is None or prepared.fingerprint != training.data.fingerprint:
         return None
-    return _training_split(prepared.manifest, training.split, table)
+    return _training_split(prepared, training, table)
 
 
-def _training_split(manifest: Manifest, split: TrainingSplit, table: Path | None) -> Split:
+def _training_split(prepared: Prepared, training: Provenance, table: Path | None) -> Split:
     """Return the split of the training: from the run's table, or made again from the data and the seed."""
+    manifest, split = prepared.manifest, training.split
     if table is not None and table.is_file():
         return replace(read_split_file(table, manifest), unit=split.unit, seed=split.seed)
     if split.file:
         raise UsageError("this model's split came from a file, which is not in its bundle", hint="evaluate its run")
-    policy = SplitPolicy(how=split.unit, fractions=split.fractions, seed=split.seed, folds=split.folds, fold=split.fold)
-    return policy.split(manifest)
+    policy = SplitPolicy(
+        how=split.unit,
+        fractions=split.fractions,
+        seed=split.seed,
+        folds=split.folds,
+        fold=split.fold,
+        identical=training.recipe.identical,
+    )
+    return policy.split(manifest, prepared.contents)
