@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from zoo.data.identical_images import Sets
@@ -53,6 +53,9 @@ def make_split(manifest: Manifest, *, unit: Unit, fractions: Sequence[float], se
         raise UsageError(
             f"the fractions of train and test must be above 0 and that of val at least 0, not {tuple(fractions)}"
         )
+    whole = all(float(fraction).is_integer() for fraction in fractions)  # such as 6, 1, 3
+    if not whole and not math.isclose(train + val + test, 1, abs_tol=1e-6):
+        raise UsageError(f"the fractions must add up to 1, not {train + val + test:g}: {tuple(fractions)}")
     shares = dict(zip(PARTS, fractions, strict=True))
     owners = owners_of(manifest, unit, sets)
     parts = stratify(owners.names, manifest.labels, shares=shares, seed=seed)
@@ -82,6 +85,7 @@ def make_fold(manifest: Manifest, *, unit: Unit, folds: int, fold: int, seed: in
         raise DataError(f"{units} {whole} cannot be divided into {folds} folds", where=manifest.name)
     shares = {str(number): 1.0 for number in range(folds)}
     indices = stratify(owners.names, manifest.labels, shares=shares, seed=seed)
+    _check_folds(manifest, indices, unit)
     after = (fold + 1) % folds
     train = sorted(index for name, part in indices.items() if name not in (str(fold), str(after)) for index in part)
     split = Split(
@@ -96,28 +100,46 @@ def make_fold(manifest: Manifest, *, unit: Unit, folds: int, fold: int, seed: in
     return split
 
 
+def _check_folds(manifest: Manifest, indices: Mapping[str, Sequence[int]], unit: Unit) -> None:
+    """Raise an error if a class is missing from any fold, since the run that tests on it could not be measured."""
+    for number, members in indices.items():
+        present = {manifest.samples[index].label for index in members}
+        for name in manifest.classes:
+            if name not in present:
+                raise DataError(
+                    f"fold {number} of {len(indices)} has no image of class {name!r}: "
+                    f"{_reason(manifest, unit, name, len(indices), what='cross-validation')}",
+                    where=manifest.name,
+                    hint="use fewer folds, or add data",
+                )
+
+
 def check_classes(manifest: Manifest, split: Split, parts: Sequence[str]) -> None:
     """Raise an error if a class is missing from one of these parts; the error says why, and what to do."""
     for part in parts:
         present = {manifest.samples[index].label for index in split.part(part)}
         for name in manifest.classes:
             if name not in present:
+                reason = _reason(manifest, split.unit, name, len(parts))
                 raise DataError(
-                    f"the {part} part has no image of class {name!r}: {_reason(manifest, split, name, len(parts))}",
+                    f"the {part} part has no image of class {name!r}: {reason}",
                     where=manifest.name,
                     hint=_remedies(split, parts),
                 )
 
 
-def _reason(manifest: Manifest, split: Split, name: str, parts: int) -> str:
+def _reason(manifest: Manifest, unit: Unit, name: str, parts: int, *, what: str = "split") -> str:
     """Return why a class is missing from a part."""
-    if split.unit == "fixed":
+    if unit == "fixed":
         return "the split that is given by the data or a file has none"
-    by_patient = split.unit == "patient"
+    by_patient = unit == "patient"
     owners = {sample.group if by_patient else sample.key for sample in manifest.samples if sample.label == name}
+    if len(owners) >= parts:
+        kept = "whole patients, and those that share an identical image," if by_patient else "identical images"
+        return f"there is no way to divide {kept} so that every part has every class"
     return (
         f"the class has {len(owners)} {'patients' if by_patient else 'images'}, "
-        f"and a split by {split.unit} needs at least {parts}"
+        f"and a {what} by {unit} needs at least {parts}"
     )
 
 
