@@ -39,6 +39,12 @@ class EvaluatedPart:
     seed: int | None = field(default=None, metadata=OPTIONAL)
     """The seed of the split; None when all images were evaluated."""
     part: Literal[Part, "all"]
+    folds: int | None = field(default=None, metadata=OPTIONAL)
+    """The number of folds of a cross-validation; None if there is no cross-validation."""
+    fold: int | None = field(default=None, metadata=OPTIONAL)
+    """The fold that is the test part, counted from 0."""
+    file: bool | None = field(default=None, metadata=OPTIONAL)
+    """True if a file stated the split."""
 
     def __post_init__(self) -> None:
         split = {"unit": self.unit, "seed": self.seed}
@@ -46,6 +52,51 @@ class EvaluatedPart:
         if wrong:
             what = "must be missing if all images were evaluated" if self.part == "all" else "is missing"
             raise ValueError(f"{wrong[0]} {what}")
+
+
+Comparison = Literal["by name", "not known", "another data set", "other people"]
+"""How patients were compared with those of the training: by name; not at all, since the patients of one of the two data
+sets are not known; since the two are different data sets; or since the user says that they are other people."""
+_NOT_COMPARED = {
+    "by name": "",
+    "not known": "patients could not be compared, since they are not known",
+    "another data set": "patients' names were not compared with those of another data set",
+    "other people": "patients' names were not compared, as requested",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeenImages:
+    """The images that the model was trained or validated on, or whose patient it was, among those of the evaluation."""
+
+    known: bool
+    """Whether it is known what the model was trained on. If not, it may have seen any of the images."""
+    images: int = 0
+    """The number of images that the model has seen: of an identical file, or of the same patient."""
+    identical: int = 0
+    """The number of these that have an identical file."""
+    patients: int | None = None
+    """The number of patients that the model has seen; None if patients were not compared."""
+    compared: Comparison = "not known"
+    measured: bool = False
+    """Whether these images were measured too, or left out."""
+
+    @property
+    def leaked(self) -> bool:
+        """Whether images that the model has seen were measured, which makes the results too good."""
+        return self.measured and self.images > 0
+
+    def __str__(self) -> str:
+        if not self.known:
+            return "it is not known what this model was trained on, so it may have seen any of these images"
+        facts = [f"{self.identical:,} have identical files"]
+        if self.patients is not None:
+            facts.append(f"{self.patients:,} patients have the same names")
+        facts.append(_NOT_COMPARED[self.compared])
+        return (
+            f"the model was trained or validated on {self.images:,} of the images or their patients "
+            f"({'; '.join(filter(None, facts))})"
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +108,8 @@ class Metrics:
     training_seed: int | None
     """The seed that the model was trained with; None for a model that was not trained."""
     measures: Result
+    seen: SeenImages | None = field(default=None, metadata=OPTIONAL)
+    """What the model has seen of the images in its training; None for a model that was not trained."""
 
 
 def read_metrics(path: Path) -> Metrics:
