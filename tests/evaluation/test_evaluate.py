@@ -149,3 +149,11 @@ def test_a_run_in_the_home_folder_is_evaluated_on_its_own_split(
     shutil.copytree(trained.path, tmp_path / "run")
     monkeypatch.setenv("HOME", str(tmp_path))
     assert evaluate("~/run").metrics == trained.metrics
+
+
+def test_the_metrics_of_a_fold_name_the_fold(quick: dict[str, Any]) -> None:
+    run = train("resnet20", **{**quick, "epochs": 1}, folds=4, fold=2)
+    assert run.metrics.split == EvaluatedPart(unit="image", seed=0, part="test", folds=4, fold=2)
+    assert evaluate(run.bundle, root=quick["root"]).metrics == run.metrics
+    text = (run.bundle / "README.md").read_text(encoding="utf-8")
+    assert "**Split:** by image, fold 2 of 4 (counted from 0), seed 0; 50% / 25% / 25% of the images" in text

@@ -195,7 +195,7 @@ def test_patients_of_the_same_names_in_another_table_count_as_seen_unless_the_us
     for row in rows:
         row["group"] = min(trained_on)
     table = write_table(tmp_path / "other-hospital.csv", rows)
-    with pytest.raises(DataError, match="1 patients have the same names") as caught:
+    with pytest.raises(DataError, match="patients of the same name: 1") as caught:
         evaluate(model, root=table)
     assert "--other-patients" in str(caught.value)
     found = evaluate(model, root=table, other_patients=True)

@@ -13,6 +13,7 @@ from torch import Tensor, nn
 
 from zoo.bundle.bundle_config import BundleConfig
 from zoo.bundle.bundle_files import read_config, write_bundle
+from zoo.bundle.bundle_metrics import bundle_metrics, is_leaked
 from zoo.bundle.provenance import Provenance
 from zoo.bundle.seen import Seen, read_seen
 from zoo.classifier.explanation import Explanation, explain_image
@@ -183,6 +184,12 @@ class Classifier(nn.Module):
     def seen(self) -> Seen | None:
         """The images and patients that the weights were trained and validated on; None if that is not known."""
         return self._seen if self._seen is not None or self.bundle is None else read_seen(self.bundle)
+
+    @property
+    def leaked(self) -> bool:
+        """Whether the results in its bundle are of images, or of patients, that it was trained or validated on."""
+        metrics = bundle_metrics(self.bundle) if self.bundle is not None else None
+        return is_leaked(metrics, self.config.training)
 
     def describe_training(self, provenance: Provenance, seen: Seen | None = None) -> Classifier:
         """State how the weights were trained, and on what, for the bundle that `save` writes; return this classifier.

@@ -9,6 +9,7 @@ from typing import Literal
 from zoo.config.plain import OPTIONAL, from_plain
 from zoo.files import read_json
 from zoo.metrics.result import Result
+from zoo.metrics.split_method import split_method
 
 Part = Literal["train", "val", "test"]
 """The name of a part of a split."""
@@ -53,6 +54,13 @@ class EvaluatedPart:
             what = "must be missing if all images were evaluated" if self.part == "all" else "is missing"
             raise ValueError(f"{wrong[0]} {what}")
 
+    @property
+    def method(self) -> str:
+        """How the split was made, to follow the word "split"; empty if all images were evaluated."""
+        if self.unit is None:
+            return ""
+        return split_method(unit=self.unit, seed=self.seed, folds=self.folds, fold=self.fold, file=self.file)
+
 
 Comparison = Literal["by name", "not known", "another data set", "other people"]
 """How patients were compared with those of the training: by name; not at all, since the patients of one of the two data
@@ -81,6 +89,10 @@ class SeenImages:
     measured: bool = False
     """Whether these images were measured too, or left out."""
 
+    def __post_init__(self) -> None:
+        if not 0 <= self.identical <= self.images or (self.patients is not None and self.patients < 0):
+            raise ValueError("images, identical and patients must be numbers of images and patients")
+
     @property
     def leaked(self) -> bool:
         """Whether images that the model has seen were measured, which makes the results too good."""
@@ -89,12 +101,12 @@ class SeenImages:
     def __str__(self) -> str:
         if not self.known:
             return "it is not known what this model was trained on, so it may have seen any of these images"
-        facts = [f"{self.identical:,} have identical files"]
+        facts = [f"identical files: {self.identical:,}"]
         if self.patients is not None:
-            facts.append(f"{self.patients:,} patients have the same names")
+            facts.append(f"patients of the same name: {self.patients:,}")
         facts.append(_NOT_COMPARED[self.compared])
         return (
-            f"the model was trained or validated on {self.images:,} of the images or their patients "
+            f"the model was trained or validated on {self.images:,} of these images or on their patients "
             f"({'; '.join(filter(None, facts))})"
         )
 
