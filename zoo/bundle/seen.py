@@ -1,9 +1,9 @@
 """seen.json: the images and patients that a model was trained and validated on, as salted hashes that name nobody.
 
-An image is recorded by its file's sha256, hashed again with the salt; nobody can guess that. A patient is recorded by
-name, and names can be guessed, so each guess is made expensive with scrypt. That slows down a search through all
-possible names, but does not prevent it: whoever knows a name, or can list all of them, can find out whether that
-patient is among those recorded.
+An image is recorded by the digest of its pixels, hashed again with the salt; nobody can guess that. A patient is
+recorded by name, and names can be guessed, so each guess is made expensive with scrypt. That slows down a search
+through all possible names, but does not prevent it: whoever knows a name, or can list all of them, can find out whether
+that patient is among those recorded.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ class Seen:
 
     @classmethod
     def record(cls, digests: Iterable[bytes], patients: Iterable[str] | None) -> Seen:
-        """Return the record of images, by the sha256 of their files, and of patients, by name."""
+        """Return the record of images, by the digests of their pixels, and of patients, by name."""
         salt = secrets.token_bytes(SALT_BYTES)
         names = None if patients is None else sorted(set(patients))
         cost = _cost(len(names or ()))
@@ -79,7 +79,7 @@ class Seen:
         )
 
     def has_images(self, digests: Sequence[bytes | None]) -> NDArray[np.bool_]:
-        """Return for each image, by the sha256 of its file, whether an identical file is recorded."""
+        """Return for each image, by the digest of its pixels, whether an identical one is recorded."""
         known = [index for index, digest in enumerate(digests) if digest is not None]
         found = np.zeros(len(digests), dtype=bool)
         found[known] = np.isin(hash_images((digests[index] or b"" for index in known), self.salt), self.images)
@@ -121,7 +121,7 @@ def read_seen(folder: Path) -> Seen | None:
 
 
 def hash_images(digests: Iterable[bytes], salt: bytes) -> Hashes:
-    """Return the salted hashes of images, from the sha256 of their files."""
+    """Return the salted hashes of images, from the digests of their pixels."""
     prefix = hashlib.sha256(b"image\0" + salt)
     hashes = bytearray()
     for digest in digests:

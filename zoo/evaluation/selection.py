@@ -45,7 +45,7 @@ def part_of_training(prepared: Prepared, split: Split, made: TrainingSplit, part
         fold=made.fold if made.folds else None,
         file=made.file or None,
     )
-    indices, digests = split.part(part), prepared.file_digests
+    indices, digests = split.part(part), prepared.contents
     if not indices:
         raise DataError(f"the {part} part of this split has no images", where=prepared.manifest.name)
     learned = (*split.train, *split.val)
@@ -87,7 +87,7 @@ def unseen_images(prepared: Prepared, seen: Seen | None, *, compared: Comparison
     everything = EvaluatedPart(part="all")
     if seen is None:
         return Selection(indices=tuple(range(count)), part=everything, seen=SeenImages(known=False))
-    identical = seen.has_images(prepared.file_digests)
+    identical = seen.has_images(prepared.contents)
     if compared == "another data set" and identical.any():
         compared = "by name"
     patients = _seen_patients(prepared.manifest, seen) if compared == "by name" else None
