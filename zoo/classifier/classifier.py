@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,6 +22,7 @@ from zoo.data.images import ImageBatch, ImageLike, as_image, as_list, pixels
 from zoo.device import without_tf32
 from zoo.errors import BundleError, UsageError
 from zoo.hub import push
+from zoo.nn import evaluation_mode
 
 
 class Classifier(nn.Module):
@@ -28,6 +30,12 @@ class Classifier(nn.Module):
 
     Made by `zoo.create_model`, with fresh weights, and by `zoo.from_pretrained`. It is an `nn.Module`: calling it with
     a preprocessed batch returns logits.
+
+    Threads can share it: `predict`, `explain`, `preprocess`, `save` and, in evaluation mode, calling it give each
+    thread the results that it would get alone, to the last bit. What changes the classifier is not safe while other
+    threads use it: training it, `to`, `cuda`, `half`, `train`, `eval`, `load_state_dict`, and registering hooks.
+    `predict` and `explain` set evaluation mode while they run, so a classifier in training mode is not in training mode
+    for other threads until they have ended.
 
     Args:
         network: A network with a `forward` that returns logits.
@@ -126,16 +134,11 @@ class Classifier(nn.Module):
         if checked_argument("batch_size", batch_size, int) < 1:
             raise UsageError(f"batch_size must be at least 1, not {batch_size}")
         batch, several = as_list(images)
-        training = self.training
-        self.eval()
-        try:
-            with without_tf32():
-                rows = [
-                    self.probabilities(self(self.preprocess(batch[start : start + batch_size]))).cpu()
-                    for start in range(0, len(batch), batch_size)
-                ]
-        finally:
-            self.train(training)
+        with without_tf32(), evaluation_mode(self.network):
+            rows = [
+                self.probabilities(self(self.preprocess(batch[start : start + batch_size]))).cpu()
+                for start in range(0, len(batch), batch_size)
+            ]
         predicted = predictions(torch.cat(rows), self.classes) if rows else []
         return predicted if several else predicted[0]
 
@@ -227,10 +230,8 @@ class Classifier(nn.Module):
         preprocessing = self.config.preprocessing
         shape = (2, 3, preprocessing.height, preprocessing.width)
         noise = torch.rand(shape, generator=torch.Generator().manual_seed(0))
-        device, training = self.mean.device, self.training
-        self.cpu().eval()
-        try:
-            batch = self.normalize(noise)
-            return {"input": batch, "logits": self(batch)}
-        finally:
-            self.to(device).train(training)
+        batch = self.normalize(noise.to(self.mean.device)).cpu()
+        on_cpu = self.mean.device.type == "cpu"
+        network = self.network if on_cpu else deepcopy(self.network).cpu()  # other threads may be using it where it is
+        with evaluation_mode(network):
+            return {"input": batch, "logits": network(batch)}
