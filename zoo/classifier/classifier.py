@@ -105,7 +105,7 @@ class Classifier(nn.Module):
         return self.normalize(torch.from_numpy(stacked).to(self.mean.device).permute(0, 3, 1, 2))
 
     def probabilities(self, logits: Tensor, *, images: Sequence[str] | None = None) -> Tensor:
-        """Return class probabilities, N x classes; for a single sigmoid output, two columns.
+        """Return class probabilities in float64, N x classes; for a single sigmoid output, two columns.
 
         A BundleError is raised if an output is NaN or infinite, so that every probability is a number.
 

@@ -25,12 +25,14 @@ class Prediction:
 
 
 def class_probabilities(logits: Tensor, head: Head) -> Tensor:
-    """Return class probabilities, N x classes; for a single sigmoid output, two columns."""
-    logits = logits.float()
+    """Return class probabilities in float64, N x classes; for a single sigmoid output, two columns.
+
+    In float32, 1 - sigmoid(z) is 0 from z = 16.6 on. A device without float64 (`mps`) leaves the work to the CPU.
+    """
+    outputs = (logits.cpu() if logits.device.type == "mps" else logits).double()
     if head == "sigmoid":
-        positive = torch.sigmoid(logits)
-        return torch.cat([1 - positive, positive], dim=1)
-    return torch.softmax(logits, dim=1)
+        return torch.sigmoid(torch.cat([-outputs, outputs], dim=1))
+    return torch.softmax(outputs, dim=1)
 
 
 def predictions(probabilities: Tensor, classes: Sequence[str]) -> list[Prediction]:

@@ -224,8 +224,8 @@ class TrainingLoop:
         classifier = self.state.evaluated
         self.world.broadcast(classifier.network.buffers())
         size = self.recipe.batch_size
-        probabilities = score(classifier, self.images, indices, compute=self.compute, batch_size=size, world=self.world)
-        return validate(probabilities, self.data.labels[list(indices)])
+        logits = score(classifier, self.images, indices, compute=self.compute, batch_size=size, world=self.world)
+        return validate(logits, self.data.labels[list(indices)])
 
     def _add_time(self) -> None:
         """Add the time since the last call to that of the epoch and of the training."""
