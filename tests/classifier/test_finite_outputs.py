@@ -121,3 +121,20 @@ def test_a_mean_or_std_that_overflows_is_refused_when_a_bundle_is_read(
     answer = command("predict", bundle, tiles[0])
     assert answer.status == 1
     assert f"preprocessing.{key}" in answer.err
+
+
+def test_evaluation_names_the_image_that_an_output_is_not_finite_for(
+    tiles: list[Path], command: Callable[..., Any], tmp_path: Path
+) -> None:
+    torch.manual_seed(0)
+    bundle = _damage(create_model("resnet20", classes=["a", "b"], options={"depth": 8}), float("nan")).save(
+        tmp_path / "bundle"
+    )
+    for number, tile in enumerate(tiles):
+        folder = tmp_path / "data" / "ab"[number % 2]
+        folder.mkdir(parents=True, exist_ok=True)
+        tile.rename(folder / tile.name)
+    answer = command("evaluate", bundle, "--data", tmp_path / "data", "--json")
+    assert answer.status == 1
+    assert "the model gave a non-finite output for image a/0.png: nan" in answer.err
+    assert answer.out == ""

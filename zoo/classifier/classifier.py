@@ -15,7 +15,9 @@ from torch import Tensor, nn
 
 from zoo.bundle.bundle_config import BundleConfig
 from zoo.bundle.bundle_files import read_config, write_bundle
+from zoo.bundle.bundle_metrics import bundle_metrics, is_leaked
 from zoo.bundle.provenance import Provenance
+from zoo.bundle.seen import Seen, read_seen
 from zoo.classifier.explanation import Explanation, explain_image
 from zoo.classifier.finite_outputs import check_finite, image_names
 from zoo.classifier.prediction import Prediction, class_probabilities, predictions
@@ -59,6 +61,7 @@ class Classifier(nn.Module):
         self.config = config
         self.bundle: Path | None = None
         """The bundle that the weights were read from; None for fresh weights."""
+        self._seen: Seen | None = None
         # buffers, so that they are moved with the network, but not saved with its weights
         shape = (1, 3, 1, 1)
         preprocessing = config.preprocessing
@@ -189,9 +192,26 @@ class Classifier(nn.Module):
         ]
         return explanations if several else explanations[0]
 
-    def describe_training(self, provenance: Provenance) -> Classifier:
-        """State how the weights were trained, for the bundle that `save` writes; return this classifier."""
+    @property
+    def seen(self) -> Seen | None:
+        """The images and patients that the weights were trained and validated on; None if that is not known."""
+        return self._seen if self._seen is not None or self.bundle is None else read_seen(self.bundle)
+
+    @property
+    def leaked(self) -> bool:
+        """Whether the results in its bundle are of images, or of patients, that it was trained or validated on."""
+        metrics = bundle_metrics(self.bundle) if self.bundle is not None else None
+        return is_leaked(metrics, self.config.training)
+
+    def describe_training(self, provenance: Provenance, seen: Seen | None = None) -> Classifier:
+        """State how the weights were trained, and on what, for the bundle that `save` writes; return this classifier.
+
+        Args:
+            provenance: How the weights were trained.
+            seen: The images and patients that they were trained and validated on.
+        """
         self.config = replace(self.config, training=provenance)
+        self._seen = seen
         return self
 
     def save(self, folder: str | Path) -> Path:
@@ -204,7 +224,7 @@ class Classifier(nn.Module):
             >>> zoo.create_model("dala").save("my-model")
             PosixPath('my-model')
         """
-        folder = Path(folder)
+        folder, seen = Path(folder), self.seen
         if folder.exists():
             raise BundleError("already exists; nothing is overwritten", where=str(folder), hint="choose a new folder")
         write_bundle(
@@ -212,6 +232,7 @@ class Classifier(nn.Module):
             config=self.config.to_json(),
             tensors=self.network.state_dict(),
             golden=self._golden(),
+            seen=None if seen is None else seen.to_document(),
         )
         return folder
 

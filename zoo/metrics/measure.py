@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 
 from zoo.errors import UsageError
 from zoo.metrics.intervals import LEVEL, bootstrap_intervals
+from zoo.metrics.one_class import one_class_note
 from zoo.metrics.point_estimates import point_estimates
 from zoo.metrics.predictions import check_predictions
 from zoo.metrics.result import Result
@@ -52,6 +53,7 @@ def measure(
     )
     measures = WeightedMeasures(samples)
     estimates = point_estimates(samples, measures)
+    constant = one_class_note(estimates.confusion.tolist(), samples.classes)
     intervals = bootstrap_intervals(samples, measures, estimates.values, resamples=resamples, seed=seed)
     return Result(
         classes=samples.classes,
@@ -63,7 +65,7 @@ def measure(
         confusion=tuple(tuple(row) for row in estimates.confusion.tolist()),
         intervals=intervals.pairs,
         reasons=estimates.reasons | intervals.reasons,
-        notes=tuple(intervals.notes),
+        notes=(*([constant] if constant else []), *intervals.notes),
         unit=samples.unit,
         level=LEVEL,
         resamples=resamples,

@@ -18,6 +18,7 @@ from zoo.device import choose_compute
 from zoo.distributed.world import World
 from zoo.errors import Interrupted, RunError
 from zoo.evaluation.evaluation import evaluate_classifier
+from zoo.evaluation.selection import part_of_training
 from zoo.progress import Reporter
 from zoo.runs import CHECKPOINT, CURVES, HISTORY, SPLIT, Run
 from zoo.runs.run_record import Status
@@ -200,7 +201,7 @@ class Session:
         """Save the bundle, and evaluate the classifier as it is loaded from there."""
         if self.chief:
             self.folder.delete_bundle()  # left by a session that was killed while it evaluated
-            classifier.describe_training(training).save(self.folder.bundle)
+            classifier.describe_training(training, self.data.seen()).save(self.folder.bundle)
             classifier = from_pretrained(self.folder.bundle)
         compute = choose_compute(str(self.compute.compute.device), "float32")
         compute.place(classifier)
@@ -208,8 +209,7 @@ class Session:
         evaluation = evaluate_classifier(
             classifier,
             self.data.prepared,
-            split=self.data.split,
-            part="test",
+            selection=part_of_training(self.data.prepared, self.data.split, training.split, "test"),
             compute=compute,
             progress=self.progress,
             world=self.world,

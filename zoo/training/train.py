@@ -180,7 +180,8 @@ def _run_session(
             tracker=tracker,
         )
 
-    device = choose_training_compute(plan.config.compute)
+    asked = None if run is None else run.record.config.compute
+    device = choose_training_compute(plan.config.compute, asked=asked)
     with open_world(device.device) as world:
         _check_world(world, plan, data)
         compute = plan_compute(plan, device, images=len(data.pixels), world=world)

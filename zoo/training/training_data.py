@@ -10,6 +10,7 @@ from functools import cached_property
 
 import numpy as np
 
+from zoo.bundle.seen import Seen
 from zoo.data.manifest import Manifest
 from zoo.data.pixels.prepare import Pixels, Prepared, prepare
 from zoo.data.source_lookup import read_manifest
@@ -44,6 +45,13 @@ class TrainingData:
                 hint="give a smaller --batch-size",
             )
         return cls(prepared=prepared, split=split)
+
+    def seen(self) -> Seen:
+        """Return the record of the images that a model is trained and validated on, and of their patients."""
+        indices = (*self.split.train, *self.split.val)
+        files, samples = self.prepared.file_digests, self.manifest.samples
+        patients = {group for index in indices if (group := samples[index].group) is not None}
+        return Seen.record([digest for index in indices if (digest := files[index])], patients or None)
 
     @property
     def manifest(self) -> Manifest:

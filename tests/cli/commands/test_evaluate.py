@@ -46,9 +46,9 @@ def test_other_data_are_evaluated_completely_with_a_message(
 ) -> None:
     other = shutil.copytree(tiles, tmp_path / "other")
     (other / "dark" / "00.png").unlink()
-    answer = run("evaluate", str(trained), "--data", "folder", "--root", str(other))
+    answer = run("evaluate", str(trained), "--data", "folder", "--root", str(other), "--include-seen")
     assert "measured on 39 images of other (all images)" in answer.out
-    assert "these are not the data that this model was trained on" in answer.err
+    assert "these are not the data of the training" in answer.err
 
 
 @pytest.mark.parametrize(
