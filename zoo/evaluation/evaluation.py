@@ -81,6 +81,7 @@ def evaluate_classifier(
     images = DeviceImages(prepared.pixels, compute.device)
     with without_tf32():
         logits = score(classifier, images, indices, compute=compute, batch_size=BATCH, progress=progress, world=world)
+    probabilities = classifier.probabilities(torch.from_numpy(logits), images=[sample.key for sample in samples])
     number = {name: index for index, name in enumerate(classifier.classes)}
     groups = [sample.group for sample in samples if sample.group is not None]
     training = classifier.config.training
@@ -104,7 +105,7 @@ def evaluate_classifier(
         ),
         samples=samples,
         logits=logits,
-        probabilities=classifier.probabilities(torch.from_numpy(logits)).numpy(),
+        probabilities=probabilities.numpy(),
     )
 
 
