@@ -84,7 +84,8 @@ class TrainKeywords(TypedDict, total=False):
     patience: int | None
     """Stop early after this many epochs without improvement."""
     tune: Literal["all", "head"]
-    """Layers that are trained: all, or only the head, the layer that returns the logits."""
+    """Layers that are trained: all, or only the head (the layer that returns the logits) and other layers without
+    pretrained weights."""
     batch_norm: Literal["train", "frozen"]
     """frozen: batch norm layers keep their initial statistics, weights and biases."""
     averaging: float

@@ -74,7 +74,10 @@ class Recipe(Configuration):
         None, "Stop early after this many epochs without improvement.", group="training", at_least=1
     )
     tune: Literal["all", "head"] = setting(
-        "all", "Layers that are trained: all, or only the head, the layer that returns the logits.", group="training"
+        "all",
+        "Layers that are trained: all, or only the head (the layer that returns the logits) and other layers without "
+        "pretrained weights.",
+        group="training",
     )
     batch_norm: Literal["train", "frozen"] = setting(
         "train", "frozen: batch norm layers keep their initial statistics, weights and biases.", group="training"

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import torch
+from numpy.typing import NDArray
 
 from zoo.classifier import Classifier
 from zoo.config.plain import plain
@@ -35,13 +37,21 @@ class Evaluation:
     metrics: Metrics
     samples: tuple[Sample, ...]
     """The images that were evaluated."""
-    probabilities: np.ndarray
+    logits: NDArray[np.float32]
+    """The network's outputs, a row for each image."""
+    probabilities: NDArray[np.float64]
     """A row for each image, a column for each class."""
 
     def write(self, folder: Path) -> None:
         """Write metrics.json, and predictions.csv with one row for each image."""
         write_json(folder / METRICS, plain(self.metrics))
-        write_predictions(folder / PREDICTIONS, self.samples, self.probabilities, classes=self.metrics.measures.classes)
+        write_predictions(
+            folder / PREDICTIONS,
+            self.samples,
+            logits=self.logits,
+            probabilities=self.probabilities,
+            classes=self.metrics.measures.classes,
+        )
 
 
 def evaluate_classifier(
@@ -70,9 +80,8 @@ def evaluate_classifier(
     classifier.to(compute.device)
     images = DeviceImages(prepared.pixels, compute.device)
     with without_tf32():
-        probabilities = score(
-            classifier, images, indices, compute=compute, batch_size=BATCH, progress=progress, world=world
-        )
+        logits = score(classifier, images, indices, compute=compute, batch_size=BATCH, progress=progress, world=world)
+    probabilities = classifier.probabilities(torch.from_numpy(logits), images=[sample.key for sample in samples])
     number = {name: index for index, name in enumerate(classifier.classes)}
     groups = [sample.group for sample in samples if sample.group is not None]
     training = classifier.config.training
@@ -88,14 +97,15 @@ def evaluate_classifier(
             training_seed=training.seed if training else None,
             measures=measure(
                 labels=np.array([number[sample.label] for sample in samples]),
-                probabilities=probabilities,
+                logits=logits,
                 classes=classifier.classes,
                 groups=groups if len(groups) == len(samples) else None,
             ),
             seen=selection.seen,
         ),
         samples=samples,
-        probabilities=probabilities,
+        logits=logits,
+        probabilities=probabilities.numpy(),
     )
 
 

@@ -94,7 +94,8 @@ def train_many(models: Sequence[str] | str, *, progress: Reporter | bool = True,
             select: Which weights are kept: those of the last epoch, or of the best epoch by this measure on the
                 validation part.
             patience: Stop early after this many epochs without improvement.
-            tune: Layers that are trained: all, or only the head, the layer that returns the logits.
+            tune: Layers that are trained: all, or only the head (the layer that returns the logits) and other layers
+                without pretrained weights.
             batch_norm: frozen: batch norm layers keep their initial statistics, weights and biases.
             averaging: Decay of an exponential moving average (EMA) of the weights, which is validated and kept; 0: no
                 average.

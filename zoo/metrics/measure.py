@@ -21,7 +21,8 @@ _MIN_RESAMPLES = 40
 def measure(
     *,
     labels: ArrayLike,
-    probabilities: ArrayLike,
+    logits: ArrayLike | None = None,
+    probabilities: ArrayLike | None = None,
     classes: Sequence[str],
     groups: Sequence[str] | None = None,
     resamples: int = 2000,
@@ -31,7 +32,9 @@ def measure(
 
     Args:
         labels: The true class of each sample, as an index into `classes`.
-        probabilities: One row for each sample and one column for each class.
+        logits: The outputs of a network: one row for each sample and one column for each class, or a single column for
+            two classes (a sigmoid output). Better than probabilities, which are rounded to 1 and then tie.
+        probabilities: In place of logits: one row for each sample and one column for each class.
         classes: The names of the classes; of two, the last is the positive one.
         groups: The patient of each sample. Images of one patient resemble each other, so patients are resampled where
             they are known, and images otherwise.
@@ -45,7 +48,9 @@ def measure(
         )
     if seed < 0:
         raise UsageError(f"a seed cannot be negative: {seed}")
-    samples = check_predictions(labels=labels, probabilities=probabilities, classes=classes, groups=groups)
+    samples = check_predictions(
+        labels=labels, logits=logits, probabilities=probabilities, classes=classes, groups=groups
+    )
     measures = WeightedMeasures(samples)
     estimates = point_estimates(samples, measures)
     constant = one_class_note(estimates.confusion.tolist(), samples.classes)
