@@ -21,6 +21,15 @@ from zoo.progress import Reporter
 from zoo.training.plan import Plan
 
 
+def check_batch_size(plan: Plan, split: Split) -> None:
+    """Raise a TrainingError if the training part has not enough images for one batch."""
+    if plan.recipe.batch_size > len(split.train):
+        raise TrainingError(
+            f"a batch of {plan.recipe.batch_size} is larger than the training part, of {len(split.train)} images",
+            hint="give a smaller --batch-size",
+        )
+
+
 @dataclass(frozen=True, kw_only=True)
 class TrainingData:
     """Images and labels by index, and the part that each image is in."""
@@ -38,11 +47,7 @@ class TrainingData:
         split = read_split_file(file, manifest) if file else plan.split_policy.split(manifest)
         if leak := find_leak(manifest, split):
             progress.say(f"split by {split.unit}: {leak}")
-        if plan.recipe.batch_size > len(split.train):
-            raise TrainingError(
-                f"a batch of {plan.recipe.batch_size} is larger than the training part, of {len(split.train)} images",
-                hint="give a smaller --batch-size",
-            )
+        check_batch_size(plan, split)
         return cls(prepared=prepared, split=split)
 
     @property
