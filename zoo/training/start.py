@@ -7,6 +7,7 @@ from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from threading import Lock
 
+from zoo.config.train_config import ComputeConfig
 from zoo.distributed.world import World, open_world
 from zoo.errors import TrainingError
 from zoo.progress import Reporter
@@ -58,7 +59,7 @@ def start_run(
 
 def resume_run(run: Run, plan: Plan, data: TrainingData, *, tracker: Tracker | None, progress: Reporter) -> Run:
     """Check that everything is as before, and continue with the last checkpoint; the run is locked."""
-    with _prepared(plan, data) as (world, compute):
+    with _prepared(plan, data, asked=run.record.config.compute) as (world, compute):
         if world.broadcast_object(run.record.status if world.chief else None) == "finished":
             return finished_run(run, progress)
         record = run.record
@@ -87,9 +88,17 @@ def resume_run(run: Run, plan: Plan, data: TrainingData, *, tracker: Tracker | N
 
 
 @contextmanager
-def _prepared(plan: Plan, data: TrainingData) -> Iterator[tuple[World, ComputePlan]]:
-    """Join the other processes, if there are any, and choose how to compute; trainings in threads take turns."""
-    device = choose_training_compute(plan.config.compute)
+def _prepared(
+    plan: Plan, data: TrainingData, *, asked: ComputeConfig | None = None
+) -> Iterator[tuple[World, ComputePlan]]:
+    """Join the other processes, if there are any, and choose how to compute; trainings in threads take turns.
+
+    Args:
+        plan: The model, the recipe and the configuration.
+        data: The images and their split.
+        asked: What the user asked for when a run started that is resumed.
+    """
+    device = choose_training_compute(plan.config.compute, asked=asked)
     with ONE_AT_A_TIME, open_world(device.device) as world:
         _check_world(world, plan, data)
         yield world, plan_compute(plan, device, images=len(data.pixels), world=world)
