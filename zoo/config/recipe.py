@@ -14,6 +14,8 @@ from zoo.errors import CatalogError, UnknownNameError
 BASE = "base"
 """The key of a recipe's file that names the recipe it changes."""
 SUFFIXES = (".yaml", ".yml")
+ROUNDING = 0.0101
+"""How far the sum of the fractions may be from 1, so that 0.33, 0.33, 0.33 can be given."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +54,10 @@ class Recipe(Configuration):
         group="training",
     )
     fractions: tuple[float, float, float] = setting(
-        (0.6, 0.1, 0.3), "Shares of the training, validation and test parts.", group="training", at_least=0
+        (0.6, 0.1, 0.3),
+        "Shares of the training, validation and test parts; they add up to 1.",
+        group="training",
+        at_least=0,
     )
     folds: int | None = setting(
         None, "Cross-validation with this many folds.", group="training", at_least=3, at_most=10_000
@@ -136,6 +141,8 @@ class Recipe(Configuration):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        if abs((total := sum(self.fractions)) - 1) > ROUNDING:
+            raise SettingError("fractions", f"must add up to 1, not to {total:g}")
         if self.folds is not None and self.fold >= self.folds:
             raise SettingError("fold", f"must be below the number of folds, {self.folds}, not {self.fold}")
         if self.folds is None and self.fold:

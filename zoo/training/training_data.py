@@ -24,6 +24,15 @@ from zoo.progress import Reporter
 from zoo.training.plan import Plan
 
 
+def check_batch_size(plan: Plan, split: Split) -> None:
+    """Raise a TrainingError if the training part has not enough images for one batch."""
+    if plan.recipe.batch_size > len(split.train):
+        raise TrainingError(
+            f"a batch of {plan.recipe.batch_size} is larger than the training part, of {len(split.train)} images",
+            hint="give a smaller --batch-size",
+        )
+
+
 @dataclass(frozen=True, kw_only=True)
 class TrainingData:
     """Images and labels by index, and the part that each image is in."""
@@ -47,11 +56,7 @@ class TrainingData:
             progress.say(line)
         if leak := find_leak(manifest, split, contents):
             progress.say(f"split by {split.unit}: {leak}")
-        if plan.recipe.batch_size > len(split.train):
-            raise TrainingError(
-                f"a batch of {plan.recipe.batch_size} is larger than the training part, of {len(split.train)} images",
-                hint="give a smaller --batch-size",
-            )
+        check_batch_size(plan, split)
         return cls(prepared=prepared, split=split)
 
     def seen(self) -> Seen:
