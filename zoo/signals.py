@@ -1,10 +1,10 @@
-"""Signals that stop training after the current step: Ctrl-C and SIGTERM. A second signal stops it at once."""
+"""Signals that stop a program: Ctrl-C and SIGTERM."""
 
 from __future__ import annotations
 
 import signal
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from types import FrameType
@@ -33,6 +33,8 @@ class StopRequest:
 def listen_for_signals() -> Iterator[StopRequest]:
     """Record the first signal in the yielded request while the block runs; a second one raises KeyboardInterrupt.
 
+    Training then stops after the current step.
+
     In other threads than the main one nothing is recorded, since Python delivers signals to the main thread only.
     """
     request = StopRequest()
@@ -51,3 +53,26 @@ def listen_for_signals() -> Iterator[StopRequest]:
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
+
+
+@contextmanager
+def watch_for_ctrl_c() -> Iterator[Callable[[], bool]]:
+    """Yield a function that returns whether the user pressed Ctrl-C while the block ran.
+
+    Code of other people may raise KeyboardInterrupt too, or catch the one that Ctrl-C raises.
+    """
+    pressed: list[int] = []
+    before = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or not callable(before):
+        yield lambda: False
+        return
+
+    def record(number: int, frame: FrameType | None) -> None:
+        pressed.append(number)
+        before(number, frame)
+
+    signal.signal(signal.SIGINT, record)
+    try:
+        yield lambda: bool(pressed)
+    finally:
+        signal.signal(signal.SIGINT, before)
