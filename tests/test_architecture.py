@@ -23,7 +23,18 @@ PLUGINS = sorted(path.name for path in (ROOT / "plugins").iterdir() if path.is_d
 LAYERS: dict[str, tuple[str, ...]] = {
     "foundation": (
         *("version", "text", "valid_names", "errors", "plugin_code", "spec", "files", "locks", "progress", "config"),
-        *("imports", "tensors", "parallel", "signals", "synthetic", "device", "process", "nn", "metrics"),
+        *(
+            "imports",
+            "tensors",
+            "parallel",
+            "signals",
+            "synthetic",
+            "random_state",
+            "device",
+            "process",
+            "nn",
+            "metrics",
+        ),
         *("distributed", "explain"),
     ),
     "plugins": ("plugins",),

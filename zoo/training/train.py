@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     from zoo.config.keywords import TrainKeywords
     from zoo.distributed.world import World
+    from zoo.training.compute import ComputePlan
     from zoo.training.session import Session
 
 
@@ -185,6 +186,7 @@ def _run_session(
         compute = plan_compute(plan, device, images=len(data.pixels), world=world)
         record = run_record(plan, data, compute, world)
         if run is None:
+            _try_network(plan, data, compute)
             path = None
             if world.chief:
                 name = f"{plan.blueprint.name}-{plan.source.name}"
@@ -193,8 +195,19 @@ def _run_session(
         check_unchanged(run, record)
         compute = replace(compute, compute=replace(compute.compute, threads=run.record.resolved.threads))
         saved = world.broadcast_object(Checkpoints(run.path / CHECKPOINT).latest(progress) if world.chief else None)
+        if saved is None:
+            _try_network(plan, data, compute)
         progress.say(f"resuming {run} after step {saved.step if saved else 0}")
         return make_session(world, run).run(saved)
+
+
+def _try_network(plan: Plan, data: TrainingData, compute: ComputePlan) -> None:
+    """Raise a PluginError if the network cannot be trained, saved and loaded, before a long training finds out."""
+    from zoo.testing.trial import try_network
+    from zoo.training.session import ONE_AT_A_TIME
+
+    with ONE_AT_A_TIME:
+        try_network(plan.blueprint, data.manifest.classes, compute.compute)
 
 
 def _check_world(world: World, plan: Plan, data: TrainingData) -> None:
