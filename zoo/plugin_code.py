@@ -27,7 +27,7 @@ def describe_error(error: BaseException, *, package: str) -> str:
     if isinstance(error, ZooError) and error.where:
         return str(error)
     place = line_of(error, package=package)
-    return f"{place}: {_text(error)}" if place else _text(error)
+    return f"{place}: {error_text(error)}" if place else error_text(error)
 
 
 def line_of(error: BaseException, *, package: str) -> str | None:
@@ -48,7 +48,7 @@ def line_of(error: BaseException, *, package: str) -> str | None:
     return own[-1] if own else None
 
 
-def _text(error: BaseException) -> str:
+def error_text(error: BaseException) -> str:
     """Return the type and the text of an exception; only the text if the exception is one of ours."""
     kind = type(error).__name__
     try:

@@ -35,8 +35,16 @@ def backward(network: nn.Module, logits: Tensor) -> None:
 
 
 @torch.no_grad()
-def descend(network: nn.Module, rate: float = LEARNING_RATE) -> None:
+def descend(network: nn.Module) -> None:
     """Change every parameter by its gradient."""
     for parameter in network.parameters():
         if parameter.grad is not None:
-            parameter.sub_(rate * parameter.grad)
+            parameter.sub_(LEARNING_RATE * parameter.grad)
+
+
+@torch.no_grad()
+def nudge(network: nn.Module, size: float) -> None:
+    """Change every parameter against its gradient, by at most `size`, however large the gradient is."""
+    for parameter in network.parameters():
+        if parameter.grad is not None and (largest := parameter.grad.abs().max()) > 0:
+            parameter.sub_(size / largest * parameter.grad)
