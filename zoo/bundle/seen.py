@@ -35,9 +35,11 @@ MAX_BYTES = 64_000_000
 """The size in bytes of the largest file that is read: three million images."""
 LEAST_COST, MOST_COST = 4, 13
 """The smallest and the largest binary logarithm of scrypt's cost; the largest takes about 30 ms and 8 MB a name."""
-TOTAL_COST = 18
-"""The binary logarithm of the cost of hashing all recorded names, about a second on one core: evaluation hashes as many
-names as the data set has patients, so the cost of each name is lower if there are many."""
+TOTAL_COST = 17
+"""The binary logarithm of the cost of hashing all recorded names, about half a second on one core.
+
+Evaluation hashes as many names as the data have patients, so the cost of each name is lower if there are many.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
