@@ -15,6 +15,7 @@ import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from unicodedata import normalize
 
 import numpy as np
 from numpy.typing import NDArray
@@ -134,10 +135,10 @@ def hash_images(digests: Iterable[bytes], salt: bytes) -> Hashes:
 
 
 def hash_patients(names: Sequence[str], salt: bytes, cost: int) -> Hashes:
-    """Return the salted hashes of patients, from their names."""
+    """Return the salted hashes of patients, from their names, without regard to case and spelling in Unicode."""
 
     def hashed(index: int) -> bytes:
-        name = names[index].encode()
+        name = normalize("NFKC", names[index]).strip().casefold().encode()
         return hashlib.scrypt(name, salt=b"patient\0" + salt, n=1 << cost, r=8, p=1, maxmem=1 << 26, dklen=HASH_BYTES)
 
     return _from_bytes(b"".join(map_ordered(len(names), hashed)))
