@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM: training stops after the current step, and all other work at once."""
+"""Signals that stop a program, Ctrl-C and SIGTERM: training after the current step, other work at once."""
 
 from __future__ import annotations
 
@@ -32,6 +32,8 @@ class StopRequest:
 @contextmanager
 def listen_for_signals() -> Iterator[StopRequest]:
     """Record the first signal in the yielded request while the block runs; a second one raises KeyboardInterrupt.
+
+    Training then stops after the current step.
 
     In other threads than the main one nothing is recorded, since Python delivers signals to the main thread only.
     """
@@ -69,3 +71,26 @@ def _handled_by(handler: Callable[[int, FrameType | None], None]) -> Iterator[No
     finally:
         for number, earlier in before.items():
             signal.signal(number, signal.SIG_DFL if earlier is None else earlier)
+
+
+@contextmanager
+def watch_for_ctrl_c() -> Iterator[Callable[[], bool]]:
+    """Yield a function that returns whether the user pressed Ctrl-C while the block ran.
+
+    Code of other people may raise KeyboardInterrupt too, or catch the one that Ctrl-C raises.
+    """
+    pressed: list[int] = []
+    before = signal.getsignal(signal.SIGINT)
+    if threading.current_thread() is not threading.main_thread() or not callable(before):
+        yield lambda: False
+        return
+
+    def record(number: int, frame: FrameType | None) -> None:
+        pressed.append(number)
+        before(number, frame)
+
+    signal.signal(signal.SIGINT, record)
+    try:
+        yield lambda: bool(pressed)
+    finally:
+        signal.signal(signal.SIGINT, before)

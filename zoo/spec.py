@@ -5,15 +5,11 @@ This module does not import torch, so that declarations are read quickly.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
 from zoo.errors import UsageError
-
-NAME = re.compile(r"[A-Za-z0-9][\w.-]*", re.ASCII)
-"""What a model, an architecture or a data source may be called; it is part of the name of a run folder."""
 
 Scalar = str | int | float | bool | None
 """The value of an option: it can be written to JSON and typed on a command line."""

@@ -10,6 +10,7 @@ from typing import Any, Literal
 from zoo.config.fields import Configuration, SettingError, setting, settings_of
 from zoo.config.yaml_file import YamlFile
 from zoo.errors import CatalogError, UnknownNameError
+from zoo.valid_names import is_name, name_error
 
 BASE = "base"
 """The key of a recipe's file that names the recipe it changes."""
@@ -179,6 +180,8 @@ def read_recipe(path: Path) -> tuple[str | None, dict[str, Any]]:
                 declared.checked(values[name])
             except SettingError as error:
                 raise CatalogError(error.message, where=file.place(pairs[name])) from error
+    if "name" in values and not is_name(values["name"]):
+        raise CatalogError(name_error("recipe", values["name"]), where=file.place(pairs["name"]))
     return (file.text(base) if base is not None else None), values
 
 

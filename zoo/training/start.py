@@ -12,6 +12,7 @@ from zoo.distributed.world import World, open_world
 from zoo.errors import TrainingError
 from zoo.progress import Reporter
 from zoo.runs import CHECKPOINT, Run
+from zoo.testing.trial import try_network
 from zoo.training.checkpoint import Checkpoints
 from zoo.training.compute import ComputePlan, choose_training_compute, plan_compute
 from zoo.training.initial_network import make_initial_network
@@ -41,6 +42,7 @@ def start_run(
         record = run_record(plan, data, compute, world)
         if same_data_as is not None:
             check_same_data(same_data_as, record)
+        try_network(plan.blueprint, data.manifest.classes, compute.compute)
         network = make_initial_network(
             plan, data.manifest.classes, device=compute.compute.device, world=world, progress=progress
         )
@@ -68,6 +70,8 @@ def resume_run(run: Run, plan: Plan, data: TrainingData, *, tracker: Tracker | N
         saved = world.broadcast_object(Checkpoints(run.path / CHECKPOINT).latest(progress) if world.chief else None)
         if saved is not None:
             check_record(run, saved.run)
+        else:
+            try_network(plan.blueprint, data.manifest.classes, compute.compute)
         network = make_initial_network(
             plan,
             data.manifest.classes,

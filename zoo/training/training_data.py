@@ -62,9 +62,10 @@ class TrainingData:
     def seen(self) -> Seen:
         """Return the record of the images that a model is trained and validated on, and of their patients."""
         indices = (*self.split.train, *self.split.val)
-        files, samples = self.prepared.contents, self.manifest.samples
+        files, contents, samples = self.prepared.file_digests, self.prepared.contents, self.manifest.samples
         patients = {group for index in indices if (group := samples[index].group) is not None}
-        return Seen.record([digest for index in indices if (digest := files[index])], patients or None)
+        digests = [digest for index in indices for digest in (files[index], contents[index]) if digest is not None]
+        return Seen.record(digests, patients or None)
 
     @property
     def manifest(self) -> Manifest:
