@@ -164,7 +164,7 @@ def resume_from(
     with _stoppable("training has not been resumed yet", hint=resume_hint(run)), lock:
         if run.record.status == "finished" and not is_distributed():
             return finished_run(run, progress)
-        check_paths(plan)
+        check_paths(plan.config)
         tracker = make_tracker(plan.config.session.track)
         with _importing_torch(plan.config.compute):
             data = TrainingData.read(plan, progress)
