@@ -107,7 +107,7 @@ class Plugins:
             except StopRequested:
                 raise
             except BaseException as error:
-                if is_pressed():
+                if is_pressed() and isinstance(error, KeyboardInterrupt):
                     raise
                 plugin.fail(describe_error(error, package=entry_point.value))
             if is_pressed():
