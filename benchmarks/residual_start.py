@@ -12,7 +12,7 @@ from collections import defaultdict
 from functools import partial
 from pathlib import Path
 
-from short_trainings import balanced_accuracy, logits_of, print_comparison, train, trials
+from short_trainings import balanced_accuracy, logits_of, print_comparison, print_trial, train, trials
 from torch import nn
 
 from zoo.classifier import Classifier
@@ -50,6 +50,7 @@ def main() -> None:
                 trained = train(name, trial, split, recipe, change=partial(scale_last_norms, scale=scale))
                 found = logits_of(trained, trial, trial.test)
                 results[f"{name}, scale {scale:g}"].append(balanced_accuracy(found, trial.labels[list(trial.test)]))
+            print_trial(trial, results)
         print(f"\n{name}, {'IDC' if given.idc else 'synthetic sample'}, {given.seeds} seeds, {given.epochs} epochs")
         print_comparison(results, f"{name}, scale 1")
 

@@ -2,8 +2,9 @@
 
 python benchmarks/selection.py [--idc FOLDER] [--seeds 8]
 
-Trains with the settings of `modern` on patients of the synthetic sample, or of IDC, and prints the balanced accuracy on
-other patients. A larger validation part leaves fewer patients to train on, and without one more are left.
+Trains with the settings of `modern` on 60 % of some patients of the synthetic sample, or of IDC, and prints the
+balanced accuracy on others. Many validation parts of each size are drawn from the remaining 40 %. Without a validation
+part, its patients can be trained on: this is the last row.
 """
 
 from __future__ import annotations
@@ -13,13 +14,14 @@ from collections import defaultdict
 from pathlib import Path
 
 import numpy as np
-from short_trainings import balanced_accuracy, logits_of, print_comparison, train, trials
+from short_trainings import balanced_accuracy, logits_of, print_comparison, print_trial, train, trials
 
 from zoo.registry import registry
 from zoo.training.loop import TrainingLoop
 
-PARTS = ((0.6, 0.1), (0.5, 0.2), (0.7, 0.0))
-"""The shares of the training and the validation part; the rest is not used, as the test patients are others."""
+DRAWS = 50
+"""How many validation parts of each size are drawn for one training; their mean is the result of that training."""
+LAST = "last averaged weights"
 
 
 def main() -> None:
@@ -29,34 +31,40 @@ def main() -> None:
     parser.add_argument("--model", default="resnet20")
     parser.add_argument("--seeds", type=int, default=8)
     parser.add_argument("--size", type=int, default=32)
-    parser.add_argument("--epochs", type=int, default=10)
+    parser.add_argument("--epochs", type=int, default=8)
     given = parser.parse_args()
     recipe = registry().recipe("modern").changed({"epochs": given.epochs, "lr": 1e-3})
     results: dict[str, list[float]] = defaultdict(list)
-    patients = []
     for trial in trials(given.idc, given.seeds, size=given.size):
-        for parts in PARTS:
-            split = trial.split(parts)
-            rows: list[tuple[float, float]] = []
+        split = trial.split((0.6, 0.4))
+        epochs: list[np.ndarray] = []
 
-            def measure(loop: TrainingLoop, split: object = split, rows: list[tuple[float, float]] = rows) -> None:
-                val, test = split.val, split.test  # type: ignore[attr-defined]
-                logits = logits_of(loop.state.evaluated, trial, (*val, *test))  # noqa: B023
-                labels = trial.labels[[*val, *test]]  # noqa: B023
-                chosen_by = balanced_accuracy(logits[: len(val)], labels[: len(val)]) if val else 0.0
-                rows.append((chosen_by, balanced_accuracy(logits[len(val) :], labels[len(val) :])))
+        def measure(loop: TrainingLoop, epochs: list[np.ndarray] = epochs) -> None:
+            epochs.append(logits_of(loop.state.evaluated, trial, (*split.val, *split.test)))  # noqa: B023
 
-            train(given.model, trial, split, recipe, after_epoch=measure)
-            val, test = np.array(rows).T
-            text = f"training on {parts[0]:.0%}"
-            if split.val:
-                results[f"{text}, best epoch on {parts[1]:.0%}"].append(test[val.argmax()])
-                patients.append(len({trial.prepared.manifest.samples[index].group for index in split.val}))
-            results[f"{text}, last averaged weights"].append(test[-1])
-            results[f"{text}, best epoch on the test part (cheating)"].append(test.max())
-    print(f"\n{given.model}, {'IDC' if given.idc else 'synthetic sample'}, {given.seeds} seeds, {given.epochs} epochs;")
-    print(f"validation parts of {min(patients)} to {max(patients)} patients")
-    print_comparison(results, next(iter(results)))
+        train(given.model, trial, split, recipe, after_epoch=measure)
+        labels, count = trial.labels, len(split.val)
+        test = np.array([balanced_accuracy(logits[count:], labels[list(split.test)]) for logits in epochs])
+        owners = np.array([trial.prepared.manifest.samples[index].group for index in split.val])
+        patients = sorted(set(owners))
+        generator = np.random.default_rng(trial.seed)
+        for share in (0.1, 0.2, 0.4):
+            size = round(share / 0.4 * len(patients))
+            chosen = []
+            for _ in range(DRAWS):
+                part = np.isin(owners, generator.choice(patients, size, replace=False))
+                known = labels[np.array(split.val)[part]]
+                if len(set(known.tolist())) > 1:  # a validation part has images of both classes
+                    chosen.append(int(np.argmax([balanced_accuracy(logits[:count][part], known) for logits in epochs])))
+            results[f"best epoch on {share:.0%} of the patients, {size}"].append(float(test[chosen].mean()))
+        results[LAST].append(float(test[-1]))
+        results["best epoch on the test part itself"].append(float(test.max()))
+        longer = trial.split((0.7, 0.0))
+        logits = logits_of(train(given.model, trial, longer, recipe), trial, longer.test)
+        results[f"{LAST}, trained on 70 %"].append(balanced_accuracy(logits, labels[list(longer.test)]))
+        print_trial(trial, results)
+    print(f"\n{given.model}, {'IDC' if given.idc else 'synthetic sample'}, {given.seeds} seeds, {given.epochs} epochs")
+    print_comparison(results, LAST)
 
 
 if __name__ == "__main__":

@@ -37,7 +37,7 @@ from zoo.training.loop import TrainingLoop
 from zoo.training.training_data import TrainingData
 from zoo.training.validation import validate
 
-POOL_PATIENTS, TEST_PATIENTS = 40, 30
+POOL_PATIENTS, TEST_PATIENTS = 30, 25
 """How many patients are drawn for training and for the test."""
 SAMPLES = (0, 1, 2)
 """The seeds of the synthetic samples that are joined, of 30 patients each."""
@@ -140,6 +140,13 @@ def logits_of(classifier: Classifier, trial: Trial, indices: Sequence[int]) -> n
 def balanced_accuracy(logits: np.ndarray, labels: np.ndarray) -> float:
     """Return the mean share of right answers over the classes."""
     return float(validate(logits, labels).val_balanced_accuracy or 0)
+
+
+def print_trial(trial: Trial, results: dict[str, list[float]]) -> None:
+    """Print the results of the last seed."""
+    print(
+        f"seed {trial.seed}: " + ", ".join(f"{name} {values[-1]:.3f}" for name, values in results.items()), flush=True
+    )
 
 
 def print_comparison(results: dict[str, list[float]], baseline: str) -> None:

@@ -16,7 +16,7 @@ from typing import get_args
 from unittest.mock import patch
 
 import torch
-from short_trainings import balanced_accuracy, logits_of, print_comparison, train, trials
+from short_trainings import balanced_accuracy, logits_of, print_comparison, print_trial, train, trials
 from torch import Tensor
 
 from zoo.data.augmentation import symmetries
@@ -52,6 +52,7 @@ def main() -> None:
                     trained = train(given.model, trial, split, recipe)
                 logits = logits_of(trained, trial, trial.test)
                 results[name].append(balanced_accuracy(logits, trial.labels[list(trial.test)]))
+            print_trial(trial, results)
         print(f"\n{given.model}, synthetic sample, fit={fit}, {given.seeds} seeds, {given.epochs} epochs")
         print_comparison(results, "flips and transposition")
 
