@@ -64,6 +64,7 @@ def make_provenance() -> Provenance:
             file=False,
             images=PartSizes(train=1200, val=200, test=600),
             patients=PartSizes(train=49, val=8, test=25),
+            identical=None,
             leak=None,
         ),
         seed=3,

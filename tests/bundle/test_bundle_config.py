@@ -47,6 +47,7 @@ DOCUMENT: dict[str, Any] = {
             "fractions": [0.6, 0.1, 0.3],
             "folds": None,
             "fold": 0,
+            "identical": "together",
             "select": "balanced_accuracy",
             "patience": None,
             "tune": "all",
@@ -83,6 +84,7 @@ DOCUMENT: dict[str, Any] = {
             "file": False,
             "images": {"train": 1200, "val": 200, "test": 600},
             "patients": {"train": 49, "val": 8, "test": 25},
+            "identical": None,
             "leak": None,
         },
         "seed": 3,
@@ -155,7 +157,9 @@ def test_config_json_with_the_documented_keys_is_read(config: BundleConfig) -> N
 def test_the_provenance_of_a_training_is_read_back_equal_from_config_json(config: BundleConfig) -> None:
     assert config.training is not None
     pretrained = InitialWeights(asked="imagenet", used="ImageNet-1k", repo="a/b", revision="1", license="mit")
-    split = replace(config.training.split, folds=5, leak=Leak(patients=1, test_patients=2, share=0.5), patients=None)
+    split = replace(
+        config.training.split, folds=5, leak=Leak(patients=1, test_patients=2, identical=0, share=0.5), patients=None
+    )
     full = replace(config, training=replace(config.training, init=pretrained, split=split))
     document = json.loads(json.dumps(full.to_json()))
     assert BundleConfig.from_json({**document, "library_version": "0.1.0"}, where="here") == full

@@ -179,7 +179,7 @@ def test_a_split_by_image_of_unknown_patients_is_warned_of(config: BundleConfig,
     assert "| test | 600 | not known |" in text
 
 
-LEAK = Leak(patients=12, test_patients=25, share=0.5)
+LEAK = Leak(patients=12, test_patients=25, identical=0, share=0.5)
 SEEN = SeenImages(known=True, images=36, identical=30, patients=7, compared="by name")
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -63,6 +64,17 @@ def test_pull_into_a_new_folder_makes_its_parents_and_plain_files(hub: Hub, push
     assert bytes_of(into) == bytes_of(pushed)
     assert not any(file.is_symlink() for file in into.iterdir())
     assert [path.name for path in into.parent.iterdir()] == ["copy"]
+
+
+def test_every_pulled_file_can_be_read_by_others_as_far_as_the_umask_allows(
+    hub: Hub, pushed: Path, tmp_path: Path
+) -> None:
+    before = os.umask(0o022)
+    try:
+        folder = pull(REPO, into=tmp_path / "copy")
+    finally:
+        os.umask(before)
+    assert {oct(file.stat().st_mode & 0o777) for file in folder.iterdir()} == {"0o644"}
 
 
 def test_pull_into_an_empty_folder_fills_it(hub: Hub, pushed: Path, tmp_path: Path) -> None:

@@ -75,6 +75,10 @@ class TrainKeywords(TypedDict, total=False):
     """Cross-validation with this many folds."""
     fold: int
     """The fold to test on, counted from 0."""
+    identical: Literal["together", "exclude", "allow"]
+    """Identical images. together: a split by patient or image keeps them in one part, and a given split that does not
+    is refused; exclude: copies of test images are left out of training; allow: they may be in several parts, which
+    leaks."""
     select: Literal["last", "loss", "accuracy", "balanced_accuracy"]
     """Which weights are kept: those of the last epoch, or of the best epoch by this measure on the validation part."""
     patience: int | None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import stat
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -22,6 +23,8 @@ ImageLike: TypeAlias = "str | Path | Image | np.ndarray[tuple[int, int, int], np
 ImageBatch: TypeAlias = "Sequence[ImageLike] | np.ndarray[tuple[int, int, int, int], np.dtype[np.uint8]]"
 """Several images: a sequence of them, or one array of number x height x width x 3."""
 FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "WEBP", "GIF")
+DIGEST = 16
+"""The number of bytes of a hash of an image's pixels."""
 MAX_PIXELS = 89_478_485
 """The number of pixels above which Pillow warns, such as 9,459 x 9,459.
 
@@ -101,6 +104,11 @@ def as_list(images: ImageLike | ImageBatch) -> tuple[list[ImageLike], bool]:
     if isinstance(images, Sequence) and not isinstance(images, str):
         return list(images), True
     return [images], False
+
+
+def pixel_digest(image: Image) -> bytes:
+    """Return a hash of the size and the pixels of an RGB image: the same for two files that show the same."""
+    return hashlib.blake2b(f"{image.size}".encode() + image.tobytes(), digest_size=DIGEST).digest()
 
 
 def pixels(image: Image, preprocessing: Preprocessing) -> np.ndarray:

@@ -123,8 +123,15 @@ def _training_split(prepared: Prepared, training: Provenance, table: Path | None
         return replace(read_split_file(table, prepared.manifest), unit=made.unit, seed=made.seed)
     if made.file:
         raise UsageError("this model's split came from a file, which is not in its bundle", hint="evaluate its run")
-    policy = SplitPolicy(how=made.unit, fractions=made.fractions, seed=made.seed, folds=made.folds, fold=made.fold)
-    return policy.split(prepared.manifest)
+    policy = SplitPolicy(
+        how=made.unit,
+        fractions=made.fractions,
+        seed=made.seed,
+        folds=made.folds,
+        fold=made.fold,
+        identical=training.recipe.identical,
+    )
+    return policy.split(prepared.manifest, prepared.contents)
 
 
 def _compared(trained_on: str, source: Source) -> Comparison:

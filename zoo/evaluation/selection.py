@@ -1,6 +1,6 @@
 """Which images are evaluated: a part of the training's split, or of other data the images that the model has not seen.
 
-An image is seen if the model was trained or validated on an identical file, or on an image of the same patient.
+An image is seen if the model was trained or validated on an identical image, or on an image of the same patient.
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def part_of_training(prepared: Prepared, split: Split, made: TrainingSplit, part
         fold=made.fold if made.folds else None,
         file=made.file or None,
     )
-    indices, digests = split.part(part), prepared.file_digests
+    indices, digests = split.part(part), prepared.contents
     if not indices:
         raise DataError(f"the {part} part of this split has no images", where=prepared.manifest.name)
     learned = (*split.train, *split.val)
@@ -87,7 +87,7 @@ def unseen_images(prepared: Prepared, seen: Seen | None, *, compared: Comparison
     everything = EvaluatedPart(part="all")
     if seen is None:
         return Selection(indices=tuple(range(count)), part=everything, seen=SeenImages(known=False))
-    identical = seen.has_images(prepared.file_digests)
+    identical = seen.has_images(prepared.contents) | seen.has_images(prepared.file_digests)
     if compared == "another data set" and identical.any():
         compared = "by name"
     patients = _seen_patients(prepared.manifest, seen) if compared == "by name" else None

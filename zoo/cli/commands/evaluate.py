@@ -32,7 +32,11 @@ from zoo.progress import command_reporter
     is_flag=True,
     help="These patients are other people than those of the training, even where they have the same names.",
 )
-@click.option("--out", type=click.Path(path_type=Path), help="A folder for metrics.json and predictions.csv.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="A folder for metrics.json and predictions.csv, which must not exist in it.",
+)
 @device_option
 @json_option
 def command(model: str, out: Path | None, as_json: bool, **given: Any) -> None:
@@ -44,7 +48,12 @@ def command(model: str, out: Path | None, as_json: bool, **given: Any) -> None:
     from zoo.cli.output.run_summary import print_evaluation
     from zoo.distributed.rank import is_chief
     from zoo.evaluation import evaluate
+    from zoo.files import refuse_existing
+    from zoo.runs import METRICS, PREDICTIONS
 
+    if out is not None:
+        for name in (METRICS, PREDICTIONS):
+            refuse_existing(out / name, hint="choose another folder with --out")
     chosen = {name: value for name, value in given.items() if value not in (None, {})}
     evaluation = evaluate(model, progress=command_reporter(), **chosen)
     if not is_chief():
