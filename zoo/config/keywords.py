@@ -70,7 +70,7 @@ class TrainKeywords(TypedDict, total=False):
     separately; fixed: the split that comes with the data; auto: the first that is possible of fixed, patient and
     image."""
     fractions: tuple[float, float, float]
-    """Shares of the training, validation and test parts."""
+    """Shares of the training, validation and test parts; they add up to 1."""
     folds: int | None
     """Cross-validation with this many folds."""
     fold: int

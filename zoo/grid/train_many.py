@@ -85,7 +85,7 @@ def train_many(models: Sequence[str] | str, *, progress: Reporter | bool = True,
             split: How the data are split. patient: all images of a patient are in the same part; image: each image is
                 assigned separately; fixed: the split that comes with the data; auto: the first that is possible of
                 fixed, patient and image.
-            fractions: Shares of the training, validation and test parts.
+            fractions: Shares of the training, validation and test parts; they add up to 1.
             folds: Cross-validation with this many folds.
             fold: The fold to test on, counted from 0.
             identical: Identical images. together: a split by patient or image keeps them in one part, and a given split
