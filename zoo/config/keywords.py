@@ -95,7 +95,7 @@ class TrainKeywords(TypedDict, total=False):
     lr: float
     """Learning rate; the highest of the schedule."""
     weight_decay: float
-    """Weight decay; biases and normalization layers have none."""
+    """Weight decay; biases, normalization layers, and what a network excludes, such as positions, have none."""
     schedule: Literal["constant", "cosine", "step"]
     """Learning rate schedule. step: divide by 10 after 40, 60 and 80 % of all steps."""
     warmup: float

@@ -80,7 +80,8 @@ def train(model: str, *, progress: Reporter | bool = True, **given: Unpack[Train
                 average.
             optimizer: Optimizer; sgd has Nesterov momentum of 0.9.
             lr: Learning rate; the highest of the schedule.
-            weight_decay: Weight decay; biases and normalization layers have none.
+            weight_decay: Weight decay; biases, normalization layers, and what a network excludes, such as positions,
+                have none.
             schedule: Learning rate schedule. step: divide by 10 after 40, 60 and 80 % of all steps.
             warmup: Share of all steps during which the learning rate rises from 0.
             early_rate: Learning rate of the first layer as a share of that of the head; it rises from layer to layer.
