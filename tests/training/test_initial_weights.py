@@ -10,12 +10,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import timm
 import torch
 from safetensors.torch import save
 
 from tests.hub.fake_hub import Commit, Hub, hub, point_client
 from tests.listening import Listener
-from zoo import create_model, train
+from zoo import create_model, from_pretrained, train
 from zoo.config.plain import plain
 from zoo.errors import BundleError, HubError, UsageError
 from zoo.hub import hub_cache
@@ -95,6 +96,7 @@ def test_pretrained_weights_are_loaded_from_the_pinned_revision_which_is_recorde
         "revision": REVISION,
         "license": "mit",
         "note": None,
+        "fresh": [],
     }
 
 
@@ -184,6 +186,57 @@ def test_a_damaged_file_of_weights_is_not_loaded(
         _load(blueprint, "imagenet", listener)
 
 
+def test_pretrained_weights_with_a_nan_are_an_error(
+    hub_with_weights: Hub, blueprint: Blueprint, published: dict[str, torch.Tensor], listener: Listener
+) -> None:
+    published["layer1.0.conv1.weight"][0, 0, 0, 0] = torch.nan
+    hub_with_weights.repositories["ada/small"].commits[0].files["model.safetensors"] = save(published)
+    with pytest.raises(BundleError, match=r"ada/small: these weights contain NaN: layer1\.0\.conv1\.weight"):
+        _load(blueprint, "auto", listener)
+
+
+FRESH = {
+    "dala": {"attention.fc1", "attention.fc2", "fc"},
+    "resnet50": {"fc"},
+    "densenet121": {"classifier"},
+    "vgg16": {"classifier.6"},
+    "vgg16inception": {"fc.0", "fc.2"},
+    "dinov2_vits14": {"mask_token", "fc"},
+    "swin": {"fc"},
+    "resnext50": {"fc"},
+}
+
+
+LARGE = {"vgg16", "vgg16inception", "swin"}
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow if name in LARGE else ()) for name in FRESH]
+)
+def test_what_has_no_pretrained_weights_is_known_for_every_network(
+    name: str, listener: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blueprint = registry().model(name)
+    files = {source.repo: _as_published(source.repo) for source in blueprint.architecture.pretrained}
+    monkeypatch.setattr("zoo.training.initial_weights._fetch", lambda source: source.repo)
+    monkeypatch.setattr("zoo.training.initial_weights.read_tensors", files.__getitem__)
+    network, weights = _load(blueprint, "imagenet", listener)
+    assert {entry.removesuffix(".weight").removesuffix(".bias") for entry in weights.fresh} == FRESH[name]
+    torch.manual_seed(0)
+    before = blueprint.build(2).state_dict()
+    after = network.state_dict()
+    assert all(torch.equal(before[entry], after[entry]) for entry in weights.fresh), "they are as they were built"
+    assert not any(tensor.isnan().any() for tensor in after.values())
+
+
+def _as_published(repo: str) -> dict[str, torch.Tensor]:
+    """Weights with the names and shapes of a repository of timm, all zero: many equal the initial ones."""
+    name = repo.removeprefix("timm/")
+    with torch.device("meta"):
+        state = timm.create_model(name, pretrained=False).state_dict()
+    return {entry: torch.zeros(tensor.shape, dtype=tensor.dtype) for entry, tensor in state.items()}
+
+
 def test_weights_of_another_network_are_an_error_even_with_init_auto(
     hub_with_weights: Hub, blueprint: Blueprint, published: dict[str, torch.Tensor], listener: Listener
 ) -> None:
@@ -213,3 +266,32 @@ def test_a_run_from_scratch_because_weights_are_missing_says_so_in_messages_run_
     assert f"{note}: training from scratch" in listener.heard
     assert note in (run.bundle / "config.json").read_text()
     assert "scratch" in (run.bundle / "README.md").read_text()
+
+
+def test_training_the_head_changes_what_has_no_pretrained_weights_and_nothing_else(
+    quick: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, listener: Listener
+) -> None:
+    torch.manual_seed(9)
+    published = create_model("resnet20", options={"depth": 8}).network.state_dict()
+    trunk = {name: tensor for name, tensor in published.items() if not name.startswith("fc.")}
+    source = Pretrained(repo="ada/small", revision=REVISION, license="mit", data="ImageNet-1k", load="any:load")
+    plugin = registry().plugins.owner("cbam")
+    monkeypatch.setitem(plugin.models, "cbam", replace(plugin.models["cbam"], pretrained=(source,)))
+    monkeypatch.setattr("zoo.training.initial_weights._fetch", lambda _: tmp_path)
+    monkeypatch.setattr("zoo.training.initial_weights.read_tensors", lambda _: trunk)
+    monkeypatch.setattr(
+        "zoo.training.initial_weights.import_object",
+        lambda *_, **__: lambda network, tensors: network.load_state_dict(tensors, strict=False),
+    )
+    options = {**quick, "model_options": {"depth": 8}, "tune": "head", "epochs": 1}
+    run = train("cbam20", progress=listener, **options)
+    trained = from_pretrained(run.bundle).network.state_dict()
+    changed = {name for name, tensor in trunk.items() if not torch.equal(trained[name], tensor)}
+    assert changed == set()
+    fresh = run.record.initial_weights.fresh
+    assert {name.split(".")[-2] for name in fresh} == {"fc1", "fc2", "conv", "fc"}
+    assert set(trained) == {*trunk, *fresh}
+    assert any(line.startswith("trained: fc, layer1.0.attention.0.fc1") for line in listener.heard)
+    torch.manual_seed(run.record.config.seed)
+    built = create_model("cbam20", options={"depth": 8}).network.state_dict()
+    assert all(not torch.equal(trained[name], built[name]) for name in fresh)

@@ -72,6 +72,8 @@ class InitialWeights:
     license: str | None = None
     note: str | None = None
     """Why training started from scratch, if the user did not request it."""
+    fresh: tuple[str, ...] | None = None
+    """The names of the parameters and buffers without pretrained weights; None if training started from scratch."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -10,10 +10,13 @@ from typing import Any, Literal
 from zoo.config.fields import Configuration, SettingError, setting, settings_of
 from zoo.config.yaml_file import YamlFile
 from zoo.errors import CatalogError, UnknownNameError
+from zoo.valid_names import is_name, name_error
 
 BASE = "base"
 """The key of a recipe's file that names the recipe it changes."""
 SUFFIXES = (".yaml", ".yml")
+ROUNDING = 0.0101
+"""How far the sum of the fractions may be from 1, so that 0.33, 0.33, 0.33 can be given."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +55,10 @@ class Recipe(Configuration):
         group="training",
     )
     fractions: tuple[float, float, float] = setting(
-        (0.6, 0.1, 0.3), "Shares of the training, validation and test parts.", group="training", at_least=0
+        (0.6, 0.1, 0.3),
+        "Shares of the training, validation and test parts; they add up to 1.",
+        group="training",
+        at_least=0,
     )
     folds: int | None = setting(
         None, "Cross-validation with this many folds.", group="training", at_least=3, at_most=10_000
@@ -74,7 +80,10 @@ class Recipe(Configuration):
         None, "Stop early after this many epochs without improvement.", group="training", at_least=1
     )
     tune: Literal["all", "head"] = setting(
-        "all", "Layers that are trained: all, or only the head, the layer that returns the logits.", group="training"
+        "all",
+        "Layers that are trained: all, or only the head (the layer that returns the logits) and other layers without "
+        "pretrained weights.",
+        group="training",
     )
     batch_norm: Literal["train", "frozen"] = setting(
         "train", "frozen: batch norm layers keep their initial statistics, weights and biases.", group="training"
@@ -91,7 +100,10 @@ class Recipe(Configuration):
     )
     lr: float = setting(1e-3, "Learning rate; the highest of the schedule.", group="optimizer", above=0, at_most=1e6)
     weight_decay: float = setting(
-        0.0, "Weight decay; biases and normalization layers have none.", group="optimizer", at_least=0
+        0.0,
+        "Weight decay; biases, normalization layers, and what a network excludes, such as positions, have none.",
+        group="optimizer",
+        at_least=0,
     )
     schedule: Literal["constant", "cosine", "step"] = setting(
         "constant",
@@ -133,6 +145,8 @@ class Recipe(Configuration):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        if abs((total := sum(self.fractions)) - 1) > ROUNDING:
+            raise SettingError("fractions", f"must add up to 1, not to {total:g}")
         if self.folds is not None and self.fold >= self.folds:
             raise SettingError("fold", f"must be below the number of folds, {self.folds}, not {self.fold}")
         if self.folds is None and self.fold:
@@ -169,6 +183,8 @@ def read_recipe(path: Path) -> tuple[str | None, dict[str, Any]]:
                 declared.checked(values[name])
             except SettingError as error:
                 raise CatalogError(error.message, where=file.place(pairs[name])) from error
+    if "name" in values and not is_name(values["name"]):
+        raise CatalogError(name_error("recipe", values["name"]), where=file.place(pairs["name"]))
     return (file.text(base) if base is not None else None), values
 
 

@@ -118,11 +118,22 @@ def pixels(image: Image, preprocessing: Preprocessing) -> np.ndarray:
     resampling = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC}[
         preprocessing.interpolation
     ]
-    width, height = preprocessing.width, preprocessing.height
-    if preprocessing.fit == "crop":
-        scale = max(width / image.width, height / image.height)
-        middle_x, middle_y = image.width / 2, image.height / 2
-        half_x, half_y = width / scale / 2, height / scale / 2
-        box = (middle_x - half_x, middle_y - half_y, middle_x + half_x, middle_y + half_y)
-        return np.asarray(image.resize((width, height), resampling, box=box))
-    return np.asarray(image.resize((width, height), resampling))
+    size = preprocessing.width, preprocessing.height
+    return np.asarray(image.resize(size, resampling, box=visible_box(image.size, preprocessing)))
+
+
+def visible_box(size: tuple[int, int], preprocessing: Preprocessing) -> tuple[float, float, float, float]:
+    """Return the part of an image that a network gets to see: left, top, right and bottom in pixels of the image.
+
+    Args:
+        size: Width and height of the image.
+        preprocessing: How the image is resized. With `fit="crop"`, this is the largest part in its center that has the
+            network's aspect ratio; otherwise it is the whole image.
+    """
+    width, height = size
+    if preprocessing.fit != "crop":
+        return (0, 0, width, height)
+    scale = max(preprocessing.width / width, preprocessing.height / height)
+    left = max(0, (width - preprocessing.width / scale) / 2)  # rounding can make it negative, which Pillow refuses
+    top = max(0, (height - preprocessing.height / scale) / 2)
+    return (left, top, width - left, height - top)

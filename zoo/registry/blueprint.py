@@ -10,10 +10,21 @@ from zoo.config import values as typed
 from zoo.config.plugin_options import checked_options
 from zoo.errors import PluginError, UnknownNameError, UsageError
 from zoo.imports import import_object
+from zoo.plugin_code import describe_error
 from zoo.spec import Architecture, Entry, Preprocessing, Scalar
 
 if TYPE_CHECKING:
     from torch import nn
+
+
+@dataclass(frozen=True, kw_only=True)
+class HeatMapLayer:
+    """The layer that a heat map is computed from."""
+
+    layer: str | None
+    """Its name, as in `named_modules`; None if none is declared."""
+    tokens: int | None
+    """For a layer that returns tokens, how many of the first are not image patches; None for one that returns a map."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,6 +47,14 @@ class Blueprint:
     def summary(self) -> str:
         """One line that says what the model is."""
         return self.entry.summary or self.architecture.summary
+
+    @property
+    def heat_map(self) -> HeatMapLayer:
+        """The layer that the heat map is computed from: the row's, or else the architecture's."""
+        row, architecture = self.entry, self.architecture
+        if row.cam_layer is not None or row.cam_tokens is not None:
+            return HeatMapLayer(layer=row.cam_layer or architecture.cam_layer, tokens=row.cam_tokens)
+        return HeatMapLayer(layer=architecture.cam_layer, tokens=architecture.cam_tokens)
 
     def with_options(self, changes: Mapping[str, Scalar]) -> Blueprint:
         """Return a copy with some of the architecture's options changed."""
@@ -64,8 +83,10 @@ def build_network(architecture: Architecture, outputs: int, options: Mapping[str
     build = import_object(architecture.build, plugin=plugin)
     try:
         network = build(outputs, **options)
-    except Exception as error:
-        reason = f"could not build {architecture.name}: {type(error).__name__}: {error}"
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        reason = f"could not build {architecture.name}: {describe_error(error, package=architecture.build)}"
         arguments = ", ".join(["num_outputs", *(f"{name}={value!r}" for name, value in options.items())])
         raise PluginError(
             f"{architecture.build} {reason}", where=plugin, hint=f"it is called as build({arguments})"

@@ -10,6 +10,7 @@ from functools import cached_property
 
 import numpy as np
 
+from zoo.bundle.seen import Seen
 from zoo.data.identical_images import identical_sets
 from zoo.data.manifest import Manifest
 from zoo.data.pixels.prepare import Pixels, Prepared, prepare
@@ -21,6 +22,15 @@ from zoo.data.split.split_file import read_split_file
 from zoo.errors import TrainingError
 from zoo.progress import Reporter
 from zoo.training.plan import Plan
+
+
+def check_batch_size(plan: Plan, split: Split) -> None:
+    """Raise a TrainingError if the training part has not enough images for one batch."""
+    if plan.recipe.batch_size > len(split.train):
+        raise TrainingError(
+            f"a batch of {plan.recipe.batch_size} is larger than the training part, of {len(split.train)} images",
+            hint="give a smaller --batch-size",
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,12 +56,16 @@ class TrainingData:
             progress.say(line)
         if leak := find_leak(manifest, split, contents):
             progress.say(f"split by {split.unit}: {leak}")
-        if plan.recipe.batch_size > len(split.train):
-            raise TrainingError(
-                f"a batch of {plan.recipe.batch_size} is larger than the training part, of {len(split.train)} images",
-                hint="give a smaller --batch-size",
-            )
+        check_batch_size(plan, split)
         return cls(prepared=prepared, split=split)
+
+    def seen(self) -> Seen:
+        """Return the record of the images that a model is trained and validated on, and of their patients."""
+        indices = (*self.split.train, *self.split.val)
+        files, contents, samples = self.prepared.file_digests, self.prepared.contents, self.manifest.samples
+        patients = {group for index in indices if (group := samples[index].group) is not None}
+        digests = [digest for index in indices for digest in (files[index], contents[index]) if digest is not None]
+        return Seen.record(digests, patients or None)
 
     @property
     def manifest(self) -> Manifest:

@@ -105,5 +105,5 @@ def test_more_folds_than_patients_or_than_patients_of_a_class_are_refused_for_ev
     few = _manifest(["a"] * 20 + ["b"] * 4)
     assert make_fold(few, unit="patient", folds=4, fold=0, seed=0).test
     for fold in range(5):
-        with pytest.raises(DataError, match=r"the class has 4 patients, and a cross-validation by patient needs .* 5"):
+        with pytest.raises(DataError, match=r"the class 'b' has 4 patients, too few for 5 folds"):
             make_fold(few, unit="patient", folds=5, fold=fold, seed=0)

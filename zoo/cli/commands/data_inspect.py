@@ -68,7 +68,7 @@ def _print_inspection(findings: Findings) -> None:
 
 def _print_split(preview: SplitPreview) -> None:
     """Print how many images and patients each part of one split would have."""
-    split = "given by the data" if preview.unit == "fixed" else f"by {preview.unit}"
+    split = _split(preview)
     if preview.error:
         click.echo(f"a split {split} is not possible: {preview.error}\n")
         return
@@ -84,6 +84,10 @@ def _print_split(preview: SplitPreview) -> None:
         click.echo("  no patient of the test part is in another part\n")
     else:
         click.echo()
+
+
+def _split(preview: SplitPreview) -> str:
+    return "given by the data" if preview.unit == "fixed" else f"by {preview.unit}"
 
 
 def _print_problems(findings: Findings) -> None:
@@ -109,6 +113,10 @@ def _print_problems(findings: Findings) -> None:
         ),
         ("blank images (not compared with each other)", [repr(key) for key in findings.blank]),
         ("patients with several classes", list(findings.patients_with_several_classes)),
+        (
+            "parts that are too small",
+            [f"split {_split(preview)}: {sentence}" for preview in findings.splits for sentence in preview.small],
+        ),
     ]
     clean = True
     for title, lines in groups:
@@ -122,7 +130,10 @@ def _print_problems(findings: Findings) -> None:
                 + (" (--json lists all)" * (len(items) > MAX_LISTED))
             )
     if clean:
-        click.echo("no problems: all images are readable, none is tiny, and none occurs twice, nor nearly so")
+        click.echo(
+            "no problems: all images are readable, none is tiny, none occurs twice or nearly so, and no part is too "
+            "small"
+        )
 
 
 def _counts(values: Mapping[str, int]) -> str:

@@ -83,9 +83,10 @@ def make_fold(manifest: Manifest, *, unit: Unit, folds: int, fold: int, seed: in
     if folds > (units := len(set(owners.names))):
         whole = "patients" if unit == "patient" else "images"
         raise DataError(f"{units} {whole} cannot be divided into {folds} folds", where=manifest.name)
+    _check_folds(manifest, owners.names, unit=unit, folds=folds)
     shares = {str(number): 1.0 for number in range(folds)}
     indices = stratify(owners.names, manifest.labels, shares=shares, seed=seed)
-    _check_folds(manifest, indices, unit)
+    _check_divided(manifest, indices, unit=unit)
     after = (fold + 1) % folds
     train = sorted(index for name, part in indices.items() if name not in (str(fold), str(after)) for index in part)
     split = Split(
@@ -100,18 +101,30 @@ def make_fold(manifest: Manifest, *, unit: Unit, folds: int, fold: int, seed: in
     return split
 
 
-def _check_folds(manifest: Manifest, indices: Mapping[str, Sequence[int]], unit: Unit) -> None:
-    """Raise an error if a class is missing from any fold, since the run that tests on it could not be measured."""
-    for number, members in indices.items():
-        present = {manifest.samples[index].label for index in members}
-        for name in manifest.classes:
-            if name not in present:
-                raise DataError(
-                    f"fold {number} of {len(indices)} has no image of class {name!r}: "
-                    f"{_reason(manifest, unit, name, len(indices), what='cross-validation')}",
-                    where=manifest.name,
-                    hint="use fewer folds, or add data",
-                )
+def _check_folds(manifest: Manifest, owners: Sequence[str], *, unit: Unit, folds: int) -> None:
+    """Raise a DataError if not every fold can have images of every class, whichever fold is asked for."""
+    owners_of_class: dict[str, set[str]] = {name: set() for name in manifest.classes}
+    for owner, sample in zip(owners, manifest.samples, strict=True):
+        owners_of_class[sample.label].add(owner)
+    for name, of_class in owners_of_class.items():
+        if len(of_class) < folds:
+            fewer = len(of_class) >= len(PARTS)
+            raise DataError(
+                f"the class {name!r} has {_counted(len(of_class), unit)}, too few for {folds} folds",
+                where=manifest.name,
+                hint=f"--folds {len(of_class)} is possible" if fewer else _more_data(len(of_class)),
+            )
+
+
+def _check_divided(manifest: Manifest, indices: Mapping[str, Sequence[int]], *, unit: Unit) -> None:
+    """Raise a DataError if a fold was left without a class, whichever fold is asked for."""
+    for members in indices.values():
+        if len({manifest.samples[index].label for index in members}) < len(manifest.classes):
+            raise DataError(
+                f"there is no way to divide {_whole(unit)} into {len(indices)} folds that all have every class",
+                where=manifest.name,
+                hint="use fewer folds",
+            )
 
 
 def check_classes(manifest: Manifest, split: Split, parts: Sequence[str]) -> None:
@@ -124,32 +137,54 @@ def check_classes(manifest: Manifest, split: Split, parts: Sequence[str]) -> Non
                 raise DataError(
                     f"the {part} part has no image of class {name!r}: {reason}",
                     where=manifest.name,
-                    hint=_remedies(split, parts),
+                    hint=_remedies(manifest, split, name, parts),
                 )
 
 
-def _reason(manifest: Manifest, unit: Unit, name: str, parts: int, *, what: str = "split") -> str:
+def _reason(
+    manifest: Manifest,
+    unit: Unit,
+    name: str,
+    parts: int,
+) -> str:
     """Return why a class is missing from a part."""
     if unit == "fixed":
         return "the split that is given by the data or a file has none"
-    by_patient = unit == "patient"
-    owners = {sample.group if by_patient else sample.key for sample in manifest.samples if sample.label == name}
-    if len(owners) >= parts:
-        kept = "whole patients, and those that share an identical image," if by_patient else "identical images"
-        return f"there is no way to divide {kept} so that every part has every class"
-    return (
-        f"the class has {len(owners)} {'patients' if by_patient else 'images'}, "
-        f"and a {what} by {unit} needs at least {parts}"
-    )
+    units = _units(manifest, unit, name)
+    if units >= parts:
+        return f"there is no way to divide {_whole(unit)} so that every part has every class"
+    return f"the class has {_counted(units, unit)}, and a split by {unit} needs at least {parts}"
 
 
-def _remedies(split: Split, parts: Sequence[str]) -> str:
-    """Return what to do if a class is missing from a part."""
+def _remedies(manifest: Manifest, split: Split, name: str, parts: Sequence[str]) -> str:
+    """Return what helps if a class is missing from a part."""
+    units, images = _units(manifest, split.unit, name), _units(manifest, "image", name)
     if split.unit == "fixed":
-        return "put images of every class into each part, or split otherwise (--split patient or --split image)"
-    remedies = ["add data"]
-    if len(parts) == len(PARTS):
+        other = " or split otherwise (--split patient or --split image)" if images >= len(parts) else ""
+        return f"put images of every class into each part,{other}".rstrip(",")
+    remedies = [_more_data(units)]
+    if len(parts) == len(PARTS) and units >= len(PARTS) - 1:
         remedies.append("train without validation (--fractions 0.7,0,0.3 --select last)")
-    if split.unit == "patient":
+    if split.unit == "patient" and images >= len(parts):
         remedies.append("split by image (--split image), which leaks")
     return "; or ".join(remedies)
+
+
+def _more_data(units: int) -> str:
+    return "add data" if units else "add images of this class, or leave the class out"
+
+
+def _units(manifest: Manifest, unit: Unit, name: str) -> int:
+    """Return how many patients a class has, or how many images."""
+    by_patient = unit == "patient"
+    return len({sample.group if by_patient else sample.key for sample in manifest.samples if sample.label == name})
+
+
+def _whole(unit: Unit) -> str:
+    """Return what is kept in one part."""
+    return "whole patients, and those that share an identical image," if unit == "patient" else "identical images"
+
+
+def _counted(units: int, unit: Unit) -> str:
+    """Return a number of patients or images as text."""
+    return f"{units} {'patient' if unit == 'patient' else 'image'}{'s' * (units != 1)}"
