@@ -16,13 +16,13 @@ from zoo.files import read_text, write_text
 from zoo.text import megabytes
 
 MAX_BYTES = 2_000_000
-"""The size in bytes of the largest file that is read: more than 10,000 models, in about two seconds."""
+"""The size in bytes of the largest file of other people that is read: over 10,000 models, in about two seconds."""
+MAX_OWN_BYTES = 8_000_000
+"""The size in bytes of the largest document that histozoo writes and reads: YAML of 1 MB takes two seconds."""
 MAX_DEPTH = 50
 """How deeply the values of a file may be nested."""
 LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 """The safe loader of PyYAML: that of libyaml if PyYAML was built with it, which is ten times faster."""
-LARGEST = 8_000_000
-"""The size in bytes of the largest document that histozoo writes and reads: YAML of 1 MB takes two seconds."""
 
 
 class _NodeLoader(LOADER):  # type: ignore[misc]
@@ -38,8 +38,8 @@ Made = TypeVar("Made")
 def write_document(path: Path, document: Mapping[str, Any]) -> None:
     """Write plain values to a YAML file, atomically; a ValueError is raised if they are more than can be read back."""
     text = yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=110)
-    if len(text.encode()) > LARGEST:
-        raise ValueError(f"it would have more than {megabytes(LARGEST)}")
+    if len(text.encode()) > MAX_OWN_BYTES:
+        raise ValueError(f"it would have more than {megabytes(MAX_OWN_BYTES)}")
     write_text(path, text)
 
 
@@ -50,10 +50,8 @@ def read_document(path: Path) -> Any:
         OSError: The file cannot be read.
         ValueError: It is too large, is not YAML, or contains values that histozoo does not write.
     """
-    if (size := path.stat().st_size) > LARGEST:
-        raise ValueError(f"it has {megabytes(size)}, but at most {megabytes(LARGEST)} are read")
     try:
-        return yaml.load(path.read_text(encoding="utf-8"), Loader=LOADER)  # noqa: S506
+        return yaml.load(read_text(path, at_most=MAX_OWN_BYTES), Loader=LOADER)  # noqa: S506
     except UnicodeDecodeError as error:
         raise ValueError("is not UTF-8 text") from error
     except yaml.YAMLError as error:

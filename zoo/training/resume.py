@@ -88,12 +88,15 @@ def check_unchanged(run: Run, now: RunRecord) -> None:
     _refuse_changes(run, "the run was started on another kind of device", changed)
 
 
-def check_paths(plan: Plan) -> None:
+def check_paths(config: TrainConfig) -> None:
     """Raise a DataError that says how to give new paths if the data or the split file are no longer where they were."""
-    for what, path, option in (("data", plan.root, "--root"), ("split file", plan.config.split_file, "--split-file")):
+    for what, path, option in (
+        ("the data are", config.data.root, "--root"),
+        ("the split file is", config.split_file, "--split-file"),
+    ):
         if path is not None and not path.exists():
-            hint = f"if the {what} has been moved, say where it is now: {option} PATH"
-            raise DataError(f"the {what} of the run is not there any more", where=str(path), hint=hint)
+            hint = f"if you have moved it, say where it is now: {option} PATH"
+            raise DataError(f"{what} no longer here", where=str(path), hint=hint)
 
 
 def check_record(run: Run, saved: Mapping[str, Any]) -> None:
