@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from zoo.classifier import Classifier
 from zoo.config.plain import plain
 from zoo.data.device_images import DeviceImages
-from zoo.data.manifest import Sample
+from zoo.data.manifest import Manifest, Sample
 from zoo.data.pixels.prepare import Prepared
 from zoo.data.split.split import Split
 from zoo.device import Compute, without_tf32
@@ -108,9 +109,19 @@ def evaluate_classifier(
                 logits=logits,
                 classes=classifier.classes,
                 groups=groups if len(groups) == len(samples) else None,
+                minority=_rarest_class(manifest),
             ),
         ),
         samples=samples,
         logits=logits,
         probabilities=classifier.probabilities(torch.from_numpy(logits)).numpy(),
     )
+
+
+def _rarest_class(manifest: Manifest) -> str:
+    """Return the class with the fewest images of the whole data set, so that all its parts have the same one.
+
+    Of several, it is the first in the order of the classes.
+    """
+    images = Counter(sample.label for sample in manifest.samples)
+    return min(manifest.classes, key=lambda name: images[name])

@@ -134,7 +134,7 @@ def _print_measures(metrics: Metrics) -> None:
     part = "all images" if split.unit is None else f"{split.part} part of a split by {split.unit}, seed {split.seed}"
     click.echo(f"measured on {images} of {data.name} ({part})")
     positive = f"; positive: {measures.positive}" if measures.positive else ""
-    interval = f"95 % interval, resampling {measures.unit}s"
+    interval = f"95 % interval over {measures.unit}s"
     print_table(
         ["measure", "value", interval],
         [[measure_name(name), *_cells(measures, name)] for name in PRINTED_MEASURES if name in measures.values],
