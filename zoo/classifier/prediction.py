@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from zoo.errors import BundleError
 from zoo.spec import Head
 
 
@@ -37,12 +36,7 @@ def class_probabilities(logits: Tensor, head: Head) -> Tensor:
 
 
 def predictions(probabilities: Tensor, classes: Sequence[str]) -> list[Prediction]:
-    """Return a Prediction for each row of probabilities; a BundleError is raised if one of them is NaN."""
-    if not torch.isfinite(probabilities).all():
-        raise BundleError(
-            "the output of the network is not a number (NaN)",
-            hint="the weights of this model, or the mean and std of its preprocessing, are damaged",
-        )
+    """Return a Prediction for each row of probabilities."""
     return [_prediction(dict(zip(classes, row, strict=True))) for row in probabilities.tolist()]
 
 

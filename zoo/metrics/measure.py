@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 
 from zoo.errors import UnknownNameError
 from zoo.metrics.intervals import LEVEL, intervals
+from zoo.metrics.one_class import one_class_note
 from zoo.metrics.point_estimates import point_estimates
 from zoo.metrics.predictions import check_predictions
 from zoo.metrics.result import Result
@@ -45,6 +46,7 @@ def measure(
         raise UnknownNameError("class", minority, samples.classes)
     measures = UnitMeasures(samples, minority=None if minority is None else samples.classes.index(minority))
     estimates = point_estimates(samples, measures)
+    constant = one_class_note(estimates.confusion.tolist(), samples.classes)
     found = intervals(samples, measures, estimates.values)
     return Result(
         classes=samples.classes,
@@ -57,7 +59,7 @@ def measure(
         confusion=tuple(tuple(row) for row in estimates.confusion.tolist()),
         intervals=found.pairs,
         reasons=estimates.reasons | found.reasons,
-        notes=tuple(found.notes),
+        notes=(*([constant] if constant else []), *found.notes),
         unit=samples.unit,
         level=LEVEL,
     )

@@ -5,7 +5,7 @@ What the configuration leaves at auto is chosen here, with a reason that is prin
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 
@@ -40,10 +40,21 @@ class ComputePlan:
     """All of this in one line, with reasons."""
 
 
-def choose_training_compute(config: ComputeConfig) -> Compute:
-    """Return the device, precision and memory layout to train with; of several GPUs, this process's own."""
-    device = local_device(choose_device(config.device))
-    return choose_compute(str(device), config.precision, config.layout, deterministic=config.deterministic)
+def choose_training_compute(config: ComputeConfig, *, asked: ComputeConfig | None = None) -> Compute:
+    """Return the device, precision and memory layout to train with; of several GPUs, this process's own.
+
+    Args:
+        config: What to compute with; for a run that is resumed, what was chosen when it started.
+        asked: What the user asked for when that run started, which has the reasons for what was chosen.
+    """
+    device = str(local_device(choose_device(config.device)))
+    chosen = choose_compute(device, config.precision, config.layout, deterministic=config.deterministic)
+    if asked is None:
+        return chosen
+    again = choose_compute(device, asked.precision, asked.layout, deterministic=config.deterministic)
+    if (again.bfloat16, again.channels_last) == (chosen.bfloat16, chosen.channels_last):
+        return replace(chosen, why=again.why)
+    return replace(chosen, why=chosen.why.replace("as requested", "as when the run started"))
 
 
 def plan_compute(plan: Plan, compute: Compute, *, images: int, world: World) -> ComputePlan:
@@ -65,7 +76,9 @@ def plan_compute(plan: Plan, compute: Compute, *, images: int, world: World) -> 
         images_each = recipe.batch_size / world.size
         synchronized = images_each < FEW_IMAGES if config.sync_norm == "auto" else config.sync_norm == "yes"
         over = "all processes" if synchronized else "each process"
-        reason = f"{images_each:g} images a process" if config.sync_norm == "auto" else "as requested"
+        least, rest = divmod(recipe.batch_size, world.size)
+        count = f"{least} or {least + 1}" if rest else f"{least}"
+        reason = f"{count} images a process" if config.sync_norm == "auto" else "as requested"
         facts.append(f"{world.size} processes, batch norm over {over} ({reason})")
     return ComputePlan(
         compute=compute,

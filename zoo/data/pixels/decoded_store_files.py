@@ -10,14 +10,14 @@ import shutil
 import zlib
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from zoo.data.cache import stores_folder
-from zoo.data.images import pixels, read_image
+from zoo.data.images import DIGEST, pixel_digest, pixels, read_image
 from zoo.data.manifest import Sample
 from zoo.errors import DataError
 from zoo.files import atomic_folder, write_json
@@ -26,9 +26,9 @@ from zoo.parallel import map_ordered
 from zoo.progress import Reporter
 from zoo.spec import Preprocessing
 
-FORMAT = 2
+FORMAT = 3
 """Increased whenever decoding or resizing changes, so that stores of older versions are not used."""
-PIXELS, CHECKSUMS, ABOUT = "pixels.bin", "checksums.npy", "about.json"
+PIXELS, CHECKSUMS, CONTENTS, ABOUT = "pixels.bin", "checksums.npy", "contents.npy", "about.json"
 WAITING = "another process is decoding the same images: waiting for it"
 
 
@@ -38,6 +38,8 @@ class StoreFiles:
 
     folder: Path
     checksums: np.ndarray
+    contents: tuple[bytes, ...]
+    """A hash of the pixels of each image at its original size."""
     unreadable: dict[int, str]
 
 
@@ -57,18 +59,36 @@ def open_or_build(
         with locked_in_turn(folder.with_name(f"{folder.name}.lock"), waiting=lambda: progress.say(WAITING)):
             if folder.is_dir():
                 try:
-                    return _open(folder, size)
+                    return _with_missing(_open(folder, size), samples, contents)
                 except ValueError as error:
                     progress.say(f"the store {folder.name} is damaged ({error}): building it again")
                     shutil.rmtree(folder)
-            _build(folder, samples, preprocessing, progress)
-            return _open(folder, size)
+            _build(folder, samples, contents, preprocessing, progress)
+            return _with_missing(_open(folder, size), samples, contents)
     except OSError as error:
         raise DataError(
             f"the store of decoded images ({size / 1e6:,.0f} MB) cannot be written: {error.strerror or error}",
             where=str(folder.parent),
             hint="free some disk space, set ZOO_CACHE to another folder, or decode images each time with --no-store",
         ) from error
+
+
+def _with_missing(files: StoreFiles, samples: Sequence[Sample], contents: Sequence[bytes | None]) -> StoreFiles:
+    """Return a store with the reasons why files without a content cannot be read.
+
+    These are not kept in the store: they depend on the file, and other data with the same contents have the same store.
+    """
+    missing = {index: _why_unreadable(samples[index].path) for index, content in enumerate(contents) if content is None}
+    return replace(files, unreadable={**files.unreadable, **missing})
+
+
+def _why_unreadable(path: Path) -> str:
+    """Return why a file could not be read when its content was hashed."""
+    try:
+        read_image(path)
+    except DataError as error:
+        return error.message
+    return "could not be read at first, and has changed since then"
 
 
 def _key(contents: Sequence[bytes | None], preprocessing: Preprocessing) -> str:
@@ -89,9 +109,10 @@ def _open(folder: Path, size: int) -> StoreFiles:
         about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
         if about.pop("sha256") != _hash(about):
             raise ValueError(f"{ABOUT} has changed")
-        if zlib.crc32((folder / CHECKSUMS).read_bytes()) != about["checksums"]:
-            raise ValueError(f"{CHECKSUMS} has changed")
-        checksums = np.load(folder / CHECKSUMS)
+        for file, name in ((CHECKSUMS, "checksums"), (CONTENTS, "contents")):
+            if zlib.crc32((folder / file).read_bytes()) != about[name]:
+                raise ValueError(f"{file} has changed")
+        checksums, digests = np.load(folder / CHECKSUMS), np.load(folder / CONTENTS)
         if (folder / PIXELS).stat().st_size != size:
             raise ValueError(f"{PIXELS} is truncated")
     except FileNotFoundError as error:
@@ -101,18 +122,27 @@ def _open(folder: Path, size: int) -> StoreFiles:
     with suppress(OSError):
         os.utime(folder)  # `zoo cache` shows when it was last used
     unreadable = {int(index): reason for index, reason in about["unreadable"].items()}
-    return StoreFiles(folder=folder, checksums=checksums, unreadable=unreadable)
+    contents = tuple(row.tobytes() for row in digests)
+    return StoreFiles(folder=folder, checksums=checksums, contents=contents, unreadable=unreadable)
 
 
-def _build(folder: Path, samples: Sequence[Sample], preprocessing: Preprocessing, progress: Reporter) -> None:
+def _build(
+    folder: Path,
+    samples: Sequence[Sample],
+    contents: Sequence[bytes | None],
+    preprocessing: Preprocessing,
+    progress: Reporter,
+) -> None:
     """Decode all images to a folder that appears when it is complete."""
     with atomic_folder(folder, locked=True) as part:
-        checksums, unreadable = _decode(part / PIXELS, samples, preprocessing, progress)
+        checksums, digests, unreadable = _decode(part / PIXELS, samples, contents, preprocessing, progress)
         np.save(part / CHECKSUMS, checksums)
+        np.save(part / CONTENTS, digests)
         about = {
             **asdict(preprocessing),
             "images": len(samples),
             "checksums": zlib.crc32((part / CHECKSUMS).read_bytes()),
+            "contents": zlib.crc32((part / CONTENTS).read_bytes()),
             "unreadable": {str(index): unreadable[index] for index in sorted(unreadable)},
         }
         about = json.loads(json.dumps(about))  # hashed as it will be read
@@ -120,18 +150,28 @@ def _build(folder: Path, samples: Sequence[Sample], preprocessing: Preprocessing
 
 
 def _decode(
-    path: Path, samples: Sequence[Sample], preprocessing: Preprocessing, progress: Reporter
-) -> tuple[np.ndarray, dict[int, str]]:
-    """Write the row of every image; return the checksums, and why images are unreadable, by index."""
+    path: Path,
+    samples: Sequence[Sample],
+    contents: Sequence[bytes | None],
+    preprocessing: Preprocessing,
+    progress: Reporter,
+) -> tuple[np.ndarray, np.ndarray, dict[int, str]]:
+    """Write the row of every image; return its checksum, the hash of its pixels, and why images are unreadable."""
     row = bytes_of(preprocessing)
     checksums = np.zeros(len(samples), dtype=np.uint32)
+    digests = np.zeros((len(samples), DIGEST), dtype=np.uint8)
     unreadable: dict[int, str] = {}
     with path.open("wb") as file:
         _reserve(file.fileno(), len(samples) * row)
 
         def decode(index: int) -> None:
+            if contents[index] is None:
+                checksums[index] = zlib.crc32(bytes(row))
+                return
             try:
-                data = pixels(read_image(samples[index].path), preprocessing).tobytes()
+                image = read_image(samples[index].path)
+                digests[index] = np.frombuffer(pixel_digest(image), dtype=np.uint8)
+                data = pixels(image, preprocessing).tobytes()
             except DataError as error:
                 unreadable[index] = error.message
                 data = bytes(row)
@@ -142,7 +182,7 @@ def _decode(
             for _ in map_ordered(len(samples), decode):
                 task.advance()
         os.fsync(file.fileno())
-    return checksums, unreadable
+    return checksums, digests, unreadable
 
 
 def _reserve(file: int, size: int) -> None:

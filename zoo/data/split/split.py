@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
+from zoo.data.identical_images import Sets
 from zoo.data.manifest import Manifest
+from zoo.data.split.owners import Unit, owners_of
 from zoo.data.split.stratify import stratify
 from zoo.errors import DataError, UsageError
 
-Unit = Literal["patient", "image", "fixed"]
-"""The unit of a split: a patient with all images, or an image; `fixed` if the data or a file state the parts."""
 PARTS = ("train", "val", "test")
 
 
@@ -25,58 +24,92 @@ class Split:
     train: tuple[int, ...]
     val: tuple[int, ...]
     test: tuple[int, ...]
+    excluded: tuple[int, ...] = ()
+    """Images in no part, such as copies of test images."""
+    joined: int = 0
+    """The number of patients, or of images, that were kept together with others because of identical images."""
+
+    def part_of(self) -> dict[int, str]:
+        """Return the part of each image by its index; images in no part are left out."""
+        return {index: part for part in PARTS for index in self.part(part)}
 
     def part(self, name: str) -> tuple[int, ...]:
         """Return the indices of the part `train`, `val` or `test`."""
         return {"train": self.train, "val": self.val, "test": self.test}[name]
 
 
-def make_split(manifest: Manifest, *, unit: Unit, fractions: Sequence[float], seed: int) -> Split:
-    """Split into parts of the given shares, each class in the same proportions as far as whole patients allow."""
+def make_split(manifest: Manifest, *, unit: Unit, fractions: Sequence[float], seed: int, sets: Sets = ()) -> Split:
+    """Split into parts of the given shares, each class in the same proportions as far as whole patients allow.
+
+    Args:
+        manifest: The images.
+        unit: `patient` to keep the images of a patient in one part, or `image`.
+        fractions: The shares of the training, validation and test parts.
+        seed: Another seed gives another split.
+        sets: Sets of identical images to keep in one part, with their patients; blank ones are not kept together.
+    """
     train, val, test = fractions
     if not (train > 0 and val >= 0 and test > 0 and math.isfinite(train + val + test)):
         raise UsageError(
             f"the fractions of train and test must be above 0 and that of val at least 0, not {tuple(fractions)}"
         )
     shares = dict(zip(PARTS, fractions, strict=True))
-    split = Split(unit=unit, seed=seed, **_divide(manifest, unit=unit, shares=shares, seed=seed))
+    owners = owners_of(manifest, unit, sets)
+    parts = stratify(owners.names, manifest.labels, shares=shares, seed=seed)
+    split = Split(unit=unit, seed=seed, joined=owners.joined, **parts)
     check_classes(manifest, split, [part for part in PARTS if shares[part] > 0])
     return split
 
 
-def make_fold(manifest: Manifest, *, unit: Unit, folds: int, fold: int, seed: int) -> Split:
-    """Return one split of a cross-validation: a fold is the test part, the next one validates, the others train."""
+def make_fold(manifest: Manifest, *, unit: Unit, folds: int, fold: int, seed: int, sets: Sets = ()) -> Split:
+    """Return one split of a cross-validation: a fold is the test part, the next one validates, the others train.
+
+    Args:
+        manifest: The images.
+        unit: `patient` to keep the images of a patient in one fold, or `image`.
+        folds: The number of folds.
+        fold: The fold that is the test part, counted from 0.
+        seed: Another seed gives other folds.
+        sets: Sets of identical images to keep in one fold, with their patients; blank ones are not kept together.
+    """
     if folds < 3 or not 0 <= fold < folds:
         raise UsageError(
             f"cross-validation needs at least 3 folds, and a fold from 0 to {folds - 1}, not fold {fold} of {folds}"
         )
-    owners = _owners(manifest, unit)
-    if folds > (units := len(set(owners))):
+    owners = owners_of(manifest, unit, sets)
+    if folds > (units := len(set(owners.names))):
         whole = "patients" if unit == "patient" else "images"
         raise DataError(f"{units} {whole} cannot be divided into {folds} folds", where=manifest.name)
-    indices = _divide(manifest, unit=unit, shares={str(number): 1.0 for number in range(folds)}, seed=seed)
+    _check_folds(manifest, owners.names, unit=unit, folds=folds)
+    shares = {str(number): 1.0 for number in range(folds)}
+    indices = stratify(owners.names, manifest.labels, shares=shares, seed=seed)
     after = (fold + 1) % folds
     train = sorted(index for name, part in indices.items() if name not in (str(fold), str(after)) for index in part)
-    split = Split(unit=unit, seed=seed, train=tuple(train), val=indices[str(after)], test=indices[str(fold)])
+    split = Split(
+        unit=unit,
+        seed=seed,
+        joined=owners.joined,
+        train=tuple(train),
+        val=indices[str(after)],
+        test=indices[str(fold)],
+    )
     check_classes(manifest, split, PARTS)
     return split
 
 
-def _divide(manifest: Manifest, *, unit: Unit, shares: Mapping[str, float], seed: int) -> dict[str, tuple[int, ...]]:
-    """Return the indices of each part, with patients or images as units."""
-    return stratify(_owners(manifest, unit), manifest.labels, shares=shares, seed=seed)
-
-
-def _owners(manifest: Manifest, unit: Unit) -> Sequence[str]:
-    """Return the patient of each image; or the key of the image, if images are the units."""
-    groups = manifest.groups
-    if unit == "patient" and groups is None:
-        raise DataError(
-            "the patients of these images are unknown, so they cannot be split by patient",
-            where=manifest.name,
-            hint="state the patient of each image in a table with a column group (--data csv), or use --split image",
-        )
-    return groups if unit == "patient" and groups else [sample.key for sample in manifest.samples]
+def _check_folds(manifest: Manifest, owners: Sequence[str], *, unit: Unit, folds: int) -> None:
+    """Raise a DataError if not every fold can have images of every class, whichever fold is asked for."""
+    owners_of_class: dict[str, set[str]] = {name: set() for name in manifest.classes}
+    for owner, sample in zip(owners, manifest.samples, strict=True):
+        owners_of_class[sample.label].add(owner)
+    for name, of_class in owners_of_class.items():
+        if len(of_class) < folds:
+            fewer = len(of_class) >= len(PARTS)
+            raise DataError(
+                f"the class {name!r} has {_counted(len(of_class), unit)}, too few for {folds} folds",
+                where=manifest.name,
+                hint=f"--folds {len(of_class)} is possible" if fewer else _more_data(len(of_class)),
+            )
 
 
 def check_classes(manifest: Manifest, split: Split, parts: Sequence[str]) -> None:
@@ -88,7 +121,7 @@ def check_classes(manifest: Manifest, split: Split, parts: Sequence[str]) -> Non
                 raise DataError(
                     f"the {part} part has no image of class {name!r}: {_reason(manifest, split, name, len(parts))}",
                     where=manifest.name,
-                    hint=_remedies(split, parts),
+                    hint=_remedies(manifest, split, name, parts),
                 )
 
 
@@ -96,21 +129,34 @@ def _reason(manifest: Manifest, split: Split, name: str, parts: int) -> str:
     """Return why a class is missing from a part."""
     if split.unit == "fixed":
         return "the split that is given by the data or a file has none"
-    by_patient = split.unit == "patient"
-    owners = {sample.group if by_patient else sample.key for sample in manifest.samples if sample.label == name}
-    return (
-        f"the class has {len(owners)} {'patients' if by_patient else 'images'}, "
-        f"and a split by {split.unit} needs at least {parts}"
-    )
+    units = _units(manifest, split.unit, name)
+    return f"the class has {_counted(units, split.unit)}, and a split by {split.unit} needs at least {parts}"
 
 
-def _remedies(split: Split, parts: Sequence[str]) -> str:
-    """Return what to do if a class is missing from a part."""
+def _remedies(manifest: Manifest, split: Split, name: str, parts: Sequence[str]) -> str:
+    """Return what helps if a class is missing from a part."""
+    units, images = _units(manifest, split.unit, name), _units(manifest, "image", name)
     if split.unit == "fixed":
-        return "put images of every class into each part, or split otherwise (--split patient or --split image)"
-    remedies = ["add data"]
-    if len(parts) == len(PARTS):
+        other = " or split otherwise (--split patient or --split image)" if images >= len(parts) else ""
+        return f"put images of every class into each part,{other}".rstrip(",")
+    remedies = [_more_data(units)]
+    if len(parts) == len(PARTS) and units >= len(PARTS) - 1:
         remedies.append("train without validation (--fractions 0.7,0,0.3 --select last)")
-    if split.unit == "patient":
+    if split.unit == "patient" and images >= len(parts):
         remedies.append("split by image (--split image), which leaks")
     return "; or ".join(remedies)
+
+
+def _more_data(units: int) -> str:
+    return "add data" if units else "add images of this class, or leave the class out"
+
+
+def _units(manifest: Manifest, unit: Unit, name: str) -> int:
+    """Return how many patients a class has, or how many images."""
+    by_patient = unit == "patient"
+    return len({sample.group if by_patient else sample.key for sample in manifest.samples if sample.label == name})
+
+
+def _counted(units: int, unit: Unit) -> str:
+    """Return a number of patients or images as text."""
+    return f"{units} {'patient' if unit == 'patient' else 'image'}{'s' * (units != 1)}"
