@@ -45,6 +45,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "evaluation": ("evaluation",),
     "training": ("training",),
     "grid": ("grid",),
+    "audit": ("auditing",),
     "interface": ("cli",),
 }
 """The packages, lowest layer first. A package imports from lower layers, and from packages before it in its own."""

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from zoo.version import __version__
 
 if TYPE_CHECKING:
+    from zoo.auditing import audit
     from zoo.classifier import Classifier, create_model, from_pretrained
     from zoo.errors import ZooError
     from zoo.evaluation.evaluate import evaluate
@@ -23,6 +24,7 @@ __all__ = [
     "Classifier",
     "ZooError",
     "__version__",
+    "audit",
     "create_model",
     "evaluate",
     "from_pretrained",
@@ -36,6 +38,7 @@ __all__ = [
 _HOMES = {
     "Classifier": "zoo.classifier",
     "ZooError": "zoo.errors",
+    "audit": "zoo.auditing",
     "create_model": "zoo.classifier",
     "evaluate": "zoo.evaluation.evaluate",
     "from_pretrained": "zoo.classifier",
