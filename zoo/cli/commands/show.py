@@ -12,6 +12,7 @@ from zoo.cli.output.tables import print_facts, print_json
 from zoo.cli.shared_options import json_option
 
 if TYPE_CHECKING:
+    from zoo.registry.blueprint import HeatMapLayer
     from zoo.spec import Entry
 
 
@@ -65,10 +66,7 @@ def command(name: str, as_json: bool) -> None:
                 "preprocessing",
                 f"{size.height}x{size.width}, {size.fit}, {size.interpolation}\nmean {size.mean}, std {size.std}",
             ),
-            (
-                "heat map",
-                f"layer {model.architecture.cam_layer}" if model.architecture.cam_layer else "",
-            ),
+            ("heat map", _heat_map(model.heat_map)),
             ("recipe", training(recipe)),
             (
                 "pretrained",
@@ -92,6 +90,13 @@ def _parameters(entry: Entry) -> str:
     if entry.claimed_parameters in (None, entry.parameters):
         return counted
     return f"{counted}; the paper counts {entry.claimed_parameters:,}"
+
+
+def _heat_map(source: HeatMapLayer) -> str:
+    """Return the layer that the heat map is computed from, and how many of its tokens are not patches."""
+    if source.layer is None:
+        return ""
+    return f"layer {source.layer}" + (f", tokens that are not patches: {source.tokens}" if source.tokens else "")
 
 
 def _claims(claims: Any) -> str:
