@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
@@ -135,8 +136,9 @@ def finished_run(run: Run, progress: Reporter) -> Run:
     from zoo.training.checkpoint import Checkpoints
 
     if is_chief():
-        Checkpoints(run.path / CHECKPOINT).clear()
-        run.delete_unfinished()
+        with suppress(OSError):  # it may be read-only by now
+            Checkpoints(run.path / CHECKPOINT).clear()
+            run.delete_unfinished()
     progress.say(f"{run} is already finished")
     return run
 

@@ -161,6 +161,8 @@ def resume_from(
     run = Run.open(run.path if isinstance(run, Run) else run)
     progress = progress if is_chief() else Silent()
     plan = check_given(run, plan_of_run(run, given), given, model=model)
+    if run.record.status == "finished" and not is_distributed():  # nor does a finished run need to be writable
+        return finished_run(run, progress)
     lock = run.locked() if is_chief() else nullcontext()
     with _stoppable("training has not been resumed yet", hint=resume_hint(run)), lock:
         if run.record.status == "finished" and not is_distributed():
