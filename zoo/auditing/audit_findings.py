@@ -77,8 +77,8 @@ def _groups(links: Links, split: Split, leaks: Leaks) -> Iterator[Finding]:
         yield Finding(
             harm="possible leak" if merges else "leak",
             title=f"{grouping}s in the test part and in another part",
-            explanation=f"{len(both)} of the {len(in_test)} {grouping}s of the test part, with {len(images)} of "
-            f"{len(split.test)} test images. {why}",
+            explanation=f"{len(both)} of the {len(in_test)} {grouping}s of the test part, with {len(images):,} of "
+            f"{len(split.test):,} test images. {why}",
             count=len(both),
             test_images=len(images),
             columns=(grouping, *(f"{part} images" for part in PARTS)),
@@ -250,9 +250,9 @@ def _not_covered(links: Links, given: GivenSplit, unreadable: Mapping[str, str])
         (
             "note",
             blank,
-            "blank images",
-            "They show nearly nothing, such as empty glass. These are all alike, so near-identical ones were not "
-            "searched for among them.",
+            "blank and very small images",
+            "They show nearly nothing, such as empty glass, or have a side of fewer than 16 pixels. These are all "
+            "alike, so near-identical ones were not searched for among them.",
         ),
         ("note", given.unlisted, "images in no part of the split", "The table does not name them."),
     ):

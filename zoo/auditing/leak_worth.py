@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 
@@ -41,6 +42,7 @@ class LeakWorth:
     test_images: int
     test_units: int
     """The number of patients that were tested, those that share an image counted as one; of images if not known."""
+    test_unit: Literal["patient", "image"]
     leaking_test_images: int
     """The number of test images with a patient, or a copy, among the training images of the first model."""
     all_tested: bool
@@ -86,6 +88,7 @@ def measure_leak(
         train_images=len(comparison.clean.train),
         test_images=len(comparison.clean.test),
         test_units=len(set(comparison.units)),
+        test_unit="patient" if any(sample.group for sample in manifest.samples) else "image",
         leaking_test_images=comparison.leaking_test_images,
         all_tested=comparison.all_tested,
         validated=bool(comparison.leaking.val) and plan.recipe.select != "last",

@@ -47,14 +47,16 @@ def how_worth_was_measured(worth: LeakWorth) -> list[str]:
     """Return how the two models were trained and tested, in sentences."""
     settings = ", ".join(f"{name} {value}" for name, value in worth.settings.items())
     times = "once" if worth.trainings == 1 else f"{worth.trainings} times, with other seeds,"
-    what = "all test images" if worth.all_tested else "the test images of some patients, as nearly all are linked,"
+    units = f"{worth.test_units:,} {worth.test_unit}s"
+    tested = f"the same {worth.test_images:,} test images of {units}"
+    if not worth.all_tested:
+        tested += " (not of all, as nearly all training images are linked with the test part)"
     lines = [
         f"{worth.model} was trained with the recipe {worth.recipe}{f' ({settings})' if settings else ''} {times} in "
-        f"two ways, each on {worth.train_images:,} images with the same number of each class, and tested on "
-        f"the same {worth.test_images:,} images of {worth.test_units:,} patients or unlinked images: {what}.",
+        f"two ways, each on {worth.train_images:,} images with the same number of each class, and tested on {tested}.",
         f"With the leak: trained as the split says, so that {worth.leaking_test_images:,} of the tested images are "
         "linked with a training image, by patient or as a copy. Without: no training image is linked with a tested "
-        "one; in their place there are as many images of others, which the first model lacks.",
+        "one; in their place are as many other images of each class, which the first model was not trained on.",
     ]
     if worth.trainings == 1:
         lines.append("The interval covers other patients, but not other trainings, as there was one of each.")

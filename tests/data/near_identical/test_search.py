@@ -122,3 +122,15 @@ def test_an_image_is_compared_with_a_bounded_number_of_others() -> None:
     linked = find_near_identical(thumbnails, [f"{index}".encode() for index in range(2000)])
     assert {index for pair in linked.pairs for index in (pair.first, pair.second)} == set(range(2000))
     assert all(pair.distance <= MAX_DISTANCE for pair in linked.pairs)
+
+
+def test_images_with_a_side_of_a_few_pixels_are_not_compared(tiles: list[Image]) -> None:
+    """Strips at the edge of a slide, of 50x1 pixels, are alike when they are stretched."""
+    random = np.random.default_rng(0)
+    ramp = np.linspace(90, 200, 50)[:, None, None]
+    strips = [
+        Pillow.fromarray((ramp + random.normal(0, 2, (50, 3, 3))).clip(0, 255).astype(np.uint8)) for _ in range(5)
+    ]
+    found = _find([*tiles, *strips])
+    assert found.pairs == ()
+    assert len(found.blank) == 5

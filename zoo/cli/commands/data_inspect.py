@@ -113,7 +113,10 @@ def _print_problems(findings: Findings) -> None:
             "near-identical images of several patients",
             [" ~ ".join(map(repr, pair)) for pair in findings.near_identical_across_patients],
         ),
-        ("blank images (not compared with each other)", [repr(key) for key in findings.blank]),
+        (
+            "blank images, or with a side under 16 pixels (not compared with each other)",
+            [repr(key) for key in findings.blank],
+        ),
         ("patients with several classes", list(findings.patients_with_several_classes)),
         (
             "parts that are too small",

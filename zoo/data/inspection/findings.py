@@ -53,7 +53,8 @@ class Findings:
     near_identical_across_patients: tuple[tuple[str, str], ...]
     """Those of different patients."""
     blank: tuple[str, ...]
-    """Images that show nearly nothing, such as empty glass; they are not compared, since they are all alike."""
+    """Images that show nearly nothing, such as empty glass, or have a side of fewer than 16 pixels; they are not
+    compared, since they are all alike."""
     stain: Mapping[str, Mapping[str, float]]
     """For each dye the mean optical density, and its standard deviation between images and between patients."""
     splits: tuple[SplitPreview, ...]

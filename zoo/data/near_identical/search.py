@@ -40,8 +40,8 @@ class NearIdentical:
     compared: int
     """The number of images that were compared."""
     blank: tuple[int, ...]
-    """Images that were not compared, since they show nearly nothing, such as empty glass: these are alike without being
-    copies."""
+    """Images that were not compared, since they show nearly nothing, such as empty glass, or have a side of fewer than
+    16 pixels: these are alike without being copies."""
 
 
 def find_near_identical(thumbnails: Thumbnails, contents: Sequence[bytes | None]) -> NearIdentical:

@@ -19,13 +19,15 @@ Floats = NDArray[np.float32]
 
 
 def thumbnail(image: Image) -> Thumbnails:
-    """Return a small gray copy of an image.
+    """Return a small gray copy of an image; one without contrast for an image that is smaller, which shows too little.
 
     The filter covers several pixels, since a copy of another size would differ with a sharper one; the color is left
     out, since JPEG stores it in less detail.
     """
     from PIL import Image as Pillow
 
+    if min(image.size) < SIDE:
+        return np.zeros((SIDE, SIDE), dtype=np.uint8)
     return np.asarray(image.convert("L").resize((SIDE, SIDE), Pillow.Resampling.BILINEAR))
 
 
