@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from zoo.version import __version__
 
 if TYPE_CHECKING:
+    from zoo.batch_prediction import predict
     from zoo.classifier import Classifier, create_model, from_pretrained
     from zoo.errors import ZooError
     from zoo.evaluation.evaluate import evaluate
@@ -28,6 +29,7 @@ __all__ = [
     "from_pretrained",
     "hookimpl",
     "list_models",
+    "predict",
     "resume",
     "train",
     "train_many",
@@ -41,6 +43,7 @@ _HOMES = {
     "from_pretrained": "zoo.classifier",
     "hookimpl": "zoo.plugins",
     "list_models": "zoo.registry",
+    "predict": "zoo.batch_prediction",
     "resume": "zoo.training.train",
     "train": "zoo.training.train",
     "train_many": "zoo.grid.train_many",
