@@ -1,8 +1,7 @@
 """Color and texture statistics of an image: the input of the simple baseline.
 
 Everything is computed from the decoded pixels at the network's input size, so that the baseline sees what the network
-sees. The channels are red, green, blue, saturation, and the optical densities of hematoxylin and eosin (Ruifrok and
-Johnston 2001, "Quantification of histochemical staining by color deconvolution").
+sees. The channels are red, green, blue, saturation, and the amounts of hematoxylin and eosin.
 """
 
 from __future__ import annotations
@@ -10,6 +9,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 from torch.nn import functional
+
+from zoo.data.optical_density import DARKEST, DYES
 
 MAX_SIDE = 128
 """Larger images are first averaged over squares of pixels until no side is longer."""
@@ -19,8 +20,6 @@ _SCALES = (1, 2, 4)
 _OFFSETS = (1, 2, 4, 8)
 _PATTERN_SCALES = (1, 2)
 _PATTERN_BINS = 10
-_HEMATOXYLIN_EOSIN_RESIDUAL = ((0.650, 0.704, 0.286), (0.072, 0.990, 0.105), (0.268, 0.570, 0.776))
-"""The optical density of each stain in red, green and blue: the vectors that Ruifrok and Johnston measured."""
 _NEIGHBORS = ((-1, -1), (-1, 0), (-1, 1), (0, 1), (1, 1), (1, 0), (1, -1), (0, -1))
 _TINY = 1e-6
 
@@ -65,8 +64,8 @@ def _color(rgb: Tensor) -> Tensor:
     """Return mean, standard deviation, skewness and percentiles of each channel, and the channels' correlations."""
     highest, lowest = rgb.amax(dim=1, keepdim=True), rgb.amin(dim=1, keepdim=True)
     saturation = (highest - lowest) / highest.clamp(min=_TINY)
-    density = -torch.log10(rgb.clamp(min=1 / 255))
-    unmix = torch.linalg.inv(functional.normalize(torch.tensor(_HEMATOXYLIN_EOSIN_RESIDUAL, device=rgb.device)))
+    density = -rgb.clamp(min=DARKEST).log()
+    unmix = torch.linalg.inv(torch.tensor(DYES, dtype=rgb.dtype, device=rgb.device))
     stains = torch.einsum("nchw,cs->nshw", density, unmix)[:, :2]
     channels = torch.cat([rgb, saturation, stains], dim=1).flatten(2)
     mean, deviation = channels.mean(dim=2), channels.std(dim=2, correction=0)
