@@ -98,7 +98,7 @@ def compare(name: str, size: int, batch: int, compute: Compute, rounds: int, pea
     )
     manifest = Manifest(source="benchmark", name="noise", classes=("0", "1"), samples=samples)
     data = TrainingData(
-        prepared=Prepared(manifest=manifest, pixels=Rows(count, size), fingerprint="", unreadable={}),
+        prepared=Prepared(manifest=manifest, pixels=Rows(count, size), fingerprint="", contents=(), unreadable={}),
         split=Split(unit="image", seed=0, train=tuple(range(count)), val=(), test=()),
     )
     recipe = Recipe(name="bare", summary="", epochs=rounds, batch_size=batch, select="last")

@@ -64,6 +64,7 @@ def make_provenance() -> Provenance:
             file=False,
             images=PartSizes(train=1200, val=200, test=600),
             patients=PartSizes(train=49, val=8, test=25),
+            identical=None,
             leak=None,
         ),
         seed=3,
@@ -153,6 +154,7 @@ def bundle(tmp_path: Path, config: BundleConfig, metrics: Make) -> Make:
             config=config.to_json(),
             tensors={"head.weight": torch.rand(64, 64, generator=generator)},
             golden={"input": torch.rand(1, 3, 4, 4, generator=generator), "logits": torch.zeros(1, 2)},
+            seen={"format": 1, "salt": "5a" * 16, "cost": 10, "images": "AAAAAAAAAAE=", "patients": None},
         )
         if report:
             write_report(folder, metrics=plain(metrics()), card=card(BundleConfig.read(folder), metrics()))

@@ -48,6 +48,7 @@ def run_record(model: str = "resnet20", **changes: Any) -> RunRecord:
             file=False,
             images=PartSizes(train=24, val=4, test=12),
             patients=PartSizes(train=6, val=1, test=3),
+            identical=None,
             leak=None,
         ),
         "split_digest": "0123",

@@ -35,6 +35,20 @@ def test_the_old_file_is_kept_until_the_new_one_is_complete(tmp_path: Path) -> N
     assert path.read_text() == "whole"
 
 
+@pytest.mark.parametrize("umask", [0o022, 0o002, 0o077])
+def test_a_file_has_the_permissions_that_the_umask_gives_even_if_a_library_replaces_it(
+    tmp_path: Path, umask: int
+) -> None:
+    before = os.umask(umask)
+    try:
+        with atomic_file(tmp_path / "weights") as part:
+            part.unlink()
+            part.touch(mode=0o600)
+    finally:
+        os.umask(before)
+    assert stat.S_IMODE((tmp_path / "weights").stat().st_mode) == 0o666 & ~umask
+
+
 @pytest.mark.parametrize("error", [ValueError, KeyboardInterrupt])
 def test_an_error_while_writing_leaves_only_the_old_file(tmp_path: Path, error: type[BaseException]) -> None:
     path = tmp_path / "a.txt"

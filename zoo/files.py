@@ -7,23 +7,32 @@ import json
 import os
 import secrets
 import shutil
+import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from zoo.errors import UsageError
 from zoo.text import megabytes
 
 
 @contextmanager
 def atomic_file(path: Path) -> Iterator[Path]:
-    """Yield a temporary path in the same folder; the file is renamed to `path` only if the block raises no error."""
+    """Yield the path of a temporary file in the same folder; it is renamed to `path` if the block raises no error.
+
+    The file has the permissions of any new file, by the umask, even if the block replaces it: safetensors writes files
+    that only their owner can read.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
     try:
+        part.touch()
+        mode = stat.S_IMODE(part.stat().st_mode)
         yield part
         with part.open("rb+") as file:
             os.fsync(file.fileno())
+        part.chmod(mode)
         part.replace(path)
     except OSError as error:
         if error.filename is None:  # the error of a full disk names no file
@@ -31,6 +40,20 @@ def atomic_file(path: Path) -> Iterator[Path]:
         raise
     finally:
         part.unlink(missing_ok=True)
+
+
+def refuse_existing(path: Path, *, hint: str) -> None:
+    """Raise a UsageError if a file that a command is to write exists already."""
+    if path.exists():
+        raise UsageError("already exists; nothing is overwritten", where=str(path), hint=hint)
+
+
+def next_free(path: Path) -> Path:
+    """Return the first path of `name-2.png`, `name-3.png` and so on that does not exist."""
+    number = 2
+    while (free := path.with_name(f"{path.stem}-{number}{path.suffix}")).exists():
+        number += 1
+    return free
 
 
 @contextmanager

@@ -127,6 +127,8 @@ class Source:
     synthetic: bool = False
     recipe: str | None = None
     """The default recipe for this source, in place of the model's own; only the built-in sample has one."""
+    any_data: bool = False
+    """Whether it reads data of any origin, as a table does, so that its name does not say whose patients they are."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from time import perf_counter
 
 from PIL import Image
@@ -45,7 +45,7 @@ def analyze(model: LoadedModel, tile: Image.Image, *, method: str, label: str | 
         prediction, no_heat_map = classifier.predict(tile), error.message
     seconds = perf_counter() - start
     if not no_heat_map:
-        overlay = replace(explanation, image=thumbnail(tile)).overlay()
+        overlay = thumbnail(explanation.overlay())
     return Analysis(
         model=model,
         prediction=prediction,

@@ -10,6 +10,7 @@ from zoo.classifier import BundleConfig, Provenance
 SPLITS = {
     "patient": "by patient",
     "image": "by image, so one patient's images may be in both training and test",
+    "fixed": "given by the data or by a file",
 }
 
 

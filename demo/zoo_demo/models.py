@@ -9,6 +9,7 @@ from pathlib import Path
 import torch
 
 from zoo import Classifier, from_pretrained
+from zoo.errors import BundleError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,14 +18,24 @@ class LoadedModel:
 
     name: str
     classifier: Classifier
+    leaked: bool = False
+    """Whether its published results are of images, or of patients, that it was trained or validated on."""
 
 
 def load_models(models: Sequence[str], *, device: torch.device) -> tuple[LoadedModel, ...]:
     """Load all models onto the device."""
     return tuple(
-        LoadedModel(name=name, classifier=from_pretrained(model).to(device))
-        for name, model in zip(_unique_names(models), models, strict=True)
+        LoadedModel(name=name, classifier=classifier.to(device), leaked=_is_leaked(classifier))
+        for name, classifier in zip(_unique_names(models), map(from_pretrained, models), strict=True)
     )
+
+
+def _is_leaked(classifier: Classifier) -> bool:
+    """Return whether the results of a model are leaked; a metrics file that cannot be read has no results to mark."""
+    try:
+        return classifier.leaked
+    except BundleError:
+        return False
 
 
 def all_classes(models: Sequence[LoadedModel]) -> list[str]:

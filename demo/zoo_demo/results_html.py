@@ -20,6 +20,11 @@ _WARNINGS = {
     "nothing": "<b>Not trained.</b> Random weights; predictions mean nothing.",
 }
 
+_LEAKED = (
+    '<p class="zoo-loud"><b>Leaked results.</b> This model was measured on images or patients that it had seen in '
+    "training: its published results are too good for new patients.</p>"
+)
+
 
 def no_tile() -> str:
     """Return the message that is shown before a tile is chosen."""
@@ -49,9 +54,10 @@ def results(tile: Image.Image, analyses: Sequence[Analysis], *, method: str, syn
 
 def _card(analysis: Analysis, method: str) -> str:
     facts = model_facts(analysis.model.classifier.config)
+    leaked = _LEAKED if analysis.model.leaked else ""
     return (
         f'<article class="zoo-card"><h3>{escape(analysis.model.name)}</h3>'
-        f"{_warning(facts)}{_heat_map(analysis, method)}{_bars(analysis.prediction.probabilities)}"
+        f"{_warning(facts)}{leaked}{_heat_map(analysis, method)}{_bars(analysis.prediction.probabilities)}"
         f"{_facts(facts, analysis)}</article>"
     )
 

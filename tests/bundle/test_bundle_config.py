@@ -47,6 +47,7 @@ DOCUMENT: dict[str, Any] = {
             "fractions": [0.6, 0.1, 0.3],
             "folds": None,
             "fold": 0,
+            "identical": "together",
             "select": "balanced_accuracy",
             "patience": None,
             "tune": "all",
@@ -83,6 +84,7 @@ DOCUMENT: dict[str, Any] = {
             "file": False,
             "images": {"train": 1200, "val": 200, "test": 600},
             "patients": {"train": 49, "val": 8, "test": 25},
+            "identical": None,
             "leak": None,
         },
         "seed": 3,
@@ -106,6 +108,7 @@ DOCUMENT: dict[str, Any] = {
         "energy_joules": None,
     },
     "weights": {"file": "model.safetensors", "sha256": "00"},
+    "seen": {"file": "seen.json", "sha256": "00"},
 }
 """config.json, key by key: bundles that were published have these keys."""
 
@@ -134,7 +137,7 @@ def keys(document: dict[str, Any], *path: str) -> list[tuple[str, ...]]:
     """The path of every key that a fixed document has; names that data decide are left out."""
     found: list[tuple[str, ...]] = []
     for name, value in document.items():
-        if (*path, name) not in (("format",), ("library",), ("weights",)):
+        if (*path, name) not in (("format",), ("library",), ("weights",), ("seen",)):
             found.append((*path, name))
             if isinstance(value, dict) and name != "options" and (*path, name) != ("training", "data", "images"):
                 found += keys(value, *path, name)
@@ -142,7 +145,7 @@ def keys(document: dict[str, Any], *path: str) -> list[tuple[str, ...]]:
 
 
 def test_config_json_of_a_trained_bundle_has_the_documented_keys_in_order(bundle: Any) -> None:
-    of_this_one = {"library_version": "0.1.0", "weights": DOCUMENT["weights"]}
+    of_this_one = {"library_version": "0.1.0", "weights": DOCUMENT["weights"], "seen": DOCUMENT["seen"]}
     document = {**read_config(bundle()), **of_this_one}
     assert json.dumps(document, indent=2) == json.dumps(DOCUMENT, indent=2)
 
@@ -154,7 +157,9 @@ def test_config_json_with_the_documented_keys_is_read(config: BundleConfig) -> N
 def test_the_provenance_of_a_training_is_read_back_equal_from_config_json(config: BundleConfig) -> None:
     assert config.training is not None
     pretrained = InitialWeights(asked="imagenet", used="ImageNet-1k", repo="a/b", revision="1", license="mit")
-    split = replace(config.training.split, folds=5, leak=Leak(patients=1, test_patients=2, share=0.5), patients=None)
+    split = replace(
+        config.training.split, folds=5, leak=Leak(patients=1, test_patients=2, identical=0, share=0.5), patients=None
+    )
     full = replace(config, training=replace(config.training, init=pretrained, split=split))
     document = json.loads(json.dumps(full.to_json()))
     assert BundleConfig.from_json({**document, "library_version": "0.1.0"}, where="here") == full

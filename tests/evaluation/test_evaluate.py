@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 import torch
+from PIL import Image
 
 from tests.listening import Listener
 from zoo import create_model, evaluate, from_pretrained, train
@@ -70,12 +71,14 @@ def test_all_images_of_other_data_are_evaluated_and_a_message_says_so(
     trained: Run, tiles: Path, tmp_path: Path, listener: Listener
 ) -> None:
     other = tmp_path / "other"
-    shutil.copytree(tiles, other)
-    (other / "dark" / "00.png").unlink()
+    for path in tiles.rglob("*.png"):
+        (other / path.parent.name).mkdir(parents=True, exist_ok=True)
+        with Image.open(path) as image:
+            image.transpose(Image.Transpose.FLIP_LEFT_RIGHT).save(other / path.parent.name / path.name)
     found = evaluate(trained, data="folder", root=other, progress=listener)
-    assert found.metrics.measures.samples == 39
+    assert found.metrics.measures.samples == 40
     assert found.metrics.split == EvaluatedPart(part="all")
-    assert any("so all images are evaluated" in line for line in listener.heard)
+    assert any("no image is left out" in line for line in listener.heard)
 
 
 def test_a_part_of_data_that_the_model_was_not_trained_on_is_refused(trained: Run, tiles: Path, tmp_path: Path) -> None:
@@ -146,3 +149,11 @@ def test_a_run_in_the_home_folder_is_evaluated_on_its_own_split(
     shutil.copytree(trained.path, tmp_path / "run")
     monkeypatch.setenv("HOME", str(tmp_path))
     assert evaluate("~/run").metrics == trained.metrics
+
+
+def test_the_metrics_of_a_fold_name_the_fold(quick: dict[str, Any]) -> None:
+    run = train("resnet20", **{**quick, "epochs": 1}, folds=4, fold=2)
+    assert run.metrics.split == EvaluatedPart(unit="image", seed=0, part="test", folds=4, fold=2)
+    assert evaluate(run.bundle, root=quick["root"]).metrics == run.metrics
+    text = (run.bundle / "README.md").read_text(encoding="utf-8")
+    assert "**Split:** by image, fold 2 of 4 (counted from 0), seed 0; 50% / 25% / 25% of the images" in text

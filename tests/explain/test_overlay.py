@@ -30,3 +30,12 @@ def test_the_image_is_still_visible_under_full_heat() -> None:
     black = np.asarray(overlay(Image.new("RGB", (4, 4), "black"), np.ones((2, 2))))[0, 0]
     assert (white.astype(int) - black).tolist() == pytest.approx([0.45 * 255] * 3, abs=1)
     assert black.tolist() == pytest.approx([0.55 * 252, 0.55 * 255, 0.55 * 164], abs=1)
+
+
+def test_a_map_of_low_resolution_marks_the_parts_that_were_not_seen() -> None:
+    heat = np.zeros((4, 6))
+    heat[:, :3] = np.nan
+    changed = (np.asarray(overlay(TILE, heat)) != np.asarray(TILE)).any(axis=2)
+    half = changed.shape[1] // 2
+    assert changed[:, : half - 1].all()
+    assert not changed[:, half + 1 :].any()

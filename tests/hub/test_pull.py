@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import errno
+import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 
 from tests.hub.fake_hub import UPLOAD_WARNING, Hub
-from zoo.bundle.bundle_files import CONFIG, GOLDEN, METRICS, WEIGHTS
+from zoo.bundle.bundle_files import CONFIG, GOLDEN, METRICS, SEEN, WEIGHTS
 from zoo.bundle.weights_file import read_weights
 from zoo.errors import BundleError, HubError
 from zoo.hub import pull, push
@@ -65,6 +66,17 @@ def test_pull_into_a_new_folder_makes_its_parents_and_plain_files(hub: Hub, push
     assert [path.name for path in into.parent.iterdir()] == ["copy"]
 
 
+def test_every_pulled_file_can_be_read_by_others_as_far_as_the_umask_allows(
+    hub: Hub, pushed: Path, tmp_path: Path
+) -> None:
+    before = os.umask(0o022)
+    try:
+        folder = pull(REPO, into=tmp_path / "copy")
+    finally:
+        os.umask(before)
+    assert {oct(file.stat().st_mode & 0o777) for file in folder.iterdir()} == {"0o644"}
+
+
 def test_pull_into_an_empty_folder_fills_it(hub: Hub, pushed: Path, tmp_path: Path) -> None:
     (tmp_path / "copy").mkdir()
     assert bytes_of(pull(REPO, into=tmp_path / "copy")) == bytes_of(pushed)
@@ -115,6 +127,7 @@ def test_a_second_pull_downloads_nothing(hub: Hub, pushed: Path) -> None:
 def test_pull_accepts_a_bundle_without_metrics_and_golden_tensors(hub: Hub, bundle: Make) -> None:
     folder = bundle(report=False)
     (folder / GOLDEN).unlink()
+    (folder / SEEN).unlink()
     push(folder, REPO)
     assert set(bytes_of(pull(REPO))) == {CONFIG, WEIGHTS, "README.md"}
 
@@ -131,6 +144,12 @@ def test_a_cached_commit_is_pulled_without_network(hub: Hub, pushed: Path) -> No
     hub.requests.clear()
     assert pull(REPO, revision=commits(hub)[-1]) == folder
     assert hub.requests == []
+
+
+def test_a_cached_commit_without_its_record_of_seen_images_is_completed(hub: Hub, pushed: Path) -> None:
+    folder = pull(REPO)
+    (folder / SEEN).unlink()
+    assert (pull(REPO, revision=commits(hub)[-1]) / SEEN).is_file()
 
 
 def test_an_unknown_revision_is_named_with_the_page_that_lists_them(hub: Hub, pushed: Path) -> None:

@@ -21,7 +21,7 @@ def test_weighted_areas_agree_with_scikit_learn(case: Cases, classes: int, group
     weights = np.random.default_rng(1).integers(0, 4, size=(30, samples.units.max() + 1)).astype(float)
     for positive in range(classes):
         areas = WeightedAuroc(samples, positive)(weights)
-        scores = samples.probabilities[:, positive]
+        scores = samples.scores[:, positive]
         assert len(np.unique(scores)) < len(scores), "the made-up scores should have ties"
         expected = [
             roc_auc_score(samples.labels == positive, scores, sample_weight=row[samples.units]) for row in weights

@@ -43,7 +43,7 @@ def test_a_resample_has_the_measures_of_its_repeated_samples(case: Cases) -> Non
     measured = bootstrap_distribution(samples, measures, resamples=3, seed=7)
     for index, row in enumerate(weights):
         again = np.repeat(np.arange(len(samples.labels)), row[samples.units].astype(int))
-        labels, probabilities = samples.labels[again], samples.probabilities[again]
+        labels, probabilities = samples.labels[again], samples.scores[again]
         expected = overall_measures(labels, probabilities, samples.classes)
         minority = samples.classes[measures.minority]  # that of all samples, not of the resample
         each = per_class_measures(labels, probabilities.argmax(axis=1), samples.classes)

@@ -80,3 +80,13 @@ def test_zero_resamples_give_values_without_intervals(case: Cases) -> None:
     assert set(found.intervals.values()) == {None}
     assert found.reasons["f1"] == "no interval: not requested"
     assert found.values["f1"] is not None
+
+
+def test_one_class_for_every_image_is_the_first_note() -> None:
+    given: dict[str, Any] = {"labels": [0, 1, 1, 0], "classes": ["a", "b"]}
+    constant = measure(**given, probabilities=[[0.4, 0.6]] * 4)
+    assert constant.notes[0] == "all 4 images were classified as b: this model does not tell the classes apart"
+    assert constant.one_class == constant.notes[0]
+    varied = measure(**given, probabilities=[[0.4, 0.6]] * 3 + [[0.6, 0.4]])
+    assert varied.one_class is None
+    assert not [note for note in varied.notes if "classified as" in note]

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from zoo.config.plain import from_plain, plain
-from zoo.metrics.metrics_file import DatasetInfo, EvaluatedPart, Metrics, read_metrics
+from zoo.metrics.metrics_file import DatasetInfo, EvaluatedPart, Metrics, SeenImages, read_metrics
 from zoo.metrics.result import Result
 
 DOCUMENT: dict[str, Any] = {
@@ -86,9 +86,32 @@ def test_metrics_of_all_images_have_neither_the_unit_nor_the_seed_of_a_split() -
     assert plain(found) == document
 
 
+def test_metrics_of_a_fold_name_the_fold() -> None:
+    document = changed("split", folds=5, fold=0)
+    found = from_plain(Metrics, document)
+    assert (found.split.folds, found.split.fold) == (5, 0)
+    assert plain(found) == document
+
+
+def test_metrics_say_how_many_of_the_images_were_seen_in_training() -> None:
+    seen = {"known": True, "images": 9, "identical": 4, "patients": 2, "compared": "by name", "measured": True}
+    document = {**DOCUMENT, "seen": seen}
+    found = from_plain(Metrics, document)
+    assert found.seen == SeenImages(**seen)
+    assert found.seen is not None
+    assert found.seen.leaked
+    assert plain(found) == document
+
+
+SEEN = plain(SeenImages(known=True))
+
+
 @pytest.mark.parametrize(
     ("document", "said"),
     [
+        ({**DOCUMENT, "seen": {**SEEN, "identical": 1}}, "seen: images, identical and patients must be"),
+        ({**DOCUMENT, "seen": {**SEEN, "compared": "by age"}}, "seen.compared must be one of"),
+        ({**DOCUMENT, "seen": {"known": True}}, "seen.images, seen.identical"),
         (changed(measures=None), "measures is missing"),
         (changed(seed=3), "seed is unknown"),
         (changed("data", name=None, title="BreakHis"), "data.name is missing; data.title is unknown"),

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import timm
 import torch
 from safetensors.torch import save
 
@@ -95,6 +96,7 @@ def test_pretrained_weights_are_loaded_from_the_pinned_revision_which_is_recorde
         "revision": REVISION,
         "license": "mit",
         "note": None,
+        "fresh": [],
     }
 
 
@@ -182,6 +184,57 @@ def test_a_damaged_file_of_weights_is_not_loaded(
     assert _load(blueprint, "auto", listener)[1].used == "scratch"
     with pytest.raises(BundleError, match="cannot be read"):
         _load(blueprint, "imagenet", listener)
+
+
+def test_pretrained_weights_with_a_nan_are_an_error(
+    hub_with_weights: Hub, blueprint: Blueprint, published: dict[str, torch.Tensor], listener: Listener
+) -> None:
+    published["layer1.0.conv1.weight"][0, 0, 0, 0] = torch.nan
+    hub_with_weights.repositories["ada/small"].commits[0].files["model.safetensors"] = save(published)
+    with pytest.raises(BundleError, match=r"ada/small: these weights contain NaN: layer1\.0\.conv1\.weight"):
+        _load(blueprint, "auto", listener)
+
+
+FRESH = {
+    "dala": {"attention.fc1", "attention.fc2", "fc"},
+    "resnet50": {"fc"},
+    "densenet121": {"classifier"},
+    "vgg16": {"classifier.6"},
+    "vgg16inception": {"fc.0", "fc.2"},
+    "dinov2_vits14": {"mask_token", "fc"},
+    "swin": {"fc"},
+    "resnext50": {"fc"},
+}
+
+
+LARGE = {"vgg16", "vgg16inception", "swin"}
+
+
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=pytest.mark.slow if name in LARGE else ()) for name in FRESH]
+)
+def test_what_has_no_pretrained_weights_is_known_for_every_network(
+    name: str, listener: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    blueprint = registry().model(name)
+    files = {source.repo: _as_published(source.repo) for source in blueprint.architecture.pretrained}
+    monkeypatch.setattr("zoo.training.initial_weights._fetch", lambda source: source.repo)
+    monkeypatch.setattr("zoo.training.initial_weights.read_tensors", files.__getitem__)
+    network, weights = _load(blueprint, "imagenet", listener)
+    assert {entry.removesuffix(".weight").removesuffix(".bias") for entry in weights.fresh} == FRESH[name]
+    torch.manual_seed(0)
+    before = blueprint.build(2).state_dict()
+    after = network.state_dict()
+    assert all(torch.equal(before[entry], after[entry]) for entry in weights.fresh), "they are as they were built"
+    assert not any(tensor.isnan().any() for tensor in after.values())
+
+
+def _as_published(repo: str) -> dict[str, torch.Tensor]:
+    """Weights with the names and shapes of a repository of timm, all zero: many equal the initial ones."""
+    name = repo.removeprefix("timm/")
+    with torch.device("meta"):
+        state = timm.create_model(name, pretrained=False).state_dict()
+    return {entry: torch.zeros(tensor.shape, dtype=tensor.dtype) for entry, tensor in state.items()}
 
 
 def test_weights_of_another_network_are_an_error_even_with_init_auto(

@@ -22,6 +22,7 @@ from torch.nn import functional as F
 
 from tests.installed_packages import Answer
 from zoo import resume, train
+from zoo.bundle.bundle_config import BundleConfig
 from zoo.errors import Interrupted, RunError, TrainingError, UnknownNameError
 from zoo.files import sha256
 from zoo.progress import Reporter, Silent, Task
@@ -93,6 +94,18 @@ def test_a_run_stopped_after_any_step_is_resumed_to_the_same_bits(
     assert run.record.status == "finished"
     assert not (run.path / "checkpoint").exists()
     assert _same(run, trained)
+
+
+def test_a_resumed_run_gives_the_reasons_of_its_start_for_how_it_computes(quick: Settings, tmp_path: Path) -> None:
+    """What was chosen at the start is not called requested."""
+    run = _stopped_run(quick, tmp_path / "run", after=3)
+    stopper = Stopper(-1)
+    resume(run, progress=stopper)
+    training = BundleConfig.read(run.bundle).training
+    assert training is not None
+    assert training.device == run.record.resolved.computing
+    assert "as requested" not in training.device
+    assert f"computing on {training.device}" in stopper.messages
 
 
 class DropLinear(nn.Linear):

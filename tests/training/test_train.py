@@ -57,6 +57,17 @@ def test_a_finished_run_folder_has_all_its_files(trained: Run) -> None:
     assert trained.record.status == "finished"
 
 
+def test_every_file_of_a_run_has_the_permissions_of_a_new_file(trained: Run, tmp_path: Path) -> None:
+    """So that a colleague can read the weights if the umask says so."""
+    (tmp_path / "new").touch()
+    (tmp_path / "folder").mkdir()
+    new_file, new_folder = (tmp_path / "new").stat().st_mode, (tmp_path / "folder").stat().st_mode
+    wrong = [
+        path for path in trained.path.rglob("*") if path.stat().st_mode != (new_folder if path.is_dir() else new_file)
+    ]
+    assert wrong == []
+
+
 def test_history_has_a_row_for_each_epoch_and_marks_the_best(trained: Run) -> None:
     rows = [json.loads(line) for line in (trained.path / "history.jsonl").read_text().splitlines()]
     assert [row["epoch"] for row in rows] == [1, 2]

@@ -1,13 +1,16 @@
 from __future__ import annotations
 
+import csv
 import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from tests.listening import Listener
 from zoo import evaluate, train
+from zoo.config.plain import plain
 from zoo.errors import DataError
 from zoo.runs import Run
 
@@ -79,3 +82,62 @@ def test_each_test_image_is_predicted_once_under_balanced_sampling_and_mixing(qu
     run = train("resnet20", sampling="balanced", mixing="mixup", loss="focal", **quick)
     keys = [row.split(",")[0] for row in (run.path / "predictions.csv").read_text().splitlines()[1:]]
     assert len(keys) == len(set(keys)) == run.record.split.images.test
+
+
+@pytest.fixture
+def copied(tiles: Path, tmp_path: Path) -> Path:
+    """A table of 40 images of eight patients, of which two patients share an image and two images differ in label."""
+    shutil.copytree(tiles, tmp_path / "tiles")
+    with Image.open(tiles / "dark" / "00.png") as image:
+        image.save(tmp_path / "tiles" / "dark" / "19.png", compress_level=0)  # the same pixels in other bytes
+        image.save(tmp_path / "tiles" / "bright" / "00.png", compress_level=0)
+    rows = [
+        f"tiles/{label}/{number:02d}.png,{label},{label}{number // 5}"
+        for label in ("bright", "dark")
+        for number in range(20)
+    ]
+    (tmp_path / "table.csv").write_text("path,label,group\n" + "\n".join(rows), encoding="utf-8")
+    return tmp_path / "table.csv"
+
+
+@pytest.mark.parametrize("store", [True, False])
+def test_identical_images_of_two_patients_are_kept_in_one_part_told_and_recorded(
+    copied: Path, quick: Settings, store: bool
+) -> None:
+    listener = Listener()
+    settings = {**quick, "data": "csv", "root": copied, "select": "last", "fractions": (0.6, 0, 0.4)}
+    run = train("resnet20", store=store, progress=listener, **settings)
+    rows = (run.path / "split.csv").read_text(encoding="utf-8").splitlines()
+    table = {row[0]: row[3] for row in csv.reader(rows)}
+    assert len({table[f"tiles/{name}.png"] for name in ("dark/00", "dark/19", "bright/00", "bright/04")}) == 1
+    assert plain(run.record.split.identical) == {
+        "images": 3,
+        "different": 1,
+        "conflicts": 1,
+        "joined": 3,
+        "excluded": 0,
+    }
+    heard = "\n".join(listener.heard)
+    assert "identical images: 3, of 1 different ones; patients that share an image are in the same part (3)" in heard
+    assert "identical images with different labels, which cannot all be right: 1" in heard
+    assert evaluate(run.bundle, data="csv", root=copied).metrics == run.metrics  # the split is made again
+
+
+def test_a_split_file_with_identical_images_in_two_parts_is_refused_before_a_run_is_made_or_marked_as_leaked(
+    copied: Path, quick: Settings, tmp_path: Path
+) -> None:
+    keys = [row.split(",")[0] for row in copied.read_text().splitlines()[1:]]
+    rows = [f"{key},{'test' if int(key[-6:-4]) >= 12 else 'train'}" for key in keys]
+    (tmp_path / "split.csv").write_text("key,part\n" + "\n".join(rows), encoding="utf-8")
+    settings = {**quick, "data": "csv", "root": copied, "select": "last", "split_file": tmp_path / "split.csv"}
+    with pytest.raises(DataError, match="identical images are in several parts of this split") as caught:
+        train("resnet20", **settings)
+    assert "--identical allow" in str(caught.value)
+    assert not Path("runs").exists()
+    leak = train("resnet20", identical="allow", **settings).record.split.leak
+    assert leak is not None
+    assert leak.identical == 1
+    record = train("resnet20", identical="exclude", **settings).record
+    assert record.split.images.train == 22
+    assert record.split.identical is not None
+    assert record.split.identical.excluded == 2

@@ -17,16 +17,17 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 FORMAT = 1
-CONFIG, WEIGHTS, CARD, METRICS, GOLDEN = (
+CONFIG, WEIGHTS, CARD, METRICS, GOLDEN, SEEN = (
     "config.json",
     "model.safetensors",
     "README.md",
     "metrics.json",
     "golden.safetensors",
+    "seen.json",
 )
 MAX_CONFIG_BYTES = 4_000_000
 """The size in bytes of the largest config.json that is read; with a thousand classes it has less than a tenth."""
-FILES = (CONFIG, WEIGHTS, CARD, METRICS, GOLDEN)
+FILES = (CONFIG, WEIGHTS, CARD, METRICS, GOLDEN, SEEN)
 
 
 def is_bundle(folder: Path) -> bool:
@@ -40,17 +41,26 @@ def write_bundle(
     config: Mapping[str, Any],
     tensors: Mapping[str, Tensor],
     golden: Mapping[str, Tensor],
+    seen: Mapping[str, Any] | None = None,
 ) -> None:
-    """Write config, weights, and an input with its output into a new folder, atomically.
+    """Write a new bundle, atomically; `write_report` adds the card and the metrics once the model is evaluated.
 
-    `write_report` adds the card and the metrics once the model is evaluated.
+    Args:
+        folder: The new folder.
+        config: The contents of config.json, without those that describe the files.
+        tensors: The weights.
+        golden: An input and the network's output for it.
+        seen: The contents of seen.json; None if it is not known what the weights were trained on.
     """
     with atomic_folder(folder, locked=False) as part:
         write_tensors(part / WEIGHTS, tensors)
         write_tensors(part / GOLDEN, golden)
-        weights = {"file": WEIGHTS, "sha256": sha256(part / WEIGHTS)}
+        files = {"weights": {"file": WEIGHTS, "sha256": sha256(part / WEIGHTS)}}
+        if seen is not None:
+            write_json(part / SEEN, seen)
+            files["seen"] = {"file": SEEN, "sha256": sha256(part / SEEN)}
         versions = {"format": FORMAT, "library": "histozoo", "library_version": __version__}
-        write_json(part / CONFIG, {**versions, **config, "weights": weights})
+        write_json(part / CONFIG, {**versions, **config, **files})
 
 
 def read_config(folder: Path) -> dict[str, Any]:

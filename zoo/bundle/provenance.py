@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from zoo.config.plain import INLINE
 from zoo.config.recipe import Recipe
 from zoo.config.train_config import Init
+from zoo.data.split.identical import IdenticalImages
 from zoo.data.split.leakage import Leak
-from zoo.data.split.split import Unit
+from zoo.data.split.owners import Unit
 from zoo.metrics.metrics_file import DatasetInfo
 from zoo.spec import Scalar
 
@@ -52,8 +53,10 @@ class TrainingSplit:
     images: PartSizes
     patients: PartSizes | None
     """None if the patients are not known."""
+    identical: IdenticalImages | None
+    """None if no image occurs twice."""
     leak: Leak | None
-    """None if no patient is in both the test part and another part."""
+    """None if neither a patient nor an image is in both the test part and another part."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,6 +72,8 @@ class InitialWeights:
     license: str | None = None
     note: str | None = None
     """Why training started from scratch, if the user did not request it."""
+    fresh: tuple[str, ...] | None = None
+    """The names of the parameters and buffers without pretrained weights; None if training started from scratch."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -13,21 +15,32 @@ from torch import Tensor, nn
 
 from zoo.bundle.bundle_config import BundleConfig
 from zoo.bundle.bundle_files import read_config, write_bundle
+from zoo.bundle.bundle_metrics import bundle_metrics, is_leaked
 from zoo.bundle.provenance import Provenance
+from zoo.bundle.seen import Seen, read_seen
 from zoo.classifier.explanation import Explanation, explain_image
+from zoo.classifier.finite_outputs import check_finite, image_names
 from zoo.classifier.prediction import Prediction, class_probabilities, predictions
 from zoo.config.values import checked_argument
 from zoo.data.images import ImageBatch, ImageLike, as_image, as_list, pixels
 from zoo.device import without_tf32
 from zoo.errors import BundleError, UsageError
 from zoo.hub import push
+from zoo.nn import evaluation_mode
 
 
 class Classifier(nn.Module):
     """A network with the preprocessing of its images and the names of its classes.
 
     Made by `zoo.create_model`, with fresh weights, and by `zoo.from_pretrained`. It is an `nn.Module`: calling it with
-    a preprocessed batch returns logits.
+    a preprocessed batch returns logits, whatever they are; `predict`, `explain` and `probabilities` raise an error for
+    outputs that are NaN or infinite.
+
+    Threads can share it: `predict`, `explain`, `preprocess`, `save` and, in evaluation mode, calling it give each
+    thread the results that it would get alone, to the last bit. What changes the classifier is not safe while other
+    threads use it: training it, `to`, `cuda`, `half`, `train`, `eval`, `load_state_dict`, and registering hooks.
+    `predict` and `explain` set evaluation mode while they run, so a classifier in training mode is not in training mode
+    for other threads until they have ended.
 
     Args:
         network: A network with a `forward` that returns logits.
@@ -48,6 +61,7 @@ class Classifier(nn.Module):
         self.config = config
         self.bundle: Path | None = None
         """The bundle that the weights were read from; None for fresh weights."""
+        self._seen: Seen | None = None
         # buffers, so that they are moved with the network, but not saved with its weights
         shape = (1, 3, 1, 1)
         preprocessing = config.preprocessing
@@ -93,12 +107,16 @@ class Classifier(nn.Module):
         stacked = np.stack([pixels(as_image(image), self.config.preprocessing) for image in batch])
         return self.normalize(torch.from_numpy(stacked).to(self.mean.device).permute(0, 3, 1, 2))
 
-    def probabilities(self, logits: Tensor) -> Tensor:
-        """Return class probabilities, N x classes; for a single sigmoid output, two columns.
+    def probabilities(self, logits: Tensor, *, images: Sequence[str] | None = None) -> Tensor:
+        """Return class probabilities in float64, N x classes; for a single sigmoid output, two columns.
+
+        A BundleError is raised if an output is NaN or infinite, so that every probability is a number.
 
         Args:
             logits: The output of `forward`.
+            images: Names of the images for the error; by default their numbers.
         """
+        check_finite(logits, images)
         return class_probabilities(logits, self.config.head)
 
     @overload
@@ -126,16 +144,12 @@ class Classifier(nn.Module):
         if checked_argument("batch_size", batch_size, int) < 1:
             raise UsageError(f"batch_size must be at least 1, not {batch_size}")
         batch, several = as_list(images)
-        training = self.training
-        self.eval()
-        try:
-            with without_tf32():
-                rows = [
-                    self.probabilities(self(self.preprocess(batch[start : start + batch_size]))).cpu()
-                    for start in range(0, len(batch), batch_size)
-                ]
-        finally:
-            self.train(training)
+        names = image_names(batch)
+        with without_tf32(), evaluation_mode(self.network):
+            rows = [
+                self.probabilities(self(self.preprocess(batch[part])), images=names[part]).cpu()
+                for part in (slice(start, start + batch_size) for start in range(0, len(batch), batch_size))
+            ]
         predicted = predictions(torch.cat(rows), self.classes) if rows else []
         return predicted if several else predicted[0]
 
@@ -167,19 +181,37 @@ class Classifier(nn.Module):
         explanations = [
             explain_image(
                 image,
+                name=name,
                 network=self.network,
                 config=self.config,
                 preprocess=self.preprocess,
                 method=method,
                 label=label,
             )
-            for image in batch
+            for image, name in zip(batch, image_names(batch), strict=True)
         ]
         return explanations if several else explanations[0]
 
-    def describe_training(self, provenance: Provenance) -> Classifier:
-        """State how the weights were trained, for the bundle that `save` writes; return this classifier."""
+    @property
+    def seen(self) -> Seen | None:
+        """The images and patients that the weights were trained and validated on; None if that is not known."""
+        return self._seen if self._seen is not None or self.bundle is None else read_seen(self.bundle)
+
+    @property
+    def leaked(self) -> bool:
+        """Whether the results in its bundle are of images, or of patients, that it was trained or validated on."""
+        metrics = bundle_metrics(self.bundle) if self.bundle is not None else None
+        return is_leaked(metrics, self.config.training)
+
+    def describe_training(self, provenance: Provenance, seen: Seen | None = None) -> Classifier:
+        """State how the weights were trained, and on what, for the bundle that `save` writes; return this classifier.
+
+        Args:
+            provenance: How the weights were trained.
+            seen: The images and patients that they were trained and validated on.
+        """
         self.config = replace(self.config, training=provenance)
+        self._seen = seen
         return self
 
     def save(self, folder: str | Path) -> Path:
@@ -192,7 +224,7 @@ class Classifier(nn.Module):
             >>> zoo.create_model("dala").save("my-model")
             PosixPath('my-model')
         """
-        folder = Path(folder)
+        folder, seen = Path(folder), self.seen
         if folder.exists():
             raise BundleError("already exists; nothing is overwritten", where=str(folder), hint="choose a new folder")
         write_bundle(
@@ -200,6 +232,7 @@ class Classifier(nn.Module):
             config=self.config.to_json(),
             tensors=self.network.state_dict(),
             golden=self._golden(),
+            seen=None if seen is None else seen.to_document(),
         )
         return folder
 
@@ -227,10 +260,8 @@ class Classifier(nn.Module):
         preprocessing = self.config.preprocessing
         shape = (2, 3, preprocessing.height, preprocessing.width)
         noise = torch.rand(shape, generator=torch.Generator().manual_seed(0))
-        device, training = self.mean.device, self.training
-        self.cpu().eval()
-        try:
-            batch = self.normalize(noise)
-            return {"input": batch, "logits": self(batch)}
-        finally:
-            self.to(device).train(training)
+        batch = self.normalize(noise.to(self.mean.device)).cpu()
+        on_cpu = self.mean.device.type == "cpu"
+        network = self.network if on_cpu else deepcopy(self.network).cpu()  # other threads may be using it where it is
+        with evaluation_mode(network):
+            return {"input": batch, "logits": network(batch)}

@@ -8,14 +8,16 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from zoo.bundle.bundle_config import BundleConfig
+from zoo.classifier.finite_outputs import HINT, check_finite
 from zoo.classifier.prediction import Prediction, class_probabilities, predictions
-from zoo.data.images import ImageLike, as_image
+from zoo.data.images import ImageLike, as_image, visible_box
 from zoo.device import without_tf32
-from zoo.errors import PluginError, UnknownNameError
-from zoo.explain import METHODS, dynamic_threshold, grad_cam, overlay
+from zoo.errors import BundleError, PluginError, UnknownNameError
+from zoo.explain import METHODS, dynamic_threshold, grad_cam, overlay, place
 from zoo.registry import registry
 
 if TYPE_CHECKING:
@@ -30,25 +32,39 @@ class Explanation:
     label: str
     """The class that the map explains."""
     method: str
-    heat: np.ndarray
-    """The heat map in 0..1, in the resolution of the layer it was computed from."""
+    heat: NDArray[np.float32]
+    """The heat map in 0..1, height x width of the image.
+
+    NaN where the network did not see the image: with `fit="crop"`, outside the crop.
+    """
     prediction: Prediction
 
     def overlay(self) -> Image:
-        """Return the image with the heat map drawn over it."""
+        """Return the image with the heat map drawn over it; parts that the network did not see are pale and gray."""
         return overlay(self.image, self.heat)
 
 
 def explain_image(
     image: ImageLike,
     *,
+    name: str,
     network: nn.Module,
     config: BundleConfig,
     preprocess: Callable[[Image], Tensor],
     method: str,
     label: str | None,
 ) -> Explanation:
-    """Return the heat map of one image for `label`, or for the predicted class if `label` is None."""
+    """Return the heat map of one image for `label`, or for the predicted class if `label` is None.
+
+    Args:
+        image: The image.
+        name: Its name in an error message.
+        network: The network.
+        config: Its architecture, class names and preprocessing.
+        preprocess: Returns the image as the batch that the network takes.
+        method: One of `zoo.explain.METHODS`.
+        label: The class to explain.
+    """
     if method not in METHODS:
         raise UnknownNameError("method", method, METHODS)
     if label is not None and label not in config.classes:
@@ -59,6 +75,7 @@ def explain_image(
     rgb = as_image(image)
 
     def prediction(logits: Tensor) -> Prediction:
+        check_finite(logits, [name])
         return predictions(class_probabilities(logits, config.head).cpu(), config.classes)[0]
 
     def weights(logits: Tensor) -> Tensor:
@@ -67,11 +84,19 @@ def explain_image(
     with without_tf32():
         x = preprocess(rgb)
         heat, logits = grad_cam(network, architecture.cam_layer, x, weights, tokens=architecture.cam_tokens)
+    predicted = prediction(logits)
+    if not bool(torch.isfinite(heat).all()):
+        raise BundleError(f"the gradients for image {name} are not finite, so there is no heat map", hint=HINT)
     values = heat[0].cpu().double().numpy()
     if method == "dt-gradcam":
         values = dynamic_threshold(values)
-    predicted = prediction(logits)
-    return Explanation(image=rgb, label=label or predicted.label, method=method, heat=values, prediction=predicted)
+    return Explanation(
+        image=rgb,
+        label=label or predicted.label,
+        method=method,
+        heat=place(values, rgb.size, visible_box(rgb.size, config.preprocessing)),
+        prediction=predicted,
+    )
 
 
 def _output_weights(config: BundleConfig, label: str) -> Tensor:

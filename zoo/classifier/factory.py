@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from textwrap import shorten
 
+import torch
 from torch import nn
 
 from zoo.bundle.bundle_config import BundleConfig, PluginPackage
@@ -59,7 +60,8 @@ def from_blueprint(blueprint: Blueprint, classes: Sequence[str]) -> Classifier:
         classes=tuple(classes),
         preprocessing=blueprint.preprocessing,
     )
-    return Classifier(blueprint.build(len(classes)), config)
+    with torch.inference_mode(mode=False):  # weights that are created in inference mode have no gradients ever after
+        return Classifier(blueprint.build(len(classes)), config)
 
 
 def from_pretrained(model: str | Path, *, revision: str | None = None) -> Classifier:
@@ -78,16 +80,16 @@ def from_pretrained(model: str | Path, *, revision: str | None = None) -> Classi
     """
     folder = resolve(model, revision=revision)
     config = BundleConfig.read(folder)
-    network = _build_network(config, where=str(folder))
+    with torch.inference_mode(mode=False):  # as in from_blueprint
+        classifier = Classifier(_build_network(config, where=str(folder)), config).eval()
     try:
-        network.load_state_dict(read_weights(folder), strict=True)
+        classifier.network.load_state_dict(read_weights(folder), strict=True)
     except RuntimeError as error:
         raise BundleError(
             f"the weights do not fit the architecture {quoted(config.architecture)}: {shorten(str(error), 400)}",
             where=str(folder),
             hint=f"the bundle was made with {_package(config)}; is another version installed?",
         ) from error
-    classifier = Classifier(network, config).eval()
     classifier.bundle = folder
     return classifier
 

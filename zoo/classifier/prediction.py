@@ -8,7 +8,6 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from zoo.errors import BundleError
 from zoo.spec import Head
 
 
@@ -26,21 +25,18 @@ class Prediction:
 
 
 def class_probabilities(logits: Tensor, head: Head) -> Tensor:
-    """Return class probabilities, N x classes; for a single sigmoid output, two columns."""
-    logits = logits.float()
+    """Return class probabilities in float64, N x classes; for a single sigmoid output, two columns.
+
+    In float32, 1 - sigmoid(z) is 0 from z = 16.6 on. A device without float64 (`mps`) leaves the work to the CPU.
+    """
+    outputs = (logits.cpu() if logits.device.type == "mps" else logits).double()
     if head == "sigmoid":
-        positive = torch.sigmoid(logits)
-        return torch.cat([1 - positive, positive], dim=1)
-    return torch.softmax(logits, dim=1)
+        return torch.sigmoid(torch.cat([-outputs, outputs], dim=1))
+    return torch.softmax(outputs, dim=1)
 
 
 def predictions(probabilities: Tensor, classes: Sequence[str]) -> list[Prediction]:
-    """Return a Prediction for each row of probabilities; a BundleError is raised if one of them is NaN."""
-    if not torch.isfinite(probabilities).all():
-        raise BundleError(
-            "the output of the network is not a number (NaN)",
-            hint="the weights of this model, or the mean and std of its preprocessing, are damaged",
-        )
+    """Return a Prediction for each row of probabilities."""
     return [_prediction(dict(zip(classes, row, strict=True))) for row in probabilities.tolist()]
 
 

@@ -75,12 +75,17 @@ class TrainKeywords(TypedDict, total=False):
     """Cross-validation with this many folds."""
     fold: int
     """The fold to test on, counted from 0."""
+    identical: Literal["together", "exclude", "allow"]
+    """Identical images. together: a split by patient or image keeps them in one part, and a given split that does not
+    is refused; exclude: copies of test images are left out of training; allow: they may be in several parts, which
+    leaks."""
     select: Literal["last", "loss", "accuracy", "balanced_accuracy"]
     """Which weights are kept: those of the last epoch, or of the best epoch by this measure on the validation part."""
     patience: int | None
     """Stop early after this many epochs without improvement."""
     tune: Literal["all", "head"]
-    """Layers that are trained: all, or only the head, the layer that returns the logits."""
+    """Layers that are trained: all, or only the head (the layer that returns the logits) and other layers without
+    pretrained weights."""
     batch_norm: Literal["train", "frozen"]
     """frozen: batch norm layers keep their initial statistics, weights and biases."""
     averaging: float

@@ -58,6 +58,13 @@ class Recipe(Configuration):
         None, "Cross-validation with this many folds.", group="training", at_least=3, at_most=10_000
     )
     fold: int = setting(0, "The fold to test on, counted from 0.", group="training", at_least=0)
+    identical: Literal["together", "exclude", "allow"] = setting(
+        "together",
+        "Identical images. together: a split by patient or image keeps them in one part, and a given split that does "
+        "not is refused; exclude: copies of test images are left out of training; allow: they may be in several parts, "
+        "which leaks.",
+        group="training",
+    )
     select: Literal["last", "loss", "accuracy", "balanced_accuracy"] = setting(
         "balanced_accuracy",
         "Which weights are kept: those of the last epoch, or of the best epoch by this measure on the validation part.",
@@ -67,7 +74,10 @@ class Recipe(Configuration):
         None, "Stop early after this many epochs without improvement.", group="training", at_least=1
     )
     tune: Literal["all", "head"] = setting(
-        "all", "Layers that are trained: all, or only the head, the layer that returns the logits.", group="training"
+        "all",
+        "Layers that are trained: all, or only the head (the layer that returns the logits) and other layers without "
+        "pretrained weights.",
+        group="training",
     )
     batch_norm: Literal["train", "frozen"] = setting(
         "train", "frozen: batch norm layers keep their initial statistics, weights and biases.", group="training"

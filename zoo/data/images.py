@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import stat
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -22,6 +23,8 @@ ImageLike: TypeAlias = "str | Path | Image | np.ndarray[tuple[int, int, int], np
 ImageBatch: TypeAlias = "Sequence[ImageLike] | np.ndarray[tuple[int, int, int, int], np.dtype[np.uint8]]"
 """Several images: a sequence of them, or one array of number x height x width x 3."""
 FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "WEBP", "GIF")
+DIGEST = 16
+"""The number of bytes of a hash of an image's pixels."""
 MAX_PIXELS = 89_478_485
 """The number of pixels above which Pillow warns, such as 9,459 x 9,459.
 
@@ -103,6 +106,11 @@ def as_list(images: ImageLike | ImageBatch) -> tuple[list[ImageLike], bool]:
     return [images], False
 
 
+def pixel_digest(image: Image) -> bytes:
+    """Return a hash of the size and the pixels of an RGB image: the same for two files that show the same."""
+    return hashlib.blake2b(f"{image.size}".encode() + image.tobytes(), digest_size=DIGEST).digest()
+
+
 def pixels(image: Image, preprocessing: Preprocessing) -> np.ndarray:
     """Return an image at the size that a network expects, as height x width x 3 of 8-bit values."""
     from PIL import Image
@@ -110,11 +118,22 @@ def pixels(image: Image, preprocessing: Preprocessing) -> np.ndarray:
     resampling = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC}[
         preprocessing.interpolation
     ]
-    width, height = preprocessing.width, preprocessing.height
-    if preprocessing.fit == "crop":
-        scale = max(width / image.width, height / image.height)
-        middle_x, middle_y = image.width / 2, image.height / 2
-        half_x, half_y = width / scale / 2, height / scale / 2
-        box = (middle_x - half_x, middle_y - half_y, middle_x + half_x, middle_y + half_y)
-        return np.asarray(image.resize((width, height), resampling, box=box))
-    return np.asarray(image.resize((width, height), resampling))
+    size = preprocessing.width, preprocessing.height
+    return np.asarray(image.resize(size, resampling, box=visible_box(image.size, preprocessing)))
+
+
+def visible_box(size: tuple[int, int], preprocessing: Preprocessing) -> tuple[float, float, float, float]:
+    """Return the part of an image that a network gets to see: left, top, right and bottom in pixels of the image.
+
+    Args:
+        size: Width and height of the image.
+        preprocessing: How the image is resized. With `fit="crop"`, this is the largest part in its center that has the
+            network's aspect ratio; otherwise it is the whole image.
+    """
+    width, height = size
+    if preprocessing.fit != "crop":
+        return (0, 0, width, height)
+    scale = max(preprocessing.width / width, preprocessing.height / height)
+    left = max(0, (width - preprocessing.width / scale) / 2)  # rounding can make it negative, which Pillow refuses
+    top = max(0, (height - preprocessing.height / scale) / 2)
+    return (left, top, width - left, height - top)

@@ -14,8 +14,8 @@ from pathlib import Path
 from types import MappingProxyType
 
 from zoo.data.file_hashes import digests
-from zoo.errors import DataError
-from zoo.text import cut_short
+from zoo.errors import DataError, PluginError
+from zoo.text import cut_short, quoted
 
 SYNTHETIC = "SYNTHETIC.txt"
 """A file of this name in the folder of a data set, or in a folder above it, marks the images as synthetic."""
@@ -40,6 +40,7 @@ class Sample:
     def __init__(
         self, *, path: Path, key: str, label: str, group: str | None = None, facts: Mapping[str, str] = NO_FACTS
     ) -> None:
+        _check_types(path, key, label, group, facts)
         location, key = str(path), printable(key)
         if location.endswith(os.sep + key):
             folder, name = location[: -len(key)], key
@@ -71,10 +72,19 @@ class Manifest:
     synthetic: bool = False
 
     def __post_init__(self) -> None:
+        for field, value in (("source", self.source), ("name", self.name)):
+            if not isinstance(value, str):
+                raise PluginError(f"the {field} of a manifest must be text, not {_kind(value)}")
+        if not _all_are(self.classes, str):
+            raise PluginError(f"the classes of a manifest must be texts, not {_kind(self.classes)}", where=self.name)
+        if not _all_are(self.samples, Sample):
+            raise PluginError("the samples of a manifest must all be of type zoo.data.Sample", where=self.name)
         ordered = tuple(sorted(self.samples, key=lambda sample: sample.key))
         object.__setattr__(self, "samples", ordered)
         object.__setattr__(self, "name", printable(self.name))
         object.__setattr__(self, "classes", tuple(printable(name) for name in self.classes))
+        if len(set(self.classes)) < len(self.classes):
+            raise PluginError(f"the classes of a manifest name one twice: {', '.join(self.classes)}", where=self.name)
         if not ordered:
             raise DataError("no images were found", where=self.name)
         doubled = sorted({sample.key for sample, following in pairwise(ordered) if sample.key == following.key})
@@ -101,6 +111,16 @@ class Manifest:
         groups = [sample.group for sample in self.samples if sample.group is not None]
         return groups if len(groups) == len(self.samples) else None
 
+    @property
+    def without_group(self) -> tuple[Sample, ...]:
+        """The samples without a patient."""
+        return tuple(sample for sample in self.samples if sample.group is None)
+
+    @property
+    def some_groups(self) -> bool:
+        """Whether the patients of some samples are known, but not of all."""
+        return 0 < len(self.without_group) < len(self.samples)
+
     def counts(self) -> dict[str, int]:
         """Return the number of images of each class, in the order of `classes`."""
         counts = Counter(sample.label for sample in self.samples)
@@ -115,6 +135,46 @@ class Manifest:
             row = (sample.key, sample.label, sample.group or "", content.hex() if content else "unreadable")
             digest.update("\0".join(row).encode() + b"\n")
         return digest.hexdigest()
+
+
+def _check_types(path: object, key: object, label: object, group: object, facts: object) -> None:
+    """Raise a PluginError if a field of a sample has the wrong type, which is a mistake of the data source."""
+    if not isinstance(key, str):
+        raise PluginError(f"the key of an image must be text, not {_kind(key)}")
+    if not isinstance(path, Path):
+        raise PluginError(f"the path of the image {quoted(key)} must be a pathlib.Path, not {_kind(path)}")
+    for name, value in (("label", label), ("group", group)):
+        if value is None and name == "group":
+            continue
+        if not isinstance(value, str):
+            raise PluginError(f"the {name} of the image {quoted(key)} must be text, not {_kind(value)}")
+        if not value:
+            hint = "give None if the patient is not known" if name == "group" else None
+            raise PluginError(f"the {name} of the image {quoted(key)} is empty", hint=hint)
+    if facts is NO_FACTS:
+        return
+    if not isinstance(facts, Mapping):
+        raise PluginError(f"the facts of the image {quoted(key)} must be a mapping, not {_kind(facts)}")
+    for name, value in facts.items():
+        if not isinstance(name, str) or not isinstance(value, str):
+            raise PluginError(
+                f"the fact {quoted(str(name))} of the image {quoted(key)} must be text, not {_kind(value)}",
+                hint="write numbers as text",
+            )
+
+
+def _kind(value: object) -> str:
+    """Return a value with its type, for an error message."""
+    return f"{quoted(value)} of type {type(value).__name__}"
+
+
+def _all_are(values: object, kind: type) -> bool:
+    """Return whether `values` is a sequence of objects of this type; a text is none."""
+    return (
+        isinstance(values, Sequence)
+        and not isinstance(values, str)
+        and all(isinstance(value, kind) for value in values)
+    )
 
 
 def printable(text: str) -> str:

@@ -11,6 +11,7 @@ from typing import Any
 
 from zoo.config.plugin_options import checked_options
 from zoo.data.manifest import SYNTHETIC, Manifest
+from zoo.data.source_errors import errors_of_source
 from zoo.errors import DataError, PluginError, UnknownNameError, UsageError
 from zoo.imports import import_object
 from zoo.progress import Reporter, Silent
@@ -37,13 +38,17 @@ def read_manifest(
     if source.takes == "nothing":
         if root is not None:
             raise UsageError(f"the data source {source.name} has no path", hint="leave out --root")
-        manifest = read(progress=progress or Silent(), **values)
+        with errors_of_source(source):
+            manifest = read(progress=progress or Silent(), **values)
     else:
         path = _check_root(source, root)
-        with _os_errors(path):
+        with errors_of_source(source), _os_errors(path):
             manifest = read(path, **values)
     if not isinstance(manifest, Manifest):
-        raise PluginError(f"{source.read} returned a {type(manifest).__name__}, not a zoo.data.Manifest")
+        raise PluginError(
+            f"{source.read} returned a {type(manifest).__name__}, not a zoo.data.Manifest",
+            where=f"data source {source.name}",
+        )
     if root is not None and any((folder / SYNTHETIC).is_file() for folder in (root, *root.resolve().parents)):
         manifest = replace(manifest, synthetic=True, name=f"{manifest.name}, synthetic")
     return manifest

@@ -1,4 +1,4 @@
-"""Evaluation of a model: on a held-out part of the data that it was trained on, or on other data."""
+"""Evaluation of a model: on a held-out part of the data that it was trained on, or on images that it has not seen."""
 
 from __future__ import annotations
 
@@ -7,10 +7,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, get_args
 
-from zoo.bundle.provenance import TrainingSplit
+from zoo.bundle.provenance import Provenance
 from zoo.classifier import Classifier, from_pretrained
 from zoo.config.train_config import TOLERATED, DataConfig
-from zoo.data.manifest import Manifest
 from zoo.data.pixels.prepare import Prepared, prepare
 from zoo.data.source_lookup import find_source, read_manifest
 from zoo.data.split.policy import SplitPolicy
@@ -19,8 +18,9 @@ from zoo.data.split.split_file import read_split_file
 from zoo.device import choose_compute, choose_device
 from zoo.distributed.world import local_device, open_world
 from zoo.errors import UnknownNameError, UsageError
-from zoo.evaluation.evaluation import Evaluation, evaluate_classifier
-from zoo.metrics.metrics_file import Part
+from zoo.evaluation.evaluation import Evaluation, check_same_classes, evaluate_classifier
+from zoo.evaluation.selection import Selection, all_images, part_of_training, unseen_images
+from zoo.metrics.metrics_file import Comparison, Part
 from zoo.progress import Reporter, Silent, reporter_for
 from zoo.registry import registry
 from zoo.runs import SPLIT, Run, is_run
@@ -34,12 +34,17 @@ def evaluate(
     root: str | Path | None = None,
     options: Mapping[str, Any] | None = None,
     part: Part = "test",
+    include_seen: bool = False,
+    other_patients: bool = False,
     device: str = "auto",
     store: bool = True,
     tolerate: float = TOLERATED,
     progress: Reporter | bool = True,
 ) -> Evaluation:
-    """Evaluate a run, a bundle or a Hub model on the held-out part of its own data, or on all images of other data.
+    """Evaluate a run, a bundle or a Hub model on the held-out part of its own data, or on other data.
+
+    Of other data, images that the model was trained or validated on are left out, and so are other images of the same
+    patients. That concerns data that have grown, another magnification of the same patients, and copies of images.
 
     Args:
         model: A run, the folder of a run or of a bundle, or a Hub id such as `you/dala-breakhis-40x`.
@@ -48,6 +53,9 @@ def evaluate(
         root: Path of the data; by default that of the run's training.
         options: Options of the data source; by default those of the training.
         part: The part of the training's split to evaluate: `train`, `val` or `test`.
+        include_seen: Measure images that the model has seen too, and mark the results as leaked.
+        other_patients: The patients of these data are other people than those of the training, even where they have
+            the same names.
         device: `auto`, `cpu`, `cuda`, or a torch device such as `cuda:1`.
         store: Decode each image once into the cache, or every time it is read.
         tolerate: The share of images that may be unreadable.
@@ -67,24 +75,32 @@ def evaluate(
         reporter = reporter_for(progress) if world.chief else Silent()
         path = Path(model).expanduser()
         classifier = from_pretrained(model if isinstance(model, str) else path)
-        trained_on = classifier.config.training.data if classifier.config.training else None
-        if data is None and trained_on is None:
+        training = classifier.config.training
+        if data is None and training is None:
             raise UsageError("this model does not say what it was trained on", hint="give --data and --root")
         if root is None and data is None and is_run(path):
             root = Run.open(path).record.config.data.root
-        source, source_root = find_source(data or trained_on.source, root, registry().plugins.sources)  # type: ignore[union-attr]
-        if options is None and trained_on and source.name == trained_on.source:
-            options = trained_on.options
+        source, source_root = find_source(data or training.data.source, root, registry().plugins.sources)  # type: ignore[union-attr]
+        if training and source.name == training.data.source:
+            options = {**training.data.options, **(options or {})}
         config = DataConfig(source=source.name, root=source_root, options=options or {}, store=store, tolerate=tolerate)
         prepared = _prepare(source, config, classifier, reporter)
+        check_same_classes(prepared.manifest, classifier)
         world.check_equal("data", prepared.fingerprint)
-        split = _split(classifier, prepared, path / SPLIT if is_run(path) else None)
-        if split is None:
-            if part != "test":
-                raise UsageError(f"there is no {part} part: these are not the data that this model was trained on")
-            reporter.say("these are not the data that this model was trained on, so all images are evaluated")
+        table = path / SPLIT if is_run(path) else None
+        split = _training_split(prepared, training, table) if training else None
+        if training and split:
+            selection = part_of_training(prepared, split, training.split, part)
+        elif part != "test":
+            raise UsageError(f"there is no {part} part: these are not the data that this model was trained on")
+        elif training:
+            compared: Comparison = "other people" if other_patients else _compared(training.data.source, source)
+            selection = unseen_images(prepared, classifier.seen, compared=compared, include_seen=include_seen)
+            reporter.say(_message(selection))
+        else:
+            selection = all_images(prepared)
         return evaluate_classifier(
-            classifier, prepared, split=split, part=part, compute=compute, progress=reporter, world=world
+            classifier, prepared, selection=selection, compute=compute, progress=reporter, world=world
         )
 
 
@@ -95,19 +111,40 @@ def _prepare(source: Source, config: DataConfig, classifier: Classifier, progres
     return prepare(manifest, size, progress, store=config.store, tolerated=config.tolerate)
 
 
-def _split(classifier: Classifier, prepared: Prepared, table: Path | None) -> Split | None:
-    """Return the split that the model was trained with, or None for data that it was not trained on."""
-    training = classifier.config.training
-    if training is None or prepared.fingerprint != training.data.fingerprint:
+def _training_split(prepared: Prepared, training: Provenance, table: Path | None) -> Split | None:
+    """Return the split of the training: from the run's table, or made again from the data and the seed.
+
+    None for data that the model was not trained on.
+    """
+    made = training.split
+    if prepared.fingerprint != training.data.fingerprint:
         return None
-    return _training_split(prepared.manifest, training.split, table)
-
-
-def _training_split(manifest: Manifest, split: TrainingSplit, table: Path | None) -> Split:
-    """Return the split of the training: from the run's table, or made again from the data and the seed."""
     if table is not None and table.is_file():
-        return replace(read_split_file(table, manifest), unit=split.unit, seed=split.seed)
-    if split.file:
+        return replace(read_split_file(table, prepared.manifest), unit=made.unit, seed=made.seed)
+    if made.file:
         raise UsageError("this model's split came from a file, which is not in its bundle", hint="evaluate its run")
-    policy = SplitPolicy(how=split.unit, fractions=split.fractions, seed=split.seed, folds=split.folds, fold=split.fold)
-    return policy.split(manifest)
+    policy = SplitPolicy(
+        how=made.unit,
+        fractions=made.fractions,
+        seed=made.seed,
+        folds=made.folds,
+        fold=made.fold,
+        identical=training.recipe.identical,
+    )
+    return policy.split(prepared.manifest, prepared.contents)
+
+
+def _compared(trained_on: str, source: Source) -> Comparison:
+    """Return whether patients of the same name are the same: not those of two different known data sets."""
+    known = registry().plugins.sources
+    any_data = source.any_data or trained_on not in known or known[trained_on].any_data
+    return "by name" if any_data or trained_on == source.name else "another data set"
+
+
+def _message(selection: Selection) -> str:
+    """Return what is said about the images of data that are not those of the training."""
+    seen = selection.seen
+    if seen is None or not seen.known or seen.measured:
+        return f"these are not the data of the training, and all images are evaluated: {seen}"
+    left_out = f"{seen.images:,} images are left out" if seen.images else "no image is left out"
+    return f"these are not the data of the training; {left_out}: {seen}"

@@ -6,21 +6,23 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+import torch
+from numpy.typing import NDArray
 
 from zoo.classifier import Classifier
 from zoo.config.plain import plain
 from zoo.data.device_images import DeviceImages
-from zoo.data.manifest import Sample
+from zoo.data.manifest import Manifest, Sample
 from zoo.data.pixels.prepare import Prepared
-from zoo.data.split.split import Split
 from zoo.device import Compute, without_tf32
 from zoo.distributed.world import World
 from zoo.errors import DataError
 from zoo.evaluation.inference import SINGLE_PROCESS, score
 from zoo.evaluation.predictions_csv import write_predictions
+from zoo.evaluation.selection import Selection
 from zoo.files import write_json
 from zoo.metrics import measure
-from zoo.metrics.metrics_file import DatasetInfo, EvaluatedPart, Metrics, Part
+from zoo.metrics.metrics_file import DatasetInfo, Metrics
 from zoo.progress import Reporter
 from zoo.runs import METRICS, PREDICTIONS
 
@@ -35,53 +37,51 @@ class Evaluation:
     metrics: Metrics
     samples: tuple[Sample, ...]
     """The images that were evaluated."""
-    probabilities: np.ndarray
+    logits: NDArray[np.float32]
+    """The network's outputs, a row for each image."""
+    probabilities: NDArray[np.float64]
     """A row for each image, a column for each class."""
 
     def write(self, folder: Path) -> None:
         """Write metrics.json, and predictions.csv with one row for each image."""
         write_json(folder / METRICS, plain(self.metrics))
-        write_predictions(folder / PREDICTIONS, self.samples, self.probabilities, classes=self.metrics.measures.classes)
+        write_predictions(
+            folder / PREDICTIONS,
+            self.samples,
+            logits=self.logits,
+            probabilities=self.probabilities,
+            classes=self.metrics.measures.classes,
+        )
 
 
 def evaluate_classifier(
     classifier: Classifier,
     prepared: Prepared,
     *,
-    split: Split | None,
-    part: Part,
+    selection: Selection,
     compute: Compute,
     progress: Reporter,
     world: World = SINGLE_PROCESS,
 ) -> Evaluation:
-    """Return the evaluation of a classifier on one part of a split.
+    """Return the evaluation of a classifier on some images of a data set.
 
     Args:
         classifier: The classifier.
         prepared: The decoded images and their labels.
-        split: The split; None to evaluate all images.
-        part: The part of the split.
+        selection: Which of the images.
         compute: How to compute.
         progress: Shows progress.
         world: The processes, which share the work.
     """
     manifest = prepared.manifest
-    if manifest.classes != classifier.classes:
-        raise DataError(
-            f"the data have the classes {', '.join(manifest.classes)}, "
-            f"but the model has the classes {', '.join(classifier.classes)}",
-            where=manifest.name,
-        )
-    indices = split.part(part) if split else tuple(range(len(manifest.samples)))
-    if not indices:
-        raise DataError(f"the {part} part of this split has no images", where=manifest.name)
+    check_same_classes(manifest, classifier)
+    indices = selection.indices
     samples = tuple(manifest.samples[index] for index in indices)
     classifier.to(compute.device)
     images = DeviceImages(prepared.pixels, compute.device)
     with without_tf32():
-        probabilities = score(
-            classifier, images, indices, compute=compute, batch_size=BATCH, progress=progress, world=world
-        )
+        logits = score(classifier, images, indices, compute=compute, batch_size=BATCH, progress=progress, world=world)
+    probabilities = classifier.probabilities(torch.from_numpy(logits), images=[sample.key for sample in samples])
     number = {name: index for index, name in enumerate(classifier.classes)}
     groups = [sample.group for sample in samples if sample.group is not None]
     training = classifier.config.training
@@ -93,15 +93,27 @@ def evaluate_classifier(
                 synthetic=manifest.synthetic,
                 fingerprint=prepared.fingerprint,
             ),
-            split=EvaluatedPart(unit=split.unit, seed=split.seed, part=part) if split else EvaluatedPart(part="all"),
+            split=selection.part,
             training_seed=training.seed if training else None,
             measures=measure(
                 labels=np.array([number[sample.label] for sample in samples]),
-                probabilities=probabilities,
+                logits=logits,
                 classes=classifier.classes,
                 groups=groups if len(groups) == len(samples) else None,
             ),
+            seen=selection.seen,
         ),
         samples=samples,
-        probabilities=probabilities,
+        logits=logits,
+        probabilities=probabilities.numpy(),
     )
+
+
+def check_same_classes(manifest: Manifest, classifier: Classifier) -> None:
+    """Raise a DataError unless data and classifier have the same classes, in the same order."""
+    if manifest.classes != classifier.classes:
+        raise DataError(
+            f"the data have the classes {', '.join(manifest.classes)}, "
+            f"but the model has the classes {', '.join(classifier.classes)}",
+            where=manifest.name,
+        )

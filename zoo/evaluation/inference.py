@@ -6,12 +6,14 @@ from collections.abc import Sequence
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 
 from zoo.classifier import Classifier
 from zoo.data.device_images import DeviceImages
 from zoo.device import Compute
 from zoo.distributed.world import World
 from zoo.progress import Reporter, Silent
+from zoo.registry import outputs_for
 
 SINGLE_PROCESS = World()
 
@@ -26,8 +28,8 @@ def score(
     batch_size: int,
     progress: Reporter | None = None,
     world: World = SINGLE_PROCESS,
-) -> np.ndarray:
-    """Return the class probabilities of images, a row for each index.
+) -> NDArray[np.float32]:
+    """Return the logits of images, a row for each index, as the network computed them.
 
     Args:
         classifier: The classifier; its training mode is kept.
@@ -41,14 +43,14 @@ def score(
     training = classifier.training
     classifier.eval()
     mine = world.share(indices)
-    rows = [torch.empty((0, len(classifier.classes)), device=compute.device)]
+    rows = [torch.empty((0, outputs_for(len(classifier.classes), classifier.config.head)), device=compute.device)]
     with (progress or Silent()).track("evaluating", len(mine), "images") as task:
         for start in range(0, len(mine), batch_size):
             chosen = mine[start : start + batch_size]
             with compute.autocast():
                 logits = classifier(compute.arrange(classifier.normalize(images.take(chosen))))
-            rows.append(classifier.probabilities(logits))
+            rows.append(logits.float())
             task.advance(len(chosen))
     if training:
         classifier.train()
-    return world.gather(torch.cat(rows), len(indices)).cpu().double().numpy()
+    return world.gather(torch.cat(rows), len(indices)).cpu().numpy()

@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from zoo.errors import PluginError
+from zoo.nn import evaluation_mode
 
 
 def predicted_class(logits: Tensor) -> Tensor:
@@ -34,6 +35,8 @@ def grad_cam(
     tokens: int | None,
 ) -> tuple[Tensor, Tensor]:
     """Return heat maps, N x height x width in 0..1, and the logits of the same forward pass.
+
+    Other threads may run the network at the same time. It works inside `torch.no_grad` and `torch.inference_mode`.
 
     Args:
         network: A network that returns logits. It is run in evaluation mode.
@@ -57,16 +60,14 @@ def grad_cam(
         hook = network.get_submodule(layer).register_forward_hook(capture)
     except AttributeError as error:
         raise PluginError(f"the layer for the heat map, {layer!r}, does not exist: {error}") from error
-    training = network.training
-    network.eval()
     try:
-        with torch.enable_grad():
-            logits = network(x)
+        # the three are settings of this thread alone, except for the mode, which evaluation_mode counts threads for
+        with torch.inference_mode(mode=False), torch.enable_grad(), evaluation_mode(network):
+            logits = network(x.clone() if x.is_inference() else x)
             score = (logits * weights(logits.detach()).to(logits)).sum()
             (gradient,) = torch.autograd.grad(score, features[0])
     finally:
         hook.remove()
-        network.train(training)
     shape = (x.shape[2], x.shape[3])
     importance = _as_map(gradient, tokens, layer, shape).mean(dim=(2, 3), keepdim=True)
     heat = (_as_map(features[0].detach(), tokens, layer, shape) * importance).sum(dim=1).clamp(min=0)

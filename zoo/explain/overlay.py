@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from zoo.explain.placement import place
+
 if TYPE_CHECKING:
     from PIL.Image import Image
 
@@ -15,14 +17,29 @@ RAMP = np.array(
 )
 
 
+UNSEEN = 0.6
+"""How much white is mixed into the parts that the network did not see; they are drawn without color."""
+
+
 def overlay(image: Image, heat: np.ndarray, *, strength: float = 0.55) -> Image:
-    """Return the image at its own size with the heat map drawn over it, transparent where the map is zero."""
+    """Return the image at its own size with a heat map drawn over it.
+
+    Args:
+        image: The image.
+        heat: Values in 0..1 for the whole image, in any resolution. The map is transparent where they are zero; where
+            they are NaN, the image is drawn pale and without color, since the network did not see that part.
+        strength: How opaque the map is where its value is 1.
+    """
     from PIL import Image
 
-    gray = Image.fromarray((heat * 255).round().astype(np.uint8)).resize(image.size, Image.Resampling.BICUBIC)
-    level = np.asarray(gray, dtype=np.float64) / 255
+    pixels = np.asarray(image, dtype=np.float32)
+    level, unseen = np.nan_to_num(heat), np.isnan(heat)
+    if heat.shape != pixels.shape[:2]:
+        whole = (0, 0, *image.size)
+        level, unseen = place(level, image.size, whole), place(unseen, image.size, whole) > 0.5
     steps = np.linspace(0, 1, len(RAMP))
     color = np.stack([np.interp(level, steps, RAMP[:, channel]) for channel in range(3)], axis=-1)
     share = (strength * np.sqrt(level))[..., None]
-    mixed = np.asarray(image, dtype=np.float64) * (1 - share) + color * share
+    mixed = pixels * (1 - share) + color * share
+    mixed[unseen] = (1 - UNSEEN) * pixels[unseen].mean(axis=-1, keepdims=True) + UNSEEN * 255
     return Image.fromarray(mixed.round().astype(np.uint8))

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zoo.bundle.bundle_config import BundleConfig
-from zoo.bundle.bundle_files import CARD, FILES, METRICS
+from zoo.bundle.bundle_files import CARD, FILES
+from zoo.bundle.bundle_metrics import bundle_metrics
 from zoo.bundle.card import card, is_untouched
 from zoo.errors import BundleError
 from zoo.hub.hub_errors import hub_errors
-from zoo.metrics.metrics_file import Metrics, read_metrics
 from zoo.progress import Reporter
 
 if TYPE_CHECKING:
@@ -88,19 +88,7 @@ def card_for(folder: Path, repo: str) -> str:
             return text
     except (OSError, UnicodeDecodeError) as error:
         raise BundleError(f"cannot be read: {error}", where=str(path)) from error
-    return card(BundleConfig.read(folder), _metrics(folder), repo=repo)
-
-
-def _metrics(folder: Path) -> Metrics | None:
-    path = folder / METRICS
-    if not path.is_file():
-        return None
-    try:
-        return read_metrics(path)
-    except (OSError, ValueError) as error:
-        raise BundleError(
-            f"cannot be read: {error}", where=str(path), hint="train or evaluate the model again"
-        ) from error
+    return card(BundleConfig.read(folder), bundle_metrics(folder), repo=repo)
 
 
 def _card_was_edited_on_hub(api: HfApi, remote: Remote, text: str) -> bool:

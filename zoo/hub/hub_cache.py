@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from zoo.bundle.bundle_files import CONFIG, FILES, WEIGHTS, is_bundle, read_config
+from zoo.bundle.bundle_files import CONFIG, FILES, SEEN, WEIGHTS, is_bundle, read_config
 from zoo.bundle.weights_file import weights_are_intact
 from zoo.errors import BundleError, HubError
 from zoo.files import sha256 as sha256_of
@@ -22,8 +22,9 @@ def find_bundle(repo: str, *, revision: str | None, token: str | None, progress:
 
     A commit in the cache is used without a request, since a commit never changes.
     """
-    if revision and _COMMIT.fullmatch(revision) and (folder := _cached_bundle(repo, revision)):
-        return folder
+    folder = _cached_bundle(repo, revision) if revision and _COMMIT.fullmatch(revision) else None
+    if folder is not None and ((folder / SEEN).is_file() or "seen" not in read_config(folder)):
+        return folder  # a download that was interrupted may lack the record of the training images
     try:
         return _download_bundle(repo, revision=revision, token=token, progress=progress)
     except UnreachableError as error:

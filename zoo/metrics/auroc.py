@@ -14,7 +14,7 @@ class WeightedAuroc:
     """
 
     def __init__(self, samples: Predictions, positive: int) -> None:
-        scores = samples.probabilities[:, positive]
+        scores = samples.scores[:, positive]
         is_positive = samples.labels == positive
         negatives = np.flatnonzero(~is_positive)
         negatives = negatives[np.argsort(scores[negatives], kind="stable")]

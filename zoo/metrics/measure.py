@@ -8,6 +8,7 @@ from numpy.typing import ArrayLike
 
 from zoo.errors import UsageError
 from zoo.metrics.intervals import LEVEL, bootstrap_intervals
+from zoo.metrics.one_class import one_class_note
 from zoo.metrics.point_estimates import point_estimates
 from zoo.metrics.predictions import check_predictions
 from zoo.metrics.result import Result
@@ -20,7 +21,8 @@ _MIN_RESAMPLES = 40
 def measure(
     *,
     labels: ArrayLike,
-    probabilities: ArrayLike,
+    logits: ArrayLike | None = None,
+    probabilities: ArrayLike | None = None,
     classes: Sequence[str],
     groups: Sequence[str] | None = None,
     resamples: int = 2000,
@@ -30,7 +32,9 @@ def measure(
 
     Args:
         labels: The true class of each sample, as an index into `classes`.
-        probabilities: One row for each sample and one column for each class.
+        logits: The outputs of a network: one row for each sample and one column for each class, or a single column for
+            two classes (a sigmoid output). Better than probabilities, which are rounded to 1 and then tie.
+        probabilities: In place of logits: one row for each sample and one column for each class.
         classes: The names of the classes; of two, the last is the positive one.
         groups: The patient of each sample. Images of one patient resemble each other, so patients are resampled where
             they are known, and images otherwise.
@@ -44,9 +48,12 @@ def measure(
         )
     if seed < 0:
         raise UsageError(f"a seed cannot be negative: {seed}")
-    samples = check_predictions(labels=labels, probabilities=probabilities, classes=classes, groups=groups)
+    samples = check_predictions(
+        labels=labels, logits=logits, probabilities=probabilities, classes=classes, groups=groups
+    )
     measures = WeightedMeasures(samples)
     estimates = point_estimates(samples, measures)
+    constant = one_class_note(estimates.confusion.tolist(), samples.classes)
     intervals = bootstrap_intervals(samples, measures, estimates.values, resamples=resamples, seed=seed)
     return Result(
         classes=samples.classes,
@@ -58,7 +65,7 @@ def measure(
         confusion=tuple(tuple(row) for row in estimates.confusion.tolist()),
         intervals=intervals.pairs,
         reasons=estimates.reasons | intervals.reasons,
-        notes=tuple(intervals.notes),
+        notes=(*([constant] if constant else []), *intervals.notes),
         unit=samples.unit,
         level=LEVEL,
         resamples=resamples,

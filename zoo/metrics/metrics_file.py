@@ -9,6 +9,7 @@ from typing import Literal
 from zoo.config.plain import OPTIONAL, from_plain
 from zoo.files import read_json
 from zoo.metrics.result import Result
+from zoo.metrics.split_method import split_method
 
 Part = Literal["train", "val", "test"]
 """The name of a part of a split."""
@@ -39,6 +40,12 @@ class EvaluatedPart:
     seed: int | None = field(default=None, metadata=OPTIONAL)
     """The seed of the split; None when all images were evaluated."""
     part: Literal[Part, "all"]
+    folds: int | None = field(default=None, metadata=OPTIONAL)
+    """The number of folds of a cross-validation; None if there is no cross-validation."""
+    fold: int | None = field(default=None, metadata=OPTIONAL)
+    """The fold that is the test part, counted from 0."""
+    file: bool | None = field(default=None, metadata=OPTIONAL)
+    """True if a file stated the split."""
 
     def __post_init__(self) -> None:
         split = {"unit": self.unit, "seed": self.seed}
@@ -46,6 +53,62 @@ class EvaluatedPart:
         if wrong:
             what = "must be missing if all images were evaluated" if self.part == "all" else "is missing"
             raise ValueError(f"{wrong[0]} {what}")
+
+    @property
+    def method(self) -> str:
+        """How the split was made, to follow the word "split"; empty if all images were evaluated."""
+        if self.unit is None:
+            return ""
+        return split_method(unit=self.unit, seed=self.seed, folds=self.folds, fold=self.fold, file=self.file)
+
+
+Comparison = Literal["by name", "not known", "another data set", "other people"]
+"""How patients were compared with those of the training: by name; not at all, since the patients of one of the two data
+sets are not known; since the two are different data sets; or since the user says that they are other people."""
+_NOT_COMPARED = {
+    "by name": "",
+    "not known": "patients could not be compared, since they are not known",
+    "another data set": "patients' names were not compared with those of another data set",
+    "other people": "patients' names were not compared, as requested",
+}
+
+
+@dataclass(frozen=True, kw_only=True)
+class SeenImages:
+    """The images that the model was trained or validated on, or whose patient it was, among those of the evaluation."""
+
+    known: bool
+    """Whether it is known what the model was trained on. If not, it may have seen any of the images."""
+    images: int = 0
+    """The number of images that the model has seen: of an identical file, or of the same patient."""
+    identical: int = 0
+    """The number of these that have an identical file."""
+    patients: int | None = None
+    """The number of patients that the model has seen; None if patients were not compared."""
+    compared: Comparison = "not known"
+    measured: bool = False
+    """Whether these images were measured too, or left out."""
+
+    def __post_init__(self) -> None:
+        if not 0 <= self.identical <= self.images or (self.patients is not None and self.patients < 0):
+            raise ValueError("images, identical and patients must be numbers of images and patients")
+
+    @property
+    def leaked(self) -> bool:
+        """Whether images that the model has seen were measured, which makes the results too good."""
+        return self.measured and self.images > 0
+
+    def __str__(self) -> str:
+        if not self.known:
+            return "it is not known what this model was trained on, so it may have seen any of these images"
+        facts = [f"identical files: {self.identical:,}"]
+        if self.patients is not None:
+            facts.append(f"patients of the same name: {self.patients:,}")
+        facts.append(_NOT_COMPARED[self.compared])
+        return (
+            f"the model was trained or validated on {self.images:,} of these images or on their patients "
+            f"({'; '.join(filter(None, facts))})"
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -57,6 +120,8 @@ class Metrics:
     training_seed: int | None
     """The seed that the model was trained with; None for a model that was not trained."""
     measures: Result
+    seen: SeenImages | None = field(default=None, metadata=OPTIONAL)
+    """What the model has seen of the images in its training; None for a model that was not trained."""
 
 
 def read_metrics(path: Path) -> Metrics:

@@ -1,4 +1,4 @@
-"""Labels, probabilities and groups, checked and sorted."""
+"""Labels, scores and groups, checked and sorted."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from zoo.errors import DataError
+from zoo.errors import DataError, UsageError
+from zoo.metrics.logits import cross_entropies, log_odds
 from zoo.metrics.result import Unit
 
 IntArray = NDArray[np.int64]
@@ -21,10 +22,12 @@ _SUM_TOLERANCE = 2e-3
 
 @dataclass(frozen=True, kw_only=True)
 class Predictions:
-    """Labels and probabilities of the samples, and the unit (patient or image) that each belongs to."""
+    """Labels and scores of the samples, and the unit (patient or image) that each belongs to."""
 
     labels: IntArray
-    probabilities: FloatArray
+    scores: FloatArray
+    """One column for each class, which orders the samples from unlikely to likely: log odds, or probabilities."""
+    cross_entropies: FloatArray
     classes: tuple[str, ...]
     units: IntArray
     unit: Unit
@@ -32,14 +35,7 @@ class Predictions:
     @property
     def predictions(self) -> IntArray:
         """The most probable class of each sample; the first one if several are equally probable."""
-        return np.asarray(self.probabilities.argmax(axis=1))
-
-    @property
-    def cross_entropies(self) -> FloatArray:
-        """The cross entropy of each sample, its probability clipped as scikit-learn's `log_loss` clips it."""
-        right = self.probabilities[np.arange(len(self.labels)), self.labels] / self.probabilities.sum(axis=1)
-        epsilon = np.finfo(np.float64).eps
-        return np.asarray(-np.log(np.clip(right, epsilon, 1 - epsilon)))
+        return np.asarray(self.scores.argmax(axis=1))
 
     @property
     def positives(self) -> tuple[int, ...]:
@@ -49,7 +45,12 @@ class Predictions:
 
 
 def check_predictions(
-    *, labels: ArrayLike, probabilities: ArrayLike, classes: Sequence[str], groups: Sequence[str] | None
+    *,
+    labels: ArrayLike,
+    logits: ArrayLike | None = None,
+    probabilities: ArrayLike | None = None,
+    classes: Sequence[str],
+    groups: Sequence[str] | None,
 ) -> Predictions:
     """Return checked predictions, or raise a `DataError` that says which sample is wrong.
 
@@ -57,16 +58,31 @@ def check_predictions(
     """
     names = _check_classes(classes)
     truth = _check_labels(labels, names)
-    scores = _check_probabilities(probabilities, len(truth), names)
+    if logits is not None and probabilities is None:
+        scores = log_odds(_check_logits(logits, len(truth), names))
+        losses = cross_entropies(scores, truth)
+    elif probabilities is not None and logits is None:
+        scores = _check_probabilities(probabilities, len(truth), names)
+        losses = _losses_of_probabilities(scores, truth)
+    else:
+        raise UsageError("measuring needs either logits or probabilities")
     units = np.zeros(len(truth), dtype=np.int64) if groups is None else _check_groups(groups, len(truth))
     order = np.lexsort((*scores.T, truth, units))
     return Predictions(
         labels=truth[order],
-        probabilities=scores[order],
+        scores=scores[order],
+        cross_entropies=losses[order],
         classes=names,
         units=np.arange(len(truth)) if groups is None else units[order],
         unit="image" if groups is None else "patient",
     )
+
+
+def _losses_of_probabilities(scores: FloatArray, labels: IntArray) -> FloatArray:
+    """Return the cross entropy of each sample, its probability clipped as scikit-learn's `log_loss` clips it."""
+    right = scores[np.arange(len(labels)), labels] / scores.sum(axis=1)
+    epsilon = np.finfo(np.float64).eps
+    return np.asarray(-np.log(np.clip(right, epsilon, 1 - epsilon)))
 
 
 def _check_classes(classes: Sequence[str]) -> tuple[str, ...]:
@@ -104,6 +120,16 @@ def _check_labels(labels: ArrayLike, classes: tuple[str, ...]) -> IntArray:
     return truth.astype(np.int64)
 
 
+def _check_logits(logits: ArrayLike, count: int, classes: tuple[str, ...]) -> FloatArray:
+    outputs = _array(logits, "logits")
+    if outputs.shape != (count, len(classes)) and not (outputs.shape == (count, 1) and len(classes) == 2):
+        raise DataError(
+            f"logits of shape {outputs.shape} do not fit {count} samples of {len(classes)} classes",
+            hint="one row for each sample, one column for each class; a sigmoid output has one column for two classes",
+        )
+    return _check_finite(outputs, "logits")
+
+
 def _check_probabilities(probabilities: ArrayLike, count: int, classes: tuple[str, ...]) -> FloatArray:
     scores = _array(probabilities, "probabilities")
     if scores.shape != (count, len(classes)):
@@ -111,23 +137,29 @@ def _check_probabilities(probabilities: ArrayLike, count: int, classes: tuple[st
             f"probabilities of shape {scores.shape} do not fit {count} samples of {len(classes)} classes",
             hint="one row for each sample, one column for each class; for a sigmoid output p: 1 - p and p",
         )
-    if scores.dtype.kind not in "fiu":
-        raise DataError(f"probabilities must be numbers, not {scores.dtype}")
-    scores = scores.astype(np.float64)
-    finite = np.isfinite(scores).all(axis=1)
-    if not finite.all():
-        raise DataError(
-            f"the probabilities of sample {int(finite.argmin())} (counted from 0) are not finite",
-            hint="training may have diverged; try a lower learning rate",
-        )
+    scores = _check_finite(scores, "probabilities")
     proper = (scores >= 0).all(axis=1) & (abs(scores.sum(axis=1) - 1) <= _SUM_TOLERANCE)
     if not proper.all():
         where = int(proper.argmin())
         raise DataError(
             f"row {where} (counted from 0) is not a set of probabilities: {scores[where].tolist()}",
-            hint="each value is between 0 and 1 and each row sums to 1; logits need a softmax first",
+            hint="each value is between 0 and 1 and each row sums to 1; pass the outputs of a network as `logits`",
         )
     return scores
+
+
+def _check_finite(values: NDArray[Any], name: str) -> FloatArray:
+    """Return values in float64, or raise a DataError that names the first row that is not a row of finite numbers."""
+    if values.dtype.kind not in "fiu":
+        raise DataError(f"{name} must be numbers, not {values.dtype}")
+    numbers = values.astype(np.float64)
+    finite = np.isfinite(numbers).all(axis=1)
+    if not finite.all():
+        raise DataError(
+            f"the {name} of sample {int(finite.argmin())} (counted from 0) are not finite",
+            hint="training may have diverged; try a lower learning rate",
+        )
+    return numbers
 
 
 def _check_groups(groups: Sequence[str], count: int) -> IntArray:

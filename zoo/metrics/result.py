@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Literal
 
+from zoo.metrics.one_class import one_class_note
+
 Unit = Literal["patient", "image"]
 Interval = tuple[float, float]
 
@@ -38,6 +40,11 @@ class Result:
     level: float
     resamples: int
     seed: int
+
+    @property
+    def one_class(self) -> str | None:
+        """A note that every sample was predicted as the same class, which a reader must know first; None if not so."""
+        return one_class_note(self.confusion, self.classes)
 
     def __post_init__(self) -> None:
         if {len(self.classes)} != {len(self.confusion), *map(len, self.confusion)}:

@@ -1,7 +1,8 @@
 """Building blocks for the networks of plugins."""
 
+from zoo.nn.evaluation_mode import evaluation_mode
 from zoo.nn.image_size import check_image_size
 from zoo.nn.small_resnet import SmallResNet
 from zoo.nn.trunk import load_trunk, resnet_trunk
 
-__all__ = ["SmallResNet", "check_image_size", "load_trunk", "resnet_trunk"]
+__all__ = ["SmallResNet", "check_image_size", "evaluation_mode", "load_trunk", "resnet_trunk"]

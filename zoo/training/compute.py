@@ -5,7 +5,7 @@ What the configuration leaves at auto is chosen here, with a reason that is prin
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 
@@ -40,10 +40,21 @@ class ComputePlan:
     """All of this in one line, with reasons."""
 
 
-def choose_training_compute(config: ComputeConfig) -> Compute:
-    """Return the device, precision and memory layout to train with; of several GPUs, this process's own."""
-    device = local_device(choose_device(config.device))
-    return choose_compute(str(device), config.precision, config.layout, deterministic=config.deterministic)
+def choose_training_compute(config: ComputeConfig, *, asked: ComputeConfig | None = None) -> Compute:
+    """Return the device, precision and memory layout to train with; of several GPUs, this process's own.
+
+    Args:
+        config: What to compute with; for a run that is resumed, what was chosen when it started.
+        asked: What the user asked for when that run started, which has the reasons for what was chosen.
+    """
+    device = str(local_device(choose_device(config.device)))
+    chosen = choose_compute(device, config.precision, config.layout, deterministic=config.deterministic)
+    if asked is None:
+        return chosen
+    again = choose_compute(device, asked.precision, asked.layout, deterministic=config.deterministic)
+    if (again.bfloat16, again.channels_last) == (chosen.bfloat16, chosen.channels_last):
+        return replace(chosen, why=again.why)
+    return replace(chosen, why=chosen.why.replace("as requested", "as when the run started"))
 
 
 def plan_compute(plan: Plan, compute: Compute, *, images: int, world: World) -> ComputePlan:

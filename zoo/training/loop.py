@@ -56,7 +56,7 @@ class TrainingLoop:
         data: TrainingData,
         recipe: Recipe,
         *,
-        head: Collection[str] = (),
+        tuned: Collection[str] = (),
         seed: int,
         compute: ComputePlan,
         world: World,
@@ -68,7 +68,8 @@ class TrainingLoop:
             classifier: The classifier with its initial weights; it is trained in place.
             data: The images, their labels and their split.
             recipe: How to train.
-            head: Names of the head's parameters, needed if the recipe treats them differently.
+            tuned: Names of the parameters and buffers of the head and of layers without pretrained weights, needed if
+                the recipe treats them differently.
             seed: The random seed.
             compute: How to compute.
             world: The processes that train together.
@@ -79,8 +80,9 @@ class TrainingLoop:
         if compute.synchronized:
             synchronize_batch_norm(network, self.compute.device)
         self.compute.place(classifier)
-        freeze(network, recipe, head)
-        scales = rate_scales(network, recipe, head) if recipe.early_rate < 1 else None
+        self.tuned = tuned
+        freeze(network, recipe, tuned)
+        scales = rate_scales(network, recipe, tuned) if recipe.early_rate < 1 else None
         self.state = State(
             classifier=classifier,
             optimizer=make_optimizer(network, recipe, scales),
@@ -142,7 +144,7 @@ class TrainingLoop:
     def _train_epoch(self, task: Task, writer: CheckpointWriter, request: StopRequest) -> None:
         """Take the steps of the current epoch; of a resumed one, those that are left."""
         state, epoch = self.state, len(self.state.rows) + 1
-        set_training_mode(state.classifier.network, self.recipe)
+        set_training_mode(state.classifier.network, self.recipe, self.tuned)
         while (number := state.step - (epoch - 1) * self.steps) < self.steps:
             rate = learning_rate(self.recipe, state.step, self.total_steps)
             set_learning_rate(state.optimizer, rate)
@@ -222,8 +224,8 @@ class TrainingLoop:
         classifier = self.state.evaluated
         self.world.broadcast(classifier.network.buffers())
         size = self.recipe.batch_size
-        probabilities = score(classifier, self.images, indices, compute=self.compute, batch_size=size, world=self.world)
-        return validate(probabilities, self.data.labels[list(indices)])
+        logits = score(classifier, self.images, indices, compute=self.compute, batch_size=size, world=self.world)
+        return validate(logits, self.data.labels[list(indices)])
 
     def _add_time(self) -> None:
         """Add the time since the last call to that of the epoch and of the training."""

@@ -57,12 +57,12 @@ class Loss:
         if self.head == "sigmoid":
             target = labels.float() * (1 - self.smoothing) + self.smoothing / 2
             losses = F.binary_cross_entropy_with_logits(logits[:, 0], target, reduction="none")
-            probability = torch.sigmoid(torch.where(labels == 1, logits[:, 0], -logits[:, 0]))
+            missing = torch.sigmoid(torch.where(labels == 1, -logits[:, 0], logits[:, 0]))
         else:
             losses = F.cross_entropy(logits, labels, reduction="none", label_smoothing=self.smoothing)
-            probability = logits.softmax(dim=1).gather(1, labels[:, None])[:, 0]
+            missing = -torch.expm1(logits.log_softmax(dim=1).gather(1, labels[:, None])[:, 0])
         if self.focal:
-            losses = losses * (1 - probability) ** GAMMA
+            losses = losses * missing**GAMMA
         return losses * weights, weights
 
 

@@ -42,6 +42,7 @@ class Plan:
             seed=self.config.seed,
             folds=recipe.folds,
             fold=recipe.fold,
+            identical=recipe.identical,
         )
 
     @property

@@ -16,8 +16,10 @@ from zoo.bundle.provenance import (
     TrainingSplit,
     Versions,
 )
+from zoo.data.identical_images import identical_sets
 from zoo.data.manifest import Manifest
 from zoo.data.pixels.prepare import Prepared
+from zoo.data.split.identical import describe_identical
 from zoo.data.split.leakage import find_leak
 from zoo.data.split.split import PARTS, Split
 from zoo.distributed.world import World
@@ -45,8 +47,9 @@ def training_dataset(plan: Plan, prepared: Prepared) -> TrainingDataset:
     )
 
 
-def training_split(plan: Plan, manifest: Manifest, split: Split) -> TrainingSplit:
+def training_split(plan: Plan, prepared: Prepared, split: Split) -> TrainingSplit:
     """Return the record of the split: how it was made, the sizes of its parts, and the leak between them, if any."""
+    manifest = prepared.manifest
     return TrainingSplit(
         unit=split.unit,
         seed=split.seed,
@@ -56,7 +59,8 @@ def training_split(plan: Plan, manifest: Manifest, split: Split) -> TrainingSpli
         file=plan.config.split_file is not None,
         images=PartSizes(**{part: len(split.part(part)) for part in PARTS}),
         patients=_patients(manifest, split),
-        leak=find_leak(manifest, split),
+        identical=describe_identical(manifest, split, identical_sets(prepared.contents)),
+        leak=find_leak(manifest, split, prepared.contents),
     )
 
 
@@ -111,7 +115,7 @@ def provenance(
     return Provenance(
         recipe=plan.recipe,
         data=training_dataset(plan, data.prepared),
-        split=training_split(plan, data.manifest, data.split),
+        split=training_split(plan, data.prepared, data.split),
         seed=plan.config.seed,
         init=init,
         parameters=parameters,
@@ -141,7 +145,7 @@ def run_record(plan: Plan, data: TrainingData, compute: ComputePlan, world: Worl
             threads=torch.get_num_threads() if chosen.device.type == "cpu" else None,
         ),
         data=training_dataset(plan, data.prepared),
-        split=training_split(plan, data.manifest, data.split),
+        split=training_split(plan, data.prepared, data.split),
         split_digest=data.split_digest,
         unreadable=data.prepared.unreadable,
         code=code_version(plan.blueprint),

@@ -18,6 +18,7 @@ from zoo.device import choose_compute
 from zoo.distributed.world import World
 from zoo.errors import Interrupted, RunError
 from zoo.evaluation.evaluation import evaluate_classifier
+from zoo.evaluation.selection import part_of_training
 from zoo.progress import Reporter
 from zoo.runs import CHECKPOINT, CURVES, HISTORY, SPLIT, Run
 from zoo.runs.run_record import Status
@@ -25,7 +26,7 @@ from zoo.signals import StopRequested, listen_for_signals
 from zoo.training.checkpoint import Checkpoints, CheckpointWriter, Snapshot
 from zoo.training.compute import ComputePlan
 from zoo.training.curves import draw_curves
-from zoo.training.finetuning import head_parameters
+from zoo.training.finetuning import head_parameters, tuned_message, tuned_parameters
 from zoo.training.history import Epoch, append_epoch, write_history
 from zoo.training.initial_weights import load_initial_weights
 from zoo.training.loop import TrainingLoop, TrainingResult
@@ -119,7 +120,7 @@ class Session:
         world.broadcast(classifier.network.state_dict().values())
         with self.compute.compute.torch_settings():
             meter = energy_meter(device)
-            result = self._run_loop(classifier, saved)
+            result = self._run_loop(classifier, weights, saved)
             classifier.network.load_state_dict(result.weights)
             energy = meter() if meter and saved is None else None
             outcome = training_outcome(result, memory=peak_memory(device), joules=energy)
@@ -151,16 +152,20 @@ class Session:
         self._update_record(initial_weights=weights)
         return weights
 
-    def _run_loop(self, classifier: Classifier, saved: Snapshot | None) -> TrainingResult:
+    def _run_loop(self, classifier: Classifier, weights: InitialWeights, saved: Snapshot | None) -> TrainingResult:
         """Run the training loop, with history, checkpoints and tracker."""
         self.progress.say(f"computing on {self.compute.description}")
-        recipe = self.plan.recipe
-        needs_head = recipe.tune == "head" or recipe.early_rate < 1
+        recipe, tuned = self.plan.recipe, set[str]()
+        if recipe.tune == "head" or recipe.early_rate < 1:
+            head = head_parameters(self.plan.blueprint, len(classifier.classes))
+            tuned = tuned_parameters(classifier.network, recipe, head, weights)
+        if recipe.tune == "head":
+            self.progress.say(tuned_message(tuned, weights))
         loop = TrainingLoop(
             classifier,
             self.data,
             recipe,
-            head=head_parameters(self.plan.blueprint, len(classifier.classes)) if needs_head else (),
+            tuned=tuned,
             seed=self.plan.config.seed,
             compute=self.compute,
             world=self.world,
@@ -196,7 +201,7 @@ class Session:
         """Save the bundle, and evaluate the classifier as it is loaded from there."""
         if self.chief:
             self.folder.delete_bundle()  # left by a session that was killed while it evaluated
-            classifier.describe_training(training).save(self.folder.bundle)
+            classifier.describe_training(training, self.data.seen()).save(self.folder.bundle)
             classifier = from_pretrained(self.folder.bundle)
         compute = choose_compute(str(self.compute.compute.device), "float32")
         compute.place(classifier)
@@ -204,8 +209,7 @@ class Session:
         evaluation = evaluate_classifier(
             classifier,
             self.data.prepared,
-            split=self.data.split,
-            part="test",
+            selection=part_of_training(self.data.prepared, self.data.split, training.split, "test"),
             compute=compute,
             progress=self.progress,
             world=self.world,

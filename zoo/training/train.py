@@ -68,10 +68,14 @@ def train(model: str, *, progress: Reporter | bool = True, **given: Unpack[Train
             fractions: Shares of the training, validation and test parts.
             folds: Cross-validation with this many folds.
             fold: The fold to test on, counted from 0.
+            identical: Identical images. together: a split by patient or image keeps them in one part, and a given split
+                that does not is refused; exclude: copies of test images are left out of training; allow: they may be in
+                several parts, which leaks.
             select: Which weights are kept: those of the last epoch, or of the best epoch by this measure on the
                 validation part.
             patience: Stop early after this many epochs without improvement.
-            tune: Layers that are trained: all, or only the head, the layer that returns the logits.
+            tune: Layers that are trained: all, or only the head (the layer that returns the logits) and other layers
+                without pretrained weights.
             batch_norm: frozen: batch norm layers keep their initial statistics, weights and biases.
             averaging: Decay of an exponential moving average (EMA) of the weights, which is validated and kept; 0: no
                 average.
@@ -179,7 +183,8 @@ def _run_session(
             tracker=tracker,
         )
 
-    device = choose_training_compute(plan.config.compute)
+    asked = None if run is None else run.record.config.compute
+    device = choose_training_compute(plan.config.compute, asked=asked)
     with open_world(device.device) as world:
         _check_world(world, plan, data)
         compute = plan_compute(plan, device, images=len(data.pixels), world=world)

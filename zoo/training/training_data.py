@@ -10,9 +10,12 @@ from functools import cached_property
 
 import numpy as np
 
+from zoo.bundle.seen import Seen
+from zoo.data.identical_images import identical_sets
 from zoo.data.manifest import Manifest
 from zoo.data.pixels.prepare import Pixels, Prepared, prepare
 from zoo.data.source_lookup import read_manifest
+from zoo.data.split.identical import identical_messages
 from zoo.data.split.leakage import find_leak
 from zoo.data.split.split import PARTS, Split
 from zoo.data.split.split_file import read_split_file
@@ -30,13 +33,19 @@ class TrainingData:
 
     @classmethod
     def read(cls, plan: Plan, progress: Reporter) -> TrainingData:
-        """Read, decode and split the data of a plan; patients in both the training and the test part are reported."""
+        """Read, decode and split the data of a plan, and report identical images and leaks."""
         data = plan.config.data
         manifest = read_manifest(plan.source, root=plan.root, options=plan.source_options, progress=progress)
         prepared = prepare(manifest, plan.blueprint.preprocessing, progress, store=data.store, tolerated=data.tolerate)
         manifest, file = prepared.manifest, plan.config.split_file
-        split = read_split_file(file, manifest) if file else plan.split_policy.split(manifest)
-        if leak := find_leak(manifest, split):
+        policy, contents = plan.split_policy, prepared.contents
+        if file:
+            split = policy.accept(manifest, read_split_file(file, manifest), contents, where=str(file))
+        else:
+            split = policy.split(manifest, contents)
+        for line in identical_messages(manifest, split, identical_sets(contents)):
+            progress.say(line)
+        if leak := find_leak(manifest, split, contents):
             progress.say(f"split by {split.unit}: {leak}")
         if plan.recipe.batch_size > len(split.train):
             raise TrainingError(
@@ -44,6 +53,13 @@ class TrainingData:
                 hint="give a smaller --batch-size",
             )
         return cls(prepared=prepared, split=split)
+
+    def seen(self) -> Seen:
+        """Return the record of the images that a model is trained and validated on, and of their patients."""
+        indices = (*self.split.train, *self.split.val)
+        files, samples = self.prepared.contents, self.manifest.samples
+        patients = {group for index in indices if (group := samples[index].group) is not None}
+        return Seen.record([digest for index in indices if (digest := files[index])], patients or None)
 
     @property
     def manifest(self) -> Manifest:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
-SMALLEST = 1e-12
-"""Smaller probabilities count as this one; zero would make the loss infinite."""
+from zoo.metrics.logits import cross_entropies, log_odds
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -19,12 +19,17 @@ class Validation:
     val_balanced_accuracy: float | None = None
 
 
-def validate(probabilities: np.ndarray, labels: np.ndarray) -> Validation:
-    """Return loss and accuracies of predicted probabilities, a row for each image and a column for each class."""
-    right = probabilities.argmax(axis=1) == labels
-    likelihood = probabilities[np.arange(len(labels)), labels].clip(SMALLEST)
+def validate(logits: NDArray[np.floating], labels: NDArray[np.int64]) -> Validation:
+    """Return loss and accuracies of predictions.
+
+    Args:
+        logits: The outputs of the network, a row for each image.
+        labels: The index of each image's class.
+    """
+    odds = log_odds(logits)
+    right = odds.argmax(axis=1) == labels
     return Validation(
-        val_loss=float(-np.log(likelihood).mean()),
+        val_loss=float(cross_entropies(odds, labels).mean()),
         val_accuracy=float(right.mean()),
         val_balanced_accuracy=float(np.mean([right[labels == label].mean() for label in np.unique(labels)])),
     )

@@ -46,9 +46,9 @@ def test_other_data_are_evaluated_completely_with_a_message(
 ) -> None:
     other = shutil.copytree(tiles, tmp_path / "other")
     (other / "dark" / "00.png").unlink()
-    answer = run("evaluate", str(trained), "--data", "folder", "--root", str(other))
+    answer = run("evaluate", str(trained), "--data", "folder", "--root", str(other), "--include-seen")
     assert "measured on 39 images of other (all images)" in answer.out
-    assert "these are not the data that this model was trained on" in answer.err
+    assert "these are not the data of the training" in answer.err
 
 
 @pytest.mark.parametrize(
@@ -80,3 +80,14 @@ def test_an_invalid_model_or_option_of_evaluate_is_an_error_without_a_traceback(
 
 def test_an_unknown_part_to_evaluate_is_a_usage_error(run: Command, trained: Run) -> None:
     assert run("evaluate", str(trained), "--part", "tset").status == 2
+
+
+def test_an_earlier_evaluation_is_not_overwritten(run: Command, trained: Run) -> None:
+    assert run("evaluate", str(trained), "--out", "report").status == 0
+    before = (Path("report") / "metrics.json").read_bytes()
+    for folder in ("report", str(trained)):
+        answer = run("evaluate", str(trained), "--out", folder, "--part", "val")
+        assert answer.status == 1
+        assert "metrics.json: already exists; nothing is overwritten" in answer.err
+        assert "--out" in answer.err
+    assert (Path("report") / "metrics.json").read_bytes() == before

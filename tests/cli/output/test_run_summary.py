@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import Command
-from zoo.cli.output.run_summary import print_summary
+from zoo.cli.output.run_summary import print_evaluation, print_summary
+from zoo.metrics.metrics_file import EvaluatedPart, SeenImages
 from zoo.runs import Run
 
 OUTCOME = {
@@ -148,3 +149,34 @@ def test_after_a_synthetic_run_real_data_are_suggested_first(
 def _move_data(run: Run, root: Path) -> None:
     config = run.record.config
     run.update(config=replace(config, data=replace(config.data, root=root)))
+
+
+def test_images_seen_in_training_are_marked_before_the_first_number(
+    trained: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seen = SeenImages(known=True, images=7, identical=7, measured=True)
+    print_evaluation(replace(trained.metrics, split=EvaluatedPart(part="all"), seen=seen))
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].startswith("LEAKED: the model was trained or validated on 7 of these images or on their patients")
+    assert "measured on 12 images of tiles (all images)" in lines[1]
+
+
+def test_images_that_were_left_out_are_counted(trained: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    seen = SeenImages(known=True, images=7, identical=7)
+    print_evaluation(replace(trained.metrics, split=EvaluatedPart(part="all"), seen=seen))
+    assert "(all images but 7 seen in training)" in capsys.readouterr().out
+
+
+def test_one_class_for_every_image_is_said_first_and_once(trained: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    note = "all 12 images were classified as dark: this model does not tell the classes apart"
+    measures = replace(trained.metrics.measures, confusion=((0, 6), (0, 6)), notes=(note,))
+    print_evaluation(replace(trained.metrics, measures=measures))
+    out = capsys.readouterr().out
+    assert out.startswith(f"One class for every image: {note}.")
+    assert out.count(note) == 1
+
+
+def test_the_fold_is_named(trained: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    split = EvaluatedPart(unit="image", seed=0, part="test", folds=5, fold=0)
+    print_evaluation(replace(trained.metrics, split=split))
+    assert "(test part of a split by image, fold 0 of 5 (counted from 0), seed 0)" in capsys.readouterr().out

@@ -82,7 +82,7 @@ def test_leak_counts_patients_and_share_of_test_images() -> None:
     manifest = _manifest()
     leak = find_leak(manifest, _split(manifest, [*range(10), 10, 11, 12]))
     assert leak is not None
-    assert leak == Leak(patients=1, test_patients=2, share=3 / 13)
+    assert leak == Leak(patients=1, test_patients=2, identical=0, share=3 / 13)
     assert str(leak).startswith("1 of 2 test patients are also in training, with 23% of the test images")
 
 

@@ -6,6 +6,7 @@ import re
 from typing import TYPE_CHECKING, Any
 
 from zoo.bundle.bundle_config import BundleConfig
+from zoo.bundle.bundle_metrics import is_leaked
 from zoo.bundle.provenance import Provenance
 from zoo.metrics.metrics_file import Metrics
 from zoo.metrics.names import measure_name
@@ -47,7 +48,9 @@ def front_matter(config: BundleConfig, metrics: Metrics | None, *, synthetic: bo
             *([] if config.training else ["untrained"]),
         ],
         model_name=(repo or config.entry) if metrics else None,
-        eval_results=_results(metrics, synthetic=synthetic) if metrics else None,
+        eval_results=_results(metrics, synthetic=synthetic, leaked=is_leaked(metrics, config.training))
+        if metrics
+        else None,
         **_base_model(config.training),
     )
     return f"---\n{data.to_yaml()}\n---"
@@ -64,19 +67,21 @@ def _base_model(training: Provenance | None) -> dict[str, Any]:
     return {**named, "base_model": training.init.repo, "base_model_relation": "finetune"}
 
 
-def _results(metrics: Metrics, *, synthetic: bool) -> list[EvalResult]:
+def _results(metrics: Metrics, *, synthetic: bool, leaked: bool) -> list[EvalResult]:
     """Return every measure that has a value, with the data and the split that it was computed on."""
     from huggingface_hub import EvalResult
 
     data, split, measures = metrics.data, metrics.split, metrics.measures
     drawn = " (synthetic sample, drawn by a program)" if synthetic else ""
-    method = {} if split.unit is None else {"unit": split.unit, "seed": split.seed}
+    seen = " (leaked: seen in training)" if leaked else ""
+    folds = {} if split.folds is None else {"folds": split.folds, "fold": split.fold}
+    method = {} if split.unit is None else {"unit": split.unit, "seed": split.seed, **folds}
     return [
         EvalResult(
             task_type=_TASK,
             task_name="Image classification",
             dataset_type=data.source,
-            dataset_name=f"{data.name}{drawn}",
+            dataset_name=f"{data.name}{drawn}{seen}",
             dataset_split=split.part,
             dataset_args={"split": method, "fingerprint": data.fingerprint},
             metric_type=name,

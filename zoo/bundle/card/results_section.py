@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from zoo.bundle.bundle_metrics import is_leaked
 from zoo.bundle.card.markdown import plain, table
 from zoo.bundle.provenance import Provenance
 from zoo.metrics.metrics_file import Metrics
@@ -16,21 +17,49 @@ def results_section(metrics: Metrics | None, training: Provenance | None) -> str
     measures = metrics.measures
     parts = [
         "## Results",
-        _split_warning(metrics, training),
+        *_warnings(metrics, training),
         _tested_on(metrics),
         table(["measure", "value", f"{measures.level:.0%} interval"], _rows(measures)),
         _explanation(metrics),
-        "\n".join(f"- {plain(note)}" for note in measures.notes),
+        "\n".join(f"- {plain(note)}" for note in measures.notes if note != measures.one_class),
         "Confusion matrix, in images; rows are the truth, columns the prediction:",
         _confusion(measures),
     ]
     return "\n\n".join(part for part in parts if part)
 
 
-def _split_warning(metrics: Metrics, training: Provenance | None) -> str:
-    """Return a warning if images of one patient may be in several parts, the most common flaw of published results."""
-    if metrics.split.unit != "image":
+def _warnings(metrics: Metrics, training: Provenance | None) -> list[str]:
+    """Return what a reader must know before the first number: no class told apart, images seen in training."""
+    one_class = metrics.measures.one_class
+    warnings = [f"> **One class for every image.** {_sentence(plain(one_class))}"] if one_class else []
+    return [*warnings, _leak_warning(metrics, training)]
+
+
+def _leak_warning(metrics: Metrics, training: Provenance | None) -> str:
+    """Return a warning if the model has seen the images or their patients, a common flaw of published results."""
+    seen, split = metrics.seen, metrics.split
+    if seen is not None and not seen.known:
+        return f"> **Possibly leaked.** {_sentence(str(seen))}"
+    if split.unit == "image" and split.part == "test":
+        return _split_by_image(training)
+    if not is_leaked(metrics, training):
         return ""
+    if seen is not None:
+        which = {"train": "Measured on the training part. ", "val": "Measured on the validation part. "}
+        reason = f"{which.get(split.part, '')}{_sentence(str(seen))}"
+    else:
+        leak = training.split.leak if training else None
+        reason = _sentence(str(leak))
+    return f"> **Leaked.** {reason} The numbers below are **too high for a new patient**."
+
+
+def _sentence(text: str) -> str:
+    """Return a text as a sentence."""
+    return f"{text[:1].upper()}{text[1:]}."
+
+
+def _split_by_image(training: Provenance | None) -> str:
+    """Return the warning about a split by image."""
     if training is not None and training.split.patients is not None:
         return (
             "> **Split by image.** Images of one patient are in both the training and the test part, so the numbers "
@@ -48,11 +77,10 @@ def _tested_on(metrics: Metrics) -> str:
     patients = "an unknown number of" if measures.groups is None else f"{measures.groups:,}"
     name = plain(metrics.data.name)
     drawn = "synthetic " if metrics.data.synthetic else ""
-    where = (
-        f"all of {name}"
-        if split.unit is None
-        else f"the {split.part} part of {name}, split by {split.unit} with seed {split.seed}"
-    )
+    where = f"all of {name}" if split.unit is None else f"the {split.part} part of {name}, split {split.method}"
+    seen = metrics.seen
+    if split.unit is None and seen is not None and seen.images and not seen.measured:
+        where += f", but {seen.images:,} images that were left out, since {seen}"
     return f"Measured on {measures.samples:,} {drawn}images of {patients} patients: {where}."
 
 

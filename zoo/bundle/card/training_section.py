@@ -2,8 +2,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from zoo.bundle.card.markdown import code, options, plain, table
 from zoo.bundle.provenance import InitialWeights, PartSizes, Provenance, TrainingDataset, TrainingSplit
+from zoo.config.fields import settings_of
+from zoo.config.recipe import Recipe
+from zoo.metrics.split_method import split_method
 
 
 def training_section(training: Provenance | None) -> str:
@@ -18,7 +23,8 @@ def training_section(training: Provenance | None) -> str:
         _machine(training),
     ]
     listing = "\n".join(f"- {bullet}" for bullet in bullets)
-    return f"## Training\n\n{listing}\n\n{_parts(training.split)}"
+    settings = table(["setting of the recipe", "value"], _settings(training.recipe, training.split))
+    return f"## Training\n\n{listing}\n\n{_parts(training.split)}\n\n{settings}"
 
 
 def _data(data: TrainingDataset) -> str:
@@ -31,8 +37,12 @@ def _data(data: TrainingDataset) -> str:
 
 
 def _split(split: TrainingSplit) -> str:
-    shares = " / ".join(f"{share:.0%}" for share in split.fractions)
-    return f"**Split:** by {split.unit}, {shares}, seed {split.seed}."
+    """Return how the split was made, and the shares of the images that the parts really have."""
+    sizes = (split.images.train, split.images.val, split.images.test)
+    shares = " / ".join(f"{size / max(sum(sizes), 1):.0%}" for size in sizes)
+    method = split_method(unit=split.unit, seed=split.seed, folds=split.folds, fold=split.fold, file=split.file)
+    leak = f" **Leak:** {plain(split.leak)}." if split.leak else ""
+    return f"**Split:** {method}; {shares} of the images for training / validation / test.{leak}"
 
 
 def _init(init: InitialWeights) -> str:
@@ -58,6 +68,28 @@ def _recipe(training: Provenance) -> list[str]:
         f"{kept.replace('_', ' ')} (epoch {outcome.best_epoch}).",
     ]
     return bullets + [f"**Interpretation of the paper:** {plain(reading)}" for reading in recipe.readings]
+
+
+def _settings(recipe: Recipe, split: TrainingSplit) -> list[tuple[str, str]]:
+    """Return every setting of the recipe with its value; those that had no effect on this split say so."""
+    values = {name: _value(getattr(recipe, declared.field)) for name, declared in settings_of(Recipe).items()}
+    for name in ("height", "width"):
+        if getattr(recipe, name) is None:
+            values[name] = "the model's own"
+    if split.unit == "fixed" or split.folds is not None:
+        values["fractions"] = "not used"
+    if split.folds is None:
+        values["fold"] = "not used"
+    return [(code(name), value) for name, value in values.items()]
+
+
+def _value(value: Any) -> str:
+    """Return the value of a setting as text."""
+    if isinstance(value, tuple):
+        return ", ".join(map(_value, value)) or "none"
+    if isinstance(value, float):
+        return f"{value:g}"
+    return "none" if value is None else plain(value)
 
 
 def _machine(training: Provenance) -> str:

@@ -78,9 +78,10 @@ def _print_split(preview: SplitPreview) -> None:
         for part, counts in preview.images.items()
     ]
     print_table([split, *classes, "patients"], rows, right=[*classes, "patients"])
-    if preview.patients:
-        leak = f"leaks: {preview.leak}" if preview.leak else "no patient of the test part is in another part"
-        click.echo(f"  {leak}\n")
+    if preview.leak:
+        click.echo(f"  leaks: {preview.leak}\n")
+    elif preview.patients:
+        click.echo("  no patient of the test part is in another part\n")
     else:
         click.echo()
 
@@ -88,6 +89,7 @@ def _print_split(preview: SplitPreview) -> None:
 def _print_problems(findings: Findings) -> None:
     """Print the problems to look at before training, or that there are none."""
     groups: list[tuple[str, Iterable[Any]]] = [
+        ("without a patient", [repr(key) for key in findings.without_patient]),
         ("unreadable", [f"{key!r}: {reason}" for key, reason in findings.unreadable.items()]),
         ("tiny (a side under 32 pixels)", [repr(key) for key in findings.tiny]),
         ("several frames (only the first is read)", [repr(key) for key in findings.several_frames]),

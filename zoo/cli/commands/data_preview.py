@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from pathlib import Path
+from shlex import quote
 
 import click
 
@@ -28,7 +29,7 @@ from zoo.progress import command_reporter
     type=click.Path(path_type=Path),
     default=Path("preview.png"),
     show_default=True,
-    help="The PNG file to write.",
+    help="The PNG file to write; it must not exist.",
 )
 def command(path: str, data: str | None, options: Mapping[str, str], recipe: str, seed: int, out: Path) -> None:
     """Write a picture of a batch before and after a recipe's augmentation.
@@ -37,12 +38,16 @@ def command(path: str, data: str | None, options: Mapping[str, str], recipe: str
     """
     from zoo.data.preview import preview
     from zoo.data.source_lookup import find_source_at, read_manifest
+    from zoo.files import atomic_file, next_free, refuse_existing
     from zoo.registry import registry
 
+    refuse_existing(out, hint=f"choose another file: --out {quote(str(next_free(out)))}")
     chosen = registry().recipe(recipe)
     source, root = find_source_at(path, data, registry().plugins.sources)
     manifest = read_manifest(source, root=root, options=options, progress=command_reporter())
-    preview(manifest, chosen, seed=seed).save(out, format="PNG")
+    sheet = preview(manifest, chosen, seed=seed)
+    with atomic_file(out) as part:
+        sheet.save(part, format="PNG")
     steps = [*chosen.augment, *([] if chosen.mixing == "none" else [chosen.mixing])]
     click.echo(f"Saved to {out}. Rows: the original images, then each augmentation alone, then all together.")
     click.echo(f"Augmentation of {recipe}: {', '.join(steps) or 'none'}.")

@@ -24,18 +24,36 @@ from zoo.progress import command_reporter
     show_default=True,
     help="The part of the data to measure on, by the split that the model was trained with.",
 )
-@click.option("--out", type=click.Path(path_type=Path), help="A folder for metrics.json and predictions.csv.")
+@click.option(
+    "--include-seen", is_flag=True, help="Measure images seen in training too; the results are marked as leaked."
+)
+@click.option(
+    "--other-patients",
+    is_flag=True,
+    help="These patients are other people than those of the training, even where they have the same names.",
+)
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    help="A folder for metrics.json and predictions.csv, which must not exist in it.",
+)
 @device_option
 @json_option
 def command(model: str, out: Path | None, as_json: bool, **given: Any) -> None:
     """Measure a trained model on held-out images, with 95 % intervals.
 
-    Without --data, it is measured on the test part of the data that it was trained on.
+    Without --data, it is measured on the test part of the data that it was trained on. Of other data, images that it
+    was trained or validated on are left out, and so are other images of the same patients.
     """
     from zoo.cli.output.run_summary import print_evaluation
     from zoo.distributed.rank import is_chief
     from zoo.evaluation import evaluate
+    from zoo.files import refuse_existing
+    from zoo.runs import METRICS, PREDICTIONS
 
+    if out is not None:
+        for name in (METRICS, PREDICTIONS):
+            refuse_existing(out / name, hint="choose another folder with --out")
     chosen = {name: value for name, value in given.items() if value not in (None, {})}
     evaluation = evaluate(model, progress=command_reporter(), **chosen)
     if not is_chief():

@@ -127,12 +127,13 @@ def print_evaluation(metrics: Metrics) -> None:
 
 def _print_measures(metrics: Metrics) -> None:
     """Print the measures, and the images that they were computed on."""
-    measures, data, split = metrics.measures, metrics.data, metrics.split
+    measures, data = metrics.measures, metrics.data
+    for warning in _warnings(metrics):
+        click.secho(warning, fg="red")
     images = f"{measures.samples} images"
     if measures.groups is not None:
         images += f" of {measures.groups} patients"
-    part = "all images" if split.unit is None else f"{split.part} part of a split by {split.unit}, seed {split.seed}"
-    click.echo(f"measured on {images} of {data.name} ({part})")
+    click.echo(f"measured on {images} of {data.name} ({_part(metrics)})")
     positive = f"; positive: {measures.positive}" if measures.positive else ""
     interval = f"95 % interval, resampling {measures.unit}s"
     print_table(
@@ -146,7 +147,28 @@ def _print_measures(metrics: Metrics) -> None:
         right=measures.classes,
     )
     for note in measures.notes:
-        click.echo(f"note: {note}")
+        if note != measures.one_class:
+            click.echo(f"note: {note}")
+
+
+def _part(metrics: Metrics) -> str:
+    """Return which part of a data set was measured."""
+    split, seen = metrics.split, metrics.seen
+    if split.unit is not None:
+        return f"{split.part} part of a split {split.method}"
+    left_out = seen is not None and seen.images and not seen.measured
+    return f"all images but {seen.images} seen in training" if seen and left_out else "all images"
+
+
+def _warnings(metrics: Metrics) -> list[str]:
+    """Return what a reader must know before the first number."""
+    one_class, seen = metrics.measures.one_class, metrics.seen
+    warnings = [f"One class for every image: {one_class}."] if one_class else []
+    if seen is not None and seen.leaked:
+        warnings.append(f"LEAKED: {seen}. These results are too good for new patients.")
+    elif seen is not None and not seen.known:
+        warnings.append(f"Possibly leaked: {seen}.")
+    return warnings
 
 
 def _cells(measures: Result, name: str) -> list[str]:

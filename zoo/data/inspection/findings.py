@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Hashable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from zoo.data.file_hashes import digests
+from zoo.data.identical_images import identical_sets, label_conflicts
 from zoo.data.inspection.image_facts import ImageFacts, read_image_facts
 from zoo.data.inspection.split_preview import SplitPreview, preview_splits
 from zoo.data.manifest import Manifest
@@ -29,6 +30,9 @@ class Findings:
     synthetic: bool
     images: int
     patients: int | None
+    """The number of patients; None unless every image has one."""
+    without_patient: tuple[str, ...]
+    """Images without a patient, if others have one."""
     by_class: Mapping[str, int]
     patients_by_class: Mapping[str, int]
     patients_with_several_classes: tuple[str, ...]
@@ -50,7 +54,9 @@ class Findings:
     splits: tuple[SplitPreview, ...]
 
 
-def inspect(manifest: Manifest, *, progress: Reporter, fractions: Sequence[float] = SplitPolicy.fractions) -> Findings:
+def inspect(
+    manifest: Manifest, *, progress: Reporter, fractions: tuple[float, float, float] = SplitPolicy.fractions
+) -> Findings:
     """Decode every image and return the findings."""
     samples = manifest.samples
     facts: list[ImageFacts] = []
@@ -59,8 +65,9 @@ def inspect(manifest: Manifest, *, progress: Reporter, fractions: Sequence[float
             facts.append(image_facts)
             task.advance()
     readable = [index for index, image_facts in enumerate(facts) if image_facts.error is None]
-    same_file = _identical(digests(len(samples), lambda index: samples[index].path, progress=progress))
-    same_pixels = _identical([image_facts.pixels or None for image_facts in facts])
+    same_file = identical_sets(digests(len(samples), lambda index: samples[index].path, progress=progress))
+    contents = [image_facts.content for image_facts in facts]
+    same_pixels = identical_sets(contents)
     owners: dict[str, set[str]] = defaultdict(set)
     for sample in samples:
         if sample.group is not None:
@@ -75,6 +82,7 @@ def inspect(manifest: Manifest, *, progress: Reporter, fractions: Sequence[float
         synthetic=manifest.synthetic,
         images=len(samples),
         patients=len(owners) if manifest.groups else None,
+        without_patient=tuple(sample.key for sample in manifest.without_group) if manifest.some_groups else (),
         by_class=manifest.counts(),
         patients_by_class={name: sum(name in labels for labels in owners.values()) for name in manifest.classes},
         patients_with_several_classes=tuple(sorted(name for name, labels in owners.items() if len(labels) > 1)),
@@ -85,24 +93,13 @@ def inspect(manifest: Manifest, *, progress: Reporter, fractions: Sequence[float
         tiny=keys([index for index in readable if min(facts[index].width, facts[index].height) < MIN_SIDE]),
         several_frames=keys([index for index in readable if facts[index].frames > 1]),
         identical_files=tuple(keys(group) for group in same_file),
-        identical_across_classes=tuple(
-            keys(group) for group in same_pixels if len({samples[index].label for index in group}) > 1
-        ),
+        identical_across_classes=tuple(keys(group) for group in label_conflicts(manifest, same_pixels)),
         identical_across_patients=tuple(
             keys(group) for group in same_pixels if len({samples[index].group for index in group}) > 1
         ),
         stain=_stain(manifest, facts, readable),
-        splits=preview_splits(manifest, fractions),
+        splits=preview_splits(manifest, contents, fractions),
     )
-
-
-def _identical(hashes: Sequence[Hashable]) -> list[list[int]]:
-    """Return the groups of several indices with the same hash."""
-    groups: dict[Hashable, list[int]] = defaultdict(list)
-    for index, value in enumerate(hashes):
-        if value is not None:
-            groups[value].append(index)
-    return [group for group in groups.values() if len(group) > 1]
 
 
 def _by_fact(manifest: Manifest) -> dict[str, dict[str, int]]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
-from zoo.data.images import open_image, rgb
+from zoo.data.images import open_image, pixel_digest, rgb
 from zoo.data.optical_density import densities
 from zoo.errors import DataError
 
@@ -27,7 +26,7 @@ class ImageFacts:
     height: int = 0
     frames: int = 1
     """More than one for an animation or a stack, of which only the first image is read."""
-    pixels: str = ""
+    content: bytes | None = None
     """A hash of the decoded image, the same for two files with the same pixels."""
     stain: tuple[float, float] = (0.0, 0.0)
     """The mean optical density of hematoxylin and of eosin."""
@@ -41,7 +40,6 @@ def read_image_facts(path: Path) -> ImageFacts:
             picture = rgb(image, where=str(path))
     except DataError as error:
         return ImageFacts(error=error.message)
-    digest = hashlib.sha256(f"{picture.size}".encode() + picture.tobytes()).hexdigest()
     small = np.asarray(picture.resize((THUMBNAIL, THUMBNAIL)), dtype=np.float64) / 255
     hematoxylin, eosin = densities(small).reshape(-1, 3).mean(axis=0)[:2]
     return ImageFacts(
@@ -50,6 +48,6 @@ def read_image_facts(path: Path) -> ImageFacts:
         width=picture.width,
         height=picture.height,
         frames=frames,
-        pixels=digest,
+        content=pixel_digest(picture),
         stain=(float(hematoxylin), float(eosin)),
     )

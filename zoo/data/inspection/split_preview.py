@@ -8,8 +8,9 @@ from dataclasses import dataclass
 
 from zoo.data.manifest import Manifest
 from zoo.data.split.leakage import Leak, find_leak
-from zoo.data.split.policy import has_own_split, own_split
-from zoo.data.split.split import PARTS, Unit, make_split
+from zoo.data.split.owners import Unit
+from zoo.data.split.policy import SplitPolicy, has_own_split, own_split
+from zoo.data.split.split import PARTS
 from zoo.errors import DataError
 
 
@@ -26,20 +27,24 @@ class SplitPreview:
     error: str | None = None
 
 
-def preview_splits(manifest: Manifest, fractions: Sequence[float]) -> tuple[SplitPreview, ...]:
+def preview_splits(
+    manifest: Manifest, contents: Sequence[bytes | None], fractions: tuple[float, float, float]
+) -> tuple[SplitPreview, ...]:
     """Preview the data's own split if they have one, one by patient if patients are known, and one by image; seed 0."""
     units: list[Unit] = ["fixed"] if has_own_split(manifest) else []
-    units += ["patient", "image"] if manifest.groups else ["image"]
-    return tuple(_preview(manifest, unit, fractions) for unit in units)
+    units += ["patient", "image"] if manifest.groups or manifest.some_groups else ["image"]
+    return tuple(_preview(manifest, unit, contents, fractions) for unit in units)
 
 
-def _preview(manifest: Manifest, unit: Unit, fractions: Sequence[float]) -> SplitPreview:
+def _preview(
+    manifest: Manifest, unit: Unit, contents: Sequence[bytes | None], fractions: tuple[float, float, float]
+) -> SplitPreview:
     """Return the preview of one kind of split."""
     try:
         if unit == "fixed":
             split = own_split(manifest, seed=0)
         else:
-            split = make_split(manifest, unit=unit, fractions=fractions, seed=0)
+            split = SplitPolicy(how=unit, fractions=fractions).split(manifest, contents)
     except DataError as error:
         return SplitPreview(unit=unit, images={}, patients=None, leak=None, error=error.message)
     samples, groups = manifest.samples, manifest.groups
@@ -48,5 +53,5 @@ def _preview(manifest: Manifest, unit: Unit, fractions: Sequence[float]) -> Spli
         unit=unit,
         images={part: {name: counts[part][name] for name in manifest.classes} for part in PARTS},
         patients={part: len({groups[index] for index in split.part(part)}) for part in PARTS} if groups else None,
-        leak=find_leak(manifest, split),
+        leak=find_leak(manifest, split, contents),
     )

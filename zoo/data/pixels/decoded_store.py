@@ -28,7 +28,7 @@ class Store:
         self, files: StoreFiles, samples: Sequence[Sample], preprocessing: Preprocessing, progress: Reporter
     ) -> None:
         self.shape = (preprocessing.height, preprocessing.width, 3)
-        self.unreadable = files.unreadable
+        self.unreadable, self.contents = files.unreadable, files.contents
         self._row = bytes_of(preprocessing)
         self._folder, self._checksums = files.folder, files.checksums
         self._samples, self._preprocessing, self._progress = samples, preprocessing, progress

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 
 from zoo.data.cache import stores_folder
-from zoo.data.images import pixels, read_image
+from zoo.data.images import DIGEST, pixel_digest, pixels, read_image
 from zoo.data.manifest import Sample
 from zoo.errors import DataError
 from zoo.files import atomic_folder, write_json
@@ -26,9 +26,9 @@ from zoo.parallel import map_ordered
 from zoo.progress import Reporter
 from zoo.spec import Preprocessing
 
-FORMAT = 2
+FORMAT = 3
 """Increased whenever decoding or resizing changes, so that stores of older versions are not used."""
-PIXELS, CHECKSUMS, ABOUT = "pixels.bin", "checksums.npy", "about.json"
+PIXELS, CHECKSUMS, CONTENTS, ABOUT = "pixels.bin", "checksums.npy", "contents.npy", "about.json"
 WAITING = "another process is decoding the same images: waiting for it"
 
 
@@ -38,6 +38,8 @@ class StoreFiles:
 
     folder: Path
     checksums: np.ndarray
+    contents: tuple[bytes, ...]
+    """A hash of the pixels of each image at its original size."""
     unreadable: dict[int, str]
 
 
@@ -89,9 +91,10 @@ def _open(folder: Path, size: int) -> StoreFiles:
         about = json.loads((folder / ABOUT).read_text(encoding="utf-8"))
         if about.pop("sha256") != _hash(about):
             raise ValueError(f"{ABOUT} has changed")
-        if zlib.crc32((folder / CHECKSUMS).read_bytes()) != about["checksums"]:
-            raise ValueError(f"{CHECKSUMS} has changed")
-        checksums = np.load(folder / CHECKSUMS)
+        for file, name in ((CHECKSUMS, "checksums"), (CONTENTS, "contents")):
+            if zlib.crc32((folder / file).read_bytes()) != about[name]:
+                raise ValueError(f"{file} has changed")
+        checksums, digests = np.load(folder / CHECKSUMS), np.load(folder / CONTENTS)
         if (folder / PIXELS).stat().st_size != size:
             raise ValueError(f"{PIXELS} is truncated")
     except FileNotFoundError as error:
@@ -101,18 +104,21 @@ def _open(folder: Path, size: int) -> StoreFiles:
     with suppress(OSError):
         os.utime(folder)  # `zoo cache` shows when it was last used
     unreadable = {int(index): reason for index, reason in about["unreadable"].items()}
-    return StoreFiles(folder=folder, checksums=checksums, unreadable=unreadable)
+    contents = tuple(row.tobytes() for row in digests)
+    return StoreFiles(folder=folder, checksums=checksums, contents=contents, unreadable=unreadable)
 
 
 def _build(folder: Path, samples: Sequence[Sample], preprocessing: Preprocessing, progress: Reporter) -> None:
     """Decode all images to a folder that appears when it is complete."""
     with atomic_folder(folder, locked=True) as part:
-        checksums, unreadable = _decode(part / PIXELS, samples, preprocessing, progress)
+        checksums, digests, unreadable = _decode(part / PIXELS, samples, preprocessing, progress)
         np.save(part / CHECKSUMS, checksums)
+        np.save(part / CONTENTS, digests)
         about = {
             **asdict(preprocessing),
             "images": len(samples),
             "checksums": zlib.crc32((part / CHECKSUMS).read_bytes()),
+            "contents": zlib.crc32((part / CONTENTS).read_bytes()),
             "unreadable": {str(index): unreadable[index] for index in sorted(unreadable)},
         }
         about = json.loads(json.dumps(about))  # hashed as it will be read
@@ -121,17 +127,20 @@ def _build(folder: Path, samples: Sequence[Sample], preprocessing: Preprocessing
 
 def _decode(
     path: Path, samples: Sequence[Sample], preprocessing: Preprocessing, progress: Reporter
-) -> tuple[np.ndarray, dict[int, str]]:
-    """Write the row of every image; return the checksums, and why images are unreadable, by index."""
+) -> tuple[np.ndarray, np.ndarray, dict[int, str]]:
+    """Write the row of every image; return its checksum, the hash of its pixels, and why images are unreadable."""
     row = bytes_of(preprocessing)
     checksums = np.zeros(len(samples), dtype=np.uint32)
+    digests = np.zeros((len(samples), DIGEST), dtype=np.uint8)
     unreadable: dict[int, str] = {}
     with path.open("wb") as file:
         _reserve(file.fileno(), len(samples) * row)
 
         def decode(index: int) -> None:
             try:
-                data = pixels(read_image(samples[index].path), preprocessing).tobytes()
+                image = read_image(samples[index].path)
+                digests[index] = np.frombuffer(pixel_digest(image), dtype=np.uint8)
+                data = pixels(image, preprocessing).tobytes()
             except DataError as error:
                 unreadable[index] = error.message
                 data = bytes(row)
@@ -142,7 +151,7 @@ def _decode(
             for _ in map_ordered(len(samples), decode):
                 task.advance()
         os.fsync(file.fileno())
-    return checksums, unreadable
+    return checksums, digests, unreadable
 
 
 def _reserve(file: int, size: int) -> None:

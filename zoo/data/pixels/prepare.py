@@ -40,6 +40,8 @@ class Prepared:
     pixels: Pixels
     fingerprint: str
     """The fingerprint of the manifest."""
+    contents: tuple[bytes, ...]
+    """A hash of the pixels of each image at its original size, the same for identical images."""
     unreadable: Mapping[str, str]
     """The reason why an image cannot be read, by its key."""
 
@@ -75,7 +77,13 @@ def prepare(
             hint="repair or remove them, or allow more with --tolerate; `zoo data inspect` lists them all",
         )
     if not unreadable:
-        return Prepared(manifest=manifest, pixels=pixels, fingerprint=manifest.fingerprint(contents), unreadable={})
+        return Prepared(
+            manifest=manifest,
+            pixels=pixels,
+            fingerprint=manifest.fingerprint(contents),
+            contents=pixels.contents,
+            unreadable={},
+        )
     progress.say(f"{problem} and are left out:\n{_listed(unreadable)}")
     kept = [index for index in range(len(samples)) if index not in pixels.unreadable]
     readable = replace(manifest, samples=tuple(samples[index] for index in kept))
@@ -83,6 +91,7 @@ def prepare(
         manifest=readable,
         pixels=_Subset(pixels, np.array(kept)),
         fingerprint=readable.fingerprint([contents[index] for index in kept]),
+        contents=tuple(pixels.contents[index] for index in kept),
         unreadable=unreadable,
     )
 

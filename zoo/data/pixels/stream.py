@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from zoo.data.images import pixels, read_image
+from zoo.data.images import DIGEST, pixel_digest, pixels, read_image
 from zoo.data.manifest import Sample
 from zoo.errors import DataError
 from zoo.parallel import map_ordered
@@ -19,7 +19,7 @@ class Stream:
 
     def __init__(self, samples: Sequence[Sample], preprocessing: Preprocessing, progress: Reporter) -> None:
         self._samples, self._preprocessing = samples, preprocessing
-        self.unreadable = find_unreadable(samples, progress)
+        self.contents, self.unreadable = check_images(samples, progress)
 
     def __len__(self) -> int:
         return len(self._samples)
@@ -39,18 +39,23 @@ class Stream:
 
 def find_unreadable(samples: Sequence[Sample], progress: Reporter) -> dict[int, str]:
     """Decode every image once; return the index of each that cannot be decoded, with the reason."""
+    return check_images(samples, progress)[1]
 
-    def fault(index: int) -> str | None:
+
+def check_images(samples: Sequence[Sample], progress: Reporter) -> tuple[tuple[bytes, ...], dict[int, str]]:
+    """Decode every image once; return a hash of the pixels of each, and why images cannot be decoded, by index."""
+
+    def check(index: int) -> tuple[bytes, str | None]:
         try:
-            read_image(samples[index].path)
+            return pixel_digest(read_image(samples[index].path)), None
         except DataError as error:
-            return error.message
-        return None
+            return bytes(DIGEST), error.message
 
-    unreadable = {}
+    contents, unreadable = [], {}
     with progress.track("checking images", len(samples), "images") as task:
-        for index, reason in enumerate(map_ordered(len(samples), fault)):
+        for index, (digest, reason) in enumerate(map_ordered(len(samples), check)):
+            contents.append(digest)
             if reason is not None:
                 unreadable[index] = reason
             task.advance()
-    return unreadable
+    return tuple(contents), unreadable

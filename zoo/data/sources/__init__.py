@@ -65,12 +65,14 @@ SOURCES = (
         summary="a table with the columns path and label, and optionally group and split",
         license="your own",
         takes="file",
+        any_data=True,
     ),
     Source(
         name="folder",
         read="zoo.data.sources.folder:read",
         summary="a folder with one folder of images per class, or train, val and test folders of these",
         license="your own",
+        any_data=True,
     ),
 )
 

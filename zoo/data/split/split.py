@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
+from zoo.data.identical_images import Sets
 from zoo.data.manifest import Manifest
+from zoo.data.split.owners import Unit, owners_of
 from zoo.data.split.stratify import stratify
 from zoo.errors import DataError, UsageError
 
-Unit = Literal["patient", "image", "fixed"]
-"""The unit of a split: a patient with all images, or an image; `fixed` if the data or a file state the parts."""
 PARTS = ("train", "val", "test")
 
 
@@ -25,58 +24,76 @@ class Split:
     train: tuple[int, ...]
     val: tuple[int, ...]
     test: tuple[int, ...]
+    excluded: tuple[int, ...] = ()
+    """Images in no part, such as copies of test images."""
+    joined: int = 0
+    """The number of patients, or of images, that were kept together with others because of identical images."""
+
+    def part_of(self) -> dict[int, str]:
+        """Return the part of each image by its index; images in no part are left out."""
+        return {index: part for part in PARTS for index in self.part(part)}
 
     def part(self, name: str) -> tuple[int, ...]:
         """Return the indices of the part `train`, `val` or `test`."""
         return {"train": self.train, "val": self.val, "test": self.test}[name]
 
 
-def make_split(manifest: Manifest, *, unit: Unit, fractions: Sequence[float], seed: int) -> Split:
-    """Split into parts of the given shares, each class in the same proportions as far as whole patients allow."""
+def make_split(manifest: Manifest, *, unit: Unit, fractions: Sequence[float], seed: int, sets: Sets = ()) -> Split:
+    """Split into parts of the given shares, each class in the same proportions as far as whole patients allow.
+
+    Args:
+        manifest: The images.
+        unit: `patient` to keep the images of a patient in one part, or `image`.
+        fractions: The shares of the training, validation and test parts.
+        seed: Another seed gives another split.
+        sets: Sets of identical images to keep in one part, with their patients; blank ones are not kept together.
+    """
     train, val, test = fractions
     if not (train > 0 and val >= 0 and test > 0 and math.isfinite(train + val + test)):
         raise UsageError(
             f"the fractions of train and test must be above 0 and that of val at least 0, not {tuple(fractions)}"
         )
     shares = dict(zip(PARTS, fractions, strict=True))
-    split = Split(unit=unit, seed=seed, **_divide(manifest, unit=unit, shares=shares, seed=seed))
+    owners = owners_of(manifest, unit, sets)
+    parts = stratify(owners.names, manifest.labels, shares=shares, seed=seed)
+    split = Split(unit=unit, seed=seed, joined=owners.joined, **parts)
     check_classes(manifest, split, [part for part in PARTS if shares[part] > 0])
     return split
 
 
-def make_fold(manifest: Manifest, *, unit: Unit, folds: int, fold: int, seed: int) -> Split:
-    """Return one split of a cross-validation: a fold is the test part, the next one validates, the others train."""
+def make_fold(manifest: Manifest, *, unit: Unit, folds: int, fold: int, seed: int, sets: Sets = ()) -> Split:
+    """Return one split of a cross-validation: a fold is the test part, the next one validates, the others train.
+
+    Args:
+        manifest: The images.
+        unit: `patient` to keep the images of a patient in one fold, or `image`.
+        folds: The number of folds.
+        fold: The fold that is the test part, counted from 0.
+        seed: Another seed gives other folds.
+        sets: Sets of identical images to keep in one fold, with their patients; blank ones are not kept together.
+    """
     if folds < 3 or not 0 <= fold < folds:
         raise UsageError(
             f"cross-validation needs at least 3 folds, and a fold from 0 to {folds - 1}, not fold {fold} of {folds}"
         )
-    owners = _owners(manifest, unit)
-    if folds > (units := len(set(owners))):
+    owners = owners_of(manifest, unit, sets)
+    if folds > (units := len(set(owners.names))):
         whole = "patients" if unit == "patient" else "images"
         raise DataError(f"{units} {whole} cannot be divided into {folds} folds", where=manifest.name)
-    indices = _divide(manifest, unit=unit, shares={str(number): 1.0 for number in range(folds)}, seed=seed)
+    shares = {str(number): 1.0 for number in range(folds)}
+    indices = stratify(owners.names, manifest.labels, shares=shares, seed=seed)
     after = (fold + 1) % folds
     train = sorted(index for name, part in indices.items() if name not in (str(fold), str(after)) for index in part)
-    split = Split(unit=unit, seed=seed, train=tuple(train), val=indices[str(after)], test=indices[str(fold)])
+    split = Split(
+        unit=unit,
+        seed=seed,
+        joined=owners.joined,
+        train=tuple(train),
+        val=indices[str(after)],
+        test=indices[str(fold)],
+    )
     check_classes(manifest, split, PARTS)
     return split
-
-
-def _divide(manifest: Manifest, *, unit: Unit, shares: Mapping[str, float], seed: int) -> dict[str, tuple[int, ...]]:
-    """Return the indices of each part, with patients or images as units."""
-    return stratify(_owners(manifest, unit), manifest.labels, shares=shares, seed=seed)
-
-
-def _owners(manifest: Manifest, unit: Unit) -> Sequence[str]:
-    """Return the patient of each image; or the key of the image, if images are the units."""
-    groups = manifest.groups
-    if unit == "patient" and groups is None:
-        raise DataError(
-            "the patients of these images are unknown, so they cannot be split by patient",
-            where=manifest.name,
-            hint="state the patient of each image in a table with a column group (--data csv), or use --split image",
-        )
-    return groups if unit == "patient" and groups else [sample.key for sample in manifest.samples]
 
 
 def check_classes(manifest: Manifest, split: Split, parts: Sequence[str]) -> None:

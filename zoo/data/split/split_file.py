@@ -12,10 +12,13 @@ from zoo.data.split.split import PARTS, Split, check_classes
 from zoo.errors import DataError
 from zoo.files import atomic_file
 
+EXCLUDED = "excluded"
+"""The part of an image that is in no part."""
+
 
 def write_split(path: Path, manifest: Manifest, split: Split) -> None:
     """Write a table with one row per image: key, label, group and part."""
-    part_of = [""] * len(manifest.samples)
+    part_of = [EXCLUDED] * len(manifest.samples)
     for part in PARTS:
         for index in split.part(part):
             part_of[index] = part
@@ -49,14 +52,25 @@ def read_split_file(path: Path, manifest: Manifest) -> Split:
 
 def split_from_parts(manifest: Manifest, part_of: Mapping[str, str], *, where: str, seed: int) -> Split:
     """Return the split in which each image is in the part that `part_of` names for its key; none may be missing."""
-    indices: dict[str, list[int]] = {part: [] for part in PARTS}
+    indices: dict[str, list[int]] = {part: [] for part in (*PARTS, EXCLUDED)}
     for index, sample in enumerate(manifest.samples):
         stated = part_of.get(sample.key)
-        part = SPELLINGS.get((stated or "").strip().lower())
+        word = (stated or "").strip().lower()
+        part = EXCLUDED if word == EXCLUDED else SPELLINGS.get(word)
         if part is None:
             problem = "has no part" if stated is None else f"has the unknown part {stated!r}"
-            raise DataError(f"the image {sample.key!r} {problem}", where=where, hint=f"parts are: {', '.join(PARTS)}")
+            raise DataError(
+                f"the image {sample.key!r} {problem}", where=where, hint=f"parts are: {', '.join([*PARTS, EXCLUDED])}"
+            )
         indices[part].append(index)
-    split = Split(unit="fixed", seed=seed, **{part: tuple(members) for part, members in indices.items()})
+    members = {part: tuple(indices[part]) for part in indices}
+    split = Split(
+        unit="fixed",
+        seed=seed,
+        train=members["train"],
+        val=members["val"],
+        test=members["test"],
+        excluded=members[EXCLUDED],
+    )
     check_classes(manifest, split, [part for part in PARTS if part != "val" or indices["val"]])
     return split

@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from zoo.classifier.prediction import class_probabilities
+from zoo.data.manifest import Sample
+from zoo.evaluation.predictions_csv import write_predictions
+from zoo.spec import Head
+
+SAMPLES = [Sample(path=Path(f"{name}.png"), key=f"{name}.png", label="benign", group=name) for name in "ab"]
+
+
+@pytest.mark.parametrize(("head", "columns"), [("sigmoid", ["malignant"]), ("softmax", ["benign", "malignant"])])
+def test_predictions_csv_has_the_logits_to_the_last_bit(tmp_path: Path, head: Head, columns: list[str]) -> None:
+    logits = np.float32([[41.123456], [-0.1]]) * np.ones((1, len(columns)), dtype=np.float32)
+    logits[:, 0] += 0.3
+    write_predictions(
+        tmp_path / "predictions.csv",
+        SAMPLES,
+        logits=logits,
+        probabilities=class_probabilities(torch.from_numpy(logits), head).numpy(),
+        classes=("benign", "malignant"),
+    )
+    with (tmp_path / "predictions.csv").open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [name for name in rows[0] if name.startswith("logit_")] == [f"logit_{name}" for name in columns]
+    read = np.float32([[float(row[f"logit_{name}"]) for name in columns] for row in rows])
+    assert (read == logits).all()
+    assert rows[0]["predicted"] == ("malignant" if head == "sigmoid" else "benign")
+    chances = [[float(row["p_benign"]), float(row["p_malignant"])] for row in rows]
+    assert (np.array(chances) == class_probabilities(torch.from_numpy(logits), head).numpy()).all()

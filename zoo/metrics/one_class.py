@@ -1,0 +1,19 @@
+"""A classifier that gives every image the same class, which measures alone do not show."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+
+def one_class_note(confusion: Sequence[Sequence[int]], classes: Sequence[str]) -> str | None:
+    """Return a note if every sample was predicted as the same class; None if several classes were predicted.
+
+    Args:
+        confusion: The confusion matrix; rows are the truth, columns the prediction.
+        classes: The names of the classes.
+    """
+    predicted = [name for name, column in zip(classes, zip(*confusion, strict=True), strict=True) if any(column)]
+    samples = sum(map(sum, confusion))
+    if len(predicted) != 1 or samples < 2:
+        return None
+    return f"all {samples:,} images were classified as {predicted[0]}: this model does not tell the classes apart"
