@@ -24,6 +24,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "foundation": (
         *("version", "text", "errors", "spec", "files", "locks", "progress", "config", "imports", "tensors"),
         *("parallel", "signals", "synthetic", "device", "process", "nn", "metrics", "distributed", "explain"),
+        "calibration",
     ),
     "plugins": ("plugins",),
     "registry": ("registry", "new_plugin"),

@@ -110,3 +110,11 @@ def test_images_are_read_as_they_are_needed_and_not_all_at_once(
         next(rows)
     assert 8 <= count < 3000
     rows.close()
+
+
+def test_an_image_without_a_finite_output_has_an_error_and_no_probability(tiles: Path) -> None:
+    model = zoo.create_model("resnet20", classes=["a", "b"])
+    with torch.no_grad():
+        next(iter(model.network.parameters())).fill_(float("nan"))
+    rows = list(zoo.predict(model, tiles / "dark" / "01.png"))
+    assert [(row.prediction, row.error) for row in rows] == [(None, "the output of the network is not a number (NaN)")]

@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from zoo.classifier import Classifier, from_pretrained
+from zoo.classifier.prediction import class_probabilities
 from zoo.data.images import pixels, read_image
 from zoo.device import Compute, without_tf32
 from zoo.errors import UsageError
@@ -47,7 +48,7 @@ class Ensemble:
 
     @torch.no_grad()
     def probabilities(self, images: Sequence[Sequence[np.ndarray]]) -> Tensor:
-        """Return the class probabilities of images, as `read` returned them: a row for each, on the device."""
+        """Return the class probabilities of images as returned by `read`, a row for each; a damaged model gives NaN."""
         batches = {way: self._batch([image[number] for image in images]) for number, way in enumerate(self.inputs)}
         with without_tf32():
             return torch.stack(
@@ -67,8 +68,9 @@ class Ensemble:
     def _one_model(self, classifier: Classifier, batch: Tensor) -> Tensor:
         """Return the class probabilities of one model, averaged over the symmetries if so chosen."""
         views = symmetric_views(batch) if self._symmetries else [batch]
+        head = classifier.config.head
         rows = [
-            classifier.probabilities(classifier(self._compute.arrange(classifier.normalize(view)))) for view in views
+            class_probabilities(classifier(self._compute.arrange(classifier.normalize(view))), head) for view in views
         ]
         return torch.stack(rows).mean(dim=0)
 

@@ -13,7 +13,7 @@ from torch import Tensor
 from zoo.batch_prediction.ensemble import Ensemble
 from zoo.batch_prediction.image_paths import ImagePaths
 from zoo.classifier import Classifier
-from zoo.classifier.prediction import Prediction
+from zoo.classifier.prediction import Prediction, predictions
 from zoo.config.values import checked_argument
 from zoo.device import choose_compute
 from zoo.errors import DataError, UsageError
@@ -115,6 +115,5 @@ def _rows(batch: list[_Decoded], probabilities: Tensor | None, classes: Sequence
             error = "the output of the network is not a number (NaN)"
             yield ImagePrediction(path=decoded.path, prediction=None, error=error)
             continue
-        named = dict(zip(classes, row.tolist(), strict=True))
-        label = max(named, key=lambda name: named[name])
-        yield ImagePrediction(path=decoded.path, prediction=Prediction(label=label, probabilities=named))
+        (prediction,) = predictions(row[None], classes)
+        yield ImagePrediction(path=decoded.path, prediction=prediction)
