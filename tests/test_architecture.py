@@ -22,9 +22,9 @@ PLUGINS = sorted(path.name for path in (ROOT / "plugins").iterdir() if path.is_d
 
 LAYERS: dict[str, tuple[str, ...]] = {
     "foundation": (
-        *("version", "text", "errors", "spec", "files", "locks", "progress", "config", "imports", "tensors"),
-        *("parallel", "signals", "synthetic", "device", "process", "nn", "metrics", "distributed", "explain"),
-        "calibration",
+        *("version", "text", "valid_names", "errors", "plugin_code", "spec", "files", "locks", "progress", "config"),
+        *("imports", "tensors", "parallel", "signals", "synthetic", "random_state", "device", "process", "nn"),
+        *("metrics", "distributed", "explain", "calibration"),
     ),
     "plugins": ("plugins",),
     "registry": ("registry", "new_plugin"),

@@ -109,7 +109,7 @@ def test_an_unchanged_new_plugin_is_verified_trained_and_evaluated_despite_broke
 ) -> None:
     verified = site.zoo("verify", "my_gate")
     assert verified.status == 0, verified.out + verified.err
-    assert verified.out.endswith("my_gate passes all 16 checks\n")
+    assert verified.out.endswith("my_gate passes all 22 checks\n")
     small = ("--height", "32", "--width", "32", "--batch-size", "8", "--device", "cpu")
     trained = site.zoo("train", "my_gate", "--epochs", "1", "--data", "folder", "--root", str(tiles), *small, "--json")
     assert trained.status == 0, trained.err

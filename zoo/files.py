@@ -86,6 +86,27 @@ def write_json(path: Path, document: Any) -> None:
     write_text(path, json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False) + "\n")
 
 
+def read_text(path: Path, *, at_most: int) -> str:
+    """Return the UTF-8 text in a file that is not trusted.
+
+    Args:
+        path: The file.
+        at_most: The size in bytes of the largest file that is read.
+
+    Raises:
+        OSError: The file cannot be read.
+        UnicodeDecodeError: It is not UTF-8.
+        ValueError: It is too large, or not a file; the message says which.
+    """
+    if not stat.S_ISREG(mode := path.stat().st_mode) and not stat.S_ISDIR(mode):
+        raise ValueError("is a pipe or a device, not a file")  # reading it might never end
+    with path.open("rb") as file:
+        content = file.read(at_most + 1)
+    if len(content) > at_most:
+        raise ValueError(f"is larger than {megabytes(at_most)}, the most that is read")
+    return content.decode("utf-8")
+
+
 def read_json(path: Path, *, at_most: int) -> Any:
     """Return the document in a JSON file that is not trusted.
 

@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import Any
 
 from zoo.errors import PluginError
+from zoo.plugin_code import describe_error
 
 
 def import_object(place: str, *, plugin: str) -> Callable[..., Any]:
@@ -19,8 +20,11 @@ def import_object(place: str, *, plugin: str) -> Callable[..., Any]:
     module, _, name = place.partition(":")
     try:
         function = getattr(import_module(module), name)
-    except (Exception, SystemExit) as error:
-        raise PluginError(f"{place!r} cannot be imported: {type(error).__name__}: {error}", where=plugin) from error
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        reason = describe_error(error, package=module)
+        raise PluginError(f"{place!r} cannot be imported: {reason}", where=plugin) from error
     if not callable(function):
         raise PluginError(f"{place!r} is not a function", where=plugin)
     return function  # type: ignore[no-any-return]

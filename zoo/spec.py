@@ -5,13 +5,11 @@ This module does not import torch, so that declarations are read quickly.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Literal
 
-NAME = re.compile(r"[A-Za-z0-9][\w.-]*", re.ASCII)
-"""What a model, an architecture or a data source may be called; it is part of the name of a run folder."""
+from zoo.errors import UsageError
 
 Scalar = str | int | float | bool | None
 """The value of an option: it can be written to JSON and typed on a command line."""
@@ -51,6 +49,36 @@ class Preprocessing:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ImageSize:
+    """The image sizes that a network accepts; by default all."""
+
+    multiple_of: int = 1
+    """The number of which height and width must be multiples, such as the patch size of a transformer."""
+    at_least: int = 1
+    """The smallest height and width."""
+
+    def __post_init__(self) -> None:
+        if min(self.multiple_of, self.at_least) < 1:
+            raise ValueError(f"multiple_of and at_least must be 1 or more, not {self.multiple_of} and {self.at_least}")
+
+    def check(self, height: int, width: int) -> None:
+        """Raise a UsageError that names the nearest size that fits, unless images of this size are accepted."""
+        if all(side % self.multiple_of == 0 and side >= self.at_least for side in (height, width)):
+            return
+        rules = [f"multiples of {self.multiple_of}"] * (self.multiple_of > 1)
+        rules += [f"at least {self.at_least}"] * (self.at_least > 1)
+        raise UsageError(
+            f"images of {height}x{width} do not fit: height and width must be {' and '.join(rules)}",
+            hint=f"the nearest size that fits is {self._nearest(height)}x{self._nearest(width)} (height x width)",
+        )
+
+    def _nearest(self, side: int) -> int:
+        """Return the multiple that is nearest to a side and not below the smallest."""
+        smallest = -(-self.at_least // self.multiple_of) * self.multiple_of
+        return max(smallest, (side + self.multiple_of // 2) // self.multiple_of * self.multiple_of)
+
+
+@dataclass(frozen=True, kw_only=True)
 class Pretrained:
     """Pretrained weights: one file at one revision of a Hub repository."""
 
@@ -76,6 +104,8 @@ class Architecture:
     summary: str
     options: Mapping[str, Option] = field(default_factory=dict)
     preprocessing: Preprocessing = Preprocessing()
+    image_size: ImageSize = ImageSize()
+    """The image sizes that the network accepts; another one is refused before any image is decoded."""
     cam_layer: str | None = None
     """The name of the layer whose output the heat map (Grad-CAM) is computed from."""
     cam_tokens: int | None = None

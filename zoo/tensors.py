@@ -24,14 +24,32 @@ def read_tensors(path: Path) -> dict[str, Tensor]:
         raise BundleError(f"cannot be read: {error}", where=str(path)) from error
 
 
+def to_bytes(tensors: Mapping[str, Tensor]) -> bytes:
+    """Return tensors as the content of a safetensors file."""
+    from safetensors.torch import save
+
+    return save(_plain(tensors), metadata={"format": "pt"})
+
+
+def from_bytes(content: bytes) -> dict[str, Tensor]:
+    """Return all tensors in the content of a safetensors file, on the CPU."""
+    from safetensors.torch import load
+
+    return load(content)
+
+
+def _plain(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Return tensors as safetensors writes them."""
+    return {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
+
+
 def write_tensors(path: Path, tensors: Mapping[str, Tensor]) -> None:
     """Write tensors to a safetensors file, whole or not at all."""
     from safetensors import SafetensorError
     from safetensors.torch import save_file
 
-    plain = {name: tensor.detach().cpu().contiguous() for name, tensor in tensors.items()}
     try:
         with atomic_file(path) as part:
-            save_file(plain, part, metadata={"format": "pt"})
+            save_file(_plain(tensors), part, metadata={"format": "pt"})
     except SafetensorError as error:  # safetensors reports a full disk with this error too
         raise BundleError(f"cannot be written: {error}", where=str(path), hint="is the disk full?") from error

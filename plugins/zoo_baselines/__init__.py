@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import zoo
-from zoo.spec import Architecture, Option, Preprocessing, Pretrained
+from zoo.spec import Architecture, ImageSize, Option, Preprocessing, Pretrained
 
 RESNET34 = Architecture(
     name="resnet34",
@@ -79,6 +79,7 @@ VGG16INCEPTION = Architecture(
     options={
         "activation": Option(default="relu", choices=("relu", "none"), help="activation between the linear layers"),
     },
+    image_size=ImageSize(at_least=75),
     # The finer of two possible layers. Its heat map is that of VGG's half; for the other half, use inception.Mixed_7c.
     cam_layer="vgg.29",
     pretrained=(

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import zoo
-from zoo.spec import Architecture, Option, Preprocessing, Pretrained
+from zoo.spec import Architecture, ImageSize, Option, Preprocessing, Pretrained
 
 VIT = Architecture(
     name="vit",
     build="zoo_transformers.vit:build",
     summary="a plain vision transformer of width 1024 and depth 6",
     options={"dropout": Option(default=0.1, help="dropout after the positions, after attention and in the MLPs")},
+    image_size=ImageSize(multiple_of=16),
     cam_layer="blocks.5.norm1",
     cam_tokens=1,
 )
@@ -20,6 +21,7 @@ SWIN = Architecture(
     build="zoo_transformers.swin:build",
     summary="Swin-B with windows of 7, as timm builds it",
     preprocessing=Preprocessing(interpolation="bicubic"),
+    image_size=ImageSize(multiple_of=4),
     cam_layer="trunk.norm",
     cam_tokens=0,
     pretrained=(
@@ -37,6 +39,7 @@ DINOV2_VITS14 = Architecture(
     build="zoo_transformers.dinov2:build_vits14",
     summary="DINOv2 ViT-S/14 with a linear head on its class token",
     preprocessing=Preprocessing(interpolation="bicubic"),
+    image_size=ImageSize(multiple_of=14),
     cam_layer="trunk.blocks.11.norm1",
     cam_tokens=1,
     pretrained=(
@@ -55,6 +58,7 @@ DINOV2_VITB14 = Architecture(
     build="zoo_transformers.dinov2:build_vitb14",
     summary="DINOv2 ViT-B/14 with a linear head on its class token",
     preprocessing=Preprocessing(interpolation="bicubic"),
+    image_size=ImageSize(multiple_of=14),
     cam_layer="trunk.blocks.11.norm1",
     cam_tokens=1,
     pretrained=(

@@ -127,7 +127,8 @@ def test_a_recipe_file_without_a_base_has_the_defaults(tmp_path: Path) -> None:
         ("epochs: 0", r"mine\.yaml:1: epochs must be at least 1"),
         ("base: [modern]", r"mine\.yaml:1: must be a string"),
         ("base: {a: b}", r"mine\.yaml:1: must be a string"),
-        ("augment: &a [*a]", r"mine\.yaml:1: augment must be a string, not a list"),
+        ("augment: &a [*a]", r"mine\.yaml:1: is nested too deeply, or contains itself"),
+        ("lr: 1\nname: ../up", r"mine\.yaml:2: '\.\./up' cannot be the name of a recipe"),
     ],
 )
 def test_an_error_in_a_recipe_file_names_the_file_and_the_line(tmp_path: Path, text: str, said: str) -> None:

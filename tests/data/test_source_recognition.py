@@ -61,3 +61,33 @@ def test_folder_without_read_permission_is_reported(tmp_path: Path) -> None:
 def refuse(path: Path) -> bool:
     """Raise the error of a folder without read permission, as a source's function would."""
     raise PermissionError(13, "Permission denied", str(path))
+
+
+def fails(path: Path) -> bool:
+    raise KeyError("later")
+
+
+def leaves(path: Path) -> bool:
+    raise SystemExit
+
+
+@pytest.mark.parametrize(
+    ("place", "said"),
+    [
+        (f"{__name__}:fails", "test_source_recognition.py:"),
+        (f"{__name__}:leaves", "SystemExit without a message"),
+        (f"{__name__}:nothing", "cannot be imported"),
+        ("no_such_module:recognize", "No module named 'no_such_module'"),
+    ],
+)
+def test_a_source_that_cannot_recognize_is_skipped_with_a_warning(
+    tmp_path: Path, draw: Draw, capsys: pytest.CaptureFixture[str], place: str, said: str
+) -> None:
+    draw(tmp_path, [PATCH])
+    sources = registry().plugins.sources
+    broken = replace(sources["lung"], name="broken", recognize=place)
+    assert recognize_source(tmp_path, [broken, *sources.values()]).name == "idc"
+    warned = capsys.readouterr().err
+    assert warned.startswith("warning: data source broken: ")
+    assert said in warned
+    assert "--data broken still reads it" in warned

@@ -212,7 +212,7 @@ def test_a_model_with_leaked_results_is_marked(
     upload: Upload, uploads: Path, tmp_path: Path, tile: Image.Image
 ) -> None:
     training = make_provenance()
-    leak = Leak(patients=12, test_patients=25, share=0.5)
+    leak = Leak(patients=12, test_patients=25, identical=0, share=0.5)
     for name, split in (("leaked", replace(training.split, leak=leak)), ("clean", training.split)):
         model = zoo.create_model("resnet20", classes=("benign", "malignant"))
         model.describe_training(replace(training, split=split)).save(tmp_path / name)

@@ -17,7 +17,7 @@ from tests.hub.fake_hub import TOKEN, Hub, environment
 from tests.installed_packages import Site
 from tests.testing.wrong import third_party
 from zoo.config.recipe import Recipe
-from zoo.plugins.loading import HOOKS
+from zoo.plugins.hook_checks import HOOKS
 from zoo.spec import Architecture, Entry, Option, Paper, Preprocessing, Pretrained, Source
 from zoo.testing import outcomes
 
@@ -89,6 +89,8 @@ BROKEN: dict[str, dict[str, object]] = {
     "it raises on import": {"code": "raise RuntimeError('no driver')"},
     "a hook is misspelt": {"code": GOOD.replace("def zoo_register_models", "def zoo_register_model")},
     "a hook is not marked": {"code": GOOD.replace("@zoo.hookimpl", "")},
+    "a hook returns a list, or is async": {"code": GOOD.replace("register(Arch", "return (Arch")},
+    "a name is a path, an option or a pattern": {"code": GOOD.replace('name="mine"', 'name="../../etc"')},
     "a name is taken": {"code": MODELS.format(thing='Architecture(name="dala", build="a:b", summary="")')},
     "it registers something else": {"code": MODELS.format(thing='{"name": "mine"}')},
     "`build` is a function, not its name": {"code": GOOD.replace('"mine.model:build"', "lambda: None")},

@@ -135,6 +135,16 @@ def test_copies_under_other_names_and_paths_are_recognized(
     assert seen(found).compared == ("by name" if patients_known else "not known")
 
 
+def test_copies_in_another_format_are_recognized_by_their_pixels(model: Run, hospital: Path, tmp_path: Path) -> None:
+    rows = []
+    for number, row in enumerate(rows_of(hospital)):
+        with Image.open(hospital.parent / row["path"]) as image:
+            image.save(tmp_path / f"{number}.tiff")
+        rows.append({"path": f"{number}.tiff", "label": row["label"]})
+    found = evaluate(model, root=write_table(tmp_path / "tiff.csv", rows))
+    assert found.metrics.measures.samples == len(in_part(model, "test"))
+
+
 def test_copies_in_a_folder_of_classes_are_recognized(model: Run, hospital: Path, tmp_path: Path) -> None:
     for row in rows_of(hospital):
         (tmp_path / row["label"]).mkdir(exist_ok=True)

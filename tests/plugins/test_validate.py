@@ -39,10 +39,10 @@ def test_a_valid_architecture_is_returned_unchanged(given: dict[str, Any]) -> No
 @pytest.mark.parametrize(
     ("given", "said"),
     [
-        ({"name": 3}, "the name 3"),
-        ({"name": ""}, "the name ''"),
-        ({"name": "my net"}, "the name 'my net'"),
-        ({"name": "../net"}, "the name '../net'"),
+        ({"name": 3}, "3 cannot be the name of an architecture"),
+        ({"name": ""}, "'' cannot be the name of an architecture"),
+        ({"name": "my net"}, "'my net' cannot be the name of an architecture"),
+        ({"name": "../net"}, "'../net' cannot be the name of an architecture"),
         ({"build": "a.model"}, "net: build must be a string like 'package.module:function', not 'a.model'"),
         ({"build": len}, "net: build must be a string"),
         ({"summary": None}, "net: summary must be a string, not None"),

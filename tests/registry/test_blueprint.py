@@ -78,9 +78,9 @@ def stranger(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[[str],
 @pytest.mark.parametrize(
     ("code", "said"),
     [
-        ("raise KeyError('gate')", "could not build strange: KeyError: 'gate'"),
-        ("raise RuntimeError('no driver')", "could not build strange: RuntimeError: no driver"),
-        ("nn.Linear(3)", "could not build strange: TypeError"),
+        ("raise KeyError('gate')", "strangers_network.py:5: KeyError: 'gate'"),
+        ("raise RuntimeError('no driver')", "strangers_network.py:5: RuntimeError: no driver"),
+        ("nn.Linear(3)", "strangers_network.py:5: TypeError"),
         ("return nn.Linear", "returned type, not an nn.Module"),
         ("return None", "returned NoneType, not an nn.Module"),
     ],

@@ -115,11 +115,11 @@ def test_creating_a_run_on_a_full_disk_leaves_no_run(tmp_path: Path, monkeypatch
     def full(path: Path, text: str) -> None:
         raise OSError(28, "No space left on device", str(path))
 
-    monkeypatch.setattr("zoo.runs.run.write_text", full)
+    monkeypatch.setattr("zoo.config.yaml_file.write_text", full)
     with pytest.raises(OSError, match="No space left on device"):
         Run.create(RECORDED, name="x", out=tmp_path / "run")
-    assert not is_run(tmp_path / "run")
-    monkeypatch.setattr("zoo.runs.run.write_text", write_text)
+    assert not (tmp_path / "run").exists()
+    monkeypatch.setattr("zoo.config.yaml_file.write_text", write_text)
     assert Run.create(RECORDED, name="x", out=tmp_path / "run").record.status == "running"
 
 

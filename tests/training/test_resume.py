@@ -6,7 +6,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -25,10 +25,9 @@ from zoo import resume, train
 from zoo.bundle.bundle_config import BundleConfig
 from zoo.errors import Interrupted, RunError, TrainingError, UnknownNameError
 from zoo.files import sha256
-from zoo.progress import Reporter, Silent, Task
+from zoo.progress import Silent, Task
 from zoo.runs import Run
 from zoo.training.history import TIMES
-from zoo.training.plan import Plan
 from zoo.training.train import resume_from
 from zoo.training.training_data import TrainingData
 
@@ -204,18 +203,30 @@ def test_resume_does_not_train_again_what_another_process_has_finished_meanwhile
     trained: Run, quick: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = _stopped_run(quick, tmp_path / "run", after=3)
-    read = TrainingData.read
+    locked = Run.locked
 
-    def finish_first(plan: Plan, progress: Reporter) -> TrainingData:
-        monkeypatch.setattr(TrainingData, "read", read)
+    def finish_first(self: Run) -> AbstractContextManager[None]:
+        monkeypatch.setattr(Run, "locked", locked)
         resume(run)
         (run.bundle / "mine.txt").touch()
-        return read(plan, progress)
+        return self.locked()
 
-    monkeypatch.setattr(TrainingData, "read", finish_first)
-    resume(run)
+    monkeypatch.setattr(Run, "locked", finish_first)
+    progress = Stopper(-1)
+    resume(run, progress=progress)
+    assert progress.messages == [f"{run} is already finished"]
     assert (run.bundle / "mine.txt").exists()
     assert _same(run, trained)
+
+
+def test_resume_refuses_at_once_a_run_that_another_process_is_finishing(
+    quick: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The lock is held before anything of the run is read that another process may change."""
+    run = _stopped_run(quick, tmp_path / "run", after=3)
+    monkeypatch.setattr(TrainingData, "read", lambda plan, progress: pytest.fail("data are read without the lock"))
+    with FileLock(run.path / ".lock"), pytest.raises(RunError, match="another process is training this run"):
+        resume(run)
 
 
 def test_resume_changes_no_file_of_a_finished_run(trained: Run) -> None:
@@ -375,9 +386,9 @@ def test_resume_refuses_a_record_that_lacks_a_key_and_names_it(quick: Settings, 
         resume(run)
 
 
-def test_a_loss_that_is_nan_is_reported_with_its_step_and_images(quick: Settings, tmp_path: Path) -> None:
+def test_a_training_that_diverges_is_reported_with_its_step_and_images(quick: Settings, tmp_path: Path) -> None:
     with pytest.raises(
-        TrainingError, match=r"became nan in epoch \d, step \d of 3, on the images \w+/\d\d\.png, "
+        TrainingError, match=r"(nan|\(.* more\)) in epoch \d, step \d of 3, on the images \w+/\d\d\.png, "
     ) as caught:
         train("resnet20", out=tmp_path / "run", **{**quick, "lr": 1e6, "warmup": 0.0})
     assert "a smaller --lr may help" in str(caught.value)

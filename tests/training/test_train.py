@@ -268,6 +268,7 @@ def test_a_disk_that_fills_up_leaves_a_failed_run_and_no_half_bundle(
         "split.csv",
         "history.jsonl",
         "curves.png",
+        "checkpoint",
     }
     with pytest.raises(ZooError, match=r"this run has no bundle yet \(its status: failed\)"):
         from_pretrained(run.path)

@@ -1,9 +1,9 @@
 """seen.json: the images and patients that a model was trained and validated on, as salted hashes that name nobody.
 
-An image is recorded by the digest of its pixels, hashed again with the salt; nobody can guess that. A patient is
-recorded by name, and names can be guessed, so each guess is made expensive with scrypt. That slows down a search
-through all possible names, but does not prevent it: whoever knows a name, or can list all of them, can find out whether
-that patient is among those recorded.
+An image is recorded by the hashes of its file and of its pixels, each hashed again with the salt; nobody can guess
+these. A patient is recorded by name, and names can be guessed, so each guess is made expensive with scrypt. That slows
+down a search through all possible names, but does not prevent it: whoever knows a name, or can list all of them, can
+find out whether that patient is among those recorded.
 """
 
 from __future__ import annotations
@@ -30,9 +30,9 @@ Hashes = NDArray[np.uint64]
 FORMAT = 1
 SALT_BYTES = 16
 HASH_BYTES = 8
-"""With 100,000 recorded and 100,000 other images, two hashes are the same by chance once in two billion times."""
+"""With 100,000 recorded and 100,000 other images, two are taken for each other once in 500 million times."""
 MAX_BYTES = 64_000_000
-"""The size in bytes of the largest file that is read: six million images."""
+"""The size in bytes of the largest file that is read: three million images."""
 LEAST_COST, MOST_COST = 4, 13
 """The smallest and the largest binary logarithm of scrypt's cost; the largest takes about 30 ms and 8 MB a name."""
 TOTAL_COST = 18
@@ -50,14 +50,14 @@ class SeenDocument:
     cost: int
     """The binary logarithm of scrypt's cost of each patient."""
     images: str
-    """The hashes of the images, 8 bytes each, in ascending order, in base64."""
+    """Two hashes of each image, of its file and of its pixels, 8 bytes each, in ascending order, in base64."""
     patients: str | None
     """The hashes of the patients in the same way; None if the patient of an image is not known."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
 class Seen:
-    """The images that a model was trained and validated on, and their patients."""
+    """The images that a model was trained and validated on, by hashes of their files and pixels, and their patients."""
 
     salt: bytes
     cost: int
@@ -67,7 +67,7 @@ class Seen:
 
     @classmethod
     def record(cls, digests: Iterable[bytes], patients: Iterable[str] | None) -> Seen:
-        """Return the record of images, by the digests of their pixels, and of patients, by name."""
+        """Return the record of images, by hashes of their files and of their pixels, and of patients, by name."""
         salt = secrets.token_bytes(SALT_BYTES)
         names = None if patients is None else sorted(set(patients))
         cost = _cost(len(names or ()))
@@ -79,7 +79,7 @@ class Seen:
         )
 
     def has_images(self, digests: Sequence[bytes | None]) -> NDArray[np.bool_]:
-        """Return for each image, by the digest of its pixels, whether an identical one is recorded."""
+        """Return for each image, by the hash of its file or of its pixels, whether it is recorded."""
         known = [index for index, digest in enumerate(digests) if digest is not None]
         found = np.zeros(len(digests), dtype=bool)
         found[known] = np.isin(hash_images((digests[index] or b"" for index in known), self.salt), self.images)
@@ -121,7 +121,7 @@ def read_seen(folder: Path) -> Seen | None:
 
 
 def hash_images(digests: Iterable[bytes], salt: bytes) -> Hashes:
-    """Return the salted hashes of images, from the digests of their pixels."""
+    """Return the salted hashes of hashes of files or pixels."""
     prefix = hashlib.sha256(b"image\0" + salt)
     hashes = bytearray()
     for digest in digests:

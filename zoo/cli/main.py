@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from zoo.cli.lazy_group import LazyGroup
+from zoo.cli.output.reserved_output import document_stream, release_standard_output
 from zoo.distributed.rank import is_chief, is_distributed
 from zoo.errors import Interrupted, ZooError
 from zoo.process import collect_garbage_rarely, exit_without_teardown
@@ -83,11 +84,23 @@ def cli(debug: bool) -> None:
 def run() -> None:
     """Run the command in `sys.argv`, as the only task of this process."""
     collect_garbage_rarely()
-    exit_without_teardown(main)
+    exit_without_teardown(_run_command)
 
 
 def main(args: Sequence[str] | None = None) -> None:
-    """Run one command and exit with its status: 0, or 1 after an error, or 2 after wrong usage."""
+    """Run one command and exit with its status: 0, or 1 after an error, or 2 after wrong usage.
+
+    Args:
+        args: The words of the command; by default those of the command line.
+    """
+    try:
+        _run_command(args)
+    finally:
+        release_standard_output()
+
+
+def _run_command(args: Sequence[str] | None = None) -> None:
+    """Run one command and exit with its status."""
     words = list(sys.argv[1:] if args is None else args)
     debug = "--debug" in words
     words = _registry_first([word for word in words if word != "--debug"])
@@ -105,7 +118,7 @@ def main(args: Sequence[str] | None = None) -> None:
         _print_error("interrupted")
         sys.exit(INTERRUPTED)
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        os.dup2(os.open(os.devnull, os.O_WRONLY), (document_stream() or sys.stdout).fileno())
         sys.exit(1)
     except (ZooError, OSError) as error:
         if debug:

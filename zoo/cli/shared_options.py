@@ -8,13 +8,20 @@ from typing import Any, TypeVar
 import click
 
 from zoo.cli.completion import complete_trained_model
+from zoo.cli.output.reserved_output import reserve_standard_output
 
 Command = TypeVar("Command", bound=Callable[..., Any])
 
 
 def json_option(command: Command) -> Command:
     """Add `--json` to a command."""
-    return click.option("--json", "as_json", is_flag=True, help="Print one JSON document instead of text.")(command)
+    return click.option(
+        "--json",
+        "as_json",
+        is_flag=True,
+        callback=reserve_standard_output,
+        help="Print one JSON document instead of text.",
+    )(command)
 
 
 def data_options(*keywords: str) -> Callable[[Command], Command]:

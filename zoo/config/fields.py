@@ -59,7 +59,7 @@ class Setting:
     flags: tuple[str, ...]
     """The names of the option on the command line."""
     may_change: bool
-    """Whether a resumed run may have another value, since no result depends on it."""
+    """Whether a resumed run may have another value: no result depends on it, or only on the contents of a file."""
 
     def checked(self, value: Any) -> Any:
         """Return the value as the declared type, or raise a SettingError that says what is allowed."""

@@ -10,10 +10,13 @@ from typing import Any, Literal
 from zoo.config.fields import Configuration, SettingError, setting, settings_of
 from zoo.config.yaml_file import YamlFile
 from zoo.errors import CatalogError, UnknownNameError
+from zoo.valid_names import is_name, name_error
 
 BASE = "base"
 """The key of a recipe's file that names the recipe it changes."""
 SUFFIXES = (".yaml", ".yml")
+ROUNDING = 0.0101
+"""How far the sum of the fractions may be from 1, so that 0.33, 0.33, 0.33 can be given."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,7 +55,10 @@ class Recipe(Configuration):
         group="training",
     )
     fractions: tuple[float, float, float] = setting(
-        (0.6, 0.1, 0.3), "Shares of the training, validation and test parts.", group="training", at_least=0
+        (0.6, 0.1, 0.3),
+        "Shares of the training, validation and test parts; they add up to 1.",
+        group="training",
+        at_least=0,
     )
     folds: int | None = setting(
         None, "Cross-validation with this many folds.", group="training", at_least=3, at_most=10_000
@@ -136,6 +142,8 @@ class Recipe(Configuration):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        if abs((total := sum(self.fractions)) - 1) > ROUNDING:
+            raise SettingError("fractions", f"must add up to 1, not to {total:g}")
         if self.folds is not None and self.fold >= self.folds:
             raise SettingError("fold", f"must be below the number of folds, {self.folds}, not {self.fold}")
         if self.folds is None and self.fold:
@@ -172,6 +180,8 @@ def read_recipe(path: Path) -> tuple[str | None, dict[str, Any]]:
                 declared.checked(values[name])
             except SettingError as error:
                 raise CatalogError(error.message, where=file.place(pairs[name])) from error
+    if "name" in values and not is_name(values["name"]):
+        raise CatalogError(name_error("recipe", values["name"]), where=file.place(pairs["name"]))
     return (file.text(base) if base is not None else None), values
 
 

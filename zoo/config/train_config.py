@@ -51,7 +51,7 @@ class DataConfig(Configuration):
     source: str = setting(
         "sample", "Data source (`zoo data list`), or a path whose layout is recognized.", group="data", keyword="data"
     )
-    root: Path | None = setting(None, "Path of the folder or file with the data.", group="data")
+    root: Path | None = setting(None, "Path of the folder or file with the data.", group="data", may_change=True)
     options: Mapping[str, Scalar] = setting(
         dict, "Options of the data source, such as magnification=40.", group="data", flags=("-o", "--option")
     )
@@ -129,7 +129,10 @@ class TrainConfig(Configuration):
     compute: ComputeConfig = ComputeConfig()
     session: SessionConfig = SessionConfig()
     split_file: Path | None = setting(
-        None, "CSV file with the part of each image, such as the split.csv of another run.", group="data"
+        None,
+        "CSV file with the part of each image, such as the split.csv of another run.",
+        group="data",
+        may_change=True,
     )
     seed: int = setting(0, "Random seed of the split and of training.", group="training", at_least=0, below=1 << 63)
 

@@ -14,6 +14,7 @@ from zoo.data.manifest import SYNTHETIC, Manifest
 from zoo.data.source_errors import errors_of_source
 from zoo.errors import DataError, PluginError, UnknownNameError, UsageError
 from zoo.imports import import_object
+from zoo.plugin_code import describe_error, warn
 from zoo.progress import Reporter, Silent
 from zoo.spec import Scalar, Source
 
@@ -110,15 +111,32 @@ def find_source_at(path: str, data: str | None, sources: Mapping[str, Source]) -
     return find_source(path, None, sources)
 
 
+def _recognizes(source: Source, path: Path) -> bool:
+    """Return whether a source recognizes a path. A source that fails at that is skipped, with a warning."""
+    place = source.recognize or ""
+    try:
+        return bool(import_object(place, plugin=f"data source {source.name}")(path))
+    except KeyboardInterrupt:
+        raise
+    except PluginError as error:
+        reason = str(error)
+    except OSError as error:
+        if error.filename is not None and path in (Path(error.filename), *Path(error.filename).parents):
+            raise DataError(f"cannot be read: {error.strerror or error}", where=str(error.filename)) from error
+        reason = f"data source {source.name}: {place} fails: {describe_error(error, package=place)}"
+    except BaseException as error:  # noqa: BLE001 - another author's code may raise anything
+        reason = f"data source {source.name}: {place} fails: {describe_error(error, package=place)}"
+    warn(f"{reason}\n  this data source is not considered for {path}; --data {source.name} still reads it")
+    return False
+
+
 def recognize_source(path: Path, sources: Iterable[Source]) -> Source:
     """Return the source that recognizes the layout of a path; `folder` for a folder that none recognizes."""
     by_name = {source.name: source for source in sources}
     with _os_errors(path):
-        names = [
-            name
-            for name, source in by_name.items()
-            if source.recognize and import_object(source.recognize, plugin=f"data source {name}")(path)
-        ]
+        if path.is_dir():
+            next(path.iterdir(), None)
+    names = [name for name, source in by_name.items() if source.recognize and _recognizes(source, path)]
     if len(names) > 1:
         raise DataError(
             f"several data sources recognize these data: {', '.join(sorted(names))}",

@@ -1,6 +1,6 @@
 """Which images are evaluated: a part of the training's split, or of other data the images that the model has not seen.
 
-An image is seen if the model was trained or validated on an identical file, or on an image of the same patient.
+An image is seen if the model was trained or validated on an identical image, or on an image of the same patient.
 """
 
 from __future__ import annotations
@@ -87,7 +87,7 @@ def unseen_images(prepared: Prepared, seen: Seen | None, *, compared: Comparison
     everything = EvaluatedPart(part="all")
     if seen is None:
         return Selection(indices=tuple(range(count)), part=everything, seen=SeenImages(known=False))
-    identical = seen.has_images(prepared.contents)
+    identical = seen.has_images(prepared.contents) | seen.has_images(prepared.file_digests)
     if compared == "another data set" and identical.any():
         compared = "by name"
     patients = _seen_patients(prepared.manifest, seen) if compared == "by name" else None

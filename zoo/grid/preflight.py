@@ -15,6 +15,7 @@ from zoo.grid.grid_folder import GridFolder
 from zoo.progress import Reporter
 from zoo.training.plan import Plan, make_plan
 from zoo.training.trackers import make_tracker
+from zoo.training.training_data import check_batch_size
 
 
 def check_execution(execution: ExecutionConfig) -> None:
@@ -38,8 +39,9 @@ def check_runs(config: GridConfig, progress: Reporter) -> dict[Cell, Plan]:
     make_tracker(first.config.session.track)
     manifest = read_manifest(first.source, root=first.root, options=first.source_options, progress=progress)
     if first.config.split_file is None:
-        for policy in dict.fromkeys(plan.split_policy for plan in plans.values()):
-            policy.split(manifest)
+        splits = {policy: policy.split(manifest) for policy in {plan.split_policy for plan in plans.values()}}
+        for plan in plans.values():
+            check_batch_size(plan, splits[plan.split_policy])
     return plans
 
 

@@ -15,7 +15,7 @@ from zoo.grid.grid_folder import GridFolder
 from zoo.metrics.names import measure_name
 from zoo.progress import Reporter, Task
 from zoo.progress.rate import clock
-from zoo.runs import HISTORY
+from zoo.runs import HISTORY, resume_hint
 from zoo.signals import StopRequest, listen_for_signals
 
 SIGNAL_SECONDS = 0.1
@@ -78,7 +78,7 @@ class Scheduler:
             raise Interrupted(
                 f"{self.left} runs are left",
                 number=request.number,
-                hint=f"resume with: zoo train --resume {self.folder}",
+                hint=resume_hint(self.folder),
             )
 
     def _start_waiting(self) -> None:

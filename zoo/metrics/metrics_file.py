@@ -80,9 +80,9 @@ class SeenImages:
     known: bool
     """Whether it is known what the model was trained on. If not, it may have seen any of the images."""
     images: int = 0
-    """The number of images that the model has seen: of an identical file, or of the same patient."""
+    """The number of images that the model has seen: identical ones, or others of the same patient."""
     identical: int = 0
-    """The number of these that have an identical file."""
+    """The number of these that are identical to an image of the training: the file, or all pixels, are the same."""
     patients: int | None = None
     """The number of patients that the model has seen; None if patients were not compared."""
     compared: Comparison = "not known"
@@ -101,7 +101,7 @@ class SeenImages:
     def __str__(self) -> str:
         if not self.known:
             return "it is not known what this model was trained on, so it may have seen any of these images"
-        facts = [f"identical files: {self.identical:,}"]
+        facts = [f"identical images: {self.identical:,}"]
         if self.patients is not None:
             facts.append(f"patients of the same name: {self.patients:,}")
         facts.append(_NOT_COMPARED[self.compared])

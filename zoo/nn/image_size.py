@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from torch import Tensor
 
-from zoo.errors import UsageError
+from zoo.spec import ImageSize
 
 
 def check_image_size(x: Tensor, *, multiple_of: int = 1, at_least: int = 1) -> None:
     """Raise an error that names the nearest size that fits, if a network cannot take images of this size.
+
+    An `Architecture` that also declares its `image_size` is refused such images before they are decoded.
 
     Args:
         x: The images, N x channels x height x width.
@@ -21,18 +23,4 @@ def check_image_size(x: Tensor, *, multiple_of: int = 1, at_least: int = 1) -> N
         zoo.errors.UsageError: images of 100x224 do not fit: height and width must be multiples of 14
           the nearest size that fits is 98x224 (height x width)
     """
-    height, width = x.shape[-2:]
-    if height % multiple_of == 0 and width % multiple_of == 0 and min(height, width) >= at_least:
-        return
-    rules = [f"multiples of {multiple_of}"] * (multiple_of > 1) + [f"at least {at_least}"] * (at_least > 1)
-    nearest = [_nearest(side, multiple_of, at_least) for side in (height, width)]
-    raise UsageError(
-        f"images of {height}x{width} do not fit: height and width must be {' and '.join(rules)}",
-        hint=f"the nearest size that fits is {nearest[0]}x{nearest[1]} (height x width)",
-    )
-
-
-def _nearest(side: int, multiple_of: int, at_least: int) -> int:
-    """Return the multiple that is nearest to a side and not below the smallest."""
-    smallest = -(-at_least // multiple_of) * multiple_of
-    return max(smallest, (side + multiple_of // 2) // multiple_of * multiple_of)
+    ImageSize(multiple_of=multiple_of, at_least=at_least).check(*x.shape[-2:])

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
+from dataclasses import dataclass
 from importlib.metadata import Distribution, EntryPoint, distributions
+from pathlib import Path
 
 from zoo.errors import PluginError, UnknownNameError
 
@@ -11,36 +14,100 @@ GROUP = "zoo"
 HISTOZOO = "histozoo"
 """Our own distribution. Its plugins are loaded first, so that no other package can take one of their names."""
 VARIABLE = "ZOO_PLUGINS"
-"""`none`, or the names of the plugins to load, separated by commas; all are loaded if it is not set."""
+"""`none`, or the names of the plugins to load, separated by commas; all are loaded if it is not set.
 
-Found = tuple[EntryPoint, Distribution]
+If every name has a minus sign, all others are loaded.
+"""
+NONE = "none"
+UNKNOWN = "unknown"
+"""The name and version of a package whose metadata is incomplete or damaged."""
+ENTRY_POINTS = "entry_points.txt"
 
 
-def discover() -> list[Found]:
-    """Return every entry point of our group once: our own first, the others sorted by name."""
+@dataclass(frozen=True, kw_only=True)
+class Found:
+    """An entry point of our group, with its package."""
+
+    point: EntryPoint
+    distribution: Distribution
+
+
+@dataclass(frozen=True, kw_only=True)
+class Damaged:
+    """A package whose entry points cannot be read, although it seems to have one of our group."""
+
+    distribution: str
+    reason: str
+
+
+def discover() -> tuple[list[Found], list[Damaged]]:
+    """Return every entry point of our group once, our own first, the others sorted by name; and damaged packages.
+
+    A package without an entry point of our group may be damaged in any way.
+    """
     found: dict[tuple[str, str], Found] = {}
+    damaged: list[Damaged] = []
     for distribution in distributions():
-        for point in distribution.entry_points:
-            if point.group == GROUP:
-                found.setdefault((name_of(distribution), point.name), (point, distribution))
-    return sorted(found.values(), key=lambda pair: (name_of(pair[1]) != HISTOZOO, name_of(pair[1]), pair[0].name))
+        try:
+            points = [point for point in distribution.entry_points if point.group == GROUP]
+        except Exception as error:  # noqa: BLE001 - what a damaged file raises depends on the version of Python
+            if _mentions_group(distribution):
+                damaged.append(Damaged(distribution=_folder_name(distribution), reason=_damage(distribution, error)))
+            continue
+        for point in points:
+            found.setdefault((name_of(distribution), point.name), Found(point=point, distribution=distribution))
+    return sorted(found.values(), key=_order), damaged
+
+
+def _order(found: Found) -> tuple[bool, str, str]:
+    """Return the key by which entry points are sorted."""
+    name = name_of(found.distribution)
+    return name != HISTOZOO, name, found.point.name
+
+
+def _mentions_group(distribution: Distribution) -> bool:
+    """Return whether damaged entry points seem to have our group."""
+    with suppress(OSError), Path(_folder(distribution), ENTRY_POINTS).open("rb") as file:
+        return f"[{GROUP}]".encode() in file.read(1_000_000)
+    return False
+
+
+def _damage(distribution: Distribution, error: Exception) -> str:
+    """Return why the entry points of a package cannot be read."""
+    return f"{Path(_folder(distribution), ENTRY_POINTS)} is damaged: {type(error).__name__}: {error}"
+
+
+def _folder(distribution: Distribution) -> str:
+    """Return the folder of a package's metadata, which importlib has in a private attribute; "" if it has none."""
+    return str(getattr(distribution, "_path", ""))
+
+
+def _folder_name(distribution: Distribution) -> str:
+    """Return the name of a package as the folder of its metadata has it, or "unknown"."""
+    return Path(_folder(distribution)).name.partition("-")[0] or UNKNOWN
 
 
 def name_of(distribution: Distribution) -> str:
-    """Return the name of a package, or "unknown" if its metadata is incomplete."""
-    return _header(distribution, "Name")
+    """Return the name of a package; "unknown" if its metadata lacks it, and that of the folder if they are damaged."""
+    try:
+        return _header(distribution, "Name")
+    except UnicodeDecodeError:
+        return _folder_name(distribution)
 
 
 def version_of(distribution: Distribution) -> str:
-    """Return the version of a package, or "unknown" if its metadata is incomplete."""
-    return _header(distribution, "Version")
+    """Return the version of a package, or "unknown" if its metadata is incomplete or damaged."""
+    try:
+        return _header(distribution, "Version")
+    except UnicodeDecodeError:
+        return UNKNOWN
 
 
 def _header(distribution: Distribution, key: str) -> str:
     """Return a header of a package's metadata."""
     metadata = distribution.metadata
     if key not in metadata:
-        return "unknown"
+        return UNKNOWN
     return metadata[key]
 
 
@@ -49,11 +116,23 @@ def select(found: list[Found]) -> list[Found]:
     text = os.environ.get(VARIABLE, "").strip()
     if not text:
         return found
-    names = set() if text == "none" else {name.strip() for name in text.split(",") if name.strip()}
+    names = set() if text == NONE else {name.strip() for name in text.split(",") if name.strip()}
+    without = bool(names) and all(name.startswith("-") for name in names)
+    names = {name.removeprefix("-") for name in names} if without else names
     for name in sorted(names):
-        if name not in {point.name for point, _ in found}:
-            raise UnknownNameError("plugin", name, [point.name for point, _ in found], where=VARIABLE)
-    return [pair for pair in found if pair[0].name in names]
+        if name not in {item.point.name for item in found}:
+            raise UnknownNameError("plugin", name, [item.point.name for item in found], where=VARIABLE)
+    return [item for item in found if (item.point.name in names) != without]
+
+
+def check_metadata(distribution: Distribution) -> None:
+    """Raise a PluginError if the metadata of a package cannot be read."""
+    try:
+        distribution.metadata  # noqa: B018 - reading it is the check
+    except UnicodeDecodeError as error:
+        raise PluginError(
+            f"its METADATA is damaged: {error}", where=_folder(distribution) or None, hint="install the package again"
+        ) from error
 
 
 def check_requirement(distribution: Distribution, version: str) -> None:

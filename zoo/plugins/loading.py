@@ -14,17 +14,26 @@ from pathlib import Path, PurePath
 from types import ModuleType
 from typing import Any
 
-import pluggy
-
 from zoo.errors import PluginError
-from zoo.plugins import hookspecs
-from zoo.plugins.discovery import HISTOZOO, check_requirement, discover, name_of, select, version_of
+from zoo.plugin_code import describe_error, notice_if_slow
+from zoo.plugins.discovery import (
+    HISTOZOO,
+    NONE,
+    UNKNOWN,
+    VARIABLE,
+    check_metadata,
+    check_requirement,
+    discover,
+    name_of,
+    select,
+    version_of,
+)
+from zoo.plugins.hook_checks import checked_hooks, described, line_of_function
 from zoo.plugins.trace import traced
-from zoo.plugins.validate import check_architecture, check_source
+from zoo.plugins.validate import check_architecture, check_name, check_source
+from zoo.signals import watch_for_ctrl_c
 from zoo.spec import Architecture, Source
 from zoo.version import __version__
-
-HOOKS = tuple(name for name in vars(hookspecs) if name.startswith("zoo_"))
 
 
 @dataclass(kw_only=True)
@@ -55,8 +64,7 @@ class Plugins:
     """All plugins of this installation, including broken plugins with their errors."""
 
     def __init__(self) -> None:
-        self._manager = pluggy.PluginManager("zoo")
-        self._manager.add_hookspecs(hookspecs)
+        self._modules: list[tuple[object, str]] = []
         self.loaded: list[Plugin] = []
         self.left_out: list[str] = []
         """Names of the plugins that ZOO_PLUGINS leaves out."""
@@ -93,22 +101,35 @@ class Plugins:
             distribution=name_of(distribution),
             version=version_of(distribution),
         )
-        try:
-            if plugin.distribution != HISTOZOO:
-                check_requirement(distribution, __version__)
-            self._check_name_is_free(plugin)
-            module = traced(plugin.name, f"import {entry_point.value}", entry_point.load)
-            self._check_module_is_new(module)
-            self._manager.register(module, name=plugin.name)
+        with watch_for_ctrl_c() as is_pressed:
             try:
-                self._collect(plugin, module)
-            except BaseException:
-                self._manager.unregister(module)
-                raise
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - a plugin may raise anything
-            plugin.fail(str(error) if isinstance(error, PluginError) else f"{type(error).__name__}: {error}")
+                self._load(plugin, entry_point, distribution)
+            except BaseException as error:  # noqa: BLE001 - another author's code may raise anything
+                plugin.fail(describe_error(error, package=entry_point.value))
+            if is_pressed():
+                raise KeyboardInterrupt
         self.loaded.append(plugin)
         return plugin
+
+    def _load(self, plugin: Plugin, entry_point: EntryPoint, distribution: Distribution) -> None:
+        """Import a plugin's module and keep what its hooks register."""
+        check_metadata(distribution)
+        if plugin.distribution != HISTOZOO:
+            check_requirement(distribution, __version__)
+        if plugin.name == NONE:
+            raise PluginError(
+                f"{NONE!r} cannot be the name of a plugin, since {VARIABLE}={NONE} means that none is loaded"
+            )
+        check_name("plugin", plugin.name)
+        self._check_name_is_free(plugin)
+        if not EntryPoint.pattern.match(entry_point.value):
+            raise PluginError(f"the entry point names {entry_point.value!r}; it must name a module")
+        leave_out = f"press Ctrl-C and set {VARIABLE}=-{plugin.name} to leave it out"
+        with notice_if_slow(f"loading the plugin {plugin.origin}", hint=leave_out):
+            module = traced(plugin.name, f"import {entry_point.value}", entry_point.load)
+            self._check_module_is_new(module)
+            self._collect(plugin, module)
+        self._modules.append((module, plugin.name))
 
     def _check_name_is_free(self, plugin: Plugin) -> None:
         """Raise a PluginError if another plugin has the same name."""
@@ -118,12 +139,13 @@ class Plugins:
 
     def _check_module_is_new(self, module: object) -> None:
         """Raise a PluginError if another entry point names the same module."""
-        if self._manager.is_registered(module):
-            raise PluginError(f"its module is already loaded, as the plugin {self._manager.get_name(module)!r}")
+        for other, name in self._modules:
+            if other is module:
+                raise PluginError(f"its module is already loaded, as the plugin {name!r}")
 
-    def _collect(self, plugin: Plugin, module: object) -> None:
+    def _collect(self, plugin: Plugin, module: ModuleType) -> None:
         """Call the plugin's hooks and keep what they register."""
-        _check_hooks(self._manager, module)
+        hooks = checked_hooks(module)
 
         def add_model(model: Architecture) -> None:
             self._add("model", check_architecture(model), plugin)
@@ -131,19 +153,24 @@ class Plugins:
         def add_source(source: Source) -> None:
             self._add("source", check_source(source), plugin)
 
-        self._call("zoo_register_models", plugin, module, register=add_model)
-        self._call("zoo_register_sources", plugin, module, register=add_source)
-        files = self._call("zoo_registry_files", plugin, module)
-        if any(isinstance(paths, str | PurePath) for paths in files):
-            raise PluginError(f"zoo_registry_files returns {files[0]!r}; it must return a list of paths")
-        plugin.files = tuple(Path(path) for paths in files for path in paths)
+        def call(name: str, **arguments: Any) -> list[Any]:
+            hook = getattr(hooks, name)
+            results: list[Any] = traced(plugin.name, name, lambda: hook(**arguments)) if hook.get_hookimpls() else []
+            return results
 
-    def _call(self, name: str, plugin: Plugin, module: object, **arguments: Any) -> list[Any]:
-        """Call a hook of this plugin only."""
-        others = [other for other in self._manager.get_plugins() if other is not module]
-        hook = self._manager.subset_hook_caller(name, others)
-        results: list[Any] = traced(plugin.name, name, lambda: hook(**arguments)) if hook.get_hookimpls() else []
-        return results
+        for name, register in (("zoo_register_models", add_model), ("zoo_register_sources", add_source)):
+            if results := call(name, register=register):
+                raise PluginError(
+                    f"{name} returns {described(results[0])}; it must only call register with each object",
+                    where=line_of_function(getattr(module, name)),
+                )
+        files = call("zoo_registry_files")
+        if any(isinstance(paths, str | PurePath) or inspect.isawaitable(paths) for paths in files):
+            raise PluginError(
+                f"zoo_registry_files returns {described(files[0])}; it must return a list of paths",
+                where=line_of_function(module.zoo_registry_files),
+            )
+        plugin.files = tuple(Path(path) for paths in files for path in paths)
 
     def _add(self, kind: str, spec: Any, plugin: Plugin) -> None:
         """Add a model or a source to a plugin; a PluginError names the plugin that already registers the name."""
@@ -156,30 +183,17 @@ class Plugins:
         registered[spec.name] = spec
 
 
-def _check_hooks(manager: pluggy.PluginManager, module: object) -> None:
-    """Raise a PluginError for a hook with an unknown name or argument, or without its mark, or for no hook at all."""
-    try:
-        manager.check_pending()
-    except pluggy.PluginValidationError as error:
-        raise PluginError(str(error).splitlines()[0], hint=f"hooks are: {', '.join(HOOKS)}") from error
-    if not isinstance(module, ModuleType):
-        raise PluginError(f"the entry point names {module!r}; it must name a module")
-    for name in HOOKS:
-        if inspect.isfunction(getattr(module, name, None)) and manager.parse_hookimpl_opts(module, name) is None:
-            raise PluginError(f"{name} is not marked as a hook", hint=f"mark {name} with @zoo.hookimpl")
-    if not manager.get_hookcallers(module):
-        raise PluginError("the module has no hook", hint=f"hooks are: {', '.join(HOOKS)}")
-
-
 @cache
 def plugins() -> Plugins:
     """Return the plugins of this installation. They are loaded at the first call."""
     manager = Plugins()
-    found = discover()
+    found, damaged = discover()
     selected = select(found)
-    names = {point.name for point, _ in selected}
-    manager.left_out = [point.name for point, _ in found if point.name not in names]
-    with redirect_stdout(sys.stderr):  # a plugin that prints must not spoil a JSON document
-        for point, distribution in selected:
-            manager.load(point, distribution)
+    manager.left_out = [item.point.name for item in found if item not in selected]
+    with redirect_stdout(sys.stderr):  # what a plugin prints must not be between the lines of a table
+        for item in selected:
+            manager.load(item.point, item.distribution)
+    for package in damaged:
+        name = package.distribution
+        manager.loaded.append(Plugin(name=name, module="", distribution=name, version=UNKNOWN, error=package.reason))
     return manager

@@ -5,12 +5,15 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 from dataclasses import is_dataclass
+from keyword import iskeyword
 from types import NoneType, UnionType
 from typing import Any, get_args, get_origin
 
 from zoo.config import values as typed
 from zoo.errors import PluginError
-from zoo.spec import NAME, Architecture, Source
+from zoo.spec import Architecture, Option, Source
+from zoo.text import quoted
+from zoo.valid_names import is_name, name_error
 
 _FUNCTION = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*", re.ASCII)
 
@@ -21,6 +24,7 @@ def check_architecture(spec: Any) -> Architecture:
     architecture: Architecture = spec
     _check_fields(architecture, architecture.name)
     _check_function(architecture.name, "build", architecture.build)
+    _check_option_names(architecture.name, architecture.options)
     for weights in architecture.pretrained:
         _check_function(architecture.name, "pretrained load", weights.load)
     return architecture
@@ -32,6 +36,9 @@ def check_source(spec: Any) -> Source:
     source: Source = spec
     _check_fields(source, source.name)
     _check_function(source.name, "read", source.read)
+    if source.recognize is not None:
+        _check_function(source.name, "recognize", source.recognize)
+    _check_option_names(source.name, source.options)
     return source
 
 
@@ -39,15 +46,26 @@ def _check_kind(spec: Any, kind: type, where: str) -> None:
     """Raise a PluginError if an object has another type, or an invalid name."""
     if not isinstance(spec, kind):
         raise PluginError(f"{where}: {spec!r} must be a zoo.spec.{kind.__name__}")
-    name = getattr(spec, "name", "x")
-    if not isinstance(name, str) or not NAME.fullmatch(name):
-        raise PluginError(f"{where}: the name {name!r} must be letters, digits, '_', '.' and '-'")
+    check_name(kind.__name__.lower(), getattr(spec, "name", None))
+
+
+def check_name(kind: str, name: object) -> None:
+    """Raise a PluginError if a name of a plugin, an architecture or a data source is not valid."""
+    if not is_name(name):
+        raise PluginError(name_error(kind, name))
 
 
 def _check_function(name: str, key: str, value: Any) -> None:
     """Raise a PluginError if a value is not a string like `module:function`."""
     if not isinstance(value, str) or not _FUNCTION.fullmatch(value):
         raise PluginError(f"{name}: {key} must be a string like 'package.module:function', not {value!r}")
+
+
+def _check_option_names(name: str, options: Mapping[str, Option]) -> None:
+    """Raise a PluginError for an option that cannot be an argument of a function."""
+    for option in options:
+        if not option.isidentifier() or iskeyword(option):
+            raise PluginError(f"{name}: the option {quoted(option)} must be a name that an argument can have in Python")
 
 
 def _check_fields(spec: Any, where: str) -> None:

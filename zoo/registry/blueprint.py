@@ -10,6 +10,7 @@ from zoo.config import values as typed
 from zoo.config.plugin_options import checked_options
 from zoo.errors import PluginError, UnknownNameError, UsageError
 from zoo.imports import import_object
+from zoo.plugin_code import describe_error
 from zoo.spec import Architecture, Entry, Preprocessing, Scalar
 
 if TYPE_CHECKING:
@@ -64,8 +65,10 @@ def build_network(architecture: Architecture, outputs: int, options: Mapping[str
     build = import_object(architecture.build, plugin=plugin)
     try:
         network = build(outputs, **options)
-    except Exception as error:
-        reason = f"could not build {architecture.name}: {type(error).__name__}: {error}"
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:
+        reason = f"could not build {architecture.name}: {describe_error(error, package=architecture.build)}"
         arguments = ", ".join(["num_outputs", *(f"{name}={value!r}" for name, value in options.items())])
         raise PluginError(
             f"{architecture.build} {reason}", where=plugin, hint=f"it is called as build({arguments})"

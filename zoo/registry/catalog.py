@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from zoo.config.recipe import Recipe
+from zoo.config.recipe import Recipe, is_recipe_file
 from zoo.config.yaml_file import YamlFile
 from zoo.errors import CatalogError, did_you_mean
 from zoo.registry.registry_files import VARIABLE
-from zoo.spec import NAME, Entry, Paper
-from zoo.text import quoted
+from zoo.spec import Entry, Paper
+from zoo.valid_names import is_name, name_error
 
 SECTIONS: dict[str, Any] = {"papers": Paper, "recipes": Recipe, "models": Entry}
 
@@ -78,11 +78,10 @@ def read_catalog(path: Path) -> Catalog:
         kind = SECTIONS[section]
         places = document.places(rows)
         for name, node in document.pairs(rows).items():
-            if kind is Entry and not NAME.fullmatch(name):
-                raise CatalogError(
-                    f"the name of a model must be letters, digits, '_', '.' and '-', not {quoted(name)}",
-                    where=places[name],
-                )
+            if kind is Recipe and is_recipe_file(name):
+                raise CatalogError(f"a recipe cannot be called {name!r}, which means a file", where=places[name])
+            if not is_name(name):
+                raise CatalogError(name_error(section[:-1], name), where=places[name])
             given = {} if kind is Paper else {"name": name}
             if kind is Entry:
                 given["where"] = places[name]

@@ -1,6 +1,18 @@
 """Run folders: everything that a training produces."""
 
-from zoo.runs.run import BUNDLE, CHECKPOINT, CURVES, HISTORY, METRICS, PREDICTIONS, RECORD, SPLIT, Run, is_run
+from zoo.runs.run import (
+    BUNDLE,
+    CHECKPOINT,
+    CURVES,
+    HISTORY,
+    METRICS,
+    PREDICTIONS,
+    RECORD,
+    SPLIT,
+    Run,
+    is_run,
+    resume_hint,
+)
 
 __all__ = [
     "BUNDLE",
@@ -13,4 +25,5 @@ __all__ = [
     "SPLIT",
     "Run",
     "is_run",
+    "resume_hint",
 ]

@@ -13,6 +13,16 @@ def new_folder(name: str, out: Path | None = None) -> Path:
     return _make(out) if out is not None else _make_next_free(Path("runs"), name)
 
 
+def check_new_folder(path: Path) -> None:
+    """Raise a RunError if a folder exists and is not empty, before any work is done for it."""
+    try:
+        taken = path.exists() and any(path.iterdir())
+    except OSError as error:
+        raise _cannot_be_written(path, error) from error
+    if taken:
+        raise not_empty(path)
+
+
 def not_empty(path: Path) -> RunError:
     """Return the error for a folder that is not empty."""
     return RunError(
@@ -31,9 +41,7 @@ def _make(path: Path) -> Path:
         if not os.access(path, os.W_OK):
             raise PermissionError(13, "Permission denied")
     except OSError as error:
-        raise RunError(
-            f"cannot be written: {error.strerror}", where=str(path), hint="choose another folder with --out"
-        ) from error
+        raise _cannot_be_written(path, error) from error
     return path
 
 
@@ -51,6 +59,8 @@ def _make_next_free(parent: Path, name: str) -> Path:
             else:
                 return path
     except OSError as error:
-        raise RunError(
-            f"cannot be written: {error.strerror}", where=str(parent), hint="choose another folder with --out"
-        ) from error
+        raise _cannot_be_written(parent, error) from error
+
+
+def _cannot_be_written(path: Path, error: OSError) -> RunError:
+    return RunError(f"cannot be written: {error.strerror}", where=str(path), hint="choose another folder with --out")

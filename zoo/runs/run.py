@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 import shutil
-from contextlib import AbstractContextManager
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-import yaml
-
 from zoo.config.plain import plain
-from zoo.config.yaml_file import read_document
+from zoo.config.yaml_file import read_document, write_document
 from zoo.errors import RunError
-from zoo.files import write_text
 from zoo.locks import locked_or
 from zoo.runs.new_folder import new_folder, not_empty
 from zoo.runs.run_record import RunRecord, Status
@@ -51,6 +49,8 @@ class Run:
             run._write(record)
         except OSError:
             (path / RECORD).unlink(missing_ok=True)
+            with suppress(OSError):
+                path.rmdir()
             raise
         return run
 
@@ -95,20 +95,33 @@ class Run:
         """Write into run.yaml how and when the run ended."""
         self.update(status=status, ended=now(), error=error)
 
-    def locked(self) -> AbstractContextManager[None]:
+    @contextmanager
+    def locked(self) -> Iterator[None]:
         """Hold the lock of the run while a block runs; raise a RunError if another process is training the run."""
-        return locked_or(self.path / LOCK, RunError("another process is training this run", where=str(self)))
+        with ExitStack() as stack:
+            refusal = RunError("another process is training this run", where=str(self))
+            try:
+                stack.enter_context(locked_or(self.path / LOCK, refusal))
+            except OSError as error:
+                raise RunError(f"cannot be written: {error.strerror}", where=str(self)) from error
+            yield
 
     def delete_bundle(self) -> None:
-        """Delete the bundle, if there is one, and what a killed process left of one."""
-        for folder in (self.bundle, *self.path.glob(f".{BUNDLE}.*.part")):
-            if folder.is_dir():
-                shutil.rmtree(folder)
+        """Delete the bundle, if there is one."""
+        if self.bundle.is_dir():
+            shutil.rmtree(self.bundle)
+
+    def delete_unfinished(self) -> None:
+        """Delete the files and folders that a killed process left half-written."""
+        for path in self.path.glob(".*.part"):
+            if path.is_dir():
+                shutil.rmtree(path)
+            else:
+                path.unlink()
 
     def _write(self, record: RunRecord) -> None:
         """Write run.yaml."""
-        text = yaml.safe_dump(plain(record), sort_keys=False, allow_unicode=True, width=110)
-        write_text(self.path / RECORD, text)
+        write_document(self.path / RECORD, plain(record))
 
     def __fspath__(self) -> str:
         return str(self.path)
@@ -126,6 +139,11 @@ def is_run(path: Path) -> bool:
         return (path / RECORD).is_file()
     except OSError:  # such as a name that is too long, or a folder that may not be entered
         return False
+
+
+def resume_hint(folder: object) -> str:
+    """Return the command that resumes a run or a grid, as the hint of an error."""
+    return f"resume with: zoo train --resume {folder}"
 
 
 def now() -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal
 
 from zoo.bundle.provenance import InitialWeights, TrainingDataset, TrainingOutcome, TrainingSplit
-from zoo.config.plain import OPTIONAL, from_plain
+from zoo.config.plain import OPTIONAL, from_plain, plain
 from zoo.config.recipe import Recipe
 from zoo.config.train_config import TrainConfig
 from zoo.errors import ZooError
@@ -58,6 +58,19 @@ class RunRecord:
     initial_weights: InitialWeights | None = None
     outcome: TrainingOutcome | None = None
     """The outcome of the training; None until it has ended."""
+
+    @property
+    def fixed(self) -> dict[str, Any]:
+        """Everything on which the results depend, as plain values. It is the same from the first session to the last.
+
+        Where the run, the data and the split file are is not a part of it: their contents are compared.
+        """
+        document: dict[str, Any] = plain(self)
+        for name in ("status", "started", "ended", "error", "outcome"):
+            del document[name]
+        config = document["config"]
+        del config["session"], config["split_file"], config["data"]["root"]
+        return document
 
     @classmethod
     def read(cls, document: Any) -> RunRecord:

@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from zoo.classifier import Classifier, from_blueprint
 from zoo.errors import PluginError
+from zoo.plugin_code import error_text, line_of
 from zoo.registry import Blueprint, outputs_for, registry
 from zoo.testing.file_access import record_access
 
@@ -36,6 +37,11 @@ class Case:
         """A classifier of two classes, shared by all checks that do not change it."""
         torch.manual_seed(0)
         return from_blueprint(self.blueprint, ("a", "b")).eval()
+
+    def new(self, *, seed: int) -> nn.Module:
+        """Return a new network for two classes, whose weights are drawn from a seed."""
+        torch.manual_seed(seed)
+        return self.blueprint.build(2)
 
     @cached_property
     def rebuilt(self) -> Rebuilt:
@@ -68,10 +74,13 @@ class Case:
         """Return the logits; an error in forward is reported with the line of the plugin's code."""
         try:
             logits = network(x)
-        except Exception as error:
+        except KeyboardInterrupt:
+            raise
+        except BaseException as error:
+            package = self.blueprint.architecture.build
             raise PluginError(
-                f"forward fails on images of {x.shape[2]}x{x.shape[3]}: {type(error).__name__}: {error}",
-                where=self._line(error),
+                f"forward fails on images of {x.shape[2]}x{x.shape[3]}: {error_text(error)}",
+                where=line_of(error, package=package) or _innermost_line(error),
                 hint="forward takes N x 3 x height x width and returns N x num_outputs",
             ) from error
         if not isinstance(logits, Tensor):
@@ -84,13 +93,11 @@ class Case:
         with torch.no_grad():
             return self.forward(network, x)
 
-    def _line(self, error: Exception) -> str:
-        """Return the innermost line of the plugin's package in the traceback, or else the innermost line of all."""
-        package = self.blueprint.architecture.build.partition(":")[0].partition(".")[0]
-        frames = list(traceback.walk_tb(error.__traceback__))
-        own = [item for item in frames if item[0].f_globals.get("__name__", "").partition(".")[0] == package]
-        frame, line = (own or frames)[-1]
-        return f"{frame.f_code.co_filename}:{line}"
+
+def _innermost_line(error: BaseException) -> str:
+    """Return the file and line that raised an error, for one that no line of the plugin's package is a part of."""
+    frame, line = list(traceback.walk_tb(error.__traceback__))[-1]
+    return f"{frame.f_code.co_filename}:{line}"
 
 
 def make_case(name: str, *, height: int | None, width: int | None) -> Case:

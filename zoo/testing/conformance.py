@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-import torch
-
 from zoo.errors import PluginError, ZooError
+from zoo.plugin_code import describe_error
 from zoo.testing.build_checks import (
     accepts_other_classes,
     builds_every_choice,
     builds_reproducibly,
     builds_without_access,
+    builds_without_side_effects,
     has_declared_parameters,
 )
 from zoo.testing.case import Case, make_case
@@ -25,7 +25,15 @@ from zoo.testing.declaration_checks import (
 from zoo.testing.forward_checks import accepts_another_size, ignores_other_images, is_deterministic, returns_logits
 from zoo.testing.gradient_checks import trains_every_parameter
 from zoo.testing.heat_map_checks import has_heat_map
+from zoo.testing.recipe_checks import fits_its_recipe
 from zoo.testing.saving_checks import saves_and_loads
+from zoo.testing.side_effects import kept_settings
+from zoo.testing.training_checks import (
+    keeps_its_structure,
+    resumes_exactly,
+    trains_in_every_precision,
+    trains_reproducibly,
+)
 
 CHECKS: tuple[Callable[[Case], None], ...] = (
     registers_without_torch,
@@ -33,6 +41,7 @@ CHECKS: tuple[Callable[[Case], None], ...] = (
     pins_pretrained_weights,
     options_survive_json,
     builds_without_access,
+    builds_without_side_effects,
     builds_reproducibly,
     builds_every_choice,
     has_declared_parameters,
@@ -42,7 +51,12 @@ CHECKS: tuple[Callable[[Case], None], ...] = (
     accepts_another_size,
     accepts_other_classes,
     trains_every_parameter,
+    trains_in_every_precision,
+    trains_reproducibly,
+    keeps_its_structure,
     saves_and_loads,
+    resumes_exactly,
+    fits_its_recipe,
     has_heat_map,
 )
 """The checks in the order in which they run. The first line of each docstring is what the model must fulfil."""
@@ -73,12 +87,14 @@ def outcomes(name: str, *, height: int | None = None, width: int | None = None) 
         promise = (check.__doc__ or "").splitlines()[0]
         error: str | None = None
         try:
-            with torch.random.fork_rng(devices=[]):
+            with kept_settings():
                 check(case)
         except ZooError as failure:
             error = str(failure)
-        except Exception as failure:  # noqa: BLE001 - another author's network may raise anything
-            error = f"{type(failure).__name__}: {failure}"
+        except KeyboardInterrupt:
+            raise
+        except BaseException as failure:  # noqa: BLE001 - another author's network may raise anything
+            error = describe_error(failure, package=case.blueprint.architecture.build)
         if error is not None:
             first = first_failed.setdefault(error, promise)
             error = error if first == promise else f"same error as for {first!r}"

@@ -10,6 +10,7 @@ import torch
 from zoo.classifier import Classifier, from_pretrained
 from zoo.errors import PluginError, ZooError
 from zoo.testing.case import Case
+from zoo.testing.trial import SHARED_HINT
 
 OTHER_SEED = 20_260
 
@@ -32,9 +33,7 @@ def _save_and_load(classifier: Classifier, folder: Path) -> Classifier:
     try:
         classifier.save(folder)
     except (RuntimeError, ValueError) as error:
-        raise PluginError(
-            f"the network cannot be saved: {error}", hint="give every tensor one name, and share the module instead"
-        ) from error
+        raise PluginError(f"the network cannot be saved: {error}", hint=SHARED_HINT) from error
     try:
         return from_pretrained(folder)
     except ZooError as error:

@@ -76,7 +76,9 @@ def plan_compute(plan: Plan, compute: Compute, *, images: int, world: World) -> 
         images_each = recipe.batch_size / world.size
         synchronized = images_each < FEW_IMAGES if config.sync_norm == "auto" else config.sync_norm == "yes"
         over = "all processes" if synchronized else "each process"
-        reason = f"{images_each:g} images a process" if config.sync_norm == "auto" else "as requested"
+        least, rest = divmod(recipe.batch_size, world.size)
+        count = f"{least} or {least + 1}" if rest else f"{least}"
+        reason = f"{count} images a process" if config.sync_norm == "auto" else "as requested"
         facts.append(f"{world.size} processes, batch norm over {over} ({reason})")
     return ComputePlan(
         compute=compute,

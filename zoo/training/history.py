@@ -63,9 +63,14 @@ def kept_epoch(epochs: Sequence[Epoch]) -> Epoch:
 def append_epoch(path: Path, epoch: Epoch) -> None:
     """Append an epoch to a history file, as a line of JSON."""
     with path.open("a", encoding="utf-8") as file:
-        file.write(json.dumps(plain(epoch)) + "\n")
+        file.write(_line(epoch))
 
 
 def write_history(path: Path, epochs: Sequence[Epoch]) -> None:
     """Write a history file with these epochs, in the place of any that is there."""
-    write_text(path, "".join(json.dumps(plain(epoch)) + "\n" for epoch in epochs))
+    write_text(path, "".join(map(_line, epochs)))
+
+
+def _line(epoch: Epoch) -> str:
+    """Return an epoch as a line of JSON, which has no NaN: training stops before there is one in the history."""
+    return json.dumps(plain(epoch), allow_nan=False) + "\n"

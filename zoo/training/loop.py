@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import signal
 import time
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import asdict, dataclass
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -26,6 +28,7 @@ from zoo.training.compute import ComputePlan
 from zoo.training.early_stopping import epoch_score, is_better, stops_early
 from zoo.training.ema import WeightAverage
 from zoo.training.finetuning import freeze, rate_scales, set_training_mode
+from zoo.training.finite_weights import FiniteWeights
 from zoo.training.history import Epoch
 from zoo.training.loss_queue import LossQueue
 from zoo.training.messages import DIVERGED, best_so_far, divergence_error, result_message
@@ -92,6 +95,7 @@ class TrainingLoop:
         self.images = DeviceImages(data.pixels, self.compute.device, resident=compute.resident)
         self.batches = Batches(self.images, data, recipe, seed=seed, device=self.compute.device)
         self.step = TrainingStep(self.state, self.batches, compute=compute, world=world, progress=progress)
+        self.weights = FiniteWeights(network)
         self.losses = LossQueue(self.compute.device, world, self._divergence_error)
         self.steps = self.batches.steps
         self.total_steps = self.steps * recipe.epochs
@@ -125,9 +129,7 @@ class TrainingLoop:
                 task.advance(0, step="", **best_so_far(state))
                 self.progress.say(row.line)
                 on_epoch(row)
-                self._save_or_stop(writer, request, stop=self._is_stop_requested(request))
-        if not state.best_epoch:
-            raise TrainingError("the validation loss was NaN in every epoch", hint=DIVERGED)
+                self._save_or_stop(writer, request, stop=self._is_stop_requested(request), last=self._is_finished())
         self.progress.say(result_message(state, self.recipe, early=self._stopped_early()))
         return TrainingResult(
             weights=state.best_weights or state.weights(), best_epoch=state.best_epoch, rows=tuple(state.rows)
@@ -135,7 +137,7 @@ class TrainingLoop:
 
     def _is_finished(self) -> bool:
         """Whether no epoch is left to train."""
-        return len(self.state.rows) == self.recipe.epochs or self._stopped_early()
+        return len(self.state.rows) >= self.recipe.epochs or self._stopped_early()
 
     def _stopped_early(self) -> bool:
         """Whether early stopping ends the training after the epochs so far."""
@@ -149,7 +151,7 @@ class TrainingLoop:
             rate = learning_rate(self.recipe, state.step, self.total_steps)
             set_learning_rate(state.optimizer, rate)
             loss = self.step.run(epoch, number)
-            self.losses.push(state.step, loss, stop=request.number is not None)
+            self.losses.push(state.step, loss, norm=self.weights.norm(), stop=request.number is not None)
             state.loss_sum += self.losses.read()
             self._add_time()
             task.advance(
@@ -163,23 +165,35 @@ class TrainingLoop:
             self._save_or_stop(writer, request, stop=self.losses.stops_after(state.step))
             self.step.compile_if_worthwhile(self.total_steps)
 
-    def _divergence_error(self, step: int, loss: float) -> TrainingError:
-        """Return the error for a step whose loss is not finite."""
+    def _divergence_error(self, step: int, loss: float) -> TrainingError | None:
+        """Return the error for a step whose loss, or a weight after it, is not finite; None if all are."""
+        if math.isfinite(loss):
+            broken = self.weights.nonfinite()
+            if not broken:
+                return None
+            what = f"weights became NaN or infinite ({cut_short(broken, 4)})"
+        else:
+            what = f"the loss became {loss}"
         epoch, number = (step - 1) // self.steps + 1, (step - 1) % self.steps
         name = f"epoch {epoch}, step {number + 1} of {self.steps}"
-        return divergence_error(loss, name, self.batches.indices(epoch, number), self.data.keys)
+        return divergence_error(what, name, self._names(self.batches.indices(epoch, number)))
+
+    def _names(self, indices: Iterable[int]) -> list[str]:
+        """Return the names of images by index."""
+        keys = self.data.keys
+        return [keys[index] for index in indices]
 
     def _is_stop_requested(self, request: StopRequest) -> bool:
         """Whether any process was asked to stop."""
         requested = torch.tensor(float(request.number is not None), device=self.compute.device)
         return self.world.sum(requested).item() > 0
 
-    def _save_or_stop(self, writer: CheckpointWriter, request: StopRequest, *, stop: bool) -> None:
-        """Save a checkpoint if one is due or training is to stop; in the latter case raise StopRequested."""
-        if stop or (self.world.chief and writer.due):
+    def _save_or_stop(self, writer: CheckpointWriter, request: StopRequest, *, stop: bool, last: bool = False) -> None:
+        """Save a checkpoint if one is due, this is the last step, or training is to stop; then raise StopRequested."""
+        if stop or last or (self.world.chief and writer.due):
             self.state.loss_sum += self.losses.read(wait_for_all=True)
             if self.world.chief:
-                writer.save(self.state.snapshot(), wait=stop)
+                writer.save(self.state.snapshot(), wait=stop or last)
         if stop:
             raise StopRequested(request.number or signal.SIGTERM)
 
@@ -225,6 +239,10 @@ class TrainingLoop:
         self.world.broadcast(classifier.network.buffers())
         size = self.recipe.batch_size
         logits = score(classifier, self.images, indices, compute=self.compute, batch_size=size, world=self.world)
+        wrong = [index for index, row in zip(indices, logits, strict=True) if not np.isfinite(row).all()]
+        if wrong:
+            step = f"the validation of epoch {len(self.state.rows) + 1}"
+            raise divergence_error("the output of the network is NaN or infinite", step, self._names(wrong))
         return validate(logits, self.data.labels[list(indices)])
 
     def _add_time(self) -> None:

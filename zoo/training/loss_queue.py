@@ -24,9 +24,19 @@ class LossQueue:
     """The losses of the last few steps, which have not been read yet."""
 
     def __init__(
-        self, device: torch.device, world: World, divergence_error: Callable[[int, float], TrainingError]
+        self,
+        device: torch.device,
+        world: World,
+        divergence_error: Callable[[int, float], TrainingError | None],
     ) -> None:
-        """Make an empty queue; `divergence_error` returns the error for a step whose loss is not finite."""
+        """Make an empty queue.
+
+        Args:
+            device: The device that computes the losses.
+            world: The processes that train together.
+            divergence_error: Called with a step and its loss if the loss or the norm of the weights is not finite;
+                returns the error to raise, or None if there is none.
+        """
         self._delay = DELAY if device.type == "cuda" else 0
         self._world, self._divergence_error = world, divergence_error
         self._waiting: deque[tuple[int, Tensor, torch.cuda.Event | None]] = deque()
@@ -35,9 +45,16 @@ class LossQueue:
     def __len__(self) -> int:
         return len(self._waiting)
 
-    def push(self, step: int, loss: Tensor, *, stop: bool) -> None:
-        """Add a step: this process's share of its loss, and whether this process was asked to stop."""
-        values = self._world.sum(torch.stack([loss, torch.full_like(loss, float(stop))]))
+    def push(self, step: int, loss: Tensor, *, norm: Tensor, stop: bool) -> None:
+        """Add a step.
+
+        Args:
+            step: The number of the step.
+            loss: This process's share of its loss.
+            norm: The norm of the weights after it.
+            stop: Whether this process was asked to stop.
+        """
+        values = self._world.sum(torch.stack([loss, norm, torch.full_like(loss, float(stop))]))
         event = None
         if self._delay:
             values = torch.empty(values.shape, pin_memory=True).copy_(values, non_blocking=True)
@@ -49,16 +66,16 @@ class LossQueue:
         """Return the sum of the losses that are old enough to be read, or of all, waiting for the device.
 
         Raises:
-            TrainingError: The loss of a step is not finite.
+            TrainingError: The loss of a step, or a weight after it, is not finite.
         """
         total = 0.0
         while len(self._waiting) > (0 if wait_for_all else self._delay):
             step, values, event = self._waiting.popleft()
             if event is not None:
                 event.synchronize()
-            loss, stop = values.tolist()
-            if not math.isfinite(loss):
-                raise self._divergence_error(step, loss)
+            loss, norm, stop = values.tolist()
+            if not (math.isfinite(loss) and math.isfinite(norm)) and (error := self._divergence_error(step, loss)):
+                raise error
             total += loss
             if stop and self._stop_requested_at is None:
                 self._stop_requested_at = step

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-import numpy as np
-
 from zoo.config.recipe import Recipe
 from zoo.errors import TrainingError
 from zoo.text import cut_short
@@ -34,8 +32,6 @@ def result_message(state: State, recipe: Recipe, *, early: bool) -> str:
     return f"{stopped}best epoch: {state.best_epoch} of {epochs}, validation {measure} {value:.3f}"
 
 
-def divergence_error(loss: float, step: str, indices: np.ndarray, keys: Sequence[str]) -> TrainingError:
-    """Return the error for a loss that is not finite, with the step and its images, by index into `keys`."""
-    names = [keys[index] for index in indices]
-    images = cut_short(names, MOST_IMAGES)
-    return TrainingError(f"the loss became {loss} in {step}, on the images {images}", hint=DIVERGED)
+def divergence_error(what: str, step: str, images: Sequence[str]) -> TrainingError:
+    """Return the error for something that is not finite: what, in which step, and on which images."""
+    return TrainingError(f"{what} in {step}, on the images {cut_short(images, MOST_IMAGES)}", hint=DIVERGED)

@@ -80,16 +80,15 @@ def make_plan(config: TrainConfig, *, recipe: Recipe | None = None) -> Plan:
     recipe = recipe or _recipe(config, blueprint, source, catalog)
     _check_augmentations(recipe)
     _check_effects(config, recipe)
+    preprocessing = replace(
+        blueprint.preprocessing,
+        height=recipe.height or blueprint.preprocessing.height,
+        width=recipe.width or blueprint.preprocessing.width,
+    )
+    blueprint.architecture.image_size.check(preprocessing.height, preprocessing.width)
     return Plan(
         config=config,
-        blueprint=replace(
-            blueprint,
-            preprocessing=replace(
-                blueprint.preprocessing,
-                height=recipe.height or blueprint.preprocessing.height,
-                width=recipe.width or blueprint.preprocessing.width,
-            ),
-        ),
+        blueprint=replace(blueprint, preprocessing=preprocessing),
         recipe=recipe,
         source=source,
         root=root,

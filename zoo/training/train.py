@@ -7,27 +7,26 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
-from dataclasses import replace
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zoo.config.train_config import ComputeConfig, TrainConfig
-from zoo.distributed.rank import is_chief
-from zoo.errors import TrainingError
+from zoo.distributed.rank import is_chief, is_distributed
+from zoo.errors import Interrupted
 from zoo.progress import Reporter, Silent, reporter_for
-from zoo.runs import CHECKPOINT, Run
-from zoo.training.plan import Plan, make_plan
-from zoo.training.resume import check_given, plan_of_run
-from zoo.training.trackers import Tracker, make_tracker
+from zoo.runs import Run, resume_hint
+from zoo.runs.new_folder import check_new_folder
+from zoo.signals import StopRequested, stopped_by_signals
+from zoo.training.plan import make_plan
+from zoo.training.resume import check_given, check_paths, finished_run, plan_of_run
+from zoo.training.trackers import make_tracker
 from zoo.training.training_data import TrainingData
 
 if TYPE_CHECKING:
     from typing_extensions import Unpack
 
     from zoo.config.keywords import TrainKeywords
-    from zoo.distributed.world import World
-    from zoo.training.session import Session
 
 
 def train(model: str, *, progress: Reporter | bool = True, **given: Unpack[TrainKeywords]) -> Run:
@@ -120,10 +119,18 @@ def resume(run: str | Path | Run, *, progress: Reporter | bool = True, **given: 
     return resume_from(run, given, progress=reporter_for(progress))
 
 
-def train_from(config: TrainConfig, *, progress: Reporter) -> Run:
-    """Train as a configuration says, in a new run folder, and return the run."""
+def train_from(config: TrainConfig, *, progress: Reporter, same_data_as: Run | None = None) -> Run:
+    """Train as a configuration says, in a new run folder, and return the run.
+
+    Args:
+        config: The configuration.
+        progress: Shows progress and messages.
+        same_data_as: A run whose data must be the same, such as another one of a grid.
+    """
     tracker = make_tracker(config.session.track)
     plan = make_plan(config)
+    if config.session.out is not None:
+        check_new_folder(config.session.out)
     progress = progress if is_chief() else Silent()
     own = plan.blueprint.entry.recipe
     if plan.recipe.name != own and config.recipe.name is None:
@@ -131,9 +138,12 @@ def train_from(config: TrainConfig, *, progress: Reporter) -> Run:
             f"using recipe {plan.recipe.name} of the data source {plan.source.name}; "
             f"the recipe of {plan.blueprint.name} itself is {own} (--recipe {own})"
         )
-    with _importing_torch(config.compute):
-        data = TrainingData.read(plan, progress)
-    return _run_session(plan, data, tracker=tracker, progress=progress)
+    with _stoppable("nothing has been written yet"):
+        with _importing_torch(config.compute):
+            data = TrainingData.read(plan, progress)
+        from zoo.training.start import start_run
+
+        return start_run(plan, data, tracker=tracker, progress=progress, same_data_as=same_data_as)
 
 
 def resume_from(
@@ -148,69 +158,29 @@ def resume_from(
         progress: Shows progress and messages.
     """
     run = Run.open(run.path if isinstance(run, Run) else run)
-    plan = check_given(run, plan_of_run(run), given, model=model)
     progress = progress if is_chief() else Silent()
-    if run.record.status == "finished":
-        progress.say(f"{run} is already finished")
-        return run
-    tracker = make_tracker(plan.config.session.track)
-    with _importing_torch(plan.config.compute):
-        data = TrainingData.read(plan, progress)
-    return _run_session(plan, data, tracker=tracker, progress=progress, run=run)
+    plan = check_given(run, plan_of_run(run, given), given, model=model)
+    lock = run.locked() if is_chief() else nullcontext()
+    with _stoppable("training has not been resumed yet", hint=resume_hint(run)), lock:
+        if run.record.status == "finished" and not is_distributed():
+            return finished_run(run, progress)
+        check_paths(plan)
+        tracker = make_tracker(plan.config.session.track)
+        with _importing_torch(plan.config.compute):
+            data = TrainingData.read(plan, progress)
+        from zoo.training.start import resume_run
+
+        return resume_run(run, plan, data, tracker=tracker, progress=progress)
 
 
-def _run_session(
-    plan: Plan, data: TrainingData, *, tracker: Tracker | None, progress: Reporter, run: Run | None = None
-) -> Run:
-    """Join the other processes, if there are any, and train in a new run folder, or in that of a run to resume."""
-    from zoo.distributed.world import open_world
-    from zoo.training.checkpoint import Checkpoints
-    from zoo.training.compute import choose_training_compute, plan_compute
-    from zoo.training.record import run_record
-    from zoo.training.resume import check_unchanged
-    from zoo.training.session import Session
-
-    def make_session(world: World, run: Run) -> Session:
-        save_every = plan.config.session.save_every
-        return Session(
-            run,
-            plan,
-            data,
-            compute=compute,
-            world=world,
-            save_every=save_every,
-            progress=progress,
-            tracker=tracker,
-        )
-
-    asked = None if run is None else run.record.config.compute
-    device = choose_training_compute(plan.config.compute, asked=asked)
-    with open_world(device.device) as world:
-        _check_world(world, plan, data)
-        compute = plan_compute(plan, device, images=len(data.pixels), world=world)
-        record = run_record(plan, data, compute, world)
-        if run is None:
-            path = None
-            if world.chief:
-                name = f"{plan.blueprint.name}-{plan.source.name}"
-                path = Run.create(record, name=name, out=plan.config.session.out).path
-            return make_session(world, Run(world.broadcast_object(path))).run()
-        check_unchanged(run, record)
-        compute = replace(compute, compute=replace(compute.compute, threads=run.record.resolved.threads))
-        saved = world.broadcast_object(Checkpoints(run.path / CHECKPOINT).latest(progress) if world.chief else None)
-        progress.say(f"resuming {run} after step {saved.step if saved else 0}")
-        return make_session(world, run).run(saved)
-
-
-def _check_world(world: World, plan: Plan, data: TrainingData) -> None:
-    """Raise an error unless all processes have the same images in the same parts, and at least one image per step."""
-    world.check_equal("data", data.prepared.fingerprint)
-    world.check_equal("split", data.split_digest)
-    if plan.recipe.batch_size < world.size:
-        raise TrainingError(
-            f"a batch of {plan.recipe.batch_size} images cannot be shared by {world.size} processes",
-            hint="start fewer processes",
-        )
+@contextmanager
+def _stoppable(message: str, *, hint: str | None = None) -> Iterator[None]:
+    """Stop the block as soon as a signal arrives, and raise an Interrupted error with this message."""
+    try:
+        with stopped_by_signals():
+            yield
+    except StopRequested as stopped:
+        raise Interrupted(message, number=stopped.number, hint=hint) from stopped
 
 
 @contextmanager

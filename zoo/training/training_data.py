@@ -24,6 +24,15 @@ from zoo.progress import Reporter
 from zoo.training.plan import Plan
 
 
+def check_batch_size(plan: Plan, split: Split) -> None:
+    """Raise a TrainingError if the training part has not enough images for one batch."""
+    if plan.recipe.batch_size > len(split.train):
+        raise TrainingError(
+            f"a batch of {plan.recipe.batch_size} is larger than the training part, of {len(split.train)} images",
+            hint="give a smaller --batch-size",
+        )
+
+
 @dataclass(frozen=True, kw_only=True)
 class TrainingData:
     """Images and labels by index, and the part that each image is in."""
@@ -47,19 +56,16 @@ class TrainingData:
             progress.say(line)
         if leak := find_leak(manifest, split, contents):
             progress.say(f"split by {split.unit}: {leak}")
-        if plan.recipe.batch_size > len(split.train):
-            raise TrainingError(
-                f"a batch of {plan.recipe.batch_size} is larger than the training part, of {len(split.train)} images",
-                hint="give a smaller --batch-size",
-            )
+        check_batch_size(plan, split)
         return cls(prepared=prepared, split=split)
 
     def seen(self) -> Seen:
         """Return the record of the images that a model is trained and validated on, and of their patients."""
         indices = (*self.split.train, *self.split.val)
-        files, samples = self.prepared.contents, self.manifest.samples
+        files, contents, samples = self.prepared.file_digests, self.prepared.contents, self.manifest.samples
         patients = {group for index in indices if (group := samples[index].group) is not None}
-        return Seen.record([digest for index in indices if (digest := files[index])], patients or None)
+        digests = [digest for index in indices for digest in (files[index], contents[index]) if digest is not None]
+        return Seen.record(digests, patients or None)
 
     @property
     def manifest(self) -> Manifest:

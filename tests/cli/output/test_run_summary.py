@@ -180,3 +180,11 @@ def test_the_fold_is_named(trained: Run, capsys: pytest.CaptureFixture[str]) -> 
     split = EvaluatedPart(unit="image", seed=0, part="test", folds=5, fold=0)
     print_evaluation(replace(trained.metrics, split=split))
     assert "(test part of a split by image, fold 0 of 5 (counted from 0), seed 0)" in capsys.readouterr().out
+
+
+def test_small_parts_are_named_before_the_measures(trained: Run, capsys: pytest.CaptureFixture[str]) -> None:
+    print_summary(trained)
+    out = capsys.readouterr().out
+    assert "Too small: the validation part has only 4 images, on which the epoch to keep is chosen." in out
+    assert "Too small: the test part has only 12 images: each changes the accuracy by 8%." in out
+    assert out.index("Too small") < out.index("measured on")

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
@@ -12,6 +13,7 @@ from tests.data.conftest import Draw
 from tests.installed_packages import Answer
 from zoo.data import Manifest, Sample
 from zoo.data.inspection import Findings, inspect
+from zoo.data.inspection.small_parts import small_parts
 from zoo.data.optical_density import DYES
 from zoo.data.source_lookup import read_manifest
 from zoo.progress import Silent
@@ -144,9 +146,11 @@ def test_inspect_json_has_all_findings(troubled: Path, command: Command) -> None
 
 
 def test_inspect_command_says_that_a_clean_data_set_is_clean(tmp_path: Path, draw: Draw, command: Command) -> None:
-    draw(tmp_path / "set", [f"{label}/{number}{label}.png" for label in "ab" for number in range(5)], size=(40, 40))
+    draw(tmp_path / "set", [f"{label}/{number}{label}.png" for label in "ab" for number in range(110)], size=(40, 40))
     answer = command("data", "inspect", tmp_path / "set")
-    assert "no problems: all images are readable, none is tiny, and none occurs twice" in answer.out
+    assert (
+        "no problems: all images are readable, none is tiny, none occurs twice, and no part is too small" in answer.out
+    )
     assert "patients" in answer.out
     assert "unknown" in answer.out
 
@@ -155,3 +159,22 @@ def test_inspect_command_reports_a_missing_folder(command: Command) -> None:
     answer = command("data", "inspect", "./nowhere")
     assert (answer.status, answer.out) == (1, "")
     assert answer.err.startswith("./nowhere: there is no such folder or file") or "no such folder" in answer.err
+
+
+def test_a_validation_part_of_two_images_and_a_test_part_of_five_are_findings(
+    tmp_path: Path, draw: Draw, command: Command
+) -> None:
+    draw(tmp_path / "set", [f"{label}/{number}{label}.png" for label in "ab" for number in range(8)], size=(40, 40))
+    answer = command("data", "inspect", tmp_path / "set")
+    assert "no problems" not in answer.out
+    assert "split by image: the validation part has only 2 images, on which the epoch to keep is chosen" in answer.out
+    assert re.search(r"split by image: the test part has only \d images: each changes the accuracy by \d+%", answer.out)
+    assert len(command("data", "inspect", tmp_path / "set", "--json").json["splits"][0]["small"]) == 2
+
+
+def test_a_test_part_of_few_patients_is_a_finding() -> None:
+    assert small_parts(val=100, test=400, test_patients=5) == ()
+    assert small_parts(val=100, test=400, test_patients=None) == ()
+    assert small_parts(val=0, test=400, test_patients=1) == (
+        "the test part has only 1 patient: the results say little about others",
+    )

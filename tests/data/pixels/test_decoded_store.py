@@ -14,7 +14,7 @@ import pytest
 from PIL import Image
 
 from tests.listening import Listener
-from zoo.data import Manifest
+from zoo.data import Manifest, Sample
 from zoo.data.cache import stores_folder
 from zoo.data.images import pixels, read_image
 from zoo.data.pixels.decoded_store_files import ABOUT, CHECKSUMS, PIXELS
@@ -258,3 +258,17 @@ def test_a_store_of_eight_thousand_images_opens_in_a_fraction_of_the_time_it_tak
         assert len(prepare(manifest, SIZE, listener).pixels) == 8000
         spent.append(time.perf_counter() - began)
     assert min(spent[1:]) < 0.5 * spent[0]
+
+
+def test_why_a_file_cannot_be_read_is_not_remembered_for_other_data(tmp_path: Path) -> None:
+    reasons = []
+    for name in ("pipe", "missing"):
+        folder = tmp_path / name
+        folder.mkdir()
+        Image.new("RGB", (8, 8), "red").save(folder / "a.png")
+        if name == "pipe":
+            os.mkfifo(folder / "b.png")
+        samples = tuple(Sample(path=folder / file, key=file, label="x") for file in ("a.png", "b.png"))
+        manifest = Manifest(source="made", name=name, classes=("x", "y"), samples=samples)
+        reasons.append(_prepared(manifest, tolerated=0.5).unreadable["b.png"])
+    assert reasons == ["is a pipe or a device, not a file", "cannot be read: No such file or directory"]

@@ -10,6 +10,7 @@ from tests.listening import Listener
 from zoo.errors import BundleError
 from zoo.progress import Silent
 from zoo.training.checkpoint import Checkpoints, Snapshot
+from zoo.training.checkpoint.checkpoint_files import FORMAT
 
 
 def _snapshot(step: int, *, best: int = 0) -> Snapshot:
@@ -92,10 +93,10 @@ def test_a_damaged_checkpoint_is_reported_and_the_one_before_is_used(
 def test_a_checkpoint_of_another_format_is_reported_and_not_used(checkpoints: Checkpoints) -> None:
     checkpoints.write(_snapshot(1))
     path = checkpoints.folder / "step-000000001.json"
-    path.write_text(json.dumps({**json.loads(path.read_text()), "format": 2}))
+    path.write_text(json.dumps({**json.loads(path.read_text()), "format": FORMAT + 1}))
     listener = Listener()
     assert checkpoints.latest(listener) is None
-    assert "format 2, not 1" in listener.heard[0]
+    assert f"format {FORMAT + 1}, not {FORMAT}" in listener.heard[0]
 
 
 def test_a_file_name_in_a_checkpoint_cannot_lead_out_of_the_folder(checkpoints: Checkpoints) -> None:

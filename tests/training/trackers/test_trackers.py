@@ -10,6 +10,7 @@ import pytest
 
 from tests.installed_packages import Answer
 from tests.listening import Listener
+from tests.records import run_record
 from tests.training.trackers.logged_runs import history
 from zoo import train
 from zoo.config.train_config import SessionConfig
@@ -121,12 +122,12 @@ def test_only_process_0_of_several_logs_to_the_tracker(
     monkeypatch.setattr(trackers, "run_settings", lambda run: {})
     tracker, nothing, world = FakeTracker(), SimpleNamespace(), World(rank, 2)
     session = Session(
-        Run(tmp_path),
+        Run.create(run_record(), name="x", out=tmp_path / "run"),
         nothing,  # type: ignore[arg-type]
         nothing,  # type: ignore[arg-type]
+        network=nothing,  # type: ignore[arg-type]
         compute=nothing,  # type: ignore[arg-type]
         world=world,
-        save_every=60,
         progress=listener,
         tracker=tracker,
     )

@@ -68,7 +68,7 @@ def _print_inspection(findings: Findings) -> None:
 
 def _print_split(preview: SplitPreview) -> None:
     """Print how many images and patients each part of one split would have."""
-    split = "given by the data" if preview.unit == "fixed" else f"by {preview.unit}"
+    split = _split(preview)
     if preview.error:
         click.echo(f"a split {split} is not possible: {preview.error}\n")
         return
@@ -84,6 +84,10 @@ def _print_split(preview: SplitPreview) -> None:
         click.echo("  no patient of the test part is in another part\n")
     else:
         click.echo()
+
+
+def _split(preview: SplitPreview) -> str:
+    return "given by the data" if preview.unit == "fixed" else f"by {preview.unit}"
 
 
 def _print_problems(findings: Findings) -> None:
@@ -103,6 +107,10 @@ def _print_problems(findings: Findings) -> None:
             [" = ".join(map(repr, group)) for group in findings.identical_across_patients],
         ),
         ("patients with several classes", list(findings.patients_with_several_classes)),
+        (
+            "parts that are too small",
+            [f"split {_split(preview)}: {sentence}" for preview in findings.splits for sentence in preview.small],
+        ),
     ]
     clean = True
     for title, lines in groups:
@@ -116,7 +124,7 @@ def _print_problems(findings: Findings) -> None:
                 + (" (--json lists all)" * (len(items) > MAX_LISTED))
             )
     if clean:
-        click.echo("no problems: all images are readable, none is tiny, and none occurs twice")
+        click.echo("no problems: all images are readable, none is tiny, none occurs twice, and no part is too small")
 
 
 def _counts(values: Mapping[str, int]) -> str:

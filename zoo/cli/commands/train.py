@@ -10,6 +10,7 @@ import click
 
 from zoo.cli.completion import complete_model, complete_run
 from zoo.cli.config_options import GroupedCommand, GroupedOption, config_options, given_options
+from zoo.cli.output.reserved_output import reserve_standard_output
 from zoo.cli.output.tables import print_json
 from zoo.config.fields import settings_of
 from zoo.config.grid_config import ExecutionConfig, GridConfig, grid_keywords
@@ -33,7 +34,15 @@ GRID_KEYWORDS = (*settings_of(GridConfig), *settings_of(ExecutionConfig))
     shell_complete=complete_run,
     help="Resume the run or the grid of runs in this folder.",
 )
-@click.option("--json", "as_json", cls=GroupedOption, group="output", is_flag=True, help="Print one JSON document.")
+@click.option(
+    "--json",
+    "as_json",
+    cls=GroupedOption,
+    group="output",
+    is_flag=True,
+    callback=reserve_standard_output,
+    help="Print one JSON document.",
+)
 @click.pass_context
 def command(ctx: click.Context, /, models: tuple[str, ...], resume: str | None, as_json: bool, **_: Any) -> int:
     """Train a model and evaluate it on held-out data.

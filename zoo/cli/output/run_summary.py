@@ -51,11 +51,25 @@ def print_summary(run: Run) -> None:
     click.echo()
     print_facts(_training(run, record))
     click.echo()
+    for sentence in _small_parts(record):
+        click.secho(f"Too small: {sentence}.", fg="yellow")
     _print_measures(run.metrics)
     click.echo(f"Saved to {run}: the model in {run.bundle}, the measures in metrics.json,")
     click.echo("the probabilities of each image in predictions.csv, the settings in run.yaml.")
     click.echo()
     print_next_steps(_next_steps(run, record))
+
+
+def _small_parts(record: RunRecord) -> tuple[str, ...]:
+    """Return a sentence on each part of the split that is too small for what was decided on it."""
+    from zoo.data.inspection.small_parts import small_parts
+
+    images, patients = record.split.images, record.split.patients
+    return small_parts(
+        val=0 if record.resolved.recipe.select == "last" else images.val,
+        test=images.test,
+        test_patients=patients.test if patients else None,
+    )
 
 
 def _next_steps(run: Run, record: RunRecord) -> list[Step]:

@@ -16,6 +16,8 @@ from unicodedata import combining, east_asian_width
 
 import click
 
+from zoo.cli.output.reserved_output import document_stream
+
 GAP = "   "
 MIN_WIDTH = 8
 """No column is made narrower than this, even in a narrow terminal."""
@@ -23,7 +25,7 @@ MIN_WIDTH = 8
 
 def print_json(document: Any) -> None:
     """Print one JSON document on standard output."""
-    click.echo(json.dumps(document, indent=2, ensure_ascii=False))
+    click.echo(json.dumps(document, indent=2, ensure_ascii=False), file=document_stream())
 
 
 def print_json_list(documents: Iterable[Any]) -> None:

@@ -6,6 +6,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from zoo.data.inspection.small_parts import small_parts
 from zoo.data.manifest import Manifest
 from zoo.data.split.leakage import Leak, find_leak
 from zoo.data.split.owners import Unit
@@ -24,6 +25,8 @@ class SplitPreview:
     patients: Mapping[str, int] | None
     """The number of patients by part; None if the patients are not known."""
     leak: Leak | None
+    small: tuple[str, ...] = ()
+    """A sentence on each part that is too small."""
     error: str | None = None
 
 
@@ -49,9 +52,13 @@ def _preview(
         return SplitPreview(unit=unit, images={}, patients=None, leak=None, error=error.message)
     samples, groups = manifest.samples, manifest.groups
     counts = {part: Counter(samples[index].label for index in split.part(part)) for part in PARTS}
+    patients = {part: len({groups[index] for index in split.part(part)}) for part in PARTS} if groups else None
     return SplitPreview(
         unit=unit,
         images={part: {name: counts[part][name] for name in manifest.classes} for part in PARTS},
-        patients={part: len({groups[index] for index in split.part(part)}) for part in PARTS} if groups else None,
+        patients=patients,
         leak=find_leak(manifest, split, contents),
+        small=small_parts(
+            val=len(split.val), test=len(split.test), test_patients=patients["test"] if patients else None
+        ),
     )

@@ -10,7 +10,7 @@ import shutil
 import zlib
 from collections.abc import Sequence
 from contextlib import suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -59,18 +59,36 @@ def open_or_build(
         with locked_in_turn(folder.with_name(f"{folder.name}.lock"), waiting=lambda: progress.say(WAITING)):
             if folder.is_dir():
                 try:
-                    return _open(folder, size)
+                    return _with_missing(_open(folder, size), samples, contents)
                 except ValueError as error:
                     progress.say(f"the store {folder.name} is damaged ({error}): building it again")
                     shutil.rmtree(folder)
-            _build(folder, samples, preprocessing, progress)
-            return _open(folder, size)
+            _build(folder, samples, contents, preprocessing, progress)
+            return _with_missing(_open(folder, size), samples, contents)
     except OSError as error:
         raise DataError(
             f"the store of decoded images ({size / 1e6:,.0f} MB) cannot be written: {error.strerror or error}",
             where=str(folder.parent),
             hint="free some disk space, set ZOO_CACHE to another folder, or decode images each time with --no-store",
         ) from error
+
+
+def _with_missing(files: StoreFiles, samples: Sequence[Sample], contents: Sequence[bytes | None]) -> StoreFiles:
+    """Return a store with the reasons why files without a content cannot be read.
+
+    These are not kept in the store: they depend on the file, and other data with the same contents have the same store.
+    """
+    missing = {index: _why_unreadable(samples[index].path) for index, content in enumerate(contents) if content is None}
+    return replace(files, unreadable={**files.unreadable, **missing})
+
+
+def _why_unreadable(path: Path) -> str:
+    """Return why a file could not be read when its content was hashed."""
+    try:
+        read_image(path)
+    except DataError as error:
+        return error.message
+    return "could not be read at first, and has changed since then"
 
 
 def _key(contents: Sequence[bytes | None], preprocessing: Preprocessing) -> str:
@@ -108,10 +126,16 @@ def _open(folder: Path, size: int) -> StoreFiles:
     return StoreFiles(folder=folder, checksums=checksums, contents=contents, unreadable=unreadable)
 
 
-def _build(folder: Path, samples: Sequence[Sample], preprocessing: Preprocessing, progress: Reporter) -> None:
+def _build(
+    folder: Path,
+    samples: Sequence[Sample],
+    contents: Sequence[bytes | None],
+    preprocessing: Preprocessing,
+    progress: Reporter,
+) -> None:
     """Decode all images to a folder that appears when it is complete."""
     with atomic_folder(folder, locked=True) as part:
-        checksums, digests, unreadable = _decode(part / PIXELS, samples, preprocessing, progress)
+        checksums, digests, unreadable = _decode(part / PIXELS, samples, contents, preprocessing, progress)
         np.save(part / CHECKSUMS, checksums)
         np.save(part / CONTENTS, digests)
         about = {
@@ -126,7 +150,11 @@ def _build(folder: Path, samples: Sequence[Sample], preprocessing: Preprocessing
 
 
 def _decode(
-    path: Path, samples: Sequence[Sample], preprocessing: Preprocessing, progress: Reporter
+    path: Path,
+    samples: Sequence[Sample],
+    contents: Sequence[bytes | None],
+    preprocessing: Preprocessing,
+    progress: Reporter,
 ) -> tuple[np.ndarray, np.ndarray, dict[int, str]]:
     """Write the row of every image; return its checksum, the hash of its pixels, and why images are unreadable."""
     row = bytes_of(preprocessing)
@@ -137,6 +165,9 @@ def _decode(
         _reserve(file.fileno(), len(samples) * row)
 
         def decode(index: int) -> None:
+            if contents[index] is None:
+                checksums[index] = zlib.crc32(bytes(row))
+                return
             try:
                 image = read_image(samples[index].path)
                 digests[index] = np.frombuffer(pixel_digest(image), dtype=np.uint8)

@@ -40,6 +40,8 @@ class Prepared:
     pixels: Pixels
     fingerprint: str
     """The fingerprint of the manifest."""
+    file_digests: tuple[bytes | None, ...]
+    """The sha256 of each image's file."""
     contents: tuple[bytes, ...]
     """A hash of the pixels of each image at its original size, the same for identical images."""
     unreadable: Mapping[str, str]
@@ -81,16 +83,19 @@ def prepare(
             manifest=manifest,
             pixels=pixels,
             fingerprint=manifest.fingerprint(contents),
+            file_digests=tuple(contents),
             contents=pixels.contents,
             unreadable={},
         )
     progress.say(f"{problem} and are left out:\n{_listed(unreadable)}")
     kept = [index for index in range(len(samples)) if index not in pixels.unreadable]
     readable = replace(manifest, samples=tuple(samples[index] for index in kept))
+    file_digests = tuple(contents[index] for index in kept)
     return Prepared(
         manifest=readable,
         pixels=_Subset(pixels, np.array(kept)),
-        fingerprint=readable.fingerprint([contents[index] for index in kept]),
+        fingerprint=readable.fingerprint(file_digests),
+        file_digests=file_digests,
         contents=tuple(pixels.contents[index] for index in kept),
         unreadable=unreadable,
     )

@@ -80,6 +80,7 @@ def make_fold(manifest: Manifest, *, unit: Unit, folds: int, fold: int, seed: in
     if folds > (units := len(set(owners.names))):
         whole = "patients" if unit == "patient" else "images"
         raise DataError(f"{units} {whole} cannot be divided into {folds} folds", where=manifest.name)
+    _check_folds(manifest, owners.names, unit=unit, folds=folds)
     shares = {str(number): 1.0 for number in range(folds)}
     indices = stratify(owners.names, manifest.labels, shares=shares, seed=seed)
     after = (fold + 1) % folds
@@ -96,6 +97,21 @@ def make_fold(manifest: Manifest, *, unit: Unit, folds: int, fold: int, seed: in
     return split
 
 
+def _check_folds(manifest: Manifest, owners: Sequence[str], *, unit: Unit, folds: int) -> None:
+    """Raise a DataError if not every fold can have images of every class, whichever fold is asked for."""
+    owners_of_class: dict[str, set[str]] = {name: set() for name in manifest.classes}
+    for owner, sample in zip(owners, manifest.samples, strict=True):
+        owners_of_class[sample.label].add(owner)
+    for name, of_class in owners_of_class.items():
+        if len(of_class) < folds:
+            fewer = len(of_class) >= len(PARTS)
+            raise DataError(
+                f"the class {name!r} has {_counted(len(of_class), unit)}, too few for {folds} folds",
+                where=manifest.name,
+                hint=f"--folds {len(of_class)} is possible" if fewer else _more_data(len(of_class)),
+            )
+
+
 def check_classes(manifest: Manifest, split: Split, parts: Sequence[str]) -> None:
     """Raise an error if a class is missing from one of these parts; the error says why, and what to do."""
     for part in parts:
@@ -105,7 +121,7 @@ def check_classes(manifest: Manifest, split: Split, parts: Sequence[str]) -> Non
                 raise DataError(
                     f"the {part} part has no image of class {name!r}: {_reason(manifest, split, name, len(parts))}",
                     where=manifest.name,
-                    hint=_remedies(split, parts),
+                    hint=_remedies(manifest, split, name, parts),
                 )
 
 
@@ -113,21 +129,34 @@ def _reason(manifest: Manifest, split: Split, name: str, parts: int) -> str:
     """Return why a class is missing from a part."""
     if split.unit == "fixed":
         return "the split that is given by the data or a file has none"
-    by_patient = split.unit == "patient"
-    owners = {sample.group if by_patient else sample.key for sample in manifest.samples if sample.label == name}
-    return (
-        f"the class has {len(owners)} {'patients' if by_patient else 'images'}, "
-        f"and a split by {split.unit} needs at least {parts}"
-    )
+    units = _units(manifest, split.unit, name)
+    return f"the class has {_counted(units, split.unit)}, and a split by {split.unit} needs at least {parts}"
 
 
-def _remedies(split: Split, parts: Sequence[str]) -> str:
-    """Return what to do if a class is missing from a part."""
+def _remedies(manifest: Manifest, split: Split, name: str, parts: Sequence[str]) -> str:
+    """Return what helps if a class is missing from a part."""
+    units, images = _units(manifest, split.unit, name), _units(manifest, "image", name)
     if split.unit == "fixed":
-        return "put images of every class into each part, or split otherwise (--split patient or --split image)"
-    remedies = ["add data"]
-    if len(parts) == len(PARTS):
+        other = " or split otherwise (--split patient or --split image)" if images >= len(parts) else ""
+        return f"put images of every class into each part,{other}".rstrip(",")
+    remedies = [_more_data(units)]
+    if len(parts) == len(PARTS) and units >= len(PARTS) - 1:
         remedies.append("train without validation (--fractions 0.7,0,0.3 --select last)")
-    if split.unit == "patient":
+    if split.unit == "patient" and images >= len(parts):
         remedies.append("split by image (--split image), which leaks")
     return "; or ".join(remedies)
+
+
+def _more_data(units: int) -> str:
+    return "add data" if units else "add images of this class, or leave the class out"
+
+
+def _units(manifest: Manifest, unit: Unit, name: str) -> int:
+    """Return how many patients a class has, or how many images."""
+    by_patient = unit == "patient"
+    return len({sample.group if by_patient else sample.key for sample in manifest.samples if sample.label == name})
+
+
+def _counted(units: int, unit: Unit) -> str:
+    """Return a number of patients or images as text."""
+    return f"{units} {'patient' if unit == 'patient' else 'image'}{'s' * (units != 1)}"

@@ -7,21 +7,27 @@ checkpoint with a JSON file is complete; if a checksum differs, the file was dam
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
-
-from torch import Tensor
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 from zoo.errors import BundleError
 from zoo.files import sha256, write_json
 from zoo.progress import Reporter
 from zoo.tensors import read_tensors, write_tensors
 
-FORMAT = 1
+if TYPE_CHECKING:
+    from torch import Tensor
+
+FORMAT = 2
 KEPT = 2
 """How many checkpoints are kept."""
+OWN_FILE = re.compile(r"(step|best)-\d+\.(safetensors|json)|\.(step|best)-\d+\..*\.part")
+"""The names of the files that are written here."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,13 +44,18 @@ class Snapshot:
     """The weights of the best epoch; empty if the last ones are kept."""
     best_epoch: int = 0
     """The number of the best epoch; 0 before there is one."""
+    run: Mapping[str, Any] = field(default_factory=dict)
+    """What run.yaml said of the training when the checkpoint was written: `RunRecord.fixed`."""
 
 
 class Checkpoints:
     """The folder with the last checkpoints of a run."""
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, run: Mapping[str, Any] = MappingProxyType({})) -> None:
+        """Use a folder; `run` is what run.yaml says of the training, which each checkpoint repeats."""
+        self.folder, self.run = folder, run
+        self._intact: set[str] = set()
+        """The files whose contents are known to be right, as they were written or compared here."""
 
     def write(self, snapshot: Snapshot) -> None:
         """Write a checkpoint, then delete older ones."""
@@ -54,16 +65,18 @@ class Checkpoints:
         write_tensors(self.folder / files["state"], snapshot.tensors)
         if snapshot.best_weights:
             files["best"] = f"best-{snapshot.best_epoch:05d}.safetensors"
-            if not (self.folder / files["best"]).exists():
+            if files["best"] not in self._intact:
                 write_tensors(self.folder / files["best"], snapshot.best_weights)
         document = {
             "format": FORMAT,
             "step": snapshot.step,
             "best_epoch": snapshot.best_epoch,
+            "run": dict(self.run),
             "facts": dict(snapshot.facts),
             "files": {part: {"name": file, "sha256": sha256(self.folder / file)} for part, file in files.items()},
         }
         write_json(self.folder / f"{name}.json", document)
+        self._intact.update(files.values())
         self._delete_old()
 
     def latest(self, progress: Reporter) -> Snapshot | None:
@@ -76,10 +89,10 @@ class Checkpoints:
         return None
 
     def clear(self) -> None:
-        """Delete all checkpoints and their folder."""
-        if self.folder.is_dir():
-            for path in self.folder.iterdir():
-                path.unlink()
+        """Delete all checkpoints, and their folder unless it contains something else."""
+        for path in self._files():
+            path.unlink()
+        with suppress(OSError):  # it does not exist, or is not empty
             self.folder.rmdir()
 
     def _read(self, path: Path) -> Snapshot:
@@ -93,17 +106,19 @@ class Checkpoints:
             if sha256(tensors) != file["sha256"]:
                 raise ValueError(f"the checksum of {tensors.name} differs")
             found[part] = read_tensors(tensors)
+            self._intact.add(tensors.name)
         return Snapshot(
             step=document["step"],
             facts=document["facts"],
             tensors=found["state"],
             best_weights=found.get("best", {}),
             best_epoch=document["best_epoch"],
+            run=document["run"],
         )
 
     def _documents(self) -> list[Path]:
         """Return the JSON files of all checkpoints, the oldest first."""
-        return sorted(self.folder.glob("step-*.json"))
+        return sorted(path for path in self._files() if path.suffix == ".json")
 
     def _delete_old(self) -> None:
         """Delete all files but the newest checkpoints: older ones, and what killed processes left half-written."""
@@ -116,6 +131,10 @@ class Checkpoints:
                 named |= {file["name"] for file in json.loads(path.read_text(encoding="utf-8"))["files"].values()}
             except (ValueError, KeyError, TypeError):  # damaged, by a power cut for example; `latest` skips it
                 continue
-        for path in self.folder.iterdir():
+        for path in self._files():
             if path.name not in named:
                 path.unlink()
+
+    def _files(self) -> list[Path]:
+        """Return the files of all checkpoints, also of half-written ones."""
+        return [path for path in self.folder.glob("*") if OWN_FILE.fullmatch(path.name) and not path.is_dir()]

@@ -1,0 +1,119 @@
+"""Start a run in a new folder, or resume one: what is left to check before a session trains."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager, nullcontext
+from dataclasses import replace
+from threading import Lock
+
+from zoo.config.train_config import ComputeConfig
+from zoo.distributed.world import World, open_world
+from zoo.errors import TrainingError
+from zoo.progress import Reporter
+from zoo.runs import CHECKPOINT, Run
+from zoo.testing.trial import try_network
+from zoo.training.checkpoint import Checkpoints
+from zoo.training.compute import ComputePlan, choose_training_compute, plan_compute
+from zoo.training.initial_network import make_initial_network
+from zoo.training.plan import Plan
+from zoo.training.record import run_record
+from zoo.training.resume import (
+    check_initial_weights,
+    check_record,
+    check_same_data,
+    check_unchanged,
+    finished_run,
+    with_paths_of,
+)
+from zoo.training.session import Session
+from zoo.training.trackers import Tracker
+from zoo.training.training_data import TrainingData
+
+ONE_AT_A_TIME = Lock()
+"""Trainings in threads of one process take turns: torch has one random number generator for all of them."""
+
+
+def start_run(
+    plan: Plan, data: TrainingData, *, tracker: Tracker | None, progress: Reporter, same_data_as: Run | None
+) -> Run:
+    """Make the network and then the run folder, and train."""
+    with _prepared(plan, data) as (world, compute):
+        record = run_record(plan, data, compute, world)
+        if same_data_as is not None:
+            check_same_data(same_data_as, record)
+        try_network(plan.blueprint, data.manifest.classes, compute.compute)
+        network = make_initial_network(
+            plan, data.manifest.classes, device=compute.compute.device, world=world, progress=progress
+        )
+        path = None
+        if world.chief:
+            name = f"{plan.blueprint.name}-{plan.source.name}"
+            record = replace(record, initial_weights=network.weights)
+            path = Run.create(record, name=name, out=plan.config.session.out).path
+        run = Run(world.broadcast_object(path))
+        with run.locked() if world.chief else nullcontext():
+            session = Session(
+                run, plan, data, network=network, compute=compute, world=world, progress=progress, tracker=tracker
+            )
+            return session.run()
+
+
+def resume_run(run: Run, plan: Plan, data: TrainingData, *, tracker: Tracker | None, progress: Reporter) -> Run:
+    """Check that everything is as before, and continue with the last checkpoint; the run is locked."""
+    with _prepared(plan, data, asked=run.record.config.compute) as (world, compute):
+        if world.broadcast_object(run.record.status if world.chief else None) == "finished":
+            return finished_run(run, progress)
+        record = run.record
+        check_unchanged(run, run_record(plan, data, compute, world))
+        compute = replace(compute, compute=replace(compute.compute, threads=record.resolved.threads))
+        saved = world.broadcast_object(Checkpoints(run.path / CHECKPOINT).latest(progress) if world.chief else None)
+        if saved is not None:
+            check_record(run, saved.run)
+        else:
+            try_network(plan.blueprint, data.manifest.classes, compute.compute)
+        network = make_initial_network(
+            plan,
+            data.manifest.classes,
+            device=compute.compute.device,
+            world=world,
+            progress=progress,
+            known=record.initial_weights if saved else None,
+        )
+        check_initial_weights(run, network.weights)
+        if world.chief:
+            run.delete_unfinished()
+            run.update(config=with_paths_of(record.config, plan.config), initial_weights=network.weights)
+        progress.say(f"resuming {run} after step {saved.step if saved else 0}")
+        session = Session(
+            run, plan, data, network=network, compute=compute, world=world, progress=progress, tracker=tracker
+        )
+        return session.run(saved)
+
+
+@contextmanager
+def _prepared(
+    plan: Plan, data: TrainingData, *, asked: ComputeConfig | None = None
+) -> Iterator[tuple[World, ComputePlan]]:
+    """Join the other processes, if there are any, and choose how to compute; trainings in threads take turns.
+
+    Args:
+        plan: The model, the recipe and the configuration.
+        data: The images and their split.
+        asked: What the user asked for when a run started that is resumed.
+    """
+    device = choose_training_compute(plan.config.compute, asked=asked)
+    with ONE_AT_A_TIME, open_world(device.device) as world:
+        _check_world(world, plan, data)
+        yield world, plan_compute(plan, device, images=len(data.pixels), world=world)
+
+
+def _check_world(world: World, plan: Plan, data: TrainingData) -> None:
+    """Raise an error unless all processes have the same images in the same parts, and at least one image per step."""
+    world.check_equal("data", data.prepared.fingerprint)
+    world.check_equal("split", data.split_digest)
+    if plan.recipe.batch_size < world.size:
+        raise TrainingError(
+            f"a batch of {plan.recipe.batch_size} images cannot be shared by {world.size} processes",
+            hint="start fewer processes",
+        )
