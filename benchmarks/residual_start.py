@@ -12,7 +12,7 @@ from collections import defaultdict
 from functools import partial
 from pathlib import Path
 
-from short_trainings import balanced_accuracy, print_comparison, probabilities, train, trials
+from short_trainings import balanced_accuracy, logits_of, print_comparison, print_trial, train, trials
 from torch import nn
 
 from zoo.classifier import Classifier
@@ -37,7 +37,7 @@ def main() -> None:
     parser.add_argument("--idc", type=Path)
     parser.add_argument("--models", default="resnet20,cbam20,senet20")
     parser.add_argument("--seeds", type=int, default=6)
-    parser.add_argument("--size", type=int, default=48)
+    parser.add_argument("--size", type=int, default=32)
     parser.add_argument("--epochs", type=int, default=8)
     parser.add_argument("--fraction", type=float, default=0.6, help="the share of the pool that is trained on")
     given = parser.parse_args()
@@ -48,8 +48,9 @@ def main() -> None:
             split = trial.split((given.fraction, 0.0))
             for scale in SCALES:
                 trained = train(name, trial, split, recipe, change=partial(scale_last_norms, scale=scale))
-                found = probabilities(trained, trial, trial.test)
+                found = logits_of(trained, trial, trial.test)
                 results[f"{name}, scale {scale:g}"].append(balanced_accuracy(found, trial.labels[list(trial.test)]))
+            print_trial(trial, results)
         print(f"\n{name}, {'IDC' if given.idc else 'synthetic sample'}, {given.seeds} seeds, {given.epochs} epochs")
         print_comparison(results, f"{name}, scale 1")
 

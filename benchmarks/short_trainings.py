@@ -10,7 +10,6 @@ import math
 from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, replace
-from functools import lru_cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -38,10 +37,10 @@ from zoo.training.loop import TrainingLoop
 from zoo.training.training_data import TrainingData
 from zoo.training.validation import validate
 
-POOL_PATIENTS, TEST_PATIENTS = 60, 40
-"""Patients of IDC that are drawn for training and for the test. The synthetic sample has 30 for each of its seeds."""
-TEST_SAMPLES = (1000, 1001)
-"""The seeds of the synthetic samples that are only tested on."""
+POOL_PATIENTS, TEST_PATIENTS = 30, 25
+"""How many patients are drawn for training and for the test."""
+SAMPLES = (0, 1, 2)
+"""The seeds of the synthetic samples that are joined, of 30 patients each."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -69,41 +68,30 @@ class Trial:
 
 
 def trials(root: Path | None, seeds: int, *, size: int, fit: Fit = "squash") -> Iterable[Trial]:
-    """Yield the images of each seed: of IDC if its folder is given, or else of the synthetic sample."""
-    for seed in range(seeds):
-        if root is None:
-            prepared = _read(None, (seed, *TEST_SAMPLES), size, fit)
-            drawn = [int(str(sample.group).partition("/")[0]) for sample in prepared.manifest.samples]
-            pool = [index for index, number in enumerate(drawn) if number == seed]
-            test = [index for index, number in enumerate(drawn) if number != seed]
-        else:
-            prepared = _read(root, (), size, fit)
-            groups = [str(sample.group) for sample in prepared.manifest.samples]
-            order = np.random.default_rng(seed).permutation(sorted(set(groups))).tolist()
-            chosen, tested = set(order[:POOL_PATIENTS]), set(order[POOL_PATIENTS:][:TEST_PATIENTS])
-            pool = [index for index, group in enumerate(groups) if group in chosen]
-            test = [index for index, group in enumerate(groups) if group in tested]
-        yield Trial(prepared=prepared, pool=tuple(pool), test=tuple(test), seed=seed)
-
-
-@lru_cache(maxsize=1)
-def _read(root: Path | None, samples: tuple[int, ...], size: int, fit: Fit) -> Prepared:
-    """Return the decoded images of IDC, or of synthetic samples."""
+    """Yield the images of each seed: of IDC if its folder is given, or else of synthetic samples."""
     preprocessing = replace(registry().model("resnet20").preprocessing, height=size, width=size, fit=fit)
-    if root is not None:
-        manifest = read_manifest(registry().source("idc"), root=root)
-    else:
-        source = registry().source("sample")
-        read = {seed: read_manifest(source, options={"seed": seed}) for seed in samples}
-        joined = [
-            Sample(path=one.path, key=f"{seed}/{one.key}", label=one.label, group=f"{seed}/{one.group}")
-            for seed, manifest in read.items()
-            for one in manifest.samples
-        ]
-        manifest = Manifest(
-            source="sample", name="synthetic", classes=read[samples[0]].classes, samples=tuple(joined), synthetic=True
-        )
-    return prepare(manifest, preprocessing, Silent())
+    manifest = read_manifest(registry().source("idc"), root=root) if root else _synthetic()
+    prepared = prepare(manifest, preprocessing, Silent())
+    groups = [str(sample.group) for sample in prepared.manifest.samples]
+    for seed in range(seeds):
+        order = np.random.default_rng(seed).permutation(sorted(set(groups))).tolist()
+        chosen, tested = set(order[:POOL_PATIENTS]), set(order[POOL_PATIENTS:][:TEST_PATIENTS])
+        pool = tuple(index for index, group in enumerate(groups) if group in chosen)
+        test = tuple(index for index, group in enumerate(groups) if group in tested)
+        yield Trial(prepared=prepared, pool=pool, test=test, seed=seed)
+
+
+def _synthetic() -> Manifest:
+    """Return the images of several synthetic samples."""
+    source = registry().source("sample")
+    read = {seed: read_manifest(source, options={"seed": seed}) for seed in SAMPLES}
+    samples = tuple(
+        Sample(path=one.path, key=f"{seed}/{one.key}", label=one.label, group=f"{seed}/{one.group}")
+        for seed, manifest in read.items()
+        for one in manifest.samples
+    )
+    classes = next(iter(read.values())).classes
+    return Manifest(source="sample", name="synthetic", classes=classes, samples=samples, synthetic=True)
 
 
 def train(
@@ -141,17 +129,24 @@ def train(
     return loop.state.evaluated
 
 
-def probabilities(classifier: Classifier, trial: Trial, indices: Sequence[int]) -> np.ndarray:
-    """Return the probabilities that a classifier gives to some images."""
+def logits_of(classifier: Classifier, trial: Trial, indices: Sequence[int]) -> np.ndarray:
+    """Return the outputs of a classifier for some images."""
     compute = replace(choose_compute("cpu"), threads=1)
     with compute.torch_settings():
         images = DeviceImages(trial.prepared.pixels, compute.device)
         return score(classifier, images, indices, compute=compute, batch_size=64)
 
 
-def balanced_accuracy(found: np.ndarray, labels: np.ndarray) -> float:
+def balanced_accuracy(logits: np.ndarray, labels: np.ndarray) -> float:
     """Return the mean share of right answers over the classes."""
-    return float(validate(found, labels).val_balanced_accuracy or 0)
+    return float(validate(logits, labels).val_balanced_accuracy or 0)
+
+
+def print_trial(trial: Trial, results: dict[str, list[float]]) -> None:
+    """Print the results of the last seed."""
+    print(
+        f"seed {trial.seed}: " + ", ".join(f"{name} {values[-1]:.3f}" for name, values in results.items()), flush=True
+    )
 
 
 def print_comparison(results: dict[str, list[float]], baseline: str) -> None:

@@ -134,7 +134,6 @@ def metrics() -> Make:
                 probabilities=rows,
                 classes=["benign", "malignant", "other"][:classes],
                 groups=[f"patient {index // 3}" for index in range(60)],
-                resamples=60,
             ),
         )
 

@@ -1,4 +1,4 @@
-"""Signals that stop a program, Ctrl-C and SIGTERM: training after the current step, other work at once."""
+"""Ctrl-C and SIGTERM: training stops after the current step, and all other work at once."""
 
 from __future__ import annotations
 

@@ -194,5 +194,9 @@ class Entry:
     """What the paper leaves open, and how the zoo interprets it."""
     weights: str | None = None
     """The Hub repository of published weights, if there is one."""
+    cam_layer: str | None = None
+    """The layer for the heat map, if it is not that of the architecture; `cam_tokens` is then the row's too."""
+    cam_tokens: int | None = None
+    """For a layer that returns tokens, the number of leading tokens that are not image patches."""
     where: str = ""
     """The file and line of the entry."""

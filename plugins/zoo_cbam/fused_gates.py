@@ -61,7 +61,7 @@ class _ImagePools(torch.autograd.Function):
     def forward(x: Tensor) -> tuple[Tensor, Tensor, Tensor]:
         largest, place = F.adaptive_max_pool2d(x, 1, return_indices=True)
         if _as_matrices(x):
-            ones = x.new_ones(1, 1, x.shape[2] * x.shape[3]).expand(len(x), -1, -1)
+            ones = x.new_ones(1, 1, x.shape[2] * x.shape[3]).expand(x.shape[0], -1, -1)
             mean = (ones @ x.flatten(2).mT)[:, 0] / ones.shape[2]
         else:
             mean = x.mean(dim=(2, 3))
@@ -91,7 +91,7 @@ class _ChannelPools(torch.autograd.Function):
         y = torch.diag_embed(a) @ x.flatten(2) if _as_matrices(x) else (x * a[:, :, None, None]).flatten(2)
         largest = y.amax(dim=1, keepdim=True)
         mean = a[:, None] @ x.flatten(2) / x.shape[1]
-        pools = torch.cat([largest, mean], dim=1).reshape(len(x), 2, *x.shape[2:])
+        pools = torch.cat([largest, mean], dim=1).reshape(x.shape[0], 2, *x.shape[2:])
         return pools, y.eq_(largest)  # ones and zeros in the dtype of x: multiplying by a boolean mask is slow
 
     @staticmethod

@@ -15,6 +15,8 @@ from torch import Tensor, nn
 class _Maximum(torch.autograd.Function):
     """torch.maximum that saves one boolean for each value: which of the two was larger."""
 
+    generate_vmap_rule = True
+
     @staticmethod
     def forward(x: Tensor, condition: Tensor) -> Tensor:
         return torch.maximum(x, condition)

@@ -81,11 +81,15 @@ class ViT(nn.Module):
         nn.init.trunc_normal_(self.token, std=0.02)
         nn.init.trunc_normal_(self.positions, std=0.02)
 
+    def no_weight_decay(self) -> set[str]:
+        """Return the names of parameters without weight decay although they have several dimensions, as in timm."""
+        return {"token", "positions"}
+
     def forward(self, x: Tensor) -> Tensor:
         check_image_size(x, multiple_of=PATCH)
         rows, columns = x.shape[2] // PATCH, x.shape[3] // PATCH
         patches = self.project(F.pixel_unshuffle(x, PATCH).flatten(2).transpose(1, 2))
-        tokens = torch.cat([self.token.expand(len(x), -1, -1), patches], dim=1)
+        tokens = torch.cat([self.token.expand(x.shape[0], -1, -1), patches], dim=1)
         tokens = self.blocks(self.dropout(tokens + resample_positions(self.positions, rows, columns)))
         logits: Tensor = self.fc(self.norm(tokens[:, 0]))
         return logits

@@ -95,6 +95,7 @@ DOCUMENT: dict[str, Any] = {
             "revision": None,
             "license": None,
             "note": "pretrained weights could not be downloaded (the Hub cannot be reached)",
+            "fresh": None,
         },
         "parameters": 123456,
         "device": "cpu, float32",

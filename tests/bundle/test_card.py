@@ -68,7 +68,7 @@ def test_the_hubs_client_reads_library_task_tags_and_every_measure(config: Bundl
 def test_every_measure_for_the_hub_has_its_interval_split_and_data(config: BundleConfig, metrics: MakeMetrics) -> None:
     intervals = metrics().measures.intervals
     for result in data_of(card(config, metrics())).eval_results:
-        assert result.metric_args["resampled"] == "patient"
+        assert result.metric_args["spread_between"] == "patient"
         assert result.metric_args["level"] == 0.95
         assert result.metric_args["interval"] == pytest.approx(intervals[result.metric_type], abs=1e-4)
         assert result.dataset_args == {"split": {"unit": "patient", "seed": 7}, "fingerprint": "a1b2c3d4"}
@@ -81,7 +81,7 @@ def test_every_measure_for_a_reader_has_its_interval_split_and_data(config: Bund
     assert interval is not None
     assert f"| accuracy | {value:.3f} | {interval[0]:.3f} to {interval[1]:.3f} |" in text
     assert "| measure | value | 95% interval |" in text
-    assert "60 bootstrap resamples of the **patients**" in text
+    assert "the spread between the **patients** of the test set" in text
     assert "Measured on 60 images of 20 patients: the test part of BreakHis 40x, split by patient, seed 7." in text
     assert "one training (seed 3)" in text
     rows = re.findall(r"^\| [^|]+ \| \d\.\d{3} \| ([^|]+) \|$", text, re.MULTILINE)
@@ -110,7 +110,7 @@ def test_an_undefined_measure_or_interval_has_its_reason(config: BundleConfig, m
     assert re.search(r"\| recall \(sensitivity\) \| \d\.\d{3} \| no interval: the same \|", text)
     results = {result.metric_type: result for result in data_of(text).eval_results}
     assert "auroc" not in results
-    assert results["recall"].metric_args == {"interval": "no interval: the same", "resampled": "patient"}
+    assert results["recall"].metric_args == {"interval": "no interval: the same", "spread_between": "patient"}
 
 
 def test_the_card_names_the_class_of_precision_and_recall(config: BundleConfig, metrics: MakeMetrics) -> None:

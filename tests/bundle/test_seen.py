@@ -56,6 +56,11 @@ def test_a_record_that_was_read_knows_the_same_images_and_patients(folder: Path)
     assert found.has_patients(["patient 9", "patient 10", ""]).tolist() == [True, False, False]
 
 
+def test_a_patient_is_recognized_in_other_letters() -> None:
+    seen = Seen.record([], ["Größe 1", "14-22549ab"])
+    assert seen.has_patients(["Gro\u0308ße 1", " GRÖSSE 1", "14-22549AB", "14-22549"]).tolist() == [True] * 3 + [False]
+
+
 def test_a_record_without_patients_knows_that_they_are_not_known(tmp_path: Path) -> None:
     seen = Seen.record([digest(0)], None).to_document()
     write_bundle(tmp_path / "made", config={}, tensors={}, golden={}, seen=seen)

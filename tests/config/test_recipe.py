@@ -70,6 +70,8 @@ def test_a_misspelt_setting_of_a_recipe_suggests_the_nearest() -> None:
         ({"fold": 1}, "fold is 1, but folds is not given"),
         ({"folds": 10**12}, "folds must be at least 3 and at most 10,000"),
         ({"fractions": (0.5, 0.5)}, "fractions must be 3 numbers"),
+        ({"fractions": (0.6, 0.2, 0.3)}, "fractions must add up to 1, not to 1.1"),
+        ({"fractions": (0.3, 0.1, 0.3)}, "fractions must add up to 1, not to 0.7"),
         ({"fractions": (1.5, -0.5, 0.5)}, "fractions must be at least 0, not -0.5"),
         ({"optimizer": "adamm"}, "optimizer must be one of adam, adamw, sgd"),
         ({"split": "slide"}, "split must be one of "),

@@ -105,6 +105,36 @@ def test_a_damaged_grid_yaml_is_reported(tmp_path: Path, text: str) -> None:
         _ = GridFolder.open(tmp_path).config
 
 
+@pytest.mark.parametrize(
+    ("old", "new"), [("      epochs: 2", "      epochs: 3"), ("seeds: 2", "seeds: 3"), ("- resnet20", "- senet20")]
+)
+def test_a_grid_yaml_that_was_edited_is_refused(tmp_path: Path, old: str, new: str) -> None:
+    made = make_grid(tmp_path / "grid", CONFIG)
+    file = made.path / "grid.yaml"
+    assert old in file.read_text()
+    file.write_text(file.read_text().replace(old, new))
+    with pytest.raises(RunError, match=r"grid\.yaml was edited.*\n  restore grid\.yaml, or start a new grid"):
+        _ = made.config
+
+
+def test_what_changes_no_result_may_be_edited_in_grid_yaml(tmp_path: Path) -> None:
+    made = make_grid(tmp_path / "grid", CONFIG)
+    file = made.path / "grid.yaml"
+    file.write_text(file.read_text().replace("jobs: null", "jobs: 3").replace("save_every: 60.0", "save_every: 5.0"))
+    assert made.config.execution.jobs == 3
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"), [(b"\xff", "is not UTF-8 text"), (b"a: [1]\n" * 2_000_000, r"is larger than 8\.000 MB")]
+)
+def test_a_grid_yaml_that_is_damaged_or_too_large_is_one_error(tmp_path: Path, damage: bytes, said: str) -> None:
+    made = make_grid(tmp_path / "grid", CONFIG)
+    file = made.path / "grid.yaml"
+    file.write_bytes(file.read_bytes() + damage)
+    with pytest.raises(RunError, match=rf"grid\.yaml cannot be read: {said}"):
+        _ = made.config
+
+
 def test_a_folder_without_grid_yaml_is_refused(tmp_path: Path) -> None:
     assert not is_grid(tmp_path)
     with pytest.raises(RunError, match="this is not a grid"):

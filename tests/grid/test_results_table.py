@@ -14,6 +14,7 @@ from tests.grids import finish_cell, grid_config, make_grid
 from zoo.config.plain import plain
 from zoo.grid.grid_folder import GridFolder
 from zoo.grid.results_table import Row, make_table
+from zoo.metrics.metrics_file import SeenImages
 from zoo.runs import Run
 
 T2 = 4.302653
@@ -64,6 +65,18 @@ def test_a_recipe_that_changed_between_the_runs_of_a_model_is_noted(tmp_path: Pa
     assert make_table(made).notes == ("a: the recipe changed between its runs",)
     run.update(resolved=replace(resolved, device="cuda"))
     assert make_table(made).notes == ("a: its runs were computed on different devices, or in different precision",)
+
+
+def test_runs_that_were_measured_on_seen_images_or_name_one_class_are_noted(tmp_path: Path, trained: Run) -> None:
+    made = finished_grid(tmp_path, trained, [0.5, 0.6, 0.55])
+    file = made.run(made.config.cells[0]).path / "metrics.json"
+    document = json.loads(file.read_text())
+    seen = SeenImages(known=True, images=3, identical=3, measured=True)
+    constant = {**document["measures"], "confusion": [[0, 6], [0, 6]]}
+    file.write_text(json.dumps({**document, "seen": plain(seen), "measures": constant}))
+    leak, one_class = make_table(made).notes
+    assert leak.startswith("a: LEAKED: 1 of 3 runs were measured on images or patients that were also in training")
+    assert one_class == "a: 1 of 3 runs classified every image as one class"
 
 
 def test_runs_that_are_not_finished_are_listed_and_not_counted(tmp_path: Path, trained: Run) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 from pathlib import Path
@@ -11,11 +12,12 @@ from typing import Any
 
 import pytest
 from filelock import FileLock
+from PIL import Image
 
 from tests.grid.grid_process import find_processes, is_alive, train_many_process, wait_until
 from tests.grids import finish_cell, grid_config, make_grid
 from tests.listening import Listener
-from zoo.errors import DataError, RunError, UnknownNameError, UsageError
+from zoo.errors import DataError, RunError, TrainingError, UnknownNameError, UsageError
 from zoo.grid import Grid, resume_grid, train_many
 from zoo.grid.executors.local_processes import LocalProcesses
 from zoo.grid.grid_folder import GridFolder
@@ -88,6 +90,30 @@ def test_resuming_a_grid_refuses_changed_settings_and_names_them(trained_grid: G
         assert "other settings" in str(caught.value)
     with pytest.raises(RunError, match=r"models: .* then, .* now"):
         resume_grid(trained_grid.path, models=["resnet20"])
+
+
+def test_a_batch_that_is_larger_than_the_training_part_is_refused_before_the_first_run(
+    quick: dict[str, Any], tmp_path: Path
+) -> None:
+    with pytest.raises(TrainingError, match=r"a batch of 64 is larger than the training part, of \d+ images"):
+        train_many(["resnet20"], seeds=2, out=tmp_path / "grid", **{**quick, "batch_size": 64})
+    assert not (tmp_path / "grid").exists()
+
+
+def test_a_run_of_a_grid_is_refused_other_data_than_those_of_the_runs_before(
+    trained_grid: Grid, tmp_path: Path
+) -> None:
+    path = Path(shutil.copytree(trained_grid.path, tmp_path / "grid"))
+    tiles = Path(shutil.copytree(GridFolder.open(path).config.train.data.root or "", tmp_path / "tiles"))
+    same = resume_grid(path, {"root": tiles})
+    assert not same.failures
+    shutil.rmtree(path / same.cells[0]["name"])
+    picture = next(tiles.rglob("*.png"))
+    Image.open(picture).transpose(Image.Transpose.FLIP_LEFT_RIGHT).save(picture)
+    changed = resume_grid(path, {"root": tiles})
+    (error,) = changed.failures.values()
+    assert "the data are not those of" in error
+    assert "data.fingerprint" in error
 
 
 def test_a_grid_that_another_process_executes_is_refused(trained_grid: Grid) -> None:

@@ -44,7 +44,7 @@ def test_measures_of_many_matrices_are_those_of_each_matrix() -> None:
 
 def test_each_unit_has_its_own_confusion_matrix() -> None:
     labels, predictions, units = np.array([0, 0, 1, 1]), np.array([0, 1, 1, 1]), np.array([0, 1, 2, 2])
-    assert confusion_matrices(labels, predictions, units, 2).tolist() == [
+    assert confusion_matrices(labels, predictions, classes=2, units=units).tolist() == [
         [[1, 0], [0, 0]],
         [[0, 1], [0, 0]],
         [[0, 0], [0, 2]],

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from zoo.metrics import Result, measure
+from zoo.metrics.intervals import UNKNOWN_PATIENTS
 
 Cases = Callable[..., dict[str, Any]]
 
@@ -60,25 +61,11 @@ def test_patients_with_one_image_each_have_the_interval_of_images() -> None:
 
 
 def test_the_interval_of_accuracy_agrees_with_the_binomial_distribution() -> None:
-    """90 of 100 and 90 of 100 right: the normal approximation gives 0.9 ± 1.96 sqrt(0.9 * 0.1 / 200)."""
+    """The exact interval of 180 of 200 (Clopper and Pearson) is from 0.850 to 0.938."""
     labels = np.repeat([0, 1], 100)
     predictions = np.where(np.arange(200) % 10 == 0, 1 - labels, labels)
-    found = measure(labels=labels, probabilities=np.eye(2)[predictions], classes=("a", "b"), resamples=20_000)
-    assert found.intervals["accuracy"] == pytest.approx((0.9 - 0.0416, 0.9 + 0.0416), abs=0.006)
-
-
-def test_about_95_percent_of_the_intervals_contain_the_truth_when_patients_are_resampled() -> None:
-    held = {"patient": 0, "image": 0}
-    trials = 80
-    for seed in range(trials):
-        given = clustered(np.random.default_rng(seed), images=10)
-        for groups in (given["groups"], None):
-            found = measure(**{**given, "groups": groups}, resamples=200, seed=seed)
-            pair = found.intervals["accuracy"]
-            assert pair is not None
-            held[found.unit] += pair[0] <= 0.8 <= pair[1]
-    assert held["patient"] / trials >= 0.87
-    assert held["image"] / trials < 0.85
+    found = measure(labels=labels, probabilities=np.eye(2)[predictions], classes=("a", "b"))
+    assert found.intervals["accuracy"] == pytest.approx((0.850, 0.938), abs=0.004)
 
 
 @pytest.mark.parametrize("classes", [2, 3])
@@ -96,77 +83,99 @@ def test_the_order_of_the_samples_does_not_change_the_result(case: Cases, classe
     assert shuffled == measure(**{**given, "groups": given["groups"] if grouped else None})
 
 
-def test_the_same_seed_gives_the_same_intervals_and_another_seed_different_ones(case: Cases) -> None:
-    given = case()
-    assert measure(**given, seed=1) == measure(**given, seed=1)
-    assert measure(**given, seed=1).intervals != measure(**given, seed=2).intervals
-    assert measure(**given, seed=1).values == measure(**given, seed=2).values
-
-
-def test_a_note_reports_a_class_with_a_single_patient() -> None:
+@pytest.mark.parametrize("count", [1, 2])
+def test_a_class_of_one_or_two_patients_has_no_interval_and_the_reason_says_so(count: int) -> None:
     given = clustered(np.random.default_rng(1), patients=11)
-    labels = np.repeat([0] + [1] * 10, 20)
+    labels = np.repeat([0] * count + [1] * (11 - count), 20)
     found = measure(**{**given, "labels": labels})
-    assert found.notes == ("only 1 benign patient: the intervals do not show the spread between benign patients",)
-    assert found.values["specificity"] is not None
-    assert found.intervals["specificity"] is None
-    assert found.reasons["specificity"] == "no interval: the same for every choice of patients"
-    assert found.intervals["recall"] is not None
-
-
-def test_a_note_reports_a_single_patient_with_both_classes() -> None:
-    found = measure(
-        labels=[0, 1] * 11,
-        probabilities=[[0.9, 0.1], [0.4, 0.6]] * 11,
-        classes=("benign", "malignant"),
-        groups=[*"abcdefghijklmnopqrst", "both", "both"],
-    )
-    assert found.notes == (
-        "only 1 benign and malignant patient: "
-        "the intervals do not show the spread between benign and malignant patients",
-    )
-
-
-def test_a_note_reports_a_class_with_few_patients() -> None:
-    given = clustered(np.random.default_rng(1), patients=18)
-    assert measure(**given).notes == (
-        "only 9 benign patients: with so few, the intervals tend to be too narrow",
-        "only 9 malignant patients: with so few, the intervals tend to be too narrow",
-    )
-
-
-def test_many_patients_give_no_note() -> None:
-    assert measure(**clustered(np.random.default_rng(1), patients=20)).notes == ()
-
-
-def test_no_resample_loses_a_class() -> None:
-    """Two benign patients of twenty: drawn without strata, every eighth resample would have none."""
-    given = clustered(np.random.default_rng(2), patients=20)
-    labels = np.repeat([0, 0] + [1] * 18, 20)
-    found = measure(**{**given, "labels": labels})
-    for name in ("specificity", "auroc", "gmean", "balanced_accuracy"):
+    why = f"no interval: only {count} benign patient{'s' if count > 1 else ''}, and it takes 3"
+    for name in ("specificity", "balanced_accuracy", "auroc", "f1", "precision", "gmean"):
+        assert found.values[name] is not None
+        assert found.intervals[name] is None
+        assert found.reasons[name] == why
+    for name in ("accuracy", "recall", "loss"):
         assert found.intervals[name] is not None
-    assert not [note for note in found.notes if "leaves out" in note]
 
 
-def test_a_note_reports_the_resamples_that_an_interval_leaves_out() -> None:
-    """Of few positive predictions some resamples have none, and so no precision."""
-    found = _few_positive_predictions(4)
-    assert found.intervals["precision"] is not None
-    assert [note.split(":")[0] for note in found.notes] == ["precision", "precision_weighted"]
-    assert "of resamples without a value" in found.notes[0]
+def test_a_patient_of_one_class_among_patients_of_both_is_no_class_of_one_patient() -> None:
+    """33 of 34 patients have both classes, as in IDC: every class has at least 33 patients."""
+    generator = np.random.default_rng(3)
+    patients = np.repeat(np.arange(34), 12)
+    labels = np.where(patients == 0, 0, np.arange(len(patients)) % 2)
+    found = measure(
+        labels=labels,
+        logits=(generator.normal(size=len(labels)) + 2 * labels - 1)[:, None],
+        classes=("benign", "malignant"),
+        groups=[f"patient {patient}" for patient in patients],
+    )
+    assert found.notes == ()
+    assert None not in found.intervals.values()
 
 
-def test_a_measure_undefined_in_many_resamples_has_no_interval() -> None:
-    found = _few_positive_predictions(1)
-    assert found.values["precision"] == 1
-    assert found.intervals["precision"] is None
-    assert "of the resamples" in found.reasons["precision"]
+def test_two_patients_have_values_without_intervals() -> None:
+    found = measure(
+        labels=[0, 1, 0, 1], logits=[[-1.0], [1.0], [1.0], [1.0]], classes=("a", "b"), groups=["x", "x", "y", "y"]
+    )
+    assert set(found.intervals.values()) == {None}
+    assert found.reasons["accuracy"] == "no interval: only 2 patients, and it takes 3"
 
 
-def _few_positive_predictions(count: int) -> Result:
+def test_a_note_says_that_the_patients_are_not_known(case: Cases) -> None:
+    given = {**case(), "groups": None}
+    assert measure(**given).notes == (UNKNOWN_PATIENTS,)
+    assert measure(**case()).notes == ()
+
+
+def test_patients_who_are_all_alike_show_no_spread() -> None:
     labels = np.repeat([0, 1], 50)
-    predictions = np.zeros(100, dtype=int)
-    predictions[50 : 50 + count] = 1
-    predictions[0] = count > 1
-    return measure(labels=labels, probabilities=np.eye(2)[predictions], classes=("a", "b"))
+    logits = np.where(np.arange(100) % 5 == 0, -1, 1) * np.where(labels == 1, 1.0, -1.0)
+    found = measure(
+        labels=labels, logits=logits[:, None], classes=("a", "b"), groups=[str(index // 5) for index in range(100)]
+    )
+    assert found.values["accuracy"] == 0.8
+    assert found.reasons["accuracy"] == "no interval: the same for every patient"
+
+
+def test_a_measure_that_is_undefined_without_one_patient_has_no_interval() -> None:
+    """All images that are predicted as positive are of one patient."""
+    labels = np.repeat([0, 1], 50)
+    logits = np.full((100, 1), -1.0)
+    logits[50:54] = 1
+    found = measure(labels=labels, logits=logits, classes=("a", "b"), groups=[str(index // 5) for index in range(100)])
+    assert found.values["precision"] == 1
+    assert found.reasons["precision"] == "no interval: undefined without one of the patients"
+
+
+def test_a_class_that_is_all_right_still_widens_the_interval_of_all_classes() -> None:
+    """5 benign patients without an error: the balanced accuracy is not known better than their share allows."""
+    generator = np.random.default_rng(5)
+    patients = np.repeat(np.arange(30), 20)
+    labels = (patients >= 5).astype(int)
+    right = generator.random(600) < np.where(labels == 1, 0.9, 1.0)
+    logits = np.where(right == (labels == 1), 1.0, -1.0)[:, None]
+    found = measure(labels=labels, logits=logits, classes=("a", "b"), groups=[str(patient) for patient in patients])
+    balanced, recall = found.intervals["balanced_accuracy"], found.intervals["recall"]
+    assert found.values["specificity"] == 1
+    assert balanced is not None
+    assert recall is not None
+    value = found.values["balanced_accuracy"]
+    assert value is not None
+    assert value - balanced[0] > (found.values["recall"] - recall[0]) / 2 + 0.002  # type: ignore[operator]
+    assert found.intervals["specificity"] == pytest.approx((0.025 ** (1 / 5), 1))
+
+
+def test_every_interval_lies_within_the_possible_values() -> None:
+    generator = np.random.default_rng(6)
+    for patients in (3, 4, 6, 12):
+        for accuracy in (0.02, 0.5, 0.98):
+            labels = np.repeat(np.arange(2 * patients) % 2, 6)
+            right = generator.random(len(labels)) < accuracy
+            logits = np.where(right == (labels == 1), 1.0, -1.0) * generator.exponential(size=len(labels))
+            groups = np.repeat([str(index) for index in range(2 * patients)], 6).tolist()
+            found = measure(labels=labels, logits=logits[:, None], classes=("a", "b"), groups=groups)
+            for name, pair in found.intervals.items():
+                if pair is not None:
+                    value = found.values[name]
+                    assert value is not None
+                    assert 0 <= pair[0] <= value <= pair[1], name
+                    assert pair[1] <= 1 or name == "loss"

@@ -19,9 +19,9 @@ NAMES = ("benign", "malignant")
 def test_a_loss_is_right_however_large_the_logits_are(size: float, head: str) -> None:
     margins = np.array([[size], [-size]], dtype=np.float32)
     logits = margins if head == "sigmoid" else np.concatenate([-margins / 2, margins / 2], axis=1)
-    found = measure(labels=[0, 1], logits=logits, classes=NAMES, resamples=0)
+    found = measure(labels=[0, 1], logits=logits, classes=NAMES)
     assert found.values["loss"] == pytest.approx(float(np.float32(size)), rel=1e-6)
-    right = measure(labels=[1, 0], logits=logits, classes=NAMES, resamples=0)
+    right = measure(labels=[1, 0], logits=logits, classes=NAMES)
     assert right.values["loss"] == pytest.approx(np.log1p(np.exp(-float(margins[0, 0]))), rel=1e-12)
 
 
@@ -31,10 +31,10 @@ def test_large_logits_do_not_tie_in_the_area_under_the_roc_curve(head: str) -> N
     labels = np.repeat([0, 1], 500)
     margins = (9 * generator.normal(size=1000) + 40 + 12 * labels).astype(np.float32)[:, None]
     logits = margins if head == "sigmoid" else np.concatenate([np.zeros_like(margins), margins], axis=1)
-    found = measure(labels=labels, logits=logits, classes=NAMES, resamples=0)
+    found = measure(labels=labels, logits=logits, classes=NAMES)
     assert found.values["auroc"] == pytest.approx(roc_auc_score(labels, margins[:, 0]), abs=1e-12)
     rounded = class_probabilities(torch.tensor(logits), head).float().numpy()  # type: ignore[arg-type]
-    ties = measure(labels=labels, probabilities=rounded, classes=NAMES, resamples=0).values["auroc"]
+    ties = measure(labels=labels, probabilities=rounded, classes=NAMES).values["auroc"]
     assert ties is not None
     assert found.values["auroc"] is not None
     assert ties < found.values["auroc"] - 0.1
@@ -77,9 +77,9 @@ def test_logits_and_their_probabilities_measure_the_same() -> None:
     labels = generator.integers(3, size=120)
     weights = np.exp(logits)
     names = ("a", "b", "c")
-    by_logits = measure(labels=labels, logits=logits, classes=names, resamples=0)
+    by_logits = measure(labels=labels, logits=logits, classes=names)
     probabilities = weights / weights.sum(axis=1, keepdims=True)
-    by_probabilities = measure(labels=labels, probabilities=probabilities, classes=names, resamples=0)
+    by_probabilities = measure(labels=labels, probabilities=probabilities, classes=names)
     assert by_logits.confusion == by_probabilities.confusion
     assert by_logits.values == pytest.approx(by_probabilities.values, rel=1e-12)
 

@@ -17,6 +17,7 @@ DOCUMENT: dict[str, Any] = {
     "measures": {
         "classes": ["benign", "malignant"],
         "positive": "malignant",
+        "minority": "benign",
         "samples": 4,
         "groups": 2,
         "values": {"accuracy": 0.75, "auroc": None},
@@ -30,8 +31,6 @@ DOCUMENT: dict[str, Any] = {
         "notes": ["only 2 patients"],
         "unit": "patient",
         "level": 0.95,
-        "resamples": 2000,
-        "seed": 0,
     },
 }
 """metrics.json, key by key: another reader may rely on it."""
@@ -43,6 +42,7 @@ METRICS = Metrics(
     measures=Result(
         classes=("benign", "malignant"),
         positive="malignant",
+        minority="benign",
         samples=4,
         groups=2,
         values={"accuracy": 0.75, "auroc": None},
@@ -53,8 +53,6 @@ METRICS = Metrics(
         notes=("only 2 patients",),
         unit="patient",
         level=0.95,
-        resamples=2000,
-        seed=0,
     ),
 )
 

@@ -25,7 +25,7 @@ def test_every_value_agrees_with_scikit_learn_and_imbalanced_learn(classes: int,
     names = [f"class {index}" for index in range(classes)]
     for seed in range(25):
         labels, probabilities = random_predictions(classes, kind, seed)
-        found = measure(labels=labels, probabilities=probabilities, classes=names, resamples=0)
+        found = measure(labels=labels, probabilities=probabilities, classes=names)
         expected = overall_measures(labels, probabilities, names)
         assert expected.keys() | {"auroc"} == found.values.keys()
         assert defined(found.values) == pytest.approx(
@@ -66,7 +66,7 @@ def test_gmean_and_iba_are_the_weighted_means_of_the_classes(case: Cases) -> Non
     labels, predictions = given["labels"], given["probabilities"].argmax(axis=1)
     iba = make_index_balanced_accuracy(alpha=0.1, squared=True)(geometric_mean_score)
     support = [(labels == index).mean() for index in range(3)]
-    found = measure(**given, resamples=0)
+    found = measure(**given)
     for name, score in (("gmean", geometric_mean_score), ("iba", iba)):
         each = score(labels, predictions, average=None)
         assert found.values[name] == pytest.approx(sum(each * support), abs=1e-12)
@@ -77,7 +77,7 @@ def test_with_two_classes_the_values_are_those_of_the_last_class(case: Cases, se
     given = case(seed=seed)
     labels, scores = given["labels"], given["probabilities"]
     predictions = scores.argmax(axis=1)
-    found = measure(**given, resamples=0)
+    found = measure(**given)
     assert found.positive == "class 1"
     assert found.confusion == tuple(map(tuple, sk.confusion_matrix(labels, predictions).tolist()))
     assert found.values == pytest.approx(
@@ -108,7 +108,7 @@ def test_with_more_classes_the_values_are_means_over_the_classes(case: Cases, cl
     given = case(classes=classes)
     labels, scores = given["labels"], given["probabilities"]
     predictions = scores.argmax(axis=1)
-    found = measure(**given, resamples=0)
+    found = measure(**given)
     expected = {
         "loss": sk.log_loss(labels, scores),
         "balanced_accuracy": sk.balanced_accuracy_score(labels, predictions),
@@ -128,18 +128,17 @@ def test_f1_minority_is_that_of_the_class_with_the_fewest_samples() -> None:
         labels=[0, 0, 0, 1, 1],
         probabilities=[[0.9, 0.1], [0.8, 0.2], [0.3, 0.7], [0.4, 0.6], [0.1, 0.9]],
         classes=("malignant", "benign"),
-        resamples=0,
     )
     assert found.values["f1_minority"] == found.per_class["benign"]["f1"] == pytest.approx(0.8)
     assert found.per_class["benign"]["support"] == 2
 
 
 def test_the_loss_of_a_wrong_prediction_with_probability_1_is_finite() -> None:
-    found = measure(labels=[0, 1], probabilities=[[0.0, 1.0], [0.0, 1.0]], classes=("a", "b"), resamples=0)
+    found = measure(labels=[0, 1], probabilities=[[0.0, 1.0], [0.0, 1.0]], classes=("a", "b"))
     assert found.values["loss"] == pytest.approx(sk.log_loss([0, 1], [[0.0, 1.0], [0.0, 1.0]]))
 
 
 def test_the_first_of_equally_probable_classes_is_predicted() -> None:
-    found = measure(labels=[0, 1], probabilities=[[0.5, 0.5], [0.5, 0.5]], classes=("a", "b"), resamples=0)
+    found = measure(labels=[0, 1], probabilities=[[0.5, 0.5], [0.5, 0.5]], classes=("a", "b"))
     assert found.confusion == ((1, 0), (1, 0))
     assert found.values["auroc"] == 0.5

@@ -58,14 +58,13 @@ def test_probabilities_of_any_floating_point_precision_are_accepted(kind: str) -
         labels=np.arange(200) % 7,
         probabilities=weights / weights.sum(axis=1, keepdims=True),
         classes=[f"c{index}" for index in range(7)],
-        resamples=0,
     )
     assert found.samples == 200
 
 
 @pytest.mark.parametrize("kind", ["uint8", "int32", "int64"])
 def test_labels_of_any_integer_type_are_accepted(kind: str) -> None:
-    assert measure(**{**GOOD, "labels": np.array(GOOD["labels"], dtype=kind)}, resamples=0).confusion == (
+    assert measure(**{**GOOD, "labels": np.array(GOOD["labels"], dtype=kind)}).confusion == (
         (1, 0),
         (1, 1),
     )
@@ -74,6 +73,6 @@ def test_labels_of_any_integer_type_are_accepted(kind: str) -> None:
 def test_measuring_does_not_change_the_arrays_it_is_given() -> None:
     labels, probabilities = np.array(GOOD["labels"]), np.array(GOOD["probabilities"])
     kept = labels.copy(), probabilities.copy()
-    measure(labels=labels, probabilities=probabilities, classes=("a", "b"), resamples=50)
+    measure(labels=labels, probabilities=probabilities, classes=("a", "b"))
     assert (labels == kept[0]).all()
     assert (probabilities == kept[1]).all()

@@ -15,7 +15,7 @@ Cases = Callable[..., dict[str, Any]]
 
 @pytest.mark.parametrize("classes", [2, 3])
 def test_a_result_is_read_back_equal_from_json(case: Cases, classes: int) -> None:
-    found = measure(**case(classes=classes), resamples=100)
+    found = measure(**case(classes=classes))
     assert from_plain(Result, json.loads(json.dumps(plain(found), allow_nan=False))) == found
 
 
@@ -26,7 +26,7 @@ def test_undefined_values_are_read_back_as_none_from_json() -> None:
 
 
 def test_the_fields_of_a_result_cannot_be_assigned(case: Cases) -> None:
-    found = measure(**case(), resamples=0)
+    found = measure(**case())
     with pytest.raises(AttributeError):
         found.samples = 3  # type: ignore[misc]
 
@@ -44,13 +44,13 @@ def test_the_fields_of_a_result_cannot_be_assigned(case: Cases) -> None:
     ],
 )
 def test_a_changed_document_is_not_read_as_a_result(case: Cases, change: dict[str, Any], said: str) -> None:
-    document = plain(measure(**case(), resamples=0)) | change
+    document = plain(measure(**case())) | change
     with pytest.raises(ValueError, match=said):
         from_plain(Result, document)
 
 
 def test_a_key_that_is_missing_in_a_document_is_named(case: Cases) -> None:
-    document = plain(measure(**case(), resamples=0))
+    document = plain(measure(**case()))
     del document["confusion"]
     with pytest.raises(ValueError, match="confusion is missing"):
         from_plain(Result, document)
@@ -58,4 +58,4 @@ def test_a_key_that_is_missing_in_a_document_is_named(case: Cases) -> None:
 
 def test_a_confusion_matrix_that_does_not_fit_the_classes_is_refused(case: Cases) -> None:
     with pytest.raises(ValueError, match="a row and a column for each class"):
-        replace(measure(**case(), resamples=0), confusion=((1, 2, 3), (4, 5, 6)))
+        replace(measure(**case()), confusion=((1, 2, 3), (4, 5, 6)))

@@ -10,7 +10,7 @@ from zoo.metrics import Result, measure
 
 def measured(labels: list[int], predictions: list[int], classes: tuple[str, ...]) -> Result:
     probabilities = 0.7 * np.eye(len(classes))[predictions] + 0.3 / len(classes)
-    return measure(labels=labels, probabilities=probabilities, classes=classes, resamples=100)
+    return measure(labels=labels, probabilities=probabilities, classes=classes)
 
 
 def test_precision_is_undefined_without_positive_predictions() -> None:

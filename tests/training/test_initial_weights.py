@@ -16,7 +16,7 @@ from safetensors.torch import save
 
 from tests.hub.fake_hub import Commit, Hub, hub, point_client
 from tests.listening import Listener
-from zoo import create_model, train
+from zoo import create_model, from_pretrained, train
 from zoo.config.plain import plain
 from zoo.errors import BundleError, HubError, UsageError
 from zoo.hub import hub_cache
@@ -266,3 +266,32 @@ def test_a_run_from_scratch_because_weights_are_missing_says_so_in_messages_run_
     assert f"{note}: training from scratch" in listener.heard
     assert note in (run.bundle / "config.json").read_text()
     assert "scratch" in (run.bundle / "README.md").read_text()
+
+
+def test_training_the_head_changes_what_has_no_pretrained_weights_and_nothing_else(
+    quick: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch, listener: Listener
+) -> None:
+    torch.manual_seed(9)
+    published = create_model("resnet20", options={"depth": 8}).network.state_dict()
+    trunk = {name: tensor for name, tensor in published.items() if not name.startswith("fc.")}
+    source = Pretrained(repo="ada/small", revision=REVISION, license="mit", data="ImageNet-1k", load="any:load")
+    plugin = registry().plugins.owner("cbam")
+    monkeypatch.setitem(plugin.models, "cbam", replace(plugin.models["cbam"], pretrained=(source,)))
+    monkeypatch.setattr("zoo.training.initial_weights._fetch", lambda _: tmp_path)
+    monkeypatch.setattr("zoo.training.initial_weights.read_tensors", lambda _: trunk)
+    monkeypatch.setattr(
+        "zoo.training.initial_weights.import_object",
+        lambda *_, **__: lambda network, tensors: network.load_state_dict(tensors, strict=False),
+    )
+    options = {**quick, "model_options": {"depth": 8}, "tune": "head", "epochs": 1}
+    run = train("cbam20", progress=listener, **options)
+    trained = from_pretrained(run.bundle).network.state_dict()
+    changed = {name for name, tensor in trunk.items() if not torch.equal(trained[name], tensor)}
+    assert changed == set()
+    fresh = run.record.initial_weights.fresh
+    assert {name.split(".")[-2] for name in fresh} == {"fc1", "fc2", "conv", "fc"}
+    assert set(trained) == {*trunk, *fresh}
+    assert any(line.startswith("trained: fc, layer1.0.attention.0.fc1") for line in listener.heard)
+    torch.manual_seed(run.record.config.seed)
+    built = create_model("cbam20", options={"depth": 8}).network.state_dict()
+    assert all(not torch.equal(trained[name], built[name]) for name in fresh)

@@ -5,7 +5,8 @@ import torch
 from torch import nn
 
 from zoo.config.recipe import Recipe
-from zoo.training.optimizer import make_optimizer
+from zoo.registry import list_models, registry
+from zoo.training.optimizer import make_optimizer, without_weight_decay
 
 
 def _recipe(**how: object) -> Recipe:
@@ -59,3 +60,60 @@ def test_adam_adamw_and_sgd_take_the_steps_computed_by_hand() -> None:
     assert steps["adam"] == pytest.approx(1 - 0.1, abs=1e-6)
     assert steps["adamw"] == pytest.approx(1 * (1 - 0.1 * 0.5) - 0.1, abs=1e-6)
     assert steps["sgd"] == pytest.approx(1 - 0.1 * (2 + 0.5) * 1.9, abs=1e-6)
+
+
+class Positions(nn.Module):
+    """A part of a network that excludes a parameter from weight decay, as in timm."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.table = nn.Parameter(torch.zeros(1, 3, 4))
+        self.linear = nn.Linear(4, 4)
+
+    def no_weight_decay(self) -> set[str]:
+        return {"table", "cls_token"}
+
+
+def test_what_a_part_of_a_network_excludes_from_weight_decay_has_none() -> None:
+    network = nn.Sequential(Positions(), nn.Sequential(Positions()))
+    assert without_weight_decay(network) == {
+        "0.table",
+        "0.linear.bias",
+        "1.0.table",
+        "1.0.linear.bias",
+        "0.cls_token",
+        "1.0.cls_token",
+    }
+    optimizer = make_optimizer(network, _recipe(weight_decay=0.1))
+    decayed = [id(p) for group in optimizer.param_groups if group["weight_decay"] for p in group["params"]]
+    assert decayed == [id(network[0].linear.weight), id(network[1][0].linear.weight)]
+
+
+@pytest.mark.parametrize(
+    ("name", "excluded"),
+    [
+        ("vit", {"token", "positions"}),
+        ("dinov2_vits14", {"trunk.cls_token", "trunk.pos_embed"}),
+        (
+            "swin",
+            {
+                f"trunk.layers.{stage}.blocks.{block}.attn.relative_position_bias_table"
+                for stage, blocks in enumerate((2, 2, 18, 2))
+                for block in range(blocks)
+            },
+        ),
+    ],
+)
+def test_tokens_positions_and_tables_of_biases_have_no_weight_decay(name: str, excluded: set[str]) -> None:
+    with torch.device("meta"):
+        network = registry().model(name).build(2)
+    several = {entry for entry, parameter in network.named_parameters() if parameter.ndim > 1}
+    assert several & without_weight_decay(network) == excluded
+
+
+@pytest.mark.parametrize("name", list_models())
+def test_only_weights_of_layers_and_embeddings_have_several_dimensions_and_decay(name: str) -> None:
+    with torch.device("meta"):
+        network = registry().model(name).build(2)
+    decayed = {entry for entry, _ in network.named_parameters()} - without_weight_decay(network) - {"mask_token"}
+    assert {entry.rpartition(".")[2] for entry in decayed} == {"weight"}

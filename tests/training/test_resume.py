@@ -23,7 +23,7 @@ from torch.nn import functional as F
 from tests.installed_packages import Answer
 from zoo import resume, train
 from zoo.bundle.bundle_config import BundleConfig
-from zoo.errors import Interrupted, RunError, TrainingError, UnknownNameError
+from zoo.errors import DataError, Interrupted, RunError, TrainingError, UnknownNameError
 from zoo.files import sha256
 from zoo.progress import Silent, Task
 from zoo.runs import Run
@@ -384,6 +384,165 @@ def test_resume_refuses_a_record_that_lacks_a_key_and_names_it(quick: Settings, 
     (run.path / "run.yaml").write_text(yaml.safe_dump(record))
     with pytest.raises(RunError, match=rf"run\.yaml cannot be read: {key} is missing"):
         resume(run)
+
+
+def _same_weights_and_measures(one: Run, other: Run) -> bool:
+    """Whether two runs have the same results; the name of their data may be that of another folder."""
+    weights = [sha256(run.bundle / "model.safetensors") for run in (one, other)]
+    return weights[0] == weights[1] and one.metrics.measures == other.metrics.measures
+
+
+def _edit(run: Run, old: str, new: str, count: int = -1) -> None:
+    """Replace a text in run.yaml."""
+    file = run.path / "run.yaml"
+    text = file.read_text()
+    assert old in text
+    file.write_text(text.replace(old, new, count))
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("  lr: 0.0003", "  lr: 0.5", "resolved.recipe.lr: 0.0003 then, 0.5 now"),
+        ("  select: balanced_accuracy", "  select: last", "select: 'balanced_accuracy' then, 'last' now"),
+        ("  averaging: 0.999", "  averaging: 0.0", "resolved.recipe.averaging: 0.999 then, 0.0 now"),
+        ("    epochs: 2", "    epochs: 1", "resolved.recipe.epochs: 2 then, 1 now"),
+        ("    epochs: 2", "    epochs: 3", "resolved.recipe.epochs: 2 then, 3 now"),
+        ("      batch_size: 8", "      batch_size: 4", "config.recipe.changes.batch_size: 8 then, 4 now"),
+        ("  seed: 0", "  seed: 1", "config.seed: 0 then, 1 now"),
+    ],
+)
+def test_a_run_yaml_that_was_edited_is_refused_and_the_error_names_the_setting(
+    quick: Settings, tmp_path: Path, old: str, new: str, said: str
+) -> None:
+    run = _stopped_run(quick, tmp_path / "run", after=4)
+    _edit(run, old, new)
+    with pytest.raises(RunError, match=r"run\.yaml was edited after training had begun|the split changed") as refused:
+        resume(run)
+    assert said in str(refused.value) or "the split changed" in str(refused.value)
+    assert run.record.status == "interrupted"
+
+
+@pytest.mark.parametrize(
+    ("damage", "said"),
+    [
+        (b"\xff\xfe", "is not UTF-8 text"),
+        (b"a: [1, 2, 3]\n" * 4_000_000, r"is larger than 8\.000 MB"),
+        (b"seed: x\n", "seed is unknown"),
+        (b"split_digest: 3\n", "split_digest must be a string, not 3"),
+    ],
+)
+def test_a_run_yaml_that_is_damaged_is_one_error_at_once(
+    quick: Settings, tmp_path: Path, damage: bytes, said: str
+) -> None:
+    run = _stopped_run(quick, tmp_path / "run", after=1)
+    file = run.path / "run.yaml"
+    file.write_bytes(file.read_bytes() + damage)
+    with pytest.raises(RunError, match=rf"run\.yaml cannot be read: {said}"):
+        resume(run)
+
+
+def test_training_ends_when_more_epochs_are_done_than_are_asked_for(quick: Settings, tmp_path: Path) -> None:
+    run = _stopped_run(quick, tmp_path / "run", after=6)
+    _edit(run, "epochs: 2", "epochs: 1")
+    for file in (run.path / "checkpoint").glob("*.json"):
+        file.write_text(file.read_text().replace('"epochs": 2,\n        "batch', '"epochs": 1,\n        "batch'))
+        document = json.loads(file.read_text())
+        document["run"]["config"]["recipe"]["changes"]["epochs"] = 1
+        document["run"]["resolved"]["recipe"]["epochs"] = 1
+        file.write_text(json.dumps(document))
+    resume(run)
+    assert len((run.path / "history.jsonl").read_text().splitlines()) == 2
+
+
+def test_a_run_is_resumed_with_data_that_were_moved(
+    trained: Run, quick: Settings, own_tiles: Path, tmp_path: Path
+) -> None:
+    run = _stopped_run({**quick, "root": own_tiles}, tmp_path / "run", after=3)
+    moved = own_tiles.rename(tmp_path / "elsewhere")
+    with pytest.raises(DataError, match=r"no longer here\n.*--root PATH"):
+        resume(run)
+    with pytest.raises(Interrupted):
+        resume(run, root=moved, progress=Stopper(1))
+    assert run.record.config.data.root == moved
+    resume(run)
+    assert _same_weights_and_measures(run, trained)
+
+
+def test_a_run_is_resumed_with_data_that_were_moved_and_are_given_by_their_path_alone(
+    trained: Run, quick: Settings, own_tiles: Path, tmp_path: Path
+) -> None:
+    run = _stopped_run({**quick, "root": own_tiles}, tmp_path / "run", after=3)
+    moved = own_tiles.rename(tmp_path / "elsewhere")
+    resume(run, data=str(moved))
+    assert _same_weights_and_measures(run, trained)
+
+
+def test_a_run_is_resumed_with_a_split_file_that_was_moved(quick: Settings, trained: Run, tmp_path: Path) -> None:
+    table = Path(shutil.copyfile(trained.path / "split.csv", tmp_path / "split.csv"))
+    run = _stopped_run({**quick, "split_file": table}, tmp_path / "run", after=3)
+    moved = table.rename(tmp_path / "moved.csv")
+    with pytest.raises(DataError, match=r"no longer here\n.*--split-file PATH"):
+        resume(run)
+    resume(run, split_file=moved)
+    assert run.record.status == "finished"
+
+
+def test_other_data_at_another_root_are_refused(quick: Settings, own_tiles: Path, tmp_path: Path) -> None:
+    run = _stopped_run(quick, tmp_path / "run", after=1)
+    picture = next(own_tiles.rglob("*.png"))
+    Image.open(picture).transpose(Image.Transpose.FLIP_LEFT_RIGHT).save(picture)
+    with pytest.raises(RunError, match=r"data changed since the run started\n  data\.fingerprint"):
+        resume(run, root=own_tiles)
+    assert run.record.config.data.root == quick["root"]
+
+
+def test_files_of_other_people_in_the_folder_of_checkpoints_stay_there(
+    trained: Run, quick: Settings, tmp_path: Path
+) -> None:
+    run = _stopped_run({**quick, "save_every": 0}, tmp_path / "run", after=4)
+    (run.path / "checkpoint" / "mine").mkdir()
+    (run.path / "checkpoint" / "notes.txt").write_text("mine")
+    resume(run)
+    assert run.record.status == "finished"
+    assert {path.name for path in (run.path / "checkpoint").iterdir()} == {"mine", "notes.txt"}
+    assert _same(run, trained)
+
+
+def test_a_damaged_file_of_the_best_weights_is_written_again(trained: Run, quick: Settings, tmp_path: Path) -> None:
+    """The checkpoint before is used; the best epoch after it is the same, and its damaged file is not believed."""
+    settings = {**quick, "save_every": 0, "epochs": 4, "select": "last", "patience": None}
+    whole = train("resnet20", out=tmp_path / "whole", **{**settings, "select": "loss"})
+    run = _stopped_run({**settings, "select": "loss"}, tmp_path / "run", after=10)
+    best = max((run.path / "checkpoint").glob("best-*"))
+    best.write_bytes(best.read_bytes()[:-1] + b"\0")
+    with pytest.raises(Interrupted):
+        resume(run, progress=Stopper(1))
+    resume(run)
+    assert _same(run, whole)
+
+
+@pytest.mark.parametrize("name", ["split.csv", "history.jsonl", "metrics.json", "predictions.csv", "curves.png"])
+@pytest.mark.parametrize("edited", [True, False])
+def test_results_of_an_unfinished_run_that_were_edited_or_deleted_are_written_anew(
+    trained: Run, quick: Settings, tmp_path: Path, name: str, edited: bool
+) -> None:
+    run = _stopped_run(quick, tmp_path / "run", after=4)
+    if edited:
+        (run.path / name).write_text("something else\n")
+    else:
+        (run.path / name).unlink(missing_ok=True)
+    resume(run)
+    assert _same(run, trained)
+    if name in ("split.csv", "predictions.csv"):
+        assert (run.path / name).read_bytes() == (trained.path / name).read_bytes()
+
+
+def test_a_run_whose_clock_went_back_is_resumed(trained: Run, quick: Settings, tmp_path: Path) -> None:
+    run = _stopped_run(quick, tmp_path / "run", after=4)
+    run.update(started="2999-01-01T00:00:00+00:00", ended="2999-01-01T00:00:01+00:00")
+    resume(run)
+    assert _same(run, trained)
 
 
 def test_a_training_that_diverges_is_reported_with_its_step_and_images(quick: Settings, tmp_path: Path) -> None:

@@ -20,13 +20,16 @@ import torch
 from tests.listening import Listener
 from zoo import evaluate, from_pretrained, train
 from zoo.bundle.bundle_files import FILES
-from zoo.errors import DataError, RunError, TrainingError, UnknownNameError, UsageError, ZooError
+from zoo.classifier import from_blueprint
+from zoo.errors import DataError, HubError, RunError, TrainingError, UnknownNameError, UsageError, ZooError
 from zoo.files import sha256
 from zoo.progress import Silent
+from zoo.registry import registry
 from zoo.runs import Run
 from zoo.training.checkpoint import Checkpoints
 from zoo.training.step import TrainingStep
 from zoo.training.train import train_from
+from zoo.training.training_data import TrainingData
 
 Settings = dict[str, Any]
 
@@ -237,6 +240,116 @@ def test_a_class_without_images_for_training_is_refused(quick: Settings, tmp_pat
     with pytest.raises(DataError, match="the train part has no image of class 'empty': the class has 0 images"):
         train("resnet20", **{**quick, "root": root})
     assert not Path("runs").exists()
+
+
+def test_a_refusal_of_the_initial_weights_leaves_no_folder(
+    quick: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def refuse(*_: object) -> None:
+        raise HubError("cannot be reached")
+
+    monkeypatch.setattr("zoo.training.initial_network.load_initial_weights", refuse)
+    with pytest.raises(HubError):
+        train("resnet20", **quick)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_folder_that_is_not_empty_is_refused_before_data_are_read(
+    quick: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "notes.txt").touch()
+    monkeypatch.setattr(TrainingData, "read", lambda plan, progress: pytest.fail("data are read"))
+    with pytest.raises(RunError, match="the folder is not empty"):
+        train("resnet20", out=tmp_path / "mine", **quick)
+
+
+@pytest.mark.parametrize(
+    ("model", "rule"),
+    [
+        ("vit", "multiples of 16"),
+        ("dinov2_vits14", "multiples of 14"),
+        ("dinov2_vitb14", "multiples of 14"),
+        ("swin", "multiples of 4"),
+        ("vgg16inception", "at least 75"),
+    ],
+)
+def test_an_image_size_that_a_network_cannot_take_is_refused_before_images_are_decoded(
+    quick: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, model: str, rule: str
+) -> None:
+    """The plugin declares what the network itself refuses."""
+    monkeypatch.setattr(TrainingData, "read", lambda plan, progress: pytest.fail("data are read"))
+    with pytest.raises(UsageError, match=f"images of 30x30 do not fit: height and width must be {rule}") as refused:
+        train(model, init="scratch", **{**quick, "height": 30, "width": 30})
+    with torch.device("meta"):
+        network = from_blueprint(registry().model(model), ("a", "b", "c")).network
+        with pytest.raises(UsageError) as by_network:
+            network(torch.empty(1, 3, 30, 30))
+    assert str(by_network.value) == str(refused.value)
+    assert list(tmp_path.iterdir()) == []
+
+
+def _valid_json(file: Path) -> list[Any]:
+    """Return the rows of a history, which must be JSON: NaN is not."""
+    return [
+        json.loads(line, parse_constant=lambda name: pytest.fail(f"{name} is no JSON"))
+        for line in file.read_text().splitlines()
+    ]
+
+
+@pytest.mark.parametrize(("last", "epoch", "number"), [(1, 1, 1), (4, 2, 1), (6, 2, 3)])
+@pytest.mark.parametrize("what", ["parameter", "buffer"])
+def test_a_weight_that_becomes_nan_stops_training_with_its_epoch_step_and_images_and_leaves_no_bundle(
+    quick: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, last: int, epoch: int, number: int, what: str
+) -> None:
+    """Also in the last step of all, after which no loss shows it, and without a validation part."""
+    step, images = TrainingStep.run, list[str]()
+
+    def run(self: TrainingStep, epoch: int, number: int) -> torch.Tensor:
+        loss = step(self, epoch, number)
+        if self.state.step == last:
+            network = self.state.classifier.network
+            named = dict(network.named_parameters() if what == "parameter" else network.named_buffers())
+            name = max(name for name, tensor in named.items() if tensor.is_floating_point())
+            named[name].data[..., 0] = torch.nan
+            images[:] = [self.batches.data.keys[index] for index in self.batches.indices(epoch, number)]
+        return loss
+
+    monkeypatch.setattr(TrainingStep, "run", run)
+    settings = {**quick, "fractions": (0.7, 0.0, 0.3), "select": "last", "patience": None, "averaging": 0.0}
+    with pytest.raises(TrainingError, match=r"weights became NaN or infinite \([\w.]+\)") as caught:
+        train("resnet20", out=tmp_path / "run", **settings)
+    assert f"in epoch {epoch}, step {number} of 3, on the images {', '.join(images)}" in str(caught.value)
+    run_ = Run.open(tmp_path / "run")
+    assert run_.record.status == "failed"
+    assert not run_.bundle.exists()
+    assert len(_valid_json(run_.path / "history.jsonl")) == epoch - 1
+    saved = Checkpoints(run_.path / "checkpoint").latest(Silent())
+    assert saved is None or all(bool(torch.isfinite(tensor).all()) for tensor in saved.tensors.values())
+
+
+def test_an_output_that_is_nan_on_a_validation_image_stops_training_and_names_the_image(
+    quick: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from zoo.training import loop
+
+    score, named = loop.score, list[int]()
+
+    def broken(classifier: Any, images: Any, indices: Any, **rest: Any) -> np.ndarray:
+        logits = score(classifier, images, indices, **rest)
+        logits[1] = np.nan
+        named[:] = [indices[1]]
+        return logits
+
+    monkeypatch.setattr(loop, "score", broken)
+    with pytest.raises(
+        TrainingError, match=r"NaN or infinite in the validation of epoch 1, on the images (\S+)"
+    ) as caught:
+        train("resnet20", out=tmp_path / "run", **quick)
+    with (tmp_path / "run" / "split.csv").open(newline="") as file:
+        validated = [row["key"] for row in csv.DictReader(file) if row["part"] == "val"]
+    assert validated[1] in str(caught.value)
+    assert _valid_json(tmp_path / "run" / "history.jsonl") == []
 
 
 def test_a_loss_that_diverges_is_reported_and_recorded_in_run_yaml(quick: Settings) -> None:

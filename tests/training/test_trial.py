@@ -11,7 +11,7 @@ import pytest
 from tests.installed_packages import Site
 from zoo import train
 from zoo.files import sha256
-from zoo.training import train as training
+from zoo.training import start
 
 Settings = dict[str, Any]
 LYING = Path(__file__).parents[1] / "testing" / "lying_networks.py"
@@ -50,7 +50,7 @@ def test_the_trial_of_a_network_does_not_change_the_weights_that_are_trained(
     settings = {**quick, "precision": precision, "augment": ("symmetries", "stain"), "epochs": 1}
     tried = train("dala", out=tmp_path / "tried", **settings)
     trials = []
-    monkeypatch.setattr(training, "_try_network", lambda *_: trials.append(1))
+    monkeypatch.setattr(start, "try_network", lambda *_: trials.append(1))
     untried = train("dala", out=tmp_path / "untried", **settings)
     assert trials == [1]
     assert sha256(tried.bundle / "model.safetensors") == sha256(untried.bundle / "model.safetensors")

@@ -15,6 +15,7 @@ import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from unicodedata import normalize
 
 import numpy as np
 from numpy.typing import NDArray
@@ -35,9 +36,11 @@ MAX_BYTES = 64_000_000
 """The size in bytes of the largest file that is read: three million images."""
 LEAST_COST, MOST_COST = 4, 13
 """The smallest and the largest binary logarithm of scrypt's cost; the largest takes about 30 ms and 8 MB a name."""
-TOTAL_COST = 18
-"""The binary logarithm of the cost of hashing all recorded names, about a second on one core: evaluation hashes as many
-names as the data set has patients, so the cost of each name is lower if there are many."""
+TOTAL_COST = 17
+"""The binary logarithm of the cost of hashing all recorded names, about half a second on one core.
+
+Evaluation hashes as many names as the data have patients, so the cost of each name is lower if there are many.
+"""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -132,10 +135,10 @@ def hash_images(digests: Iterable[bytes], salt: bytes) -> Hashes:
 
 
 def hash_patients(names: Sequence[str], salt: bytes, cost: int) -> Hashes:
-    """Return the salted hashes of patients, from their names."""
+    """Return the salted hashes of patients, from their names, without regard to case and spelling in Unicode."""
 
     def hashed(index: int) -> bytes:
-        name = names[index].encode()
+        name = normalize("NFKC", names[index]).strip().casefold().encode()
         return hashlib.scrypt(name, salt=b"patient\0" + salt, n=1 << cost, r=8, p=1, maxmem=1 << 26, dklen=HASH_BYTES)
 
     return _from_bytes(b"".join(map_ordered(len(names), hashed)))

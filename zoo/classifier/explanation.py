@@ -70,8 +70,13 @@ def explain_image(
     if label is not None and label not in config.classes:
         raise UnknownNameError("class", label, config.classes)
     architecture, plugin = registry().architecture(config.architecture)
-    if architecture.cam_layer is None:
-        raise PluginError(f"{architecture.name} names no layer for a heat map (cam_layer)", where=plugin)
+    source = registry().heat_map(config.entry, architecture.name)
+    if source.layer is None:
+        raise PluginError(
+            f"{architecture.name} names no layer for a heat map (cam_layer)",
+            where=plugin,
+            hint="it can also be named in the row of the model in a registry file",
+        )
     rgb = as_image(image)
 
     def prediction(logits: Tensor) -> Prediction:
@@ -83,7 +88,7 @@ def explain_image(
 
     with without_tf32():
         x = preprocess(rgb)
-        heat, logits = grad_cam(network, architecture.cam_layer, x, weights, tokens=architecture.cam_tokens)
+        heat, logits = grad_cam(network, source.layer, x, weights, tokens=source.tokens)
     predicted = prediction(logits)
     if not bool(torch.isfinite(heat).all()):
         raise BundleError(f"the gradients for image {name} are not finite, so there is no heat map", hint=HINT)

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Literal
 
 from zoo.config.fields import Configuration, Setting, setting, settings_of
+from zoo.config.plain import plain
 from zoo.config.train_config import ModelConfig, TrainConfig, keywords
 from zoo.errors import UnknownNameError, UsageError
 from zoo.spec import Scalar
@@ -75,6 +78,14 @@ class GridConfig(Configuration):
             )
         if (runs := len(self.models) * (self.seeds or 1) * (self.folds or 1)) > MAX_RUNS:
             raise UsageError(f"{runs:,} runs are too many: at most {MAX_RUNS:,}", hint="give fewer seeds or folds")
+
+    @property
+    def digest(self) -> str:
+        """A hash of everything on which results depend: it is the same from the first session to the last."""
+        document = plain(self)
+        train = document["train"]
+        del document["execution"], train["session"], train["split_file"], train["data"]["root"]
+        return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()[:16]
 
     @classmethod
     def from_keywords(cls, models: Sequence[str], given: Mapping[str, Any]) -> GridConfig:

@@ -70,7 +70,7 @@ class TrainKeywords(TypedDict, total=False):
     separately; fixed: the split that comes with the data; auto: the first that is possible of fixed, patient and
     image."""
     fractions: tuple[float, float, float]
-    """Shares of the training, validation and test parts."""
+    """Shares of the training, validation and test parts; they add up to 1."""
     folds: int | None
     """Cross-validation with this many folds."""
     fold: int
@@ -95,7 +95,7 @@ class TrainKeywords(TypedDict, total=False):
     lr: float
     """Learning rate; the highest of the schedule."""
     weight_decay: float
-    """Weight decay; biases and normalization layers have none."""
+    """Weight decay; biases, normalization layers, and what a network excludes, such as positions, have none."""
     schedule: Literal["constant", "cosine", "step"]
     """Learning rate schedule. step: divide by 10 after 40, 60 and 80 % of all steps."""
     warmup: float

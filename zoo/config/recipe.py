@@ -100,7 +100,10 @@ class Recipe(Configuration):
     )
     lr: float = setting(1e-3, "Learning rate; the highest of the schedule.", group="optimizer", above=0, at_most=1e6)
     weight_decay: float = setting(
-        0.0, "Weight decay; biases and normalization layers have none.", group="optimizer", at_least=0
+        0.0,
+        "Weight decay; biases, normalization layers, and what a network excludes, such as positions, have none.",
+        group="optimizer",
+        at_least=0,
     )
     schedule: Literal["constant", "cosine", "step"] = setting(
         "constant",

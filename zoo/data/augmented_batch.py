@@ -32,7 +32,7 @@ def augmented_batch(
     chosen: np.ndarray,
     numbers: np.ndarray,
     *,
-    train: np.ndarray,
+    pool: np.ndarray,
     recipe: Recipe,
     seed: int,
     epoch: int,
@@ -43,7 +43,7 @@ def augmented_batch(
         take: Returns images by index, N x 3 x height x width, as 8-bit values.
         chosen: The images, by index.
         numbers: A number for each of them, on which its random draws depend.
-        train: The images that others are mixed with, by index.
+        pool: The images that these are mixed with, by index, one as often as it is sampled in the epoch.
         recipe: The recipe, with the augmentations and the mixing.
         seed: The random seed.
         epoch: The epoch.
@@ -56,6 +56,6 @@ def augmented_batch(
     images = augmented(chosen)
     if recipe.mixing == "none":
         return AugmentedBatch(images=images)
-    others = partners(train, numbers, seed=seed, epoch=epoch)
+    others = partners(pool, numbers, seed=seed, epoch=epoch)
     images, own = mix(images, augmented(others), recipe.mixing, seed=seed, epoch=epoch, indices=numbers)
     return AugmentedBatch(images=images, others=others, own=own)

@@ -9,7 +9,7 @@ import numpy as np
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-SIDE = 32
+SIDE = 16
 """The side in pixels of the gray copy that the contrast is measured on."""
 MIN_CONTRAST = 4.0
 """The standard deviation of gray values, of 255, below which an image is blank."""

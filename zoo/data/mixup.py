@@ -1,7 +1,8 @@
 """MixUp (Zhang 2018) and CutMix (Yun 2019): an image and its label are mixed with another image and label.
 
-The partner is drawn by (seed, epoch, index) from the whole training part and not from the batch, so that the result
-does not depend on the other images of the batch or on the number of devices.
+The partner is drawn by (seed, epoch, index) from all images of the epoch and not from the batch, so that the result
+does not depend on the other images of the batch or on the number of devices. With balanced sampling an epoch has as
+many images of each class, so partners are balanced too.
 """
 
 from __future__ import annotations
@@ -20,10 +21,10 @@ MIXUP_STRENGTH = 0.2
 """The parameter of the Beta distribution for MixUp; CutMix uses 1, which is uniform."""
 
 
-def partners(train: np.ndarray, indices: np.ndarray, *, seed: int, epoch: int) -> np.ndarray:
-    """Return the index of the training image that each image is mixed with."""
+def partners(pool: np.ndarray, indices: np.ndarray, *, seed: int, epoch: int) -> np.ndarray:
+    """Return the index of the image that each image is mixed with, drawn from the images of an epoch."""
     draws = uniform(seed, epoch, indices, 1, purpose="partner")[:, 0]
-    drawn: np.ndarray = train[(draws * len(train)).astype(int)]
+    drawn: np.ndarray = pool[(draws * len(pool)).astype(int)]
     return drawn
 
 

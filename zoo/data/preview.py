@@ -36,7 +36,7 @@ def preview(manifest: Manifest, recipe: Recipe, *, seed: int) -> Image:
 
     def row(**changes: object) -> Tensor:
         changed = recipe.changed(changes)
-        return augmented_batch(take, indices, indices, train=indices, recipe=changed, seed=seed, epoch=1).images
+        return augmented_batch(take, indices, indices, pool=indices, recipe=changed, seed=seed, epoch=1).images
 
     rows = [take(indices).float().div(255), *(row(augment=(name,), mixing="none") for name in recipe.augment), row()]
     sheet = torch.cat([torch.cat(list(tiles), dim=2) for tiles in rows], dim=1)

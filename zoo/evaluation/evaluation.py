@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -100,6 +101,7 @@ def evaluate_classifier(
                 logits=logits,
                 classes=classifier.classes,
                 groups=groups if len(groups) == len(samples) else None,
+                minority=_rarest_class(manifest),
             ),
             seen=selection.seen,
         ),
@@ -107,6 +109,15 @@ def evaluate_classifier(
         logits=logits,
         probabilities=probabilities.numpy(),
     )
+
+
+def _rarest_class(manifest: Manifest) -> str:
+    """Return the class with the fewest images of the whole data set, so that all its parts have the same one.
+
+    Of several, it is the first in the order of the classes.
+    """
+    images = Counter(sample.label for sample in manifest.samples)
+    return min(manifest.classes, key=lambda name: images[name])
 
 
 def check_same_classes(manifest: Manifest, classifier: Classifier) -> None:

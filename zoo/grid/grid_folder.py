@@ -8,21 +8,18 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
 
-import yaml
-
 from zoo.config.grid_config import Cell, GridConfig
 from zoo.config.plain import from_plain, plain
 from zoo.config.train_config import TrainConfig
-from zoo.config.yaml_file import read_document
+from zoo.config.yaml_file import read_document, write_document
 from zoo.errors import RunError, ZooError
-from zoo.files import write_text
 from zoo.runs import CHECKPOINT, RECORD, Run
 from zoo.runs.new_folder import new_folder
 
 GRID, TABLE_CSV, TABLE_JSON, LOGS, JOBS, LOCK = "grid.yaml", "table.csv", "table.json", "logs", "jobs", ".lock"
 RECIPE = "recipe"
 """The folder of the copied recipe file, whose name may be that of another file of the grid."""
-FORMAT = 2
+FORMAT = 3
 State = Literal["finished", "failed", "stopped", "waiting"]
 """The state of a cell; stopped: its run was interrupted; waiting: its run has not started."""
 
@@ -69,15 +66,22 @@ class GridFolder:
             raise RunError(
                 f"{GRID} cannot be read: it is damaged, or was written by another version", where=str(self.path)
             )
+        digest = document.pop("digest", None)
         try:
-            return from_plain(GridConfig, document)
+            config = from_plain(GridConfig, document)
         except (ValueError, ZooError) as error:
             raise RunError(f"{GRID} cannot be read: {error}", where=str(self.path)) from error
+        if digest != config.digest:
+            raise RunError(
+                f"{GRID} was edited: its settings are not those that the grid was started with",
+                where=str(self.path),
+                hint=f"restore {GRID}, or start a new grid with `zoo train`",
+            )
+        return config
 
     def write(self, config: GridConfig) -> None:
         """Write a configuration to grid.yaml."""
-        document = {"format": FORMAT, **plain(config)}
-        write_text(self.path / GRID, yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=110))
+        write_document(self.path / GRID, {"format": FORMAT, "digest": config.digest, **plain(config)})
 
     def train_config(self, cell: Cell) -> TrainConfig:
         """Return the configuration of a cell's run; a recipe file is the copy in this folder."""
@@ -93,6 +97,11 @@ class GridFolder:
     def run(self, cell: Cell) -> Run:
         """Return the run of a cell, whose folder may not exist yet."""
         return Run(self.path / cell.name)
+
+    def run_with_data(self, *, other_than: Cell) -> Run | None:
+        """Return another run of the grid that has read the data, if there is one."""
+        runs = (self.run(cell) for cell in self.config.cells if cell != other_than)
+        return next((run for run in runs if _has_content(run.path / RECORD)), None)
 
     def log_file(self, cell: Cell) -> Path:
         """Return the path of the file with the output of a cell's process."""

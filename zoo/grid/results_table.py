@@ -13,6 +13,7 @@ from zoo.config.plain import plain
 from zoo.files import write_json, write_text
 from zoo.grid.grid_folder import TABLE_CSV, TABLE_JSON, GridFolder
 from zoo.metrics.across_runs import LEVEL, summarize_runs
+from zoo.metrics.metrics_file import Metrics
 from zoo.runs.run_record import RunRecord
 
 INTERVAL_METHOD = (
@@ -76,7 +77,8 @@ def make_table(folder: GridFolder) -> Table:
     notes: list[str] = []
     for model in config.models:
         cells = [cell for cell in finished if cell.model == model]
-        values = [folder.run(cell).metrics.measures.values for cell in cells]
+        metrics = [folder.run(cell).metrics for cell in cells]
+        values = [found.measures.values for found in metrics]
         held_out = _test_images_per_training_image([records[cell] for cell in cells])
         if len(cells) > 1 and not held_out:
             notes.append(f"{model}: all runs are tested on the same images, so the spread is that of training alone")
@@ -86,6 +88,7 @@ def make_table(folder: GridFolder) -> Table:
             notes.append(f"{model}: the recipe changed between its runs")
         if len({(records[cell].resolved.device, records[cell].resolved.precision) for cell in cells}) > 1:
             notes.append(f"{model}: its runs were computed on different devices, or in different precision")
+        notes += _doubts(model, metrics)
         rows += [_row(model, measure, values, held_out) for measure in (values[0] if values else ())]
     if len({record.data.fingerprint for record in records.values()}) > 1:
         notes.append("THE DATA CHANGED between these runs, so they cannot be compared")
@@ -96,6 +99,21 @@ def make_table(folder: GridFolder) -> Table:
         about=_describe_runs(folder, [*records.values()]),
         notes=tuple(notes),
     )
+
+
+def _doubts(model: str, metrics: Sequence[Metrics]) -> list[str]:
+    """Return notes on the runs of a model whose results mean less than they seem to."""
+    leaked = sum(found.seen is not None and found.seen.leaked for found in metrics)
+    one_class = sum(found.measures.one_class is not None for found in metrics)
+    notes = []
+    if leaked:
+        notes.append(
+            f"{model}: LEAKED: {leaked} of {len(metrics)} runs were measured on images or patients that were also in "
+            "training or validation; the results are too good for new patients"
+        )
+    if one_class:
+        notes.append(f"{model}: {one_class} of {len(metrics)} runs classified every image as one class")
+    return notes
 
 
 def _row(model: str, measure: str, values: Sequence[Mapping[str, float | None]], held_out: float) -> Row:

@@ -9,6 +9,7 @@ import sys
 import threading
 from pathlib import Path
 from types import FrameType
+from typing import Any
 
 from zoo.config.grid_config import Cell
 from zoo.errors import Interrupted, ZooError
@@ -63,12 +64,14 @@ def _train(folder: GridFolder, cell: Cell) -> None:
 
     log, run, config = LogReporter(dated=True), folder.run(cell), folder.train_config(cell)
     if folder.can_resume(cell):
-        session = {"save_every": config.session.save_every, "track": config.session.track}
-        resume_from(run, session, progress=log)
+        given: dict[str, Any] = {"save_every": config.session.save_every, "track": config.session.track}
+        paths = {"root": config.data.root, "split_file": config.split_file}
+        given |= {name: path for name, path in paths.items() if path is not None}
+        resume_from(run, given, progress=log)
         return
     if run.path.exists():
         _delete(run.path)
-    train_from(config, progress=log)
+    train_from(config, progress=log, same_data_as=folder.run_with_data(other_than=cell))
 
 
 def _delete(path: Path) -> None:

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from zoo.metrics.result import Interval
+from zoo.metrics.student_t import student_t
 
 LEVEL = 0.95
 _SAME = 1e-12
@@ -50,14 +51,7 @@ def summarize_runs(
         return AcrossRuns(
             runs=runs, mean=mean, deviation=0.0, interval=None, reason="no interval: the same in every run"
         )
-    reach = _student_t(runs - 1, level) * deviation * math.sqrt(1 / runs + held_out)
+    reach = student_t(runs - 1, level) * deviation * math.sqrt(1 / runs + held_out)
     low, high = bounds
     interval = (max(mean - reach, low), min(mean + reach, high))
     return AcrossRuns(runs=runs, mean=mean, deviation=deviation, interval=interval)
-
-
-def _student_t(degrees_of_freedom: int, level: float) -> float:
-    """Return the two-sided quantile of Student's t: |t| stays below it with probability `level`."""
-    from scipy.special import stdtrit
-
-    return float(stdtrit(degrees_of_freedom, (1 + level) / 2))

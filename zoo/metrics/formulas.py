@@ -1,7 +1,7 @@
 """The formulas of every measure that follows from a confusion matrix, for any number of matrices at once.
 
-The definitions are those of scikit-learn and imbalanced-learn, which are too slow to call once for each resample of the
-bootstrap; tests compare the values with theirs. An undefined measure is NaN, where the libraries return 0.
+The definitions are those of scikit-learn and imbalanced-learn, which are too slow to call once for each patient; tests
+compare the values with theirs. An undefined measure is NaN, where the libraries return 0.
 """
 
 from __future__ import annotations
@@ -14,10 +14,20 @@ IBA_ALPHA = 0.1
 """The weight of recall minus specificity in the index of balanced accuracy; imbalanced-learn's default."""
 
 
-def confusion_matrices(labels: IntArray, predictions: IntArray, units: IntArray, classes: int) -> FloatArray:
-    """Return the confusion matrix of each unit, [units, classes, classes]: rows truth, columns prediction."""
-    count = int(units.max()) + 1
-    cells = (units * classes + labels) * classes + predictions
+def confusion_matrices(
+    labels: IntArray, predictions: IntArray, *, classes: int, units: IntArray | None = None
+) -> FloatArray:
+    """Return the confusion matrix of each unit, [units, classes, classes]: rows truth, columns prediction.
+
+    Args:
+        labels: The true class of each sample.
+        predictions: The predicted class of each sample.
+        classes: The number of classes.
+        units: The unit of each sample; all samples are one unit if it is left out.
+    """
+    unit = np.zeros_like(labels) if units is None else units
+    count = int(unit.max()) + 1
+    cells = (unit * classes + labels) * classes + predictions
     flat = np.bincount(cells, minlength=count * classes * classes)
     return flat.reshape(count, classes, classes).astype(np.float64)
 
@@ -29,7 +39,7 @@ def per_class(matrices: FloatArray) -> dict[str, FloatArray]:
     support = matrices.sum(axis=-1)
     predicted = matrices.sum(axis=-2)
     recall = _ratio(right, support)
-    specificity = _ratio(total - support - predicted + right, total - support)
+    specificity = _ratio(np.maximum(total - support - predicted + right, 0), total - support)  # shares are rounded
     return {
         "precision": _ratio(right, predicted),
         "recall": recall,
@@ -53,10 +63,12 @@ def overall(matrices: FloatArray, *, minority: int) -> dict[str, FloatArray]:
     support = each.pop("support")
     total = support.sum(axis=-1)
     macro = {name: values.mean(axis=-1) for name, values in each.items()}
-    weighted = {name: np.where(support > 0, values * support, 0).sum(axis=-1) / total for name, values in each.items()}
+    weighted = {
+        name: _ratio(np.where(support > 0, values * support, 0).sum(axis=-1), total) for name, values in each.items()
+    }
     main = {name: values[..., 1] for name, values in each.items()} if support.shape[-1] == 2 else macro
     return {
-        "accuracy": np.trace(matrices, axis1=-2, axis2=-1) / total,
+        "accuracy": _ratio(np.trace(matrices, axis1=-2, axis2=-1), total),
         "balanced_accuracy": macro["recall"],
         "precision": main["precision"],
         "recall": main["recall"],

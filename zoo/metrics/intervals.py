@@ -1,24 +1,38 @@
-"""Percentile bootstrap intervals, or the reason why a measure has none."""
+"""The interval of each measure, or the reason why it has none.
+
+What a measure is without each patient shows how much it depends on who the patients are, and from this the jackknife
+estimates its variance. The interval is Student's, on the scale of log(x / (1 - x)), or of log(x) for the loss, where
+the distribution is closer to symmetric and which the interval cannot leave. benchmarks/coverage.py measures how often
+an interval contains the true value, and docs/statistics.md has the results.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
+from numpy.typing import NDArray
 
-from zoo.metrics.bootstrap import bootstrap_distribution, strata
-from zoo.metrics.predictions import FloatArray, Predictions
+from zoo.metrics.certain import auroc_at_limit, values_at_common_limit, values_at_limits
+from zoo.metrics.jackknife import jackknife
+from zoo.metrics.predictions import FloatArray, IntArray, Predictions
 from zoo.metrics.result import Interval
-from zoo.metrics.weighted_measures import WeightedMeasures
+from zoo.metrics.scale import LOGARITHM, LOGIT, Scale
+from zoo.metrics.strata import MIN_UNITS, strata, units_of_classes
+from zoo.metrics.student_t import student_t
+from zoo.metrics.unit_measures import UnitMeasures
 
 LEVEL = 0.95
-_MOST_UNDEFINED = 0.05
-"""A measure that is undefined in a larger share of the resamples gets no interval."""
-_FEW = 10
-"""With fewer units in a stratum, a percentile interval covers the true value clearly less often than its level."""
+UNKNOWN_PATIENTS = (
+    "the patients are not known; if several images are of one patient, the intervals are too narrow, since images of "
+    "one patient resemble each other"
+)
 _SAME = 1e-12
-"""Values that differ by less count as equal."""
+"""A smaller standard error, relative to the measure, is rounding."""
+_OVER_ALL_IMAGES = ("accuracy", "recall_weighted", "loss")
+"""Means over the images, whatever their class."""
 
 
 @dataclass(kw_only=True)
@@ -30,44 +44,82 @@ class Intervals:
     notes: list[str] = field(default_factory=list)
 
 
-def bootstrap_intervals(
-    samples: Predictions, measures: WeightedMeasures, values: Mapping[str, float | None], *, resamples: int, seed: int
-) -> Intervals:
-    """Return an interval for each defined value."""
+def intervals(samples: Predictions, measures: UnitMeasures, values: Mapping[str, float | None]) -> Intervals:
+    """Return an interval for each defined value, or the reason why it has none."""
     result = Intervals(pairs=dict.fromkeys(values))
-    defined = [name for name, value in values.items() if value is not None]
-    if resamples == 0:
-        result.reasons = dict.fromkeys(defined, "no interval: not requested")
-        return result
-    result.notes += _small_strata(samples)
-    distribution = bootstrap_distribution(samples, measures, resamples=resamples, seed=seed)
-    for name in defined:
-        _add_interval(result, name, distribution[name], samples.unit)
+    if samples.unit == "image":
+        result.notes.append(UNKNOWN_PATIENTS)
+    has = units_of_classes(samples)
+    stratum = strata(has)
+    without = measures.without_each_unit(stratum)
+    by_images = values_at_limits(measures, measures.confusion.sum(axis=1), level=LEVEL)
+    by_units = [
+        *values_at_limits(measures, has.sum(axis=0), level=LEVEL),
+        *values_at_common_limit(measures, len(has), level=LEVEL),
+        *auroc_at_limit(values["auroc"], has.sum(axis=0), level=LEVEL),
+    ]
+    for name, value in values.items():
+        if value is None:
+            continue
+        why = _too_few(name, samples, has)
+        if not why and np.isnan(without[name]).any():
+            why = f"undefined without one of the {samples.unit}s"
+        scale = LOGARITHM if name == "loss" else LOGIT
+        pair = None if why else _student(scale, value, without[name], stratum, halves=name == "auroc")
+        if pair:
+            result.pairs[name] = _widened(scale, value, pair, _changes(name, value, by_images))
+        elif not why and (changes := _changes(name, value, by_units)):
+            result.pairs[name] = (value + min(0, *changes), value + max(0, *changes))
+        else:
+            result.reasons[name] = f"no interval: {why or f'the same for every {samples.unit}'}"
     return result
 
 
-def _add_interval(result: Intervals, name: str, values: FloatArray, unit: str) -> None:
-    """Add the interval of one measure, or the reason why it has none."""
-    defined = values[~np.isnan(values)]
-    missing = 1 - len(defined) / len(values)
-    if missing > _MOST_UNDEFINED:
-        result.reasons[name] = f"no interval: undefined in {missing:.1%} of the resamples"
-    elif np.ptp(defined) <= _SAME:
-        result.reasons[name] = f"no interval: the same for every choice of {unit}s"
-    else:
-        low, high = np.quantile(defined, [(1 - LEVEL) / 2, (1 + LEVEL) / 2])
-        result.pairs[name] = (float(low), float(high))
-        if missing:
-            result.notes.append(f"{name}: the interval leaves out the {missing:.1%} of resamples without a value")
+def _too_few(name: str, samples: Predictions, has: NDArray[np.bool_]) -> str:
+    """Return why there are too few units for the interval of a measure, or an empty text."""
+    count, kind = len(has), ""
+    if name not in _OVER_ALL_IMAGES:
+        alone = {"recall": 1, "specificity": 0}.get(name) if len(samples.classes) == 2 else None
+        classes = [index for index in range(len(samples.classes)) if has[:, index].any()] if alone is None else [alone]
+        rarest = min(classes, key=lambda index: int(has[:, index].sum()))
+        count, kind = int(has[:, rarest].sum()), f"{samples.classes[rarest]} "
+    if count >= MIN_UNITS:
+        return ""
+    return f"only {count} {kind}{samples.unit}{'' if count == 1 else 's'}, and it takes {MIN_UNITS}"
 
 
-def _small_strata(samples: Predictions) -> list[str]:
-    """Return a note for every stratum of few units; a single unit is the same in every resample."""
-    notes = []
-    for names, units in strata(samples).items():
-        kind = f"{' and '.join(names)} {samples.unit}"
-        if len(units) == 1:
-            notes.append(f"only 1 {kind}: the intervals do not show the spread between {kind}s")
-        elif len(units) < _FEW:
-            notes.append(f"only {len(units)} {kind}s: with so few, the intervals tend to be too narrow")
-    return notes
+def _student(scale: Scale, value: float, without: FloatArray, stratum: IntArray, *, halves: bool) -> Interval | None:
+    """Return Student's interval, or None if the measure is the same without each unit.
+
+    Args:
+        scale: The scale of the interval.
+        value: The measure.
+        without: The measure without each unit.
+        stratum: The stratum of each unit.
+        halves: Leave out half of each unit, with the measure on the scale of the interval. An area under the ROC curve
+            near 1 depends on few images far on the wrong side, and its change without their patient is far from linear.
+    """
+    if np.ptp(without) <= _SAME * max(value, _SAME) or not 0 < value < scale.top:
+        return None
+    scaled = 2 * scale.forward((value + without) / 2) if halves else without * scale.slope(value)
+    variance, degrees = jackknife(scaled, stratum)
+    reach, centre = student_t(degrees, LEVEL) * math.sqrt(variance), float(scale.forward(value))
+    return scale.back(centre - reach), scale.back(centre + reach)
+
+
+def _changes(name: str, value: float, at_limits: Sequence[Mapping[str, FloatArray]]) -> list[float]:
+    """Return by how much a measure changes with a certain class at its limit, for each such class."""
+    changes = [float(values[name]) - value for values in at_limits if name in values]
+    return [change for change in changes if abs(change) > _SAME]
+
+
+def _widened(scale: Scale, value: float, pair: Interval, changes: Sequence[float]) -> Interval:
+    """Return an interval to which the uncertainty of certain classes is added.
+
+    A class that is all right, or all wrong, shows no spread and adds nothing to the variance. The distances from the
+    value to the limits are added as squares (Zou and Donner, Statistics in Medicine 27, 2008).
+    """
+    low, high = pair
+    down = math.hypot(value - low, *(change for change in changes if change < 0))
+    up = math.hypot(high - value, *(change for change in changes if change > 0))
+    return max(value - down, 0.0), min(value + up, scale.top)

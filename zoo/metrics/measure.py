@@ -6,16 +6,13 @@ from collections.abc import Sequence
 
 from numpy.typing import ArrayLike
 
-from zoo.errors import UsageError
-from zoo.metrics.intervals import LEVEL, bootstrap_intervals
+from zoo.errors import UnknownNameError
+from zoo.metrics.intervals import LEVEL, intervals
 from zoo.metrics.one_class import one_class_note
 from zoo.metrics.point_estimates import point_estimates
 from zoo.metrics.predictions import check_predictions
 from zoo.metrics.result import Result
-from zoo.metrics.weighted_measures import WeightedMeasures
-
-_MIN_RESAMPLES = 40
-"""With fewer resamples, none would be beyond each end of the interval."""
+from zoo.metrics.unit_measures import UnitMeasures
 
 
 def measure(
@@ -25,10 +22,11 @@ def measure(
     probabilities: ArrayLike | None = None,
     classes: Sequence[str],
     groups: Sequence[str] | None = None,
-    resamples: int = 2000,
-    seed: int = 0,
+    minority: str | None = None,
 ) -> Result:
-    """Return every measure of these predictions, each with a 95 % percentile bootstrap interval.
+    """Return every measure of these predictions, each with a 95 % interval.
+
+    The same predictions always have the same intervals: nothing is drawn at random.
 
     Args:
         labels: The true class of each sample, as an index into `classes`.
@@ -36,38 +34,32 @@ def measure(
             two classes (a sigmoid output). Better than probabilities, which are rounded to 1 and then tie.
         probabilities: In place of logits: one row for each sample and one column for each class.
         classes: The names of the classes; of two, the last is the positive one.
-        groups: The patient of each sample. Images of one patient resemble each other, so patients are resampled where
-            they are known, and images otherwise.
-        resamples: How many bootstrap resamples are drawn; 0 leaves the intervals out.
-        seed: Seed of the resampling.
+        groups: The patient of each sample. Images of one patient resemble each other, so the intervals are computed
+            from the spread between patients where they are known, and between images otherwise.
+        minority: The class of `f1_minority`; by default the one with the fewest of these samples, the first of several.
+            Give it when several sets of samples are compared, so that all name the same class.
     """
-    if 0 < resamples < _MIN_RESAMPLES or resamples < 0:
-        raise UsageError(
-            f"{resamples} resamples are too few for a 95 % interval",
-            hint=f"use at least {_MIN_RESAMPLES}, or 0 for values without intervals",
-        )
-    if seed < 0:
-        raise UsageError(f"a seed cannot be negative: {seed}")
     samples = check_predictions(
         labels=labels, logits=logits, probabilities=probabilities, classes=classes, groups=groups
     )
-    measures = WeightedMeasures(samples)
+    if minority is not None and minority not in samples.classes:
+        raise UnknownNameError("class", minority, samples.classes)
+    measures = UnitMeasures(samples, minority=None if minority is None else samples.classes.index(minority))
     estimates = point_estimates(samples, measures)
     constant = one_class_note(estimates.confusion.tolist(), samples.classes)
-    intervals = bootstrap_intervals(samples, measures, estimates.values, resamples=resamples, seed=seed)
+    found = intervals(samples, measures, estimates.values)
     return Result(
         classes=samples.classes,
         positive=samples.classes[1] if len(samples.classes) == 2 else None,
+        minority=samples.classes[measures.minority],
         samples=len(samples.labels),
-        groups=None if groups is None else int(samples.units.max()) + 1,
+        groups=None if groups is None else measures.units,
         values=estimates.values,
         per_class=estimates.per_class,
         confusion=tuple(tuple(row) for row in estimates.confusion.tolist()),
-        intervals=intervals.pairs,
-        reasons=estimates.reasons | intervals.reasons,
-        notes=(*([constant] if constant else []), *intervals.notes),
+        intervals=found.pairs,
+        reasons=estimates.reasons | found.reasons,
+        notes=(*([constant] if constant else []), *found.notes),
         unit=samples.unit,
         level=LEVEL,
-        resamples=resamples,
-        seed=seed,
     )

@@ -9,7 +9,7 @@ import numpy as np
 from zoo.metrics.formulas import per_class
 from zoo.metrics.predictions import IntArray, Predictions
 from zoo.metrics.undefined import PER_CLASS, key, undefined_reasons
-from zoo.metrics.weighted_measures import WeightedMeasures
+from zoo.metrics.unit_measures import UnitMeasures
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,12 +23,11 @@ class PointEstimates:
     reasons: dict[str, str]
 
 
-def point_estimates(samples: Predictions, measures: WeightedMeasures) -> PointEstimates:
-    """Return every measure of these samples, each sample counted once."""
-    confusion = measures.matrices.sum(axis=0)
+def point_estimates(samples: Predictions, measures: UnitMeasures) -> PointEstimates:
+    """Return every measure of these samples."""
+    confusion = measures.confusion
     counts = confusion.astype(np.int64)
     reasons = undefined_reasons(counts, samples.classes, minority=measures.minority)
-    values = measures(np.ones((1, len(measures.matrices))))
     each = per_class(confusion)
     by_class: dict[str, dict[str, float | None]] = {}
     for index, name in enumerate(samples.classes):
@@ -38,7 +37,7 @@ def point_estimates(samples: Predictions, measures: WeightedMeasures) -> PointEs
         by_class[name]["support"] = int(each["support"][index])
     return PointEstimates(
         confusion=counts,
-        values={name: None if name in reasons else float(value[0]) for name, value in values.items()},
+        values={name: None if name in reasons else value for name, value in measures.values().items()},
         per_class=by_class,
         reasons=reasons,
     )

@@ -19,12 +19,14 @@ class Result:
     classes: tuple[str, ...]
     positive: str | None
     """The last of two classes; None when there are more."""
+    minority: str
+    """The class of `f1_minority`: the one with the fewest images in the whole data set."""
     samples: int
     groups: int | None
     """The number of patients; None when the patients are not known."""
     values: Mapping[str, float | None]
     """`precision`, `recall`, `specificity`, `f1` and `auroc` are those of the positive class, or with more
-    than two classes the mean over the classes. `f1_minority` is that of the class with the fewest samples.
+    than two classes the mean over the classes. `f1_minority` is that of the class `minority`.
     `gmean`, `iba` and every `…_weighted` are means over the classes weighted by their samples."""
     per_class: Mapping[str, Mapping[str, int | float | None]]
     """The measures of each class, and its number of samples, `support`."""
@@ -36,10 +38,8 @@ class Result:
     notes: tuple[str, ...]
     """Limits of the intervals that a reader must know."""
     unit: Unit
-    """The unit of the resampling: patients, or images if the patients are not known."""
+    """The unit whose spread the intervals show: patients, or images if the patients are not known."""
     level: float
-    resamples: int
-    seed: int
 
     @property
     def one_class(self) -> str | None:

@@ -31,7 +31,7 @@ from zoo.plugins.discovery import (
 from zoo.plugins.hook_checks import checked_hooks, described, line_of_function
 from zoo.plugins.trace import traced
 from zoo.plugins.validate import check_architecture, check_name, check_source
-from zoo.signals import watch_for_ctrl_c
+from zoo.signals import StopRequested, watch_for_ctrl_c
 from zoo.spec import Architecture, Source
 from zoo.version import __version__
 
@@ -104,7 +104,11 @@ class Plugins:
         with watch_for_ctrl_c() as is_pressed:
             try:
                 self._load(plugin, entry_point, distribution)
-            except BaseException as error:  # noqa: BLE001 - another author's code may raise anything
+            except StopRequested:
+                raise
+            except BaseException as error:
+                if is_pressed() and isinstance(error, KeyboardInterrupt):
+                    raise
                 plugin.fail(describe_error(error, package=entry_point.value))
             if is_pressed():
                 raise KeyboardInterrupt

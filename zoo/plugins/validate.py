@@ -25,6 +25,8 @@ def check_architecture(spec: Any) -> Architecture:
     _check_fields(architecture, architecture.name)
     _check_function(architecture.name, "build", architecture.build)
     _check_option_names(architecture.name, architecture.options)
+    if architecture.cam_tokens is not None and architecture.cam_tokens < 0:
+        raise PluginError(f"{architecture.name}: cam_tokens must be at least 0, not {architecture.cam_tokens}")
     for weights in architecture.pretrained:
         _check_function(architecture.name, "pretrained load", weights.load)
     return architecture

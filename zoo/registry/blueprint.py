@@ -18,6 +18,16 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, kw_only=True)
+class HeatMapLayer:
+    """The layer that a heat map is computed from."""
+
+    layer: str | None
+    """Its name, as in `named_modules`; None if none is declared."""
+    tokens: int | None
+    """For a layer that returns tokens, how many of the first are not image patches; None for one that returns a map."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Blueprint:
     """An entry of a registry file joined with its architecture: everything needed to build the network."""
 
@@ -37,6 +47,14 @@ class Blueprint:
     def summary(self) -> str:
         """One line that says what the model is."""
         return self.entry.summary or self.architecture.summary
+
+    @property
+    def heat_map(self) -> HeatMapLayer:
+        """The layer that the heat map is computed from: the row's, or else the architecture's."""
+        row, architecture = self.entry, self.architecture
+        if row.cam_layer is not None or row.cam_tokens is not None:
+            return HeatMapLayer(layer=row.cam_layer or architecture.cam_layer, tokens=row.cam_tokens)
+        return HeatMapLayer(layer=architecture.cam_layer, tokens=architecture.cam_tokens)
 
     def with_options(self, changes: Mapping[str, Scalar]) -> Blueprint:
         """Return a copy with some of the architecture's options changed."""

@@ -85,7 +85,9 @@ def read_catalog(path: Path) -> Catalog:
             given = {} if kind is Paper else {"name": name}
             if kind is Entry:
                 given["where"] = places[name]
-            getattr(catalog, section)[name] = document.make(node, kind, **given)
+            row = getattr(catalog, section)[name] = document.make(node, kind, **given)
+            if isinstance(row, Entry) and row.cam_tokens is not None and row.cam_tokens < 0:
+                raise CatalogError("cam_tokens must be at least 0", where=document.places(node)["cam_tokens"])
             catalog.places[section, name] = places[name]
             for key, place in document.places(node).items():
                 catalog.places[section, name, key] = place

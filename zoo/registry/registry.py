@@ -10,7 +10,7 @@ from zoo.config.plugin_options import checked_options
 from zoo.config.recipe import Recipe
 from zoo.errors import CatalogError, PluginError, UnknownNameError, ZooError
 from zoo.plugins import Plugins, plugins
-from zoo.registry.blueprint import Blueprint, changed_preprocessing
+from zoo.registry.blueprint import Blueprint, HeatMapLayer, changed_preprocessing
 from zoo.registry.catalog import Catalog, read_catalog
 from zoo.registry.registry_files import builtin_file, user_files
 from zoo.spec import Architecture, Entry, Paper, Source
@@ -111,6 +111,13 @@ class Registry:
             options={**options, **chosen},
             preprocessing=preprocessing,
         )
+
+    def heat_map(self, name: str, architecture: str) -> HeatMapLayer:
+        """Return the layer for the heat map of a model: that of its row, or of its architecture if there is no row."""
+        entry = self.catalog.models.get(name)
+        if entry is None or entry.architecture != architecture:
+            entry = Entry(name=architecture, architecture=architecture)
+        return self._join(entry).heat_map
 
     def architecture(self, name: str) -> tuple[Architecture, str]:
         """Return an architecture by name, and the plugin that registers it."""

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from zoo.metrics.bootstrap import resample_weights, strata
 from zoo.metrics.predictions import FloatArray, Predictions
+from zoo.metrics.strata import strata, units_of_classes
 
 POINTS = np.linspace(0, 1, 101)
 RESAMPLES = 400
@@ -77,10 +77,15 @@ def _drawn(samples: Predictions) -> Sequence[int]:
     return [number for number in samples.positives if 0 < np.sum(samples.labels == number) < len(samples.labels)]
 
 
-def _weights(samples: Predictions) -> list[FloatArray]:
-    """Return how often each patient is drawn in each resample."""
-    members = list(strata(samples).values())
-    return list(resample_weights(members, resamples=RESAMPLES, rows=RESAMPLES, seed=0))
+def _weights(samples: Predictions) -> FloatArray:
+    """Return how often each patient is drawn in each resample, [resamples, patients]; strata keep their size."""
+    generator = np.random.default_rng(0)
+    stratum = strata(units_of_classes(samples))
+    weights = np.zeros((RESAMPLES, len(stratum)))
+    for number in np.unique(stratum):
+        members = np.flatnonzero(stratum == number)
+        weights[:, members] = generator.multinomial(len(members), np.full(len(members), 1 / len(members)), RESAMPLES)
+    return weights
 
 
 def _curve(samples: Predictions, number: int, values: Callable[[FloatArray, FloatArray], FloatArray]) -> Curve:
@@ -97,7 +102,7 @@ def _curve(samples: Predictions, number: int, values: Callable[[FloatArray, Floa
         false = np.cumsum(own * (1 - positive))[last]
         return values(true, false)
 
-    resampled = np.array([at_points(row) for chunk in _weights(samples) for row in chunk])
+    resampled = np.array([at_points(row) for row in _weights(samples)])
     low, high = np.nanquantile(resampled, _LIMITS, axis=0)
     y = at_points(np.ones(int(samples.units.max()) + 1))
     return Curve(name=samples.classes[number], x=POINTS, y=y, low=low, high=high)

@@ -47,7 +47,7 @@ class Run:
         _claim(path / RECORD)
         try:
             run._write(record)
-        except OSError:
+        except (OSError, RunError):
             (path / RECORD).unlink(missing_ok=True)
             with suppress(OSError):
                 path.rmdir()
@@ -121,7 +121,10 @@ class Run:
 
     def _write(self, record: RunRecord) -> None:
         """Write run.yaml."""
-        write_document(self.path / RECORD, plain(record))
+        try:
+            write_document(self.path / RECORD, plain(record))
+        except ValueError as error:
+            raise RunError(f"{RECORD} cannot be written: {error}", where=str(self)) from error
 
     def __fspath__(self) -> str:
         return str(self.path)

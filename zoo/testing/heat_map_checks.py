@@ -9,15 +9,19 @@ from zoo.testing.case import Case
 
 def has_heat_map(case: Case) -> None:
     """The layer for the heat map exists, and the heat map has height and width."""
-    layer, network = case.blueprint.architecture.cam_layer, case.classifier.network
+    source, network = case.blueprint.heat_map, case.classifier.network
+    layer = source.layer
     if layer is None:
-        raise PluginError("no layer for the heat map is declared", hint="set Architecture(cam_layer=...)")
+        raise PluginError(
+            "no layer for the heat map is declared",
+            hint="set Architecture(cam_layer=...), or cam_layer in the registry row",
+        )
     layers = [name for name, _ in network.named_modules() if name]
     if layer not in layers:
         raise PluginError(f"there is no layer {layer!r} for the heat map", hint=did_you_mean(layer, layers))
     _ = case.logits  # raises an error in forward itself, before the layer is examined
     try:
-        heat, _ = grad_cam(network, layer, case.batch(), tokens=case.blueprint.architecture.cam_tokens)
+        heat, _ = grad_cam(network, layer, case.batch(), tokens=source.tokens)
     except PluginError as error:
         raise PluginError(
             error.message, hint="choose a layer before the pooling; for a transformer, set cam_tokens"

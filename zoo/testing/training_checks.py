@@ -98,7 +98,7 @@ def resumes_exactly(case: Case) -> None:
     network, resumed = case.new(seed=1).train(), case.new(seed=2).train()
     if not _restore(resumed, network.state_dict()) or not _equal_next_step(case, network, resumed):
         return  # it cannot be loaded even before training, which another check reports
-    network = case.new(seed=1).train()
+    network.train()
     for step in range(STEPS):
         _step(case, network, step)
     resumed = case.new(seed=2).train()

@@ -37,6 +37,7 @@ class Batches:
         self.train_indices = np.asarray(data.split.train)
         self._labels = torch.from_numpy(data.labels).to(device)
         self._epoch, self._order, self._numbers = 0, self.train_indices, self.train_indices
+        self._partners = self.train_indices
         # the images left over for a smaller last batch are skipped: the next epoch is shuffled differently
         self.steps = len(self.order(1)) // recipe.batch_size
         """Steps in one epoch."""
@@ -48,6 +49,7 @@ class Batches:
             self._order = epoch_order(
                 self.train_indices, self.data.labels, sampling=sampling, seed=self.seed, epoch=epoch
             )
+            self._partners = np.sort(self._order)
             self._numbers = draw_numbers(self._order, len(self.data.labels))
             self._epoch = epoch
         return self._order
@@ -61,7 +63,7 @@ class Batches:
         chosen = self.indices(epoch, number)[part]
         numbers = self._numbers[self._slice(number)][part]
         found = augmented_batch(
-            self.images.take, chosen, numbers, train=self.train_indices, recipe=self.recipe, seed=self.seed, epoch=epoch
+            self.images.take, chosen, numbers, pool=self._partners, recipe=self.recipe, seed=self.seed, epoch=epoch
         )
         other_labels = None if found.others is None else self._labels_of(found.others)
         return Batch(

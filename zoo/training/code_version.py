@@ -30,7 +30,8 @@ NOT_COMPUTING = (
     *("training.checkpoint", "training.code_version", "training.curves", "training.history"),
     *("training.messages", "training.record", "training.resources", "training.resume"),
     *("training.session", "training.start", "training.train", "training.trackers"),
-    *("data.cache", "data.inspection", "data.preview", "data.source_lookup"),
+    *("data.cache", "data.inspection", "data.near_identical", "data.preview", "data.source_errors"),
+    "data.source_lookup",
     *("distributed.failures", "distributed.rank"),
 )
 """The modules among them that only read, write or report."""

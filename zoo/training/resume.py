@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import replace
 from types import MappingProxyType
 from typing import Any
@@ -88,12 +89,15 @@ def check_unchanged(run: Run, now: RunRecord) -> None:
     _refuse_changes(run, "the run was started on another kind of device", changed)
 
 
-def check_paths(plan: Plan) -> None:
+def check_paths(config: TrainConfig) -> None:
     """Raise a DataError that says how to give new paths if the data or the split file are no longer where they were."""
-    for what, path, option in (("data", plan.root, "--root"), ("split file", plan.config.split_file, "--split-file")):
+    for what, path, option in (
+        ("the data are", config.data.root, "--root"),
+        ("the split file is", config.split_file, "--split-file"),
+    ):
         if path is not None and not path.exists():
-            hint = f"if the {what} has been moved, say where it is now: {option} PATH"
-            raise DataError(f"the {what} of the run is not there any more", where=str(path), hint=hint)
+            hint = f"if you have moved it, say where it is now: {option} PATH"
+            raise DataError(f"{what} no longer here", where=str(path), hint=hint)
 
 
 def check_record(run: Run, saved: Mapping[str, Any]) -> None:
@@ -132,8 +136,9 @@ def finished_run(run: Run, progress: Reporter) -> Run:
     from zoo.training.checkpoint import Checkpoints
 
     if is_chief():
-        Checkpoints(run.path / CHECKPOINT).clear()
-        run.delete_unfinished()
+        with suppress(OSError):  # it may be read-only by now
+            Checkpoints(run.path / CHECKPOINT).clear()
+            run.delete_unfinished()
     progress.say(f"{run} is already finished")
     return run
 

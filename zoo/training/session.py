@@ -21,6 +21,7 @@ from zoo.runs import CHECKPOINT, CURVES, HISTORY, SPLIT, Run, resume_hint
 from zoo.runs.run_record import Status
 from zoo.signals import StopRequested, listen_for_signals
 from zoo.training.checkpoint import Checkpoints, CheckpointWriter, Snapshot
+from zoo.training.class_balance import balance_message
 from zoo.training.compute import ComputePlan
 from zoo.training.curves import draw_curves
 from zoo.training.finetuning import head_parameters, tuned_message, tuned_parameters
@@ -129,6 +130,8 @@ class Session:
     def _run_loop(self, classifier: Classifier, saved: Snapshot | None) -> TrainingResult:
         """Run the training loop, with history, checkpoints and tracker."""
         self.progress.say(f"computing on {self.compute.description}")
+        labels = self.data.labels[list(self.data.split.train)]
+        self.progress.say(balance_message(labels, classifier.classes, self.plan.recipe))
         recipe, weights, tuned = self.plan.recipe, self.network.weights, set[str]()
         if recipe.tune == "head" or recipe.early_rate < 1:
             head = head_parameters(self.plan.blueprint, len(classifier.classes))

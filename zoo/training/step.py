@@ -47,8 +47,8 @@ class TrainingStep:
         batch = self.batches.take(epoch, number, world.part(self.batches.recipe.batch_size))
         with self.compute.autocast():
             logits = self._forward(self.compute.arrange(state.classifier.normalize(batch.images)))
-        losses, weights = self._loss.sums(logits, batch.labels, batch.other_labels, batch.own_share)
-        loss = losses / world.sum(weights)
+        losses = self._loss.sum(logits, batch.labels, batch.other_labels, batch.own_share)
+        loss = losses / self.batches.recipe.batch_size
         state.optimizer.zero_grad(set_to_none=True)
         scaled = loss if world.size == 1 else loss * world.size  # DistributedDataParallel averages the gradients
         scaled.backward()  # type: ignore[no-untyped-call]

@@ -64,7 +64,7 @@ def train(model: str, *, progress: Reporter | bool = True, **given: Unpack[Train
             split: How the data are split. patient: all images of a patient are in the same part; image: each image is
                 assigned separately; fixed: the split that comes with the data; auto: the first that is possible of
                 fixed, patient and image.
-            fractions: Shares of the training, validation and test parts.
+            fractions: Shares of the training, validation and test parts; they add up to 1.
             folds: Cross-validation with this many folds.
             fold: The fold to test on, counted from 0.
             identical: Identical images. together: a split by patient or image keeps them in one part, and a given split
@@ -80,7 +80,8 @@ def train(model: str, *, progress: Reporter | bool = True, **given: Unpack[Train
                 average.
             optimizer: Optimizer; sgd has Nesterov momentum of 0.9.
             lr: Learning rate; the highest of the schedule.
-            weight_decay: Weight decay; biases and normalization layers have none.
+            weight_decay: Weight decay; biases, normalization layers, and what a network excludes, such as positions,
+                have none.
             schedule: Learning rate schedule. step: divide by 10 after 40, 60 and 80 % of all steps.
             warmup: Share of all steps during which the learning rate rises from 0.
             early_rate: Learning rate of the first layer as a share of that of the head; it rises from layer to layer.
@@ -160,11 +161,13 @@ def resume_from(
     run = Run.open(run.path if isinstance(run, Run) else run)
     progress = progress if is_chief() else Silent()
     plan = check_given(run, plan_of_run(run, given), given, model=model)
+    if run.record.status == "finished" and not is_distributed():  # nor does a finished run need to be writable
+        return finished_run(run, progress)
     lock = run.locked() if is_chief() else nullcontext()
     with _stoppable("training has not been resumed yet", hint=resume_hint(run)), lock:
         if run.record.status == "finished" and not is_distributed():
             return finished_run(run, progress)
-        check_paths(plan)
+        check_paths(plan.config)
         tracker = make_tracker(plan.config.session.track)
         with _importing_torch(plan.config.compute):
             data = TrainingData.read(plan, progress)

@@ -67,3 +67,10 @@ def test_facts_without_a_value_are_left_out_and_the_others_aligned(capsys: pytes
 def test_json_is_printed_with_its_letters_unescaped(capsys: pytest.CaptureFixture[str]) -> None:
     print_json({"class": "良性"})
     assert capsys.readouterr().out == '{\n  "class": "良性"\n}\n'
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), -float("inf")])
+def test_a_document_that_would_not_be_json_is_not_printed(value: float, capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(ValueError, match="not JSON compliant"):
+        print_json({"rows": [{"probability": value}]})
+    assert capsys.readouterr().out == ""

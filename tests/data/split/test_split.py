@@ -181,6 +181,42 @@ def test_more_folds_than_patients_are_refused_at_once(unit: Any, whole: str) -> 
         SplitPolicy(how=unit, folds=10**12).split(MANIFEST)
 
 
+@pytest.mark.parametrize("fold", [0, 1, 10])
+def test_folds_are_refused_whichever_is_asked_for_if_a_class_has_fewer_patients(fold: int) -> None:
+    manifest = _manifest({"benign": 10, "malignant": 20})
+    with pytest.raises(DataError, match=r"'benign' has 10 patients, too few for 11 folds\n  --folds 10 is possible"):
+        SplitPolicy(how="patient", folds=11, fold=fold).split(manifest)
+    assert SplitPolicy(how="patient", folds=10, fold=min(fold, 9)).split(manifest).test
+
+
+@pytest.mark.parametrize(
+    ("patients", "tiles", "unit", "hint"),
+    [
+        (0, 7, "patient", "add images of this class, or leave the class out"),
+        (0, 7, "image", "add images of this class, or leave the class out"),
+        (1, 7, "patient", "add data; or split by image (--split image), which leaks"),
+        (1, 2, "patient", "add data"),
+        (
+            2,
+            7,
+            "patient",
+            "add data; or train without validation (--fractions 0.7,0,0.3 --select last); or split by image "
+            "(--split image), which leaks",
+        ),
+    ],
+)
+def test_the_advice_about_a_class_that_is_too_small_helps(patients: int, tiles: int, unit: Any, hint: str) -> None:
+    manifest = _manifest({"benign": patients, "malignant": 9}, tiles=tiles)
+    with pytest.raises(DataError) as refused:
+        SplitPolicy(how=unit).split(manifest)
+    assert refused.value.hint == hint
+    assert "1 patients" not in str(refused.value)
+    if "validation" in hint:
+        assert SplitPolicy(how=unit, fractions=(0.7, 0, 0.3)).split(manifest).test
+    if "--split image" in hint:
+        assert SplitPolicy(how="image").split(manifest).test
+
+
 def test_too_few_patients_is_an_error_that_suggests_remedies() -> None:
     with pytest.raises(DataError) as caught:
         make_split(_manifest({"benign": 2, "malignant": 9}), unit="patient", fractions=FRACTIONS, seed=0)

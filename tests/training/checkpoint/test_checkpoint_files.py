@@ -90,6 +90,23 @@ def test_a_damaged_checkpoint_is_reported_and_the_one_before_is_used(
     checkpoints.write(_snapshot(3, best=1))
 
 
+def test_a_checkpoint_is_kept_although_later_ones_are_there_that_are_damaged(checkpoints: Checkpoints) -> None:
+    checkpoints.write(_snapshot(8, best=1))
+    checkpoints.write(_snapshot(9, best=1))
+    (checkpoints.folder / "best-00001.safetensors").write_bytes(b"damaged")
+    again = Checkpoints(checkpoints.folder)
+    assert again.latest(Silent()) is None
+    again.write(_snapshot(1, best=1))
+    again.write(_snapshot(2, best=1))
+    found = Checkpoints(checkpoints.folder).latest(Silent())
+    assert found is not None
+    assert found.step == 2
+    assert sorted(path.name for path in checkpoints.folder.glob("*.json")) == [
+        "step-000000001.json",
+        "step-000000002.json",
+    ]
+
+
 def test_a_checkpoint_of_another_format_is_reported_and_not_used(checkpoints: Checkpoints) -> None:
     checkpoints.write(_snapshot(1))
     path = checkpoints.folder / "step-000000001.json"

@@ -95,11 +95,11 @@ def _results(metrics: Metrics, *, synthetic: bool, leaked: bool) -> list[EvalRes
 
 
 def _certainty(measure: str, measures: Result) -> dict[str, Any]:
-    """Return the interval of a measure, or the reason why it has none, and the unit of the resampling."""
+    """Return the interval of a measure, or the reason why it has none, and the unit whose spread it shows."""
     interval = measures.intervals.get(measure)
     if interval is None:
-        return {"interval": measures.reasons.get(measure), "resampled": measures.unit}
-    return {"interval": [round(end, 4) for end in interval], "level": measures.level, "resampled": measures.unit}
+        return {"interval": measures.reasons.get(measure), "spread_between": measures.unit}
+    return {"interval": [round(end, 4) for end in interval], "level": measures.level, "spread_between": measures.unit}
 
 
 def _slug(text: str) -> str:

@@ -1,4 +1,4 @@
-"""The section of the card with the results: every number with its interval, and what was resampled."""
+"""The section of the card with the results: every number with its interval, and what the interval shows."""
 
 from __future__ import annotations
 
@@ -101,19 +101,19 @@ def _explanation(metrics: Metrics) -> str:
     """Return a paragraph on how to read the table."""
     positive = metrics.measures.positive
     which = "means over the classes" if positive is None else f"those of *{plain(positive)}*"
-    return f"Precision, recall, specificity, F1 and AUROC are {which}. {_resampling(metrics)}".strip()
+    return (
+        f"Precision, recall, specificity, F1 and AUROC are {which}. {measure_name('f1_minority')} is that of "
+        f"*{plain(metrics.measures.minority)}*, which has the fewest images in the whole data set. {_spread(metrics)}"
+    )
 
 
-def _resampling(metrics: Metrics) -> str:
-    """Return sentences about the intervals; empty if there are none."""
-    measures, seed = metrics.measures, metrics.training_seed
-    if not measures.resamples:
-        return ""
-    units = f"{measures.unit}s"
+def _spread(metrics: Metrics) -> str:
+    """Return sentences about the intervals."""
+    seed, units = metrics.training_seed, f"{metrics.measures.unit}s"
     training = "one training" if seed is None else f"one training (seed {seed})"
     return (
-        f"The intervals come from {measures.resamples:,} bootstrap resamples of the **{units}** in the test set. "
-        f"They show the uncertainty due to the choice of these {units}, "
+        f"The intervals come from the spread between the **{units}** of the test set (stratified jackknife, Student's "
+        f"t). They show the uncertainty due to the choice of these {units}, "
         f"but not the variation between trainings, since this is {training}."
     )
 

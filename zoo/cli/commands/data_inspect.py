@@ -28,8 +28,8 @@ MAX_LISTED = 6
 def command(path: str, data: str | None, options: Mapping[str, str], as_json: bool) -> None:
     """Check a data set before training on it.
 
-    Counts images and patients by class, reports unreadable, tiny and duplicate images, measures the stain, and shows
-    how the data would be split. PATH is the folder or CSV file with the data, or `sample`.
+    Counts images and patients by class, reports unreadable, tiny, identical and near-identical images, measures the
+    stain, and shows how the data would be split. PATH is the folder or CSV file with the data, or `sample`.
     """
     from zoo.data.inspection import inspect
     from zoo.data.source_lookup import find_source_at, read_manifest
@@ -106,6 +106,12 @@ def _print_problems(findings: Findings) -> None:
             "identical images of several patients",
             [" = ".join(map(repr, group)) for group in findings.identical_across_patients],
         ),
+        ("near-identical images", [" ~ ".join(map(repr, pair)) for pair in findings.near_identical]),
+        (
+            "near-identical images of several patients",
+            [" ~ ".join(map(repr, pair)) for pair in findings.near_identical_across_patients],
+        ),
+        ("blank images (not compared with each other)", [repr(key) for key in findings.blank]),
         ("patients with several classes", list(findings.patients_with_several_classes)),
         (
             "parts that are too small",
@@ -124,7 +130,10 @@ def _print_problems(findings: Findings) -> None:
                 + (" (--json lists all)" * (len(items) > MAX_LISTED))
             )
     if clean:
-        click.echo("no problems: all images are readable, none is tiny, none occurs twice, and no part is too small")
+        click.echo(
+            "no problems: all images are readable, none is tiny, none occurs twice or nearly so, and no part is too "
+            "small"
+        )
 
 
 def _counts(values: Mapping[str, int]) -> str:

@@ -13,6 +13,7 @@ from zoo.cli.shared_options import device_option, json_option
 
 if TYPE_CHECKING:
     from zoo.classifier.cost import Cost
+    from zoo.registry.blueprint import HeatMapLayer
     from zoo.spec import Entry
 
 
@@ -71,10 +72,7 @@ def command(name: str, with_cost: bool, device: str, as_json: bool) -> None:
                 "preprocessing",
                 f"{size.height}x{size.width}, {size.fit}, {size.interpolation}\nmean {size.mean}, std {size.std}",
             ),
-            (
-                "heat map",
-                f"layer {model.architecture.cam_layer}" if model.architecture.cam_layer else "",
-            ),
+            ("heat map", _heat_map(model.heat_map)),
             ("recipe", training(recipe)),
             (
                 "pretrained",
@@ -115,6 +113,13 @@ def _parameters(entry: Entry) -> str:
     if entry.claimed_parameters in (None, entry.parameters):
         return counted
     return f"{counted}; the paper counts {entry.claimed_parameters:,}"
+
+
+def _heat_map(source: HeatMapLayer) -> str:
+    """Return the layer that the heat map is computed from, and how many of its tokens are not patches."""
+    if source.layer is None:
+        return ""
+    return f"layer {source.layer}" + (f", tokens that are not patches: {source.tokens}" if source.tokens else "")
 
 
 def _claims(claims: Any) -> str:

@@ -149,7 +149,7 @@ def _print_measures(metrics: Metrics) -> None:
         images += f" of {measures.groups} patients"
     click.echo(f"measured on {images} of {data.name} ({_part(metrics)})")
     positive = f"; positive: {measures.positive}" if measures.positive else ""
-    interval = f"95 % interval, resampling {measures.unit}s"
+    interval = f"95 % interval over {measures.unit}s"
     print_table(
         ["measure", "value", interval],
         [[measure_name(name), *_cells(measures, name)] for name in PRINTED_MEASURES if name in measures.values],

@@ -24,8 +24,8 @@ MIN_WIDTH = 8
 
 
 def print_json(document: Any) -> None:
-    """Print one JSON document on standard output."""
-    click.echo(json.dumps(document, indent=2, ensure_ascii=False), file=document_stream())
+    """Print one JSON document on standard output. JSON has no NaN or infinity: a document with one is not printed."""
+    click.echo(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False), file=document_stream())
 
 
 def print_json_list(documents: Iterable[Any]) -> None:

@@ -13,6 +13,8 @@ from zoo.data.identical_images import identical_sets, label_conflicts
 from zoo.data.inspection.image_facts import ImageFacts, read_image_facts
 from zoo.data.inspection.split_preview import SplitPreview, preview_splits
 from zoo.data.manifest import Manifest
+from zoo.data.near_identical import NearIdentical, find_near_identical
+from zoo.data.near_identical.thumbnails import SIDE
 from zoo.data.split.policy import SplitPolicy
 from zoo.parallel import map_ordered
 from zoo.progress import Reporter
@@ -49,6 +51,12 @@ class Findings:
     """Images with the same pixels but different labels, one of which must be wrong."""
     identical_across_patients: tuple[tuple[str, ...], ...]
     """Images with the same pixels but different patients, so that a split by patient may leak."""
+    near_identical: tuple[tuple[str, str], ...]
+    """Pairs of images of which one is probably a copy of the other: mirrored, rotated, resized or compressed again."""
+    near_identical_across_patients: tuple[tuple[str, str], ...]
+    """Those of different patients."""
+    blank: tuple[str, ...]
+    """Images that show nearly nothing, such as empty glass; they are not compared, since they are all alike."""
     stain: Mapping[str, Mapping[str, float]]
     """For each dye the mean optical density, and its standard deviation between images and between patients."""
     splits: tuple[SplitPreview, ...]
@@ -68,6 +76,8 @@ def inspect(
     same_file = identical_sets(digests(len(samples), lambda index: samples[index].path, progress=progress))
     contents = [image_facts.content for image_facts in facts]
     same_pixels = identical_sets(contents)
+    near = near_identical_images(facts)
+    near_pairs = [(pair.first, pair.second) for pair in near.pairs]
     owners: dict[str, set[str]] = defaultdict(set)
     for sample in samples:
         if sample.group is not None:
@@ -97,9 +107,23 @@ def inspect(
         identical_across_patients=tuple(
             keys(group) for group in same_pixels if len({samples[index].group for index in group}) > 1
         ),
+        near_identical=tuple((samples[one].key, samples[other].key) for one, other in near_pairs),
+        near_identical_across_patients=tuple(
+            (samples[one].key, samples[other].key)
+            for one, other in near_pairs
+            if samples[one].group != samples[other].group
+        ),
+        blank=keys(near.blank),
         stain=_stain(manifest, facts, readable),
         splits=preview_splits(manifest, contents, fractions),
     )
+
+
+def near_identical_images(facts: Sequence[ImageFacts]) -> NearIdentical:
+    """Return the pairs of near-identical images; those that cannot be read are not compared."""
+    nothing = np.zeros((SIDE, SIDE), dtype=np.uint8)
+    thumbnails = np.stack([nothing if image.thumbnail is None else image.thumbnail for image in facts])
+    return find_near_identical(thumbnails, [image.content for image in facts])
 
 
 def _by_fact(manifest: Manifest) -> dict[str, dict[str, int]]:

@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from zoo.data.images import open_image, pixel_digest, rgb
+from zoo.data.near_identical import thumbnail
 from zoo.data.optical_density import densities
 from zoo.errors import DataError
 
@@ -15,7 +16,7 @@ THUMBNAIL = 64
 """The side in pixels of the small copy that the stain is measured on."""
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, eq=False)
 class ImageFacts:
     """The facts about one image, or the error if it cannot be read."""
 
@@ -28,6 +29,8 @@ class ImageFacts:
     """More than one for an animation or a stack, of which only the first image is read."""
     content: bytes | None = None
     """A hash of the decoded image, the same for two files with the same pixels."""
+    thumbnail: np.ndarray | None = None
+    """A small gray copy, which near-identical images are found by."""
     stain: tuple[float, float] = (0.0, 0.0)
     """The mean optical density of hematoxylin and of eosin."""
 
@@ -49,5 +52,6 @@ def read_image_facts(path: Path) -> ImageFacts:
         height=picture.height,
         frames=frames,
         content=pixel_digest(picture),
+        thumbnail=thumbnail(picture),
         stain=(float(hematoxylin), float(eosin)),
     )

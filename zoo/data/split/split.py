@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from zoo.data.identical_images import Sets
@@ -53,6 +53,9 @@ def make_split(manifest: Manifest, *, unit: Unit, fractions: Sequence[float], se
         raise UsageError(
             f"the fractions of train and test must be above 0 and that of val at least 0, not {tuple(fractions)}"
         )
+    whole = all(float(fraction).is_integer() for fraction in fractions)  # such as 6, 1, 3
+    if not whole and not math.isclose(train + val + test, 1, abs_tol=1e-6):
+        raise UsageError(f"the fractions must add up to 1, not {train + val + test:g}: {tuple(fractions)}")
     shares = dict(zip(PARTS, fractions, strict=True))
     owners = owners_of(manifest, unit, sets)
     parts = stratify(owners.names, manifest.labels, shares=shares, seed=seed)
@@ -83,6 +86,7 @@ def make_fold(manifest: Manifest, *, unit: Unit, folds: int, fold: int, seed: in
     _check_folds(manifest, owners.names, unit=unit, folds=folds)
     shares = {str(number): 1.0 for number in range(folds)}
     indices = stratify(owners.names, manifest.labels, shares=shares, seed=seed)
+    _check_divided(manifest, indices, unit=unit)
     after = (fold + 1) % folds
     train = sorted(index for name, part in indices.items() if name not in (str(fold), str(after)) for index in part)
     split = Split(
@@ -112,25 +116,44 @@ def _check_folds(manifest: Manifest, owners: Sequence[str], *, unit: Unit, folds
             )
 
 
+def _check_divided(manifest: Manifest, indices: Mapping[str, Sequence[int]], *, unit: Unit) -> None:
+    """Raise a DataError if a fold was left without a class, whichever fold is asked for."""
+    for members in indices.values():
+        if len({manifest.samples[index].label for index in members}) < len(manifest.classes):
+            raise DataError(
+                f"there is no way to divide {_whole(unit)} into {len(indices)} folds that all have every class",
+                where=manifest.name,
+                hint="use fewer folds",
+            )
+
+
 def check_classes(manifest: Manifest, split: Split, parts: Sequence[str]) -> None:
     """Raise an error if a class is missing from one of these parts; the error says why, and what to do."""
     for part in parts:
         present = {manifest.samples[index].label for index in split.part(part)}
         for name in manifest.classes:
             if name not in present:
+                reason = _reason(manifest, split.unit, name, len(parts))
                 raise DataError(
-                    f"the {part} part has no image of class {name!r}: {_reason(manifest, split, name, len(parts))}",
+                    f"the {part} part has no image of class {name!r}: {reason}",
                     where=manifest.name,
                     hint=_remedies(manifest, split, name, parts),
                 )
 
 
-def _reason(manifest: Manifest, split: Split, name: str, parts: int) -> str:
+def _reason(
+    manifest: Manifest,
+    unit: Unit,
+    name: str,
+    parts: int,
+) -> str:
     """Return why a class is missing from a part."""
-    if split.unit == "fixed":
+    if unit == "fixed":
         return "the split that is given by the data or a file has none"
-    units = _units(manifest, split.unit, name)
-    return f"the class has {_counted(units, split.unit)}, and a split by {split.unit} needs at least {parts}"
+    units = _units(manifest, unit, name)
+    if units >= parts:
+        return f"there is no way to divide {_whole(unit)} so that every part has every class"
+    return f"the class has {_counted(units, unit)}, and a split by {unit} needs at least {parts}"
 
 
 def _remedies(manifest: Manifest, split: Split, name: str, parts: Sequence[str]) -> str:
@@ -155,6 +178,11 @@ def _units(manifest: Manifest, unit: Unit, name: str) -> int:
     """Return how many patients a class has, or how many images."""
     by_patient = unit == "patient"
     return len({sample.group if by_patient else sample.key for sample in manifest.samples if sample.label == name})
+
+
+def _whole(unit: Unit) -> str:
+    """Return what is kept in one part."""
+    return "whole patients, and those that share an identical image," if unit == "patient" else "identical images"
 
 
 def _counted(units: int, unit: Unit) -> str:

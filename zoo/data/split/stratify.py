@@ -2,7 +2,8 @@
 
 Groups are taken in the order of a hash of the seed and their name, so that a split does not depend on the
 order of the files or on the machine. For groups with several classes, this is the iterative stratification of Sechidis
-(2011): rare classes first, each group to the part that lacks its classes most.
+(2011): rare classes first, each group to the part that lacks its classes most. If a part is left without a class, which
+happens in small sets, a search chooses some groups for each part before the others are assigned.
 """
 
 from __future__ import annotations
@@ -12,6 +13,8 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from functools import partial
 from itertools import count
+
+from zoo.data.split.every_class import groups_for_every_part
 
 Counts = tuple[tuple[int, int], ...]
 """The classes of a group, and how many images it has of each."""
@@ -45,7 +48,28 @@ def _count_by_group(group_of: Sequence[int], labels: Sequence[int]) -> list[Coun
 
 
 def _assign_groups(names: Sequence[str], counts: Sequence[Counts], shares: Mapping[str, float], seed: int) -> list[str]:
-    """Return the part of each group. No part is left without a class while there are enough groups."""
+    """Return the part of each group. No part is left without a class if that is possible."""
+    ranks = [hashlib.sha256(f"{seed}\0{name}".encode()).digest() for name in names]
+    part_of = _assign_in_turn(ranks, counts, shares, {})
+    parts = [part for part, share in shares.items() if share > 0]
+    if _have_every_class(part_of, counts, parts):
+        return part_of
+    order = sorted(range(len(names)), key=ranks.__getitem__)
+    chosen = groups_for_every_part({group: frozenset(dict(counts[group])) for group in order}, parts)
+    return part_of if chosen is None else _assign_in_turn(ranks, counts, shares, chosen)
+
+
+def _have_every_class(part_of: Sequence[str], counts: Sequence[Counts], parts: Sequence[str]) -> bool:
+    """Return whether each of these parts has every class."""
+    found = {(part, label) for part, of_group in zip(part_of, counts, strict=True) for label, _ in of_group}
+    labels = {label for _, label in found}
+    return all((part, label) in found for part in parts for label in labels)
+
+
+def _assign_in_turn(
+    ranks: Sequence[bytes], counts: Sequence[Counts], shares: Mapping[str, float], chosen: Mapping[int, str]
+) -> list[str]:
+    """Return the part of each group: first the chosen ones, then the others, each to the part that needs it most."""
     totals: Counter[int] = Counter()
     for of_group in counts:
         totals.update(dict(of_group))
@@ -54,18 +78,23 @@ def _assign_groups(names: Sequence[str], counts: Sequence[Counts], shares: Mappi
         label: {part: share / total_share * total for part, share in shares.items()} for label, total in totals.items()
     }
     empty = {label: [part for part, share in shares.items() if share > 0] for label in totals}
-    part_of = [""] * len(names)
-    for label, groups in _groups_by_rarest_class(counts, totals):
-        groups.sort(key=lambda group: hashlib.sha256(f"{seed}\0{names[group]}".encode()).digest())
+    part_of = [""] * len(ranks)
+
+    def assign(group: int, part: str) -> None:
+        part_of[group] = part
+        for label, images in counts[group]:
+            lacking[label][part] -= images
+            if part in empty[label]:
+                empty[label].remove(part)
+
+    for group, part in chosen.items():
+        assign(group, part)
+    for label, members in _groups_by_rarest_class(counts, totals):
+        groups = sorted((group for group in members if group not in chosen), key=ranks.__getitem__)
         for position, group in enumerate(groups):
             # the last groups of a class are assigned to parts that have none of it yet
             choice = empty[label] if 0 < len(groups) - position <= len(empty[label]) else list(shares)
-            part = max(choice, key=partial(_need, counts[group], lacking, totals))
-            part_of[group] = part
-            for other, images in counts[group]:
-                lacking[other][part] -= images
-                if part in empty[other]:
-                    empty[other].remove(part)
+            assign(group, max(choice, key=partial(_need, counts[group], lacking, totals)))
     return part_of
 
 

@@ -77,7 +77,7 @@ class Checkpoints:
         }
         write_json(self.folder / f"{name}.json", document)
         self._intact.update(files.values())
-        self._delete_old()
+        self._delete_old(name)
 
     def latest(self, progress: Reporter) -> Snapshot | None:
         """Return the newest checkpoint that is not damaged, if there is one; damaged ones are reported."""
@@ -120,13 +120,14 @@ class Checkpoints:
         """Return the JSON files of all checkpoints, the oldest first."""
         return sorted(path for path in self._files() if path.suffix == ".json")
 
-    def _delete_old(self) -> None:
-        """Delete all files but the newest checkpoints: older ones, and what killed processes left half-written."""
-        documents = self._documents()
-        for path in documents[:-KEPT]:
-            path.unlink()
-        named = {path.name for path in documents[-KEPT:]}
-        for path in documents[-KEPT:]:
+    def _delete_old(self, newest: str) -> None:
+        """Delete all files but those of a checkpoint and the one before, which may be needed if it is damaged.
+
+        Checkpoints of later steps are deleted too: they were damaged, or this one would not have been written.
+        """
+        documents = [path for path in self._documents() if path.stem <= newest][-KEPT:]
+        named = {path.name for path in documents}
+        for path in documents:
             try:
                 named |= {file["name"] for file in json.loads(path.read_text(encoding="utf-8"))["files"].values()}
             except (ValueError, KeyError, TypeError):  # damaged, by a power cut for example; `latest` skips it
@@ -134,6 +135,7 @@ class Checkpoints:
         for path in self._files():
             if path.name not in named:
                 path.unlink()
+                self._intact.discard(path.name)
 
     def _files(self) -> list[Path]:
         """Return the files of all checkpoints, also of half-written ones."""

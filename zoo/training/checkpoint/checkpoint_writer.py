@@ -49,9 +49,9 @@ class CheckpointWriter:
         try:
             writing.result()
         except (OSError, ZooError) as error:
-            reason = error.strerror or error if isinstance(error, OSError) else error.message
+            reason = f"cannot be written: {error.strerror or error}" if isinstance(error, OSError) else error.message
             raise TrainingError(
-                f"a checkpoint cannot be written: {reason}",
+                f"a checkpoint {reason}",
                 where=str(self._checkpoints.folder),
                 hint="the checkpoint before is intact: free some disk space, then use --resume",
             ) from error
