@@ -59,10 +59,9 @@ def reliability(samples: Predictions, probabilities: FloatArray) -> Reliability:
     right = (probabilities.argmax(axis=1) == samples.labels).astype(float)
     order = np.argsort(confidence, kind="stable")
     groups = [group for group in np.array_split(order, min(BINS, len(order))) if len(group)]
-    weights = np.concatenate(list(_weights(samples)))[:, samples.units]
-    limits = [
-        _limits((weights[:, group] @ right[group]) / np.maximum(weights[:, group].sum(axis=1), 1)) for group in groups
-    ]
+    weights = _weights(samples)[:, samples.units]
+    drawn = [np.maximum(weights[:, group].sum(axis=1), 1) for group in groups]
+    limits = [_limits(weights[:, group] @ right[group] / count) for group, count in zip(groups, drawn, strict=True)]
     return Reliability(
         confidence=tuple(float(confidence[group].mean()) for group in groups),
         accuracy=tuple(float(right[group].mean()) for group in groups),
