@@ -31,7 +31,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "data": ("data", "baseline", "download"),
     "models": ("bundle", "hub", "runs"),
     "classifier": ("classifier", "testing"),
-    "evaluation": ("batch_prediction", "stress", "evaluation", "reports"),
+    "evaluation": ("batch_prediction", "stress", "evaluation", "comparison", "reports"),
     "training": ("training",),
     "grid": ("grid",),
     "interface": ("cli",),

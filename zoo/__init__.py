@@ -13,6 +13,7 @@ from zoo.version import __version__
 if TYPE_CHECKING:
     from zoo.batch_prediction import predict
     from zoo.classifier import Classifier, create_model, from_pretrained
+    from zoo.comparison import compare
     from zoo.errors import ZooError
     from zoo.evaluation.evaluate import evaluate
     from zoo.grid.train_many import train_many
@@ -24,6 +25,7 @@ __all__ = [
     "Classifier",
     "ZooError",
     "__version__",
+    "compare",
     "create_model",
     "evaluate",
     "from_pretrained",
@@ -38,6 +40,7 @@ __all__ = [
 _HOMES = {
     "Classifier": "zoo.classifier",
     "ZooError": "zoo.errors",
+    "compare": "zoo.comparison",
     "create_model": "zoo.classifier",
     "evaluate": "zoo.evaluation.evaluate",
     "from_pretrained": "zoo.classifier",
