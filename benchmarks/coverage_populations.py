@@ -1,4 +1,4 @@
-"""The populations of benchmarks/coverage.py: patients, their images and a classifier's logits."""
+"""The populations of benchmarks/coverage_simulation.py: patients, their images and a classifier's logits."""
 
 from __future__ import annotations
 

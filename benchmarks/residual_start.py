@@ -18,8 +18,6 @@ from torch import nn
 from zoo.classifier import Classifier
 from zoo.registry import registry
 
-SCALES = (1.0, 0.1, 0.0)
-
 
 def scale_last_norms(classifier: Classifier, *, scale: float) -> None:
     """Set the scale of the last batch norm on every residual branch."""
@@ -40,19 +38,21 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=32)
     parser.add_argument("--epochs", type=int, default=8)
     parser.add_argument("--fraction", type=float, default=0.6, help="the share of the pool that is trained on")
+    parser.add_argument("--scales", default="1,0.1,0", help="the first is compared with the others")
     given = parser.parse_args()
+    scales = [float(scale) for scale in given.scales.split(",")]
     recipe = registry().recipe("modern").changed({"epochs": given.epochs, "lr": 1e-3, "averaging": 0.0})
     for name in given.models.split(","):
         results: dict[str, list[float]] = defaultdict(list)
         for trial in trials(given.idc, given.seeds, size=given.size):
             split = trial.split((given.fraction, 0.0))
-            for scale in SCALES:
+            for scale in scales:
                 trained = train(name, trial, split, recipe, change=partial(scale_last_norms, scale=scale))
                 found = logits_of(trained, trial, trial.test)
                 results[f"{name}, scale {scale:g}"].append(balanced_accuracy(found, trial.labels[list(trial.test)]))
             print_trial(trial, results)
         print(f"\n{name}, {'IDC' if given.idc else 'synthetic sample'}, {given.seeds} seeds, {given.epochs} epochs")
-        print_comparison(results, f"{name}, scale 1")
+        print_comparison(results, f"{name}, scale {scales[0]:g}")
 
 
 if __name__ == "__main__":

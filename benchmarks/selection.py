@@ -56,7 +56,7 @@ def main() -> None:
                 known = labels[np.array(split.val)[part]]
                 if len(set(known.tolist())) > 1:  # a validation part has images of both classes
                     chosen.append(int(np.argmax([balanced_accuracy(logits[:count][part], known) for logits in epochs])))
-            results[f"best epoch on {share:.0%} of the patients, {size}"].append(float(test[chosen].mean()))
+            results[f"best epoch on {share:.0%} of the patients"].append(float(test[chosen].mean()))
         results[LAST].append(float(test[-1]))
         results["best epoch on the test part itself"].append(float(test.max()))
         longer = trial.split((0.7, 0.0))

@@ -54,7 +54,16 @@ def tiles(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def quick(tiles: Path) -> dict[str, Any]:
     """A training of a second: everything but the model's name."""
     size = {"height": 32, "width": 32, "epochs": 2, "batch_size": 8}
-    return {"data": "folder", "root": tiles, "recipe": "modern", "augment": ("symmetries",), "device": "cpu", **size}
+    kept = {"select": "balanced_accuracy"}
+    return {
+        "data": "folder",
+        "root": tiles,
+        "recipe": "modern",
+        "augment": ("symmetries",),
+        "device": "cpu",
+        **size,
+        **kept,
+    }
 
 
 @pytest.fixture(scope="session")

@@ -75,14 +75,12 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     registry.cache_clear()
 
 
-@pytest.mark.parametrize(("name", "shape"), [("a_resnet", (2, 2)), ("a_vit", (4, 4))])
-def test_a_model_is_explained_by_the_layer_and_the_tokens_of_its_row(
-    site: Site, tmp_path: Path, name: str, shape: tuple[int, int]
-) -> None:
+@pytest.mark.parametrize("name", ["a_resnet", "a_vit"])
+def test_a_model_is_explained_by_the_layer_and_the_tokens_of_its_row(site: Site, tmp_path: Path, name: str) -> None:
     image = np.random.default_rng(0).integers(0, 256, (64, 64, 3), dtype=np.uint8)
     model = zoo.create_model(name)
-    assert model.explain(image).heat.shape == shape
-    assert zoo.from_pretrained(model.save(tmp_path / "bundle")).explain(image).heat.shape == shape
+    assert model.explain(image).heat.shape == (64, 64)
+    assert zoo.from_pretrained(model.save(tmp_path / "bundle")).explain(image).heat.shape == (64, 64)
 
 
 def test_a_row_without_a_layer_uses_that_of_the_architecture() -> None:

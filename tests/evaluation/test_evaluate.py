@@ -157,3 +157,26 @@ def test_the_metrics_of_a_fold_name_the_fold(quick: dict[str, Any]) -> None:
     assert evaluate(run.bundle, root=quick["root"]).metrics == run.metrics
     text = (run.bundle / "README.md").read_text(encoding="utf-8")
     assert "**Split:** by image, fold 2 of 4 (counted from 0), seed 0; 50% / 25% / 25% of the images" in text
+
+
+def test_every_part_has_the_f1_of_the_class_that_is_rarest_in_the_whole_data_set(
+    tiles: Path, tmp_path: Path, quick: dict[str, Any]
+) -> None:
+    """The test part has more images of it than of the other class."""
+    data = tmp_path / "data"
+    shutil.copytree(tiles, data)
+    rare, common = sorted(path.name for path in data.iterdir() if path.is_dir())
+    for path in sorted((data / rare).glob("*.png"))[5:]:
+        path.unlink()
+    rows = ["key,part"]
+    for name in (rare, common):
+        for index, path in enumerate(sorted((data / name).glob("*.png"))):
+            part = "test" if index < (3 if name == rare else 1) else "val" if index == 3 else "train"
+            rows.append(f"{path.relative_to(data).as_posix()},{part}")
+    (tmp_path / "split.csv").write_text("\n".join(rows) + "\n")
+    run = train("resnet20", out=tmp_path / "run", **{**quick, "root": data, "split_file": tmp_path / "split.csv"})
+    measures = run.metrics.measures
+    assert measures.per_class[rare]["support"] == 3
+    assert measures.per_class[common]["support"] == 1
+    assert measures.minority == rare
+    assert measures.values["f1_minority"] == measures.per_class[rare]["f1"]

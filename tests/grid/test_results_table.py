@@ -14,6 +14,7 @@ from tests.grids import finish_cell, grid_config, make_grid
 from zoo.config.plain import plain
 from zoo.grid.grid_folder import GridFolder
 from zoo.grid.results_table import Row, make_table
+from zoo.metrics.intervals import UNKNOWN_PATIENTS
 from zoo.metrics.metrics_file import SeenImages
 from zoo.runs import Run
 
@@ -53,6 +54,7 @@ def test_a_note_says_that_runs_with_the_same_test_images_vary_by_training_alone(
     assert only_row(made).interval == pytest.approx((0.55 - reach, 0.55 + reach), abs=1e-6)
     assert make_table(made).notes == (
         "a: all runs are tested on the same images, so the spread is that of training alone",
+        UNKNOWN_PATIENTS,
     )
 
 
@@ -60,11 +62,11 @@ def test_a_recipe_that_changed_between_the_runs_of_a_model_is_noted(tmp_path: Pa
     made = finished_grid(tmp_path, trained, [0.5, 0.6, 0.55])
     run = made.run(made.config.cells[0])
     resolved = run.record.resolved
-    assert make_table(made).notes == ()
+    assert make_table(made).notes == (UNKNOWN_PATIENTS,)
     run.update(resolved=replace(resolved, recipe=replace(resolved.recipe, folds=3, fold=1, lr=0.5)))
-    assert make_table(made).notes == ("a: the recipe changed between its runs",)
+    assert make_table(made).notes[:-1] == ("a: the recipe changed between its runs",)
     run.update(resolved=replace(resolved, device="cuda"))
-    assert make_table(made).notes == ("a: its runs were computed on different devices, or in different precision",)
+    assert make_table(made).notes[:-1] == ("a: its runs were computed on different devices, or in different precision",)
 
 
 def test_runs_that_were_measured_on_seen_images_or_name_one_class_are_noted(tmp_path: Path, trained: Run) -> None:
@@ -74,7 +76,8 @@ def test_runs_that_were_measured_on_seen_images_or_name_one_class_are_noted(tmp_
     seen = SeenImages(known=True, images=3, identical=3, measured=True)
     constant = {**document["measures"], "confusion": [[0, 6], [0, 6]]}
     file.write_text(json.dumps({**document, "seen": plain(seen), "measures": constant}))
-    leak, one_class = make_table(made).notes
+    leak, one_class, unknown = make_table(made).notes
+    assert unknown == UNKNOWN_PATIENTS
     assert leak.startswith("a: LEAKED: 1 of 3 runs were measured on images or patients that were also in training")
     assert one_class == "a: 1 of 3 runs classified every image as one class"
 
@@ -112,6 +115,12 @@ def test_a_note_says_that_the_data_changed_between_runs(tmp_path: Path, trained:
     run = made.run(made.config.cells[0])
     run.update(data=replace(run.record.data, fingerprint="other"))
     assert any("THE DATA CHANGED" in note for note in make_table(made).notes)
+
+
+def test_the_table_names_the_rarest_class_and_says_that_patients_are_not_known(tmp_path: Path, trained: Run) -> None:
+    made = make_table(finished_grid(tmp_path, trained, [0.5, 0.6]))
+    assert made.about["rarest_class"] == [trained.metrics.measures.minority]
+    assert UNKNOWN_PATIENTS in made.notes
 
 
 def test_the_table_is_written_as_json_with_its_description_and_as_csv(tmp_path: Path, trained: Run) -> None:

@@ -54,3 +54,16 @@ def test_the_number_of_parameters_is_the_sum_by_hand(build, architecture, attent
         with torch.device("meta"):
             network = build(architecture, depth=depth)
         assert sum(parameter.numel() for parameter in network.parameters()) == by_hand(depth, attention) == count
+
+
+def test_parameter_free_shortcuts_as_in_he_2016_would_have_2752_parameters_fewer(build):
+    """He 2016 prints 0.27, 0.46, 0.85 and 1.7 million for ten classes, with option A: padded with zeros."""
+    projections = (16 * 32 + 2 * 32) + (32 * 64 + 2 * 64)
+    assert projections == 2752
+    for depth, printed in {20: 0.27, 32: 0.46, 56: 0.85, 110: 1.7}.items():
+        with torch.device("meta"):
+            network = build("small_resnet", depth=depth)
+        names = [(name, count.numel()) for name, count in network.named_parameters() if "shortcut" in name]
+        assert sum(count for _, count in names) == projections
+        ten_classes = by_hand(depth, no_attention) - projections + 8 * (64 + 1)
+        assert round(ten_classes / 1e6, 1 if depth == 110 else 2) == printed

@@ -104,8 +104,8 @@ def test_a_setting_that_would_change_nothing_is_refused(given: dict[str, Any], s
 
 
 def test_settings_of_a_recipe_may_be_overruled_by_those_that_are_given() -> None:
-    assert planned(recipe="modern", select="last").recipe.patience == 15
-    assert planned(recipe="modern", select="last", patience=None).recipe.patience is None
+    assert planned(recipe="kim2023", select="last").recipe.patience == 5
+    assert planned(recipe="kim2023", select="last", patience=None).recipe.patience is None
     assert planned(recipe="modern", split_file="a.csv", split="fixed").recipe.split == "fixed"
 
 

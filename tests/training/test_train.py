@@ -191,7 +191,7 @@ def test_patience_stops_a_training_that_does_not_improve(quick: Settings, listen
 
 
 def test_select_last_keeps_the_weights_of_the_last_epoch(quick: Settings) -> None:
-    run = train("resnet20", select="last", **{**quick, "epochs": 3, "lr": 1e-12})
+    run = train("resnet20", **{**quick, "select": "last", "epochs": 3, "lr": 1e-12})
     assert json.loads((run.bundle / "config.json").read_text())["training"]["best_epoch"] == 3
 
 

@@ -13,6 +13,7 @@ from zoo.config.plain import plain
 from zoo.files import write_json, write_text
 from zoo.grid.grid_folder import TABLE_CSV, TABLE_JSON, GridFolder
 from zoo.metrics.across_runs import LEVEL, summarize_runs
+from zoo.metrics.intervals import UNKNOWN_PATIENTS
 from zoo.metrics.metrics_file import Metrics
 from zoo.runs.run_record import RunRecord
 
@@ -73,12 +74,13 @@ def make_table(folder: GridFolder) -> Table:
     config = folder.config
     finished = [cell for cell in config.cells if folder.is_finished(cell)]
     records = {cell: folder.run(cell).record for cell in finished}
+    metrics = {cell: folder.run(cell).metrics for cell in finished}
     rows: list[Row] = []
     notes: list[str] = []
     for model in config.models:
         cells = [cell for cell in finished if cell.model == model]
-        metrics = [folder.run(cell).metrics for cell in cells]
-        values = [found.measures.values for found in metrics]
+        found = [metrics[cell] for cell in cells]
+        values = [one.measures.values for one in found]
         held_out = _test_images_per_training_image([records[cell] for cell in cells])
         if len(cells) > 1 and not held_out:
             notes.append(f"{model}: all runs are tested on the same images, so the spread is that of training alone")
@@ -88,15 +90,20 @@ def make_table(folder: GridFolder) -> Table:
             notes.append(f"{model}: the recipe changed between its runs")
         if len({(records[cell].resolved.device, records[cell].resolved.precision) for cell in cells}) > 1:
             notes.append(f"{model}: its runs were computed on different devices, or in different precision")
-        notes += _doubts(model, metrics)
+        notes += _doubts(model, found)
         rows += [_row(model, measure, values, held_out) for measure in (values[0] if values else ())]
+    if any(found.measures.unit == "image" for found in metrics.values()):
+        notes.append(UNKNOWN_PATIENTS)
     if len({record.data.fingerprint for record in records.values()}) > 1:
         notes.append("THE DATA CHANGED between these runs, so they cannot be compared")
     return Table(
         rows=tuple(rows),
         finished=len(finished),
         missing=tuple(cell.name for cell in config.cells if cell not in records),
-        about=_describe_runs(folder, [*records.values()]),
+        about={
+            **_describe_runs(folder, [*records.values()]),
+            "rarest_class": sorted({found.measures.minority for found in metrics.values()}),
+        },
         notes=tuple(notes),
     )
 

@@ -2,8 +2,8 @@
 
 What a measure is without each patient shows how much it depends on who the patients are, and from this the jackknife
 estimates its variance. The interval is Student's, on the scale of log(x / (1 - x)), or of log(x) for the loss, where
-the distribution is closer to symmetric and which the interval cannot leave. benchmarks/coverage.py measures how often
-an interval contains the true value, and docs/statistics.md has the results.
+the distribution is closer to symmetric and which the interval cannot leave. docs/statistics.md says how often an
+interval contains the true value; benchmarks/coverage_simulation.py measures it.
 """
 
 from __future__ import annotations

@@ -16,7 +16,9 @@ def new_folder(name: str, out: Path | None = None) -> Path:
 def check_new_folder(path: Path) -> None:
     """Raise a RunError if a folder exists and is not empty, before any work is done for it."""
     try:
-        taken = path.exists() and any(path.iterdir())
+        if path.exists() and not path.is_dir():
+            raise FileExistsError(17, "File exists")
+        taken = path.is_dir() and any(path.iterdir())
     except OSError as error:
         raise _cannot_be_written(path, error) from error
     if taken:

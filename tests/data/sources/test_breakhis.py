@@ -47,7 +47,7 @@ def test_label_subtype_patient_and_magnification_are_read_from_the_name(root: Pa
 
 
 def test_slides_that_differ_only_in_their_letters_are_one_patient(root: Path) -> None:
-    """14-22549AB and 14-22549CD are one woman."""
+    """14-22549AB and 14-22549CD are one case."""
     groups = _read(root).groups
     assert groups is not None
     assert groups.count("14-22549") == 2
@@ -93,3 +93,18 @@ def test_two_different_files_of_one_name_are_refused(root: Path) -> None:
     copy.write_bytes(b"")
     with pytest.raises(DataError, match=r"SOB_B_A-14-22549AB-40-001\.png occurs several times with different contents"):
         _read(root)
+
+
+def test_a_patient_is_a_case_or_with_an_option_the_folder_of_a_slide(root: Path) -> None:
+    by_case, by_folder = _read(root), _read(root, patient="folder")
+    assert by_case.groups is not None
+    assert by_folder.groups is not None
+    assert set(by_case.groups) == {"14-22549", "14-21998", "14-2523", "15-190"}
+    assert set(by_folder.groups) == {"A-14-22549AB", "A-14-22549CD", "PT-14-21998", "DC-14-2523", "PC-15-190EF"}
+    assert {(sample.facts["case"], sample.facts["slide"]) for sample in by_case.samples} == set(
+        zip(by_case.groups, by_folder.groups, strict=True)
+    )
+
+
+def test_the_source_states_both_numbers_of_patients() -> None:
+    assert "82 patients by folder, 70 by case number" in str(registry().source("breakhis").size)

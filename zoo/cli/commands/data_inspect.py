@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 MAX_LISTED = 6
 """How many items of a long list are printed; --json has all."""
+MOST_COUNTS = 8
+"""How many values of a fact are printed on its line."""
 
 
 @click.command("inspect")
@@ -138,7 +140,8 @@ def _print_problems(findings: Findings) -> None:
 
 def _counts(values: Mapping[str, int]) -> str:
     """Return names with their counts as one line."""
-    return cut_short([f"{name} ({count:,})" for name, count in values.items()], 8)
+    number = f"{len(values)} different: " if len(values) > MOST_COUNTS else ""
+    return number + cut_short([f"{name} ({count:,})" for name, count in values.items()], MOST_COUNTS)
 
 
 def _stain(stain: Mapping[str, Mapping[str, float]]) -> str:

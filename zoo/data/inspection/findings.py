@@ -10,13 +10,10 @@ import numpy as np
 
 from zoo.data.file_hashes import digests
 from zoo.data.identical_images import identical_sets, label_conflicts
-from zoo.data.inspection.image_facts import ImageFacts, read_image_facts
+from zoo.data.inspection.image_facts import ImageFacts, facts_of_images, near_identical_images
 from zoo.data.inspection.split_preview import SplitPreview, preview_splits
 from zoo.data.manifest import Manifest
-from zoo.data.near_identical import NearIdentical, find_near_identical
-from zoo.data.near_identical.thumbnails import SIDE
 from zoo.data.split.policy import SplitPolicy
-from zoo.parallel import map_ordered
 from zoo.progress import Reporter
 
 MIN_SIDE = 32
@@ -67,11 +64,7 @@ def inspect(
 ) -> Findings:
     """Decode every image and return the findings."""
     samples = manifest.samples
-    facts: list[ImageFacts] = []
-    with progress.track("inspecting images", len(samples), "images") as task:
-        for image_facts in map_ordered(len(samples), lambda index: read_image_facts(samples[index].path)):
-            facts.append(image_facts)
-            task.advance()
+    facts = facts_of_images(samples, progress)
     readable = [index for index, image_facts in enumerate(facts) if image_facts.error is None]
     same_file = identical_sets(digests(len(samples), lambda index: samples[index].path, progress=progress))
     contents = [image_facts.content for image_facts in facts]
@@ -117,13 +110,6 @@ def inspect(
         stain=_stain(manifest, facts, readable),
         splits=preview_splits(manifest, contents, fractions),
     )
-
-
-def near_identical_images(facts: Sequence[ImageFacts]) -> NearIdentical:
-    """Return the pairs of near-identical images; those that cannot be read are not compared."""
-    nothing = np.zeros((SIDE, SIDE), dtype=np.uint8)
-    thumbnails = np.stack([nothing if image.thumbnail is None else image.thumbnail for image in facts])
-    return find_near_identical(thumbnails, [image.content for image in facts])
 
 
 def _by_fact(manifest: Manifest) -> dict[str, dict[str, int]]:

@@ -1,16 +1,21 @@
-"""Facts about one image file: its format, size and stain, and a hash of its pixels."""
+"""Facts about image files: its format, size and stain, and a hash of its pixels."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
 from zoo.data.images import open_image, pixel_digest, rgb
-from zoo.data.near_identical import thumbnail
+from zoo.data.manifest import Sample
+from zoo.data.near_identical import NearIdentical, find_near_identical, thumbnail
+from zoo.data.near_identical.thumbnails import SIDE
 from zoo.data.optical_density import densities
 from zoo.errors import DataError
+from zoo.parallel import map_ordered
+from zoo.progress import Reporter
 
 THUMBNAIL = 64
 """The side in pixels of the small copy that the stain is measured on."""
@@ -55,3 +60,20 @@ def read_image_facts(path: Path) -> ImageFacts:
         thumbnail=thumbnail(picture),
         stain=(float(hematoxylin), float(eosin)),
     )
+
+
+def facts_of_images(samples: Sequence[Sample], progress: Reporter) -> list[ImageFacts]:
+    """Return the facts about every image."""
+    facts = []
+    with progress.track("inspecting images", len(samples), "images") as task:
+        for image in map_ordered(len(samples), lambda index: read_image_facts(samples[index].path)):
+            facts.append(image)
+            task.advance()
+    return facts
+
+
+def near_identical_images(facts: Sequence[ImageFacts]) -> NearIdentical:
+    """Return the pairs of near-identical images; those that cannot be read are not compared."""
+    nothing = np.zeros((SIDE, SIDE), dtype=np.uint8)
+    thumbnails = np.stack([nothing if image.thumbnail is None else image.thumbnail for image in facts])
+    return find_near_identical(thumbnails, [image.content for image in facts])

@@ -44,10 +44,15 @@ SOURCES = (
             "labels": Option(
                 default="class", help="benign and malignant, or the eight subtypes", choices=("class", "subtype")
             ),
+            "patient": Option(
+                default="case",
+                help="a patient is a case, whatever the letters of the slide (70), or a folder of a slide (82)",
+                choices=("case", "folder"),
+            ),
         },
         license="CC-BY-4.0, as kaiko-ai/eva states it; see the data set's own page",
         home="https://web.inf.ufpr.br/vri/databases/breast-cancer-histopathological-database-breakhis/",
-        size="7,909 images of 82 patients, 700x460",
+        size="7,909 images of 82 patients by folder, 70 by case number, 700x460",
         archive=BREAKHIS,
     ),
     Source(
