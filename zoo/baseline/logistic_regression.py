@@ -15,6 +15,8 @@ PENALTIES = (0.001, 0.01, 0.1, 1.0, 10.0)
 DEFAULT_PENALTY = 0.1
 """C where there is no validation part."""
 _ITERATIONS = 1000
+_NEVER = -1e6
+"""The logit of a class without training images."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -37,10 +39,10 @@ class LogisticRegression:
 
 def fit_logistic_regression(
     statistics: FloatArray,
-    labels: Sequence[int] | NDArray[np.int64],
+    labels: Sequence[int] | NDArray[np.integer],
     classes: int,
     *,
-    validation: tuple[FloatArray, NDArray[np.int64]] | None = None,
+    validation: tuple[FloatArray, NDArray[np.integer]] | None = None,
 ) -> LogisticRegression:
     """Return a logistic regression with all classes weighted equally.
 
@@ -63,7 +65,7 @@ def fit_logistic_regression(
 
 def _fit(
     standardized: FloatArray,
-    labels: NDArray[np.int64],
+    labels: NDArray[np.integer],
     classes: int,
     mean: FloatArray,
     scale: FloatArray,
@@ -73,7 +75,7 @@ def _fit(
     from sklearn.linear_model import LogisticRegression as Estimator
 
     weights = np.zeros((classes, standardized.shape[1]))
-    bias = np.full(classes, -np.inf)
+    bias = np.full(classes, _NEVER)
     present = np.unique(labels)
     bias[present] = 0.0
     if len(present) > 1:
@@ -84,7 +86,7 @@ def _fit(
     return LogisticRegression(mean=mean, scale=scale, weights=weights, bias=bias, penalty=penalty)
 
 
-def _balanced_loss(logits: FloatArray, labels: NDArray[np.int64]) -> float:
+def _balanced_loss(logits: FloatArray, labels: NDArray[np.integer]) -> float:
     """Return the cross-entropy, averaged over the classes that there are."""
     from scipy.special import log_softmax
 

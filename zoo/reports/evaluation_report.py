@@ -100,6 +100,7 @@ def evaluation_report(
         "per_class": _per_class(metrics.measures),
         "confusion": _confusion(metrics.measures),
         "notes": list(metrics.measures.notes),
+        "baseline": f"{str(metrics.baseline).capitalize()}." if metrics.baseline else "",
         "charts": _charts(evaluation),
         "training_charts": _training_charts(history),
         "training": _training(training),

@@ -5,11 +5,13 @@ from __future__ import annotations
 from contextlib import suppress
 from typing import Any, Literal
 
+from zoo.baseline import Baseline, fit_baseline
 from zoo.bundle.bundle_files import write_report
 from zoo.bundle.card import card
 from zoo.bundle.provenance import Provenance, TrainingOutcome
 from zoo.classifier import Classifier, from_pretrained
 from zoo.config.plain import plain
+from zoo.data.device_images import DeviceImages
 from zoo.data.split.split_file import write_split
 from zoo.device import choose_compute
 from zoo.distributed.world import World
@@ -180,7 +182,8 @@ class Session:
         """Save the bundle, and evaluate the classifier as it is loaded from there."""
         if self.chief:
             self.folder.delete_bundle()  # left by a session that was killed while it evaluated
-            classifier.describe_training(training, self.data.seen()).save(self.folder.bundle)
+            baseline = self._fit_baseline(len(classifier.classes))
+            classifier.describe_training(training, self.data.seen(), baseline).save(self.folder.bundle)
             classifier = from_pretrained(self.folder.bundle)
         compute = choose_compute(str(self.compute.compute.device), "float32")
         compute.place(classifier)
@@ -197,6 +200,11 @@ class Session:
             evaluation.write(self.folder.path)
             text = card(classifier.config, evaluation.metrics)
             write_report(self.folder.bundle, metrics=plain(evaluation.metrics), card=text)
+
+    def _fit_baseline(self, classes: int) -> Baseline:
+        """Fit the simple model that the network is compared with."""
+        images = DeviceImages(self.data.pixels, self.compute.compute.device)
+        return fit_baseline(images, self.data.split, self.data.labels, classes, self.progress)
 
     def _interrupted(self, stopped: StopRequested, saved: Snapshot | None) -> Interrupted:
         """Write to run.yaml that a signal stopped the session, and return the error that says how to resume."""

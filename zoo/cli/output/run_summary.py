@@ -163,6 +163,8 @@ def _print_measures(metrics: Metrics) -> None:
     for note in measures.notes:
         if note != measures.one_class:
             click.echo(f"note: {note}")
+    if metrics.baseline is not None:
+        click.echo(f"is the network worth it? {metrics.baseline}")
 
 
 def _part(metrics: Metrics) -> str:
