@@ -52,7 +52,7 @@ def test_the_last_row_of_a_preview_is_the_batch_that_training_sees(
     device = torch.device("cpu")
     batches = Batches(DeviceImages(data.pixels, device), data, recipe, seed=3, device=device)
     shown = shuffled(3, 0, np.arange(len(few.samples)))[:COLUMNS]
-    batches.train_indices = shown  # only the images of the preview can be mixed with
+    batches._partners = shown  # only the images of the preview can be mixed with
     batches._epoch, batches._order, batches._numbers = 1, shown, shown
     trained = batches.take(1, 0, slice(0, COLUMNS)).images
     sheet = np.asarray(preview(few, recipe, seed=3))[-24:]
@@ -89,5 +89,5 @@ def test_a_preview_that_cannot_be_written_is_reported_without_a_traceback(
 ) -> None:
     answer = command("data", "preview", tiles, "--recipe", "quick", "--out", "/proc/nowhere/x.png")
     assert answer.status == 1
-    assert "/proc/nowhere/x.png" in answer.err
+    assert "/proc/nowhere" in answer.err
     assert "Traceback" not in answer.err
