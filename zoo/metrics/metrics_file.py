@@ -10,7 +10,7 @@ from typing import Literal
 from zoo.config.plain import OPTIONAL, from_plain
 from zoo.files import read_json
 from zoo.metrics.paired import Difference
-from zoo.metrics.result import Result
+from zoo.metrics.result import Interval, Result
 from zoo.metrics.split_method import split_method
 
 MAIN = "balanced_accuracy"
@@ -145,6 +145,48 @@ class BaselineResult:
 
 
 @dataclass(frozen=True, kw_only=True)
+class StressPoint:
+    """A measure at one strength of a degradation."""
+
+    strength: float
+    value: float | None
+    interval: Interval | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class StressCurve:
+    """A measure at all strengths of one degradation, from weak to strong."""
+
+    name: str
+    unit: str
+    """What the strength means."""
+    points: tuple[StressPoint, ...]
+    loses_five_points_at: float | None
+    """The strength at which the measure is 0.05 below that of unchanged images, between the tested strengths by linear
+    interpolation; None if it never is."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StressTest:
+    """How a measure changes with degraded images."""
+
+    measure: str
+    value: float
+    """Of the unchanged images."""
+    robustness: float
+    """The mean of the measure over all strengths of all degradations."""
+    curves: tuple[StressCurve, ...]
+
+    def __str__(self) -> str:
+        lost = [curve for curve in self.curves if curve.loses_five_points_at is not None]
+        weakest = ", ".join(f"{curve.name} {curve.loses_five_points_at:.2g}" for curve in lost)
+        return (
+            f"robustness {self.robustness:.3f}: the mean {self.measure.replace('_', ' ')} over all degradations, "
+            f"{self.value:.3f} without; 5 points are lost at {weakest or 'none of the tested strengths'}"
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Metrics:
     """The contents of metrics.json. `zoo.config.plain` writes it."""
 
@@ -157,6 +199,8 @@ class Metrics:
     """What the model has seen of the images in its training; None for a model that was not trained."""
     baseline: BaselineResult | None = field(default=None, metadata=OPTIONAL)
     """A logistic regression on statistics of color and texture; None for a model that has none in its bundle."""
+    stress: StressTest | None = field(default=None, metadata=OPTIONAL)
+    """What degraded images do to the main measure; None if that was not tested."""
 
 
 def read_metrics(path: Path) -> Metrics:

@@ -2,5 +2,6 @@
 
 from zoo.reports.evaluation_report import Mistake, evaluation_report
 from zoo.reports.report import Report
+from zoo.reports.write_report import write_evaluation_report
 
-__all__ = ["Mistake", "Report", "evaluation_report"]
+__all__ = ["Mistake", "Report", "evaluation_report", "write_evaluation_report"]

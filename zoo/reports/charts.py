@@ -95,11 +95,14 @@ def reliability_chart(reliability: Reliability) -> Chart:
 
 def history_chart(epochs: Sequence[int], lines: dict[str, Sequence[float | None]], *, y: str) -> Chart:
     """Return values by epoch, a line for each name; a missing value is a gap."""
+    from matplotlib.ticker import MaxNLocator
+
     with _panel(width=5.2, height=3.0) as (figure, panel):
         for (name, values), color, style in zip(lines.items(), COLORS, STYLES, strict=False):
             numbers = [np.nan if value is None else value for value in values]
             marker = "o" if len(epochs) <= 30 else ""
             panel.plot(epochs, numbers, color=color, linestyle=style, label=name, marker=marker, markersize=3)
+        panel.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
         panel.set_xlabel("epoch")
         panel.set_ylabel(y)
         if len(lines) > 1:

@@ -100,6 +100,8 @@ def evaluation_report(
         "per_class": _per_class(metrics.measures),
         "confusion": _confusion(metrics.measures),
         "notes": list(metrics.measures.notes),
+        "stress": metrics.stress,
+        "stress_sentence": f"{str(metrics.stress).capitalize()}." if metrics.stress else "",
         "baseline": f"{str(metrics.baseline).capitalize()}." if metrics.baseline else "",
         "charts": _charts(evaluation),
         "training_charts": _training_charts(history),
@@ -258,6 +260,7 @@ def _training(training: Provenance | None) -> list[tuple[str, str]]:
         f"{part} {getattr(images, part):,} images"
         + (f" of {getattr(patients, part):,} patients" if patients is not None else "")
         for part in PARTS
+        if getattr(images, part)
     ]
     return [
         ("data", training.data.name),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from zoo.bundle.card.markdown import plain as markdown_text
 from zoo.files import write_text
+from zoo.runs import REPORT
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -26,7 +27,7 @@ class Report:
 
     def write(self, folder: Path) -> None:
         """Write report.html and report.md."""
-        write_text(folder / "report.html", self.html)
+        write_text(folder / REPORT, self.html)
         write_text(folder / "report.md", self.markdown)
 
 

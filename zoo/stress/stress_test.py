@@ -9,46 +9,12 @@ import numpy as np
 
 from zoo.data.pixels.prepare import Pixels
 from zoo.metrics import Result
-from zoo.metrics.result import Interval
+from zoo.metrics.metrics_file import StressCurve, StressPoint, StressTest
 from zoo.progress import Reporter
 from zoo.stress.perturbations import PERTURBATIONS, Perturbation
 
 LOSS = 0.05
 """The loss of a measure whose strength is reported: 5 points."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class StressPoint:
-    """The measure at one strength."""
-
-    strength: float
-    value: float | None
-    interval: Interval | None
-
-
-@dataclass(frozen=True, kw_only=True)
-class StressCurve:
-    """The measure at all strengths of one degradation, from weak to strong."""
-
-    name: str
-    unit: str
-    points: tuple[StressPoint, ...]
-    loses_five_points_at: float | None
-    """The strength at which the measure is 0.05 below that of unchanged images, between the tested strengths by linear
-    interpolation; None if it never is."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class StressTest:
-    """How a measure changes with degraded images."""
-
-    measure: str
-    value: float
-    """Of the unchanged images."""
-    interval: Interval | None
-    robustness: float
-    """The mean of the measure over all strengths of all degradations."""
-    curves: tuple[StressCurve, ...]
 
 
 @dataclass(frozen=True)
@@ -110,7 +76,6 @@ def stress_test(
     return StressTest(
         measure=measure,
         value=value,
-        interval=clean.intervals.get(measure),
         robustness=float(np.mean(values)),
         curves=tuple(curves),
     )

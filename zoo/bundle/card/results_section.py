@@ -25,6 +25,7 @@ def results_section(metrics: Metrics | None, training: Provenance | None) -> str
         "Confusion matrix, in images; rows are the truth, columns the prediction:",
         _confusion(measures),
         f"**Is the network worth it?** {_sentence(plain(metrics.baseline))}" if metrics.baseline else "",
+        f"**Degraded images:** {plain(metrics.stress)}." if metrics.stress else "",
     ]
     return "\n\n".join(part for part in parts if part)
 
