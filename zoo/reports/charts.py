@@ -40,8 +40,7 @@ def curve_chart(title: str, curves: Sequence[Curve], *, x: str, y: str, diagonal
         if diagonal:
             panel.plot([0, 1], [0, 1], color=FAINT, linewidth=1, linestyle=(0, (2, 3)))
         for curve, color, style in zip(curves, COLORS, STYLES, strict=False):
-            if curve.low is not None and curve.high is not None:
-                panel.fill_between(curve.x, curve.low, curve.high, color=color, alpha=0.18, linewidth=0)
+            panel.fill_between(curve.x, curve.low, curve.high, color=color, alpha=0.18, linewidth=0)
             panel.plot(curve.x, curve.y, color=color, linestyle=style, linewidth=2, label=curve.name)
         panel.set_xlabel(x)
         panel.set_ylabel(y)

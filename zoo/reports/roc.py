@@ -18,13 +18,13 @@ _LIMITS = (0.025, 0.975)
 
 @dataclass(frozen=True, kw_only=True)
 class Curve:
-    """One curve, with a 95 % band of each of its points."""
+    """One curve, with a 95 % band of each of its points, from the resamples that have images of both kinds."""
 
     name: str
     x: FloatArray
     y: FloatArray
-    low: FloatArray | None
-    high: FloatArray | None
+    low: FloatArray
+    high: FloatArray
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -95,16 +95,16 @@ def _curve(samples: Predictions, number: int, values: Callable[[FloatArray, Floa
     positive = (samples.labels[order] == number).astype(float)
     units = samples.units[order]
 
-    def at_points(weights: FloatArray) -> FloatArray:
+    def at_points(weights: FloatArray) -> FloatArray | None:
         own = weights[units]
         true = np.cumsum(own * positive)[last]
         false = np.cumsum(own * (1 - positive))[last]
-        return values(true, false)
+        return values(true, false) if true[-1] and false[-1] else None
 
-    resampled = np.array([at_points(row) for row in _weights(samples)])
-    low, high = np.nanquantile(resampled, _LIMITS, axis=0)
     y = at_points(np.ones(int(samples.units.max()) + 1))
-    return Curve(name=samples.classes[number], x=POINTS, y=y, low=low, high=high)
+    resampled = [row for weights in _weights(samples) if (row := at_points(weights)) is not None]
+    low, high = np.quantile(resampled, _LIMITS, axis=0)
+    return Curve(name=samples.classes[number], x=POINTS, y=np.asarray(y), low=low, high=high)
 
 
 def _sensitivity(true: FloatArray, false: FloatArray) -> FloatArray:
