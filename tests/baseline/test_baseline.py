@@ -23,9 +23,8 @@ class Noise:
     def read(self, indices: Any) -> np.ndarray:
         generator = np.random.default_rng(0)
         noise = generator.normal(0, 30, (80, 12, 10, 3))
-        return (
-            (noise + np.where(np.arange(80) < 40, 90, 170)[:, None, None, None]).clip(0, 255).astype(np.uint8)[indices]
-        )
+        bright = np.where(np.arange(80) < 40, 90, 170)[:, None, None, None]
+        return np.asarray((noise + bright).clip(0, 255).astype(np.uint8)[np.asarray(indices)])
 
 
 LABELS = (np.arange(80) >= 40).astype(int)
