@@ -89,5 +89,5 @@ def test_a_preview_that_cannot_be_written_is_reported_without_a_traceback(
 ) -> None:
     answer = command("data", "preview", tiles, "--recipe", "quick", "--out", "/proc/nowhere/x.png")
     assert answer.status == 1
-    assert "/proc/nowhere/x.png" in answer.err
+    assert "/proc/nowhere" in answer.err
     assert "Traceback" not in answer.err

@@ -25,6 +25,16 @@ def first_failure(store: Store | None, rank: int, error: Exception) -> tuple[int
     return first, text
 
 
+def failed_process(store: Store | None) -> int | None:
+    """Return the rank of the process that failed first; None if none has failed."""
+    if store is None:
+        return None
+    try:
+        return int(json.loads(store.get(FIRST))[0]) if store.check([FIRST]) else None
+    except dist.DistError:  # the store was held by a process that has exited
+        return None
+
+
 def _describe(error: Exception) -> str:
     """Return the message of an error; that of torch about a process that has exited is shortened."""
     if not is_lost_connection(error):

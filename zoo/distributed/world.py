@@ -10,7 +10,7 @@ import os
 import sys
 import time
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, NoReturn, TypeVar
@@ -22,9 +22,10 @@ from torch import Tensor
 from torch.distributed.distributed_c10d import Store
 from torch.distributed.rendezvous import rendezvous
 
-from zoo.distributed.failures import first_failure, is_lost_connection
+from zoo.distributed.failures import failed_process, first_failure, is_lost_connection
 from zoo.distributed.rank import is_distributed
 from zoo.errors import Interrupted, TrainingError, UsageError
+from zoo.signals import StopRequested
 
 Items = TypeVar("Items", np.ndarray, Sequence[int])
 PATIENCE = timedelta(hours=2)
@@ -98,7 +99,8 @@ class World:
         """Raise this error if it occurred first; otherwise raise an error that names the process that failed first."""
         rank, text = first_failure(self.store, self.rank, error)
         if rank != self.rank:
-            time.sleep(LINGER)
+            with suppress(StopRequested):  # the launcher's signal to all processes after the first failure
+                time.sleep(LINGER)
             raise TrainingError(f"process {rank} failed, so all processes stop") from error
         if is_lost_connection(error):
             raise TrainingError(text, hint="the report of the launcher says how it exited") from error
@@ -125,6 +127,11 @@ def open_world(device: torch.device) -> Iterator[World]:
     except Interrupted:
         if not world.chief:
             time.sleep(LINGER)
+        raise
+    except StopRequested as stopped:
+        rank = failed_process(world.store)
+        if rank not in (None, world.rank):
+            raise TrainingError(f"process {rank} failed, so all processes stop") from stopped
         raise
     except Exception as error:  # noqa: BLE001  # it is raised again, or another process's in its place
         world.raise_first_error(error)

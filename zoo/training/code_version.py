@@ -23,7 +23,7 @@ PACKAGES = ("numpy", "pillow", "scipy", "imbalanced-learn", "torchvision", "timm
 """Packages that decode images, draw random numbers, or contain networks of the plugins."""
 COMPUTING = (
     *("training", "data", "distributed", "nn", "device"),
-    *("classifier.classifier", "classifier.prediction", "evaluation.inference"),
+    *("classifier.classifier", "classifier.prediction", "evaluation.inference", "metrics.logits", "registry.blueprint"),
 )
 """Packages and modules of `zoo` whose code can change a number of a training."""
 NOT_COMPUTING = (
