@@ -34,6 +34,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "evaluation": ("batch_prediction", "stress", "evaluation", "comparison", "reports"),
     "training": ("training",),
     "grid": ("grid",),
+    "audit": ("auditing",),
     "interface": ("cli",),
 }
 """The packages, lowest layer first. A package imports from lower layers, and from packages before it in its own."""

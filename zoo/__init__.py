@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 from zoo.version import __version__
 
 if TYPE_CHECKING:
+    from zoo.auditing import audit
     from zoo.batch_prediction import predict
     from zoo.classifier import Classifier, create_model, from_pretrained
     from zoo.comparison import compare
@@ -25,6 +26,7 @@ __all__ = [
     "Classifier",
     "ZooError",
     "__version__",
+    "audit",
     "compare",
     "create_model",
     "evaluate",
@@ -40,6 +42,7 @@ __all__ = [
 _HOMES = {
     "Classifier": "zoo.classifier",
     "ZooError": "zoo.errors",
+    "audit": "zoo.auditing",
     "compare": "zoo.comparison",
     "create_model": "zoo.classifier",
     "evaluate": "zoo.evaluation.evaluate",

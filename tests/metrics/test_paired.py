@@ -5,7 +5,7 @@ import pytest
 from scipy.special import logit
 from scipy.stats import norm
 
-from zoo.metrics.paired import holm, paired_differences
+from zoo.metrics.paired import Difference, holm, paired_differences
 from zoo.metrics.predictions import Predictions, check_predictions
 
 CLASSES = ("benign", "malignant")
@@ -32,9 +32,13 @@ def two_models(
     return found[0], found[1]
 
 
+def differences(first: Predictions, second: Predictions) -> dict[str, Difference]:
+    return paired_differences([first], [second])
+
+
 def test_the_difference_is_that_of_the_measures_and_changes_its_sign_with_the_order() -> None:
     first, second = two_models(np.random.default_rng(0))
-    there, back = paired_differences(first, second), paired_differences(second, first)
+    there, back = differences(first, second), differences(second, first)
     accuracy = [float(np.mean(one.predictions == one.labels)) for one in (first, second)]
     assert there["accuracy"].value == pytest.approx(accuracy[0] - accuracy[1])
     for name, difference in there.items():
@@ -47,8 +51,7 @@ def test_equally_good_models_are_called_different_in_about_five_of_a_hundred_cas
     generator = np.random.default_rng(1)
     names = ("accuracy", "balanced_accuracy", "auroc")
     p_values = [
-        [found[name].p or 1.0 for name in names]
-        for found in (paired_differences(*two_models(generator)) for _ in range(200))
+        [found[name].p or 1.0 for name in names] for found in (differences(*two_models(generator)) for _ in range(200))
     ]
     rates = np.mean(np.array(p_values) < 0.05, axis=0)
     assert all(rates <= 0.09)
@@ -57,7 +60,7 @@ def test_equally_good_models_are_called_different_in_about_five_of_a_hundred_cas
 
 def test_a_difference_of_the_detectable_size_is_found_in_about_eighty_of_a_hundred_cases() -> None:
     generator = np.random.default_rng(2)
-    found = [paired_differences(*two_models(generator, gain=0.6))["accuracy"] for _ in range(120)]
+    found = [differences(*two_models(generator, gain=0.6))["accuracy"] for _ in range(120)]
     detectable = float(np.mean([one.detectable for one in found if one.detectable is not None]))
     actual = abs(float(np.mean([one.value for one in found])))
     power = float(np.mean([one.p is not None and one.p < 0.05 for one in found]))
@@ -69,7 +72,7 @@ def test_a_paired_interval_is_narrower_than_that_of_one_model_if_the_models_are_
     from zoo.metrics.unit_measures import UnitMeasures
 
     first, second = two_models(np.random.default_rng(3), alike=0.95)
-    low, high = paired_differences(first, second)["balanced_accuracy"].interval or (0.0, 0.0)
+    low, high = differences(first, second)["balanced_accuracy"].interval or (0.0, 0.0)
     measures = UnitMeasures(first)
     one = intervals(first, measures, measures.values()).pairs["balanced_accuracy"] or (0.0, 0.0)
     assert 0 < high - low < 0.8 * (one[1] - one[0])
@@ -77,24 +80,85 @@ def test_a_paired_interval_is_narrower_than_that_of_one_model_if_the_models_are_
 
 def test_models_that_answer_the_same_have_no_interval_and_say_why() -> None:
     first, _ = two_models(np.random.default_rng(4))
-    found = paired_differences(first, first)["accuracy"]
-    assert (found.value, found.interval, found.p, found.reason) == (0.0, None, None, "the same for every patient")
+    found = differences(first, first)["accuracy"]
+    assert (found.value, found.interval, found.p, found.reason) == (
+        0.0,
+        None,
+        None,
+        "no interval: the same for every patient",
+    )
 
 
 def test_two_patients_of_a_class_are_too_few_for_a_test() -> None:
-    found = paired_differences(*two_models(np.random.default_rng(5), patients=6))["specificity"]
+    found = differences(*two_models(np.random.default_rng(5), patients=6))["specificity"]
     assert found.interval is None
-    assert found.reason == "only 2 benign patients, and it takes 3"
+    assert found.reason == "no interval: only 2 benign patients, and it takes 3"
 
 
 def test_predictions_for_other_samples_are_refused() -> None:
     first, _ = two_models(np.random.default_rng(6), patients=30)
     other, _ = two_models(np.random.default_rng(6), patients=31)
     with pytest.raises(ValueError, match="not for the same samples"):
-        paired_differences(first, other)
+        differences(first, other)
 
 
 def test_holm_multiplies_the_smallest_p_value_by_the_number_of_tests() -> None:
     assert holm([0.04, 0.01, 0.03]) == pytest.approx([0.06, 0.03, 0.06])
     assert holm([0.5, 0.9]) == [1.0, 1.0]
     assert holm([]) == []
+
+
+PATIENTS, IMAGES = 30, 20
+
+
+def _predictions(right: np.ndarray) -> Predictions:
+    """Return predictions that are right where this says so, [patients, images]; even patients are negative."""
+    labels = np.repeat(np.arange(PATIENTS) % 2, IMAGES)
+    predicted = np.where(right.reshape(-1), labels, 1 - labels)
+    positive = np.where(predicted == 1, 0.8, 0.2)
+    groups = [f"p{patient:02d}" for patient in range(PATIENTS) for _ in range(IMAGES)]
+    return check_predictions(
+        labels=labels, probabilities=np.stack([1 - positive, positive], axis=1), classes=("a", "b"), groups=groups
+    )
+
+
+def _drawn(random: np.random.Generator, effect: float) -> tuple[list[Predictions], list[Predictions]]:
+    """Return two trainings of two models; patients differ, and so do trainings."""
+    patients = random.normal(0.8, 0.08, (PATIENTS, 1))
+    models = [
+        [_predictions(random.random((PATIENTS, IMAGES)) < patients + gain + random.normal(0, 0.02)) for _ in range(3)]
+        for gain in (effect, 0.0)
+    ]
+    return models[0], models[1]
+
+
+def test_the_interval_covers_the_true_difference_about_as_often_as_it_says() -> None:
+    random = np.random.default_rng(0)
+    covered = 0
+    for _ in range(200):
+        first, second = _drawn(random, 0.06)
+        found = paired_differences(first, second)["accuracy"]
+        assert found.interval is not None
+        covered += found.interval[0] <= 0.06 <= found.interval[1]
+    assert 0.91 <= covered / 200 <= 1
+
+
+def test_the_same_predictions_have_no_difference_and_no_interval() -> None:
+    one = _predictions(np.random.default_rng(0).random((PATIENTS, IMAGES)) < 0.8)
+    found = paired_differences([one], [one])["balanced_accuracy"]
+    assert (found.value, found.interval) == (0, None)
+    assert "the same for every patient" in found.reason
+
+
+def test_the_interval_of_one_training_is_that_between_patients() -> None:
+    random = np.random.default_rng(1)
+    first, second = _drawn(random, 0.06)
+    found = paired_differences(first[:1], second[:1])["accuracy"]
+    assert found.interval is not None
+    per_patient = [
+        [(one.predictions == one.labels)[one.units == unit].mean() for unit in range(PATIENTS)]
+        for one in (first[0], second[0])
+    ]
+    differences = np.array(per_patient[0]) - np.array(per_patient[1])
+    deviation = np.sqrt(sum(differences[side::2].var(ddof=1) / 15 for side in (0, 1)) / 4)
+    assert (found.interval[1] - found.interval[0]) / 2 == pytest.approx(2.05 * deviation, rel=0.1)

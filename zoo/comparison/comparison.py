@@ -162,7 +162,7 @@ def _pair(
     samples = [
         check_predictions(labels=labels, logits=one.logits, classes=classes, groups=groups) for one in (first, second)
     ]
-    differences = paired_differences(*samples, minority=list(classes).index(minority))
+    differences = paired_differences(samples[:1], samples[1:], minority=list(classes).index(minority))
     called = [log_odds(np.asarray(one.logits, dtype=np.float64)).argmax(axis=1) for one in (first, second)]
     right = [answer == labels for answer in called]
     interval = differences[MAIN].interval
@@ -208,7 +208,7 @@ def _sentence(results: Sequence[ModelResult], pairs: Sequence[Pair], patients: i
     if difference.interval is None or difference.p is None or difference.detectable is None:
         return (
             f"Whether {pair.first} is better than {pair.second} cannot be said: their balanced accuracies differ by "
-            f"{difference.value:.3f}, and there is no interval ({difference.reason})."
+            f"{difference.value:.3f}, and there is {difference.reason}."
         )
     low, high = difference.interval
     p = pair.corrected_p if pair.corrected_p is not None else difference.p

@@ -41,5 +41,5 @@ def compare_with_baseline(
         images=images,
         largest_class=float(np.bincount(labels).max() / len(labels)),
         measures=measure(labels=labels, logits=simple, classes=classes, groups=groups, minority=minority),
-        differences=paired_differences(network, regression, minority=list(classes).index(minority)),
+        differences=paired_differences([network], [regression], minority=list(classes).index(minority)),
     )

@@ -9,6 +9,7 @@ from zoo.cli.lazy_group import LazyGroup
 COMMANDS = {
     "list": "list the data sources, and how to get their data",
     "inspect": "check a data set before training on it",
+    "audit": "find what leaks from training to test, and what that is worth",
     "preview": "save a picture of a batch before and after augmentation",
     "fetch": "download a public data set",
 }
@@ -24,4 +25,4 @@ class DataCommands(LazyGroup):
 
 @click.group("data", cls=DataCommands)
 def command() -> None:
-    """List, inspect, preview and download data sets."""
+    """List, inspect, audit, preview and download data sets."""

@@ -1,4 +1,4 @@
-"""Facts about image files: its format, size and stain, and a hash of its pixels."""
+"""Facts about image files: their format, size and stain, and a hash of their pixels."""
 
 from __future__ import annotations
 

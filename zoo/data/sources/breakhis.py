@@ -74,16 +74,16 @@ def _sample(path: Path, labels: str, patient: str) -> Sample | None:
     subtype = name["subtype"].upper()
     label = CLASSES[name["label"].upper()]
     case = f"{name['year']}-{name['slide']}"
-    folder = f"{subtype}-{case}{name['letters'].upper()}"
+    slide = f"{case}{name['letters'].upper()}"
     return Sample(
         path=path,
         key=path.name,
         label=label if labels == "class" else SUBTYPES.get(subtype, subtype),
-        group=case if patient == "case" else folder,
+        group=case if patient == "case" else f"{subtype}-{slide}",
         facts={
             "magnification": name["magnification"],
             "subtype": SUBTYPES.get(subtype, subtype),
             "case": case,
-            "slide": folder,
+            "slide": slide,
         },
     )

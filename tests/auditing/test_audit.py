@@ -1,0 +1,257 @@
+"""What an audit finds, and what it says of a leak."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from html.parser import HTMLParser
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+import zoo
+from tests.data.conftest import Draw
+from tests.installed_packages import Answer
+from zoo.auditing import Audit
+from zoo.auditing.audit_page import audit_page
+from zoo.config.plain import plain
+from zoo.data.split.split_file import EXCLUDED
+from zoo.errors import DataError, UnknownNameError, UsageError
+
+Command = Callable[..., Answer]
+QUICK = {"recipe": "quick", "epochs": 2, "batch_size": 8, "height": 32, "width": 32, "device": "cpu", "augment": ()}
+
+
+def _titles(found: Audit, harm: str) -> list[str]:
+    return [finding.title for finding in found.findings if finding.harm == harm]
+
+
+def test_a_clean_split_by_patient_has_no_leak(table: Path, published: Path) -> None:
+    found = zoo.audit(table, split=published, progress=False)
+    assert (found.leaking, found.possibly_leaking, found.leaks) == (0, 0, False)
+    assert _titles(found, "leak") == []
+    assert found.images == {"train": {"a": 42, "b": 42}, "val": {"a": 12, "b": 12}, "test": {"a": 18, "b": 18}}
+    assert found.groups["patient"] == {"train": 14, "val": 4, "test": 6, "all": 24}
+    assert found.split == "the table of patients published.csv"
+
+
+def test_our_own_default_has_no_leak_and_a_split_by_image_leaks_nearly_everywhere(table: Path) -> None:
+    assert zoo.audit(table, progress=False).leaking == 0
+    found = zoo.audit(table, split="image", progress=False)
+    assert found.leaking / found.test_images > 0.9
+    finding = found.findings[0]
+    assert (finding.harm, finding.title) == ("leak", "patients in the test part and in another part")
+    assert finding.examples[0][0].startswith("p")
+
+
+def test_identical_and_near_identical_images_across_parts_are_found_with_their_labels(
+    table: Path, published: Path
+) -> None:
+    tiles = table.parent / "tiles"
+    (tiles / "p20-0.png").write_bytes((tiles / "p00-0.png").read_bytes())
+    with Image.open(tiles / "p01-3.png") as image:
+        image.transpose(Image.Transpose.ROTATE_90).resize((80, 80)).save(tiles / "p22-1.png")
+    found = zoo.audit(table, split=published, progress=False)
+    assert found.leaking == 2
+    identical, near = (finding for finding in found.findings if finding.harm == "leak")
+    assert identical.examples == (("tiles/p20-0.png", "tiles/p00-0.png", "train"),)
+    assert near.examples[0][:3] == ("tiles/p22-1.png", "tiles/p01-3.png", "train")
+    assert "near-identical images with different labels" in _titles(found, "weakness")
+    assert "identical images with different labels" not in _titles(found, "weakness")
+
+
+def test_classes_with_few_patients_are_a_weakness(table: Path, published: Path) -> None:
+    finding = next(
+        one for one in zoo.audit(table, split=published, progress=False).findings if "few patients" in one.title
+    )
+    assert finding.examples == (("a", "7", "2", "3"), ("b", "7", "2", "3"))
+
+
+@pytest.fixture
+def breakhis(tmp_path: Path, draw: Draw) -> Path:
+    """Slides of which two differ in their letters only."""
+    slides = ["M_MC-14-18842", "M_MC-14-18842D", "M_DC-14-11031", "B_A-14-22549AB", "B_A-14-22549CD", "B_F-14-9133"]
+    names = [f"SOB_{slide}-40-{number:03d}.png" for slide in slides for number in range(4)]
+    draw(tmp_path / "set", names, size=(40, 40))
+    return tmp_path / "set"
+
+
+@pytest.fixture
+def by_slide(tmp_path: Path) -> Path:
+    """A split by slide, with a validation part for a test part, that states only one of two parts."""
+    path = tmp_path / "slides.csv"
+    path.write_text("slide,part\n14-18842D,val\n14-22549CD,val\n15-999Z,val\n*,train\n", encoding="utf-8")
+    return path
+
+
+def test_cases_on_two_sides_are_a_leak_or_a_possible_one_as_the_patient_is_the_case_or_the_folder(
+    breakhis: Path, by_slide: Path
+) -> None:
+    by_case = zoo.audit(breakhis, split=by_slide, progress=False)
+    assert (by_case.leaking, by_case.possibly_leaking, by_case.test_images) == (8, 0, 8)
+    assert by_case.val_as_test
+    by_folder = zoo.audit(breakhis, split=by_slide, options={"patient": "folder"}, progress=False)
+    assert (by_folder.leaking, by_folder.possibly_leaking) == (0, 8)
+    assert _titles(by_folder, "possible leak") == ["cases in the test part and in another part"]
+    assert {row[0] for row in by_folder.findings[0].examples} == {"14-18842", "14-22549"}
+    assert by_folder.groups["patient"]["all"] == 6
+    assert by_folder.groups["case"]["all"] == 4
+    assert "rows of the table that are not in the data" in _titles(by_folder, "weakness")
+
+
+def test_a_table_of_images_is_matched_by_key_or_by_a_file_name_that_only_one_image_has(table: Path) -> None:
+    keys = [row.split(",")[0] for row in table.read_text().splitlines()[1:]]
+    rows = [f"C:\\elsewhere\\{key[6:]};{'test' if key > 'tiles/p18' else 'training'}" for key in keys[:-2]]
+    (table.parent / "images.csv").write_text("path;split\n" + "\n".join(rows), encoding="utf-8")
+    found = zoo.audit(table, split=table.parent / "images.csv", progress=False)
+    assert found.images["test"] == {"a": 18, "b": 16}
+    assert "images in no part of the split" in _titles(found, "note")
+
+
+@pytest.mark.parametrize(
+    ("text", "message"),
+    [
+        ("patient,label\np01,a\n", "the table needs a column part or split"),
+        ("part\ntrain\n", "one for the image"),
+        ("patient,part\np01,tset\n", "'p01' has the unknown part 'tset'"),
+        ("patient,part\np01,train\np01,test\n", "'p01' is in two parts: train and test"),
+        ("patient,part\nnobody,train\np01,test\n", "no image of the data is in the training part"),
+        ("slide,part\nx,train\n", "the table names each slide, which these data do not state"),
+    ],
+)
+def test_a_table_that_states_no_split_is_refused(table: Path, text: str, message: str) -> None:
+    (table.parent / "wrong.csv").write_text(text, encoding="utf-8")
+    with pytest.raises(DataError, match=re.escape(message)):
+        zoo.audit(table, split=table.parent / "wrong.csv", progress=False)
+
+
+def test_wrong_arguments_are_refused_before_images_are_read(table: Path) -> None:
+    with pytest.raises(UsageError, match="trainings must be at least 1"):
+        zoo.audit(table, trainings=0, progress=False)
+    with pytest.raises(UnknownNameError, match="unknown model"):
+        zoo.audit(table, train="resnet2O", progress=False)
+    with pytest.raises(UnknownNameError, match="unknown option 'epoch'"):
+        zoo.audit(table, train="resnet20", settings={"epoch": 1}, progress=False)
+
+
+def test_what_the_leak_is_worth_is_the_difference_on_the_same_images_with_an_interval(table: Path) -> None:
+    found = zoo.audit(table, split="image", train="resnet20", trainings=2, settings=QUICK, progress=False)
+    worth = found.worth
+    assert worth is not None
+    assert (worth.model, worth.trainings, worth.all_tested) == ("resnet20", 2, False)
+    assert worth.leaking_test_images == worth.test_images
+    assert worth.train_images > 30
+    for difference in worth.measures.values():
+        assert difference.value == pytest.approx(difference.first - difference.second)
+        assert difference.interval is not None
+        assert difference.interval[0] < difference.value < difference.interval[1]
+
+
+def test_without_a_leak_nothing_is_trained(table: Path, published: Path) -> None:
+    found = zoo.audit(table, split=published, train="resnet20", settings=QUICK, progress=False)
+    assert found.worth is None
+    assert "nothing to compare" in found.not_measured
+
+
+def test_the_clean_split_can_be_trained_on_and_has_no_leak(table: Path, published: Path) -> None:
+    tiles = table.parent / "tiles"
+    (tiles / "p20-0.png").write_bytes((tiles / "p00-0.png").read_bytes())
+    clean = table.parent / "clean.csv"
+    assert zoo.audit(table, split=published, clean=clean, progress=False).leaks
+    rows = [row.split(",") for row in clean.read_text(encoding="utf-8").splitlines()[1:]]
+    assert {row[0] for row in rows if row[3] == EXCLUDED} == {f"tiles/p00-{tile}.png" for tile in range(6)}
+    assert not zoo.audit(table, split=clean, progress=False).leaks
+    assert (
+        zoo.train("resnet20", data="csv", root=table, split_file=clean, progress=False, **QUICK).record.split.leak
+        is None
+    )
+
+
+def test_a_run_is_audited_with_its_data_and_its_split(table: Path) -> None:
+    run = zoo.train("resnet20", data="csv", root=table, split="image", progress=False, **QUICK)
+    found = zoo.audit(run.path, progress=False)
+    assert found.split == f"the split of the run {run.path.name}, by image, seed 0"
+    assert found.leaks
+
+
+def test_the_command_prints_writes_json_and_ends_with_1_if_strict(
+    table: Path, published: Path, command: Command
+) -> None:
+    answer = command("data", "audit", table, "--split", "image")
+    assert answer.status == 0
+    assert answer.out.startswith("The split leaks: ")
+    assert "leak: patients in the test part and in another part" in answer.out
+    assert command("data", "audit", table, "--split", "image", "--strict").status == 1
+    assert command("data", "audit", table, "--split", published, "--strict").status == 0
+    document = command("data", "audit", table, "--split", "image", "--json").json
+    assert document["findings"][0]["harm"] == "leak"
+    assert document == plain(zoo.audit(table, split="image", progress=False))
+
+
+def test_options_of_a_training_without_a_model_are_refused(table: Path, command: Command) -> None:
+    answer = command("data", "audit", table, "--epochs", 3)
+    assert answer.status == 2
+    assert "--epochs is only for --train MODEL" in answer.err
+
+
+class _Page(HTMLParser):
+    """Collects the tags and the text of a page."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.tags: set[str] = set()
+        self.links: list[str] = []
+        self.text = ""
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.add(tag)
+        self.links += [value or "" for name, value in attrs if name in ("src", "href", "action", "srcset")]
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+@pytest.mark.parametrize(
+    "evil", ["<script>alert(1)</script>", "'\"><img src=x onerror=alert(1)>", "</style><b>", "&lt;"]
+)
+def test_the_page_asks_for_nothing_and_escapes_every_name(tmp_path: Path, draw: Draw, evil: str) -> None:
+    folder = tmp_path / "tiles"
+    paths = draw(folder, [f"{number}.png" for number in range(12)], size=(40, 40))
+    name = evil.replace("/", "|")
+    rows = ["path,label,group,case,split"]
+    for number, path in enumerate(paths):
+        target = folder / f"{name}{number}.png"
+        path.rename(target)
+        quoted = '"tiles/' + target.name.replace('"', '""') + '"'
+        label = '"' + f"{'ab'[number % 2]}{evil}".replace('"', '""') + '"'
+        group = '"' + f"{evil}{number % 4}".replace('"', '""') + '"'
+        rows.append(f"{quoted},{label},{group},{group},{'train' if number < 6 else 'test'}")
+    (tmp_path / "t.csv").write_text("\n".join(rows), encoding="utf-8")
+    found = zoo.audit(tmp_path / "t.csv", progress=False)
+    assert found.leaks
+    page = _Page()
+    html = audit_page(found)
+    page.feed(html)
+    assert page.links == []
+    assert not {"script", "img", "b", "link", "iframe"} - {"b"} & page.tags
+    assert html.count("<b>") == 1  # "Cite as"
+    assert "url(" not in html
+    assert "@import" not in html
+    assert f"{evil}0" in page.text
+
+
+def test_the_page_has_what_a_citation_needs(table: Path, command: Command, tmp_path: Path) -> None:
+    assert command("data", "audit", table, "--split", "image", "--html", tmp_path / "audit.html").status == 0
+    html = (tmp_path / "audit.html").read_text(encoding="utf-8")
+    for text in (
+        "Audit of table",
+        "Cite as",
+        f"histozoo {zoo.__version__}",
+        "by image of histozoo, seed 0",
+        "prefers-color",
+    ):
+        assert text in html
+    answer = command("data", "audit", table, "--html", tmp_path / "audit.html")
+    assert answer.status == 1
+    assert "choose another file with --html" in answer.err

@@ -1,0 +1,268 @@
+"""The findings of an audit, in order of harm: what leaks, what may leak, and what weakens the numbers."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from zoo.auditing.given_split import GivenSplit
+from zoo.auditing.links import Leaks, Links
+from zoo.data.identical_images import label_conflicts
+from zoo.data.manifest import Manifest
+from zoo.data.split.split import PARTS, Split
+
+Harm = Literal["leak", "possible leak", "weakness", "note"]
+"""`leak`: test images are not new to the model; `possible leak`: they may not be; `weakness`: the numbers say less than
+they seem to; `note`: nothing is wrong, but it should be known.
+"""
+ORDER: tuple[Harm, ...] = ("leak", "possible leak", "weakness", "note")
+MAX_EXAMPLES = 12
+"""How many examples a finding has."""
+NOT_IN_DATA = "rows of the table that are not in the data"
+FEW_PATIENTS = 10
+"""With fewer patients of a class in the test part, intervals are wide, and too narrow for what they say."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Finding:
+    """One finding of an audit."""
+
+    harm: Harm
+    title: str
+    explanation: str
+    count: int
+    """How many patients, images or pairs it concerns."""
+    test_images: int
+    """The number of test images that it concerns."""
+    columns: tuple[str, ...] = ()
+    examples: tuple[tuple[str, ...], ...] = ()
+
+
+def findings_of(links: Links, given: GivenSplit, leaks: Leaks, *, unreadable: Mapping[str, str]) -> tuple[Finding, ...]:
+    """Return the findings about a split, the most harmful first."""
+    found = [
+        *_groups(links, given.split, leaks),
+        *_identical(links, given.split, leaks),
+        *_near(links, given.split, leaks),
+        *_conflicts(links),
+        *_small_classes(links.manifest, given.split),
+        *_selection(links, given.split),
+        *_unknown(links.manifest),
+        *_not_covered(links, given, unreadable),
+    ]
+    return tuple(sorted(found, key=lambda one: (ORDER.index(one.harm), -one.test_images)))
+
+
+def _groups(links: Links, split: Split, leaks: Leaks) -> Iterator[Finding]:
+    """Yield the patients, cases or slides on both sides."""
+    for grouping, names in links.groupings.items():
+        images = leaks.by_grouping[grouping]
+        if not images:
+            continue
+        both = sorted({name for index in images if (name := names[index]) is not None})
+        in_test = {names[index] for index in split.test} - {None}
+        counts = {part: Counter(names[index] for index in split.part(part)) for part in PARTS}
+        merges = grouping in leaks.merging
+        if grouping == "patient":
+            why = "A model that has seen other images of a patient recognizes the patient, not only the disease."
+        elif merges:
+            why = (
+                f"Images of one {grouping} have several patients' names. If these are one person, the model has seen "
+                "this person; the data do not say."
+            )
+        else:
+            why = f"Images of one {grouping} resemble each other more than those of a new one."
+        yield Finding(
+            harm="possible leak" if merges else "leak",
+            title=f"{grouping}s in the test part and in another part",
+            explanation=f"{len(both)} of the {len(in_test)} {grouping}s of the test part, with {len(images)} of "
+            f"{len(split.test)} test images. {why}",
+            count=len(both),
+            test_images=len(images),
+            columns=(grouping, *(f"{part} images" for part in PARTS)),
+            examples=tuple(
+                (name, *(str(counts[part][name]) for part in PARTS))
+                for name in sorted(both, key=lambda name: -counts["test"][name])[:MAX_EXAMPLES]
+            ),
+        )
+
+
+def _identical(links: Links, split: Split, leaks: Leaks) -> Iterator[Finding]:
+    """Yield the identical images on both sides."""
+    if not leaks.identical:
+        return
+    part_of, samples = split.part_of(), links.manifest.samples
+    apart = [indices for indices in links.identical if leaks.identical & set(indices)]
+    yield Finding(
+        harm="leak",
+        title="identical images in the test part and in another part",
+        explanation=f"{len(leaks.identical)} test images have the same pixels as an image that the model has seen. "
+        "What is measured on them is memory.",
+        count=len(apart),
+        test_images=len(leaks.identical),
+        columns=("test image", "identical to", "in the part"),
+        examples=tuple(
+            (samples[index].key, samples[other].key, part_of[other])
+            for indices in apart
+            for index in indices
+            if part_of.get(index) == "test"
+            for other in indices
+            if part_of.get(other, "test") != "test"
+        )[:MAX_EXAMPLES],
+    )
+
+
+def _near(links: Links, split: Split, leaks: Leaks) -> Iterator[Finding]:
+    """Yield the near-identical images on both sides."""
+    if not leaks.near:
+        return
+    part_of, samples = split.part_of(), links.manifest.samples
+    rows = []
+    for pair in links.near.pairs:
+        first, second = sorted((pair.first, pair.second), key=lambda index: part_of.get(index) != "test")
+        if part_of.get(first) == "test" and part_of.get(second, "test") != "test":
+            rows.append((samples[first].key, samples[second].key, part_of[second], f"{pair.distance:.3f}"))
+    yield Finding(
+        harm="leak",
+        title="near-identical images in the test part and in another part",
+        explanation=f"{len(leaks.near)} test images are nearly the same as an image that the model has seen: mirrored, "
+        "rotated by 90 degrees, resized or compressed again. Look at the examples; a distance of 0 is a copy, and none "
+        "above 0.25 is listed.",
+        count=len(rows),
+        test_images=len(leaks.near),
+        columns=("test image", "nearly the same as", "in the part", "distance"),
+        examples=tuple(rows[:MAX_EXAMPLES]),
+    )
+
+
+def _conflicts(links: Links) -> Iterator[Finding]:
+    """Yield identical and near-identical images with different labels."""
+    samples = links.manifest.samples
+    rows = [
+        (samples[indices[0]].key, samples[indices[0]].label, samples[other].key, samples[other].label)
+        for indices in label_conflicts(links.manifest, links.identical)
+        for other in indices
+        if samples[other].label != samples[indices[0]].label
+    ]
+    if rows:
+        yield Finding(
+            harm="weakness",
+            title="identical images with different labels",
+            explanation="All but one of the labels of an image must be wrong.",
+            count=len(rows),
+            test_images=0,
+            columns=("image", "label", "identical to", "label"),
+            examples=tuple(rows[:MAX_EXAMPLES]),
+        )
+    pairs = [(samples[pair.first], samples[pair.second], pair.distance) for pair in links.near.pairs]
+    rows = [(one.key, one.label, other.key, other.label) for one, other, _ in pairs if one.label != other.label]
+    if rows:
+        yield Finding(
+            harm="weakness",
+            title="near-identical images with different labels",
+            explanation="If they show the same tissue, one of the labels is wrong.",
+            count=len(rows),
+            test_images=0,
+            columns=("image", "label", "nearly the same as", "label"),
+            examples=tuple(rows[:MAX_EXAMPLES]),
+        )
+
+
+def _small_classes(manifest: Manifest, split: Split) -> Iterator[Finding]:
+    """Yield the classes with too few patients in the test part, or none in a part."""
+    samples = manifest.samples
+    known = manifest.groups is not None
+    unit = "patients" if known else "images"
+    rows, test_images = [], 0
+    for name in manifest.classes:
+        owners = {
+            part: {
+                samples[index].group if known else samples[index].key
+                for index in split.part(part)
+                if samples[index].label == name
+            }
+            for part in PARTS
+        }
+        if len(owners["test"]) < FEW_PATIENTS or not owners["train"]:
+            rows.append((name, *(str(len(owners[part])) for part in PARTS)))
+            test_images += sum(samples[index].label == name for index in split.test)
+    if rows:
+        yield Finding(
+            harm="weakness",
+            title=f"classes with few {unit}",
+            explanation=f"With fewer than {FEW_PATIENTS} {unit} of a class in the test part, an interval is wide, and "
+            "with the fewest there is none: another choice of patients would give another result.",
+            count=len(rows),
+            test_images=test_images,
+            columns=("class", *(f"{unit} in {part}" for part in PARTS)),
+            examples=tuple(rows),
+        )
+
+
+def _selection(links: Links, split: Split) -> Iterator[Finding]:
+    """Yield the patients in both training and validation, on whom the epoch is chosen."""
+    names = links.groupings.get("patient")
+    if names is None or not split.val:
+        return
+    trained = {names[index] for index in split.train} - {None}
+    both = {names[index] for index in split.val if names[index] in trained}
+    if both:
+        yield Finding(
+            harm="weakness",
+            title="patients in training and validation",
+            explanation=f"{len(both)} patients. The epoch, or a setting, that is chosen on the validation part is "
+            "chosen for patients that the model knows.",
+            count=len(both),
+            test_images=0,
+        )
+
+
+def _unknown(manifest: Manifest) -> Iterator[Finding]:
+    """Yield that patients are not known."""
+    without = len(manifest.without_group)
+    if without:
+        yield Finding(
+            harm="possible leak",
+            title="patients are not known" if without == len(manifest.samples) else "images without a patient",
+            explanation=f"{without} of {len(manifest.samples)} images state no patient, so images of one patient may "
+            "be in several parts, and intervals treat images as if each were of another patient.",
+            count=without,
+            test_images=0,
+        )
+
+
+def _not_covered(links: Links, given: GivenSplit, unreadable: Mapping[str, str]) -> Iterator[Finding]:
+    """Yield what the audit did not compare: unreadable and blank images, and what of table and data do not match."""
+    samples = links.manifest.samples
+    blank = tuple(samples[index].key for index in links.near.blank)
+    harm: Harm
+    damaged = tuple(f"{key}: {reason}" for key, reason in unreadable.items())
+    for harm, names, title, why in (
+        (
+            "weakness",
+            given.unmatched,
+            NOT_IN_DATA,
+            "This audit says nothing about them.",
+        ),
+        ("note", damaged, "unreadable images", "They were not compared."),
+        (
+            "note",
+            blank,
+            "blank images",
+            "They show nearly nothing, such as empty glass. These are all alike, so near-identical ones were not "
+            "searched for among them.",
+        ),
+        ("note", given.unlisted, "images in no part of the split", "The table does not name them."),
+    ):
+        if names:
+            yield Finding(
+                harm=harm,
+                title=title,
+                explanation=f"There {'is' if len(names) == 1 else 'are'} {len(names)}. {why}",
+                count=len(names),
+                test_images=0,
+                columns=("name",),
+                examples=tuple((name,) for name in names[:MAX_EXAMPLES]),
+            )

@@ -1,0 +1,153 @@
+"""The split to audit: one that the zoo makes, that of a run, or a published table of images or of patients."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import get_args
+
+from zoo.data.manifest import Manifest
+from zoo.data.sources.csv_rows import PARTS as SPELLINGS
+from zoo.data.sources.csv_rows import rows_of
+from zoo.data.split.policy import How, SplitPolicy
+from zoo.data.split.split import PARTS, Split
+from zoo.data.split.split_file import EXCLUDED
+from zoo.errors import DataError
+from zoo.runs import SPLIT, Run, is_run
+
+IMAGE_COLUMNS = ("key", "path", "image", "file", "filename")
+PATIENT_COLUMNS = ("patient", "group", "case", "slide", "specimen")
+PART_COLUMNS = ("part", "split", "subset", "set")
+OTHERS = "*"
+"""A row with this patient states the part of all patients that no other row names."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class GivenSplit:
+    """A split, how it was stated, and what of the data and the table do not match."""
+
+    method: str
+    """How the split was stated, for readers."""
+    split: Split
+    val_as_test: bool = False
+    """Whether the split had no test part, so that its validation part is taken for it."""
+    unlisted: tuple[str, ...] = ()
+    """Images of the data that are in no part."""
+    unmatched: tuple[str, ...] = ()
+    """Images or patients of the table that are not in the data."""
+
+
+def given_split(manifest: Manifest, contents: Sequence[bytes | None], stated: str | None, *, seed: int) -> GivenSplit:
+    """Return the split to audit.
+
+    Args:
+        manifest: The images.
+        contents: Digests of their pixels.
+        stated: `auto`, `patient`, `image` or `fixed` for a split as the zoo makes it; or the path of a run, or of a
+            table. None means `auto`.
+        seed: The seed of a split that the zoo makes.
+    """
+    if stated is None or stated in get_args(How):
+        how: How = "auto" if stated is None else stated  # type: ignore[assignment]
+        split = SplitPolicy(how=how, seed=seed, identical="allow" if how == "fixed" else "together").split(
+            manifest, contents
+        )
+        method = "the split that comes with the data"
+        if split.unit != "fixed":
+            method = f"a split by {split.unit} of histozoo, seed {seed}"
+        return GivenSplit(method=method, split=split)
+    path = Path(stated)
+    if is_run(path):
+        record = Run.open(path).record
+        given = _read_table(path / SPLIT, manifest)
+        unit = "that the data or a file states" if record.split.unit == "fixed" else f"by {record.split.unit}"
+        return replace(given, method=f"the split of the run {path.name}, {unit}, seed {record.split.seed}")
+    return _read_table(path, manifest)
+
+
+def _read_table(path: Path, manifest: Manifest) -> GivenSplit:
+    """Return the split in a table with a column for the part, and one for the image or the patient."""
+    rows = [cells for cells, _ in rows_of(path, needed=())]
+    columns = list(rows[0]) if rows else []
+    part = next((name for name in PART_COLUMNS if name in columns), None)
+    image = next((name for name in IMAGE_COLUMNS if name in columns), None)
+    patient = next((name for name in PATIENT_COLUMNS if name in columns), None)
+    if part is None or (image is None and patient is None):
+        raise DataError(
+            f"the table needs a column {' or '.join(PART_COLUMNS[:2])}, and one for the image "
+            f"({', '.join(IMAGE_COLUMNS)}) or the patient ({', '.join(PATIENT_COLUMNS)})",
+            where=str(path),
+            hint=f"its columns are: {', '.join(columns) or 'none'}",
+        )
+    column = image or str(patient)
+    part_of: dict[str, str] = {}
+    for cells in rows:
+        word = cells[part].lower()
+        stated = EXCLUDED if word == EXCLUDED else SPELLINGS.get(word)
+        if stated is None:
+            raise DataError(
+                f"{cells[column]!r} has the unknown part {cells[part]!r}",
+                where=str(path),
+                hint=f"parts are: {', '.join([*PARTS, EXCLUDED])}",
+            )
+        if part_of.setdefault(cells[column], stated) != stated:
+            raise DataError(
+                f"{cells[column]!r} is in two parts: {part_of[cells[column]]} and {stated}", where=str(path)
+            )
+    members = _by_image(manifest, part_of) if image else _by_patient(manifest, column, part_of, where=str(path))
+    kind = "images" if image else f"{column}s" if column != "group" else "patients"
+    listed = {index for name in members for index in members[name]}
+    parts = {
+        name: tuple(sorted(index for row in part_of if part_of[row] == name for index in members[row]))
+        for name in PARTS
+    }
+    if not parts["train"] or not (parts["test"] or parts["val"]):
+        raise DataError("no image of the data is in the training part, or none in the test part", where=str(path))
+    val_as_test = not parts["test"]
+    if val_as_test:
+        parts = {"train": parts["train"], "val": (), "test": parts["val"]}
+    out = tuple(sorted(set(range(len(manifest.samples))) - {index for one in parts.values() for index in one}))
+    return GivenSplit(
+        method=f"the table of {kind} {path.name}",
+        split=Split(unit="fixed", seed=0, train=parts["train"], val=parts["val"], test=parts["test"], excluded=out),
+        val_as_test=val_as_test,
+        unlisted=tuple(sample.key for index, sample in enumerate(manifest.samples) if index not in listed),
+        unmatched=tuple(row for row in part_of if not members[row] and row != OTHERS),
+    )
+
+
+def _by_image(manifest: Manifest, part_of: Mapping[str, str]) -> dict[str, list[int]]:
+    """Return the images that each row names: by its key, or by its file name if only one image has that."""
+    by_key = {sample.key: index for index, sample in enumerate(manifest.samples)}
+    by_name: defaultdict[str, list[int]] = defaultdict(list)
+    for index, sample in enumerate(manifest.samples):
+        by_name[_file_name(sample.key)].append(index)
+    found = {}
+    for row in part_of:
+        same_name = by_name.get(_file_name(row), [])
+        found[row] = [by_key[row]] if row in by_key else same_name if len(same_name) == 1 else []
+    return found
+
+
+def _by_patient(manifest: Manifest, column: str, part_of: Mapping[str, str], *, where: str) -> dict[str, list[int]]:
+    """Return the images of the patients that each row names."""
+    by_patient: defaultdict[str, list[int]] = defaultdict(list)
+    for index, sample in enumerate(manifest.samples):
+        name = sample.facts.get(column) or (sample.group if column in ("patient", "group") else None)
+        if name is not None:
+            by_patient[name].append(index)
+    if not by_patient:
+        raise DataError(f"the table names each {column}, which these data do not state", where=where)
+    found = {row: by_patient.get(row, []) for row in part_of}
+    if OTHERS in part_of:
+        named = {index for indices in found.values() for index in indices}
+        found[OTHERS] = [index for index in range(len(manifest.samples)) if index not in named]
+    return found
+
+
+def _file_name(key: str) -> str:
+    """Return the last part of a path, of any operating system."""
+    return re.split(r"[/\\]", key)[-1]

@@ -1,0 +1,30 @@
+"""The table of what a leak is worth, for the terminal and the page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from zoo.metrics.names import measure_name
+
+if TYPE_CHECKING:
+    from zoo.auditing.leak_worth import LeakWorth
+
+COLUMNS = ("measure", "with the leak", "without", "difference", "95 % interval")
+
+
+def worth_rows(worth: LeakWorth) -> list[tuple[str, ...]]:
+    """Return the heading and a row for each measure."""
+    rows: list[tuple[str, ...]] = [COLUMNS]
+    for name, difference in worth.measures.items():
+        interval = difference.interval
+        shown = f"{interval[0]:+.3f} to {interval[1]:+.3f}" if interval else difference.reason
+        rows.append(
+            (
+                measure_name(name),
+                f"{difference.first:.3f}",
+                f"{difference.second:.3f}",
+                f"{difference.value:+.3f}",
+                shown,
+            )
+        )
+    return rows

@@ -1,0 +1,97 @@
+"""The sentences of an audit, which the terminal and the page share."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from zoo.auditing.audit_findings import NOT_IN_DATA
+from zoo.metrics.names import measure_name
+
+if TYPE_CHECKING:
+    from zoo.auditing.audit import Audit
+    from zoo.auditing.leak_worth import LeakWorth
+    from zoo.metrics.paired import Difference
+
+
+def verdict(audit: Audit) -> str:
+    """Return what was found, in a sentence."""
+    total = f"{audit.test_images:,} test images"
+    if any(finding.title == NOT_IN_DATA for finding in audit.findings):
+        total += " in these data, which lack some of the table,"
+    possible = f"{audit.possibly_leaking:,} of {total} ({_share(audit.possibly_leaking, audit.test_images)})"
+    if audit.leaking:
+        sentence = (
+            f"The split leaks: {audit.leaking:,} of {total} ({_share(audit.leaking, audit.test_images)}) are linked "
+            "with an image that the model has seen"
+        )
+        return f"{sentence}; another {audit.possibly_leaking:,} may be." if audit.possibly_leaking else f"{sentence}."
+    if audit.possibly_leaking:
+        return f"The split may leak: {possible} may be linked with an image that the model has seen."
+    if any(finding.harm == "possible leak" for finding in audit.findings):
+        return "No link between test images and other parts was found, but patients are not known."
+    return f"No leak was found: none of the {total} is linked with an image of another part."
+
+
+def worth_of_leak(worth: LeakWorth) -> str:
+    """Return what the leak is worth, in a sentence."""
+    name, difference = _main_measure(worth)
+    points = f"{100 * difference.value:+.1f} points of {measure_name(name)}"
+    if difference.interval is None:
+        return f"The leak is worth {points} ({difference.reason})."
+    low, high = (100 * bound for bound in difference.interval)
+    sure = "" if low > 0 or high < 0 else "; the interval includes 0, so this comparison does not show an effect"
+    return f"The leak is worth {points} (95 % interval {low:+.1f} to {high:+.1f}){sure}."
+
+
+def how_worth_was_measured(worth: LeakWorth) -> list[str]:
+    """Return how the two models were trained and tested, in sentences."""
+    settings = ", ".join(f"{name} {value}" for name, value in worth.settings.items())
+    times = "once" if worth.trainings == 1 else f"{worth.trainings} times, with other seeds,"
+    what = "all test images" if worth.all_tested else "the test images of some patients, as nearly all are linked,"
+    lines = [
+        f"{worth.model} was trained with the recipe {worth.recipe}{f' ({settings})' if settings else ''} {times} in "
+        f"two ways, each on {worth.train_images:,} images with the same number of each class, and tested on "
+        f"the same {worth.test_images:,} images of {worth.test_units:,} patients or unlinked images: {what}.",
+        f"With the leak: trained as the split says, so that {worth.leaking_test_images:,} of the tested images are "
+        "linked with a training image, by patient or as a copy. Without: no training image is linked with a tested "
+        "one; in their place there are as many images of others, which the first model lacks.",
+    ]
+    if worth.trainings == 1:
+        lines.append("The interval covers other patients, but not other trainings, as there was one of each.")
+    else:
+        lines.append("The interval covers other patients (stratified jackknife) and other trainings (Student's t).")
+    kept = "the best epoch on the same validation images" if worth.validated else "the last epoch"
+    lines.append(f"Of each training, {kept} was kept. Validation images are not linked with tested images.")
+    return lines
+
+
+def how_links_were_found(audit: Audit) -> list[str]:
+    """Return how links between images were found, in sentences."""
+    known = ", ".join(f"{name}s" for name in audit.groups) or "none"
+    lines = [
+        f"Names that link images, as the data state them: {known}.",
+        "Identical images have the same pixels, whatever the format or metadata of their files.",
+        "Near-identical images: 16x16 gray copies whose root mean square difference, under the best of the eight "
+        "symmetries of the square, is at most 0.25 of their contrast. Copies that are cropped, rotated by other angles "
+        "or stained differently are not found.",
+        "A test image leaks if it is linked with a training or validation image.",
+    ]
+    if audit.val_as_test:
+        lines.append("The split has no test part; its validation part, which results are reported on, is taken for it.")
+    return lines
+
+
+def _main_measure(worth: LeakWorth) -> tuple[str, Difference]:
+    """Return the measure that is stated first: balanced accuracy where it is defined."""
+    name = "balanced_accuracy" if "balanced_accuracy" in worth.measures else next(iter(worth.measures))
+    return name, worth.measures[name]
+
+
+def _share(count: int, total: int) -> str:
+    """Return a share as a percentage, which is neither 0 nor 100 unless it is exactly that."""
+    if not total:
+        return "0 %"
+    percent = round(100 * count / total)
+    if percent == 0 and count:
+        return "under 1 %"
+    return "over 99 %" if percent == 100 and count < total else f"{percent} %"
