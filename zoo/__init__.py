@@ -12,7 +12,9 @@ from zoo.version import __version__
 
 if TYPE_CHECKING:
     from zoo.auditing import audit
+    from zoo.batch_prediction import predict
     from zoo.classifier import Classifier, create_model, from_pretrained
+    from zoo.comparison import compare
     from zoo.errors import ZooError
     from zoo.evaluation.evaluate import evaluate
     from zoo.grid.train_many import train_many
@@ -25,11 +27,13 @@ __all__ = [
     "ZooError",
     "__version__",
     "audit",
+    "compare",
     "create_model",
     "evaluate",
     "from_pretrained",
     "hookimpl",
     "list_models",
+    "predict",
     "resume",
     "train",
     "train_many",
@@ -39,11 +43,13 @@ _HOMES = {
     "Classifier": "zoo.classifier",
     "ZooError": "zoo.errors",
     "audit": "zoo.auditing",
+    "compare": "zoo.comparison",
     "create_model": "zoo.classifier",
     "evaluate": "zoo.evaluation.evaluate",
     "from_pretrained": "zoo.classifier",
     "hookimpl": "zoo.plugins",
     "list_models": "zoo.registry",
+    "predict": "zoo.batch_prediction",
     "resume": "zoo.training.train",
     "train": "zoo.training.train",
     "train_many": "zoo.grid.train_many",

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from itertools import islice
 from typing import TypeVar
 
+Item = TypeVar("Item")
 Result = TypeVar("Result")
 CHUNK = 16
 """Tasks submitted at once: submitting one takes longer than decoding a small image."""
@@ -17,18 +19,24 @@ AHEAD = 4
 
 def map_ordered(count: int, work: Callable[[int], Result]) -> Iterator[Result]:
     """Yield the results of work(0), work(1), ... in order, computed in threads."""
+    return map_items(range(count), work)
 
-    def chunk(start: int) -> list[Result]:
-        return [work(index) for index in range(start, min(start + CHUNK, count))]
+
+def map_items(items: Iterable[Item], work: Callable[[Item], Result]) -> Iterator[Result]:
+    """Yield the result of each item in order, computed in threads; items are taken as they are needed."""
+
+    def results(chunk: list[Item]) -> list[Result]:
+        return [work(item) for item in chunk]
 
     workers = usable_cores()
+    rest = iter(items)
     waiting: deque[Future[list[Result]]] = deque()
     with ThreadPoolExecutor(workers) as pool:
         try:
-            for start in range(0, count, CHUNK):
+            while chunk := list(islice(rest, CHUNK)):
                 if len(waiting) == workers * AHEAD:
                     yield from waiting.popleft().result()
-                waiting.append(pool.submit(chunk, start))
+                waiting.append(pool.submit(results, chunk))
             while waiting:
                 yield from waiting.popleft().result()
         finally:  # after an error or an interrupt, tasks that have not started are dropped

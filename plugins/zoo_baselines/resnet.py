@@ -10,18 +10,20 @@ from collections.abc import Mapping
 from torch import Tensor, nn
 from torchvision.models import resnet34, resnet50
 
-from zoo.nn import load_trunk
+from zoo.nn import load_trunk, start_near_identity
 
 
 def build_resnet34(num_outputs: int) -> nn.Module:
     """Return ResNet34 with fresh weights."""
     network: nn.Module = resnet34(weights=None, num_classes=num_outputs)
+    start_near_identity(network, last_norm="bn2")
     return network
 
 
 def build_resnet50(num_outputs: int) -> nn.Module:
     """Return ResNet50 with fresh weights."""
     network: nn.Module = resnet50(weights=None, num_classes=num_outputs)
+    start_near_identity(network, last_norm="bn3")
     return network
 
 

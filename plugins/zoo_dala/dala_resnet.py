@@ -18,7 +18,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 from torchvision.models import resnet50
 
-from zoo.nn import load_trunk, resnet_trunk
+from zoo.nn import load_trunk, resnet_trunk, start_near_identity
 
 CHANNELS = 2048
 REDUCTION = 16
@@ -51,9 +51,7 @@ class DALAResNet50(nn.Module):
     def __init__(self, num_outputs: int, *, gate: str, fusion: str, dropout: float) -> None:
         super().__init__()
         self.trunk = resnet_trunk(resnet50(weights=None))
-        for name, module in self.trunk.named_modules():
-            if name.endswith("bn3"):  # every block is near the identity at first; public weights overwrite this
-                nn.init.constant_(module.weight, 0.1)
+        start_near_identity(self.trunk, last_norm="bn3")
         self.attention = LightweightAttention(CHANNELS, gate=gate, fusion=fusion)
         self.dropout = nn.Dropout(dropout)
         self.fc = nn.Linear(CHANNELS, num_outputs)

@@ -14,7 +14,7 @@ from collections.abc import Mapping
 import timm
 from torch import Tensor, nn
 
-from zoo.nn import load_trunk
+from zoo.nn import load_trunk, start_near_identity
 
 
 def build_resnet50c(num_outputs: int) -> nn.Module:
@@ -33,8 +33,9 @@ def build_resnext50(num_outputs: int) -> nn.Module:
 
 
 def _from_timm(name: str, num_outputs: int) -> nn.Module:
-    """Return timm's network, but not with its default of a last norm at zero, which the paper does not mention."""
+    """Return timm's network; the last norm of a block starts as in the zoo's other ResNets, not at timm's zero."""
     network: nn.Module = timm.create_model(name, pretrained=False, num_classes=num_outputs, zero_init_last=False)
+    start_near_identity(network, last_norm="bn3")
     return network
 
 

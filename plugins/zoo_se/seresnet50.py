@@ -10,7 +10,7 @@ from __future__ import annotations
 from torch import Tensor, nn
 from torchvision.models import resnet50
 
-from zoo.nn import resnet_trunk
+from zoo.nn import resnet_trunk, start_near_identity
 from zoo_se.squeeze_excitation import SqueezeExcitation
 
 REDUCTION = 16
@@ -24,6 +24,7 @@ class SEResNet50(nn.Module):
     def __init__(self, num_outputs: int) -> None:
         super().__init__()
         self.trunk = resnet_trunk(resnet50(weights=None))
+        start_near_identity(self.trunk, last_norm="bn3")
         for stage, channels in STAGES.items():
             for bottleneck in self.trunk.get_submodule(stage).children():
                 last = bottleneck.get_submodule("bn3")

@@ -143,9 +143,9 @@ def test_what_the_leak_is_worth_is_the_difference_on_the_same_images_with_an_int
     assert worth.leaking_test_images == worth.test_images
     assert worth.train_images > 30
     for difference in worth.measures.values():
-        assert difference.difference == pytest.approx(difference.first - difference.second)
+        assert difference.value == pytest.approx(difference.first - difference.second)
         assert difference.interval is not None
-        assert difference.interval[0] < difference.difference < difference.interval[1]
+        assert difference.interval[0] < difference.value < difference.interval[1]
 
 
 def test_without_a_leak_nothing_is_trained(table: Path, published: Path) -> None:

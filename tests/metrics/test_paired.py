@@ -1,12 +1,112 @@
-"""The interval of the difference of two models on the same images."""
-
 from __future__ import annotations
 
 import numpy as np
 import pytest
+from scipy.special import logit
+from scipy.stats import norm
 
-from zoo.metrics.paired import paired_difference
+from zoo.metrics.paired import Difference, holm, paired_differences
 from zoo.metrics.predictions import Predictions, check_predictions
+
+CLASSES = ("benign", "malignant")
+
+
+def two_models(
+    generator: np.random.Generator, *, patients: int = 30, gain: float = 0.0, alike: float = 0.6
+) -> tuple[Predictions, Predictions]:
+    """Two models of the same patients, 24 images each; the second one's margins are higher by `gain`."""
+    labels = np.repeat((np.arange(patients) >= 0.3 * patients).astype(int), 24)
+    units = np.repeat(np.arange(patients), 24)
+    other = np.sqrt(1 - alike**2)
+    effects = generator.normal(size=(2, patients))
+    noise = generator.normal(size=(2, len(units)))
+    found = []
+    for number, shift in enumerate((1.5, 1.5 + gain)):
+        effect = effects[0] if number == 0 else alike * effects[0] + other * effects[1]
+        z = noise[0] if number == 0 else alike * noise[0] + other * noise[1]
+        margin = shift + effect[units] + logit(norm.cdf(z).clip(1e-9, 1 - 1e-9))
+        scores = np.where(labels == 1, margin, -margin)[:, None]
+        found.append(
+            check_predictions(labels=labels, logits=scores, classes=CLASSES, groups=[str(unit) for unit in units])
+        )
+    return found[0], found[1]
+
+
+def differences(first: Predictions, second: Predictions) -> dict[str, Difference]:
+    return paired_differences([first], [second])
+
+
+def test_the_difference_is_that_of_the_measures_and_changes_its_sign_with_the_order() -> None:
+    first, second = two_models(np.random.default_rng(0))
+    there, back = differences(first, second), differences(second, first)
+    accuracy = [float(np.mean(one.predictions == one.labels)) for one in (first, second)]
+    assert there["accuracy"].value == pytest.approx(accuracy[0] - accuracy[1])
+    for name, difference in there.items():
+        assert back[name].value == pytest.approx(-difference.value)
+        assert back[name].p == pytest.approx(difference.p)
+
+
+def test_equally_good_models_are_called_different_in_about_five_of_a_hundred_cases() -> None:
+    """benchmarks/paired_tests.py has the rates of many more settings."""
+    generator = np.random.default_rng(1)
+    names = ("accuracy", "balanced_accuracy", "auroc")
+    p_values = [
+        [found[name].p or 1.0 for name in names] for found in (differences(*two_models(generator)) for _ in range(200))
+    ]
+    rates = np.mean(np.array(p_values) < 0.05, axis=0)
+    assert all(rates <= 0.09)
+    assert any(rates >= 0.02)
+
+
+def test_a_difference_of_the_detectable_size_is_found_in_about_eighty_of_a_hundred_cases() -> None:
+    generator = np.random.default_rng(2)
+    found = [differences(*two_models(generator, gain=0.6))["accuracy"] for _ in range(120)]
+    detectable = float(np.mean([one.detectable for one in found if one.detectable is not None]))
+    actual = abs(float(np.mean([one.value for one in found])))
+    power = float(np.mean([one.p is not None and one.p < 0.05 for one in found]))
+    assert (power > 0.8) == (actual > detectable)
+
+
+def test_a_paired_interval_is_narrower_than_that_of_one_model_if_the_models_are_alike() -> None:
+    from zoo.metrics.intervals import intervals
+    from zoo.metrics.unit_measures import UnitMeasures
+
+    first, second = two_models(np.random.default_rng(3), alike=0.95)
+    low, high = differences(first, second)["balanced_accuracy"].interval or (0.0, 0.0)
+    measures = UnitMeasures(first)
+    one = intervals(first, measures, measures.values()).pairs["balanced_accuracy"] or (0.0, 0.0)
+    assert 0 < high - low < 0.8 * (one[1] - one[0])
+
+
+def test_models_that_answer_the_same_have_no_interval_and_say_why() -> None:
+    first, _ = two_models(np.random.default_rng(4))
+    found = differences(first, first)["accuracy"]
+    assert (found.value, found.interval, found.p, found.reason) == (
+        0.0,
+        None,
+        None,
+        "no interval: the same for every patient",
+    )
+
+
+def test_two_patients_of_a_class_are_too_few_for_a_test() -> None:
+    found = differences(*two_models(np.random.default_rng(5), patients=6))["specificity"]
+    assert found.interval is None
+    assert found.reason == "no interval: only 2 benign patients, and it takes 3"
+
+
+def test_predictions_for_other_samples_are_refused() -> None:
+    first, _ = two_models(np.random.default_rng(6), patients=30)
+    other, _ = two_models(np.random.default_rng(6), patients=31)
+    with pytest.raises(ValueError, match="not for the same samples"):
+        differences(first, other)
+
+
+def test_holm_multiplies_the_smallest_p_value_by_the_number_of_tests() -> None:
+    assert holm([0.04, 0.01, 0.03]) == pytest.approx([0.06, 0.03, 0.06])
+    assert holm([0.5, 0.9]) == [1.0, 1.0]
+    assert holm([]) == []
+
 
 PATIENTS, IMAGES = 30, 20
 
@@ -37,8 +137,7 @@ def test_the_interval_covers_the_true_difference_about_as_often_as_it_says() -> 
     covered = 0
     for _ in range(200):
         first, second = _drawn(random, 0.06)
-        found = paired_difference(first, second, measure="accuracy")
-        assert found is not None
+        found = paired_differences(first, second)["accuracy"]
         assert found.interval is not None
         covered += found.interval[0] <= 0.06 <= found.interval[1]
     assert 0.91 <= covered / 200 <= 1
@@ -46,17 +145,15 @@ def test_the_interval_covers_the_true_difference_about_as_often_as_it_says() -> 
 
 def test_the_same_predictions_have_no_difference_and_no_interval() -> None:
     one = _predictions(np.random.default_rng(0).random((PATIENTS, IMAGES)) < 0.8)
-    found = paired_difference([one], [one], measure="balanced_accuracy")
-    assert found is not None
-    assert (found.difference, found.interval) == (0, None)
+    found = paired_differences([one], [one])["balanced_accuracy"]
+    assert (found.value, found.interval) == (0, None)
     assert "the same for every patient" in found.reason
 
 
-def test_the_interval_of_one_training_is_that_between_patients(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_interval_of_one_training_is_that_between_patients() -> None:
     random = np.random.default_rng(1)
     first, second = _drawn(random, 0.06)
-    found = paired_difference(first[:1], second[:1], measure="accuracy")
-    assert found is not None
+    found = paired_differences(first[:1], second[:1])["accuracy"]
     assert found.interval is not None
     per_patient = [
         [(one.predictions == one.labels)[one.units == unit].mean() for unit in range(PATIENTS)]

@@ -52,6 +52,8 @@ def test_a_finished_run_folder_has_all_its_files(trained: Run) -> None:
         "history.jsonl",
         "bundle",
         "predictions.csv",
+        "report.html",
+        "report.md",
         "metrics.json",
     }
     assert {path.name for path in trained.bundle.iterdir()} == set(FILES)

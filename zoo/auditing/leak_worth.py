@@ -2,21 +2,19 @@
 
 from __future__ import annotations
 
-import csv
 import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-import numpy as np
-
 from zoo.auditing.comparison import Comparison
 from zoo.config.train_config import TrainConfig
 from zoo.data.manifest import Manifest
 from zoo.data.split.split import Split
 from zoo.data.split.split_file import write_split
-from zoo.metrics.paired import PairedDifference, paired_difference
+from zoo.evaluation.predictions_csv import read_predictions
+from zoo.metrics.paired import Difference, paired_differences
 from zoo.metrics.predictions import Predictions, check_predictions
 from zoo.progress import Reporter, Silent
 from zoo.runs import PREDICTIONS
@@ -49,7 +47,7 @@ class LeakWorth:
     """Whether the whole test part was tested, not only some of its patients."""
     validated: bool
     """Whether an epoch was chosen on the validation part; otherwise the last one was kept."""
-    measures: Mapping[str, PairedDifference]
+    measures: Mapping[str, Difference]
     """The measures with the leak (`first`), without it (`second`), and their difference."""
 
 
@@ -79,7 +77,7 @@ def measure_leak(
                 changed = replace(config, seed=config.seed + number)
                 found[name].append(_train(changed, manifest, split, comparison.units, out))
                 task.advance()
-    compared = {name: paired_difference(found["leaking"], found["clean"], measure=name) for name in MEASURES}
+    compared = paired_differences(found["leaking"], found["clean"])
     return LeakWorth(
         model=config.model.name,
         recipe=plan.recipe.name,
@@ -92,7 +90,7 @@ def measure_leak(
         leaking_test_images=comparison.leaking_test_images,
         all_tested=comparison.all_tested,
         validated=bool(comparison.leaking.val) and plan.recipe.select != "last",
-        measures={name: difference for name, difference in compared.items() if difference},
+        measures={name: compared[name] for name in MEASURES if name in compared},
     )
 
 
@@ -102,13 +100,12 @@ def _train(config: TrainConfig, manifest: Manifest, split: Split, units: tuple[i
     write_split(file, manifest, split)
     changed = config.changed({"split_file": file, "identical": "allow", "out": out})
     run = train_from(changed, progress=Silent())
-    with (run.path / PREDICTIONS).open(encoding="utf-8", newline="") as table:
-        rows = {row["key"]: row for row in csv.DictReader(table)}
-    samples = [manifest.samples[index] for index in split.test]
-    columns = [f"p_{name}" for name in manifest.classes]
+    found = read_predictions(run.path / PREDICTIONS, classes=manifest.classes)
+    row = {key: number for number, key in enumerate(found.keys)}
+    order = [row[manifest.samples[index].key] for index in split.test]
     return check_predictions(
-        labels=np.array([manifest.classes.index(sample.label) for sample in samples]),
-        probabilities=np.array([[float(rows[sample.key][column]) for column in columns] for sample in samples]),
+        labels=found.labels[order],
+        logits=found.logits[order],
         classes=manifest.classes,
         groups=[f"{unit:09d}" for unit in units],
     )

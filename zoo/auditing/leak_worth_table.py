@@ -23,7 +23,7 @@ def worth_rows(worth: LeakWorth) -> list[tuple[str, ...]]:
                 measure_name(name),
                 f"{difference.first:.3f}",
                 f"{difference.second:.3f}",
-                f"{difference.difference:+.3f}",
+                f"{difference.value:+.3f}",
                 shown,
             )
         )

@@ -10,7 +10,7 @@ from zoo.metrics.names import measure_name
 if TYPE_CHECKING:
     from zoo.auditing.audit import Audit
     from zoo.auditing.leak_worth import LeakWorth
-    from zoo.metrics.paired import PairedDifference
+    from zoo.metrics.paired import Difference
 
 
 def verdict(audit: Audit) -> str:
@@ -35,7 +35,7 @@ def verdict(audit: Audit) -> str:
 def worth_of_leak(worth: LeakWorth) -> str:
     """Return what the leak is worth, in a sentence."""
     name, difference = _main_measure(worth)
-    points = f"{100 * difference.difference:+.1f} points of {measure_name(name)}"
+    points = f"{100 * difference.value:+.1f} points of {measure_name(name)}"
     if difference.interval is None:
         return f"The leak is worth {points} ({difference.reason})."
     low, high = (100 * bound for bound in difference.interval)
@@ -83,7 +83,7 @@ def how_links_were_found(audit: Audit) -> list[str]:
     return lines
 
 
-def _main_measure(worth: LeakWorth) -> tuple[str, PairedDifference]:
+def _main_measure(worth: LeakWorth) -> tuple[str, Difference]:
     """Return the measure that is stated first: balanced accuracy where it is defined."""
     name = "balanced_accuracy" if "balanced_accuracy" in worth.measures else next(iter(worth.measures))
     return name, worth.measures[name]

@@ -17,17 +17,20 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 FORMAT = 1
-CONFIG, WEIGHTS, CARD, METRICS, GOLDEN, SEEN = (
+CONFIG, WEIGHTS, CARD, METRICS, GOLDEN, SEEN, BASELINE = (
     "config.json",
     "model.safetensors",
     "README.md",
     "metrics.json",
     "golden.safetensors",
     "seen.json",
+    "baseline.json",
 )
 MAX_CONFIG_BYTES = 4_000_000
 """The size in bytes of the largest config.json that is read; with a thousand classes it has less than a tenth."""
-FILES = (CONFIG, WEIGHTS, CARD, METRICS, GOLDEN, SEEN)
+DESCRIBED = ("seen", "baseline")
+"""The keys of config.json that describe a JSON file, called KEY.json, which a bundle may lack."""
+FILES = (CONFIG, WEIGHTS, CARD, METRICS, GOLDEN, SEEN, BASELINE)
 
 
 def is_bundle(folder: Path) -> bool:
@@ -42,6 +45,7 @@ def write_bundle(
     tensors: Mapping[str, Tensor],
     golden: Mapping[str, Tensor],
     seen: Mapping[str, Any] | None = None,
+    baseline: Mapping[str, Any] | None = None,
 ) -> None:
     """Write a new bundle, atomically; `write_report` adds the card and the metrics once the model is evaluated.
 
@@ -51,14 +55,16 @@ def write_bundle(
         tensors: The weights.
         golden: An input and the network's output for it.
         seen: The contents of seen.json; None if it is not known what the weights were trained on.
+        baseline: The contents of baseline.json; None if there is no simple model to compare with.
     """
     with atomic_folder(folder, locked=False) as part:
         write_tensors(part / WEIGHTS, tensors)
         write_tensors(part / GOLDEN, golden)
         files = {"weights": {"file": WEIGHTS, "sha256": sha256(part / WEIGHTS)}}
-        if seen is not None:
-            write_json(part / SEEN, seen)
-            files["seen"] = {"file": SEEN, "sha256": sha256(part / SEEN)}
+        for key, name, document in (("seen", SEEN, seen), ("baseline", BASELINE, baseline)):
+            if document is not None:
+                write_json(part / name, document)
+                files[key] = {"file": name, "sha256": sha256(part / name)}
         versions = {"format": FORMAT, "library": "histozoo", "library_version": __version__}
         write_json(part / CONFIG, {**versions, **config, **files})
 
@@ -109,3 +115,24 @@ def copy_bundle(folder: Path, into: Path) -> Path:
     except OSError as error:
         raise BundleError(f"cannot be written: {error.strerror}", where=str(into)) from error
     return into
+
+
+def read_described(folder: Path, key: str, *, at_most: int) -> Any:
+    """Return the document in a JSON file of a bundle that config.json describes.
+
+    Args:
+        folder: The bundle.
+        key: The key of the file in config.json, such as `seen`; the file is called KEY.json.
+        at_most: The size in bytes of the largest file that is read.
+
+    Raises:
+        FileNotFoundError: The bundle has no such file.
+        OSError: The file cannot be read.
+        ValueError: It is not JSON, or not the file that config.json describes.
+    """
+    path, stated = folder / f"{key}.json", read_config(folder).get(key)
+    if not path.is_file():
+        raise FileNotFoundError(path)
+    if not isinstance(stated, dict) or sha256(path) != stated.get("sha256"):
+        raise ValueError(f"it is not the file that {CONFIG} describes: its sha256 differs")
+    return read_json(path, at_most=at_most)

@@ -20,10 +20,9 @@ from unicodedata import normalize
 import numpy as np
 from numpy.typing import NDArray
 
-from zoo.bundle.bundle_files import CONFIG, SEEN, read_config
+from zoo.bundle.bundle_files import SEEN, read_described
 from zoo.config.plain import from_plain, plain
 from zoo.errors import BundleError
-from zoo.files import read_json, sha256
 from zoo.parallel import map_ordered
 from zoo.text import quoted
 
@@ -109,14 +108,10 @@ class Seen:
 
 def read_seen(folder: Path) -> Seen | None:
     """Return the record in a bundle; None if it has none."""
-    path = folder / SEEN
-    stated = read_config(folder).get("seen")
-    if not path.is_file():
-        return None
     try:
-        if not isinstance(stated, dict) or sha256(path) != stated.get("sha256"):
-            raise ValueError(f"it is not the file that {CONFIG} describes: its sha256 differs")
-        return _from_document(read_json(path, at_most=MAX_BYTES))
+        return _from_document(read_described(folder, "seen", at_most=MAX_BYTES))
+    except FileNotFoundError:
+        return None
     except (OSError, ValueError) as error:
         raise BundleError(
             f"{SEEN} cannot be read: {error}", where=str(folder), hint="download the bundle again"

@@ -13,6 +13,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from zoo.baseline import Baseline
+from zoo.bundle.baseline_file import read_baseline
 from zoo.bundle.bundle_config import BundleConfig
 from zoo.bundle.bundle_files import read_config, write_bundle
 from zoo.bundle.bundle_metrics import bundle_metrics, is_leaked
@@ -62,6 +64,7 @@ class Classifier(nn.Module):
         self.bundle: Path | None = None
         """The bundle that the weights were read from; None for fresh weights."""
         self._seen: Seen | None = None
+        self._baseline: Baseline | None = None
         # buffers, so that they are moved with the network, but not saved with its weights
         shape = (1, 3, 1, 1)
         preprocessing = config.preprocessing
@@ -198,20 +201,30 @@ class Classifier(nn.Module):
         return self._seen if self._seen is not None or self.bundle is None else read_seen(self.bundle)
 
     @property
+    def baseline(self) -> Baseline | None:
+        """A simple model, fitted on the same training images, to compare results with; None if there is none."""
+        if self._baseline is not None or self.bundle is None:
+            return self._baseline
+        return read_baseline(self.bundle, classes=len(self.classes))
+
+    @property
     def leaked(self) -> bool:
         """Whether the results in its bundle are of images, or of patients, that it was trained or validated on."""
         metrics = bundle_metrics(self.bundle) if self.bundle is not None else None
         return is_leaked(metrics, self.config.training)
 
-    def describe_training(self, provenance: Provenance, seen: Seen | None = None) -> Classifier:
+    def describe_training(
+        self, provenance: Provenance, seen: Seen | None = None, baseline: Baseline | None = None
+    ) -> Classifier:
         """State how the weights were trained, and on what, for the bundle that `save` writes; return this classifier.
 
         Args:
             provenance: How the weights were trained.
             seen: The images and patients that they were trained and validated on.
+            baseline: A simple model that was fitted on the same training images.
         """
         self.config = replace(self.config, training=provenance)
-        self._seen = seen
+        self._seen, self._baseline = seen, baseline
         return self
 
     def save(self, folder: str | Path) -> Path:
@@ -224,7 +237,7 @@ class Classifier(nn.Module):
             >>> zoo.create_model("dala").save("my-model")
             PosixPath('my-model')
         """
-        folder, seen = Path(folder), self.seen
+        folder, seen, baseline = Path(folder), self.seen, self.baseline
         if folder.exists():
             raise BundleError("already exists; nothing is overwritten", where=str(folder), hint="choose a new folder")
         write_bundle(
@@ -233,6 +246,7 @@ class Classifier(nn.Module):
             tensors=self.network.state_dict(),
             golden=self._golden(),
             seen=None if seen is None else seen.to_document(),
+            baseline=None if baseline is None else baseline.to_document(),
         )
         return folder
 

@@ -38,7 +38,7 @@ def resolve(
         raise UsageError("a local folder has no revisions", where=str(model), hint="leave out the revision")
     if local is not None:
         return local
-    if not _HUB_ID.fullmatch(str(model)):
+    if not is_hub_id(str(model)):
         raise _not_found(str(model), path)
     try:
         return pull(str(model), revision=revision, progress=progress)
@@ -46,6 +46,11 @@ def resolve(
         similar = _similar_name(path)
         hint = f"{error.hint or _MODEL}; there is no local folder of that name" + (f": {similar}" if similar else "")
         raise type(error)(error.message, where=error.where, hint=hint) from error
+
+
+def is_hub_id(text: str) -> bool:
+    """Return whether a text can be the id of a model on the Hub."""
+    return _HUB_ID.fullmatch(text) is not None
 
 
 def _in_folder(path: Path) -> Path:

@@ -38,6 +38,11 @@ def complete_trained_model(
     return _folders(lambda path: is_run(path) or is_bundle(path), incomplete)
 
 
+def complete_model_or_file(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Complete the path of a run folder or of a bundle folder, or any path."""
+    return [CompletionItem(incomplete, type="file"), *complete_trained_model(ctx, param, incomplete)]
+
+
 def complete_run(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
     """Complete the path of a run folder or of a grid's folder, for `--resume`."""
     from zoo.grid.grid_folder import is_grid

@@ -24,6 +24,7 @@ COMMANDS = {
     "data": "list, inspect, preview and download data sets",
     "train": "train a model and evaluate it on held-out images",
     "evaluate": "measure a trained model on held-out images",
+    "compare": "compare trained models on the same images",
     "predict": "predict the class of images",
     "verify": "check the code of a model, or the files of a trained model",
     "push": "publish a trained model on the Hugging Face Hub",

@@ -19,6 +19,7 @@ from zoo.device import choose_compute, choose_device
 from zoo.distributed.world import local_device, open_world
 from zoo.errors import UnknownNameError, UsageError
 from zoo.evaluation.evaluation import Evaluation, check_same_classes, evaluate_classifier
+from zoo.evaluation.robustness import stress_classifier
 from zoo.evaluation.selection import Selection, all_images, part_of_training, unseen_images
 from zoo.metrics.metrics_file import Comparison, Part
 from zoo.progress import Reporter, Silent, reporter_for
@@ -36,6 +37,7 @@ def evaluate(
     part: Part = "test",
     include_seen: bool = False,
     other_patients: bool = False,
+    stress: bool = False,
     device: str = "auto",
     store: bool = True,
     tolerate: float = TOLERATED,
@@ -56,6 +58,7 @@ def evaluate(
         include_seen: Measure images that the model has seen too, and mark the results as leaked.
         other_patients: The patients of these data are other people than those of the training, even where they have
             the same names.
+        stress: Measure the images again with degradations of stain, blur, JPEG, brightness and scale.
         device: `auto`, `cpu`, `cuda`, or a torch device such as `cuda:1`.
         store: Decode each image once into the cache, or every time it is read.
         tolerate: The share of images that may be unreadable.
@@ -99,9 +102,15 @@ def evaluate(
             reporter.say(_message(selection))
         else:
             selection = all_images(prepared)
-        return evaluate_classifier(
+        evaluation = evaluate_classifier(
             classifier, prepared, selection=selection, compute=compute, progress=reporter, world=world
         )
+        if not stress:
+            return evaluation
+        found = stress_classifier(
+            classifier, prepared, evaluation, selection=selection, compute=compute, progress=reporter, world=world
+        )
+        return replace(evaluation, metrics=replace(evaluation.metrics, stress=found))
 
 
 def _prepare(source: Source, config: DataConfig, classifier: Classifier, progress: Reporter) -> Prepared:

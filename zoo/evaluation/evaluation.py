@@ -18,6 +18,7 @@ from zoo.data.pixels.prepare import Prepared
 from zoo.device import Compute, without_tf32
 from zoo.distributed.world import World
 from zoo.errors import DataError
+from zoo.evaluation.baseline_comparison import compare_with_baseline
 from zoo.evaluation.inference import SINGLE_PROCESS, score
 from zoo.evaluation.predictions_csv import write_predictions
 from zoo.evaluation.selection import Selection
@@ -84,8 +85,17 @@ def evaluate_classifier(
         logits = score(classifier, images, indices, compute=compute, batch_size=BATCH, progress=progress, world=world)
     probabilities = classifier.probabilities(torch.from_numpy(logits), images=[sample.key for sample in samples])
     number = {name: index for index, name in enumerate(classifier.classes)}
-    groups = [sample.group for sample in samples if sample.group is not None]
-    training = classifier.config.training
+    labels = np.array([number[sample.label] for sample in samples])
+    known = [sample.group for sample in samples if sample.group is not None]
+    groups = known if len(known) == len(samples) else None
+    minority = _rarest_class(manifest)
+    training, baseline = classifier.config.training, classifier.baseline
+    compared = None
+    if baseline is not None and world.chief:
+        simple = baseline.logits(images, indices, progress)
+        compared = compare_with_baseline(
+            logits, simple, labels, classifier.classes, groups, minority=minority, images=baseline.images
+        )
     return Evaluation(
         metrics=Metrics(
             data=DatasetInfo(
@@ -97,13 +107,14 @@ def evaluate_classifier(
             split=selection.part,
             training_seed=training.seed if training else None,
             measures=measure(
-                labels=np.array([number[sample.label] for sample in samples]),
+                labels=labels,
                 logits=logits,
                 classes=classifier.classes,
-                groups=groups if len(groups) == len(samples) else None,
-                minority=_rarest_class(manifest),
+                groups=groups,
+                minority=minority,
             ),
             seen=selection.seen,
+            baseline=compared,
         ),
         samples=samples,
         logits=logits,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -42,3 +43,45 @@ def write_predictions(
         numbers = [*(repr(float(p)) for p in chances), *(f"{value:.9g}" for value in values)]
         table.writerow([sample.key, sample.group or "", sample.label, classes[int(index)], *numbers])
     write_text(path, text.getvalue())
+
+
+@dataclass(frozen=True, kw_only=True)
+class StoredPredictions:
+    """The predictions in a predictions.csv file, a row for each image."""
+
+    keys: tuple[str, ...]
+    labels: NDArray[np.int64]
+    """The true class of each image, as an index into the classes."""
+    groups: tuple[str, ...] | None
+    """The patient of each image; None if one of them is not known."""
+    logits: NDArray[np.float32]
+
+
+def read_predictions(path: Path, *, classes: Sequence[str]) -> StoredPredictions:
+    """Return the predictions in a file that `write_predictions` wrote.
+
+    Args:
+        path: The file.
+        classes: The names of the classes.
+
+    Raises:
+        ValueError: The file is not such a file, or has other classes; the message says what is wrong.
+    """
+    with path.open(encoding="utf-8", newline="") as file:
+        table = csv.DictReader(file)
+        columns = [name for name in table.fieldnames or () if name.startswith("logit_")]
+        if columns not in ([f"logit_{name}" for name in classes], [f"logit_{classes[-1]}"]):
+            raise ValueError(f"it has not the logits of the classes {', '.join(classes)}")
+        rows = list(table)
+    try:
+        labels = [classes.index(row["label"]) for row in rows]
+        logits = [[float(row[name]) for name in columns] for row in rows]
+    except (ValueError, TypeError, KeyError) as error:
+        raise ValueError(f"it has a row that cannot be read: {error}") from error
+    groups = tuple(row["group"] for row in rows)
+    return StoredPredictions(
+        keys=tuple(row["key"] for row in rows),
+        labels=np.array(labels, dtype=np.int64),
+        groups=groups if all(groups) else None,
+        logits=np.array(logits, dtype=np.float32),
+    )

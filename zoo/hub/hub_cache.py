@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from zoo.bundle.bundle_files import CONFIG, FILES, SEEN, WEIGHTS, is_bundle, read_config
+from zoo.bundle.bundle_files import CONFIG, DESCRIBED, FILES, WEIGHTS, is_bundle, read_config
 from zoo.bundle.weights_file import weights_are_intact
 from zoo.errors import BundleError, HubError
 from zoo.files import sha256 as sha256_of
@@ -23,8 +23,8 @@ def find_bundle(repo: str, *, revision: str | None, token: str | None, progress:
     A commit in the cache is used without a request, since a commit never changes.
     """
     folder = _cached_bundle(repo, revision) if revision and _COMMIT.fullmatch(revision) else None
-    if folder is not None and ((folder / SEEN).is_file() or "seen" not in read_config(folder)):
-        return folder  # a download that was interrupted may lack the record of the training images
+    if folder is not None and _has_described_files(folder):
+        return folder
     try:
         return _download_bundle(repo, revision=revision, token=token, progress=progress)
     except UnreachableError as error:
@@ -34,6 +34,12 @@ def find_bundle(repo: str, *, revision: str | None, token: str | None, progress:
             raise UnreachableError(message, where=repo, hint=error.hint) from error
         progress.say(f"{repo}: {error.message}; using the copy downloaded earlier")
         return earlier
+
+
+def _has_described_files(folder: Path) -> bool:
+    """Return whether a bundle has the files that its config describes; an interrupted download may lack some."""
+    config = read_config(folder)
+    return all((folder / f"{key}.json").is_file() for key in DESCRIBED if key in config)
 
 
 def _cached_bundle(repo: str, revision: str | None) -> Path | None:

@@ -61,7 +61,7 @@ def intervals(samples: Predictions, measures: UnitMeasures, values: Mapping[str,
     for name, value in values.items():
         if value is None:
             continue
-        why = _too_few(name, samples, has)
+        why = too_few(name, samples, has)
         if not why and np.isnan(without[name]).any():
             why = f"undefined without one of the {samples.unit}s"
         scale = LOGARITHM if name == "loss" else LOGIT
@@ -75,7 +75,7 @@ def intervals(samples: Predictions, measures: UnitMeasures, values: Mapping[str,
     return result
 
 
-def _too_few(name: str, samples: Predictions, has: NDArray[np.bool_]) -> str:
+def too_few(name: str, samples: Predictions, has: NDArray[np.bool_]) -> str:
     """Return why there are too few units for the interval of a measure, or an empty text."""
     count, kind = len(has), ""
     if name not in _OVER_ALL_IMAGES:

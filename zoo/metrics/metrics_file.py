@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
 from zoo.config.plain import OPTIONAL, from_plain
 from zoo.files import read_json
-from zoo.metrics.result import Result
+from zoo.metrics.paired import Difference
+from zoo.metrics.result import Interval, Result
 from zoo.metrics.split_method import split_method
 
+MAIN = "balanced_accuracy"
+"""The measure in which a network is compared with a simple model."""
 Part = Literal["train", "val", "test"]
 """The name of a part of a split."""
 MAX_BYTES = 64_000_000
@@ -112,6 +116,77 @@ class SeenImages:
 
 
 @dataclass(frozen=True, kw_only=True)
+class BaselineResult:
+    """The measures of a simple model on the same images, and how much better the network is."""
+
+    images: int
+    """How many training images the simple model was fitted on."""
+    largest_class: float
+    """The accuracy of naming the class with the most of these images every time."""
+    measures: Result
+    differences: Mapping[str, Difference]
+    """The network's measure minus that of the simple model, by the name of the measure."""
+
+    def __str__(self) -> str:
+        value, found = self.measures.values.get(MAIN), self.differences.get(MAIN)
+        text = "a logistic regression on colors and textures, fitted on the same training images, has "
+        if value is None or found is None:
+            return f"{text}no balanced accuracy on these images"
+        text += f"balanced accuracy {value:.3f}"
+        if found.interval is None:
+            return f"{text}, {abs(found.value):.3f} {'less' if found.value >= 0 else 'more'} than the network"
+        low, high = found.interval
+        numbers = f"{found.value:.3f} (95 % {low:.3f} to {high:.3f})"
+        if low > 0:
+            return f"{text}; the network is better by {numbers}"
+        if high < 0:
+            return f"{text}; the network is worse: the difference is {numbers}"
+        return f"{text}; it cannot be said that the network is better: the difference is {numbers}"
+
+
+@dataclass(frozen=True, kw_only=True)
+class StressPoint:
+    """A measure at one strength of a degradation."""
+
+    strength: float
+    value: float | None
+    interval: Interval | None
+
+
+@dataclass(frozen=True, kw_only=True)
+class StressCurve:
+    """A measure at all strengths of one degradation, from weak to strong."""
+
+    name: str
+    unit: str
+    """What the strength means."""
+    points: tuple[StressPoint, ...]
+    loses_five_points_at: float | None
+    """The strength at which the measure is 0.05 below that of unchanged images, between the tested strengths by linear
+    interpolation; None if it never is."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class StressTest:
+    """How a measure changes with degraded images."""
+
+    measure: str
+    value: float
+    """Of the unchanged images."""
+    robustness: float
+    """The mean of the measure over all strengths of all degradations."""
+    curves: tuple[StressCurve, ...]
+
+    def __str__(self) -> str:
+        lost = [curve for curve in self.curves if curve.loses_five_points_at is not None]
+        weakest = ", ".join(f"{curve.name} {curve.loses_five_points_at:.2g}" for curve in lost)
+        return (
+            f"robustness {self.robustness:.3f}: the mean {self.measure.replace('_', ' ')} over all degradations, "
+            f"{self.value:.3f} without; 5 points are lost at {weakest or 'none of the tested strengths'}"
+        )
+
+
+@dataclass(frozen=True, kw_only=True)
 class Metrics:
     """The contents of metrics.json. `zoo.config.plain` writes it."""
 
@@ -122,6 +197,10 @@ class Metrics:
     measures: Result
     seen: SeenImages | None = field(default=None, metadata=OPTIONAL)
     """What the model has seen of the images in its training; None for a model that was not trained."""
+    baseline: BaselineResult | None = field(default=None, metadata=OPTIONAL)
+    """A logistic regression on statistics of color and texture; None for a model that has none in its bundle."""
+    stress: StressTest | None = field(default=None, metadata=OPTIONAL)
+    """What degraded images do to the main measure; None if that was not tested."""
 
 
 def read_metrics(path: Path) -> Metrics:

@@ -20,7 +20,7 @@ from zoo.runs.run_record import RunRecord, Status
 if TYPE_CHECKING:
     from zoo.metrics.metrics_file import Metrics
 
-RECORD, SPLIT, HISTORY, CHECKPOINT, CURVES, BUNDLE, METRICS, PREDICTIONS = (
+RECORD, SPLIT, HISTORY, CHECKPOINT, CURVES, BUNDLE, METRICS, PREDICTIONS, REPORT = (
     "run.yaml",
     "split.csv",
     "history.jsonl",
@@ -29,6 +29,7 @@ RECORD, SPLIT, HISTORY, CHECKPOINT, CURVES, BUNDLE, METRICS, PREDICTIONS = (
     "bundle",
     "metrics.json",
     "predictions.csv",
+    "report.html",
 )
 LOCK = ".lock"
 

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import Any, Literal
 
+from zoo.baseline import Baseline, fit_baseline
 from zoo.bundle.bundle_files import write_report
 from zoo.bundle.card import card
 from zoo.bundle.provenance import Provenance, TrainingOutcome
 from zoo.classifier import Classifier, from_pretrained
 from zoo.config.plain import plain
+from zoo.data.device_images import DeviceImages
 from zoo.data.split.split_file import write_split
 from zoo.device import choose_compute
 from zoo.distributed.world import World
@@ -17,6 +20,7 @@ from zoo.errors import Interrupted
 from zoo.evaluation.evaluation import evaluate_classifier
 from zoo.evaluation.selection import part_of_training
 from zoo.progress import Reporter
+from zoo.reports import write_evaluation_report
 from zoo.runs import CHECKPOINT, CURVES, HISTORY, SPLIT, Run, resume_hint
 from zoo.runs.run_record import Status
 from zoo.signals import StopRequested, listen_for_signals
@@ -120,7 +124,7 @@ class Session:
             )
             if self.chief:
                 draw_curves(result.rows, self.folder.path / CURVES)
-            self._save_and_evaluate(classifier, training)
+            self._save_and_evaluate(classifier, training, result.rows)
 
     def _known_outcome(self, result: TrainingResult, saved: Snapshot | None) -> TrainingOutcome | None:
         """Return the outcome of a training that an earlier session ended: this one has not measured it."""
@@ -176,11 +180,12 @@ class Session:
             raise StopRequested(request.number)
         return result
 
-    def _save_and_evaluate(self, classifier: Classifier, training: Provenance) -> None:
-        """Save the bundle, and evaluate the classifier as it is loaded from there."""
+    def _save_and_evaluate(self, classifier: Classifier, training: Provenance, history: Sequence[Epoch]) -> None:
+        """Save the bundle, evaluate the classifier as it is loaded from there, and report the results."""
         if self.chief:
             self.folder.delete_bundle()  # left by a session that was killed while it evaluated
-            classifier.describe_training(training, self.data.seen()).save(self.folder.bundle)
+            baseline = self._fit_baseline(len(classifier.classes))
+            classifier.describe_training(training, self.data.seen(), baseline).save(self.folder.bundle)
             classifier = from_pretrained(self.folder.bundle)
         compute = choose_compute(str(self.compute.compute.device), "float32")
         compute.place(classifier)
@@ -197,6 +202,12 @@ class Session:
             evaluation.write(self.folder.path)
             text = card(classifier.config, evaluation.metrics)
             write_report(self.folder.bundle, metrics=plain(evaluation.metrics), card=text)
+            write_evaluation_report(self.folder.path, evaluation, classifier, history=history, progress=self.progress)
+
+    def _fit_baseline(self, classes: int) -> Baseline:
+        """Fit the simple model that the network is compared with."""
+        images = DeviceImages(self.data.pixels, self.compute.compute.device)
+        return fit_baseline(images, self.data.split, self.data.labels, classes, self.progress)
 
     def _interrupted(self, stopped: StopRequested, saved: Snapshot | None) -> Interrupted:
         """Write to run.yaml that a signal stopped the session, and return the error that says how to resume."""

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -35,12 +36,13 @@ def test_zoo_predict_json_has_unrounded_probabilities(run: Command, trained: Run
 @pytest.mark.parametrize(
     ("words", "status", "text"),
     [
-        (("TRAINED", "nowhere.png"), 1, "nowhere.png: cannot be read: No such file or directory"),
+        (("TRAINED", "nowhere.png"), 1, "nowhere.png: there is no such file or folder"),
+        (("TRAINED", "no*.tiff"), 1, "no*.tiff: this pattern matches no file"),
         (("TRAINED", "text.png"), 1, "text.png: is not an image of a known format"),
-        (("TRAINED", "GOOD", "text.png"), 1, "text.png: is not an image of a known format"),
-        (("TRAINED", "folder"), 1, "folder: cannot be read: Is a directory"),
+        (("TRAINED", "folder"), 1, "folder: there are no images"),
         (("nowhere", "GOOD"), 1, "nowhere: there is no such folder"),
-        (("TRAINED",), 2, "PATHS"),
+        (("TRAINED",), 2, "Missing argument 'PATH...'"),
+        (("TRAINED", "GOOD", "--csv", "a.csv", "--json"), 2, "choose one of --csv, --parquet and --json"),
         (("TRAINED", "GOOD", "--device", "gpu"), 1, "the device 'gpu' cannot be used"),
     ],
 )
@@ -55,3 +57,38 @@ def test_an_invalid_model_or_image_of_predict_is_an_error_without_a_traceback(
     assert text in answer.err
     assert "Traceback" not in answer.err
     assert answer.out == ""
+
+
+def test_an_image_that_cannot_be_read_is_reported_and_the_others_are_predicted(
+    run: Command, trained: Run, tiles: Path
+) -> None:
+    Path("text.png").write_text("no picture")
+    good = str(tiles / "dark" / "03.png")
+    answer = run("predict", str(trained), "text.png", good)
+    assert answer.status == 1
+    assert good in answer.out
+    assert "text.png: is not an image of a known format" in answer.err
+    found = json.loads(run("predict", str(trained), "text.png", good, "--json").out)
+    assert found[0] == {"path": "text.png", "error": "is not an image of a known format"}
+    assert found[1]["path"] == good
+
+
+def test_several_models_before_the_images_are_averaged(run: Command, trained: Run, tiles: Path) -> None:
+    good = str(tiles / "dark" / "03.png")
+    one: Any = one_document(run("predict", str(trained), good, "--json"))
+    two: Any = one_document(run("predict", str(trained), str(trained.bundle), good, "--json"))
+    assert two == one
+
+
+def test_zoo_predict_writes_a_csv_file_with_a_row_for_every_image_of_a_folder(
+    run: Command, trained: Run, tiles: Path
+) -> None:
+    answer = run("predict", str(trained), str(tiles), "--csv", "answers.csv")
+    assert answer.status == 0, answer.err
+    assert "answers.csv" in answer.out
+    lines = Path("answers.csv").read_text().splitlines()
+    assert lines[0] == "path,predicted,p_bright,p_dark,error"
+    assert len(lines) == 1 + len(list(tiles.rglob("*.png")))
+    again = run("predict", str(trained), str(tiles), "--csv", "answers.csv")
+    assert again.status == 1
+    assert "already exists; nothing is overwritten" in again.err

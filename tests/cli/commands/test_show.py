@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 import pytest
 
@@ -73,3 +74,12 @@ def test_every_model_can_be_shown(run: Command, flags: list[str]) -> None:
         answer = run("show", name, *flags)
         assert (answer.status, answer.err) == (0, "")
         assert name in answer.out
+
+
+def test_zoo_show_cost_measures_multiply_adds_and_speed(run: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("zoo.classifier.cost.SECONDS", 0.01)
+    answer = run("show", "resnet20", "--cost", "--device", "cpu")
+    assert answer.status == 0, answer.err
+    assert "billion multiply-adds per image" in answer.out
+    found: Any = one_document(run("show", "resnet20", "--cost", "--device", "cpu", "--json"))
+    assert found["cost"]["parameters"] == 271_954

@@ -24,6 +24,8 @@ def results_section(metrics: Metrics | None, training: Provenance | None) -> str
         "\n".join(f"- {plain(note)}" for note in measures.notes if note != measures.one_class),
         "Confusion matrix, in images; rows are the truth, columns the prediction:",
         _confusion(measures),
+        f"**Is the network worth it?** {_sentence(plain(metrics.baseline))}" if metrics.baseline else "",
+        f"**Degraded images:** {plain(metrics.stress)}." if metrics.stress else "",
     ]
     return "\n\n".join(part for part in parts if part)
 

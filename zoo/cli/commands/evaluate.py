@@ -33,9 +33,14 @@ from zoo.progress import command_reporter
     help="These patients are other people than those of the training, even where they have the same names.",
 )
 @click.option(
+    "--stress",
+    is_flag=True,
+    help="Measure the images again with degradations of stain, blur, JPEG, brightness and scale.",
+)
+@click.option(
     "--out",
     type=click.Path(path_type=Path),
-    help="A folder for metrics.json and predictions.csv, which must not exist in it.",
+    help="A folder for metrics.json, predictions.csv and report.html, which must not exist in it.",
 )
 @device_option
 @json_option
@@ -45,14 +50,16 @@ def command(model: str, out: Path | None, as_json: bool, **given: Any) -> None:
     Without --data, it is measured on the test part of the data that it was trained on. Of other data, images that it
     was trained or validated on are left out, and so are other images of the same patients.
     """
+    from zoo.classifier import from_pretrained
     from zoo.cli.output.run_summary import print_evaluation
     from zoo.distributed.rank import is_chief
     from zoo.evaluation import evaluate
     from zoo.files import refuse_existing
-    from zoo.runs import METRICS, PREDICTIONS
+    from zoo.reports import write_evaluation_report
+    from zoo.runs import METRICS, PREDICTIONS, REPORT
 
     if out is not None:
-        for name in (METRICS, PREDICTIONS):
+        for name in (METRICS, PREDICTIONS, REPORT):
             refuse_existing(out / name, hint="choose another folder with --out")
     chosen = {name: value for name, value in given.items() if value not in (None, {})}
     evaluation = evaluate(model, progress=command_reporter(), **chosen)
@@ -60,6 +67,7 @@ def command(model: str, out: Path | None, as_json: bool, **given: Any) -> None:
         return
     if out is not None:
         evaluation.write(out)
+        write_evaluation_report(out, evaluation, from_pretrained(model), progress=command_reporter())
     if as_json:
         print_json(plain(evaluation.metrics))
         return

@@ -2,36 +2,136 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
 import click
 
-from zoo.cli.output.tables import print_json, print_table
-from zoo.cli.shared_options import device_option, json_option, model_argument
+from zoo.cli.completion import complete_model_or_file
+from zoo.cli.output.tables import print_json_list, print_table
+from zoo.cli.shared_options import device_option, json_option
+
+if TYPE_CHECKING:
+    from zoo.batch_prediction import ImagePrediction
+
+MAX_PRINTED = 200
+"""With more images than this, the terminal shows how many are of each class, and not a row for each."""
+
+FEW = 20
+"""No progress is shown for so few images."""
 
 
 @click.command("predict")
-@model_argument
-@click.argument("paths", nargs=-1, required=True, type=click.Path())
+@click.argument(
+    "models_and_paths",
+    nargs=-1,
+    required=True,
+    metavar="MODEL... PATH...",
+    type=click.Path(),
+    shell_complete=complete_model_or_file,
+)
+@click.option("--csv", type=click.Path(path_type=Path), help="Write a row for each image to this CSV file.")
+@click.option("--parquet", type=click.Path(path_type=Path), help="Write a row for each image to this Parquet file.")
+@click.option("--symmetries", is_flag=True, help="Average over the rotations and reflections of each image.")
+@click.option("--batch-size", type=click.IntRange(min=1), default=32, show_default=True, help="Images per batch.")
 @device_option
 @json_option
-def command(model: str, paths: tuple[str, ...], device: str, as_json: bool) -> None:
+@click.pass_context
+def command(
+    ctx: click.Context,
+    /,
+    models_and_paths: tuple[str, ...],
+    csv: Path | None,
+    parquet: Path | None,
+    as_json: bool,
+    **options: Any,
+) -> None:
     """Predict the class of images, with the probability of each class.
 
-    MODEL is a run folder, a bundle folder or a Hub id such as you/dala-breakhis-40x; PATHS are image files.
-    """
-    from zoo.classifier import from_pretrained
-    from zoo.device import choose_device
+    MODEL is a run folder, a bundle folder or a Hub id such as you/dala-breakhis-40x; the class probabilities of several
+    models are averaged. PATH is an image file, a folder of images, or a pattern such as 'slides/**/*.png'.
 
-    classifier = from_pretrained(model).to(choose_device(device))
-    predictions = classifier.predict(list(paths))
-    if as_json:
-        documents = [
-            {"path": path, "label": prediction.label, "probabilities": dict(prediction.probabilities)}
-            for path, prediction in zip(paths, predictions, strict=True)
+    An image that cannot be read is reported and does not stop the others; the exit status is then 1. A table that was
+    interrupted is continued by the same command.
+    """
+    from zoo.batch_prediction.model_arguments import split_models_and_paths
+
+    if sum((csv is not None, parquet is not None, as_json)) > 1:
+        raise click.UsageError("choose one of --csv, --parquet and --json")
+    models, paths = split_models_and_paths(models_and_paths)
+    if not paths:
+        raise click.UsageError("Missing argument 'PATH...': image files, folders or patterns, after the model.")
+    if table := csv or parquet:
+        failed = _write_table(models, paths, table, parquet=parquet is not None, **options)
+    else:
+        failed = _print_predictions(models, paths, as_json=as_json, **options)
+    if failed:
+        ctx.exit(1)
+
+
+def _write_table(models: Sequence[str], paths: Sequence[str], table: Path, **options: Any) -> int:
+    """Write a table, and return how many images could not be predicted."""
+    from zoo.batch_prediction.write_table import write_predictions_table
+    from zoo.distributed.rank import is_chief
+    from zoo.progress import command_reporter
+
+    written = write_predictions_table(models, paths, table, progress=command_reporter(), **options)
+    if is_chief():
+        click.echo(f"Saved the predictions for {written.images - written.failed:,} images to {table}")
+        if written.failed:
+            click.echo(f"{written.failed:,} images could not be read: the column error says why", err=True)
+    return written.failed
+
+
+def _print_predictions(models: Sequence[str], paths: Sequence[str], *, as_json: bool, **options: Any) -> int:
+    """Print the predictions, and return how many images could not be predicted."""
+    from zoo.batch_prediction import ImagePaths, predict
+    from zoo.progress import Silent, command_reporter
+
+    count, _ = ImagePaths.of(paths).count()
+    failed = 0
+    reporter = command_reporter() if count > FEW else Silent()
+    with reporter.track("predicting", count, "images") as task:
+
+        def rows() -> Iterator[ImagePrediction]:
+            nonlocal failed
+            for row in predict(models, paths, **options):
+                task.advance()
+                if row.prediction is None:
+                    failed += 1
+                    click.echo(f"{row.path}: {row.error}", err=True)
+                yield row
+
+        if as_json:
+            print_json_list(map(_document, rows()))
+            return failed
+        if count > MAX_PRINTED:
+            labels = Counter(row.prediction.label for row in rows() if row.prediction)
+        else:
+            predicted = [(row.path, row.prediction) for row in rows() if row.prediction]
+    if count > MAX_PRINTED:
+        print_table(
+            ["label", "images"], [[name, f"{images:,}"] for name, images in labels.most_common()], right=["images"]
+        )
+        click.echo("--csv FILE writes a row for each image")
+    elif predicted:
+        classes = list(predicted[0][1].probabilities)
+        cells = [
+            [str(path), prediction.label, *(f"{value:.3f}" for value in prediction.probabilities.values())]
+            for path, prediction in predicted
         ]
-        print_json(documents)
-        return
-    rows = [
-        [path, prediction.label, *(f"{value:.3f}" for value in prediction.probabilities.values())]
-        for path, prediction in zip(paths, predictions, strict=True)
-    ]
-    print_table(["image", "label", *classifier.classes], rows, right=classifier.classes)
+        print_table(["image", "label", *classes], cells, right=classes)
+    return failed
+
+
+def _document(row: ImagePrediction) -> dict[str, Any]:
+    """Return one image's prediction or error for a JSON document."""
+    if row.prediction is None:
+        return {"path": str(row.path), "error": row.error}
+    return {
+        "path": str(row.path),
+        "label": row.prediction.label,
+        "probabilities": dict(row.prediction.probabilities),
+    }

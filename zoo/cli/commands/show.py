@@ -9,20 +9,24 @@ import click
 
 from zoo.cli.completion import complete_model
 from zoo.cli.output.tables import print_facts, print_json
-from zoo.cli.shared_options import json_option
+from zoo.cli.shared_options import device_option, json_option
 
 if TYPE_CHECKING:
+    from zoo.classifier.cost import Cost
     from zoo.registry.blueprint import HeatMapLayer
     from zoo.spec import Entry
 
 
 @click.command("show")
 @click.argument("name", shell_complete=complete_model)
+@click.option("--cost", "with_cost", is_flag=True, help="Measure what a prediction costs on this machine.")
+@device_option
 @json_option
-def command(name: str, as_json: bool) -> None:
+def command(name: str, with_cost: bool, device: str, as_json: bool) -> None:
     """Describe a model: paper, parameters, options, preprocessing, recipe, pretrained weights.
 
-    NAME is the name of a model; `zoo list` shows all names.
+    NAME is the name of a model; `zoo list` shows all names. --cost builds the network, counts its multiply-adds, and
+    measures how many images per second it predicts here.
     """
     from zoo.config.recipe import Recipe
     from zoo.registry import Blueprint, registry
@@ -31,8 +35,9 @@ def command(name: str, as_json: bool) -> None:
     model = registry().model(name)
     recipe = registry().recipe(model.entry.recipe)
     paper = registry().paper(model.entry.paper)
+    cost = _cost(name, device) if with_cost else None
     if as_json:
-        print_json(_document(model, recipe, paper))
+        print_json({**_document(model, recipe, paper), **({"cost": asdict(cost)} if cost else {})})
         return
 
     def options(model: Blueprint) -> str:
@@ -60,6 +65,7 @@ def command(name: str, as_json: bool) -> None:
             ("summary", model.summary),
             ("paper", citation(paper)),
             ("parameters", _parameters(model.entry)),
+            ("cost", _cost_text(cost) if cost else ""),
             ("head", model.entry.head),
             ("options", options(model)),
             (
@@ -81,6 +87,23 @@ def command(name: str, as_json: bool) -> None:
             ("interpretation", "\n".join(model.entry.readings)),
             ("plugin", f"{model.plugin}, {model.entry.where}" if model.entry.where else model.plugin),
         ]
+    )
+
+
+def _cost(name: str, device: str) -> Cost:
+    """Measure what a prediction costs."""
+    from zoo.classifier import create_model
+    from zoo.classifier.cost import measure_cost
+
+    return measure_cost(create_model(name), device=device)
+
+
+def _cost_text(cost: Cost) -> str:
+    """Return what a prediction costs, as text."""
+    memory = f", {cost.peak_memory_bytes / 1e9:.2f} GB of its memory" if cost.peak_memory_bytes else ""
+    return (
+        f"{cost.multiply_adds / 1e9:.3g} billion multiply-adds per image\n"
+        f"{cost.images_per_second:.3g} images/s on this machine's {cost.device}, the network alone{memory}"
     )
 
 

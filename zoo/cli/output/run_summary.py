@@ -12,7 +12,7 @@ import click
 from zoo.bundle.bundle_config import BundleConfig
 from zoo.cli.output.next_steps import Step, print_next_steps
 from zoo.cli.output.tables import print_facts, print_table
-from zoo.metrics.metrics_file import Metrics
+from zoo.metrics.metrics_file import Metrics, StressTest
 from zoo.metrics.names import measure_name
 from zoo.metrics.result import Result
 from zoo.progress.rate import clock
@@ -54,8 +54,8 @@ def print_summary(run: Run) -> None:
     for sentence in _small_parts(record):
         click.secho(f"Too small: {sentence}.", fg="yellow")
     _print_measures(run.metrics)
-    click.echo(f"Saved to {run}: the model in {run.bundle}, the measures in metrics.json,")
-    click.echo("the probabilities of each image in predictions.csv, the settings in run.yaml.")
+    click.echo(f"Saved to {run}: a report to read in report.html, the model in {run.bundle}, the measures in")
+    click.echo("metrics.json, the probabilities of each image in predictions.csv, the settings in run.yaml.")
     click.echo()
     print_next_steps(_next_steps(run, record))
 
@@ -163,6 +163,26 @@ def _print_measures(metrics: Metrics) -> None:
     for note in measures.notes:
         if note != measures.one_class:
             click.echo(f"note: {note}")
+    if metrics.baseline is not None:
+        click.echo(f"is the network worth it? {metrics.baseline}")
+    if metrics.stress is not None:
+        _print_stress(metrics.stress)
+
+
+def _print_stress(stress: StressTest) -> None:
+    """Print the measure at each strength of each degradation."""
+    click.echo(f"{stress}")
+    rows = [
+        [
+            curve.name,
+            curve.unit,
+            "  ".join("-" if point.value is None else f"{point.value:.3f}" for point in curve.points),
+            ", ".join(f"{point.strength:g}" for point in curve.points),
+        ]
+        for curve in stress.curves
+    ]
+    name = measure_name(stress.measure)
+    print_table(["degradation", "strength in", f"{name}, from weak to strong", "strengths"], rows)
 
 
 def _part(metrics: Metrics) -> str:

@@ -28,6 +28,17 @@ def print_json(document: Any) -> None:
     click.echo(json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False), file=document_stream())
 
 
+def print_json_list(documents: Iterable[Any]) -> None:
+    """Print one JSON array on standard output, each item as soon as it is known."""
+    separator = "["
+    for document in documents:
+        click.echo(
+            separator + "\n  " + json.dumps(document, indent=2, ensure_ascii=False).replace("\n", "\n  "), nl=False
+        )
+        separator = ","
+    click.echo("[]" if separator == "[" else "\n]")
+
+
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequence[str] = ()) -> None:
     """Print a table between empty lines; cells are wrapped to the width of a terminal, and not wrapped elsewhere."""
     width = get_terminal_size().columns - 1 if sys.stdout.isatty() else None

@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+import csv
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import zoo
+from tests.installed_packages import Answer
+from zoo.config.plain import plain
+from zoo.errors import RunError, UsageError
+from zoo.runs import PREDICTIONS, Run
+
+Command = Callable[..., Answer]
+
+
+@pytest.fixture(scope="session")
+def other(quick: dict[str, Any], cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A run of another model on the same split."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ZOO_CACHE", str(cache))
+        return zoo.train("senet20", out=tmp_path_factory.mktemp("runs") / "other", **quick)
+
+
+def copied(run: Run, folder: Path) -> Run:
+    shutil.copytree(run.path, folder)
+    return Run.open(folder)
+
+
+def test_two_runs_of_the_same_split_are_compared_by_their_predictions(trained: Run, other: Run) -> None:
+    found = zoo.compare([trained, other], progress=False)
+    assert {one.name for one in found.models} == {"resnet20", "senet20"}
+    assert found.images == trained.metrics.measures.samples
+    values = {one.name: one.measures.values for one in found.models}
+    assert values["resnet20"] == trained.metrics.measures.values
+    assert values["senet20"] == other.metrics.measures.values
+    (pair,) = found.pairs
+    difference = pair.differences["loss"].value
+    assert difference == pytest.approx((values[pair.first]["loss"] or 0) - (values[pair.second]["loss"] or 0))
+    assert pair.first in found.sentence
+    assert json.dumps(plain(found), allow_nan=False)
+
+
+def test_a_run_compared_with_itself_is_not_better(trained: Run, tmp_path: Path) -> None:
+    found = zoo.compare([trained, copied(trained, tmp_path / "copy")], progress=False)
+    assert "cannot be said" in found.sentence
+    assert found.pairs[0].agreement == 1
+    assert found.disagreements == ()
+    assert [one.name for one in found.models] == [str(trained), str(tmp_path / "copy")]
+
+
+def test_bundles_are_compared_on_data_that_are_given(trained: Run, other: Run, tiles: Path) -> None:
+    found = zoo.compare([trained.bundle, other.bundle], root=tiles, data="folder", progress=False)
+    assert found.images == trained.metrics.measures.samples
+
+
+def test_runs_measured_on_different_images_are_refused(trained: Run, other: Run, tmp_path: Path) -> None:
+    fewer = copied(other, tmp_path / "fewer")
+    lines = (fewer.path / PREDICTIONS).read_text().splitlines()
+    (fewer.path / PREDICTIONS).write_text("\n".join(lines[:-2]) + "\n")
+    with pytest.raises(UsageError, match="were measured on different images: 12 and 10, with 10 in common"):
+        zoo.compare([trained, fewer], progress=False)
+
+
+@pytest.mark.parametrize(
+    "text", ["", "key,group\n", "key,group,label,predicted,logit_bright,logit_dark\na,,grey,x,1,2\n"]
+)
+def test_damaged_predictions_are_an_error_that_names_the_run(
+    trained: Run, other: Run, tmp_path: Path, text: str
+) -> None:
+    damaged = copied(other, tmp_path / "damaged")
+    (damaged.path / PREDICTIONS).write_text(text)
+    with pytest.raises(RunError, match="cannot be read") as error:
+        zoo.compare([trained, damaged], progress=False)
+    assert error.value.where == str(damaged)
+
+
+def test_the_order_of_the_rows_does_not_matter(trained: Run, other: Run, tmp_path: Path) -> None:
+    shuffled = copied(other, tmp_path / "shuffled")
+    with (shuffled.path / PREDICTIONS).open(newline="") as file:
+        head, *rows = csv.reader(file)
+    with (shuffled.path / PREDICTIONS).open("w", newline="") as file:
+        csv.writer(file).writerows([head, *reversed(rows)])
+    assert zoo.compare([trained, shuffled], progress=False) == zoo.compare([trained, other], progress=False)
+
+
+def test_one_model_or_an_impossible_margin_is_refused(trained: Run, other: Run) -> None:
+    with pytest.raises(UsageError, match="at least two models"):
+        zoo.compare([trained])
+    with pytest.raises(UsageError, match="margin must be between 0 and 1"):
+        zoo.compare([trained, other], margin=2)
+
+
+def test_zoo_compare_prints_the_answer_and_the_differences(command: Command, trained: Run, other: Run) -> None:
+    answer = command("compare", str(trained), str(other), "--margin", "0.1")
+    assert answer.status == 0, answer.err
+    found = zoo.compare([trained, other], progress=False)
+    assert found.sentence in answer.out
+    assert "balanced accuracy" in answer.out
+    document = command("compare", str(trained), str(other), "--json")
+    assert json.loads(document.out)["sentence"] == found.sentence

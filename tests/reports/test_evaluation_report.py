@@ -1,0 +1,188 @@
+from __future__ import annotations
+
+import re
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from tests.bundles import make_provenance
+from zoo.data.manifest import Sample
+from zoo.evaluation.evaluation import Evaluation
+from zoo.metrics import measure
+from zoo.metrics.metrics_file import DatasetInfo, EvaluatedPart, Metrics, SeenImages
+from zoo.reports import Report, evaluation_report
+from zoo.reports.evaluation_report import confident_mistakes
+from zoo.training.history import Epoch
+
+HOSTILE = "<script>alert(1)</script>|`x`.png"
+
+
+def evaluation(classes: tuple[str, ...] = ("benign", "malignant"), *, patients: bool = True) -> Evaluation:
+    """24 patients of 5 images each; the logit of the true class is higher by one."""
+    generator = np.random.default_rng(0)
+    labels = np.arange(120) % 24 % len(classes)
+    logits = generator.normal(0, 1, (120, len(classes))).astype(np.float32)
+    logits[np.arange(120), labels] += 1
+    probabilities = np.exp(logits.astype(float)) / np.exp(logits.astype(float)).sum(axis=1, keepdims=True)
+    groups = [f"patient {number % 24}" for number in range(120)] if patients else None
+    samples = tuple(
+        Sample(
+            key=f"{number}/{HOSTILE}",
+            path=Path(f"{number}.png"),
+            label=classes[labels[number]],
+            group=groups[number] if groups else None,
+        )
+        for number in range(120)
+    )
+    return Evaluation(
+        metrics=Metrics(
+            data=DatasetInfo(source="idc", name="IDC", synthetic=False, fingerprint="0"),
+            split=EvaluatedPart(unit="patient" if patients else "image", seed=0, part="test"),
+            training_seed=0,
+            measures=measure(labels=labels, logits=logits, classes=classes, groups=groups),
+        ),
+        samples=samples,
+        logits=logits,
+        probabilities=probabilities,
+    )
+
+
+def report(found: Evaluation, **given: Any) -> Report:
+    return evaluation_report(found, model="dala", training=None, date="2026-01-31", **given)
+
+
+class Elements(HTMLParser):
+    """The elements of a page with their attributes, and its text."""
+
+    def __init__(self, page: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str | None]]] = []
+        self.text = ""
+        self.feed(page)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, dict(attrs)))
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def test_the_first_sentence_is_the_answer_with_its_interval() -> None:
+    found = evaluation()
+    measures = found.metrics.measures
+    value, interval = measures.values["balanced_accuracy"], measures.intervals["balanced_accuracy"]
+    assert interval is not None
+    answer = (
+        f"On 120 images of 24 patients, dala reaches a balanced accuracy of {value:.3f} "
+        f"(95 % interval {interval[0]:.3f} to {interval[1]:.3f}); guessing gives 0.500."
+    )
+    made = report(found)
+    assert answer in Elements(made.html).text
+    assert f"**{answer}**" in made.markdown
+
+
+def test_the_page_asks_no_other_host_for_anything() -> None:
+    found = evaluation()
+    pictures = [replace(one, heat_map=Image.new("RGB", (8, 8))) for one in confident_mistakes(found, 2)]
+    page = Elements(report(found, mistakes=pictures).html)
+    for tag, attributes in page.elements:
+        assert tag not in ("script", "link", "iframe", "object")
+        for name in ("src", "href", "xlink:href", "srcset", "action"):
+            value = attributes.get(name)
+            assert value is None or value.startswith(("data:", "#")), (tag, name, value)
+    assert "@import" not in page.text
+    assert "url(http" not in page.text
+
+
+def test_file_names_and_class_names_are_escaped_in_both_formats() -> None:
+    found = evaluation(("<i>good</i>", "bad | worse"))
+    made = report(found, mistakes=confident_mistakes(found, 3))
+    assert "<script>" not in made.html
+    assert "<i>good" not in made.html
+    assert f"/{HOSTILE}" in Elements(made.html).text
+    assert "<script>" not in re.sub(r"\\.", "", made.markdown)
+    assert r"bad \| worse" in made.markdown
+
+
+def test_every_measure_is_in_both_tables_with_its_interval_or_the_reason_for_none() -> None:
+    found = evaluation()
+    measures = found.metrics.measures
+    made = report(found)
+    rows = [line for line in made.markdown.splitlines() if line.startswith("| ")]
+    for name, value in measures.values.items():
+        assert value is not None
+        interval = measures.intervals[name]
+        text = f"{interval[0]:.3f} to {interval[1]:.3f}" if interval else measures.reasons[name]
+        assert any(f" {value:.3f} | {text} |" in row for row in rows)
+        assert text in Elements(made.html).text
+
+
+def test_each_chart_is_described_in_words() -> None:
+    page = Elements(report(evaluation()).html)
+    assert sum(tag == "svg" for tag, _ in page.elements) == 3
+    assert sum(tag == "figure" and bool(attributes.get("aria-label")) for tag, attributes in page.elements) == 3
+    assert "sensitivity (recall) at false positive rate: malignant: 0.1" in page.text
+
+
+@pytest.mark.parametrize("classes", [("a", "b", "c"), tuple("abcdefgh")])
+def test_more_than_two_classes_are_reported(classes: tuple[str, ...]) -> None:
+    page = Elements(report(evaluation(classes)).html)
+    assert f"guessing gives {1 / len(classes):.3f}" in page.text
+
+
+def test_mistakes_are_the_wrong_images_of_highest_probability() -> None:
+    found = evaluation()
+    mistakes = confident_mistakes(found, 5)
+    assert len(mistakes) == 5
+    assert all(one.predicted != one.sample.label for one in mistakes)
+    shown = [one.probability for one in mistakes]
+    assert shown == sorted(shown, reverse=True)
+    wrong = found.probabilities.argmax(axis=1) != np.arange(120) % 24 % 2
+    assert shown[0] == found.probabilities.max(axis=1)[wrong].max()
+
+
+def test_images_seen_in_training_are_warned_of_before_the_first_number() -> None:
+    found = evaluation()
+    seen = SeenImages(known=True, images=36, identical=30, patients=7, compared="by name", measured=True)
+    leaked = replace(found, metrics=replace(found.metrics, seen=seen))
+    made = report(leaked)
+    for text in (Elements(made.html).text, made.markdown):
+        assert "Leaked: the model was trained or validated on 36 of these images" in text
+        assert text.index("Leaked") < text.index("Measures")
+
+
+def test_unknown_patients_are_named_as_what_was_not_done() -> None:
+    assert "The patients are not known" in Elements(report(evaluation(patients=False)).html).text
+
+
+def test_the_curves_of_the_training_show_what_is_known() -> None:
+    epochs = [
+        Epoch(
+            epoch=number,
+            epochs=3,
+            step=number,
+            images=number,
+            train_loss=1 / number,
+            val_loss=None,
+            val_accuracy=None,
+            val_balanced_accuracy=None,
+            lr=0.1,
+            best=None,
+            images_per_second=1,
+            seconds=1,
+            elapsed=1,
+        )
+        for number in (1, 2, 3)
+    ]
+    found = evaluation()
+    made = evaluation_report(found, model="dala", training=make_provenance(), history=epochs, date="2026-01-31")
+    assert "training: 1.000 at first, 0.333 at last" in Elements(made.html).text
+
+
+def test_the_same_evaluation_gives_the_same_bytes() -> None:
+    assert report(evaluation()) == report(evaluation())

@@ -1,0 +1,119 @@
+"""Predictions for any number of images, one after the other, in constant memory."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from zoo.batch_prediction.ensemble import Ensemble
+from zoo.batch_prediction.image_paths import ImagePaths
+from zoo.classifier import Classifier
+from zoo.classifier.prediction import Prediction, predictions
+from zoo.config.values import checked_argument
+from zoo.device import choose_compute
+from zoo.errors import DataError, UsageError
+from zoo.parallel import map_items
+
+BATCH = 32
+
+
+@dataclass(frozen=True, kw_only=True)
+class ImagePrediction:
+    """The prediction for one file, or the reason why there is none."""
+
+    path: Path
+    prediction: Prediction | None
+    error: str = ""
+
+
+def predict(
+    models: Classifier | str | Path | Sequence[Classifier | str | Path],
+    images: str | Path | Sequence[str | Path],
+    *,
+    symmetries: bool = False,
+    batch_size: int = BATCH,
+    device: str = "auto",
+) -> Iterator[ImagePrediction]:
+    """Yield the prediction for each image file, in constant memory, however many there are.
+
+    Images are decoded in threads while the network computes. A file that cannot be decoded yields its error, and does
+    not stop the others.
+
+    Args:
+        models: A classifier, a run folder, a bundle folder or a Hub id; or several, whose class probabilities are
+            averaged.
+        images: Files, folders (with their subfolders) and patterns such as `slides/**/*.png`.
+        symmetries: Average over rotations and reflections of each image: eight, or four if the network's input is not
+            square.
+        batch_size: How many images go through the network at once.
+        device: `auto`, `cpu`, `cuda`, or a torch device such as `cuda:1`.
+
+    Example:
+        >>> for row in zoo.predict("runs/dala-breakhis-1", "tiles/"):
+        ...     print(row.path, row.prediction.label if row.prediction else row.error)
+    """
+    if checked_argument("batch_size", batch_size, int) < 1:
+        raise UsageError(f"batch_size must be at least 1, not {batch_size}")
+    several = [models] if isinstance(models, Classifier | str | Path) else list(models)
+    ensemble = Ensemble(several, compute=choose_compute(device, "float32"), symmetries=symmetries)
+    return predict_files(ensemble, ImagePaths.of(images), batch_size=batch_size)
+
+
+def predict_files(ensemble: Ensemble, paths: Iterable[Path], *, batch_size: int = BATCH) -> Iterator[ImagePrediction]:
+    """Yield the prediction for each file; the next batch is queued on the device before one is waited for."""
+
+    def read(path: Path) -> _Decoded:
+        try:
+            return _Decoded(path=path, images=ensemble.read(path))
+        except DataError as error:
+            return _Decoded(path=path, error=error.message)
+
+    waiting: tuple[list[_Decoded], Tensor | None] = ([], None)
+    for batch in _batches(map_items(paths, read), batch_size):
+        images = [decoded.images for decoded in batch if decoded.images is not None]
+        queued = batch, ensemble.probabilities(images) if images else None
+        yield from _rows(*waiting, ensemble.classes)
+        waiting = queued
+    yield from _rows(*waiting, ensemble.classes)
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Decoded:
+    """A file's image, or the reason why it cannot be decoded."""
+
+    path: Path
+    images: list[np.ndarray] | None = None
+    error: str = ""
+
+
+def _batches(decoded: Iterable[_Decoded], size: int) -> Iterator[list[_Decoded]]:
+    """Yield files in lists with at most `size` decoded images, and as few as one if many files cannot be decoded."""
+    batch: list[_Decoded] = []
+    for item in decoded:
+        batch.append(item)
+        if len(batch) == size:
+            yield batch
+            batch = []
+    if batch:
+        yield batch
+
+
+def _rows(batch: list[_Decoded], probabilities: Tensor | None, classes: Sequence[str]) -> Iterator[ImagePrediction]:
+    """Yield a batch's predictions and errors in the order of its files."""
+    rows = iter(probabilities.cpu() if probabilities is not None else ())
+    for decoded in batch:
+        if decoded.images is None:
+            yield ImagePrediction(path=decoded.path, prediction=None, error=decoded.error)
+            continue
+        row = next(rows)
+        if not torch.isfinite(row).all():
+            error = "the output of the network is not a number (NaN)"
+            yield ImagePrediction(path=decoded.path, prediction=None, error=error)
+            continue
+        (prediction,) = predictions(row[None], classes)
+        yield ImagePrediction(path=decoded.path, prediction=prediction)

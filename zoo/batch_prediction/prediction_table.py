@@ -1,0 +1,133 @@
+"""A table of predictions in a CSV file, written row by row, that an interrupted prediction continues.
+
+While it is written, the rows are in a hidden file beside the final one, with a second file that says what is predicted
+and how much of the first was complete when it was last saved. Starting the same prediction again continues there.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import os
+import time
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from zoo.batch_prediction.predict import ImagePrediction
+from zoo.errors import UsageError
+from zoo.files import read_json, write_json
+from zoo.locks import locked_or
+
+SAVE_EVERY = 5.0
+"""Seconds between two points at which a table can be continued."""
+_MAX_FACTS = 1 << 20
+
+
+class PredictionTable:
+    """The rows of one process: a share of all images, or all of them.
+
+    Args:
+        path: The final file, which must not exist yet.
+        facts: What is predicted: models, images, options. A table with other facts is not continued.
+        classes: The names of the classes.
+        rank: The number of this process.
+        processes: How many processes write one table together.
+    """
+
+    def __init__(
+        self, path: Path, *, facts: dict[str, Any], classes: Sequence[str], rank: int = 0, processes: int = 1
+    ) -> None:
+        self.path, self._classes, self._processes = path, tuple(classes), processes
+        self._facts = {**facts, "classes": list(classes), "processes": processes}
+        self._part, self._state = part_files(path, rank)
+        self.rows = 0
+        """How many rows are complete: those that a continued table had, and those written since."""
+        self.failed = 0
+        """How many of the rows hold an error."""
+
+    @contextmanager
+    def open(self) -> Iterator[PredictionTable]:
+        """Open the table, with the rows that are complete; save what is complete when the block ends in any way."""
+        if self.path.exists():
+            raise UsageError("already exists; nothing is overwritten", where=str(self.path), hint="choose a new file")
+        busy = UsageError("another process is writing this table", where=str(self.path))
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        with locked_or(self._state.with_suffix(".lock"), busy):
+            complete = self._complete_bytes()
+            with self._part.open("r+b" if complete else "wb") as self._file:
+                self._file.truncate(complete)
+                self._file.seek(complete)
+                self._saved = time.monotonic()
+                try:
+                    yield self
+                finally:
+                    self._save()
+
+    def add(self, row: ImagePrediction) -> None:
+        """Write the row of one image."""
+        text = io.StringIO()
+        values = row.prediction.probabilities if row.prediction else {}
+        cells = [f"{values[name]:.9g}" if values else "" for name in self._classes]
+        label = row.prediction.label if row.prediction else ""
+        csv.writer(text, lineterminator="\n").writerow([os.fspath(row.path), label, *cells, row.error])
+        self._file.write(text.getvalue().encode("utf-8", "surrogateescape"))
+        self.rows += 1
+        self.failed += row.prediction is None
+        if time.monotonic() - self._saved >= SAVE_EVERY:
+            self._save()
+
+    def finish(self) -> int:
+        """Join the rows of all processes into the final file; return how many of them hold an error."""
+        header = io.StringIO()
+        columns = ["path", "predicted", *(f"p_{name}" for name in self._classes), "error"]
+        csv.writer(header, lineterminator="\n").writerow(columns)
+        parts = [part_files(self.path, rank) for rank in range(self._processes)]
+        failed = sum(read_json(state, at_most=_MAX_FACTS)["failed"] for _, state in parts)
+        joined = self.path.with_name(f".{self.path.name}.joined")
+        with joined.open("wb") as target:
+            target.write(header.getvalue().encode("utf-8", "surrogateescape"))
+            for part, _ in parts:
+                with part.open("rb") as source:
+                    while block := source.read(1 << 20):
+                        target.write(block)
+            target.flush()
+            os.fsync(target.fileno())
+        joined.replace(self.path)
+        for part, state in parts:
+            for file in (part, state, state.with_suffix(".lock")):
+                file.unlink(missing_ok=True)
+        return int(failed)
+
+    def _complete_bytes(self) -> int:
+        """Return how much of the part file is complete, and take over its counts; 0 for a new table."""
+        if not self._part.exists() or not self._state.exists():
+            return 0
+        try:
+            state = read_json(self._state, at_most=_MAX_FACTS)
+            facts, self.rows, self.failed = state["facts"], int(state["rows"]), int(state["failed"])
+            complete = int(state["bytes"])
+        except (ValueError, KeyError, TypeError):
+            return 0
+        if facts != self._facts:
+            different = [name for name in self._facts if facts.get(name) != self._facts[name]]
+            raise UsageError(
+                f"an unfinished table has other {', '.join(different)}",
+                where=str(self._part),
+                hint="remove it, or choose another file",
+            )
+        return complete if complete <= self._part.stat().st_size else 0
+
+    def _save(self) -> None:
+        """Save how much is complete."""
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        state = {"facts": self._facts, "rows": self.rows, "failed": self.failed, "bytes": self._file.tell()}
+        write_json(self._state, state)
+        self._saved = time.monotonic()
+
+
+def part_files(path: Path, rank: int) -> tuple[Path, Path]:
+    """Return the files that hold the rows and the state of one process until a table is finished."""
+    return path.with_name(f".{path.name}.{rank}.part"), path.with_name(f".{path.name}.{rank}.json")

@@ -1,0 +1,111 @@
+"""Predictions for any number of images as a CSV or Parquet file, by one process or several."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+
+from zoo.batch_prediction.ensemble import Ensemble
+from zoo.batch_prediction.image_paths import ImagePaths
+from zoo.batch_prediction.parquet import csv_to_parquet, require_pyarrow
+from zoo.batch_prediction.predict import BATCH, predict_files
+from zoo.batch_prediction.prediction_table import PredictionTable
+from zoo.device import choose_compute, choose_device
+from zoo.distributed.world import World, local_device, open_world
+from zoo.errors import UsageError
+from zoo.progress import Reporter, Silent
+
+
+@dataclass(frozen=True, kw_only=True)
+class TableWritten:
+    """What a finished table holds."""
+
+    images: int
+    failed: int
+    """How many images could not be predicted; their rows say why."""
+
+
+def write_predictions_table(
+    models: Sequence[str | Path],
+    images: str | Path | Sequence[str | Path],
+    table: Path,
+    *,
+    parquet: bool = False,
+    symmetries: bool = False,
+    batch_size: int = BATCH,
+    device: str = "auto",
+    progress: Reporter | None = None,
+) -> TableWritten:
+    """Write a row for each image, in the order of the images; the same call continues an unfinished table.
+
+    Args:
+        models: Run folders, bundle folders or Hub ids; the class probabilities of several are averaged.
+        images: Files, folders and patterns.
+        table: The file to write, which must not exist.
+        parquet: Write Parquet in place of CSV.
+        symmetries: Average over the symmetries of each image.
+        batch_size: How many images go through the network at once.
+        device: `auto`, `cpu`, `cuda`, or a torch device such as `cuda:1`.
+        progress: Shows progress and messages.
+    """
+    if parquet:
+        require_pyarrow()
+        if table.exists():
+            raise UsageError("already exists; nothing is overwritten", where=str(table), hint="choose a new file")
+    compute = choose_compute(str(local_device(choose_device(device))), "float32")
+    rows = table.with_name(f".{table.name}.csv") if parquet else table
+    with open_world(compute.device) as world:
+        reporter = progress if progress is not None and world.chief else Silent()
+        paths = ImagePaths.of(images)
+        count, listing = paths.count()
+        world.check_equal("images", listing)
+        ensemble = Ensemble(list(models), compute=compute, symmetries=symmetries)
+        facts = {"models": _digest(ensemble), "images": listing, "symmetries": symmetries}
+        _write_share(ensemble, paths, count, rows, facts, batch_size=batch_size, progress=reporter, world=world)
+        failed = 0
+        if world.chief:
+            failed = PredictionTable(rows, facts=facts, classes=ensemble.classes, processes=world.size).finish()
+            if parquet:
+                csv_to_parquet(rows, table, classes=ensemble.classes)
+        return TableWritten(images=count, failed=world.broadcast_object(failed))
+
+
+def _write_share(
+    ensemble: Ensemble,
+    paths: ImagePaths,
+    count: int,
+    rows: Path,
+    facts: dict[str, object],
+    *,
+    batch_size: int,
+    progress: Reporter,
+    world: World,
+) -> None:
+    """Write the rows of this process's share of the images, and wait for the other processes."""
+    share = world.part(count)
+    table = PredictionTable(rows, facts=facts, classes=ensemble.classes, rank=world.rank, processes=world.size)
+    with table.open():
+        done = table.rows
+        if done:
+            progress.say(f"continuing after {done} of {share.stop - share.start} images")
+        with progress.track("predicting", share.stop - share.start, "images", done=done) as task:
+            for row in predict_files(ensemble, paths.between(share.start + done, share.stop), batch_size=batch_size):
+                table.add(row)
+                task.advance(failed=str(table.failed or ""))
+    world.sum(torch.zeros(1, device=ensemble.device))
+
+
+def _digest(ensemble: Ensemble) -> str:
+    """Return a hash of the weights and the configuration of all models."""
+    digest = hashlib.sha256()
+    for classifier in ensemble.classifiers:
+        digest.update(repr(classifier.config).encode())
+        for name, tensor in sorted(classifier.network.state_dict().items()):
+            digest.update(
+                name.encode() + tensor.detach().cpu().contiguous().view(-1).view(torch.uint8).numpy().tobytes()
+            )
+    return digest.hexdigest()[:16]

@@ -1,0 +1,53 @@
+"""The stress test of a classifier: its main measure on degraded images."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from zoo.classifier import Classifier
+from zoo.data.device_images import DeviceImages
+from zoo.data.pixels.prepare import Pixels, Prepared
+from zoo.device import Compute, without_tf32
+from zoo.distributed.world import World
+from zoo.evaluation.evaluation import BATCH, Evaluation
+from zoo.evaluation.inference import score
+from zoo.evaluation.selection import Selection
+from zoo.metrics import Result, measure
+from zoo.metrics.metrics_file import MAIN, StressTest
+from zoo.progress import Reporter
+from zoo.stress import stress_test
+
+
+def stress_classifier(
+    classifier: Classifier,
+    prepared: Prepared,
+    evaluation: Evaluation,
+    *,
+    selection: Selection,
+    compute: Compute,
+    progress: Reporter,
+    world: World,
+) -> StressTest:
+    """Return what degradations do to the balanced accuracy of a classifier.
+
+    Args:
+        classifier: The classifier.
+        prepared: The decoded images and their labels.
+        evaluation: Its evaluation on the unchanged images.
+        selection: Which of the images.
+        compute: How to compute.
+        progress: Shows progress.
+        world: The processes, which share the work.
+    """
+    classes = classifier.classes
+    labels = np.array([classes.index(sample.label) for sample in evaluation.samples])
+    known = [sample.group for sample in evaluation.samples if sample.group is not None]
+    groups = known if len(known) == len(labels) else None
+
+    def measured(pixels: Pixels) -> Result:
+        images = DeviceImages(pixels, compute.device)
+        with without_tf32():
+            logits = score(classifier, images, selection.indices, compute=compute, batch_size=BATCH, world=world)
+        return measure(labels=labels, logits=logits, classes=classes, groups=groups)
+
+    return stress_test(measured, prepared.pixels, measure=MAIN, progress=progress)

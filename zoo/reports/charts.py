@@ -1,0 +1,160 @@
+"""Charts as SVG that follow the colors of the page, light or dark, and can be told apart without color."""
+
+from __future__ import annotations
+
+import io
+import re
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from zoo.reports.roc import Curve, Reliability
+
+if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
+
+INK, FAINT = "#010203", "#040506"
+"""Replaced by the page's own colors for text and for lines that should not stand out."""
+COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00")
+"""Colors that color-blind people can tell apart (Okabe and Ito 2008)."""
+STYLES = ("-", "--", ":", "-.", (0, (5, 1)), (0, (1, 1)))
+MAX_CURVES = len(COLORS)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Chart:
+    """A chart for a page: an SVG element, and the same in words."""
+
+    title: str
+    svg: str
+    description: str
+
+
+def curve_chart(title: str, curves: Sequence[Curve], *, x: str, y: str, diagonal: bool) -> Chart:
+    """Return ROC or precision-recall curves with their bands."""
+    with _panel() as (figure, panel):
+        if diagonal:
+            panel.plot([0, 1], [0, 1], color=FAINT, linewidth=1, linestyle=(0, (2, 3)))
+        for curve, color, style in zip(curves, COLORS, STYLES, strict=False):
+            panel.fill_between(curve.x, curve.low, curve.high, color=color, alpha=0.18, linewidth=0)
+            panel.plot(curve.x, curve.y, color=color, linestyle=style, linewidth=2, label=curve.name)
+        panel.set_xlabel(x)
+        panel.set_ylabel(y)
+        panel.set_xlim(-0.01, 1.01)
+        panel.set_ylim(-0.01, 1.01)
+        panel.set_aspect("equal")
+        if len(curves) > 1:
+            _legend(panel)
+        svg = _svg(figure)
+    points = "; ".join(
+        f"{curve.name}: "
+        + ", ".join(f"{at:.1f} → {np.interp(at, curve.x, curve.y):.2f}" for at in (0.1, 0.2, 0.5, 0.9))
+        for curve in curves[:MAX_CURVES]
+    )
+    return Chart(title=title, svg=svg, description=f"{y} at {x}: {points}")
+
+
+def _in_words(curve: Curve) -> str:
+    """Return some points of a curve as text."""
+    return ", ".join(f"{at:.1f} → {np.interp(at, curve.x, curve.y):.2f}" for at in (0.1, 0.2, 0.5, 0.9))
+
+
+def reliability_chart(reliability: Reliability) -> Chart:
+    """Return how often the model is right, by how sure it is."""
+    with _panel() as (figure, panel):
+        panel.plot([0, 1], [0, 1], color=FAINT, linewidth=1, linestyle=(0, (2, 3)))
+        panel.errorbar(
+            reliability.confidence,
+            reliability.accuracy,
+            yerr=np.abs(np.array([reliability.low, reliability.high]) - np.array(reliability.accuracy)),
+            fmt="o-",
+            color=COLORS[0],
+            linewidth=1.5,
+            markersize=5,
+            capsize=3,
+        )
+        panel.set_xlabel("probability of the predicted class")
+        panel.set_ylabel("share that is right")
+        panel.set_xlim(-0.01, 1.01)
+        panel.set_ylim(-0.01, 1.01)
+        panel.set_aspect("equal")
+        svg = _svg(figure)
+    points = ", ".join(
+        f"{confidence:.2f} → {accuracy:.2f} ({images} images)"
+        for confidence, accuracy, images in zip(
+            reliability.confidence, reliability.accuracy, reliability.images, strict=True
+        )
+    )
+    return Chart(title="Reliability", svg=svg, description=f"share that is right by probability: {points}")
+
+
+def history_chart(epochs: Sequence[int], lines: dict[str, Sequence[float | None]], *, y: str) -> Chart:
+    """Return values by epoch, a line for each name; a missing value is a gap."""
+    from matplotlib.ticker import MaxNLocator
+
+    with _panel(width=5.2, height=3.0) as (figure, panel):
+        for (name, values), color, style in zip(lines.items(), COLORS, STYLES, strict=False):
+            numbers = [np.nan if value is None else value for value in values]
+            marker = "o" if len(epochs) <= 30 else ""
+            panel.plot(epochs, numbers, color=color, linestyle=style, label=name, marker=marker, markersize=3)
+        panel.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
+        panel.set_xlabel("epoch")
+        panel.set_ylabel(y)
+        if len(lines) > 1:
+            _legend(panel)
+        svg = _svg(figure)
+    ends = "; ".join(
+        f"{name}: {known[0]:.3f} at first, {known[-1]:.3f} at last"
+        for name, values in lines.items()
+        if (known := [value for value in values if value is not None])
+    )
+    return Chart(title=f"{y} by epoch".capitalize(), svg=svg, description=ends)
+
+
+@contextmanager
+def _panel(width: float = 3.8, height: float = 3.8) -> Iterator[tuple[Figure, Axes]]:
+    """Yield a figure with one panel, in the style of the page."""
+    from matplotlib import rc_context
+    from matplotlib.backends.backend_svg import FigureCanvasSVG
+    from matplotlib.figure import Figure
+
+    style: Any = {
+        "svg.fonttype": "none",
+        "svg.hashsalt": "histozoo",
+        "font.family": "sans-serif",
+        "font.size": 10,
+        "text.color": INK,
+        "axes.labelcolor": INK,
+        "axes.edgecolor": FAINT,
+        "xtick.color": INK,
+        "ytick.color": INK,
+        "axes.spines.top": False,
+        "axes.spines.right": False,
+    }
+    with rc_context(style):
+        figure = Figure(figsize=(width, height), layout="constrained", facecolor="none")
+        FigureCanvasSVG(figure)
+        panel = figure.add_subplot(facecolor="none")
+        yield figure, panel
+
+
+def _legend(panel: Axes) -> None:
+    """Draw the names of the lines."""
+    panel.legend(frameon=False, fontsize=9, loc="best")
+
+
+def _svg(figure: Figure) -> str:
+    """Return a figure as an SVG element that can stand in a page beside others."""
+    buffer = io.StringIO()
+    figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None})
+    text = buffer.getvalue()
+    text = text[text.index("<svg") :]
+    text = text.replace(INK, "currentColor").replace(FAINT, "var(--faint)")
+    text = re.sub(r"<metadata>.*?</metadata>", "", text, flags=re.DOTALL)
+    return re.sub(
+        r'<svg [^>]*?viewBox="([^"]*)"[^>]*>', r'<svg viewBox="\1" aria-hidden="true" focusable="false">', text, count=1
+    )

@@ -1,0 +1,304 @@
+"""The report of one evaluation: the answer in a sentence, tables, curves, mistakes, and what was not done."""
+
+from __future__ import annotations
+
+import base64
+import io
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from zoo.bundle.provenance import Provenance
+from zoo.data.manifest import Sample
+from zoo.data.split.split import PARTS
+from zoo.evaluation.evaluation import Evaluation
+from zoo.metrics.metrics_file import Metrics
+from zoo.metrics.names import measure_name
+from zoo.metrics.predictions import FloatArray, check_predictions
+from zoo.metrics.result import Result
+from zoo.reports.charts import MAX_CURVES, Chart, curve_chart, history_chart, reliability_chart
+from zoo.reports.report import Report, render
+from zoo.reports.roc import precision_recall_curves, reliability, roc_curves
+from zoo.version import __version__
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+    from zoo.training.history import Epoch
+
+MAIN = "balanced_accuracy"
+MOST_MISTAKES = 12
+_PICTURE = 240
+"""The longest side of a picture of a mistake, in pixels."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mistake:
+    """An image that the model was sure of, and wrong."""
+
+    sample: Sample
+    predicted: str
+    probability: float
+    heat_map: Image | None = None
+    """The image with the heat map for the predicted class."""
+
+
+def confident_mistakes(evaluation: Evaluation, count: int = MOST_MISTAKES) -> list[Mistake]:
+    """Return the wrong predictions with the highest probability, the most confident first."""
+    classes = evaluation.metrics.measures.classes
+    predicted = evaluation.probabilities.argmax(axis=1)
+    confidence = evaluation.probabilities.max(axis=1)
+    wrong = [index for index, sample in enumerate(evaluation.samples) if classes[int(predicted[index])] != sample.label]
+    wrong.sort(key=lambda index: (-confidence[index], evaluation.samples[index].key))
+    return [
+        Mistake(
+            sample=evaluation.samples[index],
+            predicted=classes[int(predicted[index])],
+            probability=float(confidence[index]),
+        )
+        for index in wrong[:count]
+    ]
+
+
+def evaluation_report(
+    evaluation: Evaluation,
+    *,
+    model: str,
+    training: Provenance | None,
+    history: Sequence[Epoch] = (),
+    mistakes: Sequence[Mistake] = (),
+    date: str,
+) -> Report:
+    """Return the report of an evaluation.
+
+    Args:
+        evaluation: The evaluation.
+        model: The name of the model.
+        training: How it was trained; None if that is not known.
+        history: The epochs of its training.
+        mistakes: Its most confident mistakes.
+        date: The day of the report, as text.
+    """
+    metrics = evaluation.metrics
+    values = {
+        "title": f"{model} on {metrics.data.name}",
+        "model": model,
+        "date": date,
+        "version": __version__,
+        "data": metrics.data.name,
+        "synthetic": metrics.data.synthetic,
+        "question": _question(model, metrics),
+        "answer": _answer(model, metrics.measures),
+        "warnings": _warnings(metrics, training),
+        "tested": _tested(metrics),
+        "measures": _measures(metrics.measures),
+        "level": metrics.measures.level,
+        "unit": metrics.measures.unit,
+        "positive": metrics.measures.positive,
+        "per_class": _per_class(metrics.measures),
+        "confusion": _confusion(metrics.measures),
+        "notes": list(metrics.measures.notes),
+        "stress": metrics.stress,
+        "stress_sentence": f"{str(metrics.stress).capitalize()}." if metrics.stress else "",
+        "baseline": f"{str(metrics.baseline).capitalize()}." if metrics.baseline else "",
+        "charts": _charts(evaluation),
+        "training_charts": _training_charts(history),
+        "training": _training(training),
+        "mistakes": [_mistake(mistake) for mistake in mistakes],
+        "wrong": int(np.sum(metrics.measures.confusion) - np.trace(np.array(metrics.measures.confusion))),
+        "not_done": _not_done(metrics, training),
+    }
+    return render("evaluation", values)
+
+
+def _question(model: str, metrics: Metrics) -> str:
+    """Return the question that the evaluation answers."""
+    *others, last = metrics.measures.classes
+    return f"How well does {model} tell {', '.join(others)} and {last} apart on images that it has not seen?"
+
+
+def _answer(model: str, measures: Result) -> str:
+    """Return the answer in a sentence."""
+    if measures.one_class:
+        return f"Not at all: {measures.one_class}."
+    value, interval = measures.values.get(MAIN), measures.intervals.get(MAIN)
+    patients = f" of {measures.groups:,} patients" if measures.groups is not None else ""
+    if value is None:
+        return f"That cannot be said: balanced accuracy is undefined ({measures.reasons.get(MAIN, '')})."
+    spread = (
+        f"95 % interval {interval[0]:.3f} to {interval[1]:.3f}"
+        if interval
+        else measures.reasons.get(MAIN, "no interval")
+    )
+    return (
+        f"On {measures.samples:,} images{patients}, {model} reaches a balanced accuracy of {value:.3f} ({spread}); "
+        f"guessing gives {1 / len(measures.classes):.3f}."
+    )
+
+
+def _warnings(metrics: Metrics, training: Provenance | None) -> list[str]:
+    """Return what a reader must know before the first number."""
+    warnings = []
+    if metrics.data.synthetic:
+        warnings.append("Synthetic images: they were drawn by a program, and the numbers say nothing about tissue.")
+    leaked = metrics.seen is not None and metrics.seen.leaked
+    if leaked or (metrics.seen is not None and not metrics.seen.known):
+        warnings.append(f"Leaked: {metrics.seen}." if leaked else f"Possibly leaked: {metrics.seen}.")
+    if metrics.split.part == "test" and training is not None and training.split.leak:
+        warnings.append(f"Leaked: {training.split.leak}.")
+    return warnings
+
+
+def _tested(metrics: Metrics) -> str:
+    """Return the images that were measured, in a sentence."""
+    measures, split = metrics.measures, metrics.split
+    patients = "an unknown number of" if measures.groups is None else f"{measures.groups:,}"
+    where = f"all of {metrics.data.name}" if split.unit is None else f"the {split.part} part of {metrics.data.name}"
+    how = f", split {split.method}" if split.unit is not None else ""
+    return f"{measures.samples:,} images of {patients} patients: {where}{how}."
+
+
+def _measures(measures: Result) -> list[Mapping[str, Any]]:
+    """Return the rows of the table of measures."""
+    return [
+        {
+            "name": measure_name(name),
+            "value": value,
+            "interval": measures.intervals.get(name),
+            "reason": measures.reasons.get(name, ""),
+        }
+        for name, value in measures.values.items()
+    ]
+
+
+def _per_class(measures: Result) -> Mapping[str, Any]:
+    """Return the table of each class's measures."""
+    names = list(next(iter(measures.per_class.values())))
+    return {
+        "columns": [measure_name(name) for name in names],
+        "rows": [
+            {"name": label, "values": [_cell(values[name]) for name in names]}
+            for label, values in measures.per_class.items()
+        ],
+    }
+
+
+def _cell(value: float | int | None) -> str:
+    """Return a number as text: whole numbers whole, others with three digits."""
+    if value is None:
+        return "–"
+    return f"{value:,}" if isinstance(value, int) else f"{value:.3f}"
+
+
+def _confusion(measures: Result) -> Mapping[str, Any]:
+    """Return the confusion matrix with the share of each row, which the page shades."""
+    rows = []
+    for label, counts in zip(measures.classes, measures.confusion, strict=True):
+        total = max(sum(counts), 1)
+        rows.append({"name": label, "cells": [{"images": count, "share": count / total} for count in counts]})
+    return {"classes": list(measures.classes), "rows": rows}
+
+
+def _charts(evaluation: Evaluation) -> list[Chart]:
+    """Return ROC, precision-recall and reliability charts; none without at least two classes among the images."""
+    measures = evaluation.metrics.measures
+    number = {name: index for index, name in enumerate(measures.classes)}
+    labels = np.array([number[sample.label] for sample in evaluation.samples])
+    if len(np.unique(labels)) < 2:
+        return []
+    groups = [sample.group for sample in evaluation.samples]
+    known = [group for group in groups if group is not None]
+    samples = check_predictions(
+        labels=labels,
+        probabilities=evaluation.probabilities,
+        classes=measures.classes,
+        groups=known if len(known) == len(groups) else None,
+    )
+    probabilities: FloatArray = samples.scores
+    return [
+        curve_chart(
+            "ROC", roc_curves(samples)[:MAX_CURVES], x="false positive rate", y="sensitivity (recall)", diagonal=True
+        ),
+        curve_chart(
+            "Precision and recall",
+            precision_recall_curves(samples)[:MAX_CURVES],
+            x="recall (sensitivity)",
+            y="precision",
+            diagonal=False,
+        ),
+        reliability_chart(reliability(samples, probabilities)),
+    ]
+
+
+def _training_charts(history: Sequence[Epoch]) -> list[Chart]:
+    """Return the losses and the validation accuracy by epoch."""
+    if not history:
+        return []
+    epochs = [row.epoch for row in history]
+    losses: dict[str, Sequence[float | None]] = {
+        "training": [row.train_loss for row in history],
+        "validation": [row.val_loss for row in history],
+    }
+    charts = [history_chart(epochs, _known(losses), y="loss")]
+    accuracy = _known({"balanced accuracy, validation": [row.val_balanced_accuracy for row in history]})
+    return [*charts, history_chart(epochs, accuracy, y="balanced accuracy")] if accuracy else charts
+
+
+def _known(lines: Mapping[str, Sequence[float | None]]) -> dict[str, Sequence[float | None]]:
+    """Return the lines that have any value."""
+    return {name: values for name, values in lines.items() if any(value is not None for value in values)}
+
+
+def _training(training: Provenance | None) -> list[tuple[str, str]]:
+    """Return facts about the training."""
+    if training is None:
+        return []
+    images, patients = training.split.images, training.split.patients
+    parts = [
+        f"{part} {getattr(images, part):,} images"
+        + (f" of {getattr(patients, part):,} patients" if patients is not None else "")
+        for part in PARTS
+        if getattr(images, part)
+    ]
+    return [
+        ("data", training.data.name),
+        ("parts", "; ".join(parts)),
+        ("recipe", f"{training.recipe.name}: {training.recipe.summary}"),
+        ("seed", str(training.seed)),
+        ("parameters", f"{training.parameters:,}"),
+    ]
+
+
+def _mistake(mistake: Mistake) -> Mapping[str, Any]:
+    """Return a mistake for the templates."""
+    return {
+        "path": mistake.sample.key,
+        "patient": mistake.sample.group or "not known",
+        "truth": mistake.sample.label,
+        "predicted": mistake.predicted,
+        "probability": mistake.probability,
+        "picture": _data_uri(mistake.heat_map) if mistake.heat_map is not None else None,
+    }
+
+
+def _data_uri(image: Image) -> str:
+    """Return a picture as a URI that holds it."""
+    small = image.copy()
+    small.thumbnail((_PICTURE, _PICTURE))
+    buffer = io.BytesIO()
+    small.save(buffer, "JPEG", quality=85)
+    return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
+
+
+def _not_done(metrics: Metrics, training: Provenance | None) -> list[str]:
+    """Return what this evaluation does not show."""
+    missing = ["The model was trained once: the intervals do not show how results vary between trainings."]
+    if metrics.split.unit is not None:
+        missing.append("It was not tested on images from another hospital, scanner or laboratory.")
+    if metrics.measures.groups is None:
+        missing.append("The patients are not known, so the intervals treat images as independent and are too narrow.")
+    if training is None:
+        missing.append("It is not known how the model was trained.")
+    return missing

@@ -1,0 +1,60 @@
+"""The report of an evaluation, written with heat maps of the most confident mistakes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from zoo.classifier import Classifier
+from zoo.errors import ZooError
+from zoo.evaluation.evaluation import Evaluation
+from zoo.progress import Reporter
+from zoo.reports.evaluation_report import Mistake, confident_mistakes, evaluation_report
+
+if TYPE_CHECKING:
+    from zoo.training.history import Epoch
+
+
+def write_evaluation_report(
+    folder: Path,
+    evaluation: Evaluation,
+    classifier: Classifier,
+    *,
+    history: Sequence[Epoch] = (),
+    progress: Reporter,
+) -> None:
+    """Write report.html and report.md.
+
+    Args:
+        folder: The folder.
+        evaluation: The evaluation.
+        classifier: The model that was evaluated; it draws the heat maps.
+        history: The epochs of its training.
+        progress: Shows progress.
+    """
+    mistakes = confident_mistakes(evaluation)
+    with progress.track("drawing heat maps of mistakes", len(mistakes), "images") as task:
+        drawn = []
+        for mistake in mistakes:
+            drawn.append(_with_heat_map(mistake, classifier))
+            task.advance()
+    evaluation_report(
+        evaluation,
+        model=classifier.config.entry,
+        training=classifier.config.training,
+        history=history,
+        mistakes=drawn,
+        date=date.today().isoformat(),
+    ).write(folder)
+
+
+def _with_heat_map(mistake: Mistake, classifier: Classifier) -> Mistake:
+    """Return a mistake with its heat map, or without if the model has none or the image is gone."""
+    try:
+        explanation = classifier.explain(mistake.sample.path, label=mistake.predicted)
+    except ZooError:
+        return mistake
+    return replace(mistake, heat_map=explanation.overlay())
