@@ -41,3 +41,20 @@ def test_values_below_the_threshold_become_zero_and_the_rest_is_stretched_to_1()
 def test_a_constant_heat_map_does_not_give_nan(value: float) -> None:
     heat = np.full((7, 7), value)
     assert (dynamic_threshold(heat) == heat).all()
+
+
+def test_each_reading_of_the_threshold_clears_what_is_below_it() -> None:
+    heat = np.linspace(0, 1, 1000).reshape(25, 40)
+    cleared = {
+        method: float((dynamic_threshold(heat, method) == 0).mean())
+        for method in ("dt-gradcam", "dt-gradcam-mean", "dt-gradcam-quantile")
+    }
+    assert cleared == pytest.approx(
+        {"dt-gradcam": 0.5, "dt-gradcam-mean": 0.5 + 12**-0.5, "dt-gradcam-quantile": 0.8}, abs=0.01
+    )
+
+
+@pytest.mark.parametrize("method", ["dt-gradcam", "dt-gradcam-mean", "dt-gradcam-quantile"])
+@pytest.mark.parametrize("value", [0.0, 0.5, 1.0])
+def test_a_map_without_any_differences_stays_finite(method: str, value: float) -> None:
+    assert np.isfinite(dynamic_threshold(np.full((4, 4), value), method)).all()

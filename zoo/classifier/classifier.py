@@ -170,8 +170,8 @@ class Classifier(nn.Module):
 
         Args:
             images: One image, or several, as for `predict`. They go through the network one at a time.
-            method: "grad-cam" (Grad-CAM), or "dt-gradcam" (DT Grad-CAM: only the regions above a dynamic threshold).
-                `zoo.explain.METHODS` lists them.
+            method: "grad-cam" (Grad-CAM), or "dt-gradcam" (DT Grad-CAM: only the regions above a dynamic threshold);
+                `zoo.explain.METHODS` lists all.
             label: The class to explain; by default the predicted class of each image.
 
         Example:

@@ -93,8 +93,8 @@ def explain_image(
     if not bool(torch.isfinite(heat).all()):
         raise BundleError(f"the gradients for image {name} are not finite, so there is no heat map", hint=HINT)
     values = heat[0].cpu().double().numpy()
-    if method == "dt-gradcam":
-        values = dynamic_threshold(values)
+    if method != "grad-cam":
+        values = dynamic_threshold(values, method)
     return Explanation(
         image=rgb,
         label=label or predicted.label,

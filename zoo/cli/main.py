@@ -26,6 +26,7 @@ COMMANDS = {
     "evaluate": "measure a trained model on held-out images",
     "compare": "compare trained models on the same images",
     "predict": "predict the class of images",
+    "explain": "draw heat maps of images",
     "verify": "check the code of a model, or the files of a trained model",
     "push": "publish a trained model on the Hugging Face Hub",
     "pull": "download a published model",

@@ -1,7 +1,7 @@
 """DT Grad-CAM (Liu 2023): Grad-CAM with a dynamic threshold, which shows only the strongest regions.
 
-The paper does not define the threshold. Here it is Otsu's threshold of each map: values below it become zero, and the
-others are scaled to 0..1.
+The paper does not define the threshold. Here it is by default Otsu's threshold of each map: values below it become
+zero, and the others are scaled to 0..1. Two other readings can be chosen.
 """
 
 from __future__ import annotations
@@ -9,12 +9,30 @@ from __future__ import annotations
 import numpy as np
 
 BINS = 256
+QUANTILE = 0.8
 
 
-def dynamic_threshold(heat: np.ndarray) -> np.ndarray:
-    """Return a heat map in 0..1 with values below its Otsu threshold set to zero, and the others scaled to 0..1."""
-    limit = otsu(heat)
+def dynamic_threshold(heat: np.ndarray, method: str = "dt-gradcam") -> np.ndarray:
+    """Return a heat map in 0..1 with values below a threshold set to zero, and the others scaled to 0..1.
+
+    Args:
+        heat: The heat map.
+        method: `dt-gradcam` for Otsu's threshold, `dt-gradcam-mean` for the mean plus the standard deviation, and
+            `dt-gradcam-quantile` for the value that a fifth of the map exceeds.
+    """
+    limits = {"dt-gradcam": otsu, "dt-gradcam-mean": _mean_and_deviation, "dt-gradcam-quantile": _quantile}
+    limit = limits[method](heat)
     return np.clip((heat - limit) / max(1 - limit, 1e-12), 0, 1)
+
+
+def _mean_and_deviation(heat: np.ndarray) -> float:
+    """Return the mean plus the standard deviation, below 1."""
+    return min(float(heat.mean() + heat.std()), 1 - 1e-6)
+
+
+def _quantile(heat: np.ndarray) -> float:
+    """Return the value that a fifth of the map exceeds, below 1."""
+    return min(float(np.quantile(heat, QUANTILE)), 1 - 1e-6)
 
 
 def otsu(heat: np.ndarray) -> float:

@@ -11,11 +11,8 @@ from zoo.explain.placement import place
 if TYPE_CHECKING:
     from PIL.Image import Image
 
-# dark violet to yellow, in perceptual order: distinct from the pink and blue of the stain
-RAMP = np.array(
-    [[0, 0, 4], [51, 9, 95], [120, 28, 109], [188, 55, 84], [237, 105, 37], [252, 181, 25], [252, 255, 164]]
-)
-
+RAMP = np.array([[33, 144, 141], [53, 183, 121], [94, 201, 98], [170, 220, 50], [253, 231, 37]])
+"""Teal to yellow, ever lighter. No color of the ramp is like one of H&E, or white: benchmarks/heat_map_colors.py."""
 
 UNSEEN = 0.6
 """How much white is mixed into the parts that the network did not see; they are drawn without color."""

@@ -1,0 +1,21 @@
+"""docs/statistics.md has the table of benchmarks/paired_tests.py."""
+
+from __future__ import annotations
+
+import json
+
+from tests.benchmarks.scripts import FOLDER, script
+
+
+def test_the_table_of_comparisons_in_the_documentation_is_that_of_the_stored_results() -> None:
+    paired = script("paired_tests")
+    rows = [json.loads(line) for line in paired.RESULTS.read_text(encoding="utf-8").splitlines()]
+    assert [row["setting"] for row in rows] == list(range(len(paired.SETTINGS)))
+    assert {row["repetitions"] for row in rows} == {1000}
+    page = (FOLDER.parent / "docs" / "statistics.md").read_text(encoding="utf-8")
+    assert f"<!-- paired -->\n{paired.table(rows)}\n<!-- end -->" in page
+
+
+def test_a_setting_simulated_again_has_the_same_results() -> None:
+    paired = script("paired_tests")
+    assert paired.simulate(0, 3) == paired.simulate(0, 3)

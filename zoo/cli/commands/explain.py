@@ -1,0 +1,98 @@
+"""`zoo explain`: show which regions of an image a prediction depends on."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from zoo.cli.completion import complete_model_or_file
+from zoo.cli.output.tables import print_json
+from zoo.cli.shared_options import device_option, json_option
+
+MOST_IMAGES = 40
+
+
+@click.command("explain")
+@click.argument(
+    "models_and_paths",
+    nargs=-1,
+    required=True,
+    metavar="MODEL... PATH...",
+    type=click.Path(),
+    shell_complete=complete_model_or_file,
+)
+@click.option(
+    "--method",
+    type=click.Choice(["grad-cam", "dt-gradcam", "dt-gradcam-mean", "dt-gradcam-quantile"]),
+    default="grad-cam",
+    show_default=True,
+    help="Grad-CAM, or DT Grad-CAM with Otsu's threshold, with mean + sd, or with the upper fifth.",
+)
+@click.option("--label", help="The class to explain; by default the predicted class of each image.")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path),
+    default=Path("heat_maps.png"),
+    show_default=True,
+    help="The figure: a .png or .svg file.",
+)
+@click.option("--raw", type=click.Path(path_type=Path), help="A folder for the values of each map, as .npy files.")
+@device_option
+@json_option
+def command(
+    models_and_paths: tuple[str, ...],
+    method: str,
+    label: str | None,
+    out: Path,
+    raw: Path | None,
+    device: str,
+    as_json: bool,
+) -> None:
+    """Draw heat maps of images: the regions that a prediction depends on.
+
+    MODEL is a run folder, a bundle folder or a Hub id; with several models, the figure has a column for each. PATH is
+    an image file, a folder of images, or a pattern such as 'tiles/*.png'; the figure has a row for each image.
+    """
+    from zoo.batch_prediction import ImagePaths
+    from zoo.batch_prediction.model_arguments import split_models_and_paths
+    from zoo.classifier import from_pretrained
+    from zoo.classifier.explanation_figure import draw_explanations, save_heat_map
+    from zoo.device import choose_device
+    from zoo.files import next_free, refuse_existing
+
+    if out.suffix.lower() not in (".png", ".svg"):
+        raise click.UsageError(f"--out must end in .png or .svg, not {out.name!r}")
+    models, given = split_models_and_paths(models_and_paths)
+    if not given:
+        raise click.UsageError("Missing argument 'PATH...': image files, folders or patterns, after the model.")
+    paths = list(ImagePaths.of(given))
+    if len(paths) > MOST_IMAGES:
+        raise click.UsageError(f"{len(paths)} images are too many for one figure; give at most {MOST_IMAGES}.")
+    refuse_existing(out, hint=f"choose another file: --out {next_free(out)}")
+    chosen = choose_device(device)
+    classifiers = [from_pretrained(model).to(chosen) for model in models]
+    rows = [[classifier.explain(path, method=method, label=label) for classifier in classifiers] for path in paths]
+    names = [classifier.config.entry for classifier in classifiers]
+    draw_explanations(rows, out, images=[path.name for path in paths], models=names)
+    if raw is not None:
+        raw.mkdir(parents=True, exist_ok=True)
+        for number, (row, path) in enumerate(zip(rows, paths, strict=True)):
+            for column, explanation in enumerate(row):
+                save_heat_map(explanation, raw / f"{number:02d}-{path.stem}-{column}-{names[column]}.npy")
+    if as_json:
+        print_json(
+            [
+                {
+                    "path": str(path),
+                    "model": model,
+                    "label": explanation.label,
+                    "probabilities": dict(explanation.prediction.probabilities),
+                    "figure": str(out),
+                }
+                for path, row in zip(paths, rows, strict=True)
+                for model, explanation in zip(models, row, strict=True)
+            ]
+        )
+        return
+    click.echo(f"Saved {len(paths)} images with {len(models)} heat maps each to {out}")
