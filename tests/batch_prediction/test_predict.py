@@ -10,6 +10,7 @@ from PIL import Image
 
 import zoo
 from zoo.batch_prediction.ensemble import symmetric_views
+from zoo.batch_prediction.predict import NOT_FINITE
 from zoo.errors import DataError, UsageError
 from zoo.runs import Run
 
@@ -117,4 +118,4 @@ def test_an_image_without_a_finite_output_has_an_error_and_no_probability(tiles:
     with torch.no_grad():
         next(iter(model.network.parameters())).fill_(float("nan"))
     rows = list(zoo.predict(model, tiles / "dark" / "01.png"))
-    assert [(row.prediction, row.error) for row in rows] == [(None, "the output of the network is not a number (NaN)")]
+    assert [(row.prediction, row.error) for row in rows] == [(None, NOT_FINITE)]

@@ -106,8 +106,11 @@ def test_zoo_predict_prints_the_error_and_no_nan(
     bundle = _damage(classifier, float("nan")).save(tmp_path / "bundle")
     answer = command("predict", bundle, *tiles, *json_option)
     assert answer.status == 1
-    assert f"the model gave a non-finite output for image {tiles[0]}" in answer.err
-    assert "nan" not in answer.out.lower()
+    assert f"{tiles[0]}: the output of the network is not a number" in answer.err
+    if json_option:
+        assert [set(row) for row in json.loads(answer.out)] == [{"path", "error"}] * len(tiles)
+    else:
+        assert answer.out == ""
 
 
 @pytest.mark.parametrize(("key", "value"), [("std", 0.0), ("mean", 1e308), ("std", -1.0), ("mean", float("nan"))])

@@ -57,6 +57,7 @@ def record_training(world: World, site: str, stop_after: int, settings: dict[str
 
     from tests.listening import Listener
     from zoo import train
+    from zoo.baseline import baseline
     from zoo.data.device_images import DeviceImages
     from zoo.training import resume
     from zoo.training.loop import TrainingLoop
@@ -69,11 +70,21 @@ def record_training(world: World, site: str, stop_after: int, settings: dict[str
     os.chdir(folder)
     found, progress, steps = RecordedTraining(), Listener(), 0
     loops: list[TrainingLoop] = []
-    take, init = DeviceImages.take, TrainingLoop.__init__
+    take, init, statistics = DeviceImages.take, TrainingLoop.__init__, baseline._statistics
+    describing: list[bool] = []
 
     def recorded_take(images: DeviceImages, indices: Any) -> Tensor:
-        found.batches.append([int(index) for index in np.asarray(indices)])
+        if not describing:
+            found.batches.append([int(index) for index in np.asarray(indices)])
         return take(images, indices)
+
+    def unrecorded_statistics(*args: Any) -> Any:
+        """The chief alone describes images for the simple baseline."""
+        describing.append(True)
+        try:
+            return statistics(*args)
+        finally:
+            describing.pop()
 
     def recorded_init(loop: TrainingLoop, *args: Any, **given: Any) -> None:
         init(loop, *args, **given)
@@ -96,6 +107,7 @@ def record_training(world: World, site: str, stop_after: int, settings: dict[str
     hooks = [register_optimizer_step_pre_hook(before_step), register_optimizer_step_post_hook(after_step)]
     try:
         DeviceImages.take, TrainingLoop.__init__ = recorded_take, recorded_init  # type: ignore[method-assign]
+        baseline._statistics = unrecorded_statistics
         if "run" in settings:
             resume(settings["run"], progress=progress)
         else:
@@ -104,6 +116,7 @@ def record_training(world: World, site: str, stop_after: int, settings: dict[str
         found.interrupted = True
     finally:
         DeviceImages.take, TrainingLoop.__init__ = take, init  # type: ignore[method-assign]
+        baseline._statistics = statistics
         for hook in hooks:
             hook.remove()
     found.messages, found.files = progress.heard, sorted(str(path) for path in Path().rglob("*"))

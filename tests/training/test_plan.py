@@ -47,6 +47,7 @@ def test_the_plan_has_every_option_of_the_data_source_with_its_default() -> None
     assert planned(data="breakhis", root="x", options={"magnification": 40}).source_options == {
         "magnification": "40",
         "labels": "class",
+        "patient": "case",
     }
 
 

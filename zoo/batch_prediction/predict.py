@@ -20,6 +20,9 @@ from zoo.errors import DataError, UsageError
 from zoo.parallel import map_items
 
 BATCH = 32
+NOT_FINITE = (
+    "the output of the network is not a number: its weights, or the mean and std of its preprocessing, are damaged"
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -112,7 +115,7 @@ def _rows(batch: list[_Decoded], probabilities: Tensor | None, classes: Sequence
             continue
         row = next(rows)
         if not torch.isfinite(row).all():
-            error = "the output of the network is not a number (NaN)"
+            error = NOT_FINITE
             yield ImagePrediction(path=decoded.path, prediction=None, error=error)
             continue
         (prediction,) = predictions(row[None], classes)

@@ -30,13 +30,13 @@ def print_json(document: Any) -> None:
 
 def print_json_list(documents: Iterable[Any]) -> None:
     """Print one JSON array on standard output, each item as soon as it is known."""
+    stream = document_stream()
     separator = "["
     for document in documents:
-        click.echo(
-            separator + "\n  " + json.dumps(document, indent=2, ensure_ascii=False).replace("\n", "\n  "), nl=False
-        )
+        text = json.dumps(document, indent=2, ensure_ascii=False, allow_nan=False).replace("\n", "\n  ")
+        click.echo(f"{separator}\n  {text}", nl=False, file=stream)
         separator = ","
-    click.echo("[]" if separator == "[" else "\n]")
+    click.echo("[]" if separator == "[" else "\n]", file=stream)
 
 
 def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, right: Sequence[str] = ()) -> None:
