@@ -9,8 +9,8 @@ METHODS: Mapping[str, str] = MappingProxyType(
     {
         "grad-cam": "Grad-CAM",
         "dt-gradcam": "DT Grad-CAM",
-        "dt-gradcam-mean": "DT Grad-CAM (mean + sd)",
-        "dt-gradcam-quantile": "DT Grad-CAM (upper fifth)",
+        "dt-gradcam-mean": "DT Grad-CAM, mean + sd",
+        "dt-gradcam-quantile": "DT Grad-CAM, upper fifth",
     }
 )
 """Every method of `Classifier.explain`, with its title.
