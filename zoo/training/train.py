@@ -130,7 +130,7 @@ def train_from(config: TrainConfig, *, progress: Reporter, same_data_as: Run | N
     """
     tracker = make_tracker(config.session.track)
     plan = make_plan(config)
-    if config.session.out is not None:
+    if config.session.out is not None and is_chief():
         check_new_folder(config.session.out)
     progress = progress if is_chief() else Silent()
     own = plan.blueprint.entry.recipe
