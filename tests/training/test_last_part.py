@@ -189,7 +189,7 @@ def test_processes_that_get_a_signal_at_random_moments_after_the_last_step_end_w
     FORKS.set_forkserver_preload(["torch", "torchvision", "zoo.training.start", "zoo.cli.commands.train"])
     settings, chance = {**quick, "augment": "symmetries"}, random.Random(0)
     signals = 0
-    for trial in range(6):
+    for trial in range(3):
         out, log = tmp_path / f"run-{trial}", tmp_path / f"log-{trial}"
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGKILL):
             process = FORKS.Process(target=_train_or_resume, args=(out, settings, str(cache), log))
@@ -219,4 +219,4 @@ def test_processes_that_get_a_signal_at_random_moments_after_the_last_step_end_w
         assert sha256(run.bundle / "model.safetensors") == sha256(trained.bundle / "model.safetensors")
         assert _same(run, trained)
         assert [path.name for path in run.path.rglob(".*")] == [".lock"]
-    assert signals >= 6
+    assert signals >= 3
