@@ -158,7 +158,7 @@ def _write_and_fail(folder: Path) -> None:
         ("[" * 100_000 + "]" * 100_000, "nested too deeply"),
         ('["\\ud800"]', "not valid Unicode"),
         ("9" * 5000, "4300 digits"),
-        ("[1]" + " " * 1_000_000, "at most 1 MB are read|at most 1.000 MB are read"),
+        ("[1]" + " " * 1_000_000, "it is larger than 1.000 MB"),
     ],
     ids=["empty", "deep", "surrogate", "digits", "large"],
 )
@@ -172,3 +172,10 @@ def test_a_json_file_is_read_as_it_was_written(tmp_path: Path) -> None:
     document = {"é": [1, 0.5, None, True], "\\u": "\U0001f52c"}
     (tmp_path / "a.json").write_text(json.dumps(document), encoding="utf-8")
     assert read_json(tmp_path / "a.json", at_most=1000) == document
+
+
+@pytest.mark.skipif(not hasattr(os, "mkfifo"), reason="no pipes")
+def test_a_pipe_in_the_place_of_a_json_file_is_a_value_error_at_once(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.json")
+    with pytest.raises(ValueError, match="it is a pipe or a device"):
+        read_json(tmp_path / "a.json", at_most=1_000)

@@ -118,10 +118,12 @@ def read_json(path: Path, *, at_most: int) -> Any:
         OSError: The file cannot be read.
         ValueError: It is not JSON, too large, or nested too deeply; the message says which.
     """
-    size = path.stat().st_size
-    if size > at_most:
-        raise ValueError(f"it has {megabytes(size)}, but at most {megabytes(at_most)} are read")
-    text = path.read_text(encoding="utf-8")
+    try:
+        text = read_text(path, at_most=at_most)
+    except UnicodeDecodeError:
+        raise
+    except ValueError as error:
+        raise ValueError(f"it {error}") from error
     try:
         document = json.loads(text)
         if "\\u" in text:

@@ -47,3 +47,8 @@ def cut_short(items: Sequence[str], most: int, *, separator: str = ", ") -> str:
 def megabytes(count: float) -> str:
     """Return a number of bytes as text in megabytes, with three decimals below 10 MB: "0.512 MB", "4,273 MB"."""
     return f"{count / 1e6:,.0f} MB" if count >= 1e7 else f"{count / 1e6:,.3f} MB"
+
+
+def sentence(text: str) -> str:
+    """Return a text as a sentence: with a capital letter and a full stop."""
+    return f"{text[:1].upper()}{text[1:]}."

@@ -71,7 +71,7 @@ def test_zoo_without_a_command_shows_the_help(run: Command) -> None:
         (["train", "dala", "--lr", "nan"], "Invalid value for '--lr': must be a number, not 'nan'"),
         (["train", "dala", "-o", "magnification"], "'magnification' is not KEY=VALUE"),
         (["train", "dala", "-m", "=5"], "'=5' is not KEY=VALUE"),
-        (["predict", "somewhere"], "Missing argument 'PATH...'"),
+        (["predict"], "Missing argument 'MODEL... PATH...'"),
     ],
 )
 def test_wrong_usage_exits_with_status_2(run: Command, words: list[str], said: str) -> None:

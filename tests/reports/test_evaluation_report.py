@@ -14,9 +14,12 @@ from tests.bundles import make_provenance
 from zoo.data.manifest import Sample
 from zoo.evaluation.evaluation import Evaluation
 from zoo.metrics import measure
-from zoo.metrics.metrics_file import DatasetInfo, EvaluatedPart, Metrics, SeenImages
+from zoo.metrics.metrics_file import DatasetInfo, EvaluatedPart, Metrics, SeenImages, StressCurve, StressTest
+from zoo.metrics.predictions import check_predictions
 from zoo.reports import Report, evaluation_report
-from zoo.reports.evaluation_report import confident_mistakes
+from zoo.reports.evaluation_charts import evaluation_charts
+from zoo.reports.mistakes import confident_mistakes
+from zoo.reports.roc import roc_curves
 from zoo.training.history import Epoch
 
 HOSTILE = "<script>alert(1)</script>|`x`.png"
@@ -186,3 +189,31 @@ def test_the_curves_of_the_training_show_what_is_known() -> None:
 
 def test_the_same_evaluation_gives_the_same_bytes() -> None:
     assert report(evaluation()) == report(evaluation())
+
+
+def test_the_roc_curve_tells_apart_what_is_certain_and_more_certain() -> None:
+    """Of probabilities, which are rounded to 1, the curve would be a diagonal."""
+    labels = np.arange(40) % 2
+    logits = np.where(labels == 1, 60.0, 50.0)[:, None]
+    samples = check_predictions(labels=labels, logits=logits, classes=("a", "b"), groups=None)
+    (curve,) = roc_curves(samples)
+    assert curve.y[0] == 1
+    sure = replace(
+        evaluation(),
+        logits=np.concatenate([np.zeros((120, 1)), 50 + 10 * (np.arange(120) % 24 % 2)[:, None]], axis=1),
+    )
+    roc = evaluation_charts(sure)[0]
+    assert "0.1 → 1.00" in roc.description
+
+
+def test_the_rest_of_a_sentence_keeps_its_capital_letters() -> None:
+    found = evaluation()
+    stress = StressTest(
+        measure="balanced_accuracy",
+        value=0.8,
+        robustness=0.7,
+        curves=(StressCurve(name="JPEG", unit="100 - quality", points=(), loses_five_points_at=30.0),),
+    )
+    text = Elements(report(replace(found, metrics=replace(found.metrics, stress=stress))).html).text
+    assert "Robustness 0.700" in text
+    assert "5 points are lost at JPEG 30" in text

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
 
@@ -146,26 +146,22 @@ def _conflicts(links: Links) -> Iterator[Finding]:
         for other in indices
         if samples[other].label != samples[indices[0]].label
     ]
+    yield from _different_labels("identical", "All but one of the labels of an image must be wrong.", rows)
+    pairs = [(samples[pair.first], samples[pair.second]) for pair in links.near.pairs]
+    rows = [(one.key, one.label, other.key, other.label) for one, other in pairs if one.label != other.label]
+    yield from _different_labels("near-identical", "If they show the same tissue, one of the labels is wrong.", rows)
+
+
+def _different_labels(kind: str, explanation: str, rows: Sequence[tuple[str, str, str, str]]) -> Iterator[Finding]:
+    """Yield pairs of images with different labels, if there are any."""
     if rows:
         yield Finding(
             harm="weakness",
-            title="identical images with different labels",
-            explanation="All but one of the labels of an image must be wrong.",
+            title=f"{kind} images with different labels",
+            explanation=explanation,
             count=len(rows),
             test_images=0,
-            columns=("image", "label", "identical to", "label"),
-            examples=tuple(rows[:MAX_EXAMPLES]),
-        )
-    pairs = [(samples[pair.first], samples[pair.second], pair.distance) for pair in links.near.pairs]
-    rows = [(one.key, one.label, other.key, other.label) for one, other, _ in pairs if one.label != other.label]
-    if rows:
-        yield Finding(
-            harm="weakness",
-            title="near-identical images with different labels",
-            explanation="If they show the same tissue, one of the labels is wrong.",
-            count=len(rows),
-            test_images=0,
-            columns=("image", "label", "nearly the same as", "label"),
+            columns=("image", "label", "nearly the same as" if kind == "near-identical" else "identical to", "label"),
             examples=tuple(rows[:MAX_EXAMPLES]),
         )
 

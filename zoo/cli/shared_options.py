@@ -7,7 +7,7 @@ from typing import Any, TypeVar
 
 import click
 
-from zoo.cli.completion import complete_trained_model
+from zoo.cli.completion import complete_model_or_file, complete_trained_model
 from zoo.cli.output.reserved_output import reserve_standard_output
 
 Command = TypeVar("Command", bound=Callable[..., Any])
@@ -41,6 +41,18 @@ def device_option(command: Command) -> Command:
 
     device = settings_of(ComputeConfig)["device"]
     return click.option("--device", default=device.default, show_default=True, help=device.help)(command)
+
+
+def models_and_paths_argument(command: Command) -> Command:
+    """Add the argument MODEL... PATH...: one or several models, and after them the paths of images."""
+    return click.argument(
+        "models_and_paths",
+        nargs=-1,
+        required=True,
+        metavar="MODEL... PATH...",
+        type=click.Path(),
+        shell_complete=complete_model_or_file,
+    )(command)
 
 
 def model_argument(command: Command) -> Command:

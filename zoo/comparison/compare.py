@@ -76,19 +76,19 @@ def compare(
     ]
     _check_same_images(measured)
     names = Counter(one.config.entry for one in measured)
-    first = measured[0]
+    first, orders = measured[0], [sorted(range(len(one.keys)), key=one.keys.__getitem__) for one in measured]
     return compare_answers(
         [
             Answers(
                 name=one.config.entry if names[one.config.entry] == 1 else one.path,
                 parameters=one.config.training.parameters if one.config.training else None,
-                logits=one.logits[_order(one.keys)],
+                logits=one.logits[order],
             )
-            for one in measured
+            for one, order in zip(measured, orders, strict=True)
         ],
-        keys=[first.keys[index] for index in _order(first.keys)],
-        labels=first.labels[_order(first.keys)],
-        groups=None if first.groups is None else [first.groups[index] for index in _order(first.keys)],
+        keys=[first.keys[index] for index in orders[0]],
+        labels=first.labels[orders[0]],
+        groups=None if first.groups is None else [first.groups[index] for index in orders[0]],
         classes=first.metrics.measures.classes,
         minority=first.metrics.measures.minority,
         data=first.metrics.data.name,
@@ -123,15 +123,14 @@ def _evaluated(model: str | Path | Run, *, device: str, progress: Reporter, **da
     path = model.path if isinstance(model, Run) else model
     evaluation = evaluate(path, device=device, progress=progress, **data)
     config = BundleConfig.read(resolve(path))
-    classes = evaluation.metrics.measures.classes
-    groups = tuple(sample.group for sample in evaluation.samples if sample.group is not None)
+    groups = evaluation.groups
     return _Measured(
         path=str(path),
         config=config,
         metrics=evaluation.metrics,
         keys=tuple(sample.key for sample in evaluation.samples),
-        labels=np.array([classes.index(sample.label) for sample in evaluation.samples]),
-        groups=groups if len(groups) == len(evaluation.samples) else None,
+        labels=evaluation.labels,
+        groups=None if groups is None else tuple(groups),
         logits=evaluation.logits,
     )
 
@@ -154,8 +153,3 @@ def _check_same_images(measured: Sequence[_Measured]) -> None:
                 hint="train both with the same split (the same --seed or --split-file), or give --data: images that "
                 "none of them has seen",
             )
-
-
-def _order(keys: Sequence[str]) -> list[int]:
-    """Return the order that sorts the images by name."""
-    return sorted(range(len(keys)), key=keys.__getitem__)

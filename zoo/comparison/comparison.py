@@ -12,11 +12,10 @@ from numpy.typing import NDArray
 from zoo.errors import UsageError
 from zoo.metrics import Result, measure
 from zoo.metrics.logits import log_odds
+from zoo.metrics.metrics_file import MAIN
 from zoo.metrics.paired import Difference, holm, paired_differences
 from zoo.metrics.predictions import check_predictions
 
-MAIN = "balanced_accuracy"
-"""The measure by which models are ranked."""
 MOST_DISAGREEMENTS = 12
 
 

@@ -60,6 +60,18 @@ class Sample:
         return Path(self.folder, self.name)
 
 
+def labels_of(samples: Sequence[Sample], classes: Sequence[str]) -> list[int]:
+    """Return the class of each sample as an index into `classes`."""
+    number = {name: index for index, name in enumerate(classes)}
+    return [number[sample.label] for sample in samples]
+
+
+def groups_of(samples: Sequence[Sample]) -> list[str] | None:
+    """Return the patient of each sample; None unless every sample has one."""
+    groups = [sample.group for sample in samples if sample.group is not None]
+    return groups if len(groups) == len(samples) else None
+
+
 @dataclass(frozen=True, kw_only=True)
 class Manifest:
     """All samples of a data set, sorted by key."""
@@ -102,14 +114,12 @@ class Manifest:
     @property
     def labels(self) -> list[int]:
         """The class of each sample as an index into `classes`."""
-        number = {name: index for index, name in enumerate(self.classes)}
-        return [number[sample.label] for sample in self.samples]
+        return labels_of(self.samples, self.classes)
 
     @property
     def groups(self) -> list[str] | None:
         """The patient of each sample; None unless every sample has one."""
-        groups = [sample.group for sample in self.samples if sample.group is not None]
-        return groups if len(groups) == len(self.samples) else None
+        return groups_of(self.samples)
 
     @property
     def without_group(self) -> tuple[Sample, ...]:

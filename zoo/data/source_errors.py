@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import traceback
 from collections.abc import Iterator
 from contextlib import contextmanager
 
 from zoo.errors import PluginError, ZooError
+from zoo.plugin_code import error_text, line_of
 from zoo.spec import Source
-from zoo.text import LONGEST
 
 
 @contextmanager
@@ -26,19 +25,10 @@ def errors_of_source(source: Source) -> Iterator[None]:
     except ZooError:
         raise
     except (Exception, SystemExit) as error:
-        what = f"{type(error).__name__}: {error}"[:LONGEST].rstrip(": ")
-        raise PluginError(f"{source.read} failed: {what}", where=_place(error, source)) from error
+        raise PluginError(f"{source.read} failed: {error_text(error)}", where=_place(error, source)) from error
 
 
 def _place(error: BaseException, source: Source) -> str:
-    """Return the source with the file and line of an error: the last line of its own code, or else the last one."""
-    module = source.read.partition(":")[0]
-    package = module.rpartition(".")[0] or module
-    frames = list(traceback.walk_tb(error.__traceback__))
-    own = [
-        (frame, line)
-        for frame, line in frames
-        if f"{frame.f_globals.get('__name__', '')}.".startswith((f"{package}.", f"{module}."))
-    ]
-    frame, line = (own or frames)[-1]
-    return f"data source {source.name} ({frame.f_code.co_filename}:{line})"
+    """Return the source with the file and line of its own code that an error comes from, if there is one."""
+    line = line_of(error, package=source.read)
+    return f"data source {source.name} ({line})" if line else f"data source {source.name}"

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from zoo.classifier import Classifier
 from zoo.config.plain import plain
 from zoo.data.device_images import DeviceImages
-from zoo.data.manifest import Manifest, Sample
+from zoo.data.manifest import Manifest, Sample, groups_of, labels_of
 from zoo.data.pixels.prepare import Prepared
 from zoo.device import Compute, without_tf32
 from zoo.distributed.world import World
@@ -43,6 +43,16 @@ class Evaluation:
     """The network's outputs, a row for each image."""
     probabilities: NDArray[np.float64]
     """A row for each image, a column for each class."""
+
+    @property
+    def labels(self) -> NDArray[np.int64]:
+        """The true class of each image, as an index into the classes."""
+        return np.array(labels_of(self.samples, self.metrics.measures.classes))
+
+    @property
+    def groups(self) -> list[str] | None:
+        """The patient of each image; None unless all are known."""
+        return groups_of(self.samples)
 
     def write(self, folder: Path) -> None:
         """Write metrics.json, and predictions.csv with one row for each image."""
@@ -84,10 +94,7 @@ def evaluate_classifier(
     with without_tf32():
         logits = score(classifier, images, indices, compute=compute, batch_size=BATCH, progress=progress, world=world)
     probabilities = classifier.probabilities(torch.from_numpy(logits), images=[sample.key for sample in samples])
-    number = {name: index for index, name in enumerate(classifier.classes)}
-    labels = np.array([number[sample.label] for sample in samples])
-    known = [sample.group for sample in samples if sample.group is not None]
-    groups = known if len(known) == len(samples) else None
+    labels, groups = np.array(labels_of(samples, classifier.classes)), groups_of(samples)
     minority = _rarest_class(manifest)
     training, baseline = classifier.config.training, classifier.baseline
     compared = None

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import numpy as np
-
 from zoo.classifier import Classifier
 from zoo.data.device_images import DeviceImages
 from zoo.data.pixels.prepare import Pixels, Prepared
@@ -39,15 +37,12 @@ def stress_classifier(
         progress: Shows progress.
         world: The processes, which share the work.
     """
-    classes = classifier.classes
-    labels = np.array([classes.index(sample.label) for sample in evaluation.samples])
-    known = [sample.group for sample in evaluation.samples if sample.group is not None]
-    groups = known if len(known) == len(labels) else None
+    labels, groups = evaluation.labels, evaluation.groups
 
     def measured(pixels: Pixels) -> Result:
         images = DeviceImages(pixels, compute.device)
         with without_tf32():
             logits = score(classifier, images, selection.indices, compute=compute, batch_size=BATCH, world=world)
-        return measure(labels=labels, logits=logits, classes=classes, groups=groups)
+        return measure(labels=labels, logits=logits, classes=classifier.classes, groups=groups)
 
     return stress_test(measured, prepared.pixels, measure=MAIN, progress=progress)

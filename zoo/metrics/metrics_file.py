@@ -14,7 +14,7 @@ from zoo.metrics.result import Interval, Result
 from zoo.metrics.split_method import split_method
 
 MAIN = "balanced_accuracy"
-"""The measure in which a network is compared with a simple model."""
+"""The measure by which models are compared and ranked."""
 Part = Literal["train", "val", "test"]
 """The name of a part of a split."""
 MAX_BYTES = 64_000_000

@@ -1,6 +1,7 @@
 """Reports of an evaluation: one HTML page without any outside request, and the same as Markdown."""
 
-from zoo.reports.evaluation_report import Mistake, evaluation_report
+from zoo.reports.evaluation_report import evaluation_report
+from zoo.reports.mistakes import Mistake
 from zoo.reports.report import Report
 from zoo.reports.write_report import write_evaluation_report
 

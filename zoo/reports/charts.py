@@ -50,11 +50,7 @@ def curve_chart(title: str, curves: Sequence[Curve], *, x: str, y: str, diagonal
         if len(curves) > 1:
             _legend(panel)
         svg = _svg(figure)
-    points = "; ".join(
-        f"{curve.name}: "
-        + ", ".join(f"{at:.1f} → {np.interp(at, curve.x, curve.y):.2f}" for at in (0.1, 0.2, 0.5, 0.9))
-        for curve in curves[:MAX_CURVES]
-    )
+    points = "; ".join(f"{curve.name}: {_in_words(curve)}" for curve in curves[:MAX_CURVES])
     return Chart(title=title, svg=svg, description=f"{y} at {x}: {points}")
 
 

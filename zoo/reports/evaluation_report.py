@@ -2,64 +2,26 @@
 
 from __future__ import annotations
 
-import base64
-import io
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from zoo.bundle.bundle_metrics import is_leaked
 from zoo.bundle.provenance import Provenance
-from zoo.data.manifest import Sample
 from zoo.data.split.split import PARTS
 from zoo.evaluation.evaluation import Evaluation
-from zoo.metrics.metrics_file import Metrics
+from zoo.metrics.metrics_file import MAIN, Metrics
 from zoo.metrics.names import measure_name
-from zoo.metrics.predictions import FloatArray, check_predictions
 from zoo.metrics.result import Result
-from zoo.reports.charts import MAX_CURVES, Chart, curve_chart, history_chart, reliability_chart
+from zoo.reports.evaluation_charts import evaluation_charts, training_charts
+from zoo.reports.mistakes import Mistake
 from zoo.reports.report import Report, render
-from zoo.reports.roc import precision_recall_curves, reliability, roc_curves
+from zoo.text import sentence
 from zoo.version import __version__
 
 if TYPE_CHECKING:
-    from PIL.Image import Image
-
     from zoo.training.history import Epoch
-
-MAIN = "balanced_accuracy"
-MOST_MISTAKES = 12
-_PICTURE = 240
-"""The longest side of a picture of a mistake, in pixels."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Mistake:
-    """An image that the model was sure of, and wrong."""
-
-    sample: Sample
-    predicted: str
-    probability: float
-    heat_map: Image | None = None
-    """The image with the heat map for the predicted class."""
-
-
-def confident_mistakes(evaluation: Evaluation, count: int = MOST_MISTAKES) -> list[Mistake]:
-    """Return the wrong predictions with the highest probability, the most confident first."""
-    classes = evaluation.metrics.measures.classes
-    predicted = evaluation.probabilities.argmax(axis=1)
-    confidence = evaluation.probabilities.max(axis=1)
-    wrong = [index for index, sample in enumerate(evaluation.samples) if classes[int(predicted[index])] != sample.label]
-    wrong.sort(key=lambda index: (-confidence[index], evaluation.samples[index].key))
-    return [
-        Mistake(
-            sample=evaluation.samples[index],
-            predicted=classes[int(predicted[index])],
-            probability=float(confidence[index]),
-        )
-        for index in wrong[:count]
-    ]
 
 
 def evaluation_report(
@@ -101,12 +63,12 @@ def evaluation_report(
         "confusion": _confusion(metrics.measures),
         "notes": list(metrics.measures.notes),
         "stress": metrics.stress,
-        "stress_sentence": f"{str(metrics.stress).capitalize()}." if metrics.stress else "",
-        "baseline": f"{str(metrics.baseline).capitalize()}." if metrics.baseline else "",
-        "charts": _charts(evaluation),
-        "training_charts": _training_charts(history),
+        "stress_sentence": sentence(str(metrics.stress)) if metrics.stress else "",
+        "baseline": sentence(str(metrics.baseline)) if metrics.baseline else "",
+        "charts": evaluation_charts(evaluation),
+        "training_charts": training_charts(history),
         "training": _training(training),
-        "mistakes": [_mistake(mistake) for mistake in mistakes],
+        "mistakes": mistakes,
         "wrong": int(np.sum(metrics.measures.confusion) - np.trace(np.array(metrics.measures.confusion))),
         "not_done": _not_done(metrics, training),
     }
@@ -143,11 +105,11 @@ def _warnings(metrics: Metrics, training: Provenance | None) -> list[str]:
     warnings = []
     if metrics.data.synthetic:
         warnings.append("Synthetic images: they were drawn by a program, and the numbers say nothing about tissue.")
-    leaked = metrics.seen is not None and metrics.seen.leaked
-    if leaked or (metrics.seen is not None and not metrics.seen.known):
-        warnings.append(f"Leaked: {metrics.seen}." if leaked else f"Possibly leaked: {metrics.seen}.")
-    if metrics.split.part == "test" and training is not None and training.split.leak:
-        warnings.append(f"Leaked: {training.split.leak}.")
+    if metrics.seen is not None and not metrics.seen.known:
+        warnings.append(f"Possibly leaked: {metrics.seen}.")
+    elif is_leaked(metrics, training):
+        reason = metrics.seen or (training and training.split.leak)
+        warnings.append(f"Leaked: {reason}. The numbers below are too high for a new patient.")
     return warnings
 
 
@@ -201,56 +163,6 @@ def _confusion(measures: Result) -> Mapping[str, Any]:
     return {"classes": list(measures.classes), "rows": rows}
 
 
-def _charts(evaluation: Evaluation) -> list[Chart]:
-    """Return ROC, precision-recall and reliability charts; none without at least two classes among the images."""
-    measures = evaluation.metrics.measures
-    number = {name: index for index, name in enumerate(measures.classes)}
-    labels = np.array([number[sample.label] for sample in evaluation.samples])
-    if len(np.unique(labels)) < 2:
-        return []
-    groups = [sample.group for sample in evaluation.samples]
-    known = [group for group in groups if group is not None]
-    samples = check_predictions(
-        labels=labels,
-        probabilities=evaluation.probabilities,
-        classes=measures.classes,
-        groups=known if len(known) == len(groups) else None,
-    )
-    probabilities: FloatArray = samples.scores
-    return [
-        curve_chart(
-            "ROC", roc_curves(samples)[:MAX_CURVES], x="false positive rate", y="sensitivity (recall)", diagonal=True
-        ),
-        curve_chart(
-            "Precision and recall",
-            precision_recall_curves(samples)[:MAX_CURVES],
-            x="recall (sensitivity)",
-            y="precision",
-            diagonal=False,
-        ),
-        reliability_chart(reliability(samples, probabilities)),
-    ]
-
-
-def _training_charts(history: Sequence[Epoch]) -> list[Chart]:
-    """Return the losses and the validation accuracy by epoch."""
-    if not history:
-        return []
-    epochs = [row.epoch for row in history]
-    losses: dict[str, Sequence[float | None]] = {
-        "training": [row.train_loss for row in history],
-        "validation": [row.val_loss for row in history],
-    }
-    charts = [history_chart(epochs, _known(losses), y="loss")]
-    accuracy = _known({"balanced accuracy, validation": [row.val_balanced_accuracy for row in history]})
-    return [*charts, history_chart(epochs, accuracy, y="balanced accuracy")] if accuracy else charts
-
-
-def _known(lines: Mapping[str, Sequence[float | None]]) -> dict[str, Sequence[float | None]]:
-    """Return the lines that have any value."""
-    return {name: values for name, values in lines.items() if any(value is not None for value in values)}
-
-
 def _training(training: Provenance | None) -> list[tuple[str, str]]:
     """Return facts about the training."""
     if training is None:
@@ -271,34 +183,13 @@ def _training(training: Provenance | None) -> list[tuple[str, str]]:
     ]
 
 
-def _mistake(mistake: Mistake) -> Mapping[str, Any]:
-    """Return a mistake for the templates."""
-    return {
-        "path": mistake.sample.key,
-        "patient": mistake.sample.group or "not known",
-        "truth": mistake.sample.label,
-        "predicted": mistake.predicted,
-        "probability": mistake.probability,
-        "picture": _data_uri(mistake.heat_map) if mistake.heat_map is not None else None,
-    }
-
-
-def _data_uri(image: Image) -> str:
-    """Return a picture as a URI that holds it."""
-    small = image.copy()
-    small.thumbnail((_PICTURE, _PICTURE))
-    buffer = io.BytesIO()
-    small.save(buffer, "JPEG", quality=85)
-    return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
-
-
 def _not_done(metrics: Metrics, training: Provenance | None) -> list[str]:
     """Return what this evaluation does not show."""
     missing = ["The model was trained once: the intervals do not show how results vary between trainings."]
     if metrics.split.unit is not None:
         missing.append("It was not tested on images from another hospital, scanner or laboratory.")
     if metrics.measures.groups is None:
-        missing.append("The patients are not known, so the intervals treat images as independent and are too narrow.")
+        missing.append("The patients are not known, so the intervals treat images as independent.")
     if training is None:
         missing.append("It is not known how the model was trained.")
     return missing

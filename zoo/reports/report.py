@@ -34,9 +34,14 @@ class Report:
 def render(name: str, values: Mapping[str, Any]) -> Report:
     """Return the report that the templates NAME.html and NAME.md make of these values, which they escape."""
     return Report(
-        html=_environment("html").get_template(f"{name}.html").render(values),
+        html=render_page(name, values),
         markdown=_environment("md").get_template(f"{name}.md").render(values),
     )
+
+
+def render_page(name: str, values: Mapping[str, Any]) -> str:
+    """Return the page that the template NAME.html makes of these values, which it escapes."""
+    return _environment("html").get_template(f"{name}.html").render(values)
 
 
 @cache
@@ -56,6 +61,7 @@ def _environment(kind: str) -> Environment:
     )
     environment.filters["number"] = lambda value, digits=3: "–" if value is None else f"{value:.{digits}f}"
     environment.filters["thousands"] = lambda value: f"{value:,}"
+    environment.filters["capitalized"] = lambda text: f"{text[:1].upper()}{text[1:]}"
     environment.filters["percent"] = lambda value: f"{value:.0%}"
     return environment
 

@@ -48,15 +48,10 @@ def precision_recall_curves(samples: Predictions) -> list[Curve]:
     return [_curve(samples, number, _precision) for number in _drawn(samples)]
 
 
-def reliability(samples: Predictions, probabilities: FloatArray) -> Reliability:
-    """Return the share of right predictions by the probability of the predicted class.
-
-    Args:
-        samples: The samples.
-        probabilities: Their class probabilities, in the same order.
-    """
-    confidence = probabilities.max(axis=1)
-    right = (probabilities.argmax(axis=1) == samples.labels).astype(float)
+def reliability(samples: Predictions) -> Reliability:
+    """Return the share of right predictions by the probability of the predicted class; the scores are log odds."""
+    confidence = 1 / (1 + np.exp(-samples.scores.max(axis=1)))
+    right = (samples.predictions == samples.labels).astype(float)
     order = np.argsort(confidence, kind="stable")
     groups = [group for group in np.array_split(order, min(BINS, len(order))) if len(group)]
     weights = _weights(samples)[:, samples.units]

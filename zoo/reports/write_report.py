@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zoo.classifier import Classifier
-from zoo.errors import ZooError
 from zoo.evaluation.evaluation import Evaluation
 from zoo.progress import Reporter
-from zoo.reports.evaluation_report import Mistake, confident_mistakes, evaluation_report
+from zoo.reports.evaluation_report import evaluation_report
+from zoo.reports.mistakes import confident_mistakes, with_heat_map
 
 if TYPE_CHECKING:
     from zoo.training.history import Epoch
@@ -39,7 +38,7 @@ def write_evaluation_report(
     with progress.track("drawing heat maps of mistakes", len(mistakes), "images") as task:
         drawn = []
         for mistake in mistakes:
-            drawn.append(_with_heat_map(mistake, classifier))
+            drawn.append(with_heat_map(mistake, classifier))
             task.advance()
     evaluation_report(
         evaluation,
@@ -49,12 +48,3 @@ def write_evaluation_report(
         mistakes=drawn,
         date=date.today().isoformat(),
     ).write(folder)
-
-
-def _with_heat_map(mistake: Mistake, classifier: Classifier) -> Mistake:
-    """Return a mistake with its heat map, or without if the model has none or the image is gone."""
-    try:
-        explanation = classifier.explain(mistake.sample.path, label=mistake.predicted)
-    except ZooError:
-        return mistake
-    return replace(mistake, heat_map=explanation.overlay())

@@ -64,7 +64,7 @@ def test_every_method_is_a_choice(run: Command, trained: Run, tiles: Path, metho
     ("words", "status", "text"),
     [
         (("GOOD", "--out", "a.jpg"), 2, "--out must end in .png or .svg"),
-        ((), 2, "Missing argument 'PATH...'"),
+        ((), 1, "no images were given"),
         (("GOOD", "--label", "brigt"), 1, "did you mean bright?"),
         (("FOLDER", "FOLDER"), 2, "80 images are too many for one figure"),
         (("GOOD", "--out", "there.png"), 1, "choose another file: --out there-2.png"),

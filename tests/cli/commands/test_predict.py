@@ -41,7 +41,7 @@ def test_zoo_predict_json_has_unrounded_probabilities(run: Command, trained: Run
         (("TRAINED", "text.png"), 1, "text.png: is not an image of a known format"),
         (("TRAINED", "folder"), 1, "folder: there are no images"),
         (("nowhere", "GOOD"), 1, "nowhere: there is no such folder"),
-        (("TRAINED",), 2, "Missing argument 'PATH...'"),
+        (("TRAINED",), 1, "no images were given"),
         (("TRAINED", "GOOD", "--csv", "a.csv", "--json"), 2, "choose one of --csv, --parquet and --json"),
         (("TRAINED", "GOOD", "--device", "gpu"), 1, "the device 'gpu' cannot be used"),
     ],

@@ -8,6 +8,7 @@ from zoo.bundle.provenance import Provenance
 from zoo.metrics.metrics_file import Metrics
 from zoo.metrics.names import measure_name
 from zoo.metrics.result import Result
+from zoo.text import sentence
 
 
 def results_section(metrics: Metrics | None, training: Provenance | None) -> str:
@@ -24,7 +25,7 @@ def results_section(metrics: Metrics | None, training: Provenance | None) -> str
         "\n".join(f"- {plain(note)}" for note in measures.notes if note != measures.one_class),
         "Confusion matrix, in images; rows are the truth, columns the prediction:",
         _confusion(measures),
-        f"**Is the network worth it?** {_sentence(plain(metrics.baseline))}" if metrics.baseline else "",
+        f"**Is the network worth it?** {sentence(plain(metrics.baseline))}" if metrics.baseline else "",
         f"**Degraded images:** {plain(metrics.stress)}." if metrics.stress else "",
     ]
     return "\n\n".join(part for part in parts if part)
@@ -33,7 +34,7 @@ def results_section(metrics: Metrics | None, training: Provenance | None) -> str
 def _warnings(metrics: Metrics, training: Provenance | None) -> list[str]:
     """Return what a reader must know before the first number: no class told apart, images seen in training."""
     one_class = metrics.measures.one_class
-    warnings = [f"> **One class for every image.** {_sentence(plain(one_class))}"] if one_class else []
+    warnings = [f"> **One class for every image.** {sentence(plain(one_class))}"] if one_class else []
     return [*warnings, _leak_warning(metrics, training)]
 
 
@@ -41,23 +42,18 @@ def _leak_warning(metrics: Metrics, training: Provenance | None) -> str:
     """Return a warning if the model has seen the images or their patients, a common flaw of published results."""
     seen, split = metrics.seen, metrics.split
     if seen is not None and not seen.known:
-        return f"> **Possibly leaked.** {_sentence(str(seen))}"
+        return f"> **Possibly leaked.** {sentence(str(seen))}"
     if split.unit == "image" and split.part == "test":
         return _split_by_image(training)
     if not is_leaked(metrics, training):
         return ""
     if seen is not None:
         which = {"train": "Measured on the training part. ", "val": "Measured on the validation part. "}
-        reason = f"{which.get(split.part, '')}{_sentence(str(seen))}"
+        reason = f"{which.get(split.part, '')}{sentence(str(seen))}"
     else:
         leak = training.split.leak if training else None
-        reason = _sentence(str(leak))
+        reason = sentence(str(leak))
     return f"> **Leaked.** {reason} The numbers below are **too high for a new patient**."
-
-
-def _sentence(text: str) -> str:
-    """Return a text as a sentence."""
-    return f"{text[:1].upper()}{text[1:]}."
 
 
 def _split_by_image(training: Provenance | None) -> str:

@@ -97,7 +97,7 @@ def _value(model: ModelResult, measure: str) -> str:
 
 def _pair(pair: Pair) -> list[str]:
     """Return the cells of a pair of models."""
-    from zoo.comparison.comparison import MAIN
+    from zoo.metrics.metrics_file import MAIN
 
     difference = pair.differences[MAIN]
     interval = difference.interval

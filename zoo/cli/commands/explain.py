@@ -6,22 +6,14 @@ from pathlib import Path
 
 import click
 
-from zoo.cli.completion import complete_model_or_file
 from zoo.cli.output.tables import print_json
-from zoo.cli.shared_options import device_option, json_option
+from zoo.cli.shared_options import device_option, json_option, models_and_paths_argument
 
 MOST_IMAGES = 40
 
 
 @click.command("explain")
-@click.argument(
-    "models_and_paths",
-    nargs=-1,
-    required=True,
-    metavar="MODEL... PATH...",
-    type=click.Path(),
-    shell_complete=complete_model_or_file,
-)
+@models_and_paths_argument
 @click.option(
     "--method",
     type=click.Choice(["grad-cam", "dt-gradcam", "dt-gradcam-mean", "dt-gradcam-quantile"]),
@@ -64,8 +56,6 @@ def command(
     if out.suffix.lower() not in (".png", ".svg"):
         raise click.UsageError(f"--out must end in .png or .svg, not {out.name!r}")
     models, given = split_models_and_paths(models_and_paths)
-    if not given:
-        raise click.UsageError("Missing argument 'PATH...': image files, folders or patterns, after the model.")
     paths = list(ImagePaths.of(given))
     if len(paths) > MOST_IMAGES:
         raise click.UsageError(f"{len(paths)} images are too many for one figure; give at most {MOST_IMAGES}.")

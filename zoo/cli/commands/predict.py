@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from zoo.cli.completion import complete_model_or_file
 from zoo.cli.output.tables import print_json_list, print_table
-from zoo.cli.shared_options import device_option, json_option
+from zoo.cli.shared_options import device_option, json_option, models_and_paths_argument
 
 if TYPE_CHECKING:
     from zoo.batch_prediction import ImagePrediction
@@ -24,14 +23,7 @@ FEW = 20
 
 
 @click.command("predict")
-@click.argument(
-    "models_and_paths",
-    nargs=-1,
-    required=True,
-    metavar="MODEL... PATH...",
-    type=click.Path(),
-    shell_complete=complete_model_or_file,
-)
+@models_and_paths_argument
 @click.option("--csv", type=click.Path(path_type=Path), help="Write a row for each image to this CSV file.")
 @click.option("--parquet", type=click.Path(path_type=Path), help="Write a row for each image to this Parquet file.")
 @click.option("--symmetries", is_flag=True, help="Average over the rotations and reflections of each image.")
@@ -61,8 +53,6 @@ def command(
     if sum((csv is not None, parquet is not None, as_json)) > 1:
         raise click.UsageError("choose one of --csv, --parquet and --json")
     models, paths = split_models_and_paths(models_and_paths)
-    if not paths:
-        raise click.UsageError("Missing argument 'PATH...': image files, folders or patterns, after the model.")
     if table := csv or parquet:
         failed = _write_table(models, paths, table, parquet=parquet is not None, **options)
     else:

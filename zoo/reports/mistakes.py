@@ -1,0 +1,68 @@
+"""The images that a model was sure of, and wrong, with heat maps."""
+
+from __future__ import annotations
+
+import base64
+import io
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from zoo.classifier import Classifier
+from zoo.data.manifest import Sample
+from zoo.errors import ZooError
+from zoo.evaluation.evaluation import Evaluation
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
+
+MOST_MISTAKES = 12
+_LONGEST_SIDE = 240
+"""Of a picture in a report, in pixels."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Mistake:
+    """An image that the model was sure of, and wrong."""
+
+    sample: Sample
+    predicted: str
+    probability: float
+    heat_map: Image | None = None
+    """The image with the heat map for the predicted class."""
+
+    @property
+    def picture(self) -> str | None:
+        """The heat map as a URI that holds it; None without a heat map."""
+        if self.heat_map is None:
+            return None
+        small = self.heat_map.copy()
+        small.thumbnail((_LONGEST_SIDE, _LONGEST_SIDE))
+        buffer = io.BytesIO()
+        small.save(buffer, "JPEG", quality=85)
+        return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
+
+
+def confident_mistakes(evaluation: Evaluation, count: int = MOST_MISTAKES) -> list[Mistake]:
+    """Return the wrong predictions with the highest probability, the most confident first."""
+    classes = evaluation.metrics.measures.classes
+    predicted = evaluation.probabilities.argmax(axis=1)
+    confidence = evaluation.probabilities.max(axis=1)
+    wrong = [index for index, sample in enumerate(evaluation.samples) if classes[int(predicted[index])] != sample.label]
+    wrong.sort(key=lambda index: (-confidence[index], evaluation.samples[index].key))
+    return [
+        Mistake(
+            sample=evaluation.samples[index],
+            predicted=classes[int(predicted[index])],
+            probability=float(confidence[index]),
+        )
+        for index in wrong[:count]
+    ]
+
+
+def with_heat_map(mistake: Mistake, classifier: Classifier) -> Mistake:
+    """Return a mistake with its heat map, or without if the model has none or the image is gone."""
+    try:
+        explanation = classifier.explain(mistake.sample.path, label=mistake.predicted)
+    except ZooError:
+        return mistake
+    return replace(mistake, heat_map=explanation.overlay())
