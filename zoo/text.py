@@ -49,6 +49,11 @@ def megabytes(count: float) -> str:
     return f"{count / 1e6:,.0f} MB" if count >= 1e7 else f"{count / 1e6:,.3f} MB"
 
 
+def counted(number: int, noun: str) -> str:
+    """Return a number with its noun: "1 image", "2,000 images"."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def sentence(text: str) -> str:
     """Return a text as a sentence: with a capital letter and a full stop."""
     return f"{text[:1].upper()}{text[1:]}."

@@ -91,6 +91,8 @@ def test_the_order_of_the_rows_does_not_matter(trained: Run, other: Run, tmp_pat
 def test_one_model_or_an_impossible_margin_is_refused(trained: Run, other: Run) -> None:
     with pytest.raises(UsageError, match="at least two models"):
         zoo.compare([trained])
+    with pytest.raises(UsageError, match="given twice"):
+        zoo.compare([trained, other, str(trained.path)])
     with pytest.raises(UsageError, match="margin must be between 0 and 1"):
         zoo.compare([trained, other], margin=2)
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -64,3 +65,10 @@ def test_a_stress_test_has_every_degradation_and_starts_from_the_measure_of_unch
     assert found.stress.value == found.measures.values[MAIN]
     assert len(found.stress.curves) == 10
     assert all(len(curve.points) == 5 for curve in found.stress.curves)
+
+
+def test_an_equal_balanced_accuracy_is_called_the_same(trained: Run) -> None:
+    found = trained.metrics.baseline
+    assert found is not None
+    equal = replace(found.differences[MAIN], value=0.0, interval=None)
+    assert str(replace(found, differences={MAIN: equal})).endswith(", the same as the network")

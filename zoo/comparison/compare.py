@@ -65,6 +65,9 @@ def compare(
     """
     if isinstance(models, str | Path | Run) or len(models) < 2:
         raise UsageError("a comparison needs at least two models")
+    paths = Counter(str(model.path if isinstance(model, Run) else model) for model in models)
+    if twice := [path for path, times in paths.items() if times > 1]:
+        raise UsageError("this model was given twice", where=twice[0])
     if margin is not None and not 0 < margin < 1:
         raise UsageError(f"the margin must be between 0 and 1, not {margin}")
     reporter = reporter_for(progress)

@@ -26,6 +26,7 @@ from zoo.distributed.failures import failed_process, first_failure, is_lost_conn
 from zoo.distributed.rank import is_distributed
 from zoo.errors import Interrupted, TrainingError, UsageError
 from zoo.signals import StopRequested
+from zoo.text import counted
 
 Items = TypeVar("Items", np.ndarray, Sequence[int])
 PATIENCE = timedelta(hours=2)
@@ -177,7 +178,7 @@ def local_device(device: torch.device) -> torch.device:
     number, count = int(os.environ["LOCAL_RANK"]), torch.cuda.device_count()
     if number >= count:
         raise UsageError(
-            f"this is process {number + 1} of this machine, which has {count} GPU{'s' * (count != 1)}",
+            f"this is process {number + 1} of this machine, which has {counted(count, 'GPU')}",
             hint="start one process per GPU, or use --device cpu",
         )
     own = torch.device("cuda", number)

@@ -23,6 +23,7 @@ from zoo.metrics.scale import LOGARITHM, LOGIT, Scale
 from zoo.metrics.strata import MIN_UNITS, strata, units_of_classes
 from zoo.metrics.student_t import student_t
 from zoo.metrics.unit_measures import UnitMeasures
+from zoo.text import counted
 
 LEVEL = 0.95
 UNKNOWN_PATIENTS = (
@@ -85,7 +86,7 @@ def too_few(name: str, samples: Predictions, has: NDArray[np.bool_]) -> str:
         count, kind = int(has[:, rarest].sum()), f"{samples.classes[rarest]} "
     if count >= MIN_UNITS:
         return ""
-    return f"only {count} {kind}{samples.unit}{'' if count == 1 else 's'}, and it takes {MIN_UNITS}"
+    return f"only {counted(count, f'{kind}{samples.unit}')}, and it takes {MIN_UNITS}"
 
 
 def _student(scale: Scale, value: float, without: FloatArray, stratum: IntArray, *, halves: bool) -> Interval | None:

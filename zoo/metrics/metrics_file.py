@@ -133,6 +133,8 @@ class BaselineResult:
         if value is None or found is None:
             return f"{text}no balanced accuracy on these images"
         text += f"balanced accuracy {value:.3f}"
+        if found.value == 0:
+            return f"{text}, the same as the network"
         if found.interval is None:
             return f"{text}, {abs(found.value):.3f} {'less' if found.value >= 0 else 'more'} than the network"
         low, high = found.interval

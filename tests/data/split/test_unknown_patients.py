@@ -32,7 +32,7 @@ def _manifest(*, without_patient: int = 1, without_part: int = 0, parts: bool = 
 
 @pytest.mark.parametrize("policy", [SplitPolicy(), SplitPolicy(how="patient"), SplitPolicy(folds=3)])
 def test_one_image_without_a_patient_is_refused_instead_of_a_split_by_image(policy: SplitPolicy) -> None:
-    with pytest.raises(DataError, match=r"1 of 42 images have no patient, .*: '00'") as caught:
+    with pytest.raises(DataError, match=r"1 of 42 images has no patient, .*: '00'") as caught:
         policy.split(_manifest())
     assert "--split image leaks" in str(caught.value)
 
@@ -65,4 +65,4 @@ def test_inspect_lists_images_without_a_patient(
     monkeypatch.setattr("zoo.data.source_lookup.read_manifest", lambda *_, **__: manifest)
     answer = command("data", "inspect", tmp_path / "set")
     assert "without a patient: 1\n  'a/0a.png'" in answer.out
-    assert "a split by patient is not possible: 1 of 8 images have no patient" in answer.out
+    assert "a split by patient is not possible: 1 of 8 images has no patient" in answer.out

@@ -8,6 +8,7 @@ import click
 
 from zoo.cli.output.tables import print_json
 from zoo.cli.shared_options import device_option, json_option, models_and_paths_argument
+from zoo.text import counted
 
 MOST_IMAGES = 40
 
@@ -85,4 +86,4 @@ def command(
             ]
         )
         return
-    click.echo(f"Saved {len(paths)} images with {len(models)} heat maps each to {out}")
+    click.echo(f"Saved {counted(len(paths), 'image')} with {counted(len(models), 'heat map')} each to {out}")

@@ -11,6 +11,7 @@ import click
 
 from zoo.cli.output.tables import print_json_list, print_table
 from zoo.cli.shared_options import device_option, json_option, models_and_paths_argument
+from zoo.text import counted
 
 if TYPE_CHECKING:
     from zoo.batch_prediction import ImagePrediction
@@ -69,9 +70,9 @@ def _write_table(models: Sequence[str], paths: Sequence[str], table: Path, **opt
 
     written = write_predictions_table(models, paths, table, progress=command_reporter(), **options)
     if is_chief():
-        click.echo(f"Saved the predictions for {written.images - written.failed:,} images to {table}")
+        click.echo(f"Saved the predictions for {counted(written.images - written.failed, 'image')} to {table}")
         if written.failed:
-            click.echo(f"{written.failed:,} images could not be read: the column error says why", err=True)
+            click.echo(f"{counted(written.failed, 'image')} could not be read: the column error says why", err=True)
     return written.failed
 
 

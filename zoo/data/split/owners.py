@@ -47,8 +47,9 @@ def _patients(manifest: Manifest) -> Sequence[str]:
         return groups
     if manifest.some_groups:
         without = [repr(sample.key) for sample in manifest.without_group]
+        has = "has" if len(without) == 1 else "have"
         raise DataError(
-            f"{len(without)} of {len(manifest.samples)} images have no patient, so they cannot be split by patient: "
+            f"{len(without)} of {len(manifest.samples)} images {has} no patient, so they cannot be split by patient: "
             f"{cut_short(without, MAX_LISTED)}",
             where=manifest.name,
             hint="state the patient of every image, or leave these images out; --split image leaks",

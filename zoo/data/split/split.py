@@ -11,6 +11,7 @@ from zoo.data.manifest import Manifest
 from zoo.data.split.owners import Unit, owners_of
 from zoo.data.split.stratify import stratify
 from zoo.errors import DataError, UsageError
+from zoo.text import counted
 
 PARTS = ("train", "val", "test")
 
@@ -187,4 +188,4 @@ def _whole(unit: Unit) -> str:
 
 def _counted(units: int, unit: Unit) -> str:
     """Return a number of patients or images as text."""
-    return f"{units} {'patient' if unit == 'patient' else 'image'}{'s' * (units != 1)}"
+    return counted(units, "patient" if unit == "patient" else "image")
