@@ -61,8 +61,8 @@ class Trial:
         """Return the pool split by patient; what is left of it after training and validation is not used."""
         whole = self.prepared.manifest
         part = replace(whole, samples=tuple(whole.samples[index] for index in self.pool))
-        rest = (*fractions[:2], max(1 - sum(fractions[:2]), 1e-3))
-        parts = make_split(part, unit="patient", fractions=rest, seed=self.seed)
+        shares = np.array([*fractions, max(1 - sum(fractions), 1e-3)])
+        parts = make_split(part, unit="patient", fractions=(shares / shares.sum()).tolist(), seed=self.seed)
         train, val = (tuple(self.pool[index] for index in indices) for indices in (parts.train, parts.val))
         return Split(unit="patient", seed=self.seed, train=train, val=val, test=self.test)
 
