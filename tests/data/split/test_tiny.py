@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from zoo.config.recipe import Recipe
 from zoo.data import Manifest, Sample
 from zoo.data.split.every_class import groups_for_every_part
 from zoo.data.split.policy import SplitPolicy
@@ -107,3 +108,10 @@ def test_more_folds_than_patients_or_than_patients_of_a_class_are_refused_for_ev
     for fold in range(5):
         with pytest.raises(DataError, match=r"the class 'b' has 4 patients, too few for 5 folds"):
             make_fold(few, unit="patient", folds=5, fold=fold, seed=0)
+
+
+def test_fractions_that_a_recipe_accepts_are_split_by_their_ratio() -> None:
+    """A third has to be rounded somewhere."""
+    thirds = Recipe(name="mine", summary="", fractions=(0.33, 0.33, 0.33)).fractions
+    found = make_split(_manifest(["ab"] * 9), unit="image", fractions=thirds, seed=0)
+    assert (len(found.train), len(found.val), len(found.test)) == (6, 6, 6)

@@ -6,6 +6,7 @@ import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from zoo.config.recipe import ROUNDING
 from zoo.data.identical_images import Sets
 from zoo.data.manifest import Manifest
 from zoo.data.split.owners import Unit, owners_of
@@ -55,7 +56,7 @@ def make_split(manifest: Manifest, *, unit: Unit, fractions: Sequence[float], se
             f"the fractions of train and test must be above 0 and that of val at least 0, not {tuple(fractions)}"
         )
     whole = all(float(fraction).is_integer() for fraction in fractions)  # such as 6, 1, 3
-    if not whole and not math.isclose(train + val + test, 1, abs_tol=1e-6):
+    if not whole and abs(train + val + test - 1) > ROUNDING:
         raise UsageError(f"the fractions must add up to 1, not {train + val + test:g}: {tuple(fractions)}")
     shares = dict(zip(PARTS, fractions, strict=True))
     owners = owners_of(manifest, unit, sets)
