@@ -187,3 +187,36 @@ def test_a_killed_command_is_continued_by_typing_it_again(trained: Run, tiles: P
         subprocess.run(words, check=True, stderr=subprocess.DEVNULL)
     rows = rows_of(tmp_path / "a.csv")
     assert [row["path"] for row in rows] == [str(path) for path in sorted(images.iterdir())]
+
+
+def test_a_table_that_another_process_has_finished_meanwhile_is_not_overwritten(
+    trained: Run, odd: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = tmp_path / "a.csv"
+    save = prediction_table.PredictionTable.save
+
+    def finished_elsewhere(self: prediction_table.PredictionTable) -> None:
+        save(self)
+        table.write_text("of another process")
+
+    monkeypatch.setattr(prediction_table.PredictionTable, "save", finished_elsewhere)
+    with pytest.raises(UsageError, match="nothing is overwritten"):
+        write(trained, odd, table)
+    assert table.read_text() == "of another process"
+
+
+def test_a_second_process_is_refused_while_a_table_is_written(
+    trained: Run, odd: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    add, refused = prediction_table.PredictionTable.add, []
+
+    def and_again(self: prediction_table.PredictionTable, row: Any) -> None:
+        add(self, row)
+        if not refused:
+            with pytest.raises(UsageError, match="another process is writing this table") as error:
+                write(trained, odd, tmp_path / "a.csv")
+            refused.append(error)
+
+    monkeypatch.setattr(prediction_table.PredictionTable, "add", and_again)
+    write(trained, odd, tmp_path / "a.csv")
+    assert len(rows_of(tmp_path / "a.csv")) == 7

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from zoo.errors import MissingExtraError
-from zoo.files import atomic_file
+from zoo.files import atomic_file, refuse_existing
 
 
 def require_pyarrow() -> None:
@@ -19,6 +19,7 @@ def require_pyarrow() -> None:
 
 def csv_to_parquet(table: Path, target: Path, *, classes: Sequence[str]) -> None:
     """Write the rows of a table as Parquet, a block at a time, and remove the table."""
+    refuse_existing(target, hint="choose a new file")
     import pyarrow
     from pyarrow import csv, parquet
 

@@ -17,11 +17,12 @@ from typing import Any
 
 from zoo.batch_prediction.predict import ImagePrediction
 from zoo.errors import UsageError
-from zoo.files import read_json, write_json
+from zoo.files import read_json, refuse_existing, write_json
 from zoo.locks import locked_or
 
 SAVE_EVERY = 5.0
 """Seconds between two points at which a table can be continued."""
+HINT = "choose a new file"
 _MAX_FACTS = 1 << 20
 
 
@@ -46,15 +47,15 @@ class PredictionTable:
         """How many rows are complete: those that a continued table had, and those written since."""
         self.failed = 0
         """How many of the rows hold an error."""
+        self._finished = False
 
     @contextmanager
     def open(self) -> Iterator[PredictionTable]:
         """Open the table, with the rows that are complete; save what is complete when the block ends in any way."""
-        if self.path.exists():
-            raise UsageError("already exists; nothing is overwritten", where=str(self.path), hint="choose a new file")
         busy = UsageError("another process is writing this table", where=str(self.path))
         self.path.parent.mkdir(parents=True, exist_ok=True)
         with locked_or(self._state.with_suffix(".lock"), busy):
+            refuse_existing(self.path, hint=HINT)
             complete = self._complete_bytes()
             with self._part.open("r+b" if complete else "wb") as self._file:
                 self._file.truncate(complete)
@@ -63,7 +64,8 @@ class PredictionTable:
                 try:
                     yield self
                 finally:
-                    self._save()
+                    if not self._finished:
+                        self.save()
 
     def add(self, row: ImagePrediction) -> None:
         """Write the row of one image."""
@@ -76,10 +78,14 @@ class PredictionTable:
         self.rows += 1
         self.failed += row.prediction is None
         if time.monotonic() - self._saved >= SAVE_EVERY:
-            self._save()
+            self.save()
 
     def finish(self) -> int:
-        """Join the rows of all processes into the final file; return how many of them hold an error."""
+        """Join the rows of all processes into the final file; return how many of them hold an error.
+
+        One process calls this inside its `open`, when all have saved their rows.
+        """
+        refuse_existing(self.path, hint=HINT)
         header = io.StringIO()
         columns = ["path", "predicted", *(f"p_{name}" for name in self._classes), "error"]
         csv.writer(header, lineterminator="\n").writerow(columns)
@@ -95,6 +101,7 @@ class PredictionTable:
             target.flush()
             os.fsync(target.fileno())
         joined.replace(self.path)
+        self._finished = True
         for part, state in parts:
             for file in (part, state, state.with_suffix(".lock")):
                 file.unlink(missing_ok=True)
@@ -119,7 +126,7 @@ class PredictionTable:
             )
         return complete if complete <= self._part.stat().st_size else 0
 
-    def _save(self) -> None:
+    def save(self) -> None:
         """Save how much is complete."""
         self._file.flush()
         os.fsync(self._file.fileno())

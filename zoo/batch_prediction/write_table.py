@@ -13,10 +13,10 @@ from zoo.batch_prediction.ensemble import Ensemble
 from zoo.batch_prediction.image_paths import ImagePaths
 from zoo.batch_prediction.parquet import csv_to_parquet, require_pyarrow
 from zoo.batch_prediction.predict import BATCH, predict_files
-from zoo.batch_prediction.prediction_table import PredictionTable
+from zoo.batch_prediction.prediction_table import HINT, PredictionTable
 from zoo.device import choose_compute, choose_device
 from zoo.distributed.world import World, local_device, open_world
-from zoo.errors import UsageError
+from zoo.files import refuse_existing
 from zoo.progress import Reporter, Silent
 
 
@@ -54,8 +54,7 @@ def write_predictions_table(
     """
     if parquet:
         require_pyarrow()
-        if table.exists():
-            raise UsageError("already exists; nothing is overwritten", where=str(table), hint="choose a new file")
+        refuse_existing(table, hint=HINT)
     compute = choose_compute(str(local_device(choose_device(device))), "float32")
     rows = table.with_name(f".{table.name}.csv") if parquet else table
     with open_world(compute.device) as world:
@@ -65,12 +64,11 @@ def write_predictions_table(
         world.check_equal("images", listing)
         ensemble = Ensemble(list(models), compute=compute, symmetries=symmetries)
         facts = {"models": _digest(ensemble), "images": listing, "symmetries": symmetries}
-        _write_share(ensemble, paths, count, rows, facts, batch_size=batch_size, progress=reporter, world=world)
-        failed = 0
-        if world.chief:
-            failed = PredictionTable(rows, facts=facts, classes=ensemble.classes, processes=world.size).finish()
-            if parquet:
-                csv_to_parquet(rows, table, classes=ensemble.classes)
+        failed = _write_share(
+            ensemble, paths, count, rows, facts, batch_size=batch_size, progress=reporter, world=world
+        )
+        if world.chief and parquet:
+            csv_to_parquet(rows, table, classes=ensemble.classes)
         return TableWritten(images=count, failed=world.broadcast_object(failed))
 
 
@@ -84,8 +82,12 @@ def _write_share(
     batch_size: int,
     progress: Reporter,
     world: World,
-) -> None:
-    """Write the rows of this process's share of the images, and wait for the other processes."""
+) -> int:
+    """Write the rows of this process's share of the images; the chief then joins the shares of all processes.
+
+    Returns:
+        The number of rows with an error, in the chief; 0 in the other processes.
+    """
     share = world.part(count)
     table = PredictionTable(rows, facts=facts, classes=ensemble.classes, rank=world.rank, processes=world.size)
     with table.open():
@@ -96,7 +98,9 @@ def _write_share(
             for row in predict_files(ensemble, paths.between(share.start + done, share.stop), batch_size=batch_size):
                 table.add(row)
                 task.advance(failed=str(table.failed or ""))
-    world.sum(torch.zeros(1, device=ensemble.device))
+        table.save()
+        world.sum(torch.zeros(1, device=ensemble.device))  # wait for the other processes
+        return table.finish() if world.chief else 0
 
 
 def _digest(ensemble: Ensemble) -> str:
