@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.metrics.reference import overall_measures, per_class_measures
+from tests.metrics.reference import reference_measures
 from zoo.metrics.predictions import check_predictions
 from zoo.metrics.strata import strata, units_of_classes
 from zoo.metrics.unit_measures import UnitMeasures
@@ -28,9 +28,12 @@ def test_measures_without_a_patient_are_those_of_repeated_samples(case: Cases, c
         times[unit] = 0
         again = np.repeat(np.arange(len(samples.labels)), times[samples.units])
         labels, probabilities = samples.labels[again], samples.scores[again]
-        expected = overall_measures(labels, probabilities, samples.classes)
-        each = per_class_measures(labels, probabilities.argmax(axis=1), samples.classes)
+        expected, each = reference_measures(labels, probabilities, samples.classes)
         expected["f1_minority"] = each[minority]["f1"]
+        right = np.bincount(samples.units, weights=samples.predictions == samples.labels) / np.bincount(samples.units)
+        weights = np.where(stratum == stratum[unit], others, others - 1)
+        weights[unit] = 0
+        expected["patient_recognition_rate"] = float(np.average(right, weights=weights))
         assert {name: values[unit] for name, values in found.items()} == pytest.approx(expected, abs=1e-12)
 
 

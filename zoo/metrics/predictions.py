@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from zoo.errors import DataError, UsageError
-from zoo.metrics.logits import cross_entropies, log_odds
+from zoo.metrics.logits import cross_entropies, expit, log_odds
 from zoo.metrics.result import Unit
 
 IntArray = NDArray[np.int64]
@@ -27,6 +27,8 @@ class Predictions:
     labels: IntArray
     scores: FloatArray
     """One column for each class, which orders the samples from unlikely to likely: log odds, or probabilities."""
+    probabilities: FloatArray
+    """One column for each class; the rows add up to 1."""
     cross_entropies: FloatArray
     classes: tuple[str, ...]
     units: IntArray
@@ -60,10 +62,11 @@ def check_predictions(
     truth = _check_labels(labels, names)
     if logits is not None and probabilities is None:
         scores = log_odds(_check_logits(logits, len(truth), names))
-        losses = cross_entropies(scores, truth)
+        chances, losses = expit(scores), cross_entropies(scores, truth)
     elif probabilities is not None and logits is None:
         scores = _check_probabilities(probabilities, len(truth), names)
-        losses = _losses_of_probabilities(scores, truth)
+        chances = scores / scores.sum(axis=1, keepdims=True)
+        losses = _losses_of_probabilities(chances, truth)
     else:
         raise UsageError("measuring needs either logits or probabilities")
     units = np.zeros(len(truth), dtype=np.int64) if groups is None else _check_groups(groups, len(truth))
@@ -71,6 +74,7 @@ def check_predictions(
     return Predictions(
         labels=truth[order],
         scores=scores[order],
+        probabilities=chances[order],
         cross_entropies=losses[order],
         classes=names,
         units=np.arange(len(truth)) if groups is None else units[order],
@@ -78,9 +82,9 @@ def check_predictions(
     )
 
 
-def _losses_of_probabilities(scores: FloatArray, labels: IntArray) -> FloatArray:
+def _losses_of_probabilities(chances: FloatArray, labels: IntArray) -> FloatArray:
     """Return the cross entropy of each sample, its probability clipped as scikit-learn's `log_loss` clips it."""
-    right = scores[np.arange(len(labels)), labels] / scores.sum(axis=1)
+    right = chances[np.arange(len(labels)), labels]
     epsilon = np.finfo(np.float64).eps
     return np.asarray(-np.log(np.clip(right, epsilon, 1 - epsilon)))
 
