@@ -24,7 +24,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "foundation": (
         *("version", "text", "valid_names", "errors", "plugin_code", "spec", "files", "locks", "progress", "config"),
         *("imports", "tensors", "parallel", "signals", "synthetic", "random_state", "device", "process", "nn"),
-        *("metrics", "distributed", "explain"),
+        *("metrics", "calibration", "distributed", "explain"),
     ),
     "plugins": ("plugins",),
     "registry": ("registry", "new_plugin"),
