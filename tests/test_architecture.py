@@ -30,7 +30,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "registry": ("registry", "new_plugin"),
     "data": ("data", "baseline", "download"),
     "models": ("bundle", "hub", "runs"),
-    "classifier": ("classifier", "testing"),
+    "classifier": ("classifier", "exporting", "testing"),
     "evaluation": ("batch_prediction", "stress", "evaluation", "comparison", "reports"),
     "training": ("training",),
     "grid": ("grid",),

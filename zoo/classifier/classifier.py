@@ -79,6 +79,11 @@ class Classifier(nn.Module):
         """The names of the classes, in the order of the probabilities."""
         return self.config.classes
 
+    @property
+    def temperature(self) -> float:
+        """What logits are divided by before they become probabilities."""
+        return 1.0
+
     def forward(self, x: Tensor) -> Tensor:
         """Return the logits of a preprocessed batch.
 
