@@ -228,7 +228,7 @@ def _is_demo(found: Import) -> bool:
 
 def architectures() -> set[str]:
     """The names of networks: what plugins register, what people type, and the packages themselves."""
-    packages = {plugin.module for plugin in plugins().loaded} - {OUR_OWN_PLUGINS}
+    packages = {plugin.module for plugin in plugins().loaded if not plugin.module.startswith("zoo.")}
     rows = read_catalog(builtin_file()).models
     return {*PLUGINS, *packages, *plugins().models, *rows}
 
