@@ -81,8 +81,8 @@ class Classifier(nn.Module):
 
     @property
     def temperature(self) -> float:
-        """What logits are divided by before they become probabilities."""
-        return 1.0
+        """What logits are divided by before they become probabilities; 1 for a model that is not calibrated."""
+        return self.calibration.divisor
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the logits of a preprocessed batch.
@@ -128,7 +128,7 @@ class Classifier(nn.Module):
             images: Names of the images for the error; by default their numbers.
         """
         check_finite(logits, images)
-        return class_probabilities(logits, self.config.head, temperature=self.calibration.divisor)
+        return class_probabilities(logits, self.config.head, temperature=self.temperature)
 
     @overload
     def predict(  # type: ignore[overload-overlap]  # a str is a Sequence[str] too
