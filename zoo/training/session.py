@@ -185,7 +185,9 @@ class Session:
         if self.chief:
             self.folder.delete_bundle()  # left by a session that was killed while it evaluated
             baseline = self._fit_baseline(len(classifier.classes))
-            classifier.describe_training(training, self.data.seen(), baseline).save(self.folder.bundle)
+            classifier.describe_training(training, self.data.seen(self.network.before), baseline).save(
+                self.folder.bundle
+            )
             classifier = from_pretrained(self.folder.bundle)
         compute = choose_compute(str(self.compute.compute.device), "float32")
         compute.place(classifier)
@@ -193,7 +195,9 @@ class Session:
         evaluation = evaluate_classifier(
             classifier,
             self.data.prepared,
-            selection=part_of_training(self.data.prepared, self.data.split, training.split, "test"),
+            selection=part_of_training(
+                self.data.prepared, self.data.split, training.split, "test", before=self.network.before
+            ),
             compute=compute,
             progress=self.progress,
             world=self.world,
