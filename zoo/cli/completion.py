@@ -38,6 +38,14 @@ def complete_trained_model(
     return _folders(lambda path: is_run(path) or is_bundle(path), incomplete)
 
 
+def complete_initial_weights(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Complete a word for initial weights, or the path of a trained model."""
+    from zoo.config.train_config import INITIAL_WEIGHTS
+
+    words = [CompletionItem(word) for word in INITIAL_WEIGHTS if word.startswith(incomplete)]
+    return [*words, *complete_trained_model(ctx, param, incomplete)]
+
+
 def complete_model_or_file(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Complete the path of a run folder or of a bundle folder, or any path."""
     return [CompletionItem(incomplete, type="file"), *complete_trained_model(ctx, param, incomplete)]

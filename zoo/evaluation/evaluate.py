@@ -24,7 +24,7 @@ from zoo.errors import UnknownNameError, UsageError
 from zoo.evaluation.evaluation import Evaluation, check_same_classes, evaluate_classifier
 from zoo.evaluation.robustness import stress_classifier
 from zoo.evaluation.selection import Selection, all_images, part_of_training, unseen_images
-from zoo.metrics.metrics_file import Comparison, Part
+from zoo.metrics.metrics_file import Part
 from zoo.progress import Reporter, Silent, reporter_for
 from zoo.registry import registry
 from zoo.runs import SPLIT, Run, is_run
@@ -106,12 +106,18 @@ def evaluate(
         table = path / SPLIT if is_run(path) else None
         split = _training_split(prepared, training, table) if training else None
         if training and split:
-            selection = part_of_training(prepared, split, training.split, part)
+            before = classifier.seen.before if classifier.seen else None
+            selection = part_of_training(prepared, split, training.split, part, before=before)
         elif part != "test":
             raise UsageError(f"there is no {part} part: these are not the data that this model was trained on")
         elif training:
-            compared: Comparison = "other people" if other_patients else _compared(training.data.source, source)
-            selection = unseen_images(prepared, classifier.seen, compared=compared, include_seen=include_seen)
+            selection = unseen_images(
+                prepared,
+                classifier.seen,
+                trained_on=training.data.source,
+                other_patients=other_patients,
+                include_seen=include_seen,
+            )
             reporter.say(_message(selection))
         else:
             selection = all_images(prepared)
@@ -162,17 +168,10 @@ def _training_split(prepared: Prepared, training: Provenance, table: Path | None
     return policy.split(prepared.manifest, prepared.contents)
 
 
-def _compared(trained_on: str, source: Source) -> Comparison:
-    """Return whether patients of the same name are the same: not those of two different known data sets."""
-    known = registry().plugins.sources
-    any_data = source.any_data or trained_on not in known or known[trained_on].any_data
-    return "by name" if any_data or trained_on == source.name else "another data set"
-
-
 def _message(selection: Selection) -> str:
     """Return what is said about the images of data that are not those of the training."""
     seen = selection.seen
-    if seen is None or not seen.known or seen.measured:
+    if seen is None or seen.measured or not (seen.known or seen.images):
         return f"these are not the data of the training, and all images are evaluated: {seen}"
     left_out = f"{seen.images:,} images are left out" if seen.images else "no image is left out"
     return f"these are not the data of the training; {left_out}: {seen}"
