@@ -14,3 +14,5 @@ class ReportTable:
     rows: tuple[tuple[str, ...], ...]
     numbers: tuple[int, ...] = ()
     """The columns that are aligned to the right, counted from 0."""
+    whole_words: bool = True
+    """Whether a narrow page scrolls the table rather than breaking words."""

@@ -11,7 +11,7 @@ from zoo.config.diff import changed_settings
 from zoo.config.plain import plain
 from zoo.config.reproduction_config import ReproductionConfig, reproduction_keywords
 from zoo.data.source_lookup import find_source
-from zoo.errors import Interrupted, RunError
+from zoo.errors import DataError, Interrupted, RunError, TrainingError
 from zoo.grid import is_grid, resume_grid, train_grid
 from zoo.grid.preflight import check_execution, check_runs
 from zoo.locks import locked_or
@@ -161,7 +161,17 @@ def _check(config: ReproductionConfig, progress: Reporter) -> None:
         train = replace(grid.config.train, session=replace(grid.config.train.session, out=None))
         if smoke:
             train = replace(train, split_file=None)
-        check_runs(replace(grid.config, train=train), progress)
+        try:
+            check_runs(replace(grid.config, train=train), progress)
+        except DataError as error:
+            if len(study.data) < 2:
+                raise
+            hint = f"{error.hint}; " if error.hint else ""
+            others = "--columns names the columns of the paper's table to reproduce"
+            raise DataError(error.message, where=f"{grid.data.name}: {error.where}", hint=f"{hint}{others}") from error
+        except TrainingError as error:
+            hint = "the paper's recipe needs more images; --budget smoke works with few"
+            raise TrainingError(error.message, where=grid.data.name, hint=hint) from error
 
 
 def _run(folder: ReproductionFolder, config: ReproductionConfig, progress: Reporter) -> Reproduction:

@@ -46,7 +46,7 @@ def reproduction_report(results: Results, paper: Paper, charts: Sequence[ChartGr
             "data": _data(results),
             "failures": [(name, text or "not finished") for name, text in results.failures.items()],
             "readings": results.readings,
-            "model_readings": [(one.model, one.readings) for one in results.models if one.readings],
+            "model_readings": _model_readings(results),
             "not_done": results_text.not_done(results),
         },
     )
@@ -62,7 +62,8 @@ def _comparisons(results: Results) -> list[Mapping[str, Any]]:
             {"model": model, "rows": [_row(cell, said) for cell in members]}
             for model, members in groupby(cells, key=lambda cell: cell.model)
         ]
-        tables.append({"caption": results_text.caption(results, data, said), "groups": groups})
+        title, about = results_text.heading(results, data), results_text.about_cells(results, said)
+        tables.append({"title": title, "about": about, "groups": groups})
     return tables
 
 
@@ -82,6 +83,15 @@ def _row(cell: Cell, said: Sequence[str]) -> Mapping[str, str]:
         "verdict": verdict,
         "reasons": reasons,
     }
+
+
+def _model_readings(results: Results) -> list[tuple[str, str]]:
+    """Return each reading with the models that it is about."""
+    models: dict[str, list[str]] = {}
+    for one in results.models:
+        for reading in one.readings:
+            models.setdefault(reading, []).append(one.model)
+    return [(", ".join(names), reading) for reading, names in models.items()]
 
 
 def _parameters(results: Results) -> ReportTable:

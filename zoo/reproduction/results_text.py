@@ -107,7 +107,9 @@ def parameters(paper: int | None, ours: int | None) -> str:
 
 def device_sentence(results: Results) -> str:
     """Return what the seconds depend on."""
-    return f"Seconds depend on the computer: ours is {results.device}." if results.device else ""
+    if not results.device or all(cell.measure != SECONDS for cell in results.cells):
+        return ""
+    return f"Seconds depend on the computer: ours is {results.device}."
 
 
 def leak_difference(cell: LeakCell) -> str:
@@ -149,12 +151,17 @@ def how_curves(results: Results) -> str:
     )
 
 
-def caption(results: Results, data: DataFacts, said: Sequence[str]) -> str:
-    """Return the caption of the table of one column and split."""
-    runs = counted(len(results.seeds), "run")
-    text = f"{data.column}, split by {data.split}, {runs} of each model"
+def heading(results: Results, data: DataFacts) -> str:
+    """Return the heading of the table of one column and split."""
+    how = f", split by {data.split}" if len(results.splits) > 1 else ""
+    return f"{data.column[:1].upper()}{data.column[1:]}{how}"
+
+
+def about_cells(results: Results, said: Sequence[str]) -> str:
+    """Return what holds for all numbers of a table."""
+    text = f"{counted(len(results.seeds), 'run')} of each model"
     others = [reason for reason in said if reason != SMOKE_RUN]
-    return marked(f"{text}. Not comparable, all: {', '.join(others)}" if others else text, results)
+    return marked(f"{text}. None is comparable: {', '.join(others)}" if others else text, results)
 
 
 def marked(text: str, results: Results) -> str:

@@ -56,11 +56,6 @@ class Study:
     splits: tuple[SplitUnit, ...]
     grids: tuple[PlannedGrid, ...]
 
-    @property
-    def same_source(self) -> bool:
-        """Whether the data source is that of the paper."""
-        return {self.source.name} == {column.source for column in self.table.columns.values()}
-
 
 def plan_study(config: ReproductionConfig, folder: Path) -> Study:
     """Return the grids of a reproduction.
@@ -102,7 +97,8 @@ def _data_sets(config: ReproductionConfig, table: PaperTable, source: Source) ->
             f"the option {decided[0]} of the data is decided by the columns of the paper's table",
             hint=f"choose columns with --columns: {', '.join(table.columns)}",
         )
-    if of_columns <= set(source.options):
+    is_papers = source.name in {column.source for column in table.columns.values()}
+    if is_papers or (of_columns and of_columns <= set(source.options)):
         return tuple(
             DataSet(name=name, options={**given, **column.options}, columns=(name,))
             for name, column in table.columns.items()
