@@ -59,6 +59,25 @@ def complete_run(ctx: click.Context, param: click.Parameter, incomplete: str) ->
     return _folders(lambda path: is_run(path) or is_grid(path), incomplete)
 
 
+def complete_paper(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
+    """Complete the name of a paper that can be reproduced."""
+    return _named(_papers, incomplete)
+
+
+def _papers(registry: Registry) -> dict[str, str]:
+    """Return the titles of the papers whose results are on data that a source reads."""
+    return {name: paper.title for name, paper in registry.catalog.papers.items() if paper.data}
+
+
+def complete_reproduction(
+    ctx: click.Context,  # noqa: ARG001
+    param: click.Parameter,  # noqa: ARG001
+    incomplete: str,
+) -> list[CompletionItem]:
+    """Complete the path of the folder of a reproduction, for `--resume`."""
+    return _folders(lambda path: (path / "reproduction.yaml").is_file(), incomplete)
+
+
 def complete_source(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
     """Complete the name of a data source, or a path."""
     names = _named(lambda registry: _summaries(registry.plugins.sources), incomplete)
