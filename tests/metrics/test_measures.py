@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from sklearn.calibration import calibration_curve
 
 from zoo.metrics import measure, unit_measures
 from zoo.metrics.measure_functions import OfSamples
@@ -111,3 +112,13 @@ def test_the_patient_recognition_rate_counts_patients_and_not_images() -> None:
     unknown = measure(labels=[0, 1], probabilities=[[0.9, 0.1], [0.2, 0.8]], classes=("a", "b"))
     assert unknown.values["patient_recognition_rate"] is None
     assert unknown.reasons["patient_recognition_rate"] == "the patients are not known"
+
+
+def test_the_calibration_error_agrees_with_the_calibration_curve_of_scikit_learn() -> None:
+    generator = np.random.default_rng(0)
+    positive = generator.random(300)
+    labels = (generator.random(300) < positive**2).astype(int)
+    found = measure(labels=labels, probabilities=np.stack([1 - positive, positive], axis=1), classes=("a", "b"))
+    confidence = np.maximum(positive, 1 - positive)
+    right, sure = calibration_curve((positive > 0.5) == labels, confidence, n_bins=15, strategy="quantile")
+    assert found.values["calibration_error"] == pytest.approx(float(np.abs(right - sure).mean()), abs=1e-12)

@@ -39,6 +39,8 @@ def break_down(
     logits: NDArray[np.floating],
     classes: Sequence[str],
     minority: str,
+    temperature: float = 1.0,
+    threshold: float = 0.5,
 ) -> Breakdown:
     """Return the measures of the images with each value of a column.
 
@@ -49,6 +51,8 @@ def break_down(
         logits: The network's outputs, a row for each image.
         classes: The names of the classes.
         minority: The class of `f1_minority`.
+        temperature: What logits are divided by before they become probabilities.
+        threshold: The decision threshold of two classes.
     """
     values = values_of(samples, column)
     groups = groups_of(samples)
@@ -61,6 +65,8 @@ def break_down(
             classes=classes,
             groups=None if groups is None else [groups[index] for index in chosen],
             minority=minority,
+            temperature=temperature,
+            threshold=threshold,
         )
         units = found.samples if found.groups is None else found.groups
         parts.append(PartOfImages(value=value, measures=found, few=units < FEW[found.unit]))

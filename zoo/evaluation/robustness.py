@@ -38,7 +38,7 @@ def stress_classifier(
         progress: Shows progress.
         world: The processes, which share the work.
     """
-    labels, groups = evaluation.labels, evaluation.groups
+    labels, groups, calibration = evaluation.labels, evaluation.groups, classifier.calibration
     if (reason := evaluation.metrics.measures.reasons.get(MAIN)) and evaluation.metrics.measures.values[MAIN] is None:
         raise DataError(f"the stress test measures the balanced accuracy, which is undefined: {reason}")
 
@@ -46,6 +46,13 @@ def stress_classifier(
         images = DeviceImages(pixels, compute.device)
         with without_tf32():
             logits = score(classifier, images, selection.indices, compute=compute, batch_size=BATCH, world=world)
-        return measure(labels=labels, logits=logits, classes=classifier.classes, groups=groups)
+        return measure(
+            labels=labels,
+            logits=logits,
+            classes=classifier.classes,
+            groups=groups,
+            temperature=calibration.divisor,
+            threshold=calibration.threshold,
+        )
 
     return stress_test(measured, prepared.pixels, measure=MAIN, progress=progress)

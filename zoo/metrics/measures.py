@@ -156,8 +156,8 @@ MEASURES: tuple[Measure, ...] = (
     Measure(
         name="calibration_error",
         title="calibration error (ECE)",
-        summary="the expected calibration error: the mean gap between the probability of the predicted class and how "
-        "often it is right, in 15 bins of equal width",
+        summary="the expected calibration error: the mean gap between the probability of the most probable class and "
+        "how often it is right, over 15 groups of equally many images",
         higher_is_better=False,
         function=OfSums(sums=calibration_sums, formula=calibration_error),
         rests_on="all",

@@ -45,6 +45,8 @@ def patient_answers(
     classes: Sequence[str],
     groups: Sequence[str] | None,
     minority: str,
+    temperature: float = 1.0,
+    threshold: float = 0.5,
 ) -> PatientAnswers:
     """Return the measures of one answer for each patient.
 
@@ -54,6 +56,8 @@ def patient_answers(
         classes: The names of the classes.
         groups: The patient of each image; None if not known.
         minority: The class of `f1_minority`.
+        temperature: What logits are divided by before they become probabilities.
+        threshold: Of two classes, the second is the answer if its probability is above this.
     """
     if groups is None:
         return PatientAnswers(rule=RULE, measures=None, left_out=0, reason="the patients are not known")
@@ -75,6 +79,8 @@ def patient_answers(
         classes=classes,
         groups=[str(name) for name in names[one]],
         minority=minority,
+        temperature=temperature,
+        threshold=threshold,
     )
     constant = one_class_note(found.confusion, found.classes, of="patients")
     notes = (*([constant] if constant else []), *(note for note in found.notes if note != found.one_class))

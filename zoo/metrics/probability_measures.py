@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from zoo.metrics.calibration_error import BINS, calibration_groups
 from zoo.metrics.formulas import ratio
 from zoo.metrics.predictions import FloatArray, Predictions
 from zoo.metrics.undefined import Present
-
-BINS = 15
-"""The number of bins of equal width of the calibration error, as in Guo et al., ICML 2017."""
 
 
 def loss_sums(samples: Predictions) -> FloatArray:
@@ -29,23 +27,22 @@ def brier_sums(samples: Predictions) -> FloatArray:
 
 
 def calibration_sums(samples: Predictions) -> FloatArray:
-    """Return the sum of probability less right or wrong in each bin, and the number of samples, [units, bins + 1].
+    """Return the sum of probability less right or wrong in each group, and the number of samples, [units, groups + 1].
 
-    The probability is that of the predicted class; the upper edge belongs to a bin, the lower one does not.
+    The probability is that of the most probable class. Its distance from 1 is the sum of the others, which is not
+    rounded to 0. The groups stay what they are when a unit is left out.
     """
-    rows, predicted = np.arange(len(samples.labels)), samples.predictions
+    rows, probable = np.arange(len(samples.labels)), samples.probabilities.argmax(axis=1)
     others = samples.probabilities.copy()
-    others[rows, predicted] = 0
-    confidence = samples.probabilities[rows, predicted]
-    gaps = np.where(predicted == samples.labels, -others.sum(axis=1), confidence)
-    bins = np.searchsorted(np.linspace(0, 1, BINS + 1)[1:-1], confidence)
-    in_bins = np.zeros((len(rows), BINS))
-    in_bins[rows, bins] = gaps
-    return _sums(samples, in_bins)
+    others[rows, probable] = 0
+    confidence, right = samples.probabilities[rows, probable], probable == samples.labels
+    in_groups = np.zeros((len(rows), BINS))
+    in_groups[rows, calibration_groups(confidence, right)] = np.where(right, -others.sum(axis=1), confidence)
+    return _sums(samples, in_groups)
 
 
 def calibration_error(sums: FloatArray) -> FloatArray:
-    """Return the mean over the samples of the gap between probability and accuracy in their bin."""
+    """Return the mean over the samples of the gap between probability and accuracy in their group."""
     return ratio(np.abs(sums[..., :-1]).sum(axis=-1), sums[..., -1])
 
 

@@ -11,7 +11,7 @@ import click
 
 from zoo.cli.config_options import GroupedCommand
 from zoo.cli.output.tables import print_json
-from zoo.cli.shared_options import data_options, device_option, json_option, model_argument
+from zoo.cli.shared_options import answer_options, data_options, device_option, json_option, model_argument
 from zoo.config.plain import plain
 from zoo.progress import command_reporter
 
@@ -52,6 +52,7 @@ def read_class_map(ctx: click.Context, param: click.Parameter, values: Sequence[
     is_flag=True,
     help="Measure the images again with degradations of stain, blur, JPEG, brightness and scale.",
 )
+@answer_options
 @click.option(
     "--by",
     multiple=True,
