@@ -11,7 +11,7 @@ from zoo.bundle.bundle_metrics import is_leaked
 from zoo.bundle.provenance import Provenance
 from zoo.data.split.split import PARTS
 from zoo.evaluation.evaluation import Evaluation
-from zoo.metrics.breakdown import Breakdown
+from zoo.metrics.breakdown import Breakdown, shown
 from zoo.metrics.measures import measure_named
 from zoo.metrics.metrics_file import MAIN, Metrics
 from zoo.metrics.names import measure_name
@@ -171,10 +171,10 @@ def _breakdown(breakdown: Breakdown) -> Mapping[str, Any]:
         found = part.measures
         cells = [_measured(found, name) for name in OF_PARTS]
         patients = "–" if found.groups is None else f"{found.groups:,}"
-        rows.append({"name": part.value or "(none)", "cells": [f"{found.samples:,}", patients, *cells]})
+        rows.append({"name": part.title, "cells": [f"{found.samples:,}", patients, *cells]})
     names = [measure_name(name) for name in OF_PARTS]
     return {
-        "column": breakdown.column,
+        "column": shown(breakdown.column),
         "columns": ["images", "patients", *names],
         "rows": rows,
         "note": sentence(breakdown.note) if breakdown.note else "",

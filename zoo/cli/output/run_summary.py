@@ -134,7 +134,7 @@ def print_evaluation(metrics: Metrics) -> None:
 def _print_measures(metrics: Metrics) -> None:
     """Print the measures, and the images that they were computed on."""
     measures, data = metrics.measures, metrics.data
-    for warning in _warnings(metrics):
+    for warning in warnings_of(metrics):
         click.secho(warning, fg="red")
     images = f"{measures.samples} images"
     if measures.groups is not None:
@@ -203,7 +203,7 @@ def _part(metrics: Metrics) -> str:
     return f"all images but {seen.images} seen in training" if seen and left_out else "all images"
 
 
-def _warnings(metrics: Metrics) -> list[str]:
+def warnings_of(metrics: Metrics) -> list[str]:
     """Return what a reader must know before the first number."""
     one_class, seen = metrics.measures.one_class, metrics.seen
     warnings = [f"One class for every image: {one_class}."] if one_class else []
