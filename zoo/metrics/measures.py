@@ -44,6 +44,8 @@ class Measure:
     all_or_none: bool = False
     """Whether 1 (or 0) means that no (or every) patient has an error, so that its limit is that of n of n patients. A
     measure that follows from counts is computed at that limit instead."""
+    no_interval: str = ""
+    """Why it never has an interval; empty if it may have one."""
     headline: bool = False
     """Whether it is among the few that the terminal shows."""
 
@@ -161,6 +163,7 @@ MEASURES: tuple[Measure, ...] = (
         higher_is_better=False,
         function=OfSums(sums=calibration_sums, formula=calibration_error),
         rests_on="all",
+        no_interval="it is too high for few patients, and an interval around it would often miss the true value",
         headline=True,
     ),
     Measure(

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from zoo.metrics.intervals import LEVEL, too_few
+from zoo.metrics.intervals import LEVEL, why_no_interval
 from zoo.metrics.jackknife import jackknife
 from zoo.metrics.predictions import FloatArray, Predictions
 from zoo.metrics.result import Interval
@@ -74,7 +74,7 @@ def paired_differences(
                 np.array(means),
                 left_out[0] - left_out[1],
                 stratum,
-                too_few(measure, first[0], has),
+                why_no_interval(measure, first[0], has),
                 first[0].unit,
                 measure.scale.top - measure.scale.low,
             )
