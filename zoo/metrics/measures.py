@@ -163,7 +163,7 @@ MEASURES: tuple[Measure, ...] = (
         higher_is_better=False,
         function=OfSums(sums=calibration_sums, formula=calibration_error),
         rests_on="all",
-        no_interval="it is too high for few patients, and an interval around it would often miss the true value",
+        no_interval="it is biased upwards, the more the fewer images there are",
         headline=True,
     ),
     Measure(
