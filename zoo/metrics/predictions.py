@@ -31,6 +31,8 @@ class Predictions:
     classes: tuple[str, ...]
     units: IntArray
     unit: Unit
+    order: IntArray
+    """The place of each sample among those that were given: they are sorted."""
 
     @property
     def predictions(self) -> IntArray:
@@ -75,6 +77,7 @@ def check_predictions(
         classes=names,
         units=np.arange(len(truth)) if groups is None else units[order],
         unit="image" if groups is None else "patient",
+        order=order,
     )
 
 
