@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import pluggy
 
-from zoo.spec import Architecture, Augmentation, Source
+from zoo.spec import Architecture, Augmentation, ExplanationMethod, Source
 
 hookspec = pluggy.HookspecMarker("zoo")
 _marker = pluggy.HookimplMarker("zoo")
@@ -20,7 +20,8 @@ def hookimpl(function: Hook) -> Hook:
 
     Args:
         function: A function with the name and the arguments of a hook: `zoo_register_models`,
-            `zoo_register_sources`, `zoo_register_augmentations` or `zoo_registry_files`.
+            `zoo_register_sources`, `zoo_register_augmentations`, `zoo_register_explanation_methods` or
+            `zoo_registry_files`.
 
     Example:
         >>> import zoo
@@ -53,6 +54,14 @@ def zoo_register_augmentations(register: Callable[[Augmentation], None]) -> None
     """Register augmentations: call `register` with each `zoo.spec.Augmentation`.
 
     Called once, when plugins are loaded. An augmentation names the function that changes a batch as text.
+    """
+
+
+@hookspec
+def zoo_register_explanation_methods(register: Callable[[ExplanationMethod], None]) -> None:
+    """Register explanation methods: call `register` with each `zoo.spec.ExplanationMethod`.
+
+    Called once, when plugins are loaded. A method names the function that computes a heat map as text.
     """
 
 

@@ -11,7 +11,7 @@ from typing import Any, get_args, get_origin
 
 from zoo.config import values as typed
 from zoo.errors import PluginError
-from zoo.spec import Architecture, Augmentation, Option, Source
+from zoo.spec import Architecture, Augmentation, ExplanationMethod, Option, Source
 from zoo.text import quoted
 from zoo.valid_names import is_name, name_error
 
@@ -55,11 +55,21 @@ def check_augmentation(spec: Any) -> Augmentation:
     return augmentation
 
 
+def check_explanation_method(spec: Any) -> ExplanationMethod:
+    """Return an ExplanationMethod unchanged; raise a PluginError that names a field with an invalid value."""
+    _check_kind(spec, ExplanationMethod, "zoo_register_explanation_methods")
+    method: ExplanationMethod = spec
+    _check_fields(method, method.name)
+    _check_function(method.name, "explain", method.explain)
+    return method
+
+
 def _check_kind(spec: Any, kind: type, where: str) -> None:
     """Raise a PluginError if an object has another type, or an invalid name."""
     if not isinstance(spec, kind):
         raise PluginError(f"{where}: {spec!r} must be a zoo.spec.{kind.__name__}")
-    check_name(kind.__name__.lower(), getattr(spec, "name", None))
+    noun = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kind.__name__).lower()
+    check_name(noun, getattr(spec, "name", None))
 
 
 def check_name(kind: str, name: object) -> None:
