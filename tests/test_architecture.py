@@ -40,7 +40,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
 """The packages, lowest layer first. A package imports from lower layers, and from packages before it in its own."""
 
 ORDER = [package for layer in LAYERS.values() for package in layer]
-PLUGIN_MAY_USE = {"zoo", "zoo.spec", "zoo.plugins", "zoo.nn", "zoo.data", "zoo.explain", "zoo.errors"}
+PLUGIN_MAY_USE = {"zoo", "zoo.spec", "zoo.plugins", "zoo.nn", "zoo.data", "zoo.explain", "zoo.cli", "zoo.errors"}
 DEMO_MAY_USE = {
     *("zoo", "zoo.errors", "zoo.device", "zoo.classifier", "zoo.explain", "zoo.runs"),
     "zoo.data.images",  # it decodes uploaded files

@@ -6,7 +6,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from zoo.plugins.validate import check_architecture, check_augmentation, check_explanation_method, check_source
+from zoo.plugins.validate import (
+    check_architecture,
+    check_augmentation,
+    check_command,
+    check_explanation_method,
+    check_source,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,5 +44,6 @@ KINDS = (
         noun="explanation method",
         check=check_explanation_method,
     ),
+    Kind(name="commands", title="commands", noun="command", check=check_command),
 )
 """Every kind, in the order in which their hooks are called and `zoo plugins` lists them."""
