@@ -34,6 +34,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "evaluation": ("batch_prediction", "stress", "evaluation", "comparison", "reports"),
     "training": ("training",),
     "grid": ("grid",),
+    "reproduction": ("reproduction",),
     "audit": ("auditing",),
     "interface": ("cli",),
 }

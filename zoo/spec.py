@@ -214,6 +214,18 @@ class Command:
 
 
 @dataclass(frozen=True, kw_only=True)
+class ReportedData:
+    """The images that a paper reports results for: a column of its table."""
+
+    source: str
+    """The name of the data source."""
+    options: Mapping[str, Scalar] = field(default_factory=dict)
+    """Options of the data source."""
+    images: int | None = None
+    """The number of images of a complete copy."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Paper:
     """The paper that describes an architecture or a recipe."""
 
@@ -221,6 +233,12 @@ class Paper:
     authors: str
     year: int
     link: str | None = None
+    data: Mapping[str, ReportedData] = field(default_factory=dict)
+    """The data sets of its results, by the names that `claims` use. With these, `zoo reproduce` can reproduce it."""
+    split: Literal["image", "patient"] = "image"
+    """How the paper splits its images, as far as that is known."""
+    not_comparable: Mapping[str, str] = field(default_factory=dict)
+    """Measures whose values in the paper cannot be compared with those of the zoo, with the reasons."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -239,6 +257,8 @@ class Entry:
     """The number of parameters with two classes; the conformance kit builds the network and compares."""
     claimed_parameters: int | None = None
     """The number of parameters in the paper; if it differs, `readings` says why."""
+    claimed_options: Mapping[str, Scalar] = field(default_factory=dict)
+    """Options with which the network is the one that the paper counts, if that is not the one of this entry."""
     paper: str | None = None
     claims: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     """The results in the paper: data set -> measure -> value."""

@@ -38,6 +38,14 @@ def complete_trained_model(
     return _folders(lambda path: is_run(path) or is_bundle(path), incomplete)
 
 
+def complete_initial_weights(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Complete a word for initial weights, or the path of a trained model."""
+    from zoo.config.train_config import INITIAL_WEIGHTS
+
+    words = [CompletionItem(word) for word in INITIAL_WEIGHTS if word.startswith(incomplete)]
+    return [*words, *complete_trained_model(ctx, param, incomplete)]
+
+
 def complete_model_or_file(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
     """Complete the path of a run folder or of a bundle folder, or any path."""
     return [CompletionItem(incomplete, type="file"), *complete_trained_model(ctx, param, incomplete)]
@@ -49,6 +57,25 @@ def complete_run(ctx: click.Context, param: click.Parameter, incomplete: str) ->
     from zoo.runs import is_run
 
     return _folders(lambda path: is_run(path) or is_grid(path), incomplete)
+
+
+def complete_paper(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
+    """Complete the name of a paper that can be reproduced."""
+    return _named(_papers, incomplete)
+
+
+def _papers(registry: Registry) -> dict[str, str]:
+    """Return the titles of the papers whose results are on data that a source reads."""
+    return {name: paper.title for name, paper in registry.catalog.papers.items() if paper.data}
+
+
+def complete_reproduction(
+    ctx: click.Context,  # noqa: ARG001
+    param: click.Parameter,  # noqa: ARG001
+    incomplete: str,
+) -> list[CompletionItem]:
+    """Complete the path of the folder of a reproduction, for `--resume`."""
+    return _folders(lambda path: (path / "reproduction.yaml").is_file(), incomplete)
 
 
 def complete_source(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001

@@ -27,6 +27,7 @@ COMMANDS = {
     "train": "train a model and evaluate it on held-out images",
     "evaluate": "measure a trained model on held-out images",
     "compare": "compare trained models on the same images",
+    "reproduce": "train every row of a paper's table, and compare with the paper",
     "predict": "predict the class of images",
     "explain": "draw heat maps of images",
     "export": "export a trained model to ONNX or torch.export",

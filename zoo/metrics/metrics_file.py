@@ -10,9 +10,11 @@ from typing import Literal
 from zoo.config.plain import OPTIONAL, from_plain
 from zoo.files import read_json
 from zoo.metrics.calibration_result import CalibrationResult
+from zoo.metrics.coverage import CoverageResult
 from zoo.metrics.paired import Difference
 from zoo.metrics.result import Interval, Result
 from zoo.metrics.split_method import split_method
+from zoo.text import counted
 
 MAIN = "balanced_accuracy"
 """The measure by which models are compared and ranked."""
@@ -51,6 +53,9 @@ class EvaluatedPart:
     """The fold that is the test part, counted from 0."""
     file: bool | None = field(default=None, metadata=OPTIONAL)
     """True if a file stated the split."""
+    left_out: int | None = field(default=None, metadata=OPTIONAL)
+    """The number of images that were left out of the part, since a model had seen them whose weights training started
+    from; None if it started from no trained model."""
 
     def __post_init__(self) -> None:
         split = {"unit": self.unit, "seed": self.seed}
@@ -64,7 +69,9 @@ class EvaluatedPart:
         """How the split was made, to follow the word "split"; empty if all images were evaluated."""
         if self.unit is None:
             return ""
-        return split_method(unit=self.unit, seed=self.seed, folds=self.folds, fold=self.fold, file=self.file)
+        method = split_method(unit=self.unit, seed=self.seed, folds=self.folds, fold=self.fold, file=self.file)
+        seen = f", without {counted(self.left_out, 'image')} that the initial model had seen" if self.left_out else ""
+        return f"{method}{seen}"
 
 
 Comparison = Literal["by name", "not known", "another data set", "other people"]
@@ -105,7 +112,8 @@ class SeenImages:
 
     def __str__(self) -> str:
         if not self.known:
-            return "it is not known what this model was trained on, so it may have seen any of these images"
+            unknown = "it is not known what this model was trained on, so it may have seen any of these images"
+            return f"{unknown}; those that it is known to have seen are {self.images:,}" if self.images else unknown
         facts = [f"identical images: {self.identical:,}"]
         if self.patients is not None:
             facts.append(f"patients of the same name: {self.patients:,}")
@@ -206,6 +214,8 @@ class Metrics:
     """What degraded images do to the main measure; None if that was not tested."""
     calibration: CalibrationResult | None = field(default=None, metadata=OPTIONAL)
     """How logits became probabilities and labels; None in a file of an older version, which had no calibration."""
+    coverage: CoverageResult | None = field(default=None, metadata=OPTIONAL)
+    """How often prediction sets contain the true class; None if no coverage was asked for."""
 
     @property
     def temperature(self) -> float:

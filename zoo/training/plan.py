@@ -9,7 +9,7 @@ from typing import Any
 
 from zoo.config.plain import plain
 from zoo.config.recipe import Recipe, recipe_from_file
-from zoo.config.train_config import RECIPE, TrainConfig, keywords
+from zoo.config.train_config import RECIPE, ModelConfig, TrainConfig, keywords
 from zoo.data.source_lookup import all_options, find_source
 from zoo.data.split.policy import SplitPolicy
 from zoo.errors import UsageError
@@ -138,6 +138,17 @@ def with_absolute_paths(config: TrainConfig) -> TrainConfig:
     source, root = find_source(config.data.source, config.data.root, registry().plugins.sources)
     return replace(
         config,
+        model=replace(config.model, init=_absolute_model(config.model)),
         data=replace(config.data, source=source.name, root=root.resolve() if root else None),
         split_file=config.split_file.resolve() if config.split_file else None,
     )
+
+
+def _absolute_model(model: ModelConfig) -> str | Path:
+    """Return the initial weights of a configuration, with the absolute path of a trained model that is a folder."""
+    try:
+        if model.initial_model is not None and (path := Path(model.initial_model).expanduser()).exists():
+            return path.resolve()
+    except (OSError, RuntimeError):  # a name that is too long, or a home folder that is not known
+        pass
+    return model.init
