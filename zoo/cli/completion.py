@@ -1,4 +1,4 @@
-"""Shell completion of values: models, runs, data sources, recipes, augmentations."""
+"""Shell completion of values: models, runs, data sources, recipes, augmentations, explanation methods."""
 
 from __future__ import annotations
 
@@ -113,6 +113,15 @@ def complete_augmentation(
     given = before.split(",")
     found = _named(lambda registry: _summaries(registry.plugins.augmentations), last)
     return [CompletionItem(f"{before}{comma}{item.value}", help=item.help) for item in found if item.value not in given]
+
+
+def complete_explanation_method(
+    ctx: click.Context,  # noqa: ARG001
+    param: click.Parameter,  # noqa: ARG001
+    incomplete: str,
+) -> list[CompletionItem]:
+    """Complete the name of an explanation method."""
+    return _named(lambda registry: _summaries(registry.plugins.explanation_methods), incomplete)
 
 
 class _Summarized(Protocol):
