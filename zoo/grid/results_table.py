@@ -15,6 +15,7 @@ from zoo.errors import ZooError
 from zoo.files import write_json, write_text
 from zoo.metrics.across_runs import LEVEL, summarize_runs
 from zoo.metrics.intervals import UNKNOWN_PATIENTS
+from zoo.metrics.measures import measure_named
 from zoo.metrics.metrics_file import MAIN, Metrics
 from zoo.metrics.paired import Difference
 from zoo.metrics.trainings import trainings_in_words
@@ -182,7 +183,9 @@ def _row(model: str, measure: str, values: Sequence[Mapping[str, float | None]],
             interval=None,
             reason="undefined in every run",
         )
-    found = summarize_runs(known, held_out=held_out, bounds=(0.0, inf) if measure == "loss" else (0.0, 1.0))
+    declared = measure_named(measure)
+    bounds = (declared.scale.low, declared.scale.top) if declared else (-inf, inf)
+    found = summarize_runs(known, held_out=held_out, bounds=bounds)
     undefined_in = f"undefined in {undefined} of {len(values)} runs" if undefined else ""
     return Row(
         model=model,
