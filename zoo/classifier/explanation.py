@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from zoo.bundle.bundle_config import BundleConfig
 from zoo.calibration import Calibration
 from zoo.classifier.finite_outputs import HINT, check_finite
+from zoo.classifier.head_features import head_features
 from zoo.classifier.prediction import Prediction, class_probabilities, predictions
 from zoo.data.images import ImageLike, as_image, visible_box
 from zoo.device import without_tf32
@@ -52,6 +53,8 @@ def explain_image(
     network: nn.Module,
     config: BundleConfig,
     calibration: Calibration,
+    novelty: Callable[[Tensor, Tensor], Tensor | None],
+    layer: str | None,
     preprocess: Callable[[Image], Tensor],
     method: str,
     label: str | None,
@@ -64,6 +67,8 @@ def explain_image(
         network: The network.
         config: Its architecture, class names and preprocessing.
         calibration: The temperature and the decision threshold.
+        novelty: Returns how unlike the training images a batch is, from its features.
+        layer: The layer that the features feed; None for a model without a detector.
         preprocess: Returns the image as the batch that the network takes.
         method: One of `zoo.explain.METHODS`.
         label: The class to explain.
@@ -92,8 +97,12 @@ def explain_image(
 
     with without_tf32():
         x = preprocess(rgb)
-        heat, logits = grad_cam(network, source.layer, x, weights, tokens=source.tokens)
+        with head_features(network, layer) as features:
+            heat, logits = grad_cam(network, source.layer, x, weights, tokens=source.tokens)
+        found = novelty(x, features[-1]) if features else None
     predicted = prediction(logits)
+    if found is not None:
+        predicted = replace(predicted, novelty=float(found[0]))
     if not bool(torch.isfinite(heat).all()):
         raise BundleError(f"the gradients for image {name} are not finite, so there is no heat map", hint=HINT)
     values = heat[0].cpu().double().numpy()

@@ -11,6 +11,7 @@ from zoo.config.plain import OPTIONAL, from_plain
 from zoo.files import read_json
 from zoo.metrics.calibration_result import CalibrationResult
 from zoo.metrics.coverage import CoverageResult
+from zoo.metrics.novelty_result import NoveltyResult
 from zoo.metrics.paired import Difference
 from zoo.metrics.result import Interval, Result
 from zoo.metrics.split_method import split_method
@@ -207,6 +208,8 @@ class Metrics:
     """What degraded images do to the main measure; None if that was not tested."""
     calibration: CalibrationResult | None = field(default=None, metadata=OPTIONAL)
     """How logits became probabilities and labels; None in a file of an older version, which had no calibration."""
+    novelty: NoveltyResult | None = field(default=None, metadata=OPTIONAL)
+    """How many images are unlike those of the training; None for a model that cannot tell."""
     coverage: CoverageResult | None = field(default=None, metadata=OPTIONAL)
     """How often prediction sets contain the true class; None if no coverage was asked for."""
 
