@@ -24,7 +24,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "foundation": (
         *("version", "text", "valid_names", "errors", "plugin_code", "spec", "files", "locks", "progress", "config"),
         *("imports", "tensors", "parallel", "signals", "synthetic", "random_state", "device", "process", "nn"),
-        *("metrics", "distributed", "explain"),
+        *("metrics", "calibration", "distributed", "explain"),
     ),
     "plugins": ("plugins",),
     "registry": ("registry", "new_plugin"),
@@ -228,7 +228,7 @@ def _is_demo(found: Import) -> bool:
 
 def architectures() -> set[str]:
     """The names of networks: what plugins register, what people type, and the packages themselves."""
-    packages = {plugin.module for plugin in plugins().loaded} - {OUR_OWN_PLUGINS}
+    packages = {plugin.module for plugin in plugins().loaded if not plugin.module.startswith("zoo.")}
     rows = read_catalog(builtin_file()).models
     return {*PLUGINS, *packages, *plugins().models, *rows}
 

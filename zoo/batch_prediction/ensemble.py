@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from zoo.calibration import UNCALIBRATED, Calibration
 from zoo.classifier import Classifier, from_pretrained
 from zoo.classifier.prediction import class_probabilities
 from zoo.data.images import pixels, read_image
@@ -35,6 +36,8 @@ class Ensemble:
         self._compute, self._symmetries = compute, symmetries
         self.device = compute.device
         self.classes = self.classifiers[0].classes
+        self.calibration = _common_threshold(self.classifiers)
+        """The decision threshold of the averaged probabilities."""
         self._columns = [self._order(classifier) for classifier in self.classifiers]
         self.inputs = tuple(dict.fromkeys(model.config.preprocessing for model in self.classifiers))
         """The different ways to prepare an image; an image is decoded once for all of them."""
@@ -68,10 +71,9 @@ class Ensemble:
     def _one_model(self, classifier: Classifier, batch: Tensor) -> Tensor:
         """Return the class probabilities of one model, averaged over the symmetries if so chosen."""
         views = symmetric_views(batch) if self._symmetries else [batch]
-        head = classifier.config.head
-        rows = [
-            class_probabilities(classifier(self._compute.arrange(classifier.normalize(view))), head) for view in views
-        ]
+        head, temperature = classifier.config.head, classifier.calibration.divisor
+        outputs = [classifier(self._compute.arrange(classifier.normalize(view))) for view in views]
+        rows = [class_probabilities(logits, head, temperature=temperature) for logits in outputs]
         return torch.stack(rows).mean(dim=0)
 
     def _order(self, classifier: Classifier) -> list[int]:
@@ -81,6 +83,12 @@ class Ensemble:
                 f"the models have different classes: {', '.join(self.classes)}, and {', '.join(classifier.classes)}"
             )
         return [classifier.classes.index(name) for name in self.classes]
+
+
+def _common_threshold(classifiers: Sequence[Classifier]) -> Calibration:
+    """Return the calibration with the decision threshold of these classifiers; 0.5 if they have different ones."""
+    first, *others = (classifier.calibration for classifier in classifiers)
+    return first if all(other.threshold == first.threshold for other in others) else UNCALIBRATED
 
 
 def symmetric_views(batch: Tensor) -> list[Tensor]:

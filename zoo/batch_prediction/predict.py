@@ -80,9 +80,9 @@ def predict_files(ensemble: Ensemble, paths: Iterable[Path], *, batch_size: int 
     for batch in _batches(map_items(paths, read), batch_size):
         images = [decoded.images for decoded in batch if decoded.images is not None]
         queued = batch, ensemble.probabilities(images) if images else None
-        yield from _rows(*waiting, ensemble.classes)
+        yield from _rows(*waiting, ensemble)
         waiting = queued
-    yield from _rows(*waiting, ensemble.classes)
+    yield from _rows(*waiting, ensemble)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,7 +106,7 @@ def _batches(decoded: Iterable[_Decoded], size: int) -> Iterator[list[_Decoded]]
         yield batch
 
 
-def _rows(batch: list[_Decoded], probabilities: Tensor | None, classes: Sequence[str]) -> Iterator[ImagePrediction]:
+def _rows(batch: list[_Decoded], probabilities: Tensor | None, ensemble: Ensemble) -> Iterator[ImagePrediction]:
     """Yield a batch's predictions and errors in the order of its files."""
     rows = iter(probabilities.cpu() if probabilities is not None else ())
     for decoded in batch:
@@ -118,5 +118,5 @@ def _rows(batch: list[_Decoded], probabilities: Tensor | None, classes: Sequence
             error = NOT_FINITE
             yield ImagePrediction(path=decoded.path, prediction=None, error=error)
             continue
-        (prediction,) = predictions(row[None], classes)
+        (prediction,) = predictions(row[None], ensemble.classes, ensemble.calibration)
         yield ImagePrediction(path=decoded.path, prediction=prediction)

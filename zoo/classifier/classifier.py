@@ -20,6 +20,7 @@ from zoo.bundle.bundle_files import read_config, write_bundle
 from zoo.bundle.bundle_metrics import bundle_metrics, is_leaked
 from zoo.bundle.provenance import Provenance
 from zoo.bundle.seen import Seen, read_seen
+from zoo.calibration import UNCALIBRATED, Calibration
 from zoo.classifier.explanation import Explanation, explain_image
 from zoo.classifier.finite_outputs import check_finite, image_names
 from zoo.classifier.prediction import Prediction, class_probabilities, predictions
@@ -63,6 +64,8 @@ class Classifier(nn.Module):
         self.config = config
         self.bundle: Path | None = None
         """The bundle that the weights were read from; None for fresh weights."""
+        self.calibration: Calibration = UNCALIBRATED
+        """The temperature and the decision threshold, from the validation images of the training."""
         self._seen: Seen | None = None
         self._baseline: Baseline | None = None
         # buffers, so that they are moved with the network, but not saved with its weights
@@ -78,8 +81,8 @@ class Classifier(nn.Module):
 
     @property
     def temperature(self) -> float:
-        """What logits are divided by before they become probabilities."""
-        return 1.0
+        """What logits are divided by before they become probabilities; 1 for a model that is not calibrated."""
+        return self.calibration.divisor
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the logits of a preprocessed batch.
@@ -116,7 +119,7 @@ class Classifier(nn.Module):
         return self.normalize(torch.from_numpy(stacked).to(self.mean.device).permute(0, 3, 1, 2))
 
     def probabilities(self, logits: Tensor, *, images: Sequence[str] | None = None) -> Tensor:
-        """Return class probabilities in float64, N x classes; for a single sigmoid output, two columns.
+        """Return calibrated class probabilities in float64, N x classes; for a single sigmoid output, two columns.
 
         A BundleError is raised if an output is NaN or infinite, so that every probability is a number.
 
@@ -125,7 +128,7 @@ class Classifier(nn.Module):
             images: Names of the images for the error; by default their numbers.
         """
         check_finite(logits, images)
-        return class_probabilities(logits, self.config.head)
+        return class_probabilities(logits, self.config.head, temperature=self.temperature)
 
     @overload
     def predict(  # type: ignore[overload-overlap]  # a str is a Sequence[str] too
@@ -158,7 +161,7 @@ class Classifier(nn.Module):
                 self.probabilities(self(self.preprocess(batch[part])), images=names[part]).cpu()
                 for part in (slice(start, start + batch_size) for start in range(0, len(batch), batch_size))
             ]
-        predicted = predictions(torch.cat(rows), self.classes) if rows else []
+        predicted = predictions(torch.cat(rows), self.classes, self.calibration) if rows else []
         return predicted if several else predicted[0]
 
     @overload
@@ -193,6 +196,7 @@ class Classifier(nn.Module):
                 name=name,
                 network=self.network,
                 config=self.config,
+                calibration=self.calibration,
                 preprocess=self.preprocess,
                 method=method,
                 label=label,
@@ -220,7 +224,11 @@ class Classifier(nn.Module):
         return is_leaked(metrics, self.config.training)
 
     def describe_training(
-        self, provenance: Provenance, seen: Seen | None = None, baseline: Baseline | None = None
+        self,
+        provenance: Provenance,
+        seen: Seen | None = None,
+        baseline: Baseline | None = None,
+        calibration: Calibration = UNCALIBRATED,
     ) -> Classifier:
         """State how the weights were trained, and on what, for the bundle that `save` writes; return this classifier.
 
@@ -228,9 +236,10 @@ class Classifier(nn.Module):
             provenance: How the weights were trained.
             seen: The images and patients that they were trained and validated on.
             baseline: A simple model that was fitted on the same training images.
+            calibration: What was fitted on the validation images.
         """
         self.config = replace(self.config, training=provenance)
-        self._seen, self._baseline = seen, baseline
+        self._seen, self._baseline, self.calibration = seen, baseline, calibration
         return self
 
     def save(self, folder: str | Path) -> Path:
@@ -253,6 +262,7 @@ class Classifier(nn.Module):
             golden=self._golden(),
             seen=None if seen is None else seen.to_document(),
             baseline=None if baseline is None else baseline.to_document(),
+            calibration=None if self.calibration == UNCALIBRATED else self.calibration.to_document(),
         )
         return folder
 

@@ -128,6 +128,8 @@ def _default(setting: Setting) -> str:
 def _metavar(setting: Setting) -> str:
     """Return the placeholder for the value in the help, such as N or PATH."""
     if known := choices(setting.hint):
+        if float in get_args(setting.hint):
+            return "|".join(["X", *map(str, known)])
         return "[" + "|".join(map(str, known)) + "]"
     placeholders = {
         "a whole number": "N",

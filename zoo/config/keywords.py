@@ -114,6 +114,9 @@ class TrainKeywords(TypedDict, total=False):
     """Augmentations, separated by commas: symmetries, crop, stain, blur, cutout."""
     mixing: Literal["none", "mixup", "cutmix"]
     """Mix each image and its label with another image of the training part."""
+    threshold: float | Literal["validation"]
+    """Decision threshold of two classes: the second is predicted if its probability is above this number, or above the
+    one with the highest balanced accuracy on the validation part."""
 
 
 class GridKeywords(TrainKeywords, total=False):

@@ -112,6 +112,8 @@ def train_many(models: Sequence[str] | str, *, progress: Reporter | bool = True,
             sampling: balanced: images of smaller classes are repeated in every epoch.
             augment: Augmentations, separated by commas: symmetries, crop, stain, blur, cutout.
             mixing: Mix each image and its label with another image of the training part.
+            threshold: Decision threshold of two classes: the second is predicted if its probability is above this
+                number, or above the one with the highest balanced accuracy on the validation part.
 
     Returns:
         The grid: its runs, and a table with mean, standard deviation and interval of each measure.

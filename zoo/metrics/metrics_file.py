@@ -9,6 +9,7 @@ from typing import Literal
 
 from zoo.config.plain import OPTIONAL, from_plain
 from zoo.files import read_json
+from zoo.metrics.calibration_result import CalibrationResult
 from zoo.metrics.paired import Difference
 from zoo.metrics.result import Interval, Result
 from zoo.metrics.split_method import split_method
@@ -210,6 +211,19 @@ class Metrics:
     """A logistic regression on statistics of color and texture; None for a model that has none in its bundle."""
     stress: StressTest | None = field(default=None, metadata=OPTIONAL)
     """What degraded images do to the main measure; None if that was not tested."""
+    calibration: CalibrationResult | None = field(default=None, metadata=OPTIONAL)
+    """How logits became probabilities and labels; None in a file of an older version, which had no calibration."""
+
+    @property
+    def temperature(self) -> float:
+        """What logits were divided by."""
+        return 1.0 if self.calibration is None else self.calibration.divisor
+
+    @property
+    def threshold(self) -> float:
+        """Of two classes, the second was predicted if its probability was above this."""
+        found = None if self.calibration is None else self.calibration.threshold
+        return 0.5 if found is None else found
 
 
 def read_metrics(path: Path) -> Metrics:

@@ -13,6 +13,7 @@ from zoo.errors import TrainingError
 from zoo.evaluation.selection import part_of_training
 from zoo.progress import Reporter
 from zoo.runs import CHECKPOINT, Run
+from zoo.testing.augmentation_checks import try_augmentations
 from zoo.testing.trial import try_network
 from zoo.training.checkpoint import Checkpoints
 from zoo.training.compute import ComputePlan, choose_training_compute, plan_compute
@@ -45,7 +46,7 @@ def start_run(
         record = run_record(plan, data, compute, world)
         if same_data_as is not None:
             check_same_data(same_data_as, record)
-        try_network(plan.blueprint, data.manifest.classes, compute.compute)
+        _try(plan, data, compute)
         network = make_initial_network(
             plan, data.manifest.classes, device=compute.compute.device, world=world, progress=progress
         )
@@ -80,7 +81,7 @@ def resume_run(run: Run, plan: Plan, data: TrainingData, *, tracker: Tracker | N
         if saved is not None:
             check_record(run, saved.run)
         else:
-            try_network(plan.blueprint, data.manifest.classes, compute.compute)
+            _try(plan, data, compute)
         network = make_initial_network(
             plan,
             data.manifest.classes,
@@ -99,6 +100,12 @@ def resume_run(run: Run, plan: Plan, data: TrainingData, *, tracker: Tracker | N
             run, plan, data, network=network, compute=compute, world=world, progress=progress, tracker=tracker
         )
         return session.run(saved)
+
+
+def _try(plan: Plan, data: TrainingData, compute: ComputePlan) -> None:
+    """Raise a PluginError unless the augmentations and the network work, on a few images of noise."""
+    try_augmentations(plan.recipe.augment, plan.blueprint.preprocessing, compute.compute)
+    try_network(plan.blueprint, data.manifest.classes, compute.compute)
 
 
 @contextmanager

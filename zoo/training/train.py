@@ -91,6 +91,8 @@ def train(model: str, *, progress: Reporter | bool = True, **given: Unpack[Train
             sampling: balanced: images of smaller classes are repeated in every epoch.
             augment: Augmentations, separated by commas: symmetries, crop, stain, blur, cutout.
             mixing: Mix each image and its label with another image of the training part.
+            threshold: Decision threshold of two classes: the second is predicted if its probability is above this
+                number, or above the one with the highest balanced accuracy on the validation part.
 
     Returns:
         The run, whose folder holds everything that was made: settings, split, history, weights, metrics, predictions.

@@ -165,6 +165,10 @@ def _print_measures(metrics: Metrics) -> None:
     for note in measures.notes:
         if note != measures.one_class:
             click.echo(f"note: {note}")
+    if metrics.calibration is not None:
+        click.echo(f"probabilities: {metrics.calibration}")
+        if metrics.calibration.decision:
+            click.echo(f"labels: {metrics.calibration.decision}")
     if metrics.baseline is not None:
         click.echo(f"is the network worth it? {metrics.baseline}")
     if metrics.stress is not None:
