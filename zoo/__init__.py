@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from zoo.grid.train_many import train_many
     from zoo.plugins import hookimpl
     from zoo.registry import list_models
+    from zoo.reproduction import reproduce
     from zoo.training.train import resume, train
 
 __all__ = [
@@ -36,6 +37,7 @@ __all__ = [
     "hookimpl",
     "list_models",
     "predict",
+    "reproduce",
     "resume",
     "train",
     "train_many",
@@ -53,6 +55,7 @@ _HOMES = {
     "hookimpl": "zoo.plugins",
     "list_models": "zoo.registry",
     "predict": "zoo.batch_prediction",
+    "reproduce": "zoo.reproduction",
     "resume": "zoo.training.train",
     "train": "zoo.training.train",
     "train_many": "zoo.grid.train_many",

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import math
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 import pytest
 
-from zoo.calibration import UNCALIBRATED, Calibration, class_quantiles
+from zoo.calibration import UNCALIBRATED, Calibration, ClassQuantiles, class_quantiles
 from zoo.errors import UsageError
 
 
@@ -82,3 +84,50 @@ def test_the_threshold_of_the_validation_images_can_be_chosen_later() -> None:
     assert calibration().labels(np.array([[0.55, 0.45], [0.5, 0.5], [0.4, 0.6]])).tolist() == [0, 0, 1]
     with pytest.raises(UsageError, match="it had no validation images"):
         UNCALIBRATED.with_threshold("validation", classes=2)
+
+
+def test_a_coverage_for_which_no_class_has_enough_patients_is_refused_with_the_highest_that_can_be_had() -> None:
+    made = replace(calibration(), quantiles=_quantiles(8, 5))
+    with pytest.raises(
+        UsageError, match=r"needs 9 validation patients of a class.*: a \(8 patients\), b \(5 patients\)"
+    ) as told:
+        made.check_coverage(0.9, ("a", "b"))
+    assert told.value.hint == "the highest coverage that rules out any class is 0.885"
+    with pytest.raises(UsageError, match="no prediction sets: not calibrated"):
+        UNCALIBRATED.check_coverage(0.9, ("a", "b"))
+    for wrong in (0, 1, 1.5, -0.1):
+        with pytest.raises(UsageError, match="between 0 and 1"):
+            made.check_coverage(wrong, ("a", "b"))
+
+
+def test_a_class_of_too_few_patients_is_named_and_in_every_set() -> None:
+    made = replace(calibration(), quantiles=_quantiles(20, 5))
+    assert made.check_coverage(0.9, ("a", "b")) == (
+        "a coverage of 0.9 needs 9 validation patients of a class; "
+        "always in the set, since there were fewer: b (5 patients)"
+    )
+    assert made.check_coverage(0.8, ("a", "b")) == ""
+    assert made.sets(np.array([[0.999, 0.001], [0.001, 0.999]]), 0.9).tolist() == [[True, True], [False, True]]
+
+
+def test_no_set_is_empty_and_none_depends_on_the_temperature() -> None:
+    logits = np.random.default_rng(0).normal(0, 3, (200, 2))
+    made = replace(calibration(), quantiles=_quantiles(20, 20))
+    sets = []
+    for temperature in (1.0, 3.0):
+        scaled = np.exp(logits / temperature)
+        changed = replace(made, temperature=temperature)
+        sets.append(changed.sets(scaled / scaled.sum(axis=1, keepdims=True), 0.5))
+    assert (sets[0] == sets[1]).all()
+    assert sets[0].any(axis=1).all()
+
+
+def _quantiles(*patients: int) -> tuple[ClassQuantiles, ...]:
+    """Quantiles of classes with so many patients, whose images have falling probabilities."""
+    return tuple(
+        ClassQuantiles(
+            patients=count,
+            lowest=tuple(float(p) for p in np.linspace(0.99, 0.5, math.floor(200 * count / (count + 1)))),
+        )
+        for count in patients
+    )

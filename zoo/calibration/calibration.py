@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
-from zoo.calibration.prediction_sets import ClassQuantiles
+from zoo.calibration.prediction_sets import ClassQuantiles, prediction_sets
 from zoo.calibration.temperature import HIGHEST, LOWEST, Reason
 from zoo.calibration.threshold import DEFAULT
 from zoo.config.plain import from_plain, plain
 from zoo.errors import UsageError
-from zoo.text import counted
+from zoo.text import counted, cut_short
 
 FORMAT = 1
 Chosen = Literal["default", "given", "validation"]
@@ -70,6 +72,50 @@ class Calibration:
             return np.asarray(probabilities[:, 1] > self.threshold).astype(np.int64)
         return np.asarray(probabilities.argmax(axis=1))
 
+    def sets(self, probabilities: NDArray[np.floating], coverage: float) -> NDArray[np.bool_]:
+        """Return which classes are in the prediction set of each image, [images, classes].
+
+        The predicted class is always in the set, so that none is empty; that only raises the coverage.
+
+        Args:
+            probabilities: The calibrated probabilities, a row for each image.
+            coverage: The coverage, checked by `check_coverage`.
+        """
+        own = probabilities**self.divisor  # the network's own probabilities, up to the sum of each row
+        found = prediction_sets(own / own.sum(axis=1, keepdims=True), self.quantiles, coverage)
+        found[np.arange(len(found)), self.labels(probabilities)] = True
+        return found
+
+    def check_coverage(self, coverage: float, classes: Sequence[str]) -> str:
+        """Return which classes can never be ruled out at this coverage, in words; empty if all can.
+
+        A UsageError is raised if the coverage is not one, or if no class could ever be ruled out.
+
+        Args:
+            coverage: The coverage.
+            classes: The names of the classes.
+        """
+        if not 0 < coverage < 1:
+            raise UsageError(f"the coverage must be between 0 and 1, not {coverage:g}")
+        if not self.quantiles:
+            raise UsageError(f"this model has no prediction sets: {self}", hint="leave out the coverage")
+        unit = "image" if self.patients is None else "patient"
+        few = [
+            f"{name} ({counted(one.patients, unit)})"
+            for name, one in zip(classes, self.quantiles, strict=True)
+            if one.threshold(coverage) is None
+        ]
+        needed = f"a coverage of {coverage:g} needs {math.ceil(coverage / (1 - coverage) - 1e-9)} validation {unit}s"
+        if len(few) == len(classes):
+            most = max(one.most for one in self.quantiles)
+            raise UsageError(
+                f"{needed} of a class, and there were fewer: {cut_short(few, 8)}",
+                hint=f"the highest coverage that rules out any class is {most:g}"
+                if most
+                else "validate on more patients",
+            )
+        return f"{needed} of a class; always in the set, since there were fewer: {cut_short(few, 8)}" if few else ""
+
     def with_threshold(self, threshold: float | Literal["validation"], *, classes: int) -> Calibration:
         """Return this calibration with another decision threshold.
 
@@ -117,6 +163,14 @@ class Calibration:
         if self.temperature is None:
             return f"not calibrated: {_REASONS[self.reason or 'not saved']}"
         return f"calibrated on {self.validation}: temperature {self.temperature:.2f}"
+
+    @property
+    def decision(self) -> str:
+        """How labels are decided, in words; empty for the default."""
+        if self.chosen == "default":
+            return ""
+        how = f"chosen on {self.validation}" if self.chosen == "validation" else "as given"
+        return f"decision threshold {self.threshold:.3f}, {how}"
 
     @property
     def validation(self) -> str:

@@ -132,28 +132,38 @@ class Classifier(nn.Module):
 
     @overload
     def predict(  # type: ignore[overload-overlap]  # a str is a Sequence[str] too
-        self, image: ImageLike, /, *, batch_size: int = ...
+        self, image: ImageLike, /, *, batch_size: int = ..., coverage: float | None = ...
     ) -> Prediction: ...
     @overload
-    def predict(self, images: ImageBatch, /, *, batch_size: int = ...) -> list[Prediction]: ...
+    def predict(
+        self, images: ImageBatch, /, *, batch_size: int = ..., coverage: float | None = ...
+    ) -> list[Prediction]: ...
 
     @torch.no_grad()
-    def predict(self, images: ImageLike | ImageBatch, /, *, batch_size: int = 32) -> Prediction | list[Prediction]:
+    def predict(
+        self, images: ImageLike | ImageBatch, /, *, batch_size: int = 32, coverage: float | None = None
+    ) -> Prediction | list[Prediction]:
         """Return the predicted class and all probabilities: a Prediction for one image, a list of them for several.
 
         Args:
             images: One image (a path, a PIL image, or an array of height x width x 3 with 8 bits), a sequence of
                 images, or one array of several (number x height x width x 3).
             batch_size: How many images go through the network at once.
+            coverage: Return prediction sets too, which contain the true class with this probability for images of new
+                patients, such as 0.9.
 
         Example:
             >>> model.predict("tile.png").probabilities
             {'benign': 0.03, 'malignant': 0.97}
+            >>> model.predict("tile.png", coverage=0.9).answer
+            'benign or malignant'
             >>> [prediction.label for prediction in model.predict(["a.png", "b.png"])]
             ['benign', 'malignant']
         """
         if checked_argument("batch_size", batch_size, int) < 1:
             raise UsageError(f"batch_size must be at least 1, not {batch_size}")
+        if coverage is not None:
+            self.calibration.check_coverage(checked_argument("coverage", coverage, float), self.classes)
         batch, several = as_list(images)
         names = image_names(batch)
         with without_tf32(), evaluation_mode(self.network):
@@ -161,7 +171,7 @@ class Classifier(nn.Module):
                 self.probabilities(self(self.preprocess(batch[part])), images=names[part]).cpu()
                 for part in (slice(start, start + batch_size) for start in range(0, len(batch), batch_size))
             ]
-        predicted = predictions(torch.cat(rows), self.classes, self.calibration) if rows else []
+        predicted = predictions(torch.cat(rows), self.classes, self.calibration, coverage) if rows else []
         return predicted if several else predicted[0]
 
     @overload
@@ -180,7 +190,8 @@ class Classifier(nn.Module):
             images: One image, or several, as for `predict`. They go through the network one at a time.
             method: "grad-cam" (Grad-CAM); or only the regions above a dynamic threshold, which is Otsu's for
                 "dt-gradcam" (DT Grad-CAM), and another one for "dt-gradcam-mean" (DT Grad-CAM, mean + sd) and
-                "dt-gradcam-quantile" (DT Grad-CAM, upper fifth). `zoo.explain.METHODS` lists them.
+                "dt-gradcam-quantile" (DT Grad-CAM, upper fifth). Plugins may add others;
+                `zoo plugins` lists them.
             label: The class to explain; by default the predicted class of each image.
 
         Example:

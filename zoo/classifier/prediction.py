@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import compress
 
 import torch
 from torch import Tensor
@@ -18,11 +19,18 @@ class Prediction:
 
     label: str
     probabilities: Mapping[str, float]
+    possible: tuple[str, ...] | None = None
+    """The classes that cannot be ruled out at the coverage that was asked for; None if none was."""
 
     @property
     def confidence(self) -> float:
         """The probability of the predicted class."""
         return self.probabilities[self.label]
+
+    @property
+    def answer(self) -> str:
+        """The answer in words: the predicted class, or all classes that cannot be ruled out: "benign or malignant"."""
+        return self.label if self.possible is None else " or ".join(self.possible)
 
 
 def class_probabilities(logits: Tensor, head: Head, *, temperature: float = 1.0) -> Tensor:
@@ -42,17 +50,26 @@ def class_probabilities(logits: Tensor, head: Head, *, temperature: float = 1.0)
 
 
 def predictions(
-    probabilities: Tensor, classes: Sequence[str], calibration: Calibration = UNCALIBRATED
+    probabilities: Tensor,
+    classes: Sequence[str],
+    calibration: Calibration = UNCALIBRATED,
+    coverage: float | None = None,
 ) -> list[Prediction]:
     """Return a Prediction for each row of probabilities.
 
     Args:
         probabilities: A row for each image, a column for each class.
         classes: The names of the classes.
-        calibration: It has the decision threshold of two classes.
+        calibration: It has the decision threshold of two classes, and the quantiles for prediction sets.
+        coverage: That of the prediction sets; None for none.
     """
     rows = probabilities.numpy()
+    sets = calibration.sets(rows, coverage) if coverage is not None else None
     return [
-        Prediction(label=classes[int(label)], probabilities=dict(zip(classes, row.tolist(), strict=True)))
-        for label, row in zip(calibration.labels(rows), rows, strict=True)
+        Prediction(
+            label=classes[int(label)],
+            probabilities=dict(zip(classes, row.tolist(), strict=True)),
+            possible=None if sets is None else tuple(compress(classes, sets[number])),
+        )
+        for number, (label, row) in enumerate(zip(calibration.labels(rows), rows, strict=True))
     ]

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 from zoo.bundle.provenance import Provenance
 from zoo.classifier import Classifier, from_pretrained
+from zoo.config.fields import settings_of
+from zoo.config.recipe import Recipe
 from zoo.config.train_config import TOLERATED, DataConfig
+from zoo.config.values import checked_argument
 from zoo.data.pixels.prepare import Prepared, prepare
 from zoo.data.source_lookup import find_source, read_manifest
 from zoo.data.split.policy import SplitPolicy
@@ -38,6 +41,8 @@ def evaluate(
     include_seen: bool = False,
     other_patients: bool = False,
     stress: bool = False,
+    coverage: float | None = None,
+    threshold: float | Literal["validation"] | None = None,
     device: str = "auto",
     store: bool = True,
     tolerate: float = TOLERATED,
@@ -59,6 +64,9 @@ def evaluate(
         other_patients: The patients of these data are other people than those of the training, even where they have
             the same names.
         stress: Measure the images again with degradations of stain, blur, JPEG, brightness and scale.
+        coverage: Measure prediction sets of this coverage, such as 0.9.
+        threshold: The decision threshold of two classes, or `validation` for the best one on the validation part of the
+            training; by default the model's own.
         device: `auto`, `cpu`, `cuda`, or a torch device such as `cuda:1`.
         store: Decode each image once into the cache, or every time it is read.
         tolerate: The share of images that may be unreadable.
@@ -79,6 +87,11 @@ def evaluate(
         path = Path(model).expanduser()
         classifier = from_pretrained(model if isinstance(model, str) else path)
         training = classifier.config.training
+        if threshold is not None:
+            checked = settings_of(Recipe)["threshold"].checked(threshold)
+            classifier.calibration = classifier.calibration.with_threshold(checked, classes=len(classifier.classes))
+        if coverage is not None:
+            classifier.calibration.check_coverage(checked_argument("coverage", coverage, float), classifier.classes)
         if data is None and training is None:
             raise UsageError("this model does not say what it was trained on", hint="give --data and --root")
         if root is None and data is None and is_run(path):
@@ -109,7 +122,13 @@ def evaluate(
         else:
             selection = all_images(prepared)
         evaluation = evaluate_classifier(
-            classifier, prepared, selection=selection, compute=compute, progress=reporter, world=world
+            classifier,
+            prepared,
+            selection=selection,
+            compute=compute,
+            progress=reporter,
+            world=world,
+            coverage=coverage,
         )
         if not stress:
             return evaluation

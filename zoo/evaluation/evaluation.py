@@ -20,7 +20,7 @@ from zoo.device import Compute, without_tf32
 from zoo.distributed.world import World
 from zoo.errors import DataError
 from zoo.evaluation.baseline_comparison import compare_with_baseline
-from zoo.evaluation.calibration_effect import calibration_result
+from zoo.evaluation.calibration_effect import calibration_result, coverage_result
 from zoo.evaluation.inference import SINGLE_PROCESS, score
 from zoo.evaluation.predictions_csv import write_predictions
 from zoo.evaluation.selection import Selection
@@ -87,6 +87,7 @@ def evaluate_classifier(
     compute: Compute,
     progress: Reporter,
     world: World = SINGLE_PROCESS,
+    coverage: float | None = None,
 ) -> Evaluation:
     """Return the evaluation of a classifier on some images of a data set.
 
@@ -97,6 +98,7 @@ def evaluate_classifier(
         compute: How to compute.
         progress: Shows progress.
         world: The processes, which share the work.
+        coverage: That of the prediction sets to measure; None for none.
     """
     manifest = prepared.manifest
     check_same_classes(manifest, classifier)
@@ -106,7 +108,8 @@ def evaluate_classifier(
     images = DeviceImages(prepared.pixels, compute.device)
     with without_tf32():
         logits = score(classifier, images, indices, compute=compute, batch_size=BATCH, progress=progress, world=world)
-    probabilities = classifier.probabilities(torch.from_numpy(logits), images=[sample.key for sample in samples])
+    keys = [sample.key for sample in samples]
+    probabilities = classifier.probabilities(torch.from_numpy(logits), images=keys).numpy()
     labels, groups = np.array(labels_of(samples, classifier.classes)), groups_of(samples)
     minority = _rarest_class(manifest)
     training, baseline, calibration = classifier.config.training, classifier.baseline, classifier.calibration
@@ -146,10 +149,11 @@ def evaluate_classifier(
             seen=selection.seen,
             baseline=compared,
             calibration=calibration_result(classifier, logits, labels),
+            coverage=None if coverage is None else coverage_result(classifier, probabilities, labels, groups, coverage),
         ),
         samples=samples,
         logits=logits,
-        probabilities=probabilities.numpy(),
+        probabilities=probabilities,
     )
 
 

@@ -10,6 +10,7 @@ from typing import Literal
 from zoo.config.plain import OPTIONAL, from_plain
 from zoo.files import read_json
 from zoo.metrics.calibration_result import CalibrationResult
+from zoo.metrics.coverage import CoverageResult
 from zoo.metrics.paired import Difference
 from zoo.metrics.result import Interval, Result
 from zoo.metrics.split_method import split_method
@@ -213,6 +214,8 @@ class Metrics:
     """What degraded images do to the main measure; None if that was not tested."""
     calibration: CalibrationResult | None = field(default=None, metadata=OPTIONAL)
     """How logits became probabilities and labels; None in a file of an older version, which had no calibration."""
+    coverage: CoverageResult | None = field(default=None, metadata=OPTIONAL)
+    """How often prediction sets contain the true class; None if no coverage was asked for."""
 
     @property
     def temperature(self) -> float:

@@ -44,8 +44,8 @@ def calibrate(
     elif recipe.threshold == "validation":
         progress.say("no decision threshold could be chosen on the validation part; it is 0.5")
     progress.say(f"{found}")
-    if found.chosen == "validation":
-        progress.say(f"decision threshold {found.threshold:.3f}, chosen on {found.validation}")
+    if found.decision:
+        progress.say(found.decision)
     return found
 
 

@@ -192,9 +192,8 @@ class Session:
         if self.chief:
             self.folder.delete_bundle()  # left by a session that was killed while it evaluated
             baseline = self._fit_baseline(len(classifier.classes))
-            classifier.describe_training(training, self.data.seen(self.network.before), baseline, calibration).save(
-                self.folder.bundle
-            )
+            seen = self.data.seen(self.network.before)
+            classifier.describe_training(training, seen, baseline, calibration).save(self.folder.bundle)
             classifier = from_pretrained(self.folder.bundle)
             compute.place(classifier)
         evaluation = evaluate_classifier(

@@ -169,6 +169,8 @@ def _print_measures(metrics: Metrics) -> None:
         click.echo(f"probabilities: {metrics.calibration}")
         if metrics.calibration.decision:
             click.echo(f"labels: {metrics.calibration.decision}")
+    if metrics.coverage is not None:
+        click.echo(f"prediction sets: {metrics.coverage}")
     if metrics.baseline is not None:
         click.echo(f"is the network worth it? {metrics.baseline}")
     if metrics.stress is not None:
