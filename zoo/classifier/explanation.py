@@ -43,6 +43,8 @@ class Explanation:
 
     NaN where the network did not see the image: with `fit="crop"`, outside the crop.
     """
+    cells: NDArray[np.floating]
+    """The values of which `heat` is an interpolation: the part of the image that the network saw, in rows x columns."""
     prediction: Prediction
 
     def overlay(self) -> Image:
@@ -121,6 +123,7 @@ def explain_image(
         label=label or predicted.label,
         method=method,
         heat=place(values, rgb.size, visible_box(rgb.size, config.preprocessing)),
+        cells=values,
         prediction=predicted,
     )
 
