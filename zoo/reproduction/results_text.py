@@ -46,9 +46,9 @@ def name_of(measure: str) -> str:
 
 
 def common_reasons(cells: Sequence[Cell]) -> tuple[str, ...]:
-    """Return the reasons that all cells have for not being comparable, which are said once."""
+    """Return the reasons that all cells that are not comparable have in common, which are said once."""
     of_each = [cell.reasons for cell in cells if cell.verdict == "not comparable"]
-    if len(of_each) < len(cells) or not of_each:
+    if not of_each or any(cell.verdict in ("agrees", "differs") for cell in cells):
         return ()
     return tuple(reason for reason in of_each[0] if all(reason in reasons for reasons in of_each))
 
@@ -161,7 +161,7 @@ def about_cells(results: Results, said: Sequence[str]) -> str:
     """Return what holds for all numbers of a table."""
     text = f"{counted(len(results.seeds), 'run')} of each model"
     others = [reason for reason in said if reason != SMOKE_RUN]
-    return marked(f"{text}. None is comparable: {', '.join(others)}" if others else text, results)
+    return marked(f"{text}. Not comparable because of: {', '.join(others)}" if others else text, results)
 
 
 def marked(text: str, results: Results) -> str:
