@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from zoo.bundle.bundle_config import BundleConfig
+from zoo.calibration import Calibration
 from zoo.classifier.finite_outputs import HINT, check_finite
 from zoo.classifier.prediction import Prediction, class_probabilities, predictions
 from zoo.data.images import ImageLike, as_image, visible_box
@@ -50,6 +51,7 @@ def explain_image(
     name: str,
     network: nn.Module,
     config: BundleConfig,
+    calibration: Calibration,
     preprocess: Callable[[Image], Tensor],
     method: str,
     label: str | None,
@@ -61,6 +63,7 @@ def explain_image(
         name: Its name in an error message.
         network: The network.
         config: Its architecture, class names and preprocessing.
+        calibration: The temperature and the decision threshold.
         preprocess: Returns the image as the batch that the network takes.
         method: One of `zoo.explain.METHODS`.
         label: The class to explain.
@@ -81,7 +84,8 @@ def explain_image(
 
     def prediction(logits: Tensor) -> Prediction:
         check_finite(logits, [name])
-        return predictions(class_probabilities(logits, config.head).cpu(), config.classes)[0]
+        probabilities = class_probabilities(logits, config.head, temperature=calibration.divisor)
+        return predictions(probabilities.cpu(), config.classes, calibration)[0]
 
     def weights(logits: Tensor) -> Tensor:
         return _output_weights(config, label or prediction(logits).label)

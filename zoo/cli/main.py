@@ -28,6 +28,7 @@ COMMANDS = {
     "reproduce": "train every row of a paper's table, and compare with the paper",
     "predict": "predict the class of images",
     "explain": "draw heat maps of images",
+    "export": "export a trained model to ONNX or torch.export",
     "verify": "check the code of a model, or the files of a trained model",
     "push": "publish a trained model on the Hugging Face Hub",
     "pull": "download a published model",

@@ -86,6 +86,8 @@ def compare(
                 name=one.config.entry if names[one.config.entry] == 1 else one.path,
                 parameters=one.config.training.parameters if one.config.training else None,
                 logits=one.logits[order],
+                temperature=one.metrics.temperature,
+                threshold=one.metrics.threshold,
             )
             for one, order in zip(measured, orders, strict=True)
         ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
@@ -26,6 +27,22 @@ class Answers:
     name: str
     parameters: int | None
     logits: NDArray[np.floating]
+    temperature: float = 1.0
+    """What the logits are divided by before they become probabilities."""
+    threshold: float = 0.5
+    """Of two classes, the second is the answer if its probability is above this."""
+
+    @property
+    def odds(self) -> NDArray[np.float64]:
+        """The log odds of each class against the rest, [images, classes]."""
+        return log_odds(np.asarray(self.logits, dtype=np.float64) / self.temperature)
+
+    @property
+    def called(self) -> NDArray[np.int64]:
+        """The predicted class of each image, as a number."""
+        if self.threshold == 0.5:
+            return np.asarray(self.odds.argmax(axis=1))
+        return np.asarray(self.odds[:, 1] > math.log(self.threshold / (1 - self.threshold))).astype(np.int64)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -121,7 +138,15 @@ def compare_answers(
         ModelResult(
             name=one.name,
             parameters=one.parameters,
-            measures=measure(labels=labels, logits=one.logits, classes=classes, groups=groups, minority=minority),
+            measures=measure(
+                labels=labels,
+                logits=one.logits,
+                classes=classes,
+                groups=groups,
+                minority=minority,
+                temperature=one.temperature,
+                threshold=one.threshold,
+            ),
         )
         for one in answers
     ]
@@ -159,10 +184,18 @@ def _pair(
 ) -> Pair:
     """Return two models with their differences."""
     samples = [
-        check_predictions(labels=labels, logits=one.logits, classes=classes, groups=groups) for one in (first, second)
+        check_predictions(
+            labels=labels,
+            logits=one.logits,
+            classes=classes,
+            groups=groups,
+            temperature=one.temperature,
+            threshold=one.threshold,
+        )
+        for one in (first, second)
     ]
     differences = paired_differences(samples[:1], samples[1:], minority=list(classes).index(minority))
-    called = [log_odds(np.asarray(one.logits, dtype=np.float64)).argmax(axis=1) for one in (first, second)]
+    called = [first.called, second.called]
     right = [answer == labels for answer in called]
     interval = differences[MAIN].interval
     return Pair(
@@ -181,8 +214,8 @@ def _disagreements(
     answers: Sequence[Answers], keys: Sequence[str], labels: NDArray[np.integer], classes: Sequence[str]
 ) -> list[Disagreement]:
     """Return the images of which the models predict different classes, the largest difference first."""
-    scores = [log_odds(np.asarray(one.logits, dtype=np.float64)) for one in answers]
-    called = np.stack([score.argmax(axis=1) for score in scores])
+    scores = [one.odds for one in answers]
+    called = np.stack([one.called for one in answers])
     # the log odds of the true class against the rest, as probabilities
     true = np.stack([1 / (1 + np.exp(-score[np.arange(len(labels)), labels])) for score in scores])
     spread = true.max(axis=0) - true.min(axis=0)

@@ -11,7 +11,7 @@ from typing import Any, get_args, get_origin
 
 from zoo.config import values as typed
 from zoo.errors import PluginError
-from zoo.spec import Architecture, Option, Source
+from zoo.spec import Architecture, Augmentation, Option, Source
 from zoo.text import quoted
 from zoo.valid_names import is_name, name_error
 
@@ -44,6 +44,17 @@ def check_source(spec: Any) -> Source:
     return source
 
 
+def check_augmentation(spec: Any) -> Augmentation:
+    """Return an Augmentation unchanged; raise a PluginError that names a field with an invalid value."""
+    _check_kind(spec, Augmentation, "zoo_register_augmentations")
+    augmentation: Augmentation = spec
+    _check_fields(augmentation, augmentation.name)
+    _check_function(augmentation.name, "apply", augmentation.apply)
+    if augmentation.draws < 0:
+        raise PluginError(f"{augmentation.name}: draws must be at least 0, not {augmentation.draws}")
+    return augmentation
+
+
 def _check_kind(spec: Any, kind: type, where: str) -> None:
     """Raise a PluginError if an object has another type, or an invalid name."""
     if not isinstance(spec, kind):
@@ -52,7 +63,7 @@ def _check_kind(spec: Any, kind: type, where: str) -> None:
 
 
 def check_name(kind: str, name: object) -> None:
-    """Raise a PluginError if a name of a plugin, an architecture or a data source is not valid."""
+    """Raise a PluginError if the name of a plugin, or of what it registers, is not valid."""
     if not is_name(name):
         raise PluginError(name_error(kind, name))
 

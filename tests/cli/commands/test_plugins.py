@@ -32,6 +32,7 @@ def test_zoo_plugins_json_has_a_document_for_every_plugin(run: Command) -> None:
         "version": zoo.__version__,
         "models": ["dala"],
         "sources": [],
+        "augmentations": [],
         "files": [],
         "error": None,
     }

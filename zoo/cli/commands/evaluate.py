@@ -9,7 +9,7 @@ import click
 
 from zoo.cli.config_options import GroupedCommand
 from zoo.cli.output.tables import print_json
-from zoo.cli.shared_options import data_options, device_option, json_option, model_argument
+from zoo.cli.shared_options import answer_options, data_options, device_option, json_option, model_argument
 from zoo.config.plain import plain
 from zoo.progress import command_reporter
 
@@ -37,6 +37,7 @@ from zoo.progress import command_reporter
     is_flag=True,
     help="Measure the images again with degradations of stain, blur, JPEG, brightness and scale.",
 )
+@answer_options
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
