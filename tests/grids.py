@@ -12,8 +12,8 @@ from zoo.bundle.provenance import PartSizes
 from zoo.config.grid_config import Cell, GridConfig
 from zoo.config.plain import plain
 from zoo.files import write_json
-from zoo.grid.grid_folder import GridFolder
 from zoo.runs import METRICS, Run
+from zoo.runs.grid_folder import GridFolder
 
 
 def grid_config(*models: str, **given: Any) -> GridConfig:

@@ -190,7 +190,8 @@ class Classifier(nn.Module):
             images: One image, or several, as for `predict`. They go through the network one at a time.
             method: "grad-cam" (Grad-CAM); or only the regions above a dynamic threshold, which is Otsu's for
                 "dt-gradcam" (DT Grad-CAM), and another one for "dt-gradcam-mean" (DT Grad-CAM, mean + sd) and
-                "dt-gradcam-quantile" (DT Grad-CAM, upper fifth). `zoo.explain.METHODS` lists them.
+                "dt-gradcam-quantile" (DT Grad-CAM, upper fifth). Plugins may add others;
+                `zoo plugins` lists them.
             label: The class to explain; by default the predicted class of each image.
 
         Example:

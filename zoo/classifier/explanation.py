@@ -18,7 +18,11 @@ from zoo.classifier.prediction import Prediction, class_probabilities, predictio
 from zoo.data.images import ImageLike, as_image, visible_box
 from zoo.device import without_tf32
 from zoo.errors import BundleError, PluginError, UnknownNameError
-from zoo.explain import METHODS, dynamic_threshold, grad_cam, overlay, place
+from zoo.explain.class_score import ClassScore
+from zoo.explain.methods import heat_map
+from zoo.explain.overlay import overlay
+from zoo.explain.placement import place
+from zoo.nn import evaluation_mode
 from zoo.registry import registry
 
 if TYPE_CHECKING:
@@ -65,16 +69,15 @@ def explain_image(
         config: Its architecture, class names and preprocessing.
         calibration: The temperature and the decision threshold.
         preprocess: Returns the image as the batch that the network takes.
-        method: One of `zoo.explain.METHODS`.
+        method: The name of a method, such as "grad-cam".
         label: The class to explain.
     """
-    if method not in METHODS:
-        raise UnknownNameError("method", method, METHODS)
+    chosen = registry().explanation_method(method)
     if label is not None and label not in config.classes:
         raise UnknownNameError("class", label, config.classes)
     architecture, plugin = registry().architecture(config.architecture)
     source = registry().heat_map(config.entry, architecture.name)
-    if source.layer is None:
+    if chosen.uses_layer and source.layer is None:
         raise PluginError(
             f"{architecture.name} names no layer for a heat map (cam_layer)",
             where=plugin,
@@ -92,13 +95,17 @@ def explain_image(
 
     with without_tf32():
         x = preprocess(rgb)
-        heat, logits = grad_cam(network, source.layer, x, weights, tokens=source.tokens)
-    predicted = prediction(logits)
+
+        def logits() -> Tensor:
+            with torch.no_grad(), evaluation_mode(network):
+                return network(x)  # type: ignore[no-any-return]
+
+        score = ClassScore(weights, logits)
+        heat = heat_map(chosen, network, x, score, source=source)
+        predicted = prediction(score.logits)
     if not bool(torch.isfinite(heat).all()):
-        raise BundleError(f"the gradients for image {name} are not finite, so there is no heat map", hint=HINT)
-    values = heat[0].cpu().double().numpy()
-    if method != "grad-cam":
-        values = dynamic_threshold(values, method)
+        raise BundleError(f"the heat map of {chosen.title} for image {name} is not finite", hint=HINT)
+    values = heat.cpu().double().numpy()
     return Explanation(
         image=rgb,
         label=label or predicted.label,

@@ -38,7 +38,7 @@ class Chart:
 
 def curve_chart(title: str, curves: Sequence[Curve], *, x: str, y: str, diagonal: bool) -> Chart:
     """Return ROC or precision-recall curves with their bands."""
-    with _panel() as (figure, panel):
+    with chart_panel() as (figure, panel):
         if diagonal:
             panel.plot([0, 1], [0, 1], color=FAINT, linewidth=1, linestyle=(0, (2, 3)))
         for curve, color, style in zip(curves, COLORS, STYLES, strict=False):
@@ -51,7 +51,7 @@ def curve_chart(title: str, curves: Sequence[Curve], *, x: str, y: str, diagonal
         panel.set_aspect("equal")
         if len(curves) > 1:
             _legend(panel)
-        svg = _svg(figure)
+        svg = svg_of(figure)
     points = "; ".join(f"{curve.name}: {_in_words(curve)}" for curve in curves[:MAX_CURVES])
     return Chart(title=title, svg=svg, description=f"{y} at {x}: {points}")
 
@@ -63,7 +63,7 @@ def _in_words(curve: Curve) -> str:
 
 def reliability_chart(reliability: Reliability) -> Chart:
     """Return how often the model is right, by how sure it is."""
-    with _panel() as (figure, panel):
+    with chart_panel() as (figure, panel):
         panel.plot([0, 1], [0, 1], color=FAINT, linewidth=1, linestyle=(0, (2, 3)))
         panel.errorbar(
             reliability.confidence,
@@ -80,7 +80,7 @@ def reliability_chart(reliability: Reliability) -> Chart:
         panel.set_xlim(-0.01, 1.01)
         panel.set_ylim(-0.01, 1.01)
         panel.set_aspect("equal")
-        svg = _svg(figure)
+        svg = svg_of(figure)
     points = ", ".join(
         f"{confidence:.2f} → {accuracy:.2f} ({images} images)"
         for confidence, accuracy, images in zip(
@@ -94,7 +94,7 @@ def history_chart(epochs: Sequence[int], lines: dict[str, Sequence[float | None]
     """Return values by epoch, a line for each name; a missing value is a gap."""
     from matplotlib.ticker import MaxNLocator
 
-    with _panel(width=5.2, height=3.0 + 0.2 * (len(lines) // 3 if len(lines) > FEW else 0)) as (figure, panel):
+    with chart_panel(width=5.2, height=3.0 + 0.2 * (len(lines) // 3 if len(lines) > FEW else 0)) as (figure, panel):
         for number, (name, values) in enumerate(lines.items()):
             color, style = line_look(number)
             numbers = [np.nan if value is None else value for value in values]
@@ -107,7 +107,7 @@ def history_chart(epochs: Sequence[int], lines: dict[str, Sequence[float | None]
             figure.legend(frameon=False, fontsize=9, loc="outside lower center", ncols=3)
         elif len(lines) > 1:
             _legend(panel)
-        svg = _svg(figure)
+        svg = svg_of(figure)
     ends = "; ".join(
         f"{name}: {known[0]:.3f} at first, {known[-1]:.3f} at last"
         for name, values in lines.items()
@@ -123,7 +123,7 @@ def line_look(number: int) -> tuple[str, Any]:
 
 
 @contextmanager
-def _panel(width: float = 3.8, height: float = 3.8) -> Iterator[tuple[Figure, Axes]]:
+def chart_panel(width: float = 3.8, height: float = 3.8) -> Iterator[tuple[Figure, Axes]]:
     """Yield a figure with one panel, in the style of the page."""
     from matplotlib import rc_context
     from matplotlib.backends.backend_svg import FigureCanvasSVG
@@ -154,7 +154,7 @@ def _legend(panel: Axes) -> None:
     panel.legend(frameon=False, fontsize=9, loc="best")
 
 
-def _svg(figure: Figure) -> str:
+def svg_of(figure: Figure) -> str:
     """Return a figure as an SVG element that can stand in a page beside others."""
     buffer = io.StringIO()
     figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None})

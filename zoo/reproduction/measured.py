@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from zoo.bundle.bundle_config import BundleConfig
 from zoo.config.grid_config import Cell
 from zoo.config.reproduction_config import SplitUnit
-from zoo.grid.grid_folder import GridFolder, is_grid
 from zoo.metrics.metrics_file import Metrics
 from zoo.reproduction.reproduction_folder import ReproductionFolder
 from zoo.reproduction.results import SECONDS
 from zoo.reproduction.study import DataSet, PlannedGrid, Study
 from zoo.runs import Run
+from zoo.runs.grid_folder import GridFolder, is_grid
 from zoo.runs.run_record import RunRecord
 
 

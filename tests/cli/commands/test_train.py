@@ -15,9 +15,9 @@ from tests.cli.conftest import one_document
 from tests.grids import finish_cell, grid_config, make_grid
 from tests.installed_packages import Answer
 from zoo.config.plain import plain
-from zoo.grid.grid_folder import GridFolder
 from zoo.registry import registry
 from zoo.runs import Run
+from zoo.runs.grid_folder import GridFolder
 
 Command = Callable[..., Answer]
 SETTINGS = ("--height", "32", "--width", "32", "--epochs", "1", "--batch-size", "8", "--device", "cpu")
