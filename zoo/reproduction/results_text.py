@@ -136,19 +136,9 @@ def how_to_read(results: Results) -> str:
 HOW_LEAK = (
     "Two trainings of each model on the images that are in the test part of both splits, so that neither was trained "
     "on them. The model whose data were split by image was trained on other images of the same patients; the other one "
-    "was not. The difference is what that leak adds. It has a paired interval over patients, or over seeds if there "
-    "are several."
+    "was not. The difference is what that leak adds. It has a paired 95 % interval over patients, and over "
+    "seeds if there are several."
 )
-
-
-def how_curves(results: Results) -> str:
-    """Return what the curves show."""
-    which = f" of the runs with seed {results.seeds[0]}" if len(results.seeds) > 1 else ""
-    return marked(
-        f"By epoch, a line for each model{which}. Where a recipe has no validation part, there is only the training "
-        "loss. Accuracy on training images is not recorded",
-        results,
-    )
 
 
 def heading(results: Results, data: DataFacts) -> str:
