@@ -224,7 +224,7 @@ def _describe_runs(folder: GridFolder, records: Sequence[RunRecord]) -> dict[str
         "seeds": [*config.all_seeds],
         "folds": config.folds,
         "trainings": trainings_in_words(
-            seeds=len(config.all_seeds),
+            seeds=len({record.config.seed for record in records}) or len(config.all_seeds),
             folds=config.folds,
             splits=len({record.split_digest for record in records}),
         ),

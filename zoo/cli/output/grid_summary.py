@@ -61,11 +61,11 @@ def _print_rows(table: Table) -> None:
         print_table([*columns, "95 % interval"], cells, right=["runs", "mean", "sd"])
         click.echo(f"{table.about['interval']}.")
         return
-    behind = f"behind {shortened(best, LONGEST_NAME)}"
-    print_table([*columns, behind, "95 % interval", "p"], cells, right=["runs", "mean", "sd", behind, "p"])
+    less = f"{shortened(best, LONGEST_NAME)} less this"
+    print_table([*columns, less, "95 % interval", "p"], cells, right=["runs", "mean", "sd", less, "p"])
     click.echo(
-        f"How far each model is behind {best} is measured on the same images, over all its runs; the 95 % interval is "
-        "that of this difference, and p is corrected for all pairs of models (Holm)."
+        "The differences are between means over the runs, on the same images for all models; the 95 % intervals are "
+        "those of the differences, and p is corrected for all pairs of models (Holm)."
     )
 
 
@@ -95,7 +95,7 @@ def _interval(row: Row) -> str:
 
 
 def _difference(row: Row) -> list[str]:
-    """Return how far a row's model is behind the best, with interval and p-value."""
+    """Return the best model's measure less that of a row's model, with interval and p-value."""
     difference = row.difference
     if difference is None:
         return ["", "undefined" if row.mean is None else "", ""]
