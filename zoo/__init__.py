@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from zoo.comparison import compare
     from zoo.errors import ZooError
     from zoo.evaluation.evaluate import evaluate
-    from zoo.exporting import export
+    from zoo.exporting.export import export
     from zoo.grid.train_many import train_many
     from zoo.plugins import hookimpl
     from zoo.registry import list_models
@@ -50,7 +50,7 @@ _HOMES = {
     "compare": "zoo.comparison",
     "create_model": "zoo.classifier",
     "evaluate": "zoo.evaluation.evaluate",
-    "export": "zoo.exporting",
+    "export": "zoo.exporting.export",
     "from_pretrained": "zoo.classifier",
     "hookimpl": "zoo.plugins",
     "list_models": "zoo.registry",
