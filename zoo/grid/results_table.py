@@ -14,6 +14,7 @@ from zoo.files import write_json, write_text
 from zoo.grid.grid_folder import TABLE_CSV, TABLE_JSON, GridFolder
 from zoo.metrics.across_runs import LEVEL, summarize_runs
 from zoo.metrics.intervals import UNKNOWN_PATIENTS
+from zoo.metrics.measures import measure_named
 from zoo.metrics.metrics_file import Metrics
 from zoo.runs.run_record import RunRecord
 
@@ -138,7 +139,9 @@ def _row(model: str, measure: str, values: Sequence[Mapping[str, float | None]],
             interval=None,
             reason="undefined in every run",
         )
-    found = summarize_runs(known, held_out=held_out, bounds=(0.0, inf) if measure == "loss" else (0.0, 1.0))
+    declared = measure_named(measure)
+    bounds = (declared.scale.low, declared.scale.top) if declared else (-inf, inf)
+    found = summarize_runs(known, held_out=held_out, bounds=bounds)
     undefined_in = f"undefined in {undefined} of {len(values)} runs" if undefined else ""
     return Row(
         model=model,

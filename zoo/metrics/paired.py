@@ -65,18 +65,24 @@ def paired_differences(
     values = [[one.values() for one in model] for model in measures]
     without = [[one.without_each_unit(stratum) for one in model] for model in measures]
     found = {}
-    for name in values[0][0]:
+    for measure in measures[0][0].declared:
+        name = measure.name
         means = [[row[name] for row in model] for model in values]
         if not np.isnan(means).any():
             left_out = [np.array([row[name] for row in model]) for model in without]
             found[name] = _difference(
-                np.array(means), left_out[0] - left_out[1], stratum, too_few(name, first[0], has), first[0].unit, name
+                np.array(means),
+                left_out[0] - left_out[1],
+                stratum,
+                too_few(measure, first[0], has),
+                first[0].unit,
+                measure.scale.top - measure.scale.low,
             )
     return found
 
 
 def _difference(
-    means: FloatArray, without: FloatArray, stratum: np.ndarray, reason: str, unit: str, name: str
+    means: FloatArray, without: FloatArray, stratum: np.ndarray, reason: str, unit: str, largest: float
 ) -> Difference:
     """Return the difference of one measure.
 
@@ -86,7 +92,7 @@ def _difference(
         stratum: The stratum of each unit.
         reason: Why there is no interval, if that is known already.
         unit: What the units are.
-        name: The name of the measure.
+        largest: The largest possible difference.
     """
     first, second = means.mean(axis=1)
     differences = means[0] - means[1]
@@ -112,7 +118,6 @@ def _difference(
             reason=f"no interval: {reason}",
         )
     degrees = max(variance**2 / sum(one**2 / freedom for one, freedom in parts if one), 1.0)
-    largest = math.inf if name == "loss" else 1.0
     return _tested(float(first), float(second), math.sqrt(variance), degrees, largest)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import csv
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,6 +14,19 @@ from zoo.cli.output.tables import print_json
 from zoo.cli.shared_options import answer_options, data_options, device_option, json_option, model_argument
 from zoo.config.plain import plain
 from zoo.progress import command_reporter
+
+
+def read_class_map(ctx: click.Context, param: click.Parameter, values: Sequence[str]) -> dict[str, str]:
+    """Return texts such as `THEIRS=OURS,THEIRS=OURS` as a dictionary; a name with a comma can be put in quotes."""
+    pairs: dict[str, str] = {}
+    for row in csv.reader(values, skipinitialspace=True):
+        for item in row:
+            theirs, equals, ours = (part.strip() for part in item.partition("="))
+            if not (theirs and equals and ours):
+                raise click.BadParameter(f"{item!r} is not THEIRS=OURS", ctx, param)
+            if pairs.setdefault(theirs, ours) != ours:
+                raise click.BadParameter(f"{theirs!r} is mapped to both {pairs[theirs]!r} and {ours!r}", ctx, param)
+    return pairs
 
 
 @click.command("evaluate", cls=GroupedCommand)
@@ -39,6 +54,20 @@ from zoo.progress import command_reporter
 )
 @answer_options
 @click.option(
+    "--by",
+    multiple=True,
+    metavar="COLUMN",
+    help="Also measure by a column of the data, such as magnification, subtype or patient. Can be given several times.",
+)
+@click.option(
+    "--map",
+    "class_map",
+    multiple=True,
+    metavar="THEIRS=OURS,...",
+    callback=read_class_map,
+    help="The class of the model for each class of the data of another name, such as normal=benign,tumor=malignant.",
+)
+@click.option(
     "--out",
     type=click.Path(path_type=Path),
     help="A folder for metrics.json, predictions.csv and report.html, which must not exist in it.",
@@ -62,7 +91,7 @@ def command(model: str, out: Path | None, as_json: bool, **given: Any) -> None:
     if out is not None:
         for name in (METRICS, PREDICTIONS, REPORT):
             refuse_existing(out / name, hint="choose another folder with --out")
-    chosen = {name: value for name, value in given.items() if value not in (None, {})}
+    chosen = {name: value for name, value in given.items() if value not in (None, {}, ())}
     evaluation = evaluate(model, progress=command_reporter(), **chosen)
     if not is_chief():
         return
