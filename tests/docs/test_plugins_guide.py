@@ -25,6 +25,7 @@ from zoo.spec import (
     Command,
     Entry,
     ExplanationMethod,
+    Exporter,
     Option,
     Paper,
     Preprocessing,
@@ -152,7 +153,7 @@ def test_zoo_verify_shows_the_documented_message_for_a_wrong_network(third_party
     assert_message(mistake, next(outcome.error for outcome in outcomes(WRONG[mistake]) if outcome.error))
 
 
-REGISTERED = (Architecture, Source, Augmentation, ExplanationMethod, Command)
+REGISTERED = (Architecture, Source, Augmentation, ExplanationMethod, Command, Exporter)
 
 
 @pytest.mark.parametrize("kind", [*REGISTERED, Option, Preprocessing, Pretrained, Entry, Paper, Recipe])
@@ -187,6 +188,11 @@ EFFECTS = {
         "commands",
         ["classes"],
     ),
+    "zoo_register_exporters": (
+        "def zoo_register_exporters(register):\n    register({exporter})\n",
+        "exporters",
+        ["frozen"],
+    ),
     "zoo_registry_files": ("def zoo_registry_files():\n    return [{file}]\n", "rows", ["fresh20"]),
 }
 """Each hook, a plugin that has it alone, and what `zoo` then knows that it did not know before."""
@@ -196,6 +202,7 @@ THINGS = {
     "augmentation": 'Augmentation(name="exposure", apply="a:b", draws=1, summary="")',
     "method": 'ExplanationMethod(name="occlusion", title="Occlusion", explain="a:b", summary="")',
     "command": 'Command(name="classes", command="a:b", summary="")',
+    "exporter": 'Exporter(name="frozen", title="", summary="", suffix=".x", runs_with="", write="a:b", run="a:b")',
     "file": 'Path(__file__).with_name("registry.yaml")',
 }
 

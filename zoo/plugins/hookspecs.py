@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import pluggy
 
-from zoo.spec import Architecture, Augmentation, Command, ExplanationMethod, Source
+from zoo.spec import Architecture, Augmentation, Command, ExplanationMethod, Exporter, Source
 
 hookspec = pluggy.HookspecMarker("zoo")
 _marker = pluggy.HookimplMarker("zoo")
@@ -68,6 +68,14 @@ def zoo_register_commands(register: Callable[[Command], None]) -> None:
     """Register commands: call `register` with each `zoo.spec.Command`.
 
     Called once, when plugins are loaded. A command names its function as text, and is imported when it runs.
+    """
+
+
+@hookspec
+def zoo_register_exporters(register: Callable[[Exporter], None]) -> None:
+    """Register formats that models are exported to: call `register` with each `zoo.spec.Exporter`.
+
+    Called once, when plugins are loaded. A format names the functions that write and run a file as text.
     """
 
 
