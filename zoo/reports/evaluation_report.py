@@ -74,6 +74,7 @@ def evaluation_report(
         "stress": metrics.stress,
         "stress_sentence": sentence(str(metrics.stress)) if metrics.stress else "",
         "baseline": sentence(str(metrics.baseline)) if metrics.baseline else "",
+        "answers": _answers(metrics),
         "charts": evaluation_charts(evaluation),
         "training_charts": training_charts(history),
         "training": _training(training),
@@ -237,6 +238,18 @@ def _training(training: Provenance | None) -> list[tuple[str, str]]:
     ]
 
 
+def _answers(metrics: Metrics) -> list[tuple[str, str]]:
+    """Return how outputs become answers: probabilities, labels, prediction sets, images that get no answer."""
+    found = [("Probabilities", str(metrics.calibration))] if metrics.calibration else []
+    if metrics.calibration and metrics.calibration.decision:
+        found.append(("Labels", metrics.calibration.decision))
+    if metrics.coverage:
+        found.append(("Prediction sets", str(metrics.coverage)))
+    if metrics.novelty:
+        found.append(("None of these", str(metrics.novelty)))
+    return [(name, sentence(text)) for name, text in found]
+
+
 def _not_done(metrics: Metrics, training: Provenance | None) -> list[str]:
     """Return what this evaluation does not show."""
     missing = ["The model was trained once: the intervals do not show how results vary between trainings."]
@@ -244,6 +257,8 @@ def _not_done(metrics: Metrics, training: Provenance | None) -> list[str]:
         missing.append("It was not tested on images from another hospital, scanner or laboratory.")
     if metrics.measures.groups is None:
         missing.append("The patients are not known, so the intervals treat images as independent.")
+    if metrics.calibration is not None and metrics.calibration.temperature is None:
+        missing.append("Its probabilities are not calibrated: 0.9 does not mean that it is right nine times in ten.")
     if training is None:
         missing.append("It is not known how the model was trained.")
     return missing
