@@ -76,6 +76,51 @@ def trained(quick: dict[str, Any], cache: Path, tmp_path_factory: pytest.TempPat
         return train("resnet20", out=tmp_path_factory.mktemp("runs") / "run", **quick)
 
 
+@pytest.fixture(scope="session")
+def hard_tiles(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A table of 40 patients with 4 tiles each, whose two classes nobody can tell apart without errors."""
+    root = tmp_path_factory.mktemp("data") / "hard"
+    root.mkdir()
+    noise = np.random.default_rng(0)
+    rows = ["path,label,group"]
+    for patient in range(40):
+        own = noise.normal(0, 15)
+        for number in range(4):
+            label = ("dark", "bright")[patient % 2]
+            pixels = noise.normal((110, 140)[patient % 2] + own + noise.normal(0, 15), 30, (32, 32, 3))
+            Image.fromarray(pixels.clip(0, 255).astype(np.uint8)).save(root / f"{patient}-{number}.png")
+            rows.append(f"{patient}-{number}.png,{label},{patient}")
+    (root / "tiles.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
+    return root / "tiles.csv"
+
+
+@pytest.fixture(scope="session")
+def calibrated(hard_tiles: Path, cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Run:
+    """A finished run whose probabilities are calibrated on 16 patients, to look at and not to change."""
+    from zoo import train
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ZOO_CACHE", str(cache))
+        return train(
+            "resnet20",
+            model_options={"depth": 8},
+            data="csv",
+            root=hard_tiles,
+            recipe="modern",
+            averaging=0,
+            augment=(),
+            fractions=(0.3, 0.4, 0.3),
+            device="cpu",
+            height=32,
+            width=32,
+            epochs=4,
+            batch_size=8,
+            lr=3e-3,
+            threshold="validation",
+            out=tmp_path_factory.mktemp("runs") / "calibrated",
+        )
+
+
 @pytest.fixture
 def listener() -> Listener:
     return Listener()

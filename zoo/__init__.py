@@ -17,9 +17,11 @@ if TYPE_CHECKING:
     from zoo.comparison import compare
     from zoo.errors import ZooError
     from zoo.evaluation.evaluate import evaluate
+    from zoo.exporting import export
     from zoo.grid.train_many import train_many
     from zoo.plugins import hookimpl
     from zoo.registry import list_models
+    from zoo.reproduction import reproduce
     from zoo.training.train import resume, train
 
 __all__ = [
@@ -30,10 +32,12 @@ __all__ = [
     "compare",
     "create_model",
     "evaluate",
+    "export",
     "from_pretrained",
     "hookimpl",
     "list_models",
     "predict",
+    "reproduce",
     "resume",
     "train",
     "train_many",
@@ -46,10 +50,12 @@ _HOMES = {
     "compare": "zoo.comparison",
     "create_model": "zoo.classifier",
     "evaluate": "zoo.evaluation.evaluate",
+    "export": "zoo.exporting",
     "from_pretrained": "zoo.classifier",
     "hookimpl": "zoo.plugins",
     "list_models": "zoo.registry",
     "predict": "zoo.batch_prediction",
+    "reproduce": "zoo.reproduction",
     "resume": "zoo.training.train",
     "train": "zoo.training.train",
     "train_many": "zoo.grid.train_many",

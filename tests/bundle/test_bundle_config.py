@@ -65,6 +65,7 @@ DOCUMENT: dict[str, Any] = {
             "sampling": "natural",
             "augment": ["symmetries", "crop"],
             "mixing": "none",
+            "threshold": 0.5,
         },
         "data": {
             "source": "breakhis",

@@ -108,4 +108,6 @@ def _train(config: TrainConfig, manifest: Manifest, split: Split, units: tuple[i
         logits=found.logits[order],
         classes=manifest.classes,
         groups=[f"{unit:09d}" for unit in units],
+        temperature=run.metrics.temperature,
+        threshold=run.metrics.threshold,
     )

@@ -4,13 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from zoo.calibration import UNCALIBRATED, Calibration
+from zoo.calibration.threshold import DEFAULT
 from zoo.classifier import Classifier, from_pretrained
 from zoo.classifier.prediction import class_probabilities
+from zoo.config.fields import settings_of
+from zoo.config.recipe import Recipe
+from zoo.config.values import checked_argument
 from zoo.data.images import pixels, read_image
 from zoo.device import Compute, without_tf32
 from zoo.errors import UsageError
@@ -24,10 +30,18 @@ class Ensemble:
         compute: How to compute.
         symmetries: Average over the symmetries of the image, too: all eight where the network's input is square, and
             the four that keep its shape otherwise.
+        coverage: That of the prediction sets; None for none. Sets are calibrated for one model without symmetries.
+        threshold: The decision threshold of two classes; by default the models' own, or 0.5 if they differ.
     """
 
     def __init__(
-        self, models: Sequence[Classifier | str | Path], *, compute: Compute, symmetries: bool = False
+        self,
+        models: Sequence[Classifier | str | Path],
+        *,
+        compute: Compute,
+        symmetries: bool = False,
+        coverage: float | None = None,
+        threshold: float | Literal["validation"] | None = None,
     ) -> None:
         if not models:
             raise UsageError("no model was given")
@@ -35,11 +49,37 @@ class Ensemble:
         self._compute, self._symmetries = compute, symmetries
         self.device = compute.device
         self.classes = self.classifiers[0].classes
+        self.calibration = _common_threshold(self.classifiers)
+        """The decision threshold of the averaged probabilities."""
+        if threshold is not None:
+            self.calibration = _with_threshold(self.classifiers, threshold)
+        self.coverage, self._too_few = coverage, self._check_coverage(coverage)
         self._columns = [self._order(classifier) for classifier in self.classifiers]
         self.inputs = tuple(dict.fromkeys(model.config.preprocessing for model in self.classifiers))
         """The different ways to prepare an image; an image is decoded once for all of them."""
         for classifier in self.classifiers:
             compute.place(classifier.eval())
+
+    @property
+    def notes(self) -> list[str]:
+        """What a reader must know of the answers: how they are calibrated and decided, and what cannot be ruled out."""
+        several = len(self.classifiers) > 1
+        each = {str(classifier.calibration) for classifier in self.classifiers}
+        notes = [f"probabilities: {'the mean of models that are each ' if several else ''}{'; '.join(sorted(each))}"]
+        if self.calibration.decision:
+            notes.append(f"labels: {self.calibration.decision}")
+        return [*notes, self._too_few] if self._too_few else notes
+
+    def _check_coverage(self, coverage: float | None) -> str:
+        """Return which classes cannot be ruled out at this coverage, in words; raise a UsageError if it is no use."""
+        if coverage is None:
+            return ""
+        if len(self.classifiers) > 1 or self._symmetries:
+            raise UsageError(
+                "prediction sets are calibrated for the answer of one model to the image as it is",
+                hint="give one model, and no symmetries",
+            )
+        return self.calibration.check_coverage(checked_argument("coverage", coverage, float), self.classes)
 
     def read(self, path: Path) -> list[np.ndarray]:
         """Return a decoded image, prepared in each of the ways in `inputs`."""
@@ -68,10 +108,9 @@ class Ensemble:
     def _one_model(self, classifier: Classifier, batch: Tensor) -> Tensor:
         """Return the class probabilities of one model, averaged over the symmetries if so chosen."""
         views = symmetric_views(batch) if self._symmetries else [batch]
-        head = classifier.config.head
-        rows = [
-            class_probabilities(classifier(self._compute.arrange(classifier.normalize(view))), head) for view in views
-        ]
+        head, temperature = classifier.config.head, classifier.calibration.divisor
+        outputs = [classifier(self._compute.arrange(classifier.normalize(view))) for view in views]
+        rows = [class_probabilities(logits, head, temperature=temperature) for logits in outputs]
         return torch.stack(rows).mean(dim=0)
 
     def _order(self, classifier: Classifier) -> list[int]:
@@ -81,6 +120,25 @@ class Ensemble:
                 f"the models have different classes: {', '.join(self.classes)}, and {', '.join(classifier.classes)}"
             )
         return [classifier.classes.index(name) for name in self.classes]
+
+
+def _common_threshold(classifiers: Sequence[Classifier]) -> Calibration:
+    """Return the calibration with the decision threshold of these classifiers; 0.5 if they have different ones."""
+    first, *others = classifiers
+    for other in others:
+        same = other.classes == first.classes or first.calibration.threshold == DEFAULT
+        if not same or other.calibration.threshold != first.calibration.threshold:
+            return UNCALIBRATED
+    return first.calibration
+
+
+def _with_threshold(classifiers: Sequence[Classifier], threshold: float | Literal["validation"]) -> Calibration:
+    """Return the calibration with a threshold that the user gives: for several models, a number."""
+    first = classifiers[0]
+    if threshold == "validation" and len(classifiers) > 1:
+        raise UsageError("no decision threshold was chosen for the average of several models", hint="give a number")
+    checked = settings_of(Recipe)["threshold"].checked(threshold)
+    return first.calibration.with_threshold(checked, classes=len(first.classes))
 
 
 def symmetric_views(batch: Tensor) -> list[Tensor]:

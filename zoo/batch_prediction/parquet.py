@@ -17,14 +17,15 @@ def require_pyarrow() -> None:
         raise MissingExtraError("pyarrow", "parquet") from None
 
 
-def csv_to_parquet(table: Path, target: Path, *, classes: Sequence[str]) -> None:
+def csv_to_parquet(table: Path, target: Path, *, classes: Sequence[str], columns: Sequence[str] = ()) -> None:
     """Write the rows of a table as Parquet, a block at a time, and remove the table."""
     refuse_existing(target, hint="choose a new file")
     import pyarrow
     from pyarrow import csv, parquet
 
     probabilities = {f"p_{name}": pyarrow.float64() for name in classes}
-    types = {"path": pyarrow.string(), "predicted": pyarrow.string(), **probabilities, "error": pyarrow.string()}
+    texts = {name: pyarrow.string() for name in ("path", "predicted", *columns, "error")}
+    types = {**texts, **probabilities}
     options = csv.ConvertOptions(column_types=types, strings_can_be_null=True, quoted_strings_can_be_null=False)
     parsing = csv.ParseOptions(newlines_in_values=True)
     with (

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import torch
@@ -39,6 +40,8 @@ def predict(
     images: str | Path | Sequence[str | Path],
     *,
     symmetries: bool = False,
+    coverage: float | None = None,
+    threshold: float | Literal["validation"] | None = None,
     batch_size: int = BATCH,
     device: str = "auto",
 ) -> Iterator[ImagePrediction]:
@@ -53,6 +56,10 @@ def predict(
         images: Files, folders (with their subfolders) and patterns such as `slides/**/*.png`.
         symmetries: Average over rotations and reflections of each image: eight, or four if the network's input is not
             square.
+        coverage: Also yield prediction sets, which contain the true class with this probability for images of new
+            patients, such as 0.9.
+        threshold: The decision threshold of two classes, or `validation` for the best one on the validation part; by
+            default the model's own.
         batch_size: How many images go through the network at once.
         device: `auto`, `cpu`, `cuda`, or a torch device such as `cuda:1`.
 
@@ -63,8 +70,21 @@ def predict(
     if checked_argument("batch_size", batch_size, int) < 1:
         raise UsageError(f"batch_size must be at least 1, not {batch_size}")
     several = [models] if isinstance(models, Classifier | str | Path) else list(models)
-    ensemble = Ensemble(several, compute=choose_compute(device, "float32"), symmetries=symmetries)
+    ensemble = make_ensemble(several, symmetries=symmetries, coverage=coverage, threshold=threshold, device=device)
     return predict_files(ensemble, ImagePaths.of(images), batch_size=batch_size)
+
+
+def make_ensemble(
+    models: Sequence[Classifier | str | Path],
+    *,
+    symmetries: bool = False,
+    coverage: float | None = None,
+    threshold: float | Literal["validation"] | None = None,
+    device: str = "auto",
+) -> Ensemble:
+    """Return the models that answer together, as in `predict`."""
+    compute = choose_compute(device, "float32")
+    return Ensemble(models, compute=compute, symmetries=symmetries, coverage=coverage, threshold=threshold)
 
 
 def predict_files(ensemble: Ensemble, paths: Iterable[Path], *, batch_size: int = BATCH) -> Iterator[ImagePrediction]:
@@ -80,9 +100,9 @@ def predict_files(ensemble: Ensemble, paths: Iterable[Path], *, batch_size: int 
     for batch in _batches(map_items(paths, read), batch_size):
         images = [decoded.images for decoded in batch if decoded.images is not None]
         queued = batch, ensemble.probabilities(images) if images else None
-        yield from _rows(*waiting, ensemble.classes)
+        yield from _rows(*waiting, ensemble)
         waiting = queued
-    yield from _rows(*waiting, ensemble.classes)
+    yield from _rows(*waiting, ensemble)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -106,7 +126,7 @@ def _batches(decoded: Iterable[_Decoded], size: int) -> Iterator[list[_Decoded]]
         yield batch
 
 
-def _rows(batch: list[_Decoded], probabilities: Tensor | None, classes: Sequence[str]) -> Iterator[ImagePrediction]:
+def _rows(batch: list[_Decoded], probabilities: Tensor | None, ensemble: Ensemble) -> Iterator[ImagePrediction]:
     """Yield a batch's predictions and errors in the order of its files."""
     rows = iter(probabilities.cpu() if probabilities is not None else ())
     for decoded in batch:
@@ -118,5 +138,5 @@ def _rows(batch: list[_Decoded], probabilities: Tensor | None, classes: Sequence
             error = NOT_FINITE
             yield ImagePrediction(path=decoded.path, prediction=None, error=error)
             continue
-        (prediction,) = predictions(row[None], classes)
+        (prediction,) = predictions(row[None], ensemble.classes, ensemble.calibration, ensemble.coverage)
         yield ImagePrediction(path=decoded.path, prediction=prediction)

@@ -33,14 +33,23 @@ class PredictionTable:
         path: The final file, which must not exist yet.
         facts: What is predicted: models, images, options. A table with other facts is not continued.
         classes: The names of the classes.
+        columns: Further columns: `possible` for the classes in the prediction set.
         rank: The number of this process.
         processes: How many processes write one table together.
     """
 
     def __init__(
-        self, path: Path, *, facts: dict[str, Any], classes: Sequence[str], rank: int = 0, processes: int = 1
+        self,
+        path: Path,
+        *,
+        facts: dict[str, Any],
+        classes: Sequence[str],
+        columns: Sequence[str] = (),
+        rank: int = 0,
+        processes: int = 1,
     ) -> None:
         self.path, self._classes, self._processes = path, tuple(classes), processes
+        self._columns = tuple(columns)
         self._facts = {**facts, "classes": list(classes), "processes": processes}
         self._part, self._state = part_files(path, rank)
         self.rows = 0
@@ -73,7 +82,8 @@ class PredictionTable:
         values = row.prediction.probabilities if row.prediction else {}
         cells = [f"{values[name]:.9g}" if values else "" for name in self._classes]
         label = row.prediction.label if row.prediction else ""
-        csv.writer(text, lineterminator="\n").writerow([os.fspath(row.path), label, *cells, row.error])
+        more = [_cell(row, name) for name in self._columns]
+        csv.writer(text, lineterminator="\n").writerow([os.fspath(row.path), label, *cells, *more, row.error])
         self._file.write(text.getvalue().encode("utf-8", "surrogateescape"))
         self.rows += 1
         self.failed += row.prediction is None
@@ -87,7 +97,7 @@ class PredictionTable:
         """
         refuse_existing(self.path, hint=HINT)
         header = io.StringIO()
-        columns = ["path", "predicted", *(f"p_{name}" for name in self._classes), "error"]
+        columns = ["path", "predicted", *(f"p_{name}" for name in self._classes), *self._columns, "error"]
         csv.writer(header, lineterminator="\n").writerow(columns)
         parts = [part_files(self.path, rank) for rank in range(self._processes)]
         failed = sum(read_json(state, at_most=_MAX_FACTS)["failed"] for _, state in parts)
@@ -133,6 +143,13 @@ class PredictionTable:
         state = {"facts": self._facts, "rows": self.rows, "failed": self.failed, "bytes": self._file.tell()}
         write_json(self._state, state)
         self._saved = time.monotonic()
+
+
+def _cell(row: ImagePrediction, column: str) -> str:
+    """Return the content of one of the further columns."""
+    if row.prediction is None:
+        return ""
+    return {"possible": " or ".join(row.prediction.possible or ())}[column]
 
 
 def part_files(path: Path, rank: int) -> tuple[Path, Path]:

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import torch
 
@@ -36,6 +37,8 @@ def write_predictions_table(
     *,
     parquet: bool = False,
     symmetries: bool = False,
+    coverage: float | None = None,
+    threshold: float | Literal["validation"] | None = None,
     batch_size: int = BATCH,
     device: str = "auto",
     progress: Reporter | None = None,
@@ -48,6 +51,8 @@ def write_predictions_table(
         table: The file to write, which must not exist.
         parquet: Write Parquet in place of CSV.
         symmetries: Average over the symmetries of each image.
+        coverage: Write the prediction sets of this coverage, too.
+        threshold: The decision threshold of two classes; by default the model's own.
         batch_size: How many images go through the network at once.
         device: `auto`, `cpu`, `cuda`, or a torch device such as `cuda:1`.
         progress: Shows progress and messages.
@@ -62,14 +67,24 @@ def write_predictions_table(
         paths = ImagePaths.of(images)
         count, listing = paths.count()
         world.check_equal("images", listing)
-        ensemble = Ensemble(list(models), compute=compute, symmetries=symmetries)
-        facts = {"models": _digest(ensemble), "images": listing, "symmetries": symmetries}
+        ensemble = Ensemble(
+            list(models), compute=compute, symmetries=symmetries, coverage=coverage, threshold=threshold
+        )
+        for note in ensemble.notes:
+            reporter.say(note)
+        options = {"symmetries": symmetries, "coverage": coverage, "threshold": ensemble.calibration.threshold}
+        facts: dict[str, object] = {"models": _digest(ensemble), "images": listing, **options}
         failed = _write_share(
             ensemble, paths, count, rows, facts, batch_size=batch_size, progress=reporter, world=world
         )
         if world.chief and parquet:
-            csv_to_parquet(rows, table, classes=ensemble.classes)
+            csv_to_parquet(rows, table, classes=ensemble.classes, columns=columns_of(ensemble))
         return TableWritten(images=count, failed=world.broadcast_object(failed))
+
+
+def columns_of(ensemble: Ensemble) -> tuple[str, ...]:
+    """Return the columns of a table beside those that every table has."""
+    return ("possible",) if ensemble.coverage is not None else ()
 
 
 def _write_share(
@@ -89,7 +104,14 @@ def _write_share(
         The number of rows with an error, in the chief; 0 in the other processes.
     """
     share = world.part(count)
-    table = PredictionTable(rows, facts=facts, classes=ensemble.classes, rank=world.rank, processes=world.size)
+    table = PredictionTable(
+        rows,
+        facts=facts,
+        classes=ensemble.classes,
+        columns=columns_of(ensemble),
+        rank=world.rank,
+        processes=world.size,
+    )
     with table.open():
         done = table.rows
         if done:
@@ -107,7 +129,7 @@ def _digest(ensemble: Ensemble) -> str:
     """Return a hash of the weights and the configuration of all models."""
     digest = hashlib.sha256()
     for classifier in ensemble.classifiers:
-        digest.update(repr(classifier.config).encode())
+        digest.update(repr((classifier.config, classifier.calibration)).encode())
         for name, tensor in sorted(classifier.network.state_dict().items()):
             digest.update(
                 name.encode() + tensor.detach().cpu().contiguous().view(-1).view(torch.uint8).numpy().tobytes()

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 FORMAT = 1
-CONFIG, WEIGHTS, CARD, METRICS, GOLDEN, SEEN, BASELINE = (
+CONFIG, WEIGHTS, CARD, METRICS, GOLDEN, SEEN, BASELINE, CALIBRATION = (
     "config.json",
     "model.safetensors",
     "README.md",
@@ -25,12 +25,13 @@ CONFIG, WEIGHTS, CARD, METRICS, GOLDEN, SEEN, BASELINE = (
     "golden.safetensors",
     "seen.json",
     "baseline.json",
+    "calibration.json",
 )
 MAX_CONFIG_BYTES = 4_000_000
 """The size in bytes of the largest config.json that is read; with a thousand classes it has less than a tenth."""
-DESCRIBED = ("seen", "baseline")
+DESCRIBED = ("seen", "baseline", "calibration")
 """The keys of config.json that describe a JSON file, called KEY.json, which a bundle may lack."""
-FILES = (CONFIG, WEIGHTS, CARD, METRICS, GOLDEN, SEEN, BASELINE)
+FILES = (CONFIG, WEIGHTS, CARD, METRICS, GOLDEN, SEEN, BASELINE, CALIBRATION)
 
 
 def is_bundle(folder: Path) -> bool:
@@ -46,6 +47,7 @@ def write_bundle(
     golden: Mapping[str, Tensor],
     seen: Mapping[str, Any] | None = None,
     baseline: Mapping[str, Any] | None = None,
+    calibration: Mapping[str, Any] | None = None,
 ) -> None:
     """Write a new bundle, atomically; `write_report` adds the card and the metrics once the model is evaluated.
 
@@ -56,12 +58,14 @@ def write_bundle(
         golden: An input and the network's output for it.
         seen: The contents of seen.json; None if it is not known what the weights were trained on.
         baseline: The contents of baseline.json; None if there is no simple model to compare with.
+        calibration: The contents of calibration.json; None if the probabilities are not calibrated.
     """
     with atomic_folder(folder, locked=False) as part:
         write_tensors(part / WEIGHTS, tensors)
         write_tensors(part / GOLDEN, golden)
         files = {"weights": {"file": WEIGHTS, "sha256": sha256(part / WEIGHTS)}}
-        for key, name, document in (("seen", SEEN, seen), ("baseline", BASELINE, baseline)):
+        described = (("seen", SEEN, seen), ("baseline", BASELINE, baseline), ("calibration", CALIBRATION, calibration))
+        for key, name, document in described:
             if document is not None:
                 write_json(part / name, document)
                 files[key] = {"file": name, "sha256": sha256(part / name)}

@@ -20,6 +20,7 @@ from zoo.bundle.bundle_files import read_config, write_bundle
 from zoo.bundle.bundle_metrics import bundle_metrics, is_leaked
 from zoo.bundle.provenance import Provenance
 from zoo.bundle.seen import Seen, read_seen
+from zoo.calibration import UNCALIBRATED, Calibration
 from zoo.classifier.explanation import Explanation, explain_image
 from zoo.classifier.finite_outputs import check_finite, image_names
 from zoo.classifier.prediction import Prediction, class_probabilities, predictions
@@ -28,6 +29,7 @@ from zoo.data.images import ImageBatch, ImageLike, as_image, as_list, pixels
 from zoo.device import without_tf32
 from zoo.errors import BundleError, UsageError
 from zoo.hub import push
+from zoo.metrics.metrics_file import Metrics
 from zoo.nn import evaluation_mode
 
 
@@ -63,6 +65,8 @@ class Classifier(nn.Module):
         self.config = config
         self.bundle: Path | None = None
         """The bundle that the weights were read from; None for fresh weights."""
+        self.calibration: Calibration = UNCALIBRATED
+        """The temperature and the decision threshold, from the validation images of the training."""
         self._seen: Seen | None = None
         self._baseline: Baseline | None = None
         # buffers, so that they are moved with the network, but not saved with its weights
@@ -75,6 +79,11 @@ class Classifier(nn.Module):
     def classes(self) -> tuple[str, ...]:
         """The names of the classes, in the order of the probabilities."""
         return self.config.classes
+
+    @property
+    def temperature(self) -> float:
+        """What logits are divided by before they become probabilities; 1 for a model that is not calibrated."""
+        return self.calibration.divisor
 
     def forward(self, x: Tensor) -> Tensor:
         """Return the logits of a preprocessed batch.
@@ -111,7 +120,7 @@ class Classifier(nn.Module):
         return self.normalize(torch.from_numpy(stacked).to(self.mean.device).permute(0, 3, 1, 2))
 
     def probabilities(self, logits: Tensor, *, images: Sequence[str] | None = None) -> Tensor:
-        """Return class probabilities in float64, N x classes; for a single sigmoid output, two columns.
+        """Return calibrated class probabilities in float64, N x classes; for a single sigmoid output, two columns.
 
         A BundleError is raised if an output is NaN or infinite, so that every probability is a number.
 
@@ -120,32 +129,42 @@ class Classifier(nn.Module):
             images: Names of the images for the error; by default their numbers.
         """
         check_finite(logits, images)
-        return class_probabilities(logits, self.config.head)
+        return class_probabilities(logits, self.config.head, temperature=self.temperature)
 
     @overload
     def predict(  # type: ignore[overload-overlap]  # a str is a Sequence[str] too
-        self, image: ImageLike, /, *, batch_size: int = ...
+        self, image: ImageLike, /, *, batch_size: int = ..., coverage: float | None = ...
     ) -> Prediction: ...
     @overload
-    def predict(self, images: ImageBatch, /, *, batch_size: int = ...) -> list[Prediction]: ...
+    def predict(
+        self, images: ImageBatch, /, *, batch_size: int = ..., coverage: float | None = ...
+    ) -> list[Prediction]: ...
 
     @torch.no_grad()
-    def predict(self, images: ImageLike | ImageBatch, /, *, batch_size: int = 32) -> Prediction | list[Prediction]:
+    def predict(
+        self, images: ImageLike | ImageBatch, /, *, batch_size: int = 32, coverage: float | None = None
+    ) -> Prediction | list[Prediction]:
         """Return the predicted class and all probabilities: a Prediction for one image, a list of them for several.
 
         Args:
             images: One image (a path, a PIL image, or an array of height x width x 3 with 8 bits), a sequence of
                 images, or one array of several (number x height x width x 3).
             batch_size: How many images go through the network at once.
+            coverage: Return prediction sets too, which contain the true class with this probability for images of new
+                patients, such as 0.9.
 
         Example:
             >>> model.predict("tile.png").probabilities
             {'benign': 0.03, 'malignant': 0.97}
+            >>> model.predict("tile.png", coverage=0.9).answer
+            'benign or malignant'
             >>> [prediction.label for prediction in model.predict(["a.png", "b.png"])]
             ['benign', 'malignant']
         """
         if checked_argument("batch_size", batch_size, int) < 1:
             raise UsageError(f"batch_size must be at least 1, not {batch_size}")
+        if coverage is not None:
+            self.calibration.check_coverage(checked_argument("coverage", coverage, float), self.classes)
         batch, several = as_list(images)
         names = image_names(batch)
         with without_tf32(), evaluation_mode(self.network):
@@ -153,7 +172,7 @@ class Classifier(nn.Module):
                 self.probabilities(self(self.preprocess(batch[part])), images=names[part]).cpu()
                 for part in (slice(start, start + batch_size) for start in range(0, len(batch), batch_size))
             ]
-        predicted = predictions(torch.cat(rows), self.classes) if rows else []
+        predicted = predictions(torch.cat(rows), self.classes, self.calibration, coverage) if rows else []
         return predicted if several else predicted[0]
 
     @overload
@@ -172,7 +191,8 @@ class Classifier(nn.Module):
             images: One image, or several, as for `predict`. They go through the network one at a time.
             method: "grad-cam" (Grad-CAM); or only the regions above a dynamic threshold, which is Otsu's for
                 "dt-gradcam" (DT Grad-CAM), and another one for "dt-gradcam-mean" (DT Grad-CAM, mean + sd) and
-                "dt-gradcam-quantile" (DT Grad-CAM, upper fifth). `zoo.explain.METHODS` lists them.
+                "dt-gradcam-quantile" (DT Grad-CAM, upper fifth). Plugins may add others;
+                `zoo plugins` lists them.
             label: The class to explain; by default the predicted class of each image.
 
         Example:
@@ -188,6 +208,7 @@ class Classifier(nn.Module):
                 name=name,
                 network=self.network,
                 config=self.config,
+                calibration=self.calibration,
                 preprocess=self.preprocess,
                 method=method,
                 label=label,
@@ -211,11 +232,19 @@ class Classifier(nn.Module):
     @property
     def leaked(self) -> bool:
         """Whether the results in its bundle are of images, or of patients, that it was trained or validated on."""
-        metrics = bundle_metrics(self.bundle) if self.bundle is not None else None
-        return is_leaked(metrics, self.config.training)
+        return is_leaked(self.metrics, self.config.training)
+
+    @property
+    def metrics(self) -> Metrics | None:
+        """The results in its bundle; None if it has none."""
+        return bundle_metrics(self.bundle) if self.bundle is not None else None
 
     def describe_training(
-        self, provenance: Provenance, seen: Seen | None = None, baseline: Baseline | None = None
+        self,
+        provenance: Provenance,
+        seen: Seen | None = None,
+        baseline: Baseline | None = None,
+        calibration: Calibration = UNCALIBRATED,
     ) -> Classifier:
         """State how the weights were trained, and on what, for the bundle that `save` writes; return this classifier.
 
@@ -223,9 +252,10 @@ class Classifier(nn.Module):
             provenance: How the weights were trained.
             seen: The images and patients that they were trained and validated on.
             baseline: A simple model that was fitted on the same training images.
+            calibration: What was fitted on the validation images.
         """
         self.config = replace(self.config, training=provenance)
-        self._seen, self._baseline = seen, baseline
+        self._seen, self._baseline, self.calibration = seen, baseline, calibration
         return self
 
     def save(self, folder: str | Path) -> Path:
@@ -248,6 +278,7 @@ class Classifier(nn.Module):
             golden=self._golden(),
             seen=None if seen is None else seen.to_document(),
             baseline=None if baseline is None else baseline.to_document(),
+            calibration=None if self.calibration == UNCALIBRATED else self.calibration.to_document(),
         )
         return folder
 

@@ -12,12 +12,17 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from zoo.bundle.bundle_config import BundleConfig
+from zoo.calibration import Calibration
 from zoo.classifier.finite_outputs import HINT, check_finite
 from zoo.classifier.prediction import Prediction, class_probabilities, predictions
 from zoo.data.images import ImageLike, as_image, visible_box
 from zoo.device import without_tf32
 from zoo.errors import BundleError, PluginError, UnknownNameError
-from zoo.explain import METHODS, dynamic_threshold, grad_cam, overlay, place
+from zoo.explain.class_score import ClassScore
+from zoo.explain.methods import heat_map
+from zoo.explain.overlay import overlay
+from zoo.explain.placement import place
+from zoo.nn import evaluation_mode
 from zoo.registry import registry
 
 if TYPE_CHECKING:
@@ -50,6 +55,7 @@ def explain_image(
     name: str,
     network: nn.Module,
     config: BundleConfig,
+    calibration: Calibration,
     preprocess: Callable[[Image], Tensor],
     method: str,
     label: str | None,
@@ -61,17 +67,17 @@ def explain_image(
         name: Its name in an error message.
         network: The network.
         config: Its architecture, class names and preprocessing.
+        calibration: The temperature and the decision threshold.
         preprocess: Returns the image as the batch that the network takes.
-        method: One of `zoo.explain.METHODS`.
+        method: The name of a method, such as "grad-cam".
         label: The class to explain.
     """
-    if method not in METHODS:
-        raise UnknownNameError("method", method, METHODS)
+    chosen = registry().explanation_method(method)
     if label is not None and label not in config.classes:
         raise UnknownNameError("class", label, config.classes)
     architecture, plugin = registry().architecture(config.architecture)
     source = registry().heat_map(config.entry, architecture.name)
-    if source.layer is None:
+    if chosen.uses_layer and source.layer is None:
         raise PluginError(
             f"{architecture.name} names no layer for a heat map (cam_layer)",
             where=plugin,
@@ -81,20 +87,25 @@ def explain_image(
 
     def prediction(logits: Tensor) -> Prediction:
         check_finite(logits, [name])
-        return predictions(class_probabilities(logits, config.head).cpu(), config.classes)[0]
+        probabilities = class_probabilities(logits, config.head, temperature=calibration.divisor)
+        return predictions(probabilities.cpu(), config.classes, calibration)[0]
 
     def weights(logits: Tensor) -> Tensor:
         return _output_weights(config, label or prediction(logits).label)
 
     with without_tf32():
         x = preprocess(rgb)
-        heat, logits = grad_cam(network, source.layer, x, weights, tokens=source.tokens)
-    predicted = prediction(logits)
+
+        def logits() -> Tensor:
+            with torch.no_grad(), evaluation_mode(network):
+                return network(x)  # type: ignore[no-any-return]
+
+        score = ClassScore(weights, logits)
+        heat = heat_map(chosen, network, x, score, source=source)
+        predicted = prediction(score.logits)
     if not bool(torch.isfinite(heat).all()):
-        raise BundleError(f"the gradients for image {name} are not finite, so there is no heat map", hint=HINT)
-    values = heat[0].cpu().double().numpy()
-    if method != "grad-cam":
-        values = dynamic_threshold(values, method)
+        raise BundleError(f"the heat map of {chosen.title} for image {name} is not finite", hint=HINT)
+    values = heat.cpu().double().numpy()
     return Explanation(
         image=rgb,
         label=label or predicted.label,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from zoo.classifier.explanation import Explanation
-from zoo.explain import METHODS, RAMP
+from zoo.explain import RAMP, explanation_methods
 from zoo.files import atomic_file
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ def draw_explanations(
                 _show(panel, explanation.overlay(), title=f"{_shortened(model)}\n{explanation.label} {confidence:.2f}")
         ramp = LinearSegmentedColormap.from_list("heat", RAMP / 255)
         bar = figure.colorbar(ScalarMappable(cmap=ramp), ax=list(panels.flat), fraction=0.02, pad=0.01, aspect=30)
-        bar.set_label(f"{METHODS[rows[0][0].method]}, for the class above each map")
+        bar.set_label(f"{explanation_methods()[rows[0][0].method].title}, for the class above each map")
         bar.set_ticks([0, 1], labels=["low (clear)", "high"])
         with atomic_file(path) as part:
             figure.savefig(part, format=path.suffix.lower().lstrip("."), metadata=_no_date(path))

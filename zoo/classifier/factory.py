@@ -10,6 +10,7 @@ import torch
 from torch import nn
 
 from zoo.bundle.bundle_config import BundleConfig, PluginPackage
+from zoo.bundle.calibration_file import read_calibration
 from zoo.bundle.weights_file import read_weights
 from zoo.classifier.classifier import Classifier
 from zoo.classifier.resolve import resolve
@@ -91,6 +92,7 @@ def from_pretrained(model: str | Path, *, revision: str | None = None) -> Classi
             hint=f"the bundle was made with {_package(config)}; is another version installed?",
         ) from error
     classifier.bundle = folder
+    classifier.calibration = read_calibration(folder, classes=len(config.classes))
     return classifier
 
 

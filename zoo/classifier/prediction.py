@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import compress
 
 import torch
 from torch import Tensor
 
+from zoo.calibration import UNCALIBRATED, Calibration
 from zoo.spec import Head
 
 
@@ -17,28 +19,57 @@ class Prediction:
 
     label: str
     probabilities: Mapping[str, float]
+    possible: tuple[str, ...] | None = None
+    """The classes that cannot be ruled out at the coverage that was asked for; None if none was."""
 
     @property
     def confidence(self) -> float:
         """The probability of the predicted class."""
         return self.probabilities[self.label]
 
+    @property
+    def answer(self) -> str:
+        """The answer in words: the predicted class, or all classes that cannot be ruled out: "benign or malignant"."""
+        return self.label if self.possible is None else " or ".join(self.possible)
 
-def class_probabilities(logits: Tensor, head: Head) -> Tensor:
+
+def class_probabilities(logits: Tensor, head: Head, *, temperature: float = 1.0) -> Tensor:
     """Return class probabilities in float64, N x classes; for a single sigmoid output, two columns.
 
     In float32, 1 - sigmoid(z) is 0 from z = 16.6 on. A device without float64 (`mps`) leaves the work to the CPU.
+
+    Args:
+        logits: The outputs of the network.
+        head: What they mean.
+        temperature: What the logits are divided by.
     """
-    outputs = (logits.cpu() if logits.device.type == "mps" else logits).double()
+    outputs = (logits.cpu() if logits.device.type == "mps" else logits).double() / temperature
     if head == "sigmoid":
         return torch.sigmoid(torch.cat([-outputs, outputs], dim=1))
     return torch.softmax(outputs, dim=1)
 
 
-def predictions(probabilities: Tensor, classes: Sequence[str]) -> list[Prediction]:
-    """Return a Prediction for each row of probabilities."""
-    return [_prediction(dict(zip(classes, row, strict=True))) for row in probabilities.tolist()]
+def predictions(
+    probabilities: Tensor,
+    classes: Sequence[str],
+    calibration: Calibration = UNCALIBRATED,
+    coverage: float | None = None,
+) -> list[Prediction]:
+    """Return a Prediction for each row of probabilities.
 
-
-def _prediction(probabilities: Mapping[str, float]) -> Prediction:
-    return Prediction(label=max(probabilities, key=lambda name: probabilities[name]), probabilities=probabilities)
+    Args:
+        probabilities: A row for each image, a column for each class.
+        classes: The names of the classes.
+        calibration: It has the decision threshold of two classes, and the quantiles for prediction sets.
+        coverage: That of the prediction sets; None for none.
+    """
+    rows = probabilities.numpy()
+    sets = calibration.sets(rows, coverage) if coverage is not None else None
+    return [
+        Prediction(
+            label=classes[int(label)],
+            probabilities=dict(zip(classes, row.tolist(), strict=True)),
+            possible=None if sets is None else tuple(compress(classes, sets[number])),
+        )
+        for number, (label, row) in enumerate(zip(calibration.labels(rows), rows, strict=True))
+    ]

@@ -43,6 +43,16 @@ def device_option(command: Command) -> Command:
     return click.option("--device", default=device.default, show_default=True, help=device.help)(command)
 
 
+def answer_options(command: Command) -> Command:
+    """Add `--coverage` and `--threshold` to a command; the value of an option not given is None."""
+    from zoo.cli.config_options import config_options
+    from zoo.config.answer_config import AnswerConfig
+    from zoo.config.fields import settings_of
+    from zoo.config.recipe import Recipe
+
+    return config_options([settings_of(AnswerConfig)["coverage"], settings_of(Recipe)["threshold"]])(command)
+
+
 def models_and_paths_argument(command: Command) -> Command:
     """Add the argument MODEL... PATH...: one or several models, and after them the paths of images."""
     return click.argument(

@@ -9,7 +9,6 @@ import numpy as np
 
 from zoo.comparison.common_parts import CommonParts
 from zoo.comparison.comparison import Disagreement
-from zoo.metrics.logits import log_odds
 
 MOST = 12
 
@@ -28,19 +27,21 @@ def find_disagreements(
         classes: The names of the classes.
     """
     scores = np.zeros((len(names), len(common.keys), len(classes)))
+    decisions = np.zeros_like(scores)
     counts = np.zeros((len(names), len(common.keys), 1))
     files: dict[int, Path] = {}
     patients: dict[int, str] = {}
     for part in common.parts:
         for model, runs in enumerate(part.runs):
             for run in runs:
-                scores[model, part.images] += log_odds(np.asarray(run.logits, dtype=np.float64))
+                scores[model, part.images] += run.odds
+                decisions[model, part.images] += run.decisions
                 counts[model, part.images] += 1
         run = part.runs[0][0]
         files |= dict(zip(part.images.tolist(), run.paths, strict=False))
         patients |= dict(zip(part.images.tolist(), run.groups or (), strict=False))
     scores /= counts
-    called = scores.argmax(axis=2)
+    called = decisions.argmax(axis=2)
     # the log odds of the true class against the rest, as probabilities
     true = 1 / (1 + np.exp(-np.take_along_axis(scores, common.labels[None, :, None], axis=2)[:, :, 0].clip(-700)))
     spread = true.max(axis=0) - true.min(axis=0)

@@ -16,6 +16,7 @@ from zoo.classifier.resolve import resolve
 from zoo.errors import RunError
 from zoo.evaluation.evaluate import evaluate
 from zoo.evaluation.predictions_csv import read_predictions
+from zoo.metrics.logits import log_odds
 from zoo.metrics.metrics_file import Metrics
 from zoo.metrics.paired import Training
 from zoo.metrics.predictions import check_predictions
@@ -52,9 +53,32 @@ class MeasuredRun:
         """The measures, with all patients and without each."""
         measures = self.metrics.measures
         return Training(
-            check_predictions(labels=self.labels, logits=self.logits, classes=measures.classes, groups=self.groups),
+            check_predictions(
+                labels=self.labels,
+                logits=self.logits,
+                classes=measures.classes,
+                groups=self.groups,
+                temperature=self.metrics.temperature,
+                threshold=self.metrics.threshold,
+            ),
             minority=measures.classes.index(measures.minority),
         )
+
+    @cached_property
+    def odds(self) -> NDArray[np.float64]:
+        """The calibrated log odds of each class against the rest, [images, classes]."""
+        return log_odds(np.asarray(self.logits, dtype=np.float64) / self.metrics.temperature)
+
+    @cached_property
+    def decisions(self) -> NDArray[np.float64]:
+        """The log odds of each class, by how much they are beyond the threshold: the largest is the predicted class."""
+        shift = float(np.log(self.metrics.threshold / (1 - self.metrics.threshold)))
+        return self.odds + np.array([shift, -shift]) if shift else self.odds
+
+    @cached_property
+    def called(self) -> NDArray[np.int64]:
+        """The predicted class of each image, as a number."""
+        return np.asarray(self.decisions.argmax(axis=1))
 
 
 def stored_predictions(run: Run) -> MeasuredRun:

@@ -11,7 +11,6 @@ from numpy.typing import NDArray
 
 from zoo.comparison.common_parts import CommonParts
 from zoo.comparison.comparison import McNemar, Pair
-from zoo.metrics.logits import log_odds
 from zoo.metrics.metrics_file import MAIN
 from zoo.metrics.paired import differences_over_parts, holm, spread_between_trainings
 
@@ -25,10 +24,7 @@ def compare_pairs(names: Sequence[str], order: Sequence[int], common: CommonPart
         common: The test parts that all were measured on.
         margin: The margin of non-inferiority.
     """
-    called = [
-        [[log_odds(np.asarray(run.logits, dtype=np.float64)).argmax(axis=1) for run in runs] for runs in part.runs]
-        for part in common.parts
-    ]
+    called = [[[run.called for run in runs] for runs in part.runs] for part in common.parts]
     one = common.parts[0] if len(common.parts) == 1 else None
     spread = spread_between_trainings([[run.training for run in runs] for runs in one.runs]) if one else None
     pairs = [_pair(names, first, second, common, called, spread, margin) for first, second in combinations(order, 2)]

@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Literal, TypedDict
 
 from zoo.config.grid_config import On
-from zoo.config.train_config import Init
 from zoo.spec import Choice, Layout, Precision, Scalar
 
 
@@ -19,8 +18,9 @@ class TrainKeywords(TypedDict, total=False):
 
     model_options: Mapping[str, Scalar]
     """Options of the architecture, such as depth=32; `zoo show NAME` lists them."""
-    init: Init
-    """Initial weights. auto: pretrained weights if there are any and they can be downloaded, else from scratch."""
+    init: str | Path
+    """Initial weights: auto, imagenet, scratch, or a trained model: a run, a bundle or a Hub id. auto: pretrained
+    weights if there are any and they can be downloaded, else from scratch."""
     data: str
     """Data source (`zoo data list`), or a path whose layout is recognized."""
     root: str | Path | None
@@ -116,6 +116,9 @@ class TrainKeywords(TypedDict, total=False):
     """Augmentations, separated by commas: symmetries, crop, stain, blur, cutout."""
     mixing: Literal["none", "mixup", "cutmix"]
     """Mix each image and its label with another image of the training part."""
+    threshold: float | Literal["validation"]
+    """Decision threshold of two classes: the second is predicted if its probability is above this number, or above the
+    one with the highest balanced accuracy on the validation part."""
 
 
 class GridKeywords(TrainKeywords, total=False):

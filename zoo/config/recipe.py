@@ -143,6 +143,15 @@ class Recipe(Configuration):
         "none", "Mix each image and its label with another image of the training part.", group="augmentation"
     )
 
+    threshold: float | Literal["validation"] = setting(
+        0.5,
+        "Decision threshold of two classes: the second is predicted if its probability is above this number, or above "
+        "the one with the highest balanced accuracy on the validation part.",
+        group="training",
+        above=0,
+        below=1,
+    )
+
     def __post_init__(self) -> None:
         super().__post_init__()
         if abs((total := sum(self.fractions)) - 1) > ROUNDING:

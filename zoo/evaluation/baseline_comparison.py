@@ -22,6 +22,8 @@ def compare_with_baseline(
     *,
     minority: str,
     images: int,
+    temperature: float = 1.0,
+    threshold: float = 0.5,
 ) -> BaselineResult:
     """Return the measures of a simple model, and the differences of the network from them.
 
@@ -33,10 +35,13 @@ def compare_with_baseline(
         groups: The patient of each image; None if not known.
         minority: The class of `f1_minority`.
         images: How many images the simple model was fitted on.
+        temperature: What the network's outputs are divided by.
+        threshold: The network's decision threshold.
     """
-    network, regression = (
-        check_predictions(labels=labels, logits=outputs, classes=classes, groups=groups) for outputs in (logits, simple)
+    network = check_predictions(
+        labels=labels, logits=logits, classes=classes, groups=groups, temperature=temperature, threshold=threshold
     )
+    regression = check_predictions(labels=labels, logits=simple, classes=classes, groups=groups)
     return BaselineResult(
         images=images,
         largest_class=float(np.bincount(labels).max() / len(labels)),

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, Literal, get_args
 
 from zoo.bundle.provenance import Provenance
 from zoo.classifier import Classifier, from_pretrained
+from zoo.config.fields import settings_of
+from zoo.config.recipe import Recipe
 from zoo.config.train_config import TOLERATED, DataConfig
+from zoo.config.values import checked_argument
 from zoo.data.pixels.prepare import Prepared, prepare
 from zoo.data.source_lookup import find_source, read_manifest
 from zoo.data.split.policy import SplitPolicy
@@ -21,7 +24,7 @@ from zoo.errors import UnknownNameError, UsageError
 from zoo.evaluation.evaluation import Evaluation, check_same_classes, evaluate_classifier
 from zoo.evaluation.robustness import stress_classifier
 from zoo.evaluation.selection import Selection, all_images, part_of_training, unseen_images
-from zoo.metrics.metrics_file import Comparison, Part
+from zoo.metrics.metrics_file import Part
 from zoo.progress import Reporter, Silent, reporter_for
 from zoo.registry import registry
 from zoo.runs import SPLIT, Run, is_run
@@ -38,6 +41,8 @@ def evaluate(
     include_seen: bool = False,
     other_patients: bool = False,
     stress: bool = False,
+    coverage: float | None = None,
+    threshold: float | Literal["validation"] | None = None,
     device: str = "auto",
     store: bool = True,
     tolerate: float = TOLERATED,
@@ -59,6 +64,9 @@ def evaluate(
         other_patients: The patients of these data are other people than those of the training, even where they have
             the same names.
         stress: Measure the images again with degradations of stain, blur, JPEG, brightness and scale.
+        coverage: Measure prediction sets of this coverage, such as 0.9.
+        threshold: The decision threshold of two classes, or `validation` for the best one on the validation part of the
+            training; by default the model's own.
         device: `auto`, `cpu`, `cuda`, or a torch device such as `cuda:1`.
         store: Decode each image once into the cache, or every time it is read.
         tolerate: The share of images that may be unreadable.
@@ -79,6 +87,11 @@ def evaluate(
         path = Path(model).expanduser()
         classifier = from_pretrained(model if isinstance(model, str) else path)
         training = classifier.config.training
+        if threshold is not None:
+            checked = settings_of(Recipe)["threshold"].checked(threshold)
+            classifier.calibration = classifier.calibration.with_threshold(checked, classes=len(classifier.classes))
+        if coverage is not None:
+            classifier.calibration.check_coverage(checked_argument("coverage", coverage, float), classifier.classes)
         if data is None and training is None:
             raise UsageError("this model does not say what it was trained on", hint="give --data and --root")
         if root is None and data is None and is_run(path):
@@ -93,17 +106,29 @@ def evaluate(
         table = path / SPLIT if is_run(path) else None
         split = _training_split(prepared, training, table) if training else None
         if training and split:
-            selection = part_of_training(prepared, split, training.split, part)
+            before = classifier.seen.before if classifier.seen else None
+            selection = part_of_training(prepared, split, training.split, part, before=before)
         elif part != "test":
             raise UsageError(f"there is no {part} part: these are not the data that this model was trained on")
         elif training:
-            compared: Comparison = "other people" if other_patients else _compared(training.data.source, source)
-            selection = unseen_images(prepared, classifier.seen, compared=compared, include_seen=include_seen)
+            selection = unseen_images(
+                prepared,
+                classifier.seen,
+                trained_on=training.data.source,
+                other_patients=other_patients,
+                include_seen=include_seen,
+            )
             reporter.say(_message(selection))
         else:
             selection = all_images(prepared)
         evaluation = evaluate_classifier(
-            classifier, prepared, selection=selection, compute=compute, progress=reporter, world=world
+            classifier,
+            prepared,
+            selection=selection,
+            compute=compute,
+            progress=reporter,
+            world=world,
+            coverage=coverage,
         )
         if not stress:
             return evaluation
@@ -143,17 +168,10 @@ def _training_split(prepared: Prepared, training: Provenance, table: Path | None
     return policy.split(prepared.manifest, prepared.contents)
 
 
-def _compared(trained_on: str, source: Source) -> Comparison:
-    """Return whether patients of the same name are the same: not those of two different known data sets."""
-    known = registry().plugins.sources
-    any_data = source.any_data or trained_on not in known or known[trained_on].any_data
-    return "by name" if any_data or trained_on == source.name else "another data set"
-
-
 def _message(selection: Selection) -> str:
     """Return what is said about the images of data that are not those of the training."""
     seen = selection.seen
-    if seen is None or not seen.known or seen.measured:
+    if seen is None or seen.measured or not (seen.known or seen.images):
         return f"these are not the data of the training, and all images are evaluated: {seen}"
     left_out = f"{seen.images:,} images are left out" if seen.images else "no image is left out"
     return f"these are not the data of the training; {left_out}: {seen}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,11 +20,13 @@ from zoo.device import Compute, without_tf32
 from zoo.distributed.world import World
 from zoo.errors import DataError
 from zoo.evaluation.baseline_comparison import compare_with_baseline
+from zoo.evaluation.calibration_effect import calibration_result, coverage_result
 from zoo.evaluation.inference import SINGLE_PROCESS, score
 from zoo.evaluation.predictions_csv import write_predictions
 from zoo.evaluation.selection import Selection
 from zoo.files import write_json
 from zoo.metrics import measure
+from zoo.metrics.logits import log_odds
 from zoo.metrics.metrics_file import DatasetInfo, Metrics
 from zoo.progress import Reporter
 from zoo.runs import METRICS, PREDICTIONS
@@ -54,6 +57,15 @@ class Evaluation:
         """The patient of each image; None unless all are known."""
         return groups_of(self.samples)
 
+    @property
+    def predicted(self) -> NDArray[np.int64]:
+        """The predicted class of each image, as an index into the classes."""
+        scores, threshold = log_odds(self.logits), self.metrics.threshold
+        if threshold == 0.5:
+            return np.asarray(scores.argmax(axis=1))
+        cutoff = self.metrics.temperature * math.log(threshold / (1 - threshold))
+        return np.asarray(scores[:, 1] > cutoff).astype(np.int64)
+
     def write(self, folder: Path) -> None:
         """Write metrics.json, and predictions.csv with one row for each image."""
         write_json(folder / METRICS, plain(self.metrics))
@@ -63,6 +75,7 @@ class Evaluation:
             logits=self.logits,
             probabilities=self.probabilities,
             classes=self.metrics.measures.classes,
+            predicted=self.predicted,
         )
 
 
@@ -74,6 +87,7 @@ def evaluate_classifier(
     compute: Compute,
     progress: Reporter,
     world: World = SINGLE_PROCESS,
+    coverage: float | None = None,
 ) -> Evaluation:
     """Return the evaluation of a classifier on some images of a data set.
 
@@ -84,6 +98,7 @@ def evaluate_classifier(
         compute: How to compute.
         progress: Shows progress.
         world: The processes, which share the work.
+        coverage: That of the prediction sets to measure; None for none.
     """
     manifest = prepared.manifest
     check_same_classes(manifest, classifier)
@@ -93,15 +108,24 @@ def evaluate_classifier(
     images = DeviceImages(prepared.pixels, compute.device)
     with without_tf32():
         logits = score(classifier, images, indices, compute=compute, batch_size=BATCH, progress=progress, world=world)
-    probabilities = classifier.probabilities(torch.from_numpy(logits), images=[sample.key for sample in samples])
+    keys = [sample.key for sample in samples]
+    probabilities = classifier.probabilities(torch.from_numpy(logits), images=keys).numpy()
     labels, groups = np.array(labels_of(samples, classifier.classes)), groups_of(samples)
     minority = _rarest_class(manifest)
-    training, baseline = classifier.config.training, classifier.baseline
+    training, baseline, calibration = classifier.config.training, classifier.baseline, classifier.calibration
     compared = None
     if baseline is not None and world.chief:
         simple = baseline.logits(images, indices, progress)
         compared = compare_with_baseline(
-            logits, simple, labels, classifier.classes, groups, minority=minority, images=baseline.images
+            logits,
+            simple,
+            labels,
+            classifier.classes,
+            groups,
+            minority=minority,
+            images=baseline.images,
+            temperature=calibration.divisor,
+            threshold=calibration.threshold,
         )
     return Evaluation(
         metrics=Metrics(
@@ -119,13 +143,17 @@ def evaluate_classifier(
                 classes=classifier.classes,
                 groups=groups,
                 minority=minority,
+                temperature=calibration.divisor,
+                threshold=calibration.threshold,
             ),
             seen=selection.seen,
             baseline=compared,
+            calibration=calibration_result(classifier, logits, labels),
+            coverage=None if coverage is None else coverage_result(classifier, probabilities, labels, groups, coverage),
         ),
         samples=samples,
         logits=logits,
-        probabilities=probabilities.numpy(),
+        probabilities=probabilities,
     )
 
 

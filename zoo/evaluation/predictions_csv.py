@@ -23,6 +23,7 @@ def write_predictions(
     logits: NDArray[np.float32],
     probabilities: NDArray[np.float64],
     classes: Sequence[str],
+    predicted: NDArray[np.int64] | None = None,
 ) -> None:
     """Write a row for each image: its key, patient and label, the predicted class, every probability and every logit.
 
@@ -32,14 +33,15 @@ def write_predictions(
         logits: The network's outputs, one column for each class, or a single one for the second of two classes.
         probabilities: One column for each class.
         classes: The names of the classes.
+        predicted: The predicted class of each image, as a number; by default the most probable one.
     """
     outputs = classes if logits.shape[1] == len(classes) else classes[-1:]
-    predicted = log_odds(logits).argmax(axis=1)
+    called = log_odds(logits).argmax(axis=1) if predicted is None else predicted
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
     columns = [*(f"p_{name}" for name in classes), *(f"logit_{name}" for name in outputs)]
     table.writerow(["key", "group", "label", "predicted", *columns])
-    for sample, index, chances, values in zip(samples, predicted, probabilities, logits, strict=True):
+    for sample, index, chances, values in zip(samples, called, probabilities, logits, strict=True):
         numbers = [*(repr(float(p)) for p in chances), *(f"{value:.9g}" for value in values)]
         table.writerow([sample.key, sample.group or "", sample.label, classes[int(index)], *numbers])
     write_text(path, text.getvalue())

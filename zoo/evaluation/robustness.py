@@ -37,12 +37,19 @@ def stress_classifier(
         progress: Shows progress.
         world: The processes, which share the work.
     """
-    labels, groups = evaluation.labels, evaluation.groups
+    labels, groups, calibration = evaluation.labels, evaluation.groups, classifier.calibration
 
     def measured(pixels: Pixels) -> Result:
         images = DeviceImages(pixels, compute.device)
         with without_tf32():
             logits = score(classifier, images, selection.indices, compute=compute, batch_size=BATCH, world=world)
-        return measure(labels=labels, logits=logits, classes=classifier.classes, groups=groups)
+        return measure(
+            labels=labels,
+            logits=logits,
+            classes=classifier.classes,
+            groups=groups,
+            temperature=calibration.divisor,
+            threshold=calibration.threshold,
+        )
 
     return stress_test(measured, prepared.pixels, measure=MAIN, progress=progress)

@@ -59,8 +59,8 @@ def train_many(models: Sequence[str] | str, *, progress: Reporter | bool = True,
                 submitit's local executor, on this machine.
             slurm: SLURM options: partition, minutes, gpus, cpus, memory (in GB), account, qos, constraint.
             model_options: Options of the architecture, such as depth=32; `zoo show NAME` lists them.
-            init: Initial weights. auto: pretrained weights if there are any and they can be downloaded, else from
-                scratch.
+            init: Initial weights: auto, imagenet, scratch, or a trained model: a run, a bundle or a Hub id. auto:
+                pretrained weights if there are any and they can be downloaded, else from scratch.
             data: Data source (`zoo data list`), or a path whose layout is recognized.
             root: Path of the folder or file with the data.
             options: Options of the data source, such as magnification=40.
@@ -115,6 +115,8 @@ def train_many(models: Sequence[str] | str, *, progress: Reporter | bool = True,
             sampling: balanced: images of smaller classes are repeated in every epoch.
             augment: Augmentations, separated by commas: symmetries, crop, stain, blur, cutout.
             mixing: Mix each image and its label with another image of the training part.
+            threshold: Decision threshold of two classes: the second is predicted if its probability is above this
+                number, or above the one with the highest balanced accuracy on the validation part.
 
     Returns:
         The grid: its runs, and a table with mean, standard deviation and interval of each measure.

@@ -23,6 +23,8 @@ def measure(
     classes: Sequence[str],
     groups: Sequence[str] | None = None,
     minority: str | None = None,
+    temperature: float = 1.0,
+    threshold: float = 0.5,
 ) -> Result:
     """Return every measure of these predictions, each with a 95 % interval.
 
@@ -38,9 +40,18 @@ def measure(
             from the spread between patients where they are known, and between images otherwise.
         minority: The class of `f1_minority`; by default the one with the fewest of these samples, the first of several.
             Give it when several sets of samples are compared, so that all name the same class.
+        temperature: What logits are divided by before they become probabilities. The loss depends on it; AUROC does
+            not, since it is computed from the logits as they are.
+        threshold: Of two classes, the second is predicted if its probability is above this.
     """
     samples = check_predictions(
-        labels=labels, logits=logits, probabilities=probabilities, classes=classes, groups=groups
+        labels=labels,
+        logits=logits,
+        probabilities=probabilities,
+        classes=classes,
+        groups=groups,
+        temperature=temperature,
+        threshold=threshold,
     )
     if minority is not None and minority not in samples.classes:
         raise UnknownNameError("class", minority, samples.classes)

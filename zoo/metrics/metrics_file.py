@@ -9,9 +9,12 @@ from typing import Literal
 
 from zoo.config.plain import OPTIONAL, from_plain
 from zoo.files import read_json
+from zoo.metrics.calibration_result import CalibrationResult
+from zoo.metrics.coverage import CoverageResult
 from zoo.metrics.paired import Difference
 from zoo.metrics.result import Interval, Result
 from zoo.metrics.split_method import split_method
+from zoo.text import counted
 
 MAIN = "balanced_accuracy"
 """The measure by which models are compared and ranked."""
@@ -50,6 +53,9 @@ class EvaluatedPart:
     """The fold that is the test part, counted from 0."""
     file: bool | None = field(default=None, metadata=OPTIONAL)
     """True if a file stated the split."""
+    left_out: int | None = field(default=None, metadata=OPTIONAL)
+    """The number of images that were left out of the part, since a model had seen them whose weights training started
+    from; None if it started from no trained model."""
 
     def __post_init__(self) -> None:
         split = {"unit": self.unit, "seed": self.seed}
@@ -63,7 +69,9 @@ class EvaluatedPart:
         """How the split was made, to follow the word "split"; empty if all images were evaluated."""
         if self.unit is None:
             return ""
-        return split_method(unit=self.unit, seed=self.seed, folds=self.folds, fold=self.fold, file=self.file)
+        method = split_method(unit=self.unit, seed=self.seed, folds=self.folds, fold=self.fold, file=self.file)
+        seen = f", without {counted(self.left_out, 'image')} that the initial model had seen" if self.left_out else ""
+        return f"{method}{seen}"
 
 
 Comparison = Literal["by name", "not known", "another data set", "other people"]
@@ -104,7 +112,8 @@ class SeenImages:
 
     def __str__(self) -> str:
         if not self.known:
-            return "it is not known what this model was trained on, so it may have seen any of these images"
+            unknown = "it is not known what this model was trained on, so it may have seen any of these images"
+            return f"{unknown}; those that it is known to have seen are {self.images:,}" if self.images else unknown
         facts = [f"identical images: {self.identical:,}"]
         if self.patients is not None:
             facts.append(f"patients of the same name: {self.patients:,}")
@@ -203,6 +212,21 @@ class Metrics:
     """A logistic regression on statistics of color and texture; None for a model that has none in its bundle."""
     stress: StressTest | None = field(default=None, metadata=OPTIONAL)
     """What degraded images do to the main measure; None if that was not tested."""
+    calibration: CalibrationResult | None = field(default=None, metadata=OPTIONAL)
+    """How logits became probabilities and labels; None in a file of an older version, which had no calibration."""
+    coverage: CoverageResult | None = field(default=None, metadata=OPTIONAL)
+    """How often prediction sets contain the true class; None if no coverage was asked for."""
+
+    @property
+    def temperature(self) -> float:
+        """What logits were divided by."""
+        return 1.0 if self.calibration is None else self.calibration.divisor
+
+    @property
+    def threshold(self) -> float:
+        """Of two classes, the second was predicted if its probability was above this."""
+        found = None if self.calibration is None else self.calibration.threshold
+        return 0.5 if found is None else found
 
 
 def read_metrics(path: Path) -> Metrics:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -33,11 +34,15 @@ class Predictions:
     unit: Unit
     order: IntArray
     """The place of each sample among those that were given: they are sorted."""
+    cutoff: float | None = None
+    """Of two classes, the second is predicted if its score is above this; None for the more probable one."""
 
     @property
     def predictions(self) -> IntArray:
-        """The most probable class of each sample; the first one if several are equally probable."""
-        return np.asarray(self.scores.argmax(axis=1))
+        """The predicted class of each sample: the most probable one, the first of several; or by the cutoff."""
+        if self.cutoff is None:
+            return np.asarray(self.scores.argmax(axis=1))
+        return np.asarray(self.scores[:, 1] > self.cutoff).astype(np.int64)
 
     @property
     def positives(self) -> tuple[int, ...]:
@@ -53,19 +58,29 @@ def check_predictions(
     probabilities: ArrayLike | None = None,
     classes: Sequence[str],
     groups: Sequence[str] | None,
+    temperature: float = 1.0,
+    threshold: float = 0.5,
 ) -> Predictions:
     """Return checked predictions, or raise a `DataError` that says which sample is wrong.
 
-    The samples are sorted, so that their order does not change a bit of the result.
+    The samples are sorted, so that their order does not change a bit of the result. The temperature changes the losses;
+    scores, and with them the order of the samples, are those of the logits as they are.
     """
     names = _check_classes(classes)
     truth = _check_labels(labels, names)
+    if threshold != 0.5 and len(names) != 2:
+        raise UsageError(f"a decision threshold needs two classes, not {len(names)}")
+    if not 0 < threshold < 1 or not 0 < temperature < math.inf:
+        raise UsageError("the threshold must be between 0 and 1, and the temperature above 0")
     if logits is not None and probabilities is None:
-        scores = log_odds(_check_logits(logits, len(truth), names))
-        losses = cross_entropies(scores, truth)
+        outputs = _check_logits(logits, len(truth), names)
+        scores = log_odds(outputs)
+        losses = cross_entropies(scores if temperature == 1 else log_odds(outputs / temperature), truth)
+        cutoff = temperature * math.log(threshold / (1 - threshold))
     elif probabilities is not None and logits is None:
         scores = _check_probabilities(probabilities, len(truth), names)
         losses = _losses_of_probabilities(scores, truth)
+        cutoff = threshold
     else:
         raise UsageError("measuring needs either logits or probabilities")
     units = np.zeros(len(truth), dtype=np.int64) if groups is None else _check_groups(groups, len(truth))
@@ -77,6 +92,7 @@ def check_predictions(
         classes=names,
         units=np.arange(len(truth)) if groups is None else units[order],
         unit="image" if groups is None else "patient",
+        cutoff=None if threshold == 0.5 else cutoff,
         order=order,
     )
 

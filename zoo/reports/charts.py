@@ -24,6 +24,8 @@ COLORS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#56B4E9", "#E69F00")
 """Colors that color-blind people can tell apart (Okabe and Ito 2008)."""
 STYLES = ("-", "--", ":", "-.", (0, (5, 1)), (0, (1, 1)))
 MAX_CURVES = len(COLORS)
+FEW = 4
+"""With more lines, their names stand below the chart, not in it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -93,15 +95,18 @@ def history_chart(epochs: Sequence[int], lines: dict[str, Sequence[float | None]
     """Return values by epoch, a line for each name; a missing value is a gap."""
     from matplotlib.ticker import MaxNLocator
 
-    with chart_panel(width=5.2, height=3.0) as (figure, panel):
-        for (name, values), color, style in zip(lines.items(), COLORS, STYLES, strict=False):
+    with chart_panel(width=5.2, height=3.0 + 0.2 * (len(lines) // 3 if len(lines) > FEW else 0)) as (figure, panel):
+        for number, (name, values) in enumerate(lines.items()):
+            color, style = line_look(number)
             numbers = [np.nan if value is None else value for value in values]
             marker = "o" if len(epochs) <= 30 else ""
             panel.plot(epochs, numbers, color=color, linestyle=style, label=name, marker=marker, markersize=3)
         panel.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
         panel.set_xlabel("epoch")
         panel.set_ylabel(y)
-        if len(lines) > 1:
+        if len(lines) > FEW:
+            figure.legend(frameon=False, fontsize=9, loc="outside lower center", ncols=3)
+        elif len(lines) > 1:
             _legend(panel)
         svg = svg_of(figure)
     ends = "; ".join(
@@ -110,6 +115,12 @@ def history_chart(epochs: Sequence[int], lines: dict[str, Sequence[float | None]
         if (known := [value for value in values if value is not None])
     )
     return Chart(title=f"{y} by epoch".capitalize(), svg=svg, description=ends)
+
+
+def line_look(number: int) -> tuple[str, Any]:
+    """Return the color and the style of a line, by its number: no two of 36 lines have both in common."""
+    place, turn = number % len(COLORS), number // len(COLORS)
+    return COLORS[place], STYLES[(place + turn) % len(STYLES)]
 
 
 @contextmanager

@@ -25,6 +25,14 @@ def evaluation_charts(evaluation: Evaluation) -> list[Chart]:
         logits=evaluation.logits,
         classes=evaluation.metrics.measures.classes,
         groups=evaluation.groups,
+        temperature=evaluation.metrics.temperature,
+        threshold=evaluation.metrics.threshold,
+    )
+    calibrated = check_predictions(
+        labels=evaluation.labels,
+        logits=evaluation.logits / evaluation.metrics.temperature,
+        classes=evaluation.metrics.measures.classes,
+        groups=evaluation.groups,
     )
     return [
         curve_chart(
@@ -37,7 +45,7 @@ def evaluation_charts(evaluation: Evaluation) -> list[Chart]:
             y="precision",
             diagonal=False,
         ),
-        reliability_chart(reliability(samples)),
+        reliability_chart(reliability(calibrated)),
     ]
 
 

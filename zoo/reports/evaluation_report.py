@@ -11,7 +11,7 @@ from zoo.bundle.bundle_metrics import is_leaked
 from zoo.bundle.provenance import Provenance
 from zoo.data.split.split import PARTS
 from zoo.evaluation.evaluation import Evaluation
-from zoo.metrics.metrics_file import MAIN, Metrics
+from zoo.metrics.metrics_file import MAIN, BaselineResult, Metrics
 from zoo.metrics.names import measure_name
 from zoo.metrics.result import Result
 from zoo.reports.evaluation_charts import evaluation_charts, training_charts
@@ -22,6 +22,9 @@ from zoo.version import __version__
 
 if TYPE_CHECKING:
     from zoo.training.history import Epoch
+
+COMPARED = ("balanced_accuracy", "auroc", "accuracy", "loss")
+"""The measures in the table of the network and the simple model."""
 
 
 def evaluation_report(
@@ -65,6 +68,7 @@ def evaluation_report(
         "stress": metrics.stress,
         "stress_sentence": sentence(str(metrics.stress)) if metrics.stress else "",
         "baseline": sentence(str(metrics.baseline)) if metrics.baseline else "",
+        "baseline_rows": _baseline(metrics.baseline) if metrics.baseline else [],
         "charts": evaluation_charts(evaluation),
         "training_charts": training_charts(history),
         "training": _training(training),
@@ -132,6 +136,22 @@ def _measures(measures: Result) -> list[Mapping[str, Any]]:
             "reason": measures.reasons.get(name, ""),
         }
         for name, value in measures.values.items()
+    ]
+
+
+def _baseline(baseline: BaselineResult) -> list[Mapping[str, Any]]:
+    """Return the rows of the table of the network and the simple model."""
+    shown = (name for name in COMPARED if name in baseline.differences)
+    return [
+        {
+            "name": measure_name(name),
+            "network": found.first,
+            "simple": found.second,
+            "value": found.value,
+            "interval": found.interval,
+            "reason": found.reason,
+        }
+        for name, found in ((name, baseline.differences[name]) for name in shown)
     ]
 
 

@@ -36,8 +36,8 @@ class Mistake:
 def confident_mistakes(evaluation: Evaluation, count: int = MOST_MISTAKES) -> list[Mistake]:
     """Return the wrong predictions with the highest probability, the most confident first."""
     classes = evaluation.metrics.measures.classes
-    predicted = evaluation.probabilities.argmax(axis=1)
-    confidence = evaluation.probabilities.max(axis=1)
+    predicted = evaluation.predicted
+    confidence = evaluation.probabilities[range(len(predicted)), predicted]
     wrong = [index for index, sample in enumerate(evaluation.samples) if classes[int(predicted[index])] != sample.label]
     wrong.sort(key=lambda index: (-confidence[index], evaluation.samples[index].key))
     return [

@@ -148,5 +148,5 @@ def run_record(plan: Plan, data: TrainingData, compute: ComputePlan, world: Worl
         split=training_split(plan, data.prepared, data.split),
         split_digest=data.split_digest,
         unreadable=data.prepared.unreadable,
-        code=code_version(plan.blueprint),
+        code=code_version(plan.blueprint, plan.recipe.augment),
     )

@@ -24,6 +24,7 @@ from zoo.reports import write_evaluation_report
 from zoo.runs import CHECKPOINT, CURVES, HISTORY, SPLIT, Run, resume_hint
 from zoo.runs.run_record import Status
 from zoo.signals import StopRequested, listen_for_signals
+from zoo.training.calibrate import calibrate
 from zoo.training.checkpoint import Checkpoints, CheckpointWriter, Snapshot
 from zoo.training.class_balance import balance_message
 from zoo.training.compute import ComputePlan
@@ -182,18 +183,25 @@ class Session:
 
     def _save_and_evaluate(self, classifier: Classifier, training: Provenance, history: Sequence[Epoch]) -> None:
         """Save the bundle, evaluate the classifier as it is loaded from there, and report the results."""
-        if self.chief:
-            self.folder.delete_bundle()  # left by a session that was killed while it evaluated
-            baseline = self._fit_baseline(len(classifier.classes))
-            classifier.describe_training(training, self.data.seen(), baseline).save(self.folder.bundle)
-            classifier = from_pretrained(self.folder.bundle)
         compute = choose_compute(str(self.compute.compute.device), "float32")
         compute.place(classifier)
         self.world.broadcast(classifier.network.state_dict().values())
+        classifier.calibration = calibration = calibrate(
+            classifier, self.data, self.plan.recipe, compute=compute, world=self.world, progress=self.progress
+        )
+        if self.chief:
+            self.folder.delete_bundle()  # left by a session that was killed while it evaluated
+            baseline = self._fit_baseline(len(classifier.classes))
+            seen = self.data.seen(self.network.before)
+            classifier.describe_training(training, seen, baseline, calibration).save(self.folder.bundle)
+            classifier = from_pretrained(self.folder.bundle)
+            compute.place(classifier)
         evaluation = evaluate_classifier(
             classifier,
             self.data.prepared,
-            selection=part_of_training(self.data.prepared, self.data.split, training.split, "test"),
+            selection=part_of_training(
+                self.data.prepared, self.data.split, training.split, "test", before=self.network.before
+            ),
             compute=compute,
             progress=self.progress,
             world=self.world,

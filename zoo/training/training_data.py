@@ -11,6 +11,7 @@ from functools import cached_property
 import numpy as np
 
 from zoo.bundle.seen import Seen
+from zoo.calibration.threshold import DEFAULT
 from zoo.data.identical_images import identical_sets
 from zoo.data.manifest import Manifest
 from zoo.data.pixels.prepare import Pixels, Prepared, prepare
@@ -21,6 +22,7 @@ from zoo.data.split.split import PARTS, Split
 from zoo.data.split.split_file import read_split_file
 from zoo.errors import TrainingError
 from zoo.progress import Reporter
+from zoo.text import cut_short
 from zoo.training.plan import Plan
 
 
@@ -30,6 +32,23 @@ def check_batch_size(plan: Plan, split: Split) -> None:
         raise TrainingError(
             f"a batch of {plan.recipe.batch_size} is larger than the training part, of {len(split.train)} images",
             hint="give a smaller --batch-size",
+        )
+
+
+def check_threshold(plan: Plan, manifest: Manifest, split: Split) -> None:
+    """Raise a TrainingError if the recipe has a decision threshold that these data cannot have."""
+    threshold, classes = plan.recipe.threshold, manifest.classes
+    if threshold == DEFAULT:
+        return
+    if len(classes) != 2:
+        raise TrainingError(
+            f"a decision threshold needs two classes, and these data have {len(classes)}: {cut_short(classes, 4)}",
+            hint="leave out --threshold: the class with the highest probability is predicted",
+        )
+    if threshold == "validation" and len({manifest.samples[index].label for index in split.val}) < 2:
+        raise TrainingError(
+            "the decision threshold cannot be chosen: the validation part has not images of both classes",
+            hint="change --fractions, or give a number with --threshold",
         )
 
 
@@ -57,15 +76,21 @@ class TrainingData:
         if leak := find_leak(manifest, split, contents):
             progress.say(f"split by {split.unit}: {leak}")
         check_batch_size(plan, split)
+        check_threshold(plan, manifest, split)
         return cls(prepared=prepared, split=split)
 
-    def seen(self) -> Seen:
-        """Return the record of the images that a model is trained and validated on, and of their patients."""
+    def seen(self, before: Seen | None = None) -> Seen:
+        """Return the record of the images that a model is trained and validated on, and of their patients.
+
+        Args:
+            before: What a model had seen whose weights training started from.
+        """
         indices = (*self.split.train, *self.split.val)
         files, contents, samples = self.prepared.file_digests, self.prepared.contents, self.manifest.samples
         patients = {group for index in indices if (group := samples[index].group) is not None}
         digests = [digest for index in indices for digest in (files[index], contents[index]) if digest is not None]
-        return Seen.record(digests, patients or None)
+        seen = Seen.record(digests, patients or None)
+        return seen if before is None else seen.after(before)
 
     @property
     def manifest(self) -> Manifest:

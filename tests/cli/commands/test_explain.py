@@ -55,7 +55,7 @@ def test_zoo_explain_json_has_the_explained_class_of_every_image(run: Command, t
     ]
 
 
-@pytest.mark.parametrize("method", METHODS)
+@pytest.mark.parametrize("method", [one.name for one in METHODS])
 def test_every_method_is_a_choice(run: Command, trained: Run, tiles: Path, method: str) -> None:
     assert run("explain", str(trained), str(tiles / "dark" / "01.png"), "--method", method).status == 0
 

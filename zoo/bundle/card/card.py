@@ -10,6 +10,7 @@ from zoo.bundle.card.signature import signed
 from zoo.bundle.card.training_section import training_section
 from zoo.metrics.metrics_file import Metrics
 from zoo.spec import Preprocessing
+from zoo.text import sentence
 
 SYNTHETIC = (
     "> **Synthetic sample.** The images were drawn by a program. "
@@ -22,8 +23,7 @@ For research and teaching. This is **not a medical device**: do not base a diagn
 
 - It predicts one of its classes for any image, even for one that shows no tissue.
 - Stain, scanner, magnification and hospital change what images look like. On images from elsewhere it may be
-  much worse; measure it on such images first.
-- Its probabilities are not calibrated: 0.9 does not mean that it is right nine times in ten."""
+  much worse; measure it on such images first."""
 
 
 def card(config: BundleConfig, metrics: Metrics | None, *, repo: str | None = None) -> str:
@@ -44,9 +44,17 @@ def card(config: BundleConfig, metrics: Metrics | None, *, repo: str | None = No
         _use(config, repo),
         training_section(config.training),
         _preprocessing(config.preprocessing),
-        _LIMITS,
+        f"{_LIMITS}\n{_probabilities(metrics)}",
     ]
     return signed("\n\n".join(part for part in parts if part))
+
+
+def _probabilities(metrics: Metrics | None) -> str:
+    """Return a list item that says what the probabilities are worth."""
+    found = metrics.calibration if metrics is not None else None
+    if found is None or found.temperature is None:
+        return "- Its probabilities are not calibrated: 0.9 does not mean that it is right nine times in ten."
+    return f"- {sentence(plain(str(found)))} On images from elsewhere its probabilities may be wrong all the same."
 
 
 def _is_synthetic(config: BundleConfig, metrics: Metrics | None) -> bool:

@@ -9,7 +9,7 @@ import click
 
 from zoo.cli.config_options import GroupedCommand
 from zoo.cli.output.tables import print_json
-from zoo.cli.shared_options import data_options, device_option, json_option, model_argument
+from zoo.cli.shared_options import answer_options, data_options, device_option, json_option, model_argument
 from zoo.config.plain import plain
 from zoo.progress import command_reporter
 
@@ -37,6 +37,7 @@ from zoo.progress import command_reporter
     is_flag=True,
     help="Measure the images again with degradations of stain, blur, JPEG, brightness and scale.",
 )
+@answer_options
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
@@ -56,7 +57,8 @@ def command(model: str, out: Path | None, as_json: bool, **given: Any) -> None:
     from zoo.evaluation import evaluate
     from zoo.files import refuse_existing
     from zoo.reports import write_evaluation_report
-    from zoo.runs import METRICS, PREDICTIONS, REPORT
+    from zoo.runs import HISTORY, METRICS, PREDICTIONS, REPORT, is_run
+    from zoo.training.history import read_history
 
     if out is not None:
         for name in (METRICS, PREDICTIONS, REPORT):
@@ -67,7 +69,9 @@ def command(model: str, out: Path | None, as_json: bool, **given: Any) -> None:
         return
     if out is not None:
         evaluation.write(out)
-        write_evaluation_report(out, evaluation, from_pretrained(model), progress=command_reporter())
+        rows = Path(model).expanduser() / HISTORY if is_run(Path(model).expanduser()) else None
+        history = read_history(rows) if rows is not None and rows.is_file() else ()
+        write_evaluation_report(out, evaluation, from_pretrained(model), history=history, progress=command_reporter())
     if as_json:
         print_json(plain(evaluation.metrics))
         return

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import click
 
+from zoo.cli.completion import complete_explanation_method
 from zoo.cli.output.tables import print_json
 from zoo.cli.shared_options import device_option, json_option, models_and_paths_argument
 from zoo.text import counted
@@ -17,10 +18,12 @@ MOST_IMAGES = 40
 @models_and_paths_argument
 @click.option(
     "--method",
-    type=click.Choice(["grad-cam", "dt-gradcam", "dt-gradcam-mean", "dt-gradcam-quantile"]),
     default="grad-cam",
     show_default=True,
-    help="Grad-CAM, or DT Grad-CAM with Otsu's threshold, with mean + sd, or with the upper fifth.",
+    metavar="NAME",
+    shell_complete=complete_explanation_method,
+    help="grad-cam; dt-gradcam (Otsu's threshold), dt-gradcam-mean (mean + sd), dt-gradcam-quantile (upper fifth); or "
+    "the method of a plugin, as `zoo plugins` lists them.",
 )
 @click.option("--label", help="The class to explain; by default the predicted class of each image.")
 @click.option(
@@ -53,6 +56,7 @@ def command(
     from zoo.classifier.explanation_figure import draw_explanations, save_heat_map
     from zoo.device import choose_device
     from zoo.files import next_free, refuse_existing
+    from zoo.registry import registry
 
     if out.suffix.lower() not in (".png", ".svg"):
         raise click.UsageError(f"--out must end in .png or .svg, not {out.name!r}")
@@ -60,6 +64,7 @@ def command(
     paths = list(ImagePaths.of(given))
     if len(paths) > MOST_IMAGES:
         raise click.UsageError(f"{len(paths)} images are too many for one figure; give at most {MOST_IMAGES}.")
+    registry().explanation_method(method)
     refuse_existing(out, hint=f"choose another file: --out {next_free(out)}")
     chosen = choose_device(device)
     classifiers = [from_pretrained(model).to(chosen) for model in models]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from zoo.cli.output.tables import print_json_list, print_table
-from zoo.cli.shared_options import device_option, json_option, models_and_paths_argument
+from zoo.cli.shared_options import answer_options, device_option, json_option, models_and_paths_argument
 from zoo.text import counted
 
 if TYPE_CHECKING:
@@ -27,6 +27,7 @@ FEW = 20
 @models_and_paths_argument
 @click.option("--csv", type=click.Path(path_type=Path), help="Write a row for each image to this CSV file.")
 @click.option("--parquet", type=click.Path(path_type=Path), help="Write a row for each image to this Parquet file.")
+@answer_options
 @click.option("--symmetries", is_flag=True, help="Average over the rotations and reflections of each image.")
 @click.option("--batch-size", type=click.IntRange(min=1), default=32, show_default=True, help="Images per batch.")
 @device_option
@@ -78,17 +79,19 @@ def _write_table(models: Sequence[str], paths: Sequence[str], table: Path, **opt
 
 def _print_predictions(models: Sequence[str], paths: Sequence[str], *, as_json: bool, **options: Any) -> int:
     """Print the predictions, and return how many images could not be predicted."""
-    from zoo.batch_prediction import ImagePaths, predict
+    from zoo.batch_prediction import ImagePaths, make_ensemble, predict_files
     from zoo.progress import Silent, command_reporter
 
-    count, _ = ImagePaths.of(paths).count()
+    batch_size, images = options.pop("batch_size"), ImagePaths.of(paths)
+    count, _ = images.count()
+    ensemble = make_ensemble(models, **options)
     failed = 0
     reporter = command_reporter() if count > FEW else Silent()
     with reporter.track("predicting", count, "images") as task:
 
         def rows() -> Iterator[ImagePrediction]:
             nonlocal failed
-            for row in predict(models, paths, **options):
+            for row in predict_files(ensemble, images, batch_size=batch_size):
                 task.advance()
                 if row.prediction is None:
                     failed += 1
@@ -99,7 +102,7 @@ def _print_predictions(models: Sequence[str], paths: Sequence[str], *, as_json: 
             print_json_list(map(_document, rows()))
             return failed
         if count > MAX_PRINTED:
-            labels = Counter(row.prediction.label for row in rows() if row.prediction)
+            labels = Counter(row.prediction.answer for row in rows() if row.prediction)
         else:
             predicted = [(row.path, row.prediction) for row in rows() if row.prediction]
     if count > MAX_PRINTED:
@@ -110,10 +113,12 @@ def _print_predictions(models: Sequence[str], paths: Sequence[str], *, as_json: 
     elif predicted:
         classes = list(predicted[0][1].probabilities)
         cells = [
-            [str(path), prediction.label, *(f"{value:.3f}" for value in prediction.probabilities.values())]
+            [str(path), prediction.answer, *(f"{value:.3f}" for value in prediction.probabilities.values())]
             for path, prediction in predicted
         ]
         print_table(["image", "label", *classes], cells, right=classes)
+    for note in ensemble.notes:
+        click.echo(note, err=True)
     return failed
 
 
@@ -121,8 +126,11 @@ def _document(row: ImagePrediction) -> dict[str, Any]:
     """Return one image's prediction or error for a JSON document."""
     if row.prediction is None:
         return {"path": str(row.path), "error": row.error}
-    return {
+    document = {
         "path": str(row.path),
         "label": row.prediction.label,
         "probabilities": dict(row.prediction.probabilities),
     }
+    if row.prediction.possible is not None:
+        document["possible"] = list(row.prediction.possible)
+    return document

@@ -45,6 +45,8 @@ def print_summary(run: Run) -> None:
         click.secho(SYNTHETIC_WARNING, fg="yellow")
     model, recipe, weights = record.config.model.name, record.resolved.recipe.name, record.initial_weights
     start = f"from {weights.used} weights ({weights.repo})" if weights and weights.repo else "from scratch"
+    if weights and weights.model:
+        start = f"from {weights.model.name} ({weights.used})"
     click.echo(f"{model} trained {start} on {record.data.name}, recipe {recipe}")
     if weights and weights.note:
         click.echo(f"  {weights.note}")
@@ -163,6 +165,12 @@ def _print_measures(metrics: Metrics) -> None:
     for note in measures.notes:
         if note != measures.one_class:
             click.echo(f"note: {note}")
+    if metrics.calibration is not None:
+        click.echo(f"probabilities: {metrics.calibration}")
+        if metrics.calibration.decision:
+            click.echo(f"labels: {metrics.calibration.decision}")
+    if metrics.coverage is not None:
+        click.echo(f"prediction sets: {metrics.coverage}")
     if metrics.baseline is not None:
         click.echo(f"is the network worth it? {metrics.baseline}")
     if metrics.stress is not None:

@@ -1,0 +1,80 @@
+"""What a prediction says beside its probabilities: prediction sets, by the threshold that was asked for."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+import zoo
+from zoo.errors import UsageError
+from zoo.runs import Run
+
+
+def test_prediction_sets_are_the_same_from_the_classifier_the_generator_and_the_table(
+    calibrated: Run, hard_tiles: Path, command: Any, tmp_path: Path
+) -> None:
+    images = sorted(hard_tiles.parent.glob("1*.png"))
+    model = zoo.from_pretrained(calibrated)
+    sets = [answer.possible for answer in model.predict(images, coverage=0.7)]
+    assert {len(one or ()) for one in sets} <= {1, 2}
+    assert [row.prediction and row.prediction.possible for row in zoo.predict(model, images, coverage=0.7)] == sets
+    command("predict", calibrated.path, *images, "--coverage", 0.7, "--csv", tmp_path / "answers.csv")
+    with (tmp_path / "answers.csv").open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["possible"] for row in rows] == [" or ".join(one or ()) for one in sets]
+    told = json.loads(command("predict", calibrated.path, *images, "--coverage", 0.7, "--json").out)
+    assert [tuple(row["possible"]) for row in told] == sets
+
+
+def test_an_answer_is_in_words(calibrated: Run, hard_tiles: Path, command: Any) -> None:
+    told = command("predict", calibrated.path, hard_tiles.parent / "0-0.png", "--coverage", 0.88, "--threshold", 0.5)
+    words = " or ".join(
+        zoo.from_pretrained(calibrated).predict(hard_tiles.parent / "0-0.png", coverage=0.88).possible or ()
+    )
+    assert words in told.out
+    assert "probabilities: calibrated on 16 validation patients: temperature" in told.err
+    assert "labels: decision threshold 0.500, as given" in told.err
+
+
+def test_without_a_coverage_there_is_no_set(calibrated: Run, hard_tiles: Path) -> None:
+    answer = zoo.from_pretrained(calibrated).predict(hard_tiles.parent / "0-0.png")
+    assert answer.possible is None
+    assert answer.answer == answer.label
+
+
+def test_sets_of_several_models_or_of_symmetries_are_refused(calibrated: Run, hard_tiles: Path) -> None:
+    for models, symmetries in (([calibrated.path, calibrated.bundle], False), ([calibrated.path], True)):
+        with pytest.raises(UsageError, match="calibrated for the answer of one model"):
+            zoo.predict(models, hard_tiles.parent, coverage=0.8, symmetries=symmetries)
+
+
+def test_a_coverage_that_the_validation_patients_do_not_allow_is_refused(calibrated: Run, hard_tiles: Path) -> None:
+    with pytest.raises(UsageError, match="needs 19 validation patients of a class, and there were fewer"):
+        zoo.from_pretrained(calibrated).predict(hard_tiles.parent / "0-0.png", coverage=0.95)
+    with pytest.raises(UsageError, match="needs 19 validation patients"):
+        zoo.evaluate(calibrated, coverage=0.95)
+
+
+def test_evaluation_measures_the_coverage_beside_the_one_that_was_asked_for(calibrated: Run, command: Any) -> None:
+    metrics = zoo.evaluate(calibrated, coverage=0.8).metrics
+    assert metrics.coverage is not None
+    assert set(metrics.coverage.measured) == set(metrics.measures.classes)
+    assert (
+        "prediction sets: coverage asked 0.8, measured: " in command("evaluate", calibrated.path, "--coverage", 0.8).out
+    )
+
+
+def test_the_average_of_models_with_different_thresholds_is_decided_at_a_half(
+    calibrated: Run, trained: Run, hard_tiles: Path, tmp_path: Path
+) -> None:
+    model, other = zoo.from_pretrained(calibrated), zoo.from_pretrained(calibrated)
+    other.calibration = other.calibration.with_threshold(0.999, classes=2)
+    for row in zoo.predict([model, other], hard_tiles.parent):
+        if row.prediction is not None:
+            assert row.prediction.confidence >= 0.5
+    with pytest.raises(UsageError, match="average of several models"):
+        zoo.predict([model, other], hard_tiles.parent, threshold="validation")
