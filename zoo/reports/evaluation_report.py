@@ -13,7 +13,7 @@ from zoo.data.split.split import PARTS
 from zoo.evaluation.evaluation import Evaluation
 from zoo.metrics.breakdown import Breakdown, shown
 from zoo.metrics.measures import measure_named
-from zoo.metrics.metrics_file import MAIN, Metrics
+from zoo.metrics.metrics_file import MAIN, BaselineResult, Metrics
 from zoo.metrics.names import measure_name
 from zoo.metrics.patient_answers import PatientAnswers
 from zoo.metrics.result import Result
@@ -25,6 +25,9 @@ from zoo.version import __version__
 
 if TYPE_CHECKING:
     from zoo.training.history import Epoch
+
+COMPARED = ("balanced_accuracy", "auroc", "accuracy", "loss")
+"""The measures in the table of the network and the simple model."""
 
 
 OF_PARTS = ("balanced_accuracy", "accuracy", "auroc")
@@ -75,6 +78,7 @@ def evaluation_report(
         "stress_sentence": sentence(str(metrics.stress)) if metrics.stress else "",
         "baseline": sentence(str(metrics.baseline)) if metrics.baseline else "",
         "answers": _answers(metrics),
+        "baseline_rows": _baseline(metrics.baseline) if metrics.baseline else [],
         "charts": evaluation_charts(evaluation),
         "training_charts": training_charts(history),
         "training": _training(training),
@@ -188,6 +192,22 @@ def _measured(measures: Result, name: str) -> str:
     if value is None:
         return "–"
     return f"{value:.3f} ({interval[0]:.3f} to {interval[1]:.3f})" if interval else f"{value:.3f}"
+
+
+def _baseline(baseline: BaselineResult) -> list[Mapping[str, Any]]:
+    """Return the rows of the table of the network and the simple model."""
+    shown = (name for name in COMPARED if name in baseline.differences)
+    return [
+        {
+            "name": measure_name(name),
+            "network": found.first,
+            "simple": found.second,
+            "value": found.value,
+            "interval": found.interval,
+            "reason": found.reason,
+        }
+        for name, found in ((name, baseline.differences[name]) for name in shown)
+    ]
 
 
 def _per_class(measures: Result) -> Mapping[str, Any]:
