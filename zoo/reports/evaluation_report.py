@@ -12,9 +12,8 @@ from zoo.bundle.provenance import Provenance
 from zoo.data.split.split import PARTS
 from zoo.evaluation.evaluation import Evaluation
 from zoo.metrics.breakdown import Breakdown
-from zoo.metrics.measures import measure_named
 from zoo.metrics.metrics_file import MAIN, Metrics
-from zoo.metrics.names import measure_name
+from zoo.metrics.names import headlines, headlines_of_plugins, measure_name
 from zoo.metrics.patient_answers import PatientAnswers
 from zoo.metrics.result import Result
 from zoo.reports.evaluation_charts import evaluation_charts, training_charts
@@ -159,20 +158,20 @@ def _patients(answers: PatientAnswers | None) -> Mapping[str, Any] | None:
     rows = [
         row
         for row, measure in zip(_measures(answers.measures), answers.measures.values, strict=True)
-        if (declared := measure_named(measure)) and declared.headline
+        if measure in headlines()
     ]
     return {"text": text, "rows": rows, "notes": [*left_out, *answers.measures.notes]}
 
 
 def _breakdown(breakdown: Breakdown) -> Mapping[str, Any]:
     """Return the table of the measures by one column."""
-    rows = []
+    rows, shown = [], (*OF_PARTS, *headlines_of_plugins())
     for part in breakdown.parts:
         found = part.measures
-        cells = [_measured(found, name) for name in OF_PARTS]
+        cells = [_measured(found, name) for name in shown]
         patients = "–" if found.groups is None else f"{found.groups:,}"
         rows.append({"name": part.value or "(none)", "cells": [f"{found.samples:,}", patients, *cells]})
-    names = [measure_name(name) for name in OF_PARTS]
+    names = [measure_name(name) for name in shown]
     return {
         "column": breakdown.column,
         "columns": ["images", "patients", *names],

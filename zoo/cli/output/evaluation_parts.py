@@ -6,7 +6,7 @@ import click
 
 from zoo.cli.output.tables import print_table
 from zoo.metrics.breakdown import Breakdown
-from zoo.metrics.names import measure_name
+from zoo.metrics.names import headlines_of_plugins, measure_name
 from zoo.metrics.patient_answers import PatientAnswers
 from zoo.metrics.result import Result
 from zoo.text import sentence
@@ -27,7 +27,7 @@ def print_patients(answers: PatientAnswers) -> None:
     click.echo(f"one answer for each of {patients}, {answers.rule}:")
     print_table(
         ["measure", "value", "95 % interval over patients"],
-        [[measure_name(name), *value_and_interval(measures, name)] for name in OF_PATIENTS],
+        [[measure_name(name), *value_and_interval(measures, name)] for name in (*OF_PATIENTS, *headlines_of_plugins())],
         right=["value"],
     )
     if answers.reason:
@@ -38,13 +38,13 @@ def print_patients(answers: PatientAnswers) -> None:
 
 def print_breakdown(breakdown: Breakdown) -> None:
     """Print the measures of the images with each value of a column."""
-    rows = []
+    rows, shown = [], (*OF_PARTS, *headlines_of_plugins())
     for part in breakdown.parts:
         found = part.measures
         patients = "-" if found.groups is None else f"{found.groups:,}"
-        values = [_value(found, name) for name in OF_PARTS]
+        values = [_value(found, name) for name in shown]
         rows.append([value_text(part.value), f"{found.samples:,}", patients, *values])
-    names = [measure_name(name) for name in OF_PARTS]
+    names = [measure_name(name) for name in shown]
     print_table([value_text(breakdown.column), "images", "patients", *names], rows, right=["images", "patients"])
     if breakdown.note:
         click.echo(f"note: {sentence(breakdown.note)[:-1]}")

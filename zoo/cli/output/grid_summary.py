@@ -19,8 +19,8 @@ ERROR_LINES = 8
 
 def print_grid(grid: Grid) -> None:
     """Print the results with the data that they were measured on, then the failed runs and how to resume them."""
-    from zoo.cli.output.run_summary import PRINTED_MEASURES, SYNTHETIC_WARNING
-    from zoo.metrics.names import measure_name
+    from zoo.cli.output.run_summary import SYNTHETIC_WARNING
+    from zoo.metrics.names import headlines, measure_name
 
     table, about = grid.table, grid.table.about
     click.echo()
@@ -28,7 +28,7 @@ def print_grid(grid: Grid) -> None:
         click.secho(SYNTHETIC_WARNING, fg="yellow")
     if table.rows:
         click.echo(_measured_on(about, table.finished))
-        rows = [row for measure in PRINTED_MEASURES for row in table.rows if row.measure == measure]
+        rows = [row for measure in headlines() for row in table.rows if row.measure == measure]
         cells, before = [], ""
         for row in rows:
             cells.append([measure_name(row.measure) if row.measure != before else "", row.model, *_numbers(row)])
