@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from zoo.errors import ZooError
     from zoo.evaluation.evaluate import evaluate
     from zoo.evaluation.evaluate_many import evaluate_many
-    from zoo.exporting import export
+    from zoo.exporting.export import export
     from zoo.grid.train_many import train_many
     from zoo.plugins import hookimpl
     from zoo.registry import list_models
@@ -53,7 +53,7 @@ _HOMES = {
     "create_model": "zoo.classifier",
     "evaluate": "zoo.evaluation.evaluate",
     "evaluate_many": "zoo.evaluation.evaluate_many",
-    "export": "zoo.exporting",
+    "export": "zoo.exporting.export",
     "from_pretrained": "zoo.classifier",
     "hookimpl": "zoo.plugins",
     "list_models": "zoo.registry",

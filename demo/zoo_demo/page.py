@@ -9,7 +9,7 @@ from typing import Any
 import gradio as gr
 
 from zoo import __version__
-from zoo.explain import METHODS
+from zoo.explain import explanation_methods
 from zoo_demo import results_html
 from zoo_demo.examples import ON_LOAD, example_buttons
 from zoo_demo.handlers import Handlers
@@ -26,7 +26,7 @@ PREDICTED_CLASS = "what each model predicts"
 _HEAD = """<header class="zoo-head"><h1>Compare models on a tile</h1>
 <p>What each model predicts for one histopathology image, and the heat map that explains it.</p></header>"""
 _FOOT = f"""<footer class="zoo-foot"><p><b>For research and teaching. Not a medical device:</b> do not base a diagnosis
-or treatment on it. A model predicts one of its classes for any image, even for one that shows no tissue; its
+or treatment on it. A model gives any image one of its classes, and does not always notice that it shows no tissue; its
 probabilities are calibrated at most for images like those of its validation part, and a heat map shows what influenced
 a model, not what is there.</p>
 <p>Tiles stay on the computer that serves this page and are deleted after an hour.</p>
@@ -112,7 +112,7 @@ def _controls(handlers: Handlers) -> list[Any]:
     return [
         gr.CheckboxGroup(names, value=names, label="Models", visible=len(names) > 1, elem_id="models"),
         gr.Radio(
-            [(title, value) for value, title in METHODS.items()],
+            [(method.title, name) for name, method in explanation_methods().items()],
             value="grad-cam",
             label="Heat map",
             info="DT Grad-CAM hides everything below a threshold computed from the heat map.",

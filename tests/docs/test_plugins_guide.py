@@ -19,7 +19,20 @@ from tests.testing.wrong import third_party
 from zoo.config.recipe import Recipe
 from zoo.plugins.hook_checks import HOOKS
 from zoo.plugins.kinds import KINDS
-from zoo.spec import Architecture, Augmentation, Entry, Option, Paper, Preprocessing, Pretrained, Source
+from zoo.spec import (
+    Architecture,
+    Augmentation,
+    Command,
+    Entry,
+    ExplanationMethod,
+    Exporter,
+    Measure,
+    Option,
+    Paper,
+    Preprocessing,
+    Pretrained,
+    Source,
+)
 from zoo.testing import outcomes
 
 __all__ = ["third_party"]
@@ -141,9 +154,10 @@ def test_zoo_verify_shows_the_documented_message_for_a_wrong_network(third_party
     assert_message(mistake, next(outcome.error for outcome in outcomes(WRONG[mistake]) if outcome.error))
 
 
-@pytest.mark.parametrize(
-    "kind", [Architecture, Option, Preprocessing, Pretrained, Source, Augmentation, Entry, Paper, Recipe]
-)
+REGISTERED = (Architecture, Source, Augmentation, ExplanationMethod, Command, Measure, Exporter)
+
+
+@pytest.mark.parametrize("kind", [*REGISTERED, Option, Preprocessing, Pretrained, Entry, Paper, Recipe])
 def test_every_field_of_a_specification_is_in_the_reference(kind: type) -> None:
     section = PAGE.read_text(encoding="utf-8").partition("\n## Reference: fields\n")[2]
     known = {field.name for field in fields(kind)} - ({"name", "where"} if kind in (Entry, Recipe) else set())
@@ -165,6 +179,26 @@ EFFECTS = {
         "augmentations",
         ["exposure"],
     ),
+    "zoo_register_explanation_methods": (
+        "def zoo_register_explanation_methods(register):\n    register({method})\n",
+        "explanation_methods",
+        ["occlusion"],
+    ),
+    "zoo_register_commands": (
+        "def zoo_register_commands(register):\n    register({command})\n",
+        "commands",
+        ["classes"],
+    ),
+    "zoo_register_measures": (
+        "def zoo_register_measures(register):\n    register({measure})\n",
+        "measures",
+        ["f2"],
+    ),
+    "zoo_register_exporters": (
+        "def zoo_register_exporters(register):\n    register({exporter})\n",
+        "exporters",
+        ["frozen"],
+    ),
     "zoo_registry_files": ("def zoo_registry_files():\n    return [{file}]\n", "rows", ["fresh20"]),
 }
 """Each hook, a plugin that has it alone, and what `zoo` then knows that it did not know before."""
@@ -172,6 +206,10 @@ THINGS = {
     "model": 'Architecture(name="fresh", build="a:b", summary="")',
     "source": 'Source(name="slides", read="a:b", summary="")',
     "augmentation": 'Augmentation(name="exposure", apply="a:b", draws=1, summary="")',
+    "method": 'ExplanationMethod(name="occlusion", title="Occlusion", explain="a:b", summary="")',
+    "command": 'Command(name="classes", command="a:b", summary="")',
+    "measure": 'Measure(name="f2", title="F2", measure="a:b", summary="")',
+    "exporter": 'Exporter(name="frozen", title="", summary="", suffix=".x", runs_with="", write="a:b", run="a:b")',
     "file": 'Path(__file__).with_name("registry.yaml")',
 }
 

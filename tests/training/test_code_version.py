@@ -52,8 +52,9 @@ def test_the_code_version_has_a_hash_for_each_computing_module_of_the_core_and_t
     assert any(name.startswith("zoo_baselines.") for name in found)
 
 
-REPORTING = ("zoo.config.plain", "zoo.progress")
-"""What is called between the steps of a training and changes no number."""
+LOOKING_UP = ("zoo.imports", "zoo.plugin_code", "zoo.plugins.loading", "zoo.registry.registry")
+REPORTING = ("zoo.config.plain", "zoo.progress", *LOOKING_UP)
+"""What is called in or between the steps of a training and changes no number: it reports, or finds a function."""
 
 
 def test_every_module_that_runs_in_a_training_is_compared_or_named_as_one_that_computes_nothing(

@@ -1,4 +1,4 @@
-"""Shell completion of values: models, runs, data sources, recipes, augmentations."""
+"""Shell completion of values: models, runs, data sources, recipes, augmentations, explanation methods."""
 
 from __future__ import annotations
 
@@ -51,10 +51,23 @@ def complete_model_or_file(ctx: click.Context, param: click.Parameter, incomplet
     return [CompletionItem(incomplete, type="file"), *complete_trained_model(ctx, param, incomplete)]
 
 
+def complete_model_or_run(
+    ctx: click.Context,  # noqa: ARG001
+    param: click.Parameter,  # noqa: ARG001
+    incomplete: str,
+) -> list[CompletionItem]:
+    """Complete the path of a run folder, of a bundle folder or of a grid's folder."""
+    from zoo.bundle.bundle_files import is_bundle
+    from zoo.runs import is_run
+    from zoo.runs.grid_folder import is_grid
+
+    return _folders(lambda path: is_run(path) or is_bundle(path) or is_grid(path), incomplete)
+
+
 def complete_run(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
     """Complete the path of a run folder or of a grid's folder, for `--resume`."""
-    from zoo.grid.grid_folder import is_grid
     from zoo.runs import is_run
+    from zoo.runs.grid_folder import is_grid
 
     return _folders(lambda path: is_run(path) or is_grid(path), incomplete)
 
@@ -100,6 +113,20 @@ def complete_augmentation(
     given = before.split(",")
     found = _named(lambda registry: _summaries(registry.plugins.augmentations), last)
     return [CompletionItem(f"{before}{comma}{item.value}", help=item.help) for item in found if item.value not in given]
+
+
+def complete_explanation_method(
+    ctx: click.Context,  # noqa: ARG001
+    param: click.Parameter,  # noqa: ARG001
+    incomplete: str,
+) -> list[CompletionItem]:
+    """Complete the name of an explanation method."""
+    return _named(lambda registry: _summaries(registry.plugins.explanation_methods), incomplete)
+
+
+def complete_exporter(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
+    """Complete the name of a format that models are exported to."""
+    return _named(lambda registry: _summaries(registry.plugins.exporters), incomplete)
 
 
 class _Summarized(Protocol):

@@ -13,10 +13,16 @@ from zoo.errors import PluginError, UnknownNameError, UsageError
 GROUP = "zoo"
 HISTOZOO = "histozoo"
 """Our own distribution. Its plugins are loaded first, so that no other package can take one of their names."""
-ESSENTIAL = {"augmentations": "data.augmentation"}
+ESSENTIAL = {
+    "augmentations": "data.augmentation",
+    "explanations": "explain",
+    "measures": "metrics.measures",
+    "exporters": "exporting",
+    "commands": "cli.main",
+}
 """The plugins that the zoo itself consists of, with their modules in `zoo`. They are loaded first, and always.
 
-A recipe names augmentations, whatever plugins a user selects; so these are not entry points, which could be left out.
+Recipes and reports need them, whatever plugins a user selects; so they are not entry points, which can be left out.
 """
 VARIABLE = "ZOO_PLUGINS"
 """`none`, or the names of the plugins to load, separated by commas; all are loaded if it is not set.
