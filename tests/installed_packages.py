@@ -6,13 +6,23 @@ import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
+from zoo.plugins import plugins
+from zoo.registry import registry
+
 OURS = ("ZOO_REGISTRY", "ZOO_PLUGINS", "ZOO_TRACE_PLUGINS", "ZOO_CACHE")
+
+
+def _forget() -> None:
+    """Forget which plugins are installed."""
+    plugins.cache_clear()
+    registry.cache_clear()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -58,6 +68,20 @@ class Site:
         (package / "__init__.py").write_text(dedent(code), encoding="utf-8")
         if registry is not None:
             (package / "registry.yaml").write_text(dedent(registry), encoding="utf-8")
+
+    @contextmanager
+    def in_this_process(self) -> Iterator[None]:
+        """Install the packages in this process too, inside the block."""
+        sys.path.insert(0, str(self.folder))
+        _forget()
+        try:
+            yield
+        finally:
+            sys.path.remove(str(self.folder))
+            _forget()
+            mine = {path.name for path in self.folder.iterdir()}
+            for name in [name for name in sys.modules if name.partition(".")[0] in mine]:
+                del sys.modules[name]
 
     def zoo(self, *words: str, env: Mapping[str, str] | None = None) -> Answer:
         """Run the `zoo` command with these packages installed."""

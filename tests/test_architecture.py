@@ -24,23 +24,24 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "foundation": (
         *("version", "text", "valid_names", "errors", "plugin_code", "spec", "files", "locks", "progress", "config"),
         *("imports", "tensors", "parallel", "signals", "synthetic", "random_state", "device", "process", "nn"),
-        *("metrics", "calibration", "distributed", "explain"),
+        *("metrics", "calibration", "distributed"),
     ),
     "plugins": ("plugins",),
     "registry": ("registry", "new_plugin"),
     "data": ("data", "baseline", "download"),
     "models": ("bundle", "hub", "runs"),
-    "classifier": ("classifier", "testing"),
+    "classifier": ("explain", "classifier", "exporting", "testing"),
     "evaluation": ("batch_prediction", "stress", "evaluation", "comparison", "reports"),
     "training": ("training",),
     "grid": ("grid",),
+    "reproduction": ("reproduction",),
     "audit": ("auditing",),
     "interface": ("cli",),
 }
 """The packages, lowest layer first. A package imports from lower layers, and from packages before it in its own."""
 
 ORDER = [package for layer in LAYERS.values() for package in layer]
-PLUGIN_MAY_USE = {"zoo", "zoo.spec", "zoo.plugins", "zoo.nn", "zoo.data", "zoo.errors"}
+PLUGIN_MAY_USE = {"zoo", "zoo.spec", "zoo.plugins", "zoo.nn", "zoo.data", "zoo.explain", "zoo.cli", "zoo.errors"}
 DEMO_MAY_USE = {
     *("zoo", "zoo.errors", "zoo.device", "zoo.classifier", "zoo.explain", "zoo.runs"),
     "zoo.data.images",  # it decodes uploaded files
@@ -228,7 +229,7 @@ def _is_demo(found: Import) -> bool:
 
 def architectures() -> set[str]:
     """The names of networks: what plugins register, what people type, and the packages themselves."""
-    packages = {plugin.module for plugin in plugins().loaded} - {OUR_OWN_PLUGINS}
+    packages = {plugin.module for plugin in plugins().loaded if not plugin.module.startswith("zoo.")}
     rows = read_catalog(builtin_file()).models
     return {*PLUGINS, *packages, *plugins().models, *rows}
 

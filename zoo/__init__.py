@@ -17,9 +17,12 @@ if TYPE_CHECKING:
     from zoo.comparison import compare
     from zoo.errors import ZooError
     from zoo.evaluation.evaluate import evaluate
+    from zoo.evaluation.evaluate_many import evaluate_many
+    from zoo.exporting.export import export
     from zoo.grid.train_many import train_many
     from zoo.plugins import hookimpl
     from zoo.registry import list_models
+    from zoo.reproduction import reproduce
     from zoo.training.train import resume, train
 
 __all__ = [
@@ -30,10 +33,13 @@ __all__ = [
     "compare",
     "create_model",
     "evaluate",
+    "evaluate_many",
+    "export",
     "from_pretrained",
     "hookimpl",
     "list_models",
     "predict",
+    "reproduce",
     "resume",
     "train",
     "train_many",
@@ -46,10 +52,13 @@ _HOMES = {
     "compare": "zoo.comparison",
     "create_model": "zoo.classifier",
     "evaluate": "zoo.evaluation.evaluate",
+    "evaluate_many": "zoo.evaluation.evaluate_many",
+    "export": "zoo.exporting.export",
     "from_pretrained": "zoo.classifier",
     "hookimpl": "zoo.plugins",
     "list_models": "zoo.registry",
     "predict": "zoo.batch_prediction",
+    "reproduce": "zoo.reproduction",
     "resume": "zoo.training.train",
     "train": "zoo.training.train",
     "train_many": "zoo.grid.train_many",

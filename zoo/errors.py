@@ -66,6 +66,10 @@ class BundleError(ZooError):
     """A bundle or a file of weights is missing, damaged, or does not fit the code that reads it."""
 
 
+class ExportError(ZooError):
+    """A model cannot be exported, or the exported file gives other outputs than the model."""
+
+
 class HubError(ZooError):
     """The Hub cannot be reached, or refused a request."""
 
@@ -90,8 +94,9 @@ class Interrupted(ZooError):
 class MissingExtraError(ZooError):
     """An optional dependency is not installed."""
 
-    def __init__(self, package: str, extra: str) -> None:
-        super().__init__(f"this needs {package}, which is not installed", hint=f"pip install 'histozoo[{extra}]'")
+    def __init__(self, package: str, extra: str | None) -> None:
+        hint = f"pip install 'histozoo[{extra}]'" if extra else "install it with pip"
+        super().__init__(f"this needs {package}, which is not installed", hint=hint)
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from functools import cache
 from threading import Timer
 
-from zoo.errors import ZooError
+from zoo.errors import PluginError, ZooError
 
 SLOW_SECONDS = 5.0
 """When the code of a plugin takes longer than this, a notice says which plugin it is."""
@@ -64,6 +64,34 @@ def error_text(error: BaseException) -> str:
 def warn(text: str) -> None:
     """Write a warning about a plugin on standard error, once; what the user asked for goes on without it."""
     sys.stderr.write(f"warning: {text}\n")
+
+
+@contextmanager
+def errors_of(what: str, function: str) -> Iterator[None]:
+    """Raise any error in the block, which calls a function of a plugin, as a ZooError.
+
+    A ZooError of the function itself is for the user, and stays as it is. A PluginError says that it made something
+    wrong; it gets the name of the thing and the place in its code.
+
+    Args:
+        what: What the function belongs to, such as "data source slides".
+        function: Its name, such as "zoo_x.slides:read".
+    """
+    try:
+        yield
+    except PluginError as error:
+        message = f"{error.where}: {error.message}" if error.where else error.message
+        raise PluginError(message, where=_place(error, what, function), hint=error.hint) from error
+    except ZooError:
+        raise
+    except (Exception, SystemExit) as error:
+        raise PluginError(f"{function} failed: {error_text(error)}", where=_place(error, what, function)) from error
+
+
+def _place(error: BaseException, what: str, function: str) -> str:
+    """Return what failed, with the file and line of its own code that an error comes from, if there is one."""
+    line = line_of(error, package=function)
+    return f"{what} ({line})" if line else what
 
 
 @contextmanager

@@ -1,4 +1,4 @@
-"""What plugins and registry files declare: architectures, data sources, models and papers.
+"""What plugins and registry files declare: architectures, data sources, augmentations, models, papers and the like.
 
 This module does not import torch, so that declarations are read quickly.
 """
@@ -162,6 +162,96 @@ class Source:
 
 
 @dataclass(frozen=True, kw_only=True)
+class Augmentation:
+    """An augmentation that a plugin registers: the function that changes a batch of images at random."""
+
+    name: str
+    """The name that is typed after `--augment`. Its random numbers depend on it too."""
+    apply: str
+    """`module:function`, called as `function(images, draws)`; returns the changed images as a new tensor.
+
+    `images` are N x 3 x height x width of float32 in 0..1, on the device of the training. `draws` are N x `draws`
+    numbers in [0, 1), the only source of randomness: they depend on the seed, the epoch and the image alone.
+    """
+    draws: int
+    """How many random numbers it needs for each image."""
+    summary: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class ExplanationMethod:
+    """An explanation method that a plugin registers: the function that computes a heat map of an image."""
+
+    name: str
+    """The name that is typed after `--method`."""
+    title: str
+    """Its name in figures, such as "Grad-CAM"."""
+    explain: str
+    """`module:function`, called as `function(network, image, score)`; returns a heat map as rows x columns in 0..1.
+
+    `network` is in evaluation mode, and other threads may use it. `image` is preprocessed: 1 x 3 x height x width.
+    `score(logits)` is the score of the class to explain, for each row of logits. The map covers the whole image, in any
+    resolution. Gradients are computed.
+    """
+    summary: str
+    uses_layer: bool = False
+    """Whether it needs the layer that a model declares for heat maps (`cam_layer`, `cam_tokens`).
+
+    Then the function is called as `function(network, image, score, layer=..., tokens=...)`.
+    """
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exporter:
+    """A format that a model is exported to: one file, with a function that writes it and one that runs it."""
+
+    name: str
+    title: str
+    """Its name in texts, such as "ONNX"."""
+    summary: str
+    suffix: str
+    """The suffix of its files, which chooses the format: ".onnx"."""
+    runs_with: str
+    """What runs such a file."""
+    write: str
+    """`module:function`, called as `function(network, images, path, metadata)`; writes the file.
+
+    `network` is an `nn.Module` that returns logits and probabilities, `images` a batch of two, `metadata` a mapping of
+    texts to write into the file. The file must accept any number of images.
+    """
+    run: str
+    """`module:function`, called as `function(path)`; returns a function from a batch to logits and probabilities."""
+    needs: tuple[str, ...] = ()
+    """The packages that it imports and that histozoo does not need otherwise."""
+    extra: str | None = None
+    """The extra of histozoo that installs them."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Command:
+    """A command that a plugin adds to `zoo`."""
+
+    name: str
+    """The name that is typed after `zoo`."""
+    command: str
+    """`module:command`, a `click.Command` or a group of them; imported only when it runs."""
+    summary: str
+    """The line in `zoo --help`."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class ReportedData:
+    """The images that a paper reports results for: a column of its table."""
+
+    source: str
+    """The name of the data source."""
+    options: Mapping[str, Scalar] = field(default_factory=dict)
+    """Options of the data source."""
+    images: int | None = None
+    """The number of images of a complete copy."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class Paper:
     """The paper that describes an architecture or a recipe."""
 
@@ -169,6 +259,12 @@ class Paper:
     authors: str
     year: int
     link: str | None = None
+    data: Mapping[str, ReportedData] = field(default_factory=dict)
+    """The data sets of its results, by the names that `claims` use. With these, `zoo reproduce` can reproduce it."""
+    split: Literal["image", "patient"] = "image"
+    """How the paper splits its images, as far as that is known."""
+    not_comparable: Mapping[str, str] = field(default_factory=dict)
+    """Measures whose values in the paper cannot be compared with those of the zoo, with the reasons."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -187,6 +283,8 @@ class Entry:
     """The number of parameters with two classes; the conformance kit builds the network and compares."""
     claimed_parameters: int | None = None
     """The number of parameters in the paper; if it differs, `readings` says why."""
+    claimed_options: Mapping[str, Scalar] = field(default_factory=dict)
+    """Options with which the network is the one that the paper counts, if that is not the one of this entry."""
     paper: str | None = None
     claims: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
     """The results in the paper: data set -> measure -> value."""

@@ -10,7 +10,7 @@ from PIL import Image
 
 from zoo.data.images import open_image, rgb
 from zoo.errors import DataError, UsageError
-from zoo.explain import METHODS
+from zoo.explain import explanation_methods
 from zoo_demo.models import LoadedModel
 
 MAX_PIXELS = 50_000_000
@@ -55,6 +55,8 @@ def selected_models(value: Any, models: Sequence[LoadedModel]) -> list[LoadedMod
 
 def heat_map_method(value: Any) -> str:
     """Return the name of the heat map method."""
-    if not isinstance(value, str) or value not in METHODS:
-        raise UsageError("unknown heat map method", hint=f"choose {' or '.join(METHODS.values())}")
+    methods = explanation_methods()
+    if not isinstance(value, str) or value not in methods:
+        titles = [method.title for method in methods.values()]
+        raise UsageError("unknown heat map method", hint=f"choose {' or '.join(titles)}")
     return value

@@ -48,4 +48,6 @@ def _data(training: Provenance) -> str:
 
 def _initial_weights(training: Provenance) -> str:
     used = training.init.used
+    if training.init.model is not None:
+        return f"those of a {used}"
     return "random" if used == "scratch" else f"pretrained on {used}"

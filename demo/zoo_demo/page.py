@@ -9,7 +9,7 @@ from typing import Any
 import gradio as gr
 
 from zoo import __version__
-from zoo.explain import METHODS
+from zoo.explain import explanation_methods
 from zoo_demo import results_html
 from zoo_demo.examples import ON_LOAD, example_buttons
 from zoo_demo.handlers import Handlers
@@ -112,7 +112,7 @@ def _controls(handlers: Handlers) -> list[Any]:
     return [
         gr.CheckboxGroup(names, value=names, label="Models", visible=len(names) > 1, elem_id="models"),
         gr.Radio(
-            [(title, value) for value, title in METHODS.items()],
+            [(method.title, name) for name, method in explanation_methods().items()],
             value="grad-cam",
             label="Heat map",
             info="DT Grad-CAM hides everything below a threshold computed from the heat map.",

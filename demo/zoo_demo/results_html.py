@@ -9,7 +9,7 @@ from PIL import Image
 
 from zoo.classifier import Prediction
 from zoo.errors import ZooError
-from zoo.explain import METHODS
+from zoo.explain import explanation_methods
 from zoo_demo.analysis import Analysis
 from zoo_demo.images_html import data_uri, heat_map_gradient, thumbnail
 from zoo_demo.model_facts import ModelFacts, model_facts
@@ -48,7 +48,8 @@ def results(tile: Image.Image, analyses: Sequence[Analysis], *, method: str, syn
         f'<span class="zoo-scale">low <i style="background: {heat_map_gradient()}"></i> high</span>'
         f'<span class="zoo-hint">{hint}</span></p>'
     )
-    cards = "".join(_card(analysis, METHODS[method]) for analysis in analyses)
+    title = explanation_methods()[method].title
+    cards = "".join(_card(analysis, title) for analysis in analyses)
     background = f"--tile: url('{data_uri(thumbnail(tile))}')"
     return f'<section style="{background}">{head}<div class="zoo-cards">{cards}</div></section>'
 

@@ -31,6 +31,7 @@ def idc(tmp_path: Path) -> Path:
     [
         ("selection", ["--epochs", "1"], "last averaged weights, trained on 70 %"),
         ("residual_start", ["--epochs", "1", "--models", "resnet20"], "resnet20, scale 0.1"),
+        ("stain", ["--epochs", "1"], "stain normalization"),
     ],
 )
 def test_a_benchmark_of_short_trainings_prints_its_table(

@@ -4,6 +4,7 @@ import hashlib
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -11,7 +12,7 @@ import numpy as np
 import pytest
 
 from zoo.bundle.bundle_files import CONFIG, SEEN, write_bundle
-from zoo.bundle.seen import LEAST_COST, MOST_COST, Seen, read_seen
+from zoo.bundle.seen import LEAST_COST, MOST_COST, Seen, read_seen, seen_from_document
 from zoo.errors import BundleError
 from zoo.files import sha256
 
@@ -131,3 +132,45 @@ def test_a_record_of_other_weights_is_refused(folder: Path, tmp_path: Path, reco
 def test_a_bundle_without_the_file_has_no_record(folder: Path) -> None:
     (folder / SEEN).unlink()
     assert read_seen(folder) is None
+
+
+def test_a_record_of_earlier_models_is_read_as_it_was_written(tmp_path: Path) -> None:
+    first = replace(Seen.record([digest(1)], ["a"]), source="breakhis")
+    second = replace(Seen.record([digest(2)], None).after(first), source="idc")
+    third = Seen.record([digest(3)], ["c"]).after(second)
+    write_bundle(tmp_path / "made", config={"entry": "x"}, tensors={}, golden={}, seen=third.to_document())
+    found = read_seen(tmp_path / "made")
+    assert found is not None
+    assert found.digest == third.digest
+    assert [record.source for record in found.earlier] == ["idc", "breakhis"]
+    assert [bool(record.has_images([digest(3 - n)])[0]) for n, record in enumerate((found, *found.earlier))] == [
+        True
+    ] * 3
+    assert not found.has_images([digest(1)]).any()
+    assert found.before is not None
+    assert found.before.digest == second.digest
+    assert first.before is None
+
+
+def test_a_record_after_an_unknown_one_is_incomplete_for_ever() -> None:
+    second = Seen.record([digest(1)], None).after(Seen.unknown())
+    third = seen_from_document(Seen.record([digest(2)], None).after(second).to_document())
+    assert not third.complete
+    assert third.before is not None
+    assert not third.before.complete
+
+
+@pytest.mark.parametrize(
+    ("changes", "text"),
+    [
+        ({"format": 1}, "earlier and complete belong to format 2"),
+        ({"complete": ...}, "earlier and complete belong to format 2"),
+        ({"format": 3}, "it has format 3, but this version reads the formats 1 and 2"),
+        ({"earlier": [{"format": 2}]}, "missing"),
+    ],
+)
+def test_a_damaged_record_of_earlier_models_is_an_error(changes: dict[str, Any], text: str) -> None:
+    document = Seen.record([digest(1)], None).after(Seen.record([digest(2)], None)).to_document()
+    document = {key: value for key, value in {**document, **changes}.items() if value is not ...}
+    with pytest.raises(ValueError, match=text):
+        seen_from_document(document)

@@ -14,6 +14,7 @@ from zoo.classifier import Prediction
 from zoo.data.images import pixels
 from zoo.errors import BundleError, DataError, PluginError, UnknownNameError, UsageError
 from zoo.explain import METHODS
+from zoo.spec import ExplanationMethod
 
 SIGMOID = "models:\n  tiny_sigmoid:\n    architecture: small_resnet\n    options: {depth: 8}\n    head: sigmoid\n"
 
@@ -217,9 +218,9 @@ def test_explain_takes_several_images_and_returns_a_list(classifier: Classifier,
         assert all((one.heat == alone.heat).all() for one in found)
 
 
-@pytest.mark.parametrize("method", METHODS)
-def test_every_method_of_explain_is_in_its_docstring_with_its_title(method: str) -> None:
-    assert f'"{method}" ({METHODS[method]}' in (Classifier.explain.__doc__ or "")
+@pytest.mark.parametrize("method", METHODS, ids=lambda one: one.name)
+def test_every_method_of_explain_is_in_its_docstring_with_its_title(method: ExplanationMethod) -> None:
+    assert f'"{method.name}" ({method.title}' in (Classifier.explain.__doc__ or "")
 
 
 def test_dt_gradcam_is_the_grad_cam_map_cut_at_a_threshold(classifier: Classifier, tile: Path) -> None:

@@ -118,8 +118,8 @@ def test_a_heat_map_that_is_not_finite_is_an_error(monkeypatch: pytest.MonkeyPat
     from zoo.errors import BundleError
 
     monkeypatch.setattr(
-        "zoo.classifier.explanation.grad_cam",
+        "zoo.explain.gradcam.grad_cam",
         lambda *_, **__: (torch.full((1, 2, 2), torch.nan), torch.zeros(1, 2)),
     )
-    with pytest.raises(BundleError, match="the gradients for image 1 of 1 are not finite"):
+    with pytest.raises(BundleError, match="the heat map of Grad-CAM for image 1 of 1 is not finite"):
         _classifier("squash").explain(_tile(0, 0))

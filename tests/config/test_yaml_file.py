@@ -10,6 +10,7 @@ from zoo.errors import CatalogError
 from zoo.registry.catalog import read_catalog
 
 ROW = "models:\n  mine:\n    architecture: dala\n"
+PAPER = "papers:\n  mine:\n    title: T\n    authors: A\n    year: 2025\n"
 RECIPE = "recipes:\n  mine:\n    summary: ours\n"
 
 
@@ -39,6 +40,13 @@ def file(tmp_path: Path) -> Path:
             "6: claims.breakhis.iba must be a number, not 'high'",
         ),
         (ROW + "    claims: {breakhis: {iba: nan}}\n", "4: claims.breakhis.iba must be a number, not 'nan'"),
+        (PAPER + "    data:\n      tiles: {sauce: folder}\n", "7: unknown key 'sauce'\n  did you mean source?"),
+        (PAPER + "    data:\n      tiles: {images: 40}\n", "7: the key 'source' is missing"),
+        (
+            PAPER + "    data:\n      tiles: {source: folder, images: many}\n",
+            "7: images must be a whole number or none",
+        ),
+        (PAPER + "    data:\n      tiles: folder\n", "7: must be a mapping of names to values"),
         ("models:\n  mine:\n    architecture: [dala]\n", "3: architecture must be a string, not a list"),
         ("models:\n  mine:\n    recipe: modern\n", "3: the key 'architecture' is missing"),
         ("models:\n  mine:\n", "2: the key 'architecture' is missing"),

@@ -3,7 +3,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from zoo.data.augmentation import augment
+from zoo.data.augmentation.augment import augment
 
 NAMES = ("symmetries",)
 

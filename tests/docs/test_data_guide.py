@@ -42,7 +42,7 @@ def test_every_source_is_in_the_table() -> None:
 
 
 def test_every_augmentation_is_in_the_table_with_its_summary() -> None:
-    assert _rows("`--augment`") == {name: [one.summary] for name, one in AUGMENTATIONS.items()}
+    assert _rows("`--augment`") == {one.name: [one.summary] for one in AUGMENTATIONS}
 
 
 def test_the_table_of_recipes_has_their_augmentation_and_class_balance() -> None:

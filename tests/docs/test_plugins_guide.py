@@ -18,7 +18,20 @@ from tests.installed_packages import Site
 from tests.testing.wrong import third_party
 from zoo.config.recipe import Recipe
 from zoo.plugins.hook_checks import HOOKS
-from zoo.spec import Architecture, Entry, Option, Paper, Preprocessing, Pretrained, Source
+from zoo.plugins.kinds import KINDS
+from zoo.spec import (
+    Architecture,
+    Augmentation,
+    Command,
+    Entry,
+    ExplanationMethod,
+    Exporter,
+    Option,
+    Paper,
+    Preprocessing,
+    Pretrained,
+    Source,
+)
 from zoo.testing import outcomes
 
 __all__ = ["third_party"]
@@ -140,7 +153,10 @@ def test_zoo_verify_shows_the_documented_message_for_a_wrong_network(third_party
     assert_message(mistake, next(outcome.error for outcome in outcomes(WRONG[mistake]) if outcome.error))
 
 
-@pytest.mark.parametrize("kind", [Architecture, Option, Preprocessing, Pretrained, Source, Entry, Paper, Recipe])
+REGISTERED = (Architecture, Source, Augmentation, ExplanationMethod, Command, Exporter)
+
+
+@pytest.mark.parametrize("kind", [*REGISTERED, Option, Preprocessing, Pretrained, Entry, Paper, Recipe])
 def test_every_field_of_a_specification_is_in_the_reference(kind: type) -> None:
     section = PAGE.read_text(encoding="utf-8").partition("\n## Reference: fields\n")[2]
     known = {field.name for field in fields(kind)} - ({"name", "where"} if kind in (Entry, Recipe) else set())
@@ -157,12 +173,36 @@ def test_every_building_block_of_zoo_nn_is_in_the_reference_with_its_arguments(n
 EFFECTS = {
     "zoo_register_models": ("def zoo_register_models(register):\n    register({model})\n", "models", ["fresh"]),
     "zoo_register_sources": ("def zoo_register_sources(register):\n    register({source})\n", "sources", ["slides"]),
+    "zoo_register_augmentations": (
+        "def zoo_register_augmentations(register):\n    register({augmentation})\n",
+        "augmentations",
+        ["exposure"],
+    ),
+    "zoo_register_explanation_methods": (
+        "def zoo_register_explanation_methods(register):\n    register({method})\n",
+        "explanation_methods",
+        ["occlusion"],
+    ),
+    "zoo_register_commands": (
+        "def zoo_register_commands(register):\n    register({command})\n",
+        "commands",
+        ["classes"],
+    ),
+    "zoo_register_exporters": (
+        "def zoo_register_exporters(register):\n    register({exporter})\n",
+        "exporters",
+        ["frozen"],
+    ),
     "zoo_registry_files": ("def zoo_registry_files():\n    return [{file}]\n", "rows", ["fresh20"]),
 }
 """Each hook, a plugin that has it alone, and what `zoo` then knows that it did not know before."""
 THINGS = {
     "model": 'Architecture(name="fresh", build="a:b", summary="")',
     "source": 'Source(name="slides", read="a:b", summary="")',
+    "augmentation": 'Augmentation(name="exposure", apply="a:b", draws=1, summary="")',
+    "method": 'ExplanationMethod(name="occlusion", title="Occlusion", explain="a:b", summary="")',
+    "command": 'Command(name="classes", command="a:b", summary="")',
+    "exporter": 'Exporter(name="frozen", title="", summary="", suffix=".x", runs_with="", write="a:b", run="a:b")',
     "file": 'Path(__file__).with_name("registry.yaml")',
 }
 
@@ -175,7 +215,7 @@ def test_every_hook_is_documented_and_has_its_effect(tmp_path: Path, hook: str) 
     code, kind, expected = EFFECTS[hook]
     site = Site(tmp_path / "site")
     before = known(site)
-    head = "from pathlib import Path\n\nimport zoo\nfrom zoo.spec import Architecture, Source\n\n\n@zoo.hookimpl\n"
+    head = "from pathlib import Path\n\nimport zoo\nfrom zoo.spec import *\n\n\n@zoo.hookimpl\n"
     site.install("mine", head + code.format(**THINGS), registry="models:\n  fresh20: {architecture: dala}\n")
     after = known(site)
     assert sorted(after[kind] - before[kind]) == expected
@@ -188,8 +228,8 @@ def test_every_documented_hook_exists() -> None:
 def known(site: Site) -> dict[str, set[str]]:
     """Return the names of all models, sources and registry rows."""
     plugins = site.zoo("plugins", "--json").json
+    kinds = [kind.name for kind in KINDS]
     return {
-        "models": {name for plugin in plugins for name in plugin["models"]},
-        "sources": {name for plugin in plugins for name in plugin["sources"]},
+        **{kind: {name for plugin in plugins for name in plugin[kind]} for kind in kinds},
         "rows": {model["name"] for model in site.zoo("list", "--json").json},
     }

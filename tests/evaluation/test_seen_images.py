@@ -221,18 +221,14 @@ def test_identical_images_are_left_out_even_if_the_patients_are_other_people(
     assert seen(found).identical == len(in_part(model, "train", "val"))
 
 
-def test_patients_of_two_published_data_sets_are_not_taken_for_each_other(
-    trained: Run, tiles: Path, tmp_path: Path
-) -> None:
-    from zoo.evaluation.evaluate import _compared
-    from zoo.registry import registry
+def test_patients_of_two_published_data_sets_are_not_taken_for_each_other() -> None:
+    from zoo.evaluation.selection import compared_with
 
-    sources = registry().plugins.sources
-    assert _compared("breakhis", sources["breakhis"]) == "by name"
-    assert _compared("breakhis", sources["idc"]) == "another data set"
-    assert _compared("breakhis", sources["csv"]) == "by name"
-    assert _compared("folder", sources["idc"]) == "by name"
-    assert _compared("of a plugin that is not installed", sources["idc"]) == "by name"
+    assert compared_with("breakhis", "breakhis") == "by name"
+    assert compared_with("breakhis", "idc") == "another data set"
+    assert compared_with("breakhis", "csv") == "by name"
+    assert compared_with("folder", "idc") == "by name"
+    assert compared_with("of a plugin that is not installed", "idc") == "by name"
 
 
 def test_a_bundle_without_a_record_says_that_it_is_not_known_what_it_was_trained_on(
@@ -287,3 +283,13 @@ def test_no_file_of_a_bundle_contains_the_name_of_a_patient_or_of_an_image(
         assert b"Miller" not in file.read_bytes(), file.name
         assert b"wards" not in file.read_bytes(), file.name
     assert json.loads((run.bundle / CONFIG).read_text())["seen"]["file"] == SEEN
+
+
+def test_images_that_only_the_initial_model_has_seen_are_left_out_of_other_data(
+    model: Run, hospital: Path, quick: dict[str, Any], tmp_path: Path
+) -> None:
+    second = train("resnet20", init=model.path, out=tmp_path / "second", **{**quick, "epochs": 1})
+    found = evaluate(second, data="csv", root=hospital)
+    assert names(found) == {Path(key).name for key in in_part(model, "test")}
+    learned = len(in_part(model, "train", "val"))
+    assert seen(found) == SeenImages(known=True, images=learned, identical=learned, patients=14, compared="by name")

@@ -8,6 +8,7 @@ import pytest
 
 import zoo
 from tests.installed_packages import Site
+from zoo.plugins.discovery import ESSENTIAL
 
 GOOD = """\
 import zoo
@@ -36,9 +37,16 @@ def test_all_plugins_are_loaded_if_zoo_plugins_is_not_set(site: Site) -> None:
     assert {"dala", "sources", "stranger"} <= names(site)
 
 
-def test_only_the_plugins_named_in_zoo_plugins_are_loaded(site: Site) -> None:
+def test_only_the_plugins_named_in_zoo_plugins_are_loaded_and_those_that_the_zoo_needs(site: Site) -> None:
     site.install("stranger", "raise RuntimeError")
-    assert names(site, ZOO_PLUGINS="dala, sources") == {"dala", "sources"}
+    assert names(site, ZOO_PLUGINS="dala, sources") == {"dala", "sources", *ESSENTIAL}
+    assert names(site, ZOO_PLUGINS="none") == set(ESSENTIAL)
+
+
+def test_a_plugin_that_the_zoo_needs_cannot_be_left_out(site: Site) -> None:
+    answer = site.zoo("plugins", env={"ZOO_PLUGINS": "-augmentations"})
+    assert (answer.status, answer.out) == (1, "")
+    assert answer.err == "error: ZOO_PLUGINS: the plugin augmentations cannot be left out, since the zoo needs it\n"
 
 
 def test_list_names_the_plugins_left_out_by_zoo_plugins(site: Site) -> None:

@@ -12,6 +12,9 @@ from zoo.registry import list_models, registry
 SIZES = {"vit": 32, "swin": 32, "dinov2_vits14": 28, "dinov2_vitb14": 28, "vgg16inception": 80}
 """Small images for networks that do not take 64 x 64."""
 FAST = {"resnet20", "cbam20", "vit"}
+BLUEPRINTS = sorted((registry().model(name) for name in list_models()), key=lambda one: -one.options.get("depth", 0))
+ARCHITECTURES = {blueprint.architecture.name: blueprint.name for blueprint in BLUEPRINTS}
+"""The shallowest entry of each architecture: depth makes no difference here."""
 
 
 def _network(name: str) -> tuple[nn.Module, int]:
@@ -21,7 +24,11 @@ def _network(name: str) -> tuple[nn.Module, int]:
 
 
 @pytest.mark.parametrize(
-    "name", [pytest.param(name, marks=() if name in FAST else pytest.mark.slow) for name in list_models()]
+    "name",
+    [
+        *sorted(FAST),
+        *(pytest.param(name, marks=pytest.mark.slow) for name in ARCHITECTURES.values() if name not in FAST),
+    ],
 )
 @pytest.mark.filterwarnings("ignore:.*isinstance.*LeafSpec:FutureWarning")
 def test_a_network_is_exported_for_any_number_of_images(name: str) -> None:

@@ -12,6 +12,7 @@ SMALLER = {
     "densenet121": 64,
     "dinov2_vits14": 56,  # patches of 14, and half of the size is two patches
     "dinov2_vitb14": 56,
+    "lung_resnet50": 64,
     "lung_frelu": 128,  # the last stage is a 64th of the image
     "resnet34": 64,
     "resnet50": 64,
@@ -24,20 +25,33 @@ SMALLER = {
     "vgg16inception": 96,  # Inception needs at least 75
     "vit": 64,  # patches of 16
 }
-"""Smaller sizes that save time. All other models are checked at their declared size."""
+"""Smaller sizes that save time. All other models have small images."""
+IN_BETWEEN = {f"{name}{depth}" for name in ("resnet", "senet", "cbam") for depth in (32, 56)}
+"""Networks that differ in depth from one that is checked with fewer blocks and one that is checked with more."""
+LARGE = {"resnet110", "senet110", "cbam110", "lung_resnet50", "dinov2_vitb14", "swin", "vgg16", "vgg16inception"}
+"""Networks that take long to check."""
+AT_DECLARED_SIZE = ("dinov2_vits14", "lung_frelu", "swin", "vgg16inception", "vit")
+"""Networks whose layers depend on the size of the images, or whose declared images are not square."""
 
 
-@pytest.mark.parametrize("name", zoo.list_models())
-def test_every_model_of_the_zoo_passes_all_checks(name: str) -> None:
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param(name, marks=[pytest.mark.slow] if name in LARGE else [])
+        for name in zoo.list_models()
+        if name not in IN_BETWEEN
+    ],
+)
+def test_a_model_of_the_zoo_passes_all_checks(name: str) -> None:
     side = SMALLER.get(name)
     check_model(name, height=side, width=side)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("name", SMALLER)
-def test_every_model_of_the_zoo_passes_all_checks_at_its_declared_size(name: str) -> None:
+@pytest.mark.parametrize("name", AT_DECLARED_SIZE)
+def test_a_model_whose_layers_depend_on_the_size_passes_all_checks_at_its_declared_size(name: str) -> None:
     check_model(name)
 
 
-def test_every_model_with_a_smaller_test_size_exists() -> None:
-    assert set(SMALLER) <= set(zoo.list_models())
+def test_every_model_that_is_treated_differently_exists() -> None:
+    assert set(SMALLER) | IN_BETWEEN | LARGE | set(AT_DECLARED_SIZE) <= set(zoo.list_models())

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
 from shutil import copyfile
@@ -12,8 +11,6 @@ import torch
 from safetensors.torch import save_file
 
 from tests.installed_packages import Site
-from zoo.plugins import plugins
-from zoo.registry import registry
 
 REGISTER = """
 from collections.abc import Callable, Sequence
@@ -107,15 +104,5 @@ def third_party(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
     copyfile(Path(__file__).with_name("networks.py"), package / "networks.py")
     (package / "weights.bin").write_bytes(b"weights")
     save_file({"weight": torch.zeros(1)}, package / "weights.safetensors")
-    sys.path.insert(0, str(site.folder))
-    _forget()
-    yield site
-    sys.path.remove(str(site.folder))
-    _forget()
-    for name in [name for name in sys.modules if name.partition(".")[0] in ("wrong", "hasty")]:
-        del sys.modules[name]
-
-
-def _forget() -> None:
-    plugins.cache_clear()
-    registry.cache_clear()
+    with site.in_this_process():
+        yield site

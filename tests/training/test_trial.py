@@ -43,11 +43,10 @@ def words(tiles: Path, name: str) -> list[str]:
     return ["train", name, "--data=folder", f"--root={tiles}", "--out=run", "--recipe=modern", *size]
 
 
-@pytest.mark.parametrize("precision", ["float32", "bfloat16"])
 def test_the_trial_of_a_network_does_not_change_the_weights_that_are_trained(
-    quick: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, precision: str
+    quick: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    settings = {**quick, "precision": precision, "augment": ("symmetries", "stain"), "epochs": 1}
+    settings = {**quick, "precision": "bfloat16", "augment": ("symmetries", "stain"), "epochs": 1}
     tried = train("dala", out=tmp_path / "tried", **settings)
     trials = []
     monkeypatch.setattr(start, "try_network", lambda *_: trials.append(1))

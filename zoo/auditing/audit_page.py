@@ -62,7 +62,13 @@ def _parts(audit: Audit) -> Mapping[str, Any]:
         counts = [f"{audit.images[part][name]:,}" for name in audit.classes]
         rows.append([part, *counts, *(f"{groups[part]:,}" for groups in audit.groups.values())])
     columns = ["part", *audit.classes, *(f"{name}s" for name in audit.groups)]
-    return {"caption": caption, "columns": columns, "rows": rows, "numbers": list(range(1, len(columns)))}
+    return {
+        "caption": caption,
+        "columns": columns,
+        "rows": rows,
+        "numbers": list(range(1, len(columns))),
+        "whole_words": False,
+    }
 
 
 def _finding(finding: Finding) -> Mapping[str, Any]:
@@ -78,6 +84,7 @@ def _finding(finding: Finding) -> Mapping[str, Any]:
             "caption": f"{len(finding.examples)} of {finding.count:,}" if more > 0 else "All of them",
             "columns": finding.columns,
             "rows": finding.examples if len(finding.columns) > 1 else (),
+            "whole_words": False,
             "numbers": [
                 place
                 for place in range(1, len(finding.columns))

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Literal
 
-from zoo.config.plain import INLINE
+from zoo.config.plain import INLINE, OPTIONAL
 from zoo.config.recipe import Recipe
-from zoo.config.train_config import Init
 from zoo.data.split.identical import IdenticalImages
 from zoo.data.split.leakage import Leak
 from zoo.data.split.owners import Unit
 from zoo.metrics.metrics_file import DatasetInfo
+from zoo.metrics.scale_change import ImageScale
 from zoo.spec import Scalar
 
 
@@ -25,6 +26,8 @@ class TrainingDataset(DatasetInfo):
     """The number of images of each class."""
     unreadable: int
     """The number of files that were left out because they cannot be read."""
+    scale: ImageScale | None = field(default=None, metadata=OPTIONAL)
+    """The magnifications and the size of the images; None in documents of an older version."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -60,11 +63,32 @@ class TrainingSplit:
 
 
 @dataclass(frozen=True, kw_only=True)
+class InitialModel:
+    """The trained model whose weights training started from."""
+
+    name: str
+    """A Hub id, or the name of the folder; not its path, which says more than others need to know."""
+    entry: str
+    sha256: str
+    """The hash of its weights."""
+    data: str | None
+    """The name of the data set that it was trained on; None if it was not trained."""
+    synthetic: bool
+    """Whether these images were drawn by a program."""
+    head: Literal["kept", "replaced"]
+    """Whether its head was kept, or replaced by a fresh one since the classes differ."""
+    differences: tuple[str, ...]
+    """What else differs from the new model, such as the size of the images."""
+    seen: str | None
+    """The hash of the record of the images that it has seen; None if it was not trained."""
+
+
+@dataclass(frozen=True, kw_only=True)
 class InitialWeights:
     """The weights that training started from."""
 
-    asked: Init
-    """The choice of the user."""
+    asked: str
+    """The choice of the user; of a trained model its name, as in `model`."""
     used: str
     """`scratch`, or what the pretrained weights were trained on."""
     repo: str | None = None
@@ -74,6 +98,8 @@ class InitialWeights:
     """Why training started from scratch, if the user did not request it."""
     fresh: tuple[str, ...] | None = None
     """The names of the parameters and buffers without pretrained weights; None if training started from scratch."""
+    model: InitialModel | None = field(default=None, metadata=OPTIONAL)
+    """The trained model that the weights are from; None if they are not from one."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -4,6 +4,9 @@ An image is recorded by the hashes of its file and of its pixels, each hashed ag
 these. A patient is recorded by name, and names can be guessed, so each guess is made expensive with scrypt. That slows
 down a search through all possible names, but does not prevent it: whoever knows a name, or can list all of them, can
 find out whether that patient is among those recorded.
+
+A model that was trained from the weights of another model has seen what that model had seen, too: its record contains
+the earlier records, unchanged, each with its own salt.
 """
 
 from __future__ import annotations
@@ -11,9 +14,10 @@ from __future__ import annotations
 import base64
 import binascii
 import hashlib
+import json
 import secrets
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from unicodedata import normalize
 
@@ -21,13 +25,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zoo.bundle.bundle_files import SEEN, read_described
-from zoo.config.plain import from_plain, plain
+from zoo.config.plain import OPTIONAL, from_plain, plain
 from zoo.errors import BundleError
 from zoo.parallel import map_ordered
 from zoo.text import quoted
 
 Hashes = NDArray[np.uint64]
 FORMAT = 1
+FORMAT_WITH_EARLIER = 2
+"""The format of a record with earlier ones; versions of histozoo that would overlook these cannot read it."""
 SALT_BYTES = 16
 HASH_BYTES = 8
 """With 100,000 recorded and 100,000 other images, two are taken for each other once in 500 million times."""
@@ -55,6 +61,12 @@ class SeenDocument:
     """Two hashes of each image, of its file and of its pixels, 8 bytes each, in ascending order, in base64."""
     patients: str | None
     """The hashes of the patients in the same way; None if the patient of an image is not known."""
+    source: str | None = field(default=None, metadata=OPTIONAL)
+    """The data source of the images, in an earlier record: names of patients mean the same in one source only."""
+    earlier: tuple[SeenDocument, ...] | None = field(default=None, metadata=OPTIONAL)
+    """The records of the models whose weights training started from; None if it started from no trained model."""
+    complete: bool | None = field(default=None, metadata=OPTIONAL)
+    """False if it is not known what one of these models was trained on."""
 
 
 @dataclass(frozen=True, kw_only=True, eq=False)
@@ -66,6 +78,17 @@ class Seen:
     images: Hashes
     patients: Hashes | None
     """None if the patient of an image is not known."""
+    source: str | None = None
+    """The data source of the images; None if it is that in the configuration of the model."""
+    earlier: tuple[Seen, ...] = ()
+    """What was seen by the models whose weights training started from, one after the other. None of them has any."""
+    complete: bool = True
+    """Whether it is known what all of these models were trained on."""
+
+    @classmethod
+    def unknown(cls) -> Seen:
+        """Return the record of a trained model that does not say what it was trained on."""
+        return cls(salt=bytes(SALT_BYTES), cost=LEAST_COST, images=_from_bytes(b""), patients=None, complete=False)
 
     @classmethod
     def record(cls, digests: Iterable[bytes], patients: Iterable[str] | None) -> Seen:
@@ -93,23 +116,51 @@ class Seen:
             return np.zeros(len(names), dtype=bool)
         return np.isin(hash_patients(names, self.salt, self.cost), self.patients)
 
+    def after(self, first: Seen) -> Seen:
+        """Return this record with what a model had seen whose weights training started from.
+
+        Args:
+            first: The record of that model, with the data source of its images.
+        """
+        records = (replace(first, earlier=(), complete=True), *first.earlier)
+        earlier = tuple(record for record in records if len(record.images))
+        return replace(self, earlier=earlier, complete=first.complete)
+
+    @property
+    def before(self) -> Seen | None:
+        """What the model had seen whose weights training started from; None if it started from no trained model."""
+        if not self.earlier:
+            return None if self.complete else Seen.unknown()
+        return replace(self.earlier[0], earlier=self.earlier[1:], complete=self.complete)
+
+    @property
+    def digest(self) -> str:
+        """A hash of the record."""
+        return hashlib.sha256(json.dumps(self.to_document(), sort_keys=True).encode()).hexdigest()
+
     def to_document(self) -> dict[str, object]:
         """Return the contents of seen.json."""
-        document = SeenDocument(
-            format=FORMAT,
+        found: dict[str, object] = plain(self._typed_document())
+        return found
+
+    def _typed_document(self) -> SeenDocument:
+        linked = bool(self.earlier) or not self.complete
+        return SeenDocument(
+            format=FORMAT_WITH_EARLIER if linked else FORMAT,
             salt=self.salt.hex(),
             cost=self.cost,
             images=_to_text(self.images),
             patients=None if self.patients is None else _to_text(self.patients),
+            source=self.source,
+            earlier=tuple(record._typed_document() for record in self.earlier) if linked else None,
+            complete=self.complete if linked else None,
         )
-        found: dict[str, object] = plain(document)
-        return found
 
 
 def read_seen(folder: Path) -> Seen | None:
     """Return the record in a bundle; None if it has none."""
     try:
-        return _from_document(read_described(folder, "seen", at_most=MAX_BYTES))
+        return seen_from_document(read_described(folder, "seen", at_most=MAX_BYTES))
     except FileNotFoundError:
         return None
     except (OSError, ValueError) as error:
@@ -144,11 +195,23 @@ def _cost(names: int) -> int:
     return max(LEAST_COST, min(MOST_COST, TOTAL_COST - max(names - 1, 0).bit_length()))
 
 
-def _from_document(document: object) -> Seen:
+def seen_from_document(document: object) -> Seen:
     """Return the record in a document from anybody; a ValueError says what is wrong."""
-    if isinstance(document, dict) and document.get("format") != FORMAT:
-        raise ValueError(f"it has format {quoted(document.get('format'))}, but this version reads format {FORMAT}")
-    read = from_plain(SeenDocument, document)
+    if isinstance(document, dict) and document.get("format") not in (FORMAT, FORMAT_WITH_EARLIER):
+        raise ValueError(
+            f"it has format {quoted(document.get('format'))}, but this version reads the formats {FORMAT} and "
+            f"{FORMAT_WITH_EARLIER}"
+        )
+    return _checked(from_plain(SeenDocument, document))
+
+
+def _checked(read: SeenDocument) -> Seen:
+    """Return the record in a document; a ValueError says what is wrong."""
+    linked = read.format == FORMAT_WITH_EARLIER
+    if linked != (read.earlier is not None) or linked != (read.complete is not None):
+        raise ValueError("earlier and complete belong to format 2, and only to it")
+    if any(record.format != FORMAT for record in read.earlier or ()):
+        raise ValueError("an earlier record cannot have earlier ones")
     try:
         salt = bytes.fromhex(read.salt)
     except ValueError as error:
@@ -162,6 +225,9 @@ def _from_document(document: object) -> Seen:
         cost=read.cost,
         images=_from_text(read.images, "images"),
         patients=None if read.patients is None else _from_text(read.patients, "patients"),
+        source=read.source,
+        earlier=tuple(map(_checked, read.earlier or ())),
+        complete=read.complete is not False,
     )
 
 

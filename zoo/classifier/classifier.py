@@ -83,6 +83,11 @@ class Classifier(nn.Module):
         """The names of the classes, in the order of the probabilities."""
         return self.config.classes
 
+    @property
+    def temperature(self) -> float:
+        """What logits are divided by before they become probabilities; 1 for a model that is not calibrated."""
+        return self.calibration.divisor
+
     def forward(self, x: Tensor) -> Tensor:
         """Return the logits of a preprocessed batch.
 
@@ -154,7 +159,7 @@ class Classifier(nn.Module):
             images: Names of the images for the error; by default their numbers.
         """
         check_finite(logits, images)
-        return class_probabilities(logits, self.config.head, temperature=self.calibration.divisor)
+        return class_probabilities(logits, self.config.head, temperature=self.temperature)
 
     @overload
     def predict(  # type: ignore[overload-overlap]  # a str is a Sequence[str] too
@@ -224,7 +229,8 @@ class Classifier(nn.Module):
             images: One image, or several, as for `predict`. They go through the network one at a time.
             method: "grad-cam" (Grad-CAM); or only the regions above a dynamic threshold, which is Otsu's for
                 "dt-gradcam" (DT Grad-CAM), and another one for "dt-gradcam-mean" (DT Grad-CAM, mean + sd) and
-                "dt-gradcam-quantile" (DT Grad-CAM, upper fifth). `zoo.explain.METHODS` lists them.
+                "dt-gradcam-quantile" (DT Grad-CAM, upper fifth). Plugins may add others;
+                `zoo plugins` lists them.
             label: The class to explain; by default the predicted class of each image.
 
         Example:

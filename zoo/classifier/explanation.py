@@ -19,7 +19,11 @@ from zoo.classifier.prediction import Prediction, class_probabilities, predictio
 from zoo.data.images import ImageLike, as_image, visible_box
 from zoo.device import without_tf32
 from zoo.errors import BundleError, PluginError, UnknownNameError
-from zoo.explain import METHODS, dynamic_threshold, grad_cam, overlay, place
+from zoo.explain.class_score import ClassScore
+from zoo.explain.methods import heat_map
+from zoo.explain.overlay import overlay
+from zoo.explain.placement import place
+from zoo.nn import evaluation_mode
 from zoo.registry import registry
 
 if TYPE_CHECKING:
@@ -39,6 +43,8 @@ class Explanation:
 
     NaN where the network did not see the image: with `fit="crop"`, outside the crop.
     """
+    cells: NDArray[np.floating]
+    """The values of which `heat` is an interpolation: the part of the image that the network saw, in rows x columns."""
     prediction: Prediction
 
     def overlay(self) -> Image:
@@ -70,16 +76,15 @@ def explain_image(
         novelty: Returns how unlike the training images a batch is, from its features.
         layer: The layer that the features feed; None for a model without a detector.
         preprocess: Returns the image as the batch that the network takes.
-        method: One of `zoo.explain.METHODS`.
+        method: The name of a method, such as "grad-cam".
         label: The class to explain.
     """
-    if method not in METHODS:
-        raise UnknownNameError("method", method, METHODS)
+    chosen = registry().explanation_method(method)
     if label is not None and label not in config.classes:
         raise UnknownNameError("class", label, config.classes)
     architecture, plugin = registry().architecture(config.architecture)
     source = registry().heat_map(config.entry, architecture.name)
-    if source.layer is None:
+    if chosen.uses_layer and source.layer is None:
         raise PluginError(
             f"{architecture.name} names no layer for a heat map (cam_layer)",
             where=plugin,
@@ -98,21 +103,27 @@ def explain_image(
     with without_tf32():
         x = preprocess(rgb)
         with head_features(network, layer) as features:
-            heat, logits = grad_cam(network, source.layer, x, weights, tokens=source.tokens)
-        found = novelty(x, features[-1]) if features else None
-    predicted = prediction(logits)
+            own: list[Tensor] = []
+
+            def logits() -> Tensor:
+                with torch.no_grad(), evaluation_mode(network):
+                    return network(x)  # type: ignore[no-any-return]
+
+            score = ClassScore(weights, logits, taken=lambda: own.extend(features[-1:]))
+            heat = heat_map(chosen, network, x, score, source=source)
+            predicted = prediction(score.logits)
+        found = novelty(x, own[0]) if own else None
     if found is not None:
         predicted = replace(predicted, novelty=float(found[0]))
     if not bool(torch.isfinite(heat).all()):
-        raise BundleError(f"the gradients for image {name} are not finite, so there is no heat map", hint=HINT)
-    values = heat[0].cpu().double().numpy()
-    if method != "grad-cam":
-        values = dynamic_threshold(values, method)
+        raise BundleError(f"the heat map of {chosen.title} for image {name} is not finite", hint=HINT)
+    values = heat.cpu().double().numpy()
     return Explanation(
         image=rgb,
         label=label or predicted.label,
         method=method,
         heat=place(values, rgb.size, visible_box(rgb.size, config.preprocessing)),
+        cells=values,
         prediction=predicted,
     )
 

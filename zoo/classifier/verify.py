@@ -2,30 +2,78 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+from torch import Tensor
 
 from zoo.bundle.bundle_files import GOLDEN
+from zoo.classifier.classifier import Classifier
 from zoo.classifier.factory import from_pretrained
+from zoo.classifier.finite_outputs import check_finite
 from zoo.errors import BundleError
+from zoo.registry import outputs_for
 from zoo.tensors import read_tensors
 
 TOLERANCE = 1e-3
 """The largest difference allowed, since other processors sum in another order."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class Golden:
+    """An input and its logits, saved with the weights to check copies against."""
+
+    input: Tensor
+    logits: Tensor
+
+
+def read_golden(folder: Path) -> Golden:
+    """Return the input and the logits in a bundle; a BundleError if they are missing or damaged."""
+    if not (folder / GOLDEN).is_file():
+        raise BundleError(f"there is no {GOLDEN}", where=str(folder), hint="download the bundle again")
+    tensors = read_tensors(folder / GOLDEN)
+    if missing := [name for name in ("input", "logits") if name not in tensors]:
+        raise _damaged(folder, f"it has no tensor {missing[0]!r}")
+    for name, dimensions in (("input", 4), ("logits", 2)):
+        if tensors[name].ndim != dimensions or not tensors[name].is_floating_point() or not len(tensors[name]):
+            raise _damaged(folder, f"{name} is {tensors[name].dtype} of shape {tuple(tensors[name].shape)}")
+    return Golden(input=tensors["input"], logits=tensors["logits"])
+
+
 @torch.no_grad()
-def verify_bundle(folder: Path) -> float:
-    """Load a bundle, run the input saved in it, and return the largest difference from the saved logits."""
-    golden = read_tensors(folder / GOLDEN)
-    logits = from_pretrained(folder)(golden["input"])
-    difference = float((logits - golden["logits"]).abs().max())
-    scale = max(1.0, float(golden["logits"].abs().max()))
+def check_golden(classifier: Classifier, golden: Golden, *, where: str) -> float:
+    """Return the largest difference of a classifier's logits from those that were saved; a BundleError if it is large.
+
+    Args:
+        classifier: The classifier, in evaluation mode and on the CPU.
+        golden: What was saved with its weights.
+        where: The bundle, for the error.
+    """
+    size = classifier.config.preprocessing
+    images = tuple(golden.input.shape)
+    expected = (len(golden.input), outputs_for(len(classifier.classes), classifier.config.head))
+    if images[1:] != (3, size.height, size.width) or tuple(golden.logits.shape) != expected:
+        shapes = f"input {images} and logits {tuple(golden.logits.shape)}"
+        raise _damaged(Path(where), f"{shapes} are not of this model's shapes")
+    logits = classifier(golden.input)
+    check_finite(logits)
+    difference = float((logits - golden.logits).abs().max())
+    scale = max(1.0, float(golden.logits.abs().max()))
     if not difference <= TOLERANCE * scale:
         raise BundleError(
             f"this model's outputs differ from those saved with it by {difference:.2g}",
-            where=str(folder),
+            where=where,
             hint="is another version of its architecture's plugin installed? `zoo plugins` lists the versions",
         )
     return difference
+
+
+def verify_bundle(folder: Path) -> float:
+    """Load a bundle, run the input saved in it, and return the largest difference from the saved logits."""
+    golden = read_golden(folder)
+    return check_golden(from_pretrained(folder), golden, where=str(folder))
+
+
+def _damaged(folder: Path, why: str) -> BundleError:
+    return BundleError(f"{GOLDEN} is damaged: {why}", where=str(folder), hint="download the bundle again")

@@ -9,7 +9,12 @@ import click
 from click.core import ParameterSource
 from click.shell_completion import CompletionItem
 
-from zoo.cli.completion import complete_augmentation, complete_recipe, complete_source
+from zoo.cli.completion import (
+    complete_augmentation,
+    complete_initial_weights,
+    complete_recipe,
+    complete_source,
+)
 from zoo.config.fields import Group, Setting, SettingError, settings_of
 from zoo.config.plain import plain
 from zoo.config.recipe import Recipe
@@ -22,6 +27,7 @@ OTHER = "other"
 COMPLETIONS: dict[str, Callable[[click.Context, click.Parameter, str], list[CompletionItem]]] = {
     "augment": complete_augmentation,
     "data": complete_source,
+    "init": complete_initial_weights,
     "recipe": complete_recipe,
 }
 """The shell completion of values that are names, by keyword."""
@@ -125,7 +131,13 @@ def _metavar(setting: Setting) -> str:
         if float in get_args(setting.hint):
             return "|".join(["X", *map(str, known)])
         return "[" + "|".join(map(str, known)) + "]"
-    placeholders = {"a whole number": "N", "a number": "X", "a path": "PATH", "a list of strings": "NAMES"}
+    placeholders = {
+        "a whole number": "N",
+        "a number": "X",
+        "a path": "PATH",
+        "a string or a path": "NAME|MODEL",
+        "a list of strings": "NAMES",
+    }
     described = describe(setting.hint).removesuffix(" or none")
     return placeholders.get(described, "X,X,X" if get_origin(setting.hint) is tuple else "NAME")
 

@@ -7,6 +7,7 @@ from importlib import import_module
 from typing import ClassVar
 
 import click
+from click.shell_completion import CompletionItem
 
 from zoo.errors import UnknownNameError
 
@@ -21,9 +22,17 @@ class LazyGroup(click.Group):
     lines: ClassVar[Mapping[str, str]]
     """The line of help of each command, in the order in which they are listed."""
 
+    def sections(self) -> dict[str, dict[str, str]]:
+        """Return the line of help of each command, by section of the help."""
+        return {"Commands": dict(self.lines)}
+
+    def has_command(self, name: str) -> bool:
+        """Return whether there is a command of this name."""
+        return name in self.lines
+
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         """Return the names of the commands."""
-        return list(self.lines)
+        return [name for lines in self.sections().values() for name in lines]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         """Import and return one command, or None if there is no command of this name."""
@@ -36,16 +45,24 @@ class LazyGroup(click.Group):
         self, ctx: click.Context, args: list[str]
     ) -> tuple[str | None, click.Command | None, list[str]]:
         """Return the command that is called, or raise a usage error that suggests similar names."""
-        if args and args[0] not in self.lines and not args[0].startswith("-"):
+        if args and not self.has_command(args[0]) and not args[0].startswith("-"):
             raise click.UsageError(self.describe_unknown(args[0]), ctx)
         return super().resolve_command(ctx, args)
 
     def describe_unknown(self, name: str) -> str:
         """Return the error message for a name that is not a command."""
-        error = UnknownNameError("command", name, self.lines)
+        known = [command for lines in self.sections().values() for command in lines]
+        error = UnknownNameError("command", name, known)
         return f"{error.message}; {error.hint}"
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
         """Write the list of commands into the help, without importing them."""
-        with formatter.section("Commands"):
-            formatter.write_dl(list(self.lines.items()))
+        for title, lines in self.sections().items():
+            with formatter.section(title):
+                formatter.write_dl(list(lines.items()))
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list[CompletionItem]:
+        """Complete the name of a command, without importing any, or an option."""
+        lines = {name: line for section in self.sections().values() for name, line in section.items()}
+        items = [CompletionItem(name, help=line) for name, line in lines.items() if name.startswith(incomplete)]
+        return [*items, *click.Command.shell_complete(self, ctx, incomplete)]

@@ -5,16 +5,18 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import click
 
-from zoo.cli.lazy_group import LazyGroup
 from zoo.cli.output.reserved_output import document_stream, release_standard_output
+from zoo.cli.plugin_commands import ExtensibleGroup
 from zoo.distributed.rank import is_chief, is_distributed
 from zoo.errors import Interrupted, ZooError
+from zoo.plugins.hookspecs import hookimpl
 from zoo.process import collect_garbage_rarely, exit_without_teardown
+from zoo.spec import Command
 from zoo.version import __version__
 
 COMMANDS = {
@@ -23,10 +25,12 @@ COMMANDS = {
     "plugins": "list the installed plugins, and the errors of broken plugins",
     "data": "list, inspect, preview and download data sets",
     "train": "train a model and evaluate it on held-out images",
-    "evaluate": "measure a trained model on held-out images",
+    "evaluate": "measure trained models on held-out images",
     "compare": "compare trained models on the same images",
+    "reproduce": "train every row of a paper's table, and compare with the paper",
     "predict": "predict the class of images",
     "explain": "draw heat maps of images",
+    "export": "export a trained model to ONNX or torch.export",
     "verify": "check the code of a model, or the files of a trained model",
     "push": "publish a trained model on the Hugging Face Hub",
     "pull": "download a published model",
@@ -38,7 +42,14 @@ INTERRUPTED = 130
 """The exit status after Ctrl-C."""
 
 
-class Commands(LazyGroup):
+@hookimpl
+def zoo_register_commands(register: Callable[[Command], None]) -> None:
+    """Register the commands of the zoo."""
+    for name, summary in COMMANDS.items():
+        register(Command(name=name, command=f"zoo.cli.commands.{name.replace('-', '_')}:command", summary=summary))
+
+
+class Commands(ExtensibleGroup):
     """The commands of `zoo`."""
 
     package = "zoo.cli.commands"

@@ -34,7 +34,6 @@ from pathlib import Path
 from typing import Literal, TypedDict
 
 from zoo.config.grid_config import On
-from zoo.config.train_config import Init
 from zoo.spec import Choice, Layout, Precision, Scalar
 '''
 
@@ -93,7 +92,7 @@ def _docstring(text: str) -> str:
 
 def _accepted(annotation: str) -> str:
     """Return a field's annotation as a keyword's: a path may also be a string."""
-    return re.sub(r"\bPath\b", "str | Path", annotation).replace("'", '"')
+    return re.sub(r"(?<!str \| )\bPath\b", "str | Path", annotation).replace("'", '"')
 
 
 def _with_arguments(path: Path, settings: Iterable[Setting]) -> tuple[Path, str]:

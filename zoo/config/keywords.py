@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Literal, TypedDict
 
 from zoo.config.grid_config import On
-from zoo.config.train_config import Init
 from zoo.spec import Choice, Layout, Precision, Scalar
 
 
@@ -19,8 +18,9 @@ class TrainKeywords(TypedDict, total=False):
 
     model_options: Mapping[str, Scalar]
     """Options of the architecture, such as depth=32; `zoo show NAME` lists them."""
-    init: Init
-    """Initial weights. auto: pretrained weights if there are any and they can be downloaded, else from scratch."""
+    init: str | Path
+    """Initial weights: auto, imagenet, scratch, or a trained model: a run, a bundle or a Hub id. auto: pretrained
+    weights if there are any and they can be downloaded, else from scratch."""
     data: str
     """Data source (`zoo data list`), or a path whose layout is recognized."""
     root: str | Path | None
@@ -57,6 +57,8 @@ class TrainKeywords(TypedDict, total=False):
     """CSV file with the part of each image, such as the split.csv of another run."""
     seed: int
     """Random seed of the split and of training."""
+    split_seed: int | None
+    """Random seed of the split alone: all runs of --seeds then have the same split. --seed if not given."""
     epochs: int
     """Number of passes over the training images."""
     batch_size: int

@@ -15,7 +15,8 @@ from zoo.config.values import checked_argument
 from zoo.errors import UnknownNameError
 from zoo.spec import Choice, Layout, Precision, Scalar
 
-Init = Literal["auto", "imagenet", "scratch"]
+INITIAL_WEIGHTS = ("auto", "imagenet", "scratch")
+"""The words for initial weights; anything else is a trained model."""
 TOLERATED = 0.01
 """The default share of images that may be unreadable; they are left out."""
 
@@ -33,15 +34,22 @@ class ModelConfig(Configuration):
         keyword="model_options",
         flags=("-m", "--model-option"),
     )
-    init: Init = setting(
+    init: str | Path = setting(
         "auto",
-        "Initial weights. auto: pretrained weights if there are any and they can be downloaded, else from scratch.",
+        "Initial weights: auto, imagenet, scratch, or a trained model: a run, a bundle or a Hub id. auto: pretrained "
+        "weights if there are any and they can be downloaded, else from scratch.",
         group="model",
     )
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        object.__setattr__(self, "init", str(self.init))
         object.__setattr__(self, "name", checked_argument("the name of a model", self.name, str))
+
+    @property
+    def initial_model(self) -> str | None:
+        """The trained model whose weights training starts from; None if `init` is one of INITIAL_WEIGHTS."""
+        return None if self.init in INITIAL_WEIGHTS else str(self.init)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,6 +143,13 @@ class TrainConfig(Configuration):
         may_change=True,
     )
     seed: int = setting(0, "Random seed of the split and of training.", group="training", at_least=0, below=1 << 63)
+    split_seed: int | None = setting(
+        None,
+        "Random seed of the split alone: all runs of --seeds then have the same split. --seed if not given.",
+        group="training",
+        at_least=0,
+        below=1 << 63,
+    )
 
     @classmethod
     def from_keywords(cls, model: str, given: Mapping[str, Any]) -> TrainConfig:

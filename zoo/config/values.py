@@ -39,7 +39,7 @@ def parse(text: str, hint: Any) -> Any:
         return text
     if hint is Path:
         return Path(text)
-    if Path in get_args(hint) and text.strip().lower() not in _NONE:
+    if Path in get_args(hint) and str not in get_args(hint) and text.strip().lower() not in _NONE:
         return Path(text)  # spaces are a part of the name
     text = text.strip()
     if _is_union(hint):

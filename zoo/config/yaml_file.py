@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Mapping
-from dataclasses import MISSING, fields
+from dataclasses import MISSING, fields, is_dataclass
 from pathlib import Path
 from typing import Any, TypeVar, get_args, get_origin
 
@@ -162,6 +162,8 @@ class YamlFile:
     def _value(self, key: str, node: yaml.Node, hint: Any) -> Any:
         """Return the value of a node as its declared type."""
         try:
+            if is_dataclass(hint) and isinstance(hint, type):
+                return self.make(node, hint)
             if isinstance(node, yaml.MappingNode):
                 if get_origin(hint) is not Mapping:
                     raise ValueError(f"must be {describe(hint)}, not a mapping")

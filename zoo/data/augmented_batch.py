@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from zoo.config.recipe import Recipe
-from zoo.data.augmentation import augment
+from zoo.data.augmentation.augment import augment
 from zoo.data.mixup import mix, partners
 
 if TYPE_CHECKING:

@@ -11,10 +11,9 @@ from typing import Any
 
 from zoo.config.plugin_options import checked_options
 from zoo.data.manifest import SYNTHETIC, Manifest
-from zoo.data.source_errors import errors_of_source
 from zoo.errors import DataError, PluginError, UnknownNameError, UsageError
 from zoo.imports import import_object
-from zoo.plugin_code import describe_error, warn
+from zoo.plugin_code import describe_error, errors_of, warn
 from zoo.progress import Reporter, Silent
 from zoo.spec import Scalar, Source
 
@@ -39,11 +38,11 @@ def read_manifest(
     if source.takes == "nothing":
         if root is not None:
             raise UsageError(f"the data source {source.name} has no path", hint="leave out --root")
-        with errors_of_source(source):
+        with errors_of(f"data source {source.name}", source.read):
             manifest = read(progress=progress or Silent(), **values)
     else:
         path = _check_root(source, root)
-        with errors_of_source(source), _os_errors(path):
+        with errors_of(f"data source {source.name}", source.read), _os_errors(path):
             manifest = read(path, **values)
     if not isinstance(manifest, Manifest):
         raise PluginError(

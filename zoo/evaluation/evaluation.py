@@ -4,22 +4,27 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from zoo.bundle.provenance import Provenance
 from zoo.classifier import Classifier
 from zoo.config.plain import plain
 from zoo.data.device_images import DeviceImages
+from zoo.data.image_scale import image_scale
 from zoo.data.manifest import Manifest, Sample, groups_of, labels_of
 from zoo.data.pixels.prepare import Prepared
 from zoo.device import Compute, without_tf32
 from zoo.distributed.world import World
 from zoo.errors import DataError
 from zoo.evaluation.baseline_comparison import compare_with_baseline
+from zoo.evaluation.by_column import break_down, values_of
 from zoo.evaluation.calibration_effect import calibration_result, coverage_result, novelty_result
 from zoo.evaluation.inference import SINGLE_PROCESS, score_and_detect
 from zoo.evaluation.predictions_csv import write_predictions
@@ -28,6 +33,8 @@ from zoo.files import write_json
 from zoo.metrics import measure
 from zoo.metrics.logits import log_odds
 from zoo.metrics.metrics_file import DatasetInfo, Metrics
+from zoo.metrics.patient_answers import patient_answers
+from zoo.metrics.scale_change import ImageScale, scale_change
 from zoo.progress import Reporter
 from zoo.runs import METRICS, PREDICTIONS
 
@@ -89,6 +96,7 @@ def evaluate_classifier(
     compute: Compute,
     progress: Reporter,
     world: World = SINGLE_PROCESS,
+    by: Sequence[str] = (),
     coverage: float | None = None,
 ) -> Evaluation:
     """Return the evaluation of a classifier on some images of a data set.
@@ -100,12 +108,15 @@ def evaluate_classifier(
         compute: How to compute.
         progress: Shows progress.
         world: The processes, which share the work.
+        by: Columns of the manifest for whose values the measures are computed too.
         coverage: That of the prediction sets to measure; None for none.
     """
     manifest = prepared.manifest
     check_same_classes(manifest, classifier)
     indices = selection.indices
     samples = tuple(manifest.samples[index] for index in indices)
+    for column in by:
+        values_of(samples, column)  # too many values are an error before the work
     classifier.to(compute.device)
     images = DeviceImages(prepared.pixels, compute.device)
     with without_tf32():
@@ -118,6 +129,14 @@ def evaluate_classifier(
     labels, groups = np.array(labels_of(samples, classifier.classes)), groups_of(samples)
     minority = _rarest_class(manifest)
     training, baseline, calibration = classifier.config.training, classifier.baseline, classifier.calibration
+    given: dict[str, Any] = {
+        "labels": labels,
+        "logits": logits,
+        "classes": classifier.classes,
+        "minority": minority,
+        "temperature": calibration.divisor,
+        "threshold": calibration.threshold,
+    }
     compared = None
     if baseline is not None and world.chief:
         simple = baseline.logits(images, indices, progress)
@@ -142,17 +161,12 @@ def evaluate_classifier(
             ),
             split=selection.part,
             training_seed=training.seed if training else None,
-            measures=measure(
-                labels=labels,
-                logits=logits,
-                classes=classifier.classes,
-                groups=groups,
-                minority=minority,
-                temperature=calibration.divisor,
-                threshold=calibration.threshold,
-            ),
+            measures=measure(groups=groups, **given),
             seen=selection.seen,
             baseline=compared,
+            patients=patient_answers(groups=groups, **given),
+            breakdowns=tuple(break_down(samples, column, **given) for column in by) or None,
+            scale=scale_change(trained_scale(training), image_scale(samples)) if training else None,
             calibration=calibration_result(classifier, logits, labels),
             novelty=novelty_result(scores.novelty, groups),
             coverage=None if coverage is None else coverage_result(classifier, probabilities, labels, groups, coverage),
@@ -162,6 +176,16 @@ def evaluate_classifier(
         probabilities=probabilities,
         novelty=scores.novelty,
     )
+
+
+def trained_scale(training: Provenance) -> ImageScale | None:
+    """Return the scale of the images of a training; a bundle of an older version states at most its magnification."""
+    if training.data.scale is not None:
+        return training.data.scale
+    stated = training.data.options.get("magnification")
+    if not isinstance(stated, int) or not stated:
+        return None
+    return ImageScale(magnifications={str(stated): sum(training.data.images.values())}, width=None, height=None)
 
 
 def _rarest_class(manifest: Manifest) -> str:
@@ -180,4 +204,5 @@ def check_same_classes(manifest: Manifest, classifier: Classifier) -> None:
             f"the data have the classes {', '.join(manifest.classes)}, "
             f"but the model has the classes {', '.join(classifier.classes)}",
             where=manifest.name,
+            hint="name the model's class for each class of the data: --map THEIRS=OURS,THEIRS=OURS",
         )

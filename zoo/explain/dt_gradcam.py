@@ -7,9 +7,39 @@ zero, and the others are scaled to 0..1. Two other readings can be chosen.
 from __future__ import annotations
 
 import numpy as np
+import torch
+from torch import Tensor, nn
+
+from zoo.explain.class_score import ClassScore
+from zoo.explain.gradcam import explain as grad_cam_of_class
 
 BINS = 256
 QUANTILE = 0.8
+
+
+def explain(network: nn.Module, image: Tensor, score: ClassScore, *, layer: str, tokens: int | None) -> Tensor:
+    """Return the heat map above Otsu's threshold: the method `dt-gradcam`."""
+    return _cut(grad_cam_of_class(network, image, score, layer=layer, tokens=tokens), "dt-gradcam")
+
+
+def explain_above_mean(
+    network: nn.Module, image: Tensor, score: ClassScore, *, layer: str, tokens: int | None
+) -> Tensor:
+    """Return the heat map above the mean plus the standard deviation: the method `dt-gradcam-mean`."""
+    return _cut(grad_cam_of_class(network, image, score, layer=layer, tokens=tokens), "dt-gradcam-mean")
+
+
+def explain_upper_fifth(
+    network: nn.Module, image: Tensor, score: ClassScore, *, layer: str, tokens: int | None
+) -> Tensor:
+    """Return the heat map above the value that a fifth of it exceeds: the method `dt-gradcam-quantile`."""
+    return _cut(grad_cam_of_class(network, image, score, layer=layer, tokens=tokens), "dt-gradcam-quantile")
+
+
+def _cut(heat: Tensor, method: str) -> Tensor:
+    """Return a heat map with the values below a threshold set to zero; one that is not finite stays as it is."""
+    values = heat.cpu().double()
+    return torch.from_numpy(dynamic_threshold(values.numpy(), method)) if bool(torch.isfinite(values).all()) else values
 
 
 def dynamic_threshold(heat: np.ndarray, method: str = "dt-gradcam") -> np.ndarray:

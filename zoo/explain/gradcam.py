@@ -13,6 +13,7 @@ import torch
 from torch import Tensor, nn
 
 from zoo.errors import PluginError
+from zoo.explain.class_score import ClassScore
 from zoo.nn import evaluation_mode
 
 
@@ -24,6 +25,16 @@ def predicted_class(logits: Tensor) -> Tensor:
     if logits.shape[1] == 1:
         return torch.where(logits >= 0, 1.0, -1.0)
     return torch.nn.functional.one_hot(logits.argmax(dim=1), logits.shape[1]).to(logits.dtype)
+
+
+def explain(network: nn.Module, image: Tensor, score: ClassScore, *, layer: str, tokens: int | None) -> Tensor:
+    """Return the heat map of one image, rows x columns: the method `grad-cam`."""
+
+    def weights(logits: Tensor) -> Tensor:
+        score.use(logits)
+        return score.weights
+
+    return grad_cam(network, layer, image, weights, tokens=tokens)[0][0]
 
 
 def grad_cam(

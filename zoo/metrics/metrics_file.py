@@ -9,12 +9,16 @@ from typing import Literal
 
 from zoo.config.plain import OPTIONAL, from_plain
 from zoo.files import read_json
+from zoo.metrics.breakdown import Breakdown
 from zoo.metrics.calibration_result import CalibrationResult
 from zoo.metrics.coverage import CoverageResult
 from zoo.metrics.novelty_result import NoveltyResult
 from zoo.metrics.paired import Difference
+from zoo.metrics.patient_answers import PatientAnswers
 from zoo.metrics.result import Interval, Result
+from zoo.metrics.scale_change import ScaleChange
 from zoo.metrics.split_method import split_method
+from zoo.text import counted
 
 MAIN = "balanced_accuracy"
 """The measure by which models are compared and ranked."""
@@ -53,6 +57,9 @@ class EvaluatedPart:
     """The fold that is the test part, counted from 0."""
     file: bool | None = field(default=None, metadata=OPTIONAL)
     """True if a file stated the split."""
+    left_out: int | None = field(default=None, metadata=OPTIONAL)
+    """The number of images that were left out of the part, since a model had seen them whose weights training started
+    from; None if it started from no trained model."""
 
     def __post_init__(self) -> None:
         split = {"unit": self.unit, "seed": self.seed}
@@ -66,7 +73,9 @@ class EvaluatedPart:
         """How the split was made, to follow the word "split"; empty if all images were evaluated."""
         if self.unit is None:
             return ""
-        return split_method(unit=self.unit, seed=self.seed, folds=self.folds, fold=self.fold, file=self.file)
+        method = split_method(unit=self.unit, seed=self.seed, folds=self.folds, fold=self.fold, file=self.file)
+        seen = f", without {counted(self.left_out, 'image')} that the initial model had seen" if self.left_out else ""
+        return f"{method}{seen}"
 
 
 Comparison = Literal["by name", "not known", "another data set", "other people"]
@@ -107,7 +116,8 @@ class SeenImages:
 
     def __str__(self) -> str:
         if not self.known:
-            return "it is not known what this model was trained on, so it may have seen any of these images"
+            unknown = "it is not known what this model was trained on, so it may have seen any of these images"
+            return f"{unknown}; those that it is known to have seen are {self.images:,}" if self.images else unknown
         facts = [f"identical images: {self.identical:,}"]
         if self.patients is not None:
             facts.append(f"patients of the same name: {self.patients:,}")
@@ -206,6 +216,14 @@ class Metrics:
     """A logistic regression on statistics of color and texture; None for a model that has none in its bundle."""
     stress: StressTest | None = field(default=None, metadata=OPTIONAL)
     """What degraded images do to the main measure; None if that was not tested."""
+    patients: PatientAnswers | None = field(default=None, metadata=OPTIONAL)
+    """The measures of one answer for each patient; None in documents of an older version."""
+    breakdowns: tuple[Breakdown, ...] | None = field(default=None, metadata=OPTIONAL)
+    """The measures by columns of the manifest; None if none was requested."""
+    class_map: Mapping[str, str] | None = field(default=None, metadata=OPTIONAL)
+    """The model's class for each class of the data; None if they have the same classes."""
+    scale: ScaleChange | None = field(default=None, metadata=OPTIONAL)
+    """How the magnification and the size of the images differ from those of the training; None if they do not."""
     calibration: CalibrationResult | None = field(default=None, metadata=OPTIONAL)
     """How logits became probabilities and labels; None in a file of an older version, which had no calibration."""
     novelty: NoveltyResult | None = field(default=None, metadata=OPTIONAL)

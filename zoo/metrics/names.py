@@ -4,24 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-NAMES: Mapping[str, str] = {
-    "accuracy": "accuracy",
-    "balanced_accuracy": "balanced accuracy",
-    "precision": "precision",
-    "recall": "recall (sensitivity)",
-    "specificity": "specificity",
-    "f1": "F1",
-    "f1_macro": "F1 (macro)",
-    "f1_weighted": "F1 (weighted)",
-    "f1_minority": "F1 (rarest class)",
-    "precision_weighted": "precision (weighted)",
-    "recall_weighted": "recall (weighted)",
-    "specificity_weighted": "specificity (weighted)",
-    "gmean": "G-mean (weighted)",
-    "iba": "IBA (weighted)",
-    "loss": "loss",
-    "auroc": "AUROC",
-}
+from zoo.metrics.measures import MEASURES
+
+NAMES: Mapping[str, str] = {measure.name: measure.title for measure in MEASURES}
 
 
 def measure_name(measure: str) -> str:

@@ -8,15 +8,25 @@ from dataclasses import dataclass
 from importlib.metadata import Distribution, EntryPoint, distributions
 from pathlib import Path
 
-from zoo.errors import PluginError, UnknownNameError
+from zoo.errors import PluginError, UnknownNameError, UsageError
 
 GROUP = "zoo"
 HISTOZOO = "histozoo"
 """Our own distribution. Its plugins are loaded first, so that no other package can take one of their names."""
+ESSENTIAL = {
+    "augmentations": "data.augmentation",
+    "explanations": "explain",
+    "exporters": "exporting",
+    "commands": "cli.main",
+}
+"""The plugins that the zoo itself consists of, with their modules in `zoo`. They are loaded first, and always.
+
+Recipes and reports need them, whatever plugins a user selects; so they are not entry points, which can be left out.
+"""
 VARIABLE = "ZOO_PLUGINS"
 """`none`, or the names of the plugins to load, separated by commas; all are loaded if it is not set.
 
-If every name has a minus sign, all others are loaded.
+If every name has a minus sign, all others are loaded. Those that the zoo needs are always loaded.
 """
 NONE = "none"
 UNKNOWN = "unknown"
@@ -30,6 +40,11 @@ class Found:
 
     point: EntryPoint
     distribution: Distribution
+
+    @property
+    def is_essential(self) -> bool:
+        """Whether the zoo needs it, so that it is always loaded."""
+        return self.point.name in ESSENTIAL and name_of(self.distribution) == HISTOZOO
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -54,15 +69,22 @@ def discover() -> tuple[list[Found], list[Damaged]]:
             if _mentions_group(distribution):
                 damaged.append(Damaged(distribution=_folder_name(distribution), reason=_damage(distribution, error)))
             continue
-        for point in points:
+        for point in [*_essential_points(distribution), *points] if points else []:
             found.setdefault((name_of(distribution), point.name), Found(point=point, distribution=distribution))
     return sorted(found.values(), key=_order), damaged
 
 
-def _order(found: Found) -> tuple[bool, str, str]:
+def _essential_points(distribution: Distribution) -> list[EntryPoint]:
+    """Return our essential plugins as entry points of our own distribution."""
+    if name_of(distribution) != HISTOZOO:
+        return []
+    return [EntryPoint(name=name, value=f"zoo.{module}", group=GROUP) for name, module in ESSENTIAL.items()]
+
+
+def _order(found: Found) -> tuple[bool, bool, str, str]:
     """Return the key by which entry points are sorted."""
     name = name_of(found.distribution)
-    return name != HISTOZOO, name, found.point.name
+    return not found.is_essential, name != HISTOZOO, name, found.point.name
 
 
 def _mentions_group(distribution: Distribution) -> bool:
@@ -112,7 +134,7 @@ def _header(distribution: Distribution, key: str) -> str:
 
 
 def select(found: list[Found]) -> list[Found]:
-    """Return the entry points that ZOO_PLUGINS names, or all if it is not set."""
+    """Return the entry points that ZOO_PLUGINS names, or all if it is not set; and those that the zoo needs."""
     text = os.environ.get(VARIABLE, "").strip()
     if not text:
         return found
@@ -122,7 +144,9 @@ def select(found: list[Found]) -> list[Found]:
     for name in sorted(names):
         if name not in {item.point.name for item in found}:
             raise UnknownNameError("plugin", name, [item.point.name for item in found], where=VARIABLE)
-    return [item for item in found if (item.point.name in names) != without]
+        if without and any(item.point.name == name and item.is_essential for item in found):
+            raise UsageError(f"the plugin {name} cannot be left out, since the zoo needs it", where=VARIABLE)
+    return [item for item in found if (item.point.name in names) != without or item.is_essential]
 
 
 def check_metadata(distribution: Distribution) -> None:

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import pluggy
 
-from zoo.spec import Architecture, Source
+from zoo.spec import Architecture, Augmentation, Command, ExplanationMethod, Exporter, Source
 
 hookspec = pluggy.HookspecMarker("zoo")
 _marker = pluggy.HookimplMarker("zoo")
@@ -19,8 +19,7 @@ def hookimpl(function: Hook) -> Hook:
     """Mark a function of a plugin's module as the implementation of a hook.
 
     Args:
-        function: A function with the name and the arguments of a hook: `zoo_register_models`, `zoo_register_sources`
-            or `zoo_registry_files`.
+        function: A function with the name and the arguments of a hook, such as `zoo_register_models`.
 
     Example:
         >>> import zoo
@@ -45,6 +44,38 @@ def zoo_register_sources(register: Callable[[Source], None]) -> None:
     """Register data sources: call `register` with each `zoo.spec.Source`.
 
     Called once, when plugins are loaded. A source names the function that lists its samples as text.
+    """
+
+
+@hookspec
+def zoo_register_augmentations(register: Callable[[Augmentation], None]) -> None:
+    """Register augmentations: call `register` with each `zoo.spec.Augmentation`.
+
+    Called once, when plugins are loaded. An augmentation names the function that changes a batch as text.
+    """
+
+
+@hookspec
+def zoo_register_explanation_methods(register: Callable[[ExplanationMethod], None]) -> None:
+    """Register explanation methods: call `register` with each `zoo.spec.ExplanationMethod`.
+
+    Called once, when plugins are loaded. A method names the function that computes a heat map as text.
+    """
+
+
+@hookspec
+def zoo_register_commands(register: Callable[[Command], None]) -> None:
+    """Register commands: call `register` with each `zoo.spec.Command`.
+
+    Called once, when plugins are loaded. A command names its function as text, and is imported when it runs.
+    """
+
+
+@hookspec
+def zoo_register_exporters(register: Callable[[Exporter], None]) -> None:
+    """Register formats that models are exported to: call `register` with each `zoo.spec.Exporter`.
+
+    Called once, when plugins are loaded. A format names the functions that write and run a file as text.
     """
 
 

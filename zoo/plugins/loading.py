@@ -8,7 +8,7 @@ from collections import ChainMap
 from collections.abc import Mapping
 from contextlib import redirect_stdout
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, partial
 from importlib.metadata import Distribution, EntryPoint
 from pathlib import Path, PurePath
 from types import ModuleType
@@ -29,10 +29,11 @@ from zoo.plugins.discovery import (
     version_of,
 )
 from zoo.plugins.hook_checks import checked_hooks, described, line_of_function
+from zoo.plugins.kinds import KINDS, Kind
 from zoo.plugins.trace import traced
-from zoo.plugins.validate import check_architecture, check_name, check_source
+from zoo.plugins.validate import check_name
 from zoo.signals import StopRequested, watch_for_ctrl_c
-from zoo.spec import Architecture, Source
+from zoo.spec import Architecture, Augmentation, Command, ExplanationMethod, Exporter, Source
 from zoo.version import __version__
 
 
@@ -46,13 +47,24 @@ class Plugin:
     version: str
     models: dict[str, Architecture] = field(default_factory=dict)
     sources: dict[str, Source] = field(default_factory=dict)
+    augmentations: dict[str, Augmentation] = field(default_factory=dict)
+    explanation_methods: dict[str, ExplanationMethod] = field(default_factory=dict)
+    exporters: dict[str, Exporter] = field(default_factory=dict)
+    commands: dict[str, Command] = field(default_factory=dict)
     files: tuple[Path, ...] = ()
     error: str | None = None
 
     def fail(self, reason: str) -> None:
         """Mark this plugin as broken and remove all that it registered: a plugin works as a whole or not at all."""
         self.error = reason
-        self.models, self.sources, self.files = {}, {}, ()
+        self.files = ()
+        for kind in KINDS:
+            self.registered(kind).clear()
+
+    def registered(self, kind: Kind) -> dict[str, Any]:
+        """Return what this plugin registers of one kind, by name."""
+        found: dict[str, Any] = getattr(self, kind.name)
+        return found
 
     @property
     def origin(self) -> str:
@@ -80,6 +92,26 @@ class Plugins:
         return ChainMap(*(plugin.sources for plugin in self.loaded))
 
     @property
+    def augmentations(self) -> Mapping[str, Augmentation]:
+        """All registered augmentations by name."""
+        return ChainMap(*(plugin.augmentations for plugin in reversed(self.loaded)))
+
+    @property
+    def explanation_methods(self) -> Mapping[str, ExplanationMethod]:
+        """All registered explanation methods by name."""
+        return ChainMap(*(plugin.explanation_methods for plugin in reversed(self.loaded)))
+
+    @property
+    def exporters(self) -> Mapping[str, Exporter]:
+        """All registered export formats by name."""
+        return ChainMap(*(plugin.exporters for plugin in reversed(self.loaded)))
+
+    @property
+    def commands(self) -> Mapping[str, Command]:
+        """All registered commands by name."""
+        return ChainMap(*(plugin.commands for plugin in reversed(self.loaded)))
+
+    @property
     def broken(self) -> list[Plugin]:
         """The plugins that could not be loaded."""
         return [plugin for plugin in self.loaded if plugin.error is not None]
@@ -89,9 +121,9 @@ class Plugins:
         """The names of installed plugins that are not loaded: broken or left out."""
         return [plugin.name for plugin in self.broken] + self.left_out
 
-    def owner(self, architecture: str) -> Plugin:
-        """Return the plugin that registers an architecture."""
-        return next(plugin for plugin in self.loaded if architecture in plugin.models)
+    def owner(self, name: str, kind: str = "models") -> Plugin:
+        """Return the plugin that registers an architecture, or something of another kind."""
+        return next(plugin for plugin in self.loaded if name in getattr(plugin, kind))
 
     def load(self, entry_point: EntryPoint, distribution: Distribution) -> Plugin:
         """Load one entry point and return its plugin: with everything it registers, or with nothing and an error."""
@@ -151,22 +183,16 @@ class Plugins:
         """Call the plugin's hooks and keep what they register."""
         hooks = checked_hooks(module)
 
-        def add_model(model: Architecture) -> None:
-            self._add("model", check_architecture(model), plugin)
-
-        def add_source(source: Source) -> None:
-            self._add("source", check_source(source), plugin)
-
         def call(name: str, **arguments: Any) -> list[Any]:
             hook = getattr(hooks, name)
             results: list[Any] = traced(plugin.name, name, lambda: hook(**arguments)) if hook.get_hookimpls() else []
             return results
 
-        for name, register in (("zoo_register_models", add_model), ("zoo_register_sources", add_source)):
-            if results := call(name, register=register):
+        for kind in KINDS:
+            if results := call(kind.hook, register=partial(self._add, plugin, kind)):
                 raise PluginError(
-                    f"{name} returns {described(results[0])}; it must only call register with each object",
-                    where=line_of_function(getattr(module, name)),
+                    f"{kind.hook} returns {described(results[0])}; it must only call register with each object",
+                    where=line_of_function(getattr(module, kind.hook)),
                 )
         files = call("zoo_registry_files")
         if any(isinstance(paths, str | PurePath) or inspect.isawaitable(paths) for paths in files):
@@ -176,15 +202,14 @@ class Plugins:
             )
         plugin.files = tuple(Path(path) for paths in files for path in paths)
 
-    def _add(self, kind: str, spec: Any, plugin: Plugin) -> None:
-        """Add a model or a source to a plugin; a PluginError names the plugin that already registers the name."""
+    def _add(self, plugin: Plugin, kind: Kind, spec: Any) -> None:
+        """Add what a plugin registers; a PluginError names the plugin that already registers the name."""
+        kind.check(spec)
         for other in [*self.loaded, plugin]:
-            names: dict[str, Any] = other.models if kind == "model" else other.sources
-            if spec.name in names:
+            if spec.name in other.registered(kind):
                 owner = "it" if other is plugin else other.origin
-                raise PluginError(f"registers the {kind} {spec.name!r}, which {owner} already registers")
-        registered: dict[str, Any] = plugin.models if kind == "model" else plugin.sources
-        registered[spec.name] = spec
+                raise PluginError(f"registers the {kind.noun} {spec.name!r}, which {owner} already registers")
+        plugin.registered(kind)[spec.name] = spec
 
 
 @cache

@@ -11,10 +11,11 @@ from typing import Any, get_args, get_origin
 
 from zoo.config import values as typed
 from zoo.errors import PluginError
-from zoo.spec import Architecture, Option, Source
+from zoo.spec import Architecture, Augmentation, Command, ExplanationMethod, Exporter, Option, Source
 from zoo.text import quoted
 from zoo.valid_names import is_name, name_error
 
+_SUFFIX = re.compile(r"\.[a-z0-9]+", re.ASCII)
 _FUNCTION = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*", re.ASCII)
 
 
@@ -44,15 +45,71 @@ def check_source(spec: Any) -> Source:
     return source
 
 
+def check_augmentation(spec: Any) -> Augmentation:
+    """Return an Augmentation unchanged; raise a PluginError that names a field with an invalid value."""
+    _check_kind(spec, Augmentation, "zoo_register_augmentations")
+    augmentation: Augmentation = spec
+    _check_fields(augmentation, augmentation.name)
+    _check_function(augmentation.name, "apply", augmentation.apply)
+    _check_line(augmentation.name, "summary", augmentation.summary)
+    if augmentation.draws < 0:
+        raise PluginError(f"{augmentation.name}: draws must be at least 0, not {augmentation.draws}")
+    return augmentation
+
+
+def check_explanation_method(spec: Any) -> ExplanationMethod:
+    """Return an ExplanationMethod unchanged; raise a PluginError that names a field with an invalid value."""
+    _check_kind(spec, ExplanationMethod, "zoo_register_explanation_methods")
+    method: ExplanationMethod = spec
+    _check_fields(method, method.name)
+    _check_function(method.name, "explain", method.explain)
+    _check_line(method.name, "title", method.title)
+    _check_line(method.name, "summary", method.summary)
+    return method
+
+
+def check_command(spec: Any) -> Command:
+    """Return a Command unchanged; raise a PluginError that names a field with an invalid value."""
+    _check_kind(spec, Command, "zoo_register_commands")
+    command: Command = spec
+    _check_fields(command, command.name)
+    _check_function(command.name, "command", command.command)
+    _check_line(command.name, "summary", command.summary)
+    return command
+
+
+def check_exporter(spec: Any) -> Exporter:
+    """Return an Exporter unchanged; raise a PluginError that names a field with an invalid value."""
+    _check_kind(spec, Exporter, "zoo_register_exporters")
+    exporter: Exporter = spec
+    _check_fields(exporter, exporter.name)
+    for key in ("write", "run"):
+        _check_function(exporter.name, key, getattr(exporter, key))
+    for key in ("title", "summary", "runs_with"):
+        _check_line(exporter.name, key, getattr(exporter, key))
+    if not _SUFFIX.fullmatch(exporter.suffix):
+        raise PluginError(f"{exporter.name}: suffix must be like '.onnx', not {quoted(exporter.suffix)}")
+    if wrong := [name for name in exporter.needs if not name.isidentifier()]:
+        raise PluginError(f"{exporter.name}: needs must name packages as they are imported, not {quoted(wrong[0])}")
+    return exporter
+
+
+def _check_line(name: str, key: str, text: str) -> None:
+    """Raise a PluginError unless a text is one line that a terminal can show."""
+    if not text.isprintable():
+        raise PluginError(f"{name}: {key} must be one line of text, not {quoted(text)}")
+
+
 def _check_kind(spec: Any, kind: type, where: str) -> None:
     """Raise a PluginError if an object has another type, or an invalid name."""
     if not isinstance(spec, kind):
         raise PluginError(f"{where}: {spec!r} must be a zoo.spec.{kind.__name__}")
-    check_name(kind.__name__.lower(), getattr(spec, "name", None))
+    noun = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kind.__name__).lower()
+    check_name(noun, getattr(spec, "name", None))
 
 
 def check_name(kind: str, name: object) -> None:
-    """Raise a PluginError if a name of a plugin, an architecture or a data source is not valid."""
+    """Raise a PluginError if the name of a plugin, or of what it registers, is not valid."""
     if not is_name(name):
         raise PluginError(name_error(kind, name))
 

@@ -13,11 +13,11 @@ from zoo.plugins import Plugins, plugins
 from zoo.registry.blueprint import Blueprint, HeatMapLayer, changed_preprocessing
 from zoo.registry.catalog import Catalog, read_catalog
 from zoo.registry.registry_files import builtin_file, user_files
-from zoo.spec import Architecture, Entry, Paper, Source
+from zoo.spec import Architecture, Augmentation, Entry, ExplanationMethod, Paper, Source
 
 
 class Registry:
-    """Models, architectures, recipes, data sources and papers by name.
+    """Models, recipes, papers, and all that plugins register, by name.
 
     Args:
         loaded: The plugins.
@@ -137,6 +137,20 @@ class Registry:
         if name not in sources:
             raise UnknownNameError("data source", name, sources)
         return sources[name]
+
+    def augmentation(self, name: str) -> Augmentation:
+        """Return an augmentation by name."""
+        augmentations = self.plugins.augmentations
+        if name not in augmentations:
+            raise UnknownNameError("augmentation", name, augmentations)
+        return augmentations[name]
+
+    def explanation_method(self, name: str) -> ExplanationMethod:
+        """Return an explanation method by name."""
+        methods = self.plugins.explanation_methods
+        if name not in methods:
+            raise UnknownNameError("method", name, methods)
+        return methods[name]
 
     def paper(self, name: str | None) -> Paper | None:
         """Return a paper by name, or None for None."""

@@ -11,8 +11,11 @@ from zoo.bundle.bundle_metrics import is_leaked
 from zoo.bundle.provenance import Provenance
 from zoo.data.split.split import PARTS
 from zoo.evaluation.evaluation import Evaluation
+from zoo.metrics.breakdown import Breakdown, shown
+from zoo.metrics.measures import measure_named
 from zoo.metrics.metrics_file import MAIN, Metrics
 from zoo.metrics.names import measure_name
+from zoo.metrics.patient_answers import PatientAnswers
 from zoo.metrics.result import Result
 from zoo.reports.evaluation_charts import evaluation_charts, training_charts
 from zoo.reports.mistakes import Mistake
@@ -22,6 +25,10 @@ from zoo.version import __version__
 
 if TYPE_CHECKING:
     from zoo.training.history import Epoch
+
+
+OF_PARTS = ("balanced_accuracy", "accuracy", "auroc")
+"""The measures of parts of the images."""
 
 
 def evaluation_report(
@@ -56,6 +63,8 @@ def evaluation_report(
         "warnings": _warnings(metrics, training),
         "tested": _tested(metrics),
         "measures": _measures(metrics.measures),
+        "patients": _patients(metrics.patients),
+        "breakdowns": [_breakdown(one) for one in metrics.breakdowns or ()],
         "level": metrics.measures.level,
         "unit": metrics.measures.unit,
         "positive": metrics.measures.positive,
@@ -111,6 +120,8 @@ def _warnings(metrics: Metrics, training: Provenance | None) -> list[str]:
     elif is_leaked(metrics, training):
         reason = metrics.seen or (training and training.split.leak)
         warnings.append(f"Leaked: {reason}. The numbers below are too high for a new patient.")
+    if metrics.scale is not None:
+        warnings.append(f"Another scale: {metrics.scale}.")
     return warnings
 
 
@@ -120,7 +131,9 @@ def _tested(metrics: Metrics) -> str:
     patients = "an unknown number of" if measures.groups is None else f"{measures.groups:,}"
     where = f"all of {metrics.data.name}" if split.unit is None else f"the {split.part} part of {metrics.data.name}"
     how = f", split {split.method}" if split.unit is not None else ""
-    return f"{measures.samples:,} images of {patients} patients: {where}{how}."
+    mapped = ", ".join(f"{theirs} as {ours}" for theirs, ours in (metrics.class_map or {}).items())
+    counted = f" Classes of the data were counted as those of the model: {mapped}." if mapped else ""
+    return f"{measures.samples:,} images of {patients} patients: {where}{how}.{counted}"
 
 
 def _measures(measures: Result) -> list[Mapping[str, Any]]:
@@ -134,6 +147,47 @@ def _measures(measures: Result) -> list[Mapping[str, Any]]:
         }
         for name, value in measures.values.items()
     ]
+
+
+def _patients(answers: PatientAnswers | None) -> Mapping[str, Any] | None:
+    """Return the table of the measures of patients; None if there are none."""
+    if answers is None:
+        return None
+    if answers.measures is None:
+        return {"text": f"None: {answers.reason}.", "rows": [], "notes": []}
+    text = f"One answer for each of {answers.measures.samples:,} patients: {answers.rule}."
+    left_out = [f"Left out: {answers.reason}."] if answers.reason else []
+    rows = [
+        row
+        for row, measure in zip(_measures(answers.measures), answers.measures.values, strict=True)
+        if (declared := measure_named(measure)) and declared.headline
+    ]
+    return {"text": text, "rows": rows, "notes": [*left_out, *answers.measures.notes]}
+
+
+def _breakdown(breakdown: Breakdown) -> Mapping[str, Any]:
+    """Return the table of the measures by one column."""
+    rows = []
+    for part in breakdown.parts:
+        found = part.measures
+        cells = [_measured(found, name) for name in OF_PARTS]
+        patients = "–" if found.groups is None else f"{found.groups:,}"
+        rows.append({"name": part.title, "cells": [f"{found.samples:,}", patients, *cells]})
+    names = [measure_name(name) for name in OF_PARTS]
+    return {
+        "column": shown(breakdown.column),
+        "columns": ["images", "patients", *names],
+        "rows": rows,
+        "note": sentence(breakdown.note) if breakdown.note else "",
+    }
+
+
+def _measured(measures: Result, name: str) -> str:
+    """Return a measure with its interval, if it has one."""
+    value, interval = measures.values[name], measures.intervals.get(name)
+    if value is None:
+        return "–"
+    return f"{value:.3f} ({interval[0]:.3f} to {interval[1]:.3f})" if interval else f"{value:.3f}"
 
 
 def _per_class(measures: Result) -> Mapping[str, Any]:

@@ -1,12 +1,9 @@
-"""All checks of the conformance kit, run on one model."""
+"""All checks of a model."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
-from zoo.errors import PluginError, ZooError
-from zoo.plugin_code import describe_error
 from zoo.testing.build_checks import (
     accepts_other_classes,
     builds_every_choice,
@@ -25,9 +22,9 @@ from zoo.testing.declaration_checks import (
 from zoo.testing.forward_checks import accepts_another_size, ignores_other_images, is_deterministic, returns_logits
 from zoo.testing.gradient_checks import trains_every_parameter
 from zoo.testing.heat_map_checks import has_heat_map
+from zoo.testing.outcomes import Outcome, raise_failures, run_checks
 from zoo.testing.recipe_checks import fits_its_recipe
 from zoo.testing.saving_checks import saves_and_loads
-from zoo.testing.side_effects import kept_settings
 from zoo.testing.training_checks import (
     keeps_its_structure,
     resumes_exactly,
@@ -62,17 +59,6 @@ CHECKS: tuple[Callable[[Case], None], ...] = (
 """The checks in the order in which they run. The first line of each docstring is what the model must fulfil."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Outcome:
-    """The result of one check."""
-
-    check: str
-    promise: str
-    """What the model must fulfil, as a sentence."""
-    error: str | None
-    """What is wrong and what to do; None if the check passed."""
-
-
 def outcomes(name: str, *, height: int | None = None, width: int | None = None) -> Iterator[Outcome]:
     """Run every check and yield its outcome. A check that fails does not stop the others.
 
@@ -82,23 +68,7 @@ def outcomes(name: str, *, height: int | None = None, width: int | None = None) 
         width: The width of the images; by default the model's own.
     """
     case = make_case(name, height=height, width=width)
-    first_failed: dict[str, str] = {}
-    for check in CHECKS:
-        promise = (check.__doc__ or "").splitlines()[0]
-        error: str | None = None
-        try:
-            with kept_settings():
-                check(case)
-        except ZooError as failure:
-            error = str(failure)
-        except KeyboardInterrupt:
-            raise
-        except BaseException as failure:  # noqa: BLE001 - another author's network may raise anything
-            error = describe_error(failure, package=case.blueprint.architecture.build)
-        if error is not None:
-            first = first_failed.setdefault(error, promise)
-            error = error if first == promise else f"same error as for {first!r}"
-        yield Outcome(check=check.__name__, promise=promise, error=error)
+    return run_checks(CHECKS, case, package=case.blueprint.architecture.build)
 
 
 def check_model(name: str, *, height: int | None = None, width: int | None = None) -> None:
@@ -113,8 +83,4 @@ def check_model(name: str, *, height: int | None = None, width: int | None = Non
         >>> def test_my_gate_passes_all_checks_of_the_zoo():
         ...     check_model("my_gate", height=32, width=32)
     """
-    results = list(outcomes(name, height=height, width=width))
-    failed = [outcome for outcome in results if outcome.error]
-    if failed:
-        details = [f"{outcome.promise}\n{outcome.error}".replace("\n", "\n    ") for outcome in failed]
-        raise PluginError(f"{name} fails {len(failed)} of {len(results)} checks:\n  " + "\n  ".join(details))
+    raise_failures(name, outcomes(name, height=height, width=width))

@@ -26,11 +26,15 @@ _COMMIT = re.compile(r"[0-9a-f]{40}")
 
 def registers_without_torch(case: Case) -> None:
     """Registering the plugin imports neither torch nor another slow library."""
-    plugin = registry().plugins.owner(case.blueprint.architecture.name)
-    heavy = _imported_by_registering(plugin.name, os.pathsep.join(sys.path))
+    check_light(registry().plugins.owner(case.blueprint.architecture.name).name)
+
+
+def check_light(plugin: str) -> None:
+    """Raise a PluginError if registering a plugin imports a slow library."""
+    heavy = _imported_by_registering(plugin, os.pathsep.join(sys.path))
     if heavy:
         raise PluginError(
-            f"registering the plugin {plugin.name} imports {', '.join(heavy)}",
+            f"registering the plugin {plugin} imports {', '.join(heavy)}",
             hint="register functions by name (build='package.module:build') and import torch in that module",
         )
 

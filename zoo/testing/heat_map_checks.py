@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from zoo.errors import PluginError, did_you_mean
-from zoo.explain import grad_cam
+from zoo.explain.gradcam import grad_cam
 from zoo.testing.case import Case
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from zoo.data.augmentation import AUGMENTATIONS
 from zoo.errors import PluginError, did_you_mean
 from zoo.registry import registry
 from zoo.testing.case import Case
@@ -14,10 +13,10 @@ def fits_its_recipe(case: Case) -> None:
     """The recipe of the registry row can be used: its augmentations exist, and the network accepts its image size."""
     recipe = registry().recipe(case.blueprint.entry.recipe)
     for name in recipe.augment:
-        if name not in AUGMENTATIONS:
+        known = registry().plugins.augmentations
+        if name not in known:
             raise PluginError(
-                f"the recipe {recipe.name} names an unknown augmentation {name!r}",
-                hint=did_you_mean(name, AUGMENTATIONS),
+                f"the recipe {recipe.name} names an unknown augmentation {name!r}", hint=did_you_mean(name, known)
             )
     if recipe.height is None and recipe.width is None:
         return

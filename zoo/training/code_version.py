@@ -8,7 +8,7 @@ from __future__ import annotations
 import ast
 import hashlib
 import platform
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.metadata import version
 from importlib.util import find_spec
@@ -16,7 +16,7 @@ from pathlib import Path
 
 import torch
 
-from zoo.registry import Blueprint
+from zoo.registry import Blueprint, registry
 from zoo.version import __version__
 
 PACKAGES = ("numpy", "pillow", "scipy", "imbalanced-learn", "torchvision", "timm")
@@ -30,23 +30,29 @@ NOT_COMPUTING = (
     *("training.checkpoint", "training.code_version", "training.curves", "training.history"),
     *("training.messages", "training.record", "training.resources", "training.resume"),
     *("training.session", "training.start", "training.train", "training.trackers"),
-    *("data.cache", "data.inspection", "data.near_identical", "data.preview", "data.source_errors"),
+    *("data.cache", "data.inspection", "data.near_identical", "data.preview"),
     "data.source_lookup",
     *("distributed.failures", "distributed.rank"),
 )
 """The modules among them that only read, write or report."""
 
 
-def code_version(blueprint: Blueprint) -> dict[str, str]:
-    """Return what computes a training: packages with their versions, modules with a hash of their code."""
-    plugin = blueprint.architecture.build.partition(":")[0].partition(".")[0]
+def code_version(blueprint: Blueprint, augment: Iterable[str]) -> dict[str, str]:
+    """Return what computes a training: packages with their versions, modules with a hash of their code.
+
+    Args:
+        blueprint: The model.
+        augment: The names of the augmentations. Those of a plugin are part of the code that computes, too.
+    """
+    functions = [blueprint.architecture.build, *(registry().augmentation(name).apply for name in augment)]
+    plugins = sorted({function.partition(":")[0].partition(".")[0] for function in functions} - {"zoo"})
     found = {
         "histozoo": __version__,
         "torch": str(torch.__version__),  # with the build, such as +cpu
         **{package: version(package) for package in PACKAGES},
         "python": platform.python_version(),
     }
-    for name in (*(f"zoo.{name}" for name in COMPUTING), plugin):
+    for name in (*(f"zoo.{name}" for name in COMPUTING), *plugins):
         found |= {module: code_hash(path) for module, path in _modules(name) if not _excluded(module)}
     return found
 

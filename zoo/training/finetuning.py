@@ -18,9 +18,9 @@ RATE_LEVELS = 10
 
 
 def head_parameters(blueprint: Blueprint, classes: int) -> Collection[str]:
-    """Return the names of the head's parameters: those whose shape depends on the number of outputs."""
+    """Return the names of the head's parameters and buffers: those whose shape depends on the number of outputs."""
     outputs = outputs_for(classes, blueprint.entry.head)
-    fewer, more = _shapes(blueprint, outputs), _shapes(blueprint, outputs + 1)
+    fewer, more = network_shapes(blueprint, outputs), network_shapes(blueprint, outputs + 1)
     head = {name for name, shape in fewer.items() if shape != more.get(name)}
     if not head:
         raise PluginError(f"no parameter of {blueprint.name} depends on the number of outputs", where=blueprint.plugin)
@@ -114,11 +114,11 @@ def _norms(network: nn.Module) -> list[tuple[str, nn.Module]]:
     return [(name, module) for name, module in network.named_modules() if isinstance(module, kind)]
 
 
-def _shapes(blueprint: Blueprint, outputs: int) -> dict[str, torch.Size]:
-    """Return the shapes of a network's parameters, by name, without allocating memory if its code allows that."""
+def network_shapes(blueprint: Blueprint, outputs: int) -> dict[str, torch.Size]:
+    """Return the shapes of a network's parameters and buffers, without allocating memory if its code allows that."""
     try:
         with torch.device("meta"):
             network = build_network(blueprint.architecture, outputs, blueprint.options, plugin=blueprint.plugin)
     except PluginError:
         network = build_network(blueprint.architecture, outputs, blueprint.options, plugin=blueprint.plugin)
-    return {name: parameter.shape for name, parameter in network.named_parameters()}
+    return {name: tensor.shape for name, tensor in network.state_dict().items()}

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from zoo.config.plain import plain
+from zoo.config.plain import from_plain, plain
 from zoo.files import write_text
 
 
@@ -58,6 +58,11 @@ TIMES = ("images_per_second", "seconds", "elapsed")
 def kept_epoch(epochs: Sequence[Epoch]) -> Epoch:
     """Return the epoch whose weights are kept: the best one, or the last where the recipe keeps that."""
     return next((epoch for epoch in reversed(epochs) if epoch.best), epochs[-1])
+
+
+def read_history(path: Path) -> list[Epoch]:
+    """Return the epochs in a history file; a ValueError says what cannot be read."""
+    return [from_plain(Epoch, json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
 
 
 def append_epoch(path: Path, epoch: Epoch) -> None:

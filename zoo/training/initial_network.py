@@ -5,11 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import torch
+from torch import nn
 
 from zoo.bundle.provenance import InitialWeights
+from zoo.bundle.seen import Seen
 from zoo.classifier import Classifier, from_blueprint
 from zoo.distributed.world import World
 from zoo.progress import Reporter
+from zoo.training.initial_model import find_initial_model, load_initial_model
 from zoo.training.initial_weights import load_initial_weights
 from zoo.training.plan import Plan
 
@@ -20,6 +23,8 @@ class InitialNetwork:
 
     classifier: Classifier
     weights: InitialWeights
+    before: Seen | None
+    """What the trained model had seen that the weights are from; None if they are not from a trained model."""
 
 
 def make_initial_network(
@@ -29,7 +34,7 @@ def make_initial_network(
     device: torch.device,
     world: World,
     progress: Reporter,
-    known: InitialWeights | None = None,
+    known: tuple[InitialWeights | None, Seen | None] | None = None,
 ) -> InitialNetwork:
     """Build the network on the device and load its initial weights, which are the same in all processes.
 
@@ -39,14 +44,26 @@ def make_initial_network(
         device: The device to train on.
         world: The processes that train together.
         progress: Shows progress and messages.
-        known: What the initial weights of a run with a checkpoint are; none are loaded, since a checkpoint has weights.
+        known: What the initial weights of a run with a checkpoint are, and what had been seen before; no weights are
+            loaded, since a checkpoint has weights.
     """
     torch.manual_seed(plan.config.seed)
     classifier = from_blueprint(plan.blueprint, classes)
-    weights = known
-    if weights is None and world.chief:
-        weights = load_initial_weights(classifier.network, plan.blueprint, plan.config.model.init, progress)
-    weights = world.broadcast_object(weights)
+    found = known
+    if found is None and world.chief:
+        found = _load(classifier.network, plan, classes, progress)
+    weights, before = world.broadcast_object(found)
     classifier.to(device)
     world.broadcast(classifier.network.state_dict().values())
-    return InitialNetwork(classifier=classifier, weights=weights)
+    return InitialNetwork(classifier=classifier, weights=weights, before=before)
+
+
+def _load(
+    network: nn.Module, plan: Plan, classes: tuple[str, ...], progress: Reporter
+) -> tuple[InitialWeights, Seen | None]:
+    """Load initial weights into a new network; return what they are, and what their model had seen."""
+    model = plan.config.model
+    if model.initial_model is None:
+        return load_initial_weights(network, plan.blueprint, str(model.init), progress), None
+    found = find_initial_model(model.initial_model, plan.blueprint, progress)
+    return load_initial_model(network, found, plan.blueprint, classes, progress)

@@ -9,7 +9,6 @@ import torch
 from torch import Tensor, nn
 
 from zoo.bundle.provenance import InitialWeights
-from zoo.config.train_config import Init
 from zoo.errors import BundleError, HubError
 from zoo.hub.hub_cache import fetch_file
 from zoo.imports import import_object
@@ -20,13 +19,14 @@ from zoo.tensors import read_tensors
 from zoo.text import cut_short
 
 
-def load_initial_weights(network: nn.Module, blueprint: Blueprint, how: Init, progress: Reporter) -> InitialWeights:
+def load_initial_weights(network: nn.Module, blueprint: Blueprint, how: str, progress: Reporter) -> InitialWeights:
     """Load pretrained weights into a new network if the configuration allows it, and return what was loaded.
 
     Args:
         network: The network.
         blueprint: The model, with the source of its pretrained weights if it has any.
-        how: `auto` trains from scratch where weights cannot be downloaded; `imagenet` raises an error there.
+        how: `scratch`, or `auto`, which trains from scratch where weights cannot be downloaded, or `imagenet`, which
+            raises an error there.
         progress: Reports that training starts from scratch because weights are not available.
     """
     pretrained = blueprint.architecture.pretrained

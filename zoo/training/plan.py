@@ -9,11 +9,10 @@ from typing import Any
 
 from zoo.config.plain import plain
 from zoo.config.recipe import Recipe, recipe_from_file
-from zoo.config.train_config import RECIPE, TrainConfig, keywords
-from zoo.data.augmentation import AUGMENTATIONS
+from zoo.config.train_config import RECIPE, ModelConfig, TrainConfig, keywords
 from zoo.data.source_lookup import all_options, find_source
 from zoo.data.split.policy import SplitPolicy
-from zoo.errors import UnknownNameError, UsageError
+from zoo.errors import UsageError
 from zoo.registry import Blueprint, Registry, registry
 from zoo.spec import Scalar, Source
 
@@ -39,7 +38,7 @@ class Plan:
         return SplitPolicy(
             how=recipe.split,
             fractions=recipe.fractions,
-            seed=self.config.seed,
+            seed=self.config.seed if self.config.split_seed is None else self.config.split_seed,
             folds=recipe.folds,
             fold=recipe.fold,
             identical=recipe.identical,
@@ -78,7 +77,7 @@ def make_plan(config: TrainConfig, *, recipe: Recipe | None = None) -> Plan:
             f"there are no pretrained weights for {blueprint.name}", hint="use --init auto or --init scratch"
         )
     recipe = recipe or _recipe(config, blueprint, source, catalog)
-    _check_augmentations(recipe)
+    _check_augmentations(recipe, catalog)
     _check_effects(config, recipe)
     preprocessing = replace(
         blueprint.preprocessing,
@@ -106,13 +105,12 @@ def _recipe(config: TrainConfig, blueprint: Blueprint, source: Source, catalog: 
     return recipe.changed(config.recipe.changes)
 
 
-def _check_augmentations(recipe: Recipe) -> None:
+def _check_augmentations(recipe: Recipe, catalog: Registry) -> None:
     """Raise an error if the recipe names an augmentation that does not exist, or one twice."""
     if len(set(recipe.augment)) < len(recipe.augment):
         raise UsageError(f"augment names one augmentation twice: {', '.join(recipe.augment)}")
     for name in recipe.augment:
-        if name not in AUGMENTATIONS:
-            raise UnknownNameError("augmentation", name, AUGMENTATIONS)
+        catalog.augmentation(name)
 
 
 def _check_effects(config: TrainConfig, recipe: Recipe) -> None:
@@ -129,6 +127,7 @@ def _check_effects(config: TrainConfig, recipe: Recipe) -> None:
             "folds": (recipe.folds is not None, why),
             "fractions": ("fractions" in given, why),
             "split": (given.get("split") in ("patient", "image"), why),
+            "split_seed": (config.split_seed is not None, why),
         }
     for keyword, (is_given, why) in ineffective.items():
         if is_given:
@@ -140,6 +139,17 @@ def with_absolute_paths(config: TrainConfig) -> TrainConfig:
     source, root = find_source(config.data.source, config.data.root, registry().plugins.sources)
     return replace(
         config,
+        model=replace(config.model, init=_absolute_model(config.model)),
         data=replace(config.data, source=source.name, root=root.resolve() if root else None),
         split_file=config.split_file.resolve() if config.split_file else None,
     )
+
+
+def _absolute_model(model: ModelConfig) -> str | Path:
+    """Return the initial weights of a configuration, with the absolute path of a trained model that is a folder."""
+    try:
+        if model.initial_model is not None and (path := Path(model.initial_model).expanduser()).exists():
+            return path.resolve()
+    except (OSError, RuntimeError):  # a name that is too long, or a home folder that is not known
+        pass
+    return model.init

@@ -126,6 +126,16 @@ def check_same_data(run: Run, now: RunRecord) -> None:
         raise RunError(lines, hint="start a new grid with `zoo train`; all runs of one table must have the same data")
 
 
+def check_same_initial_model(run: Run, now: InitialWeights) -> None:
+    """Raise a RunError unless a new run starts from the same trained model as another one, if from any."""
+    before = run.record.initial_weights.model if run.record.initial_weights else None
+    if before and now.model and (before.sha256, before.seen) != (now.model.sha256, now.model.seen):
+        raise RunError(
+            f"the model {now.asked} has changed since {run} was trained from its weights",
+            hint="start a new grid with `zoo train`; all runs of one table must start from the same weights",
+        )
+
+
 def with_paths_of(config: TrainConfig, now: TrainConfig) -> TrainConfig:
     """Return a run's configuration with the paths under which its data and its split file are now."""
     return replace(config, data=replace(config.data, root=now.data.root), split_file=now.split_file)

@@ -198,13 +198,16 @@ class Session:
         if self.chief:
             self.folder.delete_bundle()  # left by a session that was killed while it evaluated
             baseline = self._fit_baseline(len(classifier.classes))
-            classifier.describe_training(training, self.data.seen(), baseline).save(self.folder.bundle)
+            seen = self.data.seen(self.network.before)
+            classifier.describe_training(training, seen, baseline).save(self.folder.bundle)
             classifier = from_pretrained(self.folder.bundle)
             compute.place(classifier)
         evaluation = evaluate_classifier(
             classifier,
             self.data.prepared,
-            selection=part_of_training(self.data.prepared, self.data.split, training.split, "test"),
+            selection=part_of_training(
+                self.data.prepared, self.data.split, training.split, "test", before=self.network.before
+            ),
             compute=compute,
             progress=self.progress,
             world=self.world,

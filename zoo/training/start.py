@@ -10,18 +10,22 @@ from threading import Lock
 from zoo.config.train_config import ComputeConfig
 from zoo.distributed.world import World, open_world
 from zoo.errors import TrainingError
+from zoo.evaluation.selection import part_of_training
 from zoo.progress import Reporter
 from zoo.runs import CHECKPOINT, Run
+from zoo.testing.augmentation_checks import try_augmentations
 from zoo.testing.trial import try_network
 from zoo.training.checkpoint import Checkpoints
 from zoo.training.compute import ComputePlan, choose_training_compute, plan_compute
 from zoo.training.initial_network import make_initial_network
+from zoo.training.initial_seen import read_initial_seen, say_what_was_seen, write_initial_seen
 from zoo.training.plan import Plan
 from zoo.training.record import run_record
 from zoo.training.resume import (
     check_initial_weights,
     check_record,
     check_same_data,
+    check_same_initial_model,
     check_unchanged,
     finished_run,
     with_paths_of,
@@ -42,15 +46,21 @@ def start_run(
         record = run_record(plan, data, compute, world)
         if same_data_as is not None:
             check_same_data(same_data_as, record)
-        try_network(plan.blueprint, data.manifest.classes, compute.compute)
+        _try(plan, data, compute)
         network = make_initial_network(
             plan, data.manifest.classes, device=compute.compute.device, world=world, progress=progress
         )
+        if same_data_as is not None:
+            check_same_initial_model(same_data_as, network.weights)
+        name = network.weights.asked
+        say_what_was_seen(data, network.before, name, progress)
+        part_of_training(data.prepared, data.split, record.split, "test", before=network.before)  # or an error now
         path = None
         if world.chief:
             name = f"{plan.blueprint.name}-{plan.source.name}"
             record = replace(record, initial_weights=network.weights)
             path = Run.create(record, name=name, out=plan.config.session.out).path
+            write_initial_seen(Run(path), network.before)
         run = Run(world.broadcast_object(path))
         with run.locked() if world.chief else nullcontext():
             session = Session(
@@ -71,24 +81,31 @@ def resume_run(run: Run, plan: Plan, data: TrainingData, *, tracker: Tracker | N
         if saved is not None:
             check_record(run, saved.run)
         else:
-            try_network(plan.blueprint, data.manifest.classes, compute.compute)
+            _try(plan, data, compute)
         network = make_initial_network(
             plan,
             data.manifest.classes,
             device=compute.compute.device,
             world=world,
             progress=progress,
-            known=record.initial_weights if saved else None,
+            known=(record.initial_weights, read_initial_seen(run, record.initial_weights)) if saved else None,
         )
         check_initial_weights(run, network.weights)
         if world.chief:
             run.delete_unfinished()
+            write_initial_seen(run, network.before)
             run.update(config=with_paths_of(record.config, plan.config), initial_weights=network.weights)
         progress.say(f"resuming {run} after step {saved.step if saved else 0}")
         session = Session(
             run, plan, data, network=network, compute=compute, world=world, progress=progress, tracker=tracker
         )
         return session.run(saved)
+
+
+def _try(plan: Plan, data: TrainingData, compute: ComputePlan) -> None:
+    """Raise a PluginError unless the augmentations and the network work, on a few images of noise."""
+    try_augmentations(plan.recipe.augment, plan.blueprint.preprocessing, compute.compute)
+    try_network(plan.blueprint, data.manifest.classes, compute.compute)
 
 
 @contextmanager

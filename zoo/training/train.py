@@ -37,8 +37,8 @@ def train(model: str, *, progress: Reporter | bool = True, **given: Unpack[Train
         progress: Show progress in a terminal or a notebook; False for none, or a reporter of your own.
         **given: Settings. Those that are not given are the recipe's, or chosen.
             model_options: Options of the architecture, such as depth=32; `zoo show NAME` lists them.
-            init: Initial weights. auto: pretrained weights if there are any and they can be downloaded, else from
-                scratch.
+            init: Initial weights: auto, imagenet, scratch, or a trained model: a run, a bundle or a Hub id. auto:
+                pretrained weights if there are any and they can be downloaded, else from scratch.
             data: Data source (`zoo data list`), or a path whose layout is recognized.
             root: Path of the folder or file with the data.
             options: Options of the data source, such as magnification=40.
@@ -57,6 +57,8 @@ def train(model: str, *, progress: Reporter | bool = True, **given: Unpack[Train
             track: Experiment tracker to which every epoch is logged.
             split_file: CSV file with the part of each image, such as the split.csv of another run.
             seed: Random seed of the split and of training.
+            split_seed: Random seed of the split alone: all runs of --seeds then have the same split. --seed if not
+                given.
             epochs: Number of passes over the training images.
             batch_size: Number of images in one training step, over all processes.
             height: Input height in pixels; the model's own if not given.
@@ -142,6 +144,10 @@ def train_from(config: TrainConfig, *, progress: Reporter, same_data_as: Run | N
             f"the recipe of {plan.blueprint.name} itself is {own} (--recipe {own})"
         )
     with _stoppable("nothing has been written yet"):
+        if plan.config.model.initial_model is not None and is_chief():
+            from zoo.training.initial_model import find_initial_model
+
+            find_initial_model(plan.config.model.initial_model, plan.blueprint, progress)  # or an error before any work
         with _importing_torch(config.compute):
             data = TrainingData.read(plan, progress)
         from zoo.training.start import start_run

@@ -79,13 +79,18 @@ class TrainingData:
         check_threshold(plan, manifest, split)
         return cls(prepared=prepared, split=split)
 
-    def seen(self) -> Seen:
-        """Return the record of the images that a model is trained and validated on, and of their patients."""
+    def seen(self, before: Seen | None = None) -> Seen:
+        """Return the record of the images that a model is trained and validated on, and of their patients.
+
+        Args:
+            before: What a model had seen whose weights training started from.
+        """
         indices = (*self.split.train, *self.split.val)
         files, contents, samples = self.prepared.file_digests, self.prepared.contents, self.manifest.samples
         patients = {group for index in indices if (group := samples[index].group) is not None}
         digests = [digest for index in indices for digest in (files[index], contents[index]) if digest is not None]
-        return Seen.record(digests, patients or None)
+        seen = Seen.record(digests, patients or None)
+        return seen if before is None else seen.after(before)
 
     @property
     def manifest(self) -> Manifest:

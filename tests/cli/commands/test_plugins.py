@@ -32,6 +32,10 @@ def test_zoo_plugins_json_has_a_document_for_every_plugin(run: Command) -> None:
         "version": zoo.__version__,
         "models": ["dala"],
         "sources": [],
+        "augmentations": [],
+        "explanation_methods": [],
+        "exporters": [],
+        "commands": [],
         "files": [],
         "error": None,
     }
@@ -42,7 +46,7 @@ def test_zoo_plugins_prints_a_long_error_completely(tmp_path: Path) -> None:
     site = Site(tmp_path / "site")
     site.install("talkative", "raise RuntimeError('begin ' + 'q' * 500 + ' end')")
     out = site.zoo("plugins").out
-    assert out.count("q") == 500
+    assert out.partition("BROKEN: ")[2].count("q") == 500
     assert "BROKEN: " in out
     assert "__init__.py:1: RuntimeError: begin" in out
     assert "end" in out

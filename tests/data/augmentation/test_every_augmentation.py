@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 import torch
 
-from zoo.data.augmentation import AUGMENTATIONS, augment
+from zoo.data.augmentation import AUGMENTATIONS
+from zoo.data.augmentation.augment import augment
 
-NAMES = [(name,) for name in AUGMENTATIONS] + [tuple(AUGMENTATIONS)]
+NAMES = [(one.name,) for one in AUGMENTATIONS] + [tuple(one.name for one in AUGMENTATIONS)]
 INDICES = np.arange(24) * 7
 IMAGES = torch.from_numpy(np.random.default_rng(0).random((24, 3, 20, 20), dtype=np.float32))
 

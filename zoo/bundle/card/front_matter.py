@@ -58,13 +58,17 @@ def front_matter(config: BundleConfig, metrics: Metrics | None, *, synthetic: bo
 
 def _base_model(training: Provenance | None) -> dict[str, Any]:
     """Return the pretrained weights that training started from, and their license; empty if there are none."""
-    if training is None or training.init.repo is None:
+    if training is None:
         return {}
-    license_id = (training.init.license or "unknown").lower()
+    init = training.init
+    base = {"base_model": init.repo, "base_model_relation": "finetune"} if init.repo else {}
+    if init.license is None and (init.repo is None or init.model is not None):
+        return base  # a model of the zoo states no license unless its own initial weights have one
+    license_id = (init.license or "unknown").lower()
     named = (
         {"license": license_id} if license_id in _LICENSES else {"license": "other", "license_name": _slug(license_id)}
     )
-    return {**named, "base_model": training.init.repo, "base_model_relation": "finetune"}
+    return {**named, **base}
 
 
 def _results(metrics: Metrics, *, synthetic: bool, leaked: bool) -> list[EvalResult]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from zoo.bundle.card.markdown import code, options, plain, table
-from zoo.bundle.provenance import InitialWeights, PartSizes, Provenance, TrainingDataset, TrainingSplit
+from zoo.bundle.provenance import InitialModel, InitialWeights, PartSizes, Provenance, TrainingDataset, TrainingSplit
 from zoo.config.fields import settings_of
 from zoo.config.recipe import Recipe
 from zoo.metrics.split_method import split_method
@@ -49,9 +49,28 @@ def _init(init: InitialWeights) -> str:
     if init.used == "scratch":
         reason = f", because {plain(init.note)}" if init.note else ", as requested"
         return f"**Initial weights:** none. Trained from scratch{reason}."
+    if init.model is not None:
+        return _initial_model(init.model, init.license)
     return (
         f"**Initial weights:** trained on {plain(init.used)}, {code(init.repo)} at revision "
         f"{code(init.revision)}, license {plain(init.license or 'unknown')}. Its terms also apply to this model."
+    )
+
+
+def _initial_model(model: InitialModel, license_name: str | None) -> str:
+    """Return which trained model training started from, and on what that was trained."""
+    drawn = ", **drawn by a program**" if model.synthetic else ""
+    data = f"trained on {plain(model.data)}{drawn}" if model.data else "not trained"
+    head = "its head was replaced, since the classes differ" if model.head == "replaced" else "its head was kept"
+    differs = f" It differs in {plain('; '.join(model.differences))}." if model.differences else ""
+    terms = (
+        f" Its own initial weights have the license {plain(license_name)}, whose terms also apply."
+        if license_name
+        else ""
+    )
+    return (
+        f"**Initial weights:** those of {code(model.name)}, a {code(model.entry)} {data}, with the sha256 "
+        f"{code(model.sha256)}; {head}.{differs}{terms}"
     )
 
 

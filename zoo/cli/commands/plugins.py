@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 @json_option
 def command(as_json: bool) -> None:
     """List the installed plugins, what each registers, and the errors of broken plugins."""
+    from zoo.plugins.kinds import KINDS
     from zoo.registry import registry
 
     plugins = registry().plugins.loaded
@@ -28,8 +29,7 @@ def command(as_json: bool) -> None:
                 "module": plugin.module,
                 "distribution": plugin.distribution,
                 "version": plugin.version,
-                "models": sorted(plugin.models),
-                "sources": sorted(plugin.sources),
+                **{kind.name: sorted(plugin.registered(kind)) for kind in KINDS},
                 "files": [str(file) for file in plugin.files],
                 "error": plugin.error,
             }
@@ -52,10 +52,9 @@ def command(as_json: bool) -> None:
 
 def _registered(plugin: Plugin) -> str:
     """Return the names that a plugin registers, as one line."""
+    from zoo.plugins.kinds import KINDS
+
     files = [file.name for file in plugin.files]
-    parts: list[tuple[str, Iterable[str]]] = [
-        ("models", plugin.models),
-        ("data sources", plugin.sources),
-        ("registry files", files),
-    ]
+    parts: list[tuple[str, Iterable[str]]] = [(kind.title, plugin.registered(kind)) for kind in KINDS]
+    parts.append(("registry files", files))
     return "; ".join(f"{kind}: {', '.join(sorted(names))}" for kind, names in parts if names)

@@ -1,0 +1,75 @@
+"""`zoo reproduce`: train and evaluate every row of a paper's table, and compare."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import click
+
+from zoo.cli.completion import complete_paper, complete_reproduction
+from zoo.cli.config_options import GroupedCommand, GroupedOption, config_options, given_options
+from zoo.cli.output.reserved_output import reserve_standard_output
+from zoo.cli.output.tables import print_json
+from zoo.config.reproduction_config import ReproductionConfig, reproduction_keywords
+from zoo.errors import UsageError
+from zoo.progress import command_reporter
+
+
+@click.command("reproduce", cls=GroupedCommand)
+@click.argument("paper", required=False, shell_complete=complete_paper)
+@config_options(reproduction_keywords().values())
+@click.option(
+    "--resume",
+    cls=GroupedOption,
+    group="output",
+    type=click.Path(),
+    shell_complete=complete_reproduction,
+    help="Continue the reproduction in this folder.",
+)
+@click.option(
+    "--json",
+    "as_json",
+    cls=GroupedOption,
+    group="output",
+    is_flag=True,
+    callback=reserve_standard_output,
+    help="Print one JSON document.",
+)
+@click.pass_context
+def command(ctx: click.Context, /, paper: str | None, resume: str | None, as_json: bool, **_: Any) -> int:
+    """Train and evaluate every row of a paper's table, and compare with the paper's numbers.
+
+    PAPER is the name of a paper in the registry, such as liu2023. The same command again continues where the last one
+    stopped.
+
+    To see that everything works, in minutes: zoo reproduce guo2024 --data sample --budget smoke
+    """
+    from zoo.cli.output.reproduction_summary import print_reproduction
+    from zoo.reproduction import reproduce_from, resume_reproduction
+
+    given = given_options(ctx, reproduction_keywords())
+    if resume is not None:
+        reproduction = resume_reproduction(resume, given, paper=paper, progress=command_reporter())
+    elif paper is None:
+        raise click.UsageError("no paper given: `zoo reproduce liu2023` names one")
+    else:
+        _check_paper(paper, given)
+        reproduction = reproduce_from(ReproductionConfig.from_keywords(paper, given), progress=command_reporter())
+    if as_json:
+        print_json(reproduction.as_dict())
+    else:
+        print_reproduction(reproduction)
+    return 1 if reproduction.results.failures else 0
+
+
+def _check_paper(paper: str, given: dict[str, Any]) -> None:
+    """Raise an error for an unknown paper, or if no data are named."""
+    from zoo.reproduction.paper_table import paper_table
+
+    table = paper_table(paper)
+    if "data" not in given:
+        sources = sorted({column.source for column in table.columns.values()})
+        raise UsageError(
+            f"the data are not named; {paper} was measured on {' and '.join(sources)}",
+            hint=f"--data {sources[0]} --root PATH, or to try it: --data sample --budget smoke",
+        )

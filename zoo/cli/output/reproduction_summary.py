@@ -1,0 +1,130 @@
+"""The summary that is printed at the end of a reproduction."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from zoo.cli.output.next_steps import Step, print_next_steps
+from zoo.cli.output.tables import print_table
+
+if TYPE_CHECKING:
+    from zoo.reproduction import Reproduction
+    from zoo.reproduction.results import Cell, Results
+
+MOST_ROWS = 60
+"""With more numbers than this, only accuracies and seconds are printed; the report has all."""
+MOST_FAILURES = 8
+
+
+def print_reproduction(reproduction: Reproduction) -> None:
+    """Print the paper's numbers beside the measured ones, the answer, and where everything is saved."""
+    from zoo.reproduction import results_text
+    from zoo.reproduction.results import MAIN, SECONDS
+
+    results = reproduction.results
+    click.echo()
+    for warning in results_text.warnings(results):
+        click.secho(warning, fg="yellow")
+    measures = results_text.measures_of(results)
+    printed = [name for name in measures if name == MAIN or len(results.cells) <= MOST_ROWS]
+    for measure in (*printed, SECONDS):
+        _print_cells([cell for cell in results.cells if cell.measure == measure], results)
+    if note := results_text.intervals_note(results):
+        click.echo(f"Intervals: {note}.")
+    if unprinted := [results_text.name_of(name) for name in measures if name not in printed]:
+        click.echo(f"In the report, in the same way: {', '.join(unprinted)}.")
+    _print_parameters(results)
+    if results.leak:
+        _print_leak(results, printed)
+    click.secho(results.answer, bold=True)
+    click.echo(f"Saved to {reproduction.path}: report.html, report.md and results.json, each grid in a folder.")
+    if results.failures:
+        _print_failures(reproduction)
+
+
+def _print_cells(cells: Sequence[Cell], results: Results) -> None:
+    """Print one measure of all models."""
+    from zoo.reproduction import results_text
+
+    if not cells:
+        return
+    said = results_text.common_reasons(cells)
+    of_failures = [reason for cell in cells if cell.verdict == "failed" for reason in cell.reasons]
+    several = len(results.splits) > 1
+    name = results_text.name_of(cells[0].measure)
+    print_table(
+        ["data", *(["split"] if several else []), "model", f"{name}: paper", "ours", "difference", "verdict"],
+        [
+            [
+                cell.column,
+                *([cell.split] if several else []),
+                cell.model,
+                results_text.paper_value(cell),
+                results_text.value(cell),
+                results_text.difference(cell),
+                results_text.verdict(cell, (*said, *of_failures)),
+            ]
+            for cell in cells
+        ],
+        right=[f"{name}: paper"],
+    )
+    if said:
+        click.echo(f"Not comparable because of: {', '.join(said)}.")
+
+
+def _print_parameters(results: Results) -> None:
+    """Print the number of parameters of each model."""
+    from zoo.reproduction import results_text
+
+    print_table(
+        ["model", "parameters: paper", "ours", ""],
+        [
+            [
+                one.model,
+                "–" if one.paper_parameters is None else f"{one.paper_parameters:,}",
+                "–" if one.parameters is None else f"{one.parameters:,}",
+                results_text.parameters(one.paper_parameters, one.parameters),
+            ]
+            for one in results.models
+        ],
+        right=["parameters: paper", "ours"],
+    )
+
+
+def _print_leak(results: Results, measures: Sequence[str]) -> None:
+    """Print what the split by image adds."""
+    from zoo.reproduction import results_text
+
+    click.echo("What the leak of a split by image is worth, on the images that are in the test part of both splits:")
+    print_table(
+        ["data", "model", "measure", "by image", "by patient", "difference (95 % interval)", "images", "patients"],
+        [
+            [
+                one.data,
+                one.model,
+                results_text.name_of(one.measure),
+                *("–" if number is None else f"{number:.3f}" for number in (one.by_image, one.by_patient)),
+                results_text.leak_difference(one),
+                str(one.images),
+                "–" if one.patients is None else str(one.patients),
+            ]
+            for one in results.leak
+            if one.measure in measures
+        ],
+        right=["by image", "by patient", "images", "patients"],
+    )
+
+
+def _print_failures(reproduction: Reproduction) -> None:
+    """Print the runs that are missing, and how to continue."""
+    failures = reproduction.results.failures
+    click.secho(f"{len(failures)} of {reproduction.results.total} runs are missing:", fg="red")
+    for name, error in list(failures.items())[:MOST_FAILURES]:
+        click.echo(f"  {name}: {error.splitlines()[0] if error else 'not finished'}")
+    if len(failures) > MOST_FAILURES:
+        click.echo(f"  and {len(failures) - MOST_FAILURES} more")
+    click.echo()
+    print_next_steps([Step("train the missing runs", "zoo reproduce --resume", [reproduction.path])])

@@ -1,0 +1,38 @@
+"""What an exported file says about its model: classes, preprocessing, temperature, and where it comes from."""
+
+from __future__ import annotations
+
+import json
+
+from zoo.bundle.bundle_files import read_config
+from zoo.classifier import Classifier
+from zoo.config.plain import plain
+from zoo.version import __version__
+
+NOTICE = "For research. Not a medical device."
+
+
+def export_metadata(classifier: Classifier) -> dict[str, str]:
+    """Return texts by key; `classes` and `preprocessing` are JSON, in ASCII whatever the names of the classes are."""
+    config, training = classifier.config, classifier.config.training
+    metadata = {
+        "histozoo_version": __version__,
+        "model": config.entry,
+        "architecture": config.architecture,
+        "options": json.dumps(plain(config.options)),
+        "classes": json.dumps(list(config.classes)),
+        "preprocessing": json.dumps(plain(config.preprocessing)),
+        "temperature": repr(classifier.temperature),
+        "notice": NOTICE,
+    }
+    if len(config.classes) == 2:
+        metadata["threshold"] = repr(classifier.calibration.threshold)
+    if classifier.bundle is not None:
+        metadata["weights_sha256"] = str(read_config(classifier.bundle)["weights"]["sha256"])
+    if training is None:
+        metadata["trained_on"] = "nothing: these are fresh weights, whose predictions mean nothing"
+    else:
+        metadata["trained_on"] = training.data.name + (", drawn by a program" if training.data.synthetic else "")
+        if training.init.license:
+            metadata["initial_weights_license"] = training.init.license
+    return metadata

@@ -1,0 +1,155 @@
+"""The report of a reproduction, as HTML and as Markdown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import date
+from itertools import groupby
+from typing import Any
+
+from zoo.reports.history_charts import HOW_CURVES
+from zoo.reports.report import Report, render
+from zoo.reports.report_table import ReportTable
+from zoo.reproduction import results_text
+from zoo.reproduction.reproduction_charts import ChartGroup
+from zoo.reproduction.results import Cell, Results
+from zoo.spec import Paper
+from zoo.version import __version__
+
+
+def reproduction_report(results: Results, paper: Paper, charts: Sequence[ChartGroup]) -> Report:
+    """Return the report of a reproduction.
+
+    Args:
+        results: The results.
+        paper: The paper.
+        charts: The training curves.
+    """
+    return render(
+        "reproduction",
+        {
+            "title": f"Reproduction of “{paper.title}”",
+            "authors": paper.authors,
+            "year": paper.year,
+            "link": paper.link,
+            "date": date.today().isoformat(),
+            "version": __version__,
+            "question": "Does training the paper's networks again, by its recipe, give the paper's numbers?",
+            "answer": results.answer,
+            "warnings": results_text.warnings(results),
+            "how_to_read": results_text.how_to_read(results),
+            "comparisons": _comparisons(results),
+            "parameters": _parameters(results),
+            "leak": _leak(results) if results.leak else None,
+            "how_leak": results_text.HOW_LEAK,
+            "charts": charts,
+            "how_curves": results_text.marked(HOW_CURVES, results),
+            "data": _data(results),
+            "failures": [(name, text or "not finished") for name, text in results.failures.items()],
+            "readings": results.readings,
+            "model_readings": _model_readings(results),
+            "not_done": results_text.not_done(results),
+        },
+    )
+
+
+def _comparisons(results: Results) -> list[Mapping[str, Any]]:
+    """Return the tables of all measures, one for each column of the paper's table and each split."""
+    tables: list[Mapping[str, Any]] = []
+    for data in results.data:
+        cells = [cell for cell in results.cells if (cell.column, cell.split) == (data.column, data.split)]
+        said = results_text.common_reasons(cells)
+        groups = [
+            {"model": model, "rows": [_row(cell, said) for cell in members]}
+            for model, members in groupby(cells, key=lambda cell: cell.model)
+        ]
+        title, about = results_text.heading(results, data), results_text.about_cells(results, said)
+        tables.append({"title": title, "about": about, "groups": groups})
+    return tables
+
+
+def _row(cell: Cell, said: Sequence[str]) -> Mapping[str, str]:
+    """Return the texts of one number of the paper and the measured one."""
+    ours, _, interval = results_text.value(cell).partition(" (")
+    difference, _, of_difference = results_text.difference(cell).partition(" (")
+    verdict, _, reasons = results_text.verdict(cell, said).partition(": ")
+    return {
+        "measure": results_text.name_of(cell.measure),
+        "paper": results_text.paper_value(cell),
+        "ours": ours,
+        "interval": interval.rstrip(")"),
+        "difference": difference,
+        "difference_interval": of_difference.rstrip(")"),
+        "kind": cell.verdict.replace(" ", "-"),
+        "verdict": verdict,
+        "reasons": reasons,
+    }
+
+
+def _model_readings(results: Results) -> list[tuple[str, str]]:
+    """Return each reading with the models that it is about."""
+    models: dict[str, list[str]] = {}
+    for one in results.models:
+        for reading in one.readings:
+            models.setdefault(reading, []).append(one.model)
+    return [(", ".join(names), reading) for reading, names in models.items()]
+
+
+def _parameters(results: Results) -> ReportTable:
+    return ReportTable(
+        caption="Parameters of the network that was trained",
+        columns=("model", "paper", "ours", "", "training started from"),
+        rows=tuple(
+            (
+                one.model,
+                results_text.whole(one.paper_parameters),
+                results_text.whole(one.parameters),
+                results_text.parameters(one.paper_parameters, one.parameters),
+                one.initial_weights or "–",
+            )
+            for one in results.models
+        ),
+        numbers=(1, 2),
+    )
+
+
+def _leak(results: Results) -> ReportTable:
+    return ReportTable(
+        caption=results_text.marked("By image minus by patient, on the same images", results),
+        columns=("data", "model", "measure", "by image", "by patient", "difference", "images", "patients"),
+        rows=tuple(
+            (
+                one.data,
+                one.model,
+                results_text.name_of(one.measure),
+                results_text.decimal(one.by_image),
+                results_text.decimal(one.by_patient),
+                results_text.leak_difference(one),
+                f"{one.images:,}",
+                results_text.whole(one.patients),
+            )
+            for one in results.leak
+        ),
+        numbers=(3, 4, 6, 7),
+    )
+
+
+def _data(results: Results) -> ReportTable:
+    return ReportTable(
+        caption="Images and patients",
+        columns=(
+            *("column of the paper", "split by", "data", "images", "of the paper", "training images", "test images"),
+            *("test patients", "of them also in training"),
+        ),
+        rows=tuple(
+            (
+                one.column,
+                one.split,
+                one.name or "–",
+                *(results_text.whole(number) for number in (one.images, one.paper_images, one.train_images)),
+                *(results_text.whole(number) for number in (one.test_images, one.test_patients, one.shared_patients)),
+            )
+            for one in results.data
+        ),
+        numbers=(3, 4, 5, 6, 7, 8),
+    )
