@@ -122,7 +122,9 @@ def _facts(facts: ModelFacts, analysis: Analysis) -> str:
     probabilities = [("Probabilities", f"{calibration}")]
     if calibration.decision:
         probabilities.append(("Labels", calibration.decision))
-    rows = [*facts.rows, *probabilities, ("Time", f"{analysis.seconds:.2f} s on the {analysis.device}")]
+    baseline = _capitalized(analysis.model.baseline)
+    worth = [("Worth it?", f"{baseline}.")] if baseline else []
+    rows = [*facts.rows, *probabilities, *worth, ("Time", f"{analysis.seconds:.2f} s on the {analysis.device}")]
     return f"<dl>{''.join(f'<dt>{escape(name)}</dt><dd>{escape(value)}</dd>' for name, value in rows)}</dl>"
 
 

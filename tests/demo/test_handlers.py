@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import re
+import shutil
 import struct
 import zlib
 from collections.abc import Callable
 from dataclasses import replace
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -219,6 +221,18 @@ def test_a_model_with_leaked_results_is_marked(
         model.describe_training(replace(training, split=split)).save(tmp_path / name)
         page = _handlers_of(tmp_path / name, uploads).show_results(upload(tile), [name], "grad-cam", None)
         assert ("Leaked results" in page) == (name == "leaked")
+
+
+def test_a_card_says_whether_the_network_is_better_than_a_simple_model(
+    upload: Upload, uploads: Path, trained: Run, tile: Image.Image, tmp_path: Path
+) -> None:
+    page = _handlers_of(trained.path, uploads).show_results(upload(tile), [trained.path.name], "grad-cam", None)
+    text = str(trained.metrics.baseline)
+    assert f"<dt>Worth it?</dt><dd>{text[0].upper()}{escape(text[1:])}.</dd>" in page
+    damaged = shutil.copytree(trained.bundle, tmp_path / "damaged")
+    (damaged / "metrics.json").write_text("{}")
+    page = _handlers_of(damaged, uploads).show_results(upload(tile), ["damaged"], "grad-cam", None)
+    assert "Worth it?" not in page
 
 
 def test_of_many_classes_only_the_most_probable_are_shown(

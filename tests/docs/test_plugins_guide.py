@@ -26,6 +26,7 @@ from zoo.spec import (
     Entry,
     ExplanationMethod,
     Exporter,
+    Measure,
     Option,
     Paper,
     Preprocessing,
@@ -153,7 +154,7 @@ def test_zoo_verify_shows_the_documented_message_for_a_wrong_network(third_party
     assert_message(mistake, next(outcome.error for outcome in outcomes(WRONG[mistake]) if outcome.error))
 
 
-REGISTERED = (Architecture, Source, Augmentation, ExplanationMethod, Command, Exporter)
+REGISTERED = (Architecture, Source, Augmentation, ExplanationMethod, Command, Measure, Exporter)
 
 
 @pytest.mark.parametrize("kind", [*REGISTERED, Option, Preprocessing, Pretrained, Entry, Paper, Recipe])
@@ -188,6 +189,11 @@ EFFECTS = {
         "commands",
         ["classes"],
     ),
+    "zoo_register_measures": (
+        "def zoo_register_measures(register):\n    register({measure})\n",
+        "measures",
+        ["f2"],
+    ),
     "zoo_register_exporters": (
         "def zoo_register_exporters(register):\n    register({exporter})\n",
         "exporters",
@@ -202,6 +208,7 @@ THINGS = {
     "augmentation": 'Augmentation(name="exposure", apply="a:b", draws=1, summary="")',
     "method": 'ExplanationMethod(name="occlusion", title="Occlusion", explain="a:b", summary="")',
     "command": 'Command(name="classes", command="a:b", summary="")',
+    "measure": 'Measure(name="f2", title="F2", measure="a:b", summary="")',
     "exporter": 'Exporter(name="frozen", title="", summary="", suffix=".x", runs_with="", write="a:b", run="a:b")',
     "file": 'Path(__file__).with_name("registry.yaml")',
 }

@@ -8,10 +8,10 @@ import pytest
 
 from zoo.metrics import Result, measure
 from zoo.metrics.intervals import UNKNOWN_PATIENTS
-from zoo.metrics.measures import MEASURES
+from zoo.metrics.registered_measures import registered_measures
 
 Cases = Callable[..., dict[str, Any]]
-SCALES = {measure.name: measure.scale for measure in MEASURES}
+SCALES = {measure.name: measure.scale for measure in registered_measures()}
 
 
 def clustered(generator: np.random.Generator, *, patients: int = 40, images: int = 20) -> dict[str, Any]:

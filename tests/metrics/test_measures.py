@@ -10,8 +10,11 @@ from sklearn.calibration import calibration_curve
 
 from zoo.metrics import measure, unit_measures
 from zoo.metrics.measure_functions import OfSamples
-from zoo.metrics.measures import MEASURES, Measure
+from zoo.metrics.measures import MEASURES
 from zoo.metrics.predictions import FloatArray, Predictions
+from zoo.metrics.registered_measures import RegisteredMeasure, registered_measures
+from zoo.metrics.scale import LOGIT
+from zoo.spec import Measure
 
 Cases = Callable[..., dict[str, Any]]
 
@@ -53,14 +56,15 @@ def test_a_measure_of_ones_own_is_one_function_of_weighted_samples(
     def share_right(samples: Predictions, weights: FloatArray) -> float:
         return float(np.average(samples.predictions == samples.labels, weights=weights))
 
-    own = Measure(
+    declared = Measure(
         name="share_right",
         title="share right",
         summary="the share of right images",
-        function=OfSamples(function=share_right),
+        measure="a:b",
         rests_on="all",
     )
-    monkeypatch.setattr(unit_measures, "MEASURES", (*MEASURES, own))
+    own = RegisteredMeasure(declared=declared, function=OfSamples(function=share_right), scale=LOGIT)
+    monkeypatch.setattr(unit_measures, "registered_measures", lambda: (*registered_measures(), own))
     found = measure(**case())
     assert found.values["share_right"] == pytest.approx(found.values["accuracy"])
     assert found.intervals["share_right"] == pytest.approx(found.intervals["accuracy"])
@@ -69,10 +73,10 @@ def test_a_measure_of_ones_own_is_one_function_of_weighted_samples(
 def test_a_measure_without_a_value_and_a_reason_of_its_own_says_that_it_is_undefined(
     case: Cases, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    own = Measure(
-        name="none", title="none", summary="nothing", function=OfSamples(function=lambda samples, weights: float("nan"))
-    )
-    monkeypatch.setattr(unit_measures, "MEASURES", (*MEASURES, own))
+    declared = Measure(name="none", title="none", summary="nothing", measure="a:b")
+    function = OfSamples(function=lambda samples, weights: float("nan"))
+    own = RegisteredMeasure(declared=declared, function=function, scale=LOGIT)
+    monkeypatch.setattr(unit_measures, "registered_measures", lambda: (*registered_measures(), own))
     found = measure(**case())
     assert found.values["none"] is None
     assert found.reasons["none"] == "undefined for these predictions"

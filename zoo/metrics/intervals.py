@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 from zoo.metrics.certain import limits_of_all_or_none, values_at_common_limit, values_at_limits
 from zoo.metrics.jackknife import jackknife
 from zoo.metrics.measure_functions import OfRanks
-from zoo.metrics.measures import Measure
 from zoo.metrics.predictions import FloatArray, IntArray, Predictions
+from zoo.metrics.registered_measures import RegisteredMeasure
 from zoo.metrics.result import Interval
 from zoo.metrics.scale import Scale
 from zoo.metrics.strata import MIN_UNITS, strata, units_of_classes
@@ -65,7 +65,7 @@ def intervals(samples: Predictions, measures: UnitMeasures, values: Mapping[str,
             continue
         why = too_few(measure, samples, has)
         if not why and np.isnan(without[name]).any():
-            why = f"undefined without one of the {samples.unit}s"
+            why = measures.failures().get(name) or f"undefined without one of the {samples.unit}s"
         halves = isinstance(measure.function, OfRanks)
         pair = None if why else _student(scale, value, without[name], stratum, halves=halves)
         if pair:
@@ -77,7 +77,7 @@ def intervals(samples: Predictions, measures: UnitMeasures, values: Mapping[str,
     return result
 
 
-def too_few(measure: Measure, samples: Predictions, has: NDArray[np.bool_]) -> str:
+def too_few(measure: RegisteredMeasure, samples: Predictions, has: NDArray[np.bool_]) -> str:
     """Return why there are too few units for the interval of a measure, or an empty text."""
     count, kind = len(has), ""
     if measure.rests_on != "all":

@@ -6,6 +6,7 @@ measure comes from what it is without each unit.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -13,11 +14,13 @@ from typing import Literal, Protocol
 
 import numpy as np
 
+from zoo.errors import PluginError
 from zoo.metrics.auroc import UnitAuroc
 from zoo.metrics.average_precision import UnitAveragePrecision
 from zoo.metrics.formulas import Counts, ratio
 from zoo.metrics.predictions import FloatArray, IntArray, Predictions
 from zoo.metrics.undefined import Present
+from zoo.plugin_code import warn
 
 ClassMeasure = Literal["precision", "recall", "specificity", "f1", "gmean", "iba"]
 Mean = Literal["positive", "macro", "weighted", "minority"]
@@ -36,6 +39,10 @@ class Values(Protocol):
 
     def of_classes(self) -> FloatArray | None:
         """Return the measure of each class against the rest, [classes]; None if there is no such thing."""
+
+    @property
+    def failure(self) -> str:
+        """Why it could not be computed; an empty text if it could, or was not."""
 
 
 def _never(present: Present) -> str:  # noqa: ARG001
@@ -110,6 +117,7 @@ class OfSums:
 
 @dataclass(frozen=True)
 class _Sums:
+    failure = ""
     of_units: FloatArray
     formula: Callable[[FloatArray], FloatArray]
 
@@ -148,6 +156,7 @@ class OfRanks:
 
 @dataclass(frozen=True)
 class _Areas:
+    failure = ""
     samples: Predictions
     area: type[UnitAuroc] | type[UnitAveragePrecision]
 
@@ -186,23 +195,36 @@ class OfSamples:
         return _Weighted(samples, self.function)
 
 
-@dataclass(frozen=True)
+@dataclass
 class _Weighted:
     samples: Predictions
     function: Callable[[Predictions, FloatArray], float]
+    failure: str = ""
+    """What the function, which may be another author's, has raised."""
 
     def value(self) -> float:
-        return float(self.function(self.samples, np.ones(len(self.samples.labels))))
+        return self._call(np.ones(len(self.samples.labels)))
 
     def without_each_unit(self, strata: IntArray) -> FloatArray:
         sizes, units = np.bincount(strata), self.samples.units
         found = np.full(len(strata), np.nan)
         for unit, stratum in enumerate(strata):
+            if self.failure:
+                break
             if sizes[stratum] > 1:
                 weights = np.where(strata[units] == stratum, sizes[stratum] / (sizes[stratum] - 1), 1.0)
                 weights[units == unit] = 0
-                found[unit] = self.function(self.samples, weights)
+                found[unit] = self._call(weights)
         return found
+
+    def _call(self, weights: FloatArray) -> float:
+        """Return the measure; NaN if the function fails, of which a warning has the file and the line."""
+        try:
+            return float(self.function(self.samples, weights))
+        except PluginError as error:
+            self.failure = error.message
+            warn(f"{error}; the evaluation goes on without it")
+            return math.nan
 
     def of_classes(self) -> FloatArray | None:
         return None

@@ -1,62 +1,23 @@
-"""Every measure, in the order in which they are listed. This is the only place where a measure is declared."""
+"""Every measure of the zoo, in the order in which they are listed; registered through the same hook as anybody's.
+
+This is the only place where a measure is declared. `zoo.metrics.computed_measures` has its function under its name.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Callable
+from typing import Any
 
-from zoo.metrics.auroc import UnitAuroc
-from zoo.metrics.average_precision import UnitAveragePrecision
-from zoo.metrics.formulas import accuracy, cohen_kappa, mcc
-from zoo.metrics.measure_functions import ClassMean, ClassMeasure, Mean, MeasureFunction, OfCounts, OfRanks, OfSums
-from zoo.metrics.probability_measures import (
-    brier_sums,
-    calibration_error,
-    calibration_sums,
-    loss_sums,
-    mean,
-    patients_not_known,
-    recognition_sums,
-)
-from zoo.metrics.scale import FISHER, LOGARITHM, LOGIT, Scale
-from zoo.metrics.undefined import Present
-
-RestsOn = Literal["all", "every class", "positive class", "negative class"]
+from zoo.plugins.hookspecs import hookimpl
+from zoo.spec import Measure, RestsOn
 
 
-@dataclass(frozen=True, kw_only=True)
-class Measure:
-    """One measure of predictions."""
-
-    name: str
-    """Its key in metrics.json."""
-    title: str
-    """Its name for a reader."""
-    summary: str
-    """What it is, in one sentence."""
-    higher_is_better: bool = True
-    function: MeasureFunction
-    rests_on: RestsOn = "every class"
-    """Whose patients must be numerous enough for an interval: those of every class; of the positive or the negative one
-    of two classes; or all, whatever their class."""
-    scale: Scale = LOGIT
-    """The scale of its interval, with the smallest and the largest possible value."""
-    all_or_none: bool = False
-    """Whether 1 (or 0) means that no (or every) patient has an error, so that its limit is that of n of n patients. A
-    measure that follows from counts is computed at that limit instead."""
-    headline: bool = False
-    """Whether it is among the few that the terminal shows."""
+def _measure(name: str, **given: Any) -> Measure:
+    """Return a measure of the zoo."""
+    return Measure(name=name, measure=f"zoo.metrics.computed_measures:{name}", **given)
 
 
-def _undefined_correlation(present: Present) -> str:
-    return present.only_class or present.only_prediction
-
-
-def _undefined_kappa(present: Present) -> str:
-    return present.only_class if present.only_prediction else ""
-
-
-def _mean_of(of: ClassMeasure, mean: Mean, title: str, what: str, *, rests_on: RestsOn = "every class") -> Measure:
+def _mean_of(of: str, mean: str, title: str, what: str, *, rests_on: RestsOn = "every class") -> Measure:
     """Return a mean over the classes of a measure of one class."""
     how = {
         "macro": "the mean over the classes",
@@ -65,11 +26,10 @@ def _mean_of(of: ClassMeasure, mean: Mean, title: str, what: str, *, rests_on: R
         "positive": "that of the last of two classes, or the mean over more",
     }[mean]
     plain = mean == "positive" or (mean == "weighted" and of in ("gmean", "iba"))
-    return Measure(
-        name=of if plain else f"{of}_{mean}",
+    return _measure(
+        of if plain else f"{of}_{mean}",
         title=title,
         summary=f"{what}; {how}",
-        function=ClassMean(of=of, mean=mean),
         rests_on=rests_on,
         headline=plain,
     )
@@ -83,34 +43,30 @@ GMEAN = "the geometric mean of recall and specificity"
 IBA = "the index of balanced accuracy: the squared G-mean times 1 + 0.1 (recall - specificity)"
 
 MEASURES: tuple[Measure, ...] = (
-    Measure(
-        name="balanced_accuracy",
+    _measure(
+        "balanced_accuracy",
         title="balanced accuracy",
         summary="the mean over the classes of the share of their images that is right",
-        function=ClassMean(of="recall", mean="macro"),
         headline=True,
     ),
-    Measure(
-        name="accuracy",
+    _measure(
+        "accuracy",
         title="accuracy",
         summary="the share of the images that is right",
-        function=OfCounts(formula=accuracy),
         rests_on="all",
         headline=True,
     ),
-    Measure(
-        name="auroc",
+    _measure(
+        "auroc",
         title="AUROC",
         summary="the area under the ROC curve: how often an image of the class has a higher score than another one",
-        function=OfRanks(area=UnitAuroc),
         all_or_none=True,
         headline=True,
     ),
-    Measure(
-        name="average_precision",
+    _measure(
+        "average_precision",
         title="average precision",
         summary="the area under the curve of precision and recall, without interpolation",
-        function=OfRanks(area=UnitAveragePrecision),
         all_or_none=True,
         headline=True,
     ),
@@ -120,54 +76,48 @@ MEASURES: tuple[Measure, ...] = (
     _mean_of("f1", "positive", "F1", F1),
     _mean_of("gmean", "weighted", "G-mean (weighted)", GMEAN),
     _mean_of("iba", "weighted", "IBA (weighted)", IBA),
-    Measure(
-        name="mcc",
+    _measure(
+        "mcc",
         title="MCC",
         summary="Matthews' correlation coefficient between truth and prediction, from -1 to 1; 0 is chance",
-        function=OfCounts(formula=mcc, why_undefined=_undefined_correlation),
-        scale=FISHER,
+        scale="correlation",
     ),
-    Measure(
-        name="cohen_kappa",
+    _measure(
+        "cohen_kappa",
         title="Cohen's kappa",
         summary="the agreement of truth and prediction beyond chance, up to 1; 0 is chance",
-        function=OfCounts(formula=cohen_kappa, why_undefined=_undefined_kappa),
-        scale=FISHER,
+        scale="correlation",
     ),
-    Measure(
-        name="loss",
+    _measure(
+        "loss",
         title="loss",
         summary="the cross entropy: the mean of -log(p) of the right class",
         higher_is_better=False,
-        function=OfSums(sums=loss_sums, formula=mean),
         rests_on="all",
-        scale=LOGARITHM,
+        scale="amount",
         headline=True,
     ),
-    Measure(
-        name="brier",
+    _measure(
+        "brier",
         title="Brier score",
         summary="half the mean squared distance between the probabilities and the truth, from 0 to 1; "
         "with two classes the mean of (p - y)²",
         higher_is_better=False,
-        function=OfSums(sums=brier_sums, formula=mean),
         rests_on="all",
     ),
-    Measure(
-        name="calibration_error",
+    _measure(
+        "calibration_error",
         title="calibration error (ECE)",
         summary="the expected calibration error: the mean gap between the probability of the most probable class and "
         "how often it is right, over 15 groups of equally many images",
         higher_is_better=False,
-        function=OfSums(sums=calibration_sums, formula=calibration_error),
         rests_on="all",
         headline=True,
     ),
-    Measure(
-        name="patient_recognition_rate",
+    _measure(
+        "patient_recognition_rate",
         title="patient recognition rate",
         summary="the mean over the patients of the share of their images that is right, as BreakHis defines it",
-        function=OfSums(sums=recognition_sums, formula=mean, why_undefined=patients_not_known),
         rests_on="all",
         all_or_none=True,
     ),
@@ -185,9 +135,8 @@ MEASURES: tuple[Measure, ...] = (
 )
 
 
-def measure_named(name: str) -> Measure | None:
-    """Return the measure of a name; None for one that another version of histozoo computed."""
-    return _BY_NAME.get(name)
-
-
-_BY_NAME = {measure.name: measure for measure in MEASURES}
+@hookimpl
+def zoo_register_measures(register: Callable[[Measure], None]) -> None:
+    """Register the measures of the zoo."""
+    for measure in MEASURES:
+        register(measure)

@@ -18,8 +18,8 @@ import numpy as np
 
 from zoo.metrics.intervals import LEVEL, too_few
 from zoo.metrics.jackknife import jackknife
-from zoo.metrics.measures import Measure
 from zoo.metrics.predictions import FloatArray, IntArray, Predictions
+from zoo.metrics.registered_measures import RegisteredMeasure
 from zoo.metrics.result import Interval
 from zoo.metrics.strata import strata, units_of_classes
 from zoo.metrics.student_t import student_t
@@ -148,7 +148,9 @@ def differences_over_parts(
     return {name: difference for name, difference in differences if difference is not None}
 
 
-def _difference(measure: Measure, parts: Sequence[TestPart], has: np.ndarray, spread: Part | None) -> Difference | None:
+def _difference(
+    measure: RegisteredMeasure, parts: Sequence[TestPart], has: np.ndarray, spread: Part | None
+) -> Difference | None:
     """Return the difference of one measure; None if it is undefined in every part.
 
     Args:

@@ -15,7 +15,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from zoo.metrics.measure import measure
+from zoo.metrics.measurement import measure
 from zoo.metrics.one_class import one_class_note
 from zoo.metrics.result import Result
 from zoo.text import counted

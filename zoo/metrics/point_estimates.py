@@ -34,8 +34,9 @@ def point_estimates(samples: Predictions, measures: UnitMeasures) -> PointEstima
         measure.name: _known(value)
         for measure, value in zip(measures.declared, measures.values().values(), strict=True)
     }
+    failures = measures.failures()
     reasons = {
-        measure.name: measure.function.why_undefined(present) or UNDEFINED
+        measure.name: failures.get(measure.name) or measure.function.why_undefined(present) or UNDEFINED
         for measure in measures.declared
         if found[measure.name] is None
     }

@@ -2,30 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
 
 import numpy as np
 
 from zoo.metrics.formulas import Counts, confusion_matrices
 from zoo.metrics.measure_functions import ClassMean, OfCounts, Values
-from zoo.metrics.measures import MEASURES
 from zoo.metrics.predictions import FloatArray, IntArray, Predictions
+from zoo.metrics.registered_measures import RegisteredMeasure, registered_measures
 
 _CHUNK = 1 << 22
 """Elements of the largest temporary array."""
 
 
-def values_of_counts(matrices: FloatArray, *, minority: int) -> dict[str, FloatArray]:
+def values_of_counts(
+    matrices: FloatArray, *, minority: int, declared: Sequence[RegisteredMeasure] | None = None
+) -> dict[str, FloatArray]:
     """Return the measures that follow from counts, [..., classes, classes] to [...]; NaN where one is undefined.
 
     Args:
         matrices: The confusion matrices.
         minority: The class of `f1_minority`.
+        declared: What to measure; by default everything.
     """
     counts = Counts(matrices)
     return {
         measure.name: measure.function.compute(counts, minority=minority)
-        for measure in MEASURES
+        for measure in (registered_measures() if declared is None else declared)
         if isinstance(measure.function, OfCounts | ClassMean)
     }
 
@@ -33,8 +37,14 @@ def values_of_counts(matrices: FloatArray, *, minority: int) -> dict[str, FloatA
 class UnitMeasures:
     """The measures of one set of predictions."""
 
-    def __init__(self, samples: Predictions, *, minority: int | None = None) -> None:
-        self.declared = MEASURES
+    def __init__(
+        self,
+        samples: Predictions,
+        *,
+        minority: int | None = None,
+        declared: Sequence[RegisteredMeasure] | None = None,
+    ) -> None:
+        self.declared = registered_measures() if declared is None else declared
         """What is measured, in this order."""
         self._samples = samples
         self._classes = len(samples.classes)
@@ -55,10 +65,14 @@ class UnitMeasures:
 
     def values(self) -> dict[str, float]:
         """Return each measure; NaN where it is undefined."""
-        found = values_of_counts(self.confusion, minority=self.minority)
+        found = values_of_counts(self.confusion, minority=self.minority, declared=self.declared)
         values = {name: float(value) for name, value in found.items()}
         values |= {name: one.value() for name, one in self._others.items()}
         return {measure.name: values[measure.name] for measure in self.declared}
+
+    def failures(self) -> dict[str, str]:
+        """Return what the functions of measures have raised when they were called, by name."""
+        return {name: one.failure for name, one in self._others.items() if one.failure}
 
     def of_classes(self) -> dict[str, FloatArray]:
         """Return each measure that a class has against the rest, [classes]; NaN where it is undefined."""
@@ -106,4 +120,4 @@ class UnitMeasures:
         )
         size = np.bincount(strata)[strata[units], None, None]
         counts = (size - 1) * self.confusion + totals[strata[units]] - size * matrices  # size - 1 times: whole numbers
-        return values_of_counts(counts, minority=self.minority)
+        return values_of_counts(counts, minority=self.minority, declared=self.declared)

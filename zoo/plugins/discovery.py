@@ -16,6 +16,7 @@ HISTOZOO = "histozoo"
 ESSENTIAL = {
     "augmentations": "data.augmentation",
     "explanations": "explain",
+    "measures": "metrics.measures",
     "exporters": "exporting",
     "commands": "cli.main",
 }

@@ -12,6 +12,7 @@ from zoo.plugins.validate import (
     check_command,
     check_explanation_method,
     check_exporter,
+    check_measure,
     check_source,
 )
 
@@ -45,6 +46,7 @@ KINDS = (
         noun="explanation method",
         check=check_explanation_method,
     ),
+    Kind(name="measures", title="measures", noun="measure", check=check_measure),
     Kind(name="exporters", title="export formats", noun="export format", check=check_exporter),
     Kind(name="commands", title="commands", noun="command", check=check_command),
 )

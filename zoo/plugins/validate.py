@@ -11,7 +11,7 @@ from typing import Any, get_args, get_origin
 
 from zoo.config import values as typed
 from zoo.errors import PluginError
-from zoo.spec import Architecture, Augmentation, Command, ExplanationMethod, Exporter, Option, Source
+from zoo.spec import Architecture, Augmentation, Command, ExplanationMethod, Exporter, Measure, Option, Source
 from zoo.text import quoted
 from zoo.valid_names import is_name, name_error
 
@@ -76,6 +76,17 @@ def check_command(spec: Any) -> Command:
     _check_function(command.name, "command", command.command)
     _check_line(command.name, "summary", command.summary)
     return command
+
+
+def check_measure(spec: Any) -> Measure:
+    """Return a Measure unchanged; raise a PluginError that names a field with an invalid value."""
+    _check_kind(spec, Measure, "zoo_register_measures")
+    measure: Measure = spec
+    _check_fields(measure, measure.name)
+    _check_function(measure.name, "measure", measure.measure)
+    for key in ("title", "summary"):
+        _check_line(measure.name, key, getattr(measure, key))
+    return measure
 
 
 def check_exporter(spec: Any) -> Exporter:

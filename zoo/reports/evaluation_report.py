@@ -12,9 +12,8 @@ from zoo.bundle.provenance import Provenance
 from zoo.data.split.split import PARTS
 from zoo.evaluation.evaluation import Evaluation
 from zoo.metrics.breakdown import Breakdown, shown
-from zoo.metrics.measures import measure_named
-from zoo.metrics.metrics_file import MAIN, Metrics
-from zoo.metrics.names import measure_name
+from zoo.metrics.metrics_file import MAIN, BaselineResult, Metrics
+from zoo.metrics.names import headlines, headlines_of_plugins, measure_name
 from zoo.metrics.patient_answers import PatientAnswers
 from zoo.metrics.result import Result
 from zoo.reports.evaluation_charts import evaluation_charts, training_charts
@@ -25,6 +24,9 @@ from zoo.version import __version__
 
 if TYPE_CHECKING:
     from zoo.training.history import Epoch
+
+COMPARED = ("balanced_accuracy", "auroc", "accuracy", "loss")
+"""The measures in the table of the network and the simple model."""
 
 
 OF_PARTS = ("balanced_accuracy", "accuracy", "auroc")
@@ -75,6 +77,7 @@ def evaluation_report(
         "stress_sentence": sentence(str(metrics.stress)) if metrics.stress else "",
         "baseline": sentence(str(metrics.baseline)) if metrics.baseline else "",
         "answers": _answers(metrics),
+        "baseline_rows": _baseline(metrics.baseline) if metrics.baseline else [],
         "charts": evaluation_charts(evaluation),
         "training_charts": training_charts(history),
         "training": _training(training),
@@ -160,20 +163,20 @@ def _patients(answers: PatientAnswers | None) -> Mapping[str, Any] | None:
     rows = [
         row
         for row, measure in zip(_measures(answers.measures), answers.measures.values, strict=True)
-        if (declared := measure_named(measure)) and declared.headline
+        if measure in headlines()
     ]
     return {"text": text, "rows": rows, "notes": [*left_out, *answers.measures.notes]}
 
 
 def _breakdown(breakdown: Breakdown) -> Mapping[str, Any]:
     """Return the table of the measures by one column."""
-    rows = []
+    rows, listed = [], (*OF_PARTS, *headlines_of_plugins())
     for part in breakdown.parts:
         found = part.measures
-        cells = [_measured(found, name) for name in OF_PARTS]
+        cells = [_measured(found, name) for name in listed]
         patients = "–" if found.groups is None else f"{found.groups:,}"
         rows.append({"name": part.title, "cells": [f"{found.samples:,}", patients, *cells]})
-    names = [measure_name(name) for name in OF_PARTS]
+    names = [measure_name(name) for name in listed]
     return {
         "column": shown(breakdown.column),
         "columns": ["images", "patients", *names],
@@ -188,6 +191,22 @@ def _measured(measures: Result, name: str) -> str:
     if value is None:
         return "–"
     return f"{value:.3f} ({interval[0]:.3f} to {interval[1]:.3f})" if interval else f"{value:.3f}"
+
+
+def _baseline(baseline: BaselineResult) -> list[Mapping[str, Any]]:
+    """Return the rows of the table of the network and the simple model."""
+    compared = (name for name in COMPARED if name in baseline.differences)
+    return [
+        {
+            "name": measure_name(name),
+            "network": found.first,
+            "simple": found.second,
+            "value": found.value,
+            "interval": found.interval,
+            "reason": found.reason,
+        }
+        for name, found in ((name, baseline.differences[name]) for name in compared)
+    ]
 
 
 def _per_class(measures: Result) -> Mapping[str, Any]:

@@ -6,7 +6,7 @@ import click
 
 from zoo.cli.output.tables import print_table
 from zoo.metrics.breakdown import Breakdown, shown
-from zoo.metrics.names import measure_name
+from zoo.metrics.names import headlines_of_plugins, measure_name
 from zoo.metrics.patient_answers import PatientAnswers
 from zoo.metrics.result import Result
 
@@ -24,7 +24,7 @@ def print_patients(answers: PatientAnswers) -> None:
     click.echo(f"one answer for each of {patients}, {answers.rule}:")
     print_table(
         ["measure", "value", "95 % interval over patients"],
-        [[measure_name(name), *value_and_interval(measures, name)] for name in OF_PATIENTS],
+        [[measure_name(name), *value_and_interval(measures, name)] for name in (*OF_PATIENTS, *headlines_of_plugins())],
         right=["value"],
     )
     if answers.reason:
@@ -35,13 +35,13 @@ def print_patients(answers: PatientAnswers) -> None:
 
 def print_breakdown(breakdown: Breakdown) -> None:
     """Print the measures of the images with each value of a column."""
-    rows = []
+    rows, listed = [], (*OF_PARTS, *headlines_of_plugins())
     for part in breakdown.parts:
         found = part.measures
         patients = "-" if found.groups is None else f"{found.groups:,}"
-        values = [value_with_interval(found, name) for name in OF_PARTS]
+        values = [value_with_interval(found, name) for name in listed]
         rows.append([part.title, f"{found.samples:,}", patients, *values])
-    names = [measure_name(name) for name in OF_PARTS]
+    names = [measure_name(name) for name in listed]
     print_table([shown(breakdown.column), "images", "patients", *names], rows, right=["images", "patients"])
     if breakdown.note:
         click.echo(f"note: {breakdown.note}")

@@ -13,15 +13,13 @@ from zoo.bundle.bundle_config import BundleConfig
 from zoo.cli.output.evaluation_parts import print_breakdown, print_patients, value_and_interval
 from zoo.cli.output.next_steps import Step, print_next_steps
 from zoo.cli.output.tables import print_facts, print_table
-from zoo.metrics.measures import MEASURES
 from zoo.metrics.metrics_file import Metrics, StressTest
-from zoo.metrics.names import measure_name
+from zoo.metrics.names import headlines, measure_name
 from zoo.progress.rate import clock
 from zoo.runs import CURVES, PREDICTIONS, Run
 from zoo.runs.run_record import RunRecord
 
 SYNTHETIC_WARNING = "Synthetic sample: drawn by a program. These numbers say nothing about tissue."
-PRINTED_MEASURES = tuple(measure.name for measure in MEASURES if measure.headline)
 """The measures that are printed, in this order; metrics.json has all."""
 MAX_SEARCHED = 20_000
 """How many files are searched for a test image."""
@@ -147,11 +145,7 @@ def _print_measures(metrics: Metrics) -> None:
     interval = f"95 % interval over {measures.unit}s"
     print_table(
         ["measure", "value", interval],
-        [
-            [measure_name(name), *value_and_interval(measures, name)]
-            for name in PRINTED_MEASURES
-            if name in measures.values
-        ],
+        [[measure_name(name), *value_and_interval(measures, name)] for name in headlines() if name in measures.values],
         right=["value"],
     )
     print_table(
