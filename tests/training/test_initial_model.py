@@ -13,14 +13,18 @@ from typing import Any
 import pytest
 import torch
 
+from tests.hub.fake_hub import UPLOAD_WARNING, Hub
 from tests.listening import Listener
 from tests.training.test_resume import Stopper
 from zoo import evaluate, from_pretrained, resume, train, train_many
 from zoo.bundle.seen import read_seen
 from zoo.errors import BundleError, DataError, Interrupted, RunError, ZooError
 from zoo.files import sha256
+from zoo.hub import push
+from zoo.registry import registry
 from zoo.runs import Run
 from zoo.tensors import read_tensors, write_tensors
+from zoo.training.initial_model import find_initial_model, load_initial_model
 
 Settings = dict[str, Any]
 
@@ -219,6 +223,24 @@ def test_runs_of_one_grid_start_from_the_same_weights(second: Run) -> None:
     changed = replace(weights, model=replace(weights.model, sha256="0" * 64))
     with pytest.raises(RunError, match="the model run has changed since"):
         check_same_initial_model(second, changed)
+
+
+@pytest.mark.filterwarnings(UPLOAD_WARNING)
+def test_a_model_on_the_hub_is_recorded_with_its_repository_and_commit(
+    trained: Run, hub: Hub, listener: Listener
+) -> None:
+    push(trained.bundle, "ada/tiles")
+    blueprint = registry().model("resnet20")
+    found = find_initial_model("ada/tiles", blueprint, listener)
+    network = blueprint.build(2)
+    weights, seen = load_initial_model(network, found, blueprint, ["bright", "dark"], listener)
+    assert (weights.repo, weights.revision) == ("ada/tiles", hub.repositories["ada/tiles"].head.oid)
+    assert weights.asked == "ada/tiles"
+    assert torch.equal(
+        network.state_dict()["fc.weight"], read_tensors(trained.bundle / "model.safetensors")["fc.weight"]
+    )
+    assert seen is not None
+    assert seen.source == "folder"
 
 
 @pytest.mark.slow
