@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING, Any
 from zoo.config.grid_config import GridConfig
 from zoo.config.plain import plain
 from zoo.errors import RunError
+from zoo.grid.grid_report import write_grid_report
 from zoo.grid.preflight import check_execution, check_runs, make_executor
 from zoo.grid.results_table import Table, make_table
 from zoo.grid.scheduler import Scheduler
 from zoo.locks import locked_or
 from zoo.progress import Reporter, reporter_for
-from zoo.reports import write_comparison_report
 from zoo.runs import Run
 from zoo.runs.grid_folder import LOCK, LOGS, GridFolder
 from zoo.training.plan import make_plan, with_absolute_paths
@@ -155,8 +155,7 @@ def run_grid(folder: GridFolder, config: GridConfig, progress: Reporter) -> Grid
             progress.say(f"{folder}: all {len(cells)} runs are already finished")
         table = make_table(folder)
         table.write(folder)
-        if table.comparison is not None:
-            write_comparison_report(folder.path, table.comparison, progress=progress)
+        write_grid_report(folder, table, progress)
         return Grid(
             path=folder.path,
             runs=tuple(folder.run(cell) for cell in cells if folder.is_finished(cell)),
