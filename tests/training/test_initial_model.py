@@ -92,7 +92,7 @@ def test_what_all_earlier_models_have_seen_is_carried_along(
     left = in_part(third, "test") - learned(trained) - learned(second)
     assert third.metrics.measures.samples == len(left)
     count = len(in_part(third, "test")) - len(left)
-    line = f"bundle was trained or validated on {count} of 12 images of the test part, or on their patients: "
+    line = f"second was trained or validated on {count} of 12 images of the test part, or on their patients: "
     assert f"{line}these are not measured" in listener.heard
 
 
@@ -169,7 +169,7 @@ def test_a_model_that_does_not_fit_is_an_error_before_any_image_is_read(
 def test_weights_that_are_not_numbers_are_refused(trained: Run, settings: Settings, tmp_path: Path) -> None:
     bundle = shutil.copytree(trained.bundle, tmp_path / "bundle")
     _with_weights(bundle, lambda tensors: tensors["conv1.weight"].fill_(torch.nan))
-    with pytest.raises(BundleError, match=r"bundle: these weights contain NaN: conv1\.weight"):
+    with pytest.raises(BundleError, match=r"bundle: these weights contain NaN or infinity: conv1\.weight"):
         train("resnet20", init=bundle, **settings)
 
 
