@@ -1,6 +1,6 @@
 """How often the comparison in a grid's table calls equally good models different, and how often it covers the truth.
 
-    python benchmarks/paired_grids.py > benchmarks/paired_grids.jsonl       # 1,000 repetitions: some ten minutes
+    python benchmarks/paired_grids.py > benchmarks/paired_grids.jsonl       # 500 repetitions: some ten minutes
     python benchmarks/paired_grids.py --table                               # the table in docs/statistics.md
 
 Two models are trained several times. A training shifts the margins of all patients by an amount of standard deviation
@@ -22,7 +22,7 @@ import numpy as np
 from scipy.special import logit, ndtr
 
 from zoo.metrics.names import measure_name
-from zoo.metrics.paired import TestPart, Training, differences_over_parts
+from zoo.metrics.paired import TestPart, Training, differences_over_parts, spread_between_trainings
 from zoo.metrics.predictions import check_predictions
 
 MEASURES = ("accuracy", "balanced_accuracy", "auroc")
@@ -48,7 +48,7 @@ RESULTS = Path(__file__).resolve().parent / "paired_grids.jsonl"
 def main() -> None:
     """Simulate all settings and print their results, or print the table of the stored ones."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--repetitions", type=int, default=1000)
+    parser.add_argument("--repetitions", type=int, default=500)
     parser.add_argument("--table", action="store_true")
     given = parser.parse_args()
     if given.table:
@@ -67,7 +67,9 @@ def simulate(number: int, repetitions: int, truth: dict[str, float]) -> dict[str
     widths: dict[str, list[float]] = {name: [] for name in MEASURES}
     for _ in range(repetitions):
         for gain in (0.0, GAIN):
-            found = differences_over_parts(_grid(number, gain, generator))
+            parts = _grid(number, gain, generator)
+            spread = spread_between_trainings([parts[0].first, parts[0].second]) if len(parts) == 1 else None
+            found = differences_over_parts(parts, spread=spread)
             for name in MEASURES:
                 one = found.get(name)
                 if one is None or one.p is None or one.interval is None:

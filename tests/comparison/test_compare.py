@@ -8,6 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import zoo
@@ -15,7 +16,9 @@ from tests.installed_packages import Answer
 from zoo.comparison import Comparison
 from zoo.config.plain import plain
 from zoo.errors import RunError, UsageError
-from zoo.runs import PREDICTIONS, Run
+from zoo.evaluation.predictions_csv import read_predictions
+from zoo.files import write_json
+from zoo.runs import METRICS, PREDICTIONS, Run
 
 Command = Callable[..., Answer]
 
@@ -53,6 +56,25 @@ def test_a_run_compared_with_itself_is_not_better(trained: Run, tmp_path: Path) 
     assert found.pairs[0].agreement == 1
     assert found.disagreements == ()
     assert [one.name for one in found.models] == [str(trained), str(tmp_path / "copy")]
+
+
+def test_each_model_answers_by_its_own_threshold_and_temperature(trained: Run, tmp_path: Path) -> None:
+    found = read_predictions(trained.path / PREDICTIONS, classes=trained.metrics.measures.classes)
+    odds = (found.logits[:, 1] - found.logits[:, 0]) / 2
+    threshold = float(np.sort(1 / (1 + np.exp(-odds)))[-2:].mean())  # so only one image is called the second class
+    cautious = copied(trained, tmp_path / "cautious")
+    assert trained.metrics.calibration
+    calibration = replace(trained.metrics.calibration, temperature=2.0, threshold=threshold, chosen="given")
+    write_json(cautious.path / METRICS, plain(replace(trained.metrics, calibration=calibration)))
+    measured = {one.name: one.values for one in zoo.compare([trained, cautious], progress=False).models}
+    called = odds > np.log(threshold / (1 - threshold))
+    assert called.sum() == 1
+    assert measured[str(cautious)]["accuracy"] == pytest.approx(np.mean(called == found.labels))
+    assert measured[str(cautious)]["auroc"] == measured[str(trained)]["auroc"]
+    loss = np.logaddexp(0, np.where(found.labels == 1, -odds, odds))
+    assert measured[str(cautious)]["loss"] == pytest.approx(loss.mean())
+    (pair,) = zoo.compare([trained, cautious], progress=False).pairs
+    assert pair.agreement == pytest.approx(np.mean(called == (found.logits[:, 1] > found.logits[:, 0])))
 
 
 def test_bundles_are_compared_on_data_that_are_given(trained: Run, other: Run, tiles: Path) -> None:

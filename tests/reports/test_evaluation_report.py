@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -11,10 +10,14 @@ import pytest
 from PIL import Image
 
 from tests.bundles import make_provenance
+from tests.reports.pages import Elements
 from zoo.data.manifest import Sample
 from zoo.evaluation.evaluation import Evaluation
 from zoo.metrics import measure
+from zoo.metrics.calibration_result import CalibrationResult
 from zoo.metrics.metrics_file import DatasetInfo, EvaluatedPart, Metrics, SeenImages, StressCurve, StressTest
+from zoo.metrics.novelty_result import NoveltyResult
+from zoo.metrics.patient_mean import patient_mean
 from zoo.metrics.predictions import check_predictions
 from zoo.reports import Report, evaluation_report
 from zoo.reports.evaluation_charts import evaluation_charts
@@ -57,22 +60,6 @@ def evaluation(classes: tuple[str, ...] = ("benign", "malignant"), *, patients: 
 
 def report(found: Evaluation, **given: Any) -> Report:
     return evaluation_report(found, model="dala", training=None, date="2026-01-31", **given)
-
-
-class Elements(HTMLParser):
-    """The elements of a page with their attributes, and its text."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.elements: list[tuple[str, dict[str, str | None]]] = []
-        self.text = ""
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, dict(attrs)))
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
 
 
 def test_the_first_sentence_is_the_answer_with_its_interval() -> None:
@@ -132,7 +119,7 @@ def test_each_chart_is_described_in_words() -> None:
     assert "sensitivity (recall) at false positive rate: malignant: 0.1" in page.text
 
 
-@pytest.mark.parametrize("classes", [("a", "b", "c"), tuple("abcdefgh")])
+@pytest.mark.parametrize("classes", [("a", "b", "c"), tuple("abcdefgh"), ("良性", "$x_{1}$ and $", "\\frac{1}")])
 def test_more_than_two_classes_are_reported(classes: tuple[str, ...]) -> None:
     page = Elements(report(evaluation(classes)).html)
     assert f"guessing gives {1 / len(classes):.3f}" in page.text
@@ -217,3 +204,22 @@ def test_the_rest_of_a_sentence_keeps_its_capital_letters() -> None:
     text = Elements(report(replace(found, metrics=replace(found.metrics, stress=stress))).html).text
     assert "Robustness 0.700" in text
     assert "5 points are lost at JPEG 30" in text
+
+
+def test_how_sure_the_answers_are_is_in_both_formats() -> None:
+    one = evaluation()
+    calibration = CalibrationResult(
+        calibrated="calibrated on 12 validation patients: temperature 1.37",
+        temperature=1.37,
+        threshold=0.4,
+        chosen="validation",
+        error_before=0.05,
+        error=0.02,
+    )
+    novelty = NoveltyResult(images=3, share=patient_mean(np.array([False] * 9 + [True]), [f"{n}" for n in range(10)]))
+    metrics = replace(one.metrics, calibration=calibration, novelty=novelty)
+    found = report(replace(one, metrics=metrics))
+    for text in (found.html, found.markdown):
+        assert "temperature 1.37; expected calibration error 0.020, 0.050 without." in text
+        assert "Decision threshold 0.400, chosen on the validation images." in text
+        assert "3 images are unlike those of the training; their share by patient: 0.100 (95 % 0." in text

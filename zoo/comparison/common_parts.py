@@ -58,6 +58,8 @@ class CommonParts:
         if len(counts) > 1:
             which = "one split" if len(self.parts) == 1 else f"{len(self.parts)} test parts"
             return f"{counts[0]} to {counted(counts[-1], 'training')} of each model on {which}"
+        if len(self.parts) == 1:
+            return trainings_in_words(seeds=counts[0], folds=None, splits=1)
         runs = [run for part in self.parts for run in part.runs[0]]
         seeds = {run.metrics.training_seed for run in runs}
         folds = {run.metrics.split.fold for run in runs if run.metrics.split.folds is not None}

@@ -109,7 +109,7 @@ def compare_models(
         trainings=common.trainings,
         models=ranked,
         pairs=tuple(pairs),
-        disagreements=tuple(find_disagreements(names, common, first.measures.classes)),
+        disagreements=tuple(find_disagreements(names, order, common, first.measures.classes)),
         margin=margin,
         sentence=answer(ranked, pairs, images=len(common.keys), patients=common.patients),
         notes=(*notes, *_notes(common)),
@@ -123,7 +123,7 @@ def _result(name: str, common: CommonParts, model: int) -> ModelResult:
     training = runs[0].config.training
     values: dict[str, float | None] = {}
     deviations: dict[str, float] = {}
-    for measure in runs[0].metrics.measures.values:
+    for measure in runs[0].training.values:
         known = [[run.training.values[measure] for run in part] for part in parts]
         defined = [part for part in known if not np.isnan(part).any()]
         values[measure] = float(np.mean([np.mean(part) for part in defined])) if defined else None
@@ -159,7 +159,7 @@ def _notes(common: CommonParts) -> list[str]:
         notes.append(
             "the models were trained once: another training of each may come out differently"
             if counts == {1}
-            else "a model that was trained once is taken to vary between trainings as much as the other"
+            else "a model that was trained once is taken to vary between trainings as much as the others"
         )
     if common.patients is None:
         notes.append(UNKNOWN_PATIENTS)

@@ -13,13 +13,16 @@ from zoo.comparison.comparison import Disagreement
 MOST = 12
 
 
-def find_disagreements(names: Sequence[str], common: CommonParts, classes: Sequence[str]) -> list[Disagreement]:
+def find_disagreements(
+    names: Sequence[str], order: Sequence[int], common: CommonParts, classes: Sequence[str]
+) -> list[Disagreement]:
     """Return the images of which the models predict different classes, the largest difference first.
 
     Of several trainings of a model, the answer is that of their mean log odds.
 
     Args:
         names: The names of the models.
+        order: The models in the order in which their answers are returned.
         common: The test parts that all were measured on.
         classes: The names of the classes.
     """
@@ -49,8 +52,8 @@ def find_disagreements(names: Sequence[str], common: CommonParts, classes: Seque
             key=common.keys[index],
             label=classes[int(common.labels[index])],
             patient=patients.get(index),
-            answers={name: classes[int(called[row, index])] for row, name in enumerate(names)},
-            probabilities={name: float(true[row, index]) for row, name in enumerate(names)},
+            answers={names[row]: classes[int(called[row, index])] for row in order},
+            probabilities={names[row]: float(true[row, index]) for row in order},
             path=files.get(index),
         )
         for index in chosen

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from itertools import combinations, product
 
@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from zoo.comparison.common_parts import CommonParts
 from zoo.comparison.comparison import McNemar, Pair
 from zoo.metrics.metrics_file import MAIN
-from zoo.metrics.paired import differences_over_parts, holm
+from zoo.metrics.paired import differences_over_parts, holm, spread_between_trainings
 
 
 def compare_pairs(names: Sequence[str], order: Sequence[int], common: CommonParts, margin: float | None) -> list[Pair]:
@@ -25,7 +25,9 @@ def compare_pairs(names: Sequence[str], order: Sequence[int], common: CommonPart
         margin: The margin of non-inferiority.
     """
     called = [[[run.called for run in runs] for runs in part.runs] for part in common.parts]
-    pairs = [_pair(names, first, second, common, called, margin) for first, second in combinations(order, 2)]
+    one = common.parts[0] if len(common.parts) == 1 else None
+    spread = spread_between_trainings([[run.training for run in runs] for runs in one.runs]) if one else None
+    pairs = [_pair(names, first, second, common, called, spread, margin) for first, second in combinations(order, 2)]
     tested = [index for index, pair in enumerate(pairs) if pair.differences[MAIN].p is not None]
     corrected = dict(zip(tested, holm([pairs[index].differences[MAIN].p or 0.0 for index in tested]), strict=True))
     return [replace(pair, corrected_p=corrected.get(index)) for index, pair in enumerate(pairs)]
@@ -37,10 +39,11 @@ def _pair(
     second: int,
     common: CommonParts,
     called: Sequence[Sequence[Sequence[NDArray[np.int64]]]],
+    spread: Mapping[str, tuple[float, float]] | None,
     margin: float | None,
 ) -> Pair:
     """Return two models with their differences."""
-    differences = differences_over_parts([part.of(first, second) for part in common.parts])
+    differences = differences_over_parts([part.of(first, second) for part in common.parts], spread=spread)
     interval = differences[MAIN].interval if margin is not None else None
     same = [[np.mean(one == other) for one, other in product(part[first], part[second])] for part in called]
     return Pair(

@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import fsum, inf
+from math import fsum
 from typing import Any
 
 from zoo.comparison import Comparison, compare_grid
@@ -17,6 +17,7 @@ from zoo.metrics.across_runs import LEVEL, summarize_runs
 from zoo.metrics.intervals import UNKNOWN_PATIENTS
 from zoo.metrics.metrics_file import MAIN, Metrics
 from zoo.metrics.paired import Difference
+from zoo.metrics.registered_measures import measure_bounds
 from zoo.metrics.trainings import trainings_in_words
 from zoo.runs.grid_folder import TABLE_CSV, TABLE_JSON, GridFolder
 from zoo.runs.run_record import RunRecord
@@ -182,7 +183,7 @@ def _row(model: str, measure: str, values: Sequence[Mapping[str, float | None]],
             interval=None,
             reason="undefined in every run",
         )
-    found = summarize_runs(known, held_out=held_out, bounds=(0.0, inf) if measure == "loss" else (0.0, 1.0))
+    found = summarize_runs(known, held_out=held_out, bounds=measure_bounds(measure))
     undefined_in = f"undefined in {undefined} of {len(values)} runs" if undefined else ""
     return Row(
         model=model,
@@ -221,7 +222,7 @@ def _describe_runs(folder: GridFolder, records: Sequence[RunRecord]) -> dict[str
         "seeds": [*config.all_seeds],
         "folds": config.folds,
         "trainings": trainings_in_words(
-            seeds=len(config.all_seeds),
+            seeds=len({record.config.seed for record in records}) or len(config.all_seeds),
             folds=config.folds,
             splits=len({record.split_digest for record in records}),
         ),

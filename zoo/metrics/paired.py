@@ -11,7 +11,7 @@ equally good models are called different.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +19,7 @@ import numpy as np
 from zoo.metrics.intervals import LEVEL, too_few
 from zoo.metrics.jackknife import jackknife
 from zoo.metrics.predictions import FloatArray, IntArray, Predictions
+from zoo.metrics.registered_measures import RegisteredMeasure
 from zoo.metrics.result import Interval
 from zoo.metrics.strata import strata, units_of_classes
 from zoo.metrics.student_t import student_t
@@ -60,6 +61,8 @@ class Training:
         """
         has = units_of_classes(samples)
         measures = UnitMeasures(samples, minority=minority)
+        self.declared = {measure.name: measure for measure in measures.declared}
+        """The measures by name."""
         without = measures.without_each_unit(strata(has))
         # images that are units of their own are sorted by what the model says, so that theirs is another order
         place = np.argsort(samples.order) if samples.unit == "image" else np.arange(len(has))
@@ -100,16 +103,36 @@ def paired_differences(
         second=[Training(one, minority=minority) for one in second],
         units=np.arange(int(first[0].units.max()) + 1),
     )
-    return differences_over_parts([part])
+    return differences_over_parts([part], spread=spread_between_trainings([part.first, part.second]))
 
 
-def differences_over_parts(parts: Sequence[TestPart]) -> dict[str, Difference]:
+def spread_between_trainings(models: Sequence[Sequence[Training]]) -> dict[str, Part]:
+    """Return the variance of each measure between trainings of one model, with its degrees of freedom.
+
+    Args:
+        models: The trainings of each model, all measured on the same samples. If each model has one, nothing is known.
+    """
+    found = {}
+    for name in models[0][0].values:
+        values = [np.array([one.values[name] for one in model]) for model in models]
+        several = [model for model in values if len(model) > 1 and not np.isnan(model).any()]
+        if degrees := sum(len(model) - 1 for model in several):
+            squares = sum(float(((model - model.mean()) ** 2).sum()) for model in several)
+            found[name] = (squares / degrees, float(degrees))
+    return found
+
+
+def differences_over_parts(
+    parts: Sequence[TestPart], *, spread: Mapping[str, Part] | None = None
+) -> dict[str, Difference]:
     """Return the difference of each measure, the mean over test parts such as the folds of a cross-validation.
 
     A part in which a measure is undefined for one of the models does not count.
 
     Args:
         parts: The test parts; they may have units in common.
+        spread: The variance of each measure between trainings of one model, with its degrees of freedom. It counts
+            where there is one test part; with several, their differences show how trainings vary.
     """
     for part in parts:
         expected = part.first[0]
@@ -120,18 +143,23 @@ def differences_over_parts(parts: Sequence[TestPart]) -> dict[str, Difference]:
     has = np.zeros((1 + max(int(part.units.max()) for part in parts), parts[0].first[0].has.shape[1]), dtype=bool)
     for part in parts:
         has[part.units] |= part.first[0].has
-    differences = ((name, _difference(name, parts, has)) for name in parts[0].first[0].values)
+    spreads, declared = spread or {}, parts[0].first[0].declared
+    differences = ((name, _difference(one, parts, has, spreads.get(name))) for name, one in declared.items())
     return {name: difference for name, difference in differences if difference is not None}
 
 
-def _difference(name: str, parts: Sequence[TestPart], has: np.ndarray) -> Difference | None:
+def _difference(
+    measure: RegisteredMeasure, parts: Sequence[TestPart], has: np.ndarray, spread: Part | None
+) -> Difference | None:
     """Return the difference of one measure; None if it is undefined in every part.
 
     Args:
-        name: The measure.
+        measure: The measure.
         parts: The test parts.
         has: Which classes each unit has.
+        spread: The variance between trainings of one model.
     """
+    name = measure.name
     values = [[np.array([one.values[name] for one in model]) for model in (part.first, part.second)] for part in parts]
     defined = [index for index, pair in enumerate(values) if not any(np.isnan(model).any() for model in pair)]
     if not defined:
@@ -140,13 +168,17 @@ def _difference(name: str, parts: Sequence[TestPart], has: np.ndarray) -> Differ
     first, second = (float(np.mean([pair[model].mean() for pair in values])) for model in (0, 1))
     samples = parts[0].first[0].samples
     used = np.unique(np.concatenate([parts[index].units for index in defined]))
-    reason = too_few(name, samples, has[used])
+    reason = too_few(measure, samples, has[used])
     without = _without_each_unit(name, [parts[index] for index in defined], len(has))[used]
     if not reason and np.isnan(without).any():
         reason = f"undefined without one of the {samples.unit}s"
+    if not reason and len(parts) > 1 and len(defined) == 1:
+        reason = f"defined in one of {len(parts)} test parts only"
     patients = jackknife(without, strata(has[used])) if not reason and np.ptp(without) > _SAME else (0.0, 1.0)
-    held_out = float(np.mean([parts[index].held_out for index in defined]))
-    sources = [patients, *_training_variances(values, held_out)]
+    if len(defined) > 1:
+        sources = [patients, *_between_parts(values, float(np.mean([parts[index].held_out for index in defined])))]
+    else:
+        sources = [patients, *_between_trainings(values[0][0], values[0][1], spread)]
     variance = sum(one for one, _ in sources)
     if not reason and variance <= _SAME**2:
         reason = f"the same for every {samples.unit}"
@@ -161,7 +193,7 @@ def _difference(name: str, parts: Sequence[TestPart], has: np.ndarray) -> Differ
             reason=f"no interval: {reason}",
         )
     degrees = max(variance**2 / sum(one**2 / freedom for one, freedom in sources if one), 1.0)
-    return _tested(first, second, math.sqrt(variance), degrees, math.inf if name == "loss" else 1.0)
+    return _tested(first, second, math.sqrt(variance), degrees, measure.scale.top - measure.scale.low)
 
 
 def _without_each_unit(name: str, parts: Sequence[TestPart], units: int) -> FloatArray:
@@ -181,30 +213,42 @@ def _without_each_unit(name: str, parts: Sequence[TestPart], units: int) -> Floa
     return np.asarray(np.divide(total, counts, out=np.full(units, np.nan), where=counts > 0))
 
 
-def _training_variances(values: Sequence[Sequence[FloatArray]], held_out: float) -> list[Part]:
-    """Return the variance of the difference between trainings, with its degrees of freedom.
+def _between_parts(values: Sequence[Sequence[FloatArray]], held_out: float) -> list[Part]:
+    """Return the variance of the mean difference between test parts, with its degrees of freedom.
 
-    With several test parts it is that of their differences, widened for training images that they have in common
-    (Nadeau and Bengio, Machine Learning 52, 2003: 1/n + n_test/n_train in the place of 1/n). It has the spread of the
-    patients in it once more, which cannot be taken out without a loss of the degrees of freedom.
+    It is widened for training images that the parts have in common (Nadeau and Bengio, Machine Learning 52, 2003:
+    1/n + n_test/n_train in the place of 1/n). It has the spread of the patients in it once more, which cannot be taken
+    out without a loss of the degrees of freedom.
 
     Args:
         values: The measure of each training of both models, in each part.
         held_out: The number of test images for each training image.
     """
-    if len(values) > 1:
-        differences = np.array([first.mean() - second.mean() for first, second in values])
-        return [(float(differences.var(ddof=1)) * (1 / len(values) + held_out), len(values) - 1.0)]
-    counts = [len(model) for model in values[0]]
-    if max(counts) == 1:
+    differences = np.array([first.mean() - second.mean() for first, second in values])
+    return [(float(differences.var(ddof=1)) * (1 / len(values) + held_out), len(values) - 1.0)]
+
+
+def _between_trainings(first: FloatArray, second: FloatArray, spread: Part | None) -> list[Part]:
+    """Return the variance of the difference between trainings, with its degrees of freedom; empty if it is not known.
+
+    The variance of a model is that of all models together, which has more degrees of freedom, or its own if that is
+    larger.
+
+    Args:
+        first: The measure of each training of one model.
+        second: The measure of each training of the other.
+        spread: The variance between trainings of all models together.
+    """
+    if spread is None:
         return []
-    spread = [float(model.var(ddof=1)) if len(model) > 1 else None for model in values[0]]
-    known = [one for one in spread if one is not None]
-    # a model that was trained once is taken to vary as much as the other
-    return [
-        (float(known[0] if one is None else one) / count, max(counts) - 1.0 if one is None else count - 1.0)
-        for one, count in zip(spread, counts, strict=True)
-    ]
+    sources, shares = [], 0.0
+    for model in (first, second):
+        own = float(model.var(ddof=1)) if len(model) > 1 else 0.0
+        if own > spread[0]:
+            sources.append((own / len(model), len(model) - 1.0))
+        else:
+            shares += 1 / len(model)
+    return [*sources, (spread[0] * shares, spread[1])]
 
 
 def _tested(first: float, second: float, error: float, degrees: float, largest: float) -> Difference:

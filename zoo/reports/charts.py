@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import re
+import warnings
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -153,6 +154,7 @@ def chart_panel(width: float = 3.8, height: float = 3.8) -> Iterator[tuple[Figur
     style: Any = {
         "svg.fonttype": "none",
         "svg.hashsalt": "histozoo",
+        "text.parse_math": False,  # names may have dollar signs
         "font.family": "sans-serif",
         "font.size": 10,
         "text.color": INK,
@@ -163,7 +165,8 @@ def chart_panel(width: float = 3.8, height: float = 3.8) -> Iterator[tuple[Figur
         "axes.spines.top": False,
         "axes.spines.right": False,
     }
-    with rc_context(style):
+    with rc_context(style), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph")  # the reader's font has the letters that matplotlib's has not
         figure = Figure(figsize=(width, height), layout="constrained", facecolor="none")
         FigureCanvasSVG(figure)
         panel = figure.add_subplot(facecolor="none")

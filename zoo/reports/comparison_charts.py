@@ -10,6 +10,8 @@ from zoo.text import shortened
 
 LONGEST_NAME = 24
 """How many letters of a model's name are written in a chart."""
+WIDE = 8
+"""If the largest cost is more than so many times the smallest, the scale is logarithmic."""
 MOST_NUMBERED = 30
 """With more models, points have no numbers."""
 
@@ -30,7 +32,7 @@ def _differences(comparison: Comparison) -> list[Chart]:
                 axes.plot(difference.interval, [row, row], color=COLORS[0], linewidth=1.5, marker="|", markersize=8)
             axes.plot([difference.value], [row], color=COLORS[0], marker="o", markersize=6, linestyle="")
         names = [f"{row + 2}  {shortened(pair.second, LONGEST_NAME)}" for row, (pair, _) in enumerate(shown)]
-        axes.set_yticks(range(len(shown)), names, parse_math=False)
+        axes.set_yticks(range(len(shown)), names)
         axes.set_ylim(len(shown) - 0.4, -0.6)
         axes.tick_params(axis="y", length=0)
         axes.spines["left"].set_visible(False)
@@ -59,6 +61,8 @@ def _quality_and_cost(models: tuple[ModelResult, ...]) -> list[Chart]:
     points = [point for point in points if point[2] > 0]
     if len(points) < 2:
         return []
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+
     what = "multiply-adds for an image, millions" if measured else "parameters, millions"
     with chart_panel(width=4.6, height=3.6) as (figure, axes):
         for number, model, cost in points:
@@ -69,7 +73,14 @@ def _quality_and_cost(models: tuple[ModelResult, ...]) -> list[Chart]:
             axes.plot([cost], [value], color=COLORS[0], marker="o", markersize=6, linestyle="")
             if len(points) <= MOST_NUMBERED:
                 axes.annotate(str(number), (cost, value), (6, 4), textcoords="offset points", color=INK)
-        axes.set_xscale("log")
+        costs = [cost for _, _, cost in points]
+        if max(costs) / min(costs) > WIDE:
+            axes.set_xscale("log")
+            axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+            axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+            axes.xaxis.set_minor_locator(NullLocator())
+        else:
+            axes.set_xlim(0, 1.12 * max(costs))
         axes.margins(x=0.12)
         axes.set_xlabel(what)
         axes.set_ylabel(measure_name(MAIN))

@@ -24,7 +24,7 @@ from zoo.runs import Run, is_run
 from zoo.text import sentence
 from zoo.version import __version__
 
-MEASURES = ("balanced_accuracy", "auroc", "average_precision", "accuracy", "recall", "specificity", "f1", "loss")
+MEASURES = ("balanced_accuracy", "auroc", "accuracy", "recall", "specificity", "loss")
 MOST_ANSWERS = 6
 """How many models' answers to an image are shown."""
 MOST_IN_QUESTION = 4
@@ -139,7 +139,8 @@ def _pair(number: int, pair: Pair) -> Mapping[str, Any]:
         "number": number,
         "name": pair.second,
         "value": difference.value,
-        "interval": _interval(difference.interval) or difference.reason,
+        "interval": _interval(difference.interval),
+        "reason": difference.reason,
         "p": "–" if pair.corrected_p is None else p_text(pair.corrected_p).removeprefix("p ").removeprefix("= "),
         "detectable": difference.detectable,
         "auroc": "–" if area is None else f"{area.value:.3f}",

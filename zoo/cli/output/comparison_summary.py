@@ -12,12 +12,15 @@ from zoo.cli.output.tables import print_table
 from zoo.comparison.answer import non_inferiority
 from zoo.metrics.metrics_file import MAIN
 from zoo.metrics.names import measure_name
+from zoo.text import shortened
 
 if TYPE_CHECKING:
     from zoo.comparison import Comparison, ModelResult, Pair
 
 MEASURES = ("balanced_accuracy", "auroc", "accuracy", "recall", "specificity", "loss")
 MOST_IMAGES = 5
+LONGEST_NAME = 40
+"""How many letters of a model's name are in the tables."""
 MOST_ANSWERS = 6
 """How many models' answers to an image are printed."""
 
@@ -68,7 +71,7 @@ def _print_measures(models: Sequence[ModelResult]) -> None:
         columns,
         [
             [
-                model.name,
+                shortened(model.name, LONGEST_NAME),
                 *([str(len(model.runs))] if several else []),
                 *(_value(model, measure) for measure in measures),
             ]
@@ -88,7 +91,8 @@ def _print_cost(models: Sequence[ModelResult]) -> None:
     rows = []
     for model in models:
         cost = model.cost
-        row = [model.name, f"{model.parameters:,}" if model.parameters else "-", "-", "-", *(["-"] if memory else [])]
+        parameters = f"{model.parameters:,}" if model.parameters else "-"
+        row = [shortened(model.name, LONGEST_NAME), parameters, "-", "-", *(["-"] if memory else [])]
         if cost:
             row[1:4] = [f"{cost.parameters:,}", f"{cost.multiply_adds / 1e6:,.1f} M", f"{cost.images_per_second:,.0f}"]
             if cost.peak_memory_bytes:
@@ -105,7 +109,7 @@ def _print_disagreements(comparison: Comparison) -> None:
     for image in comparison.disagreements[:MOST_IMAGES]:
         answers = list(image.answers.items())
         more = f", and {len(answers) - MOST_ANSWERS} more models" if len(answers) > MOST_ANSWERS else ""
-        named = ", ".join(f"{name}: {answer}" for name, answer in answers[:MOST_ANSWERS])
+        named = ", ".join(f"{shortened(name, LONGEST_NAME)}: {answer}" for name, answer in answers[:MOST_ANSWERS])
         click.echo(f"  {image.key} ({image.label}): {named}{more}")
 
 
@@ -124,7 +128,7 @@ def _pair(pair: Pair) -> list[str]:
     difference, area = pair.differences[MAIN], pair.differences.get("auroc")
     interval = difference.interval
     return [
-        pair.second,
+        shortened(pair.second, LONGEST_NAME),
         f"{difference.value:.3f}",
         f"{interval[0]:.3f} to {interval[1]:.3f}" if interval else difference.reason,
         "-" if pair.corrected_p is None else f"{pair.corrected_p:.3f}",

@@ -46,11 +46,10 @@ def print_grid(grid: Grid) -> None:
 
 def _print_rows(table: Table) -> None:
     """Print the measures of each model, with its difference from the best model, or else the interval of its mean."""
-    from zoo.cli.output.run_summary import PRINTED_MEASURES
-    from zoo.metrics.names import measure_name
+    from zoo.metrics.names import headlines, measure_name
 
     best = table.comparison.models[0].name if table.comparison else None
-    rows = [row for measure in PRINTED_MEASURES for row in table.rows if row.measure == measure]
+    rows = [row for measure in headlines() for row in table.rows if row.measure == measure]
     cells, before = [], ""
     for row in rows:
         name = measure_name(row.measure) if row.measure != before else ""
@@ -61,11 +60,11 @@ def _print_rows(table: Table) -> None:
         print_table([*columns, "95 % interval"], cells, right=["runs", "mean", "sd"])
         click.echo(f"{table.about['interval']}.")
         return
-    behind = f"behind {shortened(best, LONGEST_NAME)}"
-    print_table([*columns, behind, "95 % interval", "p"], cells, right=["runs", "mean", "sd", behind, "p"])
+    less = f"{shortened(best, LONGEST_NAME)} less this"
+    print_table([*columns, less, "95 % interval", "p"], cells, right=["runs", "mean", "sd", less, "p"])
     click.echo(
-        f"How far each model is behind {best} is measured on the same images, over all its runs; the 95 % interval is "
-        "that of this difference, and p is corrected for all pairs of models (Holm)."
+        "The differences are between means over the runs, on the same images for all models; the 95 % intervals are "
+        "those of the differences, and p is corrected for all pairs of models (Holm)."
     )
 
 
@@ -95,7 +94,7 @@ def _interval(row: Row) -> str:
 
 
 def _difference(row: Row) -> list[str]:
-    """Return how far a row's model is behind the best, with interval and p-value."""
+    """Return the best model's measure less that of a row's model, with interval and p-value."""
     difference = row.difference
     if difference is None:
         return ["", "undefined" if row.mean is None else "", ""]
