@@ -12,7 +12,7 @@ from zoo.reports.report import Report, render
 from zoo.reports.report_table import ReportTable
 from zoo.reproduction import results_text
 from zoo.reproduction.reproduction_charts import ChartGroup
-from zoo.reproduction.results import MAIN, SECONDS, Cell, Results
+from zoo.reproduction.results import MAIN, SECONDS, SMOKE_RUN, Cell, Results
 from zoo.spec import Paper
 from zoo.version import __version__
 
@@ -63,7 +63,7 @@ def _overviews(results: Results) -> list[Mapping[str, Any]]:
     for split in results.splits:
         cells = [cell for cell in results.cells if (cell.split, cell.measure) == (split, MAIN)]
         said = results_text.common_reasons(cells)
-        found = {(cell.model, cell.column): _row(cell, said) for cell in cells}
+        found = {(cell.model, cell.column): _overview_cell(cell, said) for cell in cells}
         tables.append(
             {
                 "title": results_text.overview_heading(results, split),
@@ -73,6 +73,12 @@ def _overviews(results: Results) -> list[Mapping[str, Any]]:
             }
         )
     return tables
+
+
+def _overview_cell(cell: Cell, said: Sequence[str]) -> Mapping[str, str]:
+    """Return the texts of a cell of the table of the main measure; a number of a smoke run is marked as such."""
+    smoke = SMOKE_RUN in cell.reasons
+    return {**_row(cell, said), **({"verdict": SMOKE_RUN} if smoke else {})}
 
 
 def _comparisons(results: Results) -> list[Mapping[str, Any]]:
