@@ -15,7 +15,6 @@ from zoo.grid.results_table import Table, make_table
 from zoo.grid.scheduler import Scheduler
 from zoo.locks import locked_or
 from zoo.progress import Reporter, reporter_for
-from zoo.reports import write_comparison_report
 from zoo.runs import Run
 from zoo.runs.grid_folder import LOCK, LOGS, GridFolder
 from zoo.training.plan import make_plan, with_absolute_paths
@@ -156,6 +155,8 @@ def run_grid(folder: GridFolder, config: GridConfig, progress: Reporter) -> Grid
         table = make_table(folder)
         table.write(folder)
         if table.comparison is not None:
+            from zoo.reports import write_comparison_report
+
             write_comparison_report(folder.path, table.comparison, progress=progress)
         return Grid(
             path=folder.path,
