@@ -15,7 +15,7 @@ from tempfile import TemporaryDirectory
 import torch
 
 import zoo
-from zoo.exporting.exporters import EXPORTERS
+from zoo.exporting import EXPORTERS
 
 
 def main(names: list[str]) -> None:

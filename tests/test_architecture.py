@@ -24,11 +24,11 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "foundation": (
         *("version", "text", "valid_names", "errors", "plugin_code", "spec", "files", "locks", "progress", "config"),
         *("imports", "tensors", "parallel", "signals", "synthetic", "random_state", "device", "process", "nn"),
-        *("metrics", "calibration", "distributed"),
+        *("calibration", "distributed"),
     ),
     "plugins": ("plugins",),
     "registry": ("registry", "new_plugin"),
-    "data": ("data", "baseline", "download"),
+    "data": ("metrics", "data", "baseline", "download"),
     "models": ("bundle", "hub", "runs"),
     "classifier": ("explain", "classifier", "exporting", "testing"),
     "evaluation": ("batch_prediction", "stress", "evaluation", "comparison", "reports"),
@@ -41,7 +41,9 @@ LAYERS: dict[str, tuple[str, ...]] = {
 """The packages, lowest layer first. A package imports from lower layers, and from packages before it in its own."""
 
 ORDER = [package for layer in LAYERS.values() for package in layer]
-PLUGIN_MAY_USE = {"zoo", "zoo.spec", "zoo.plugins", "zoo.nn", "zoo.data", "zoo.explain", "zoo.cli", "zoo.errors"}
+PLUGIN_MAY_USE = {
+    *("zoo", "zoo.spec", "zoo.plugins", "zoo.nn", "zoo.data", "zoo.explain", "zoo.metrics", "zoo.cli", "zoo.errors"),
+}
 DEMO_MAY_USE = {
     *("zoo", "zoo.errors", "zoo.device", "zoo.classifier", "zoo.explain", "zoo.runs"),
     "zoo.data.images",  # it decodes uploaded files

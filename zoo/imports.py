@@ -17,14 +17,24 @@ def import_object(place: str, *, plugin: str) -> Callable[..., Any]:
         place: A module and the name of a function in it, such as "zoo_dala.model:build".
         plugin: The plugin that names the function, for the error.
     """
+    function = import_named(place, plugin=plugin)
+    if not callable(function):
+        raise PluginError(f"{place!r} is not a function", where=plugin)
+    return function  # type: ignore[no-any-return]
+
+
+def import_named(place: str, *, plugin: str) -> Any:
+    """Import and return the object at `module:name`; any failure is raised as a PluginError.
+
+    Args:
+        place: A module and the name of an object in it.
+        plugin: The plugin that names the object, for the error.
+    """
     module, _, name = place.partition(":")
     try:
-        function = getattr(import_module(module), name)
+        return getattr(import_module(module), name)
     except KeyboardInterrupt:
         raise
     except BaseException as error:
         reason = describe_error(error, package=module)
         raise PluginError(f"{place!r} cannot be imported: {reason}", where=plugin) from error
-    if not callable(function):
-        raise PluginError(f"{place!r} is not a function", where=plugin)
-    return function  # type: ignore[no-any-return]

@@ -201,6 +201,67 @@ class ExplanationMethod:
     """
 
 
+RestsOn = Literal["all", "every class", "positive class", "negative class"]
+MeasureScale = Literal["share", "correlation", "amount"]
+"""`share`: from 0 to 1. `correlation`: from -1 to 1. `amount`: from 0 to infinity."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Measure:
+    """A measure of predictions that a plugin registers."""
+
+    name: str
+    """Its key in metrics.json."""
+    title: str
+    """Its name for a reader."""
+    measure: str
+    """`module:function`, called as `function(predictions, weights)`; returns a number, or NaN where it is undefined.
+
+    `predictions` is a `zoo.metrics.Predictions`; `weights` has a number of 0 or more for each of its samples. Only the
+    proportions of the weights count, and a sample of weight 0 does not count. It is called once for each patient, who
+    is left out, so that the measure has an interval. It may also name an object of `zoo.metrics.measure_functions`.
+    """
+    summary: str
+    """What it is, in one sentence."""
+    higher_is_better: bool = True
+    rests_on: RestsOn = "every class"
+    """Whose patients must be numerous enough for an interval: those of every class; of the positive or the negative one
+    of two classes; or all, whatever their class."""
+    scale: MeasureScale = "share"
+    """The values that are possible."""
+    all_or_none: bool = False
+    """Whether 1 (or 0) means that no (or every) patient has an error, so that its limit is that of n of n patients. A
+    measure that follows from counts is computed at that limit instead."""
+    headline: bool = False
+    """Whether it is among the few that the terminal shows."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Exporter:
+    """A format that a model is exported to: one file, with a function that writes it and one that runs it."""
+
+    name: str
+    title: str
+    """Its name in texts, such as "ONNX"."""
+    summary: str
+    suffix: str
+    """The suffix of its files, which chooses the format: ".onnx"."""
+    runs_with: str
+    """What runs such a file."""
+    write: str
+    """`module:function`, called as `function(network, images, path, metadata)`; writes the file.
+
+    `network` is an `nn.Module` that returns logits and probabilities, `images` a batch of two, `metadata` a mapping of
+    texts to write into the file. The file must accept any number of images.
+    """
+    run: str
+    """`module:function`, called as `function(path)`; returns a function from a batch to logits and probabilities."""
+    needs: tuple[str, ...] = ()
+    """The packages that it imports and that histozoo does not need otherwise."""
+    extra: str | None = None
+    """The extra of histozoo that installs them."""
+
+
 @dataclass(frozen=True, kw_only=True)
 class Command:
     """A command that a plugin adds to `zoo`."""

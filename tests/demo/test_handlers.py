@@ -288,3 +288,14 @@ def test_warming_up_analyses_an_example_with_every_model(handlers: Handlers, mon
 )
 def test_percentages_are_never_rounded_to_certainty(value: float, text: str) -> None:
     assert percent(value) == text
+
+
+def test_a_tile_unlike_the_training_images_is_none_of_the_classes(
+    calibrated: Run, upload: Upload, uploads: Path, tile: Image.Image
+) -> None:
+    handlers = _handlers_of(calibrated.bundle, uploads)
+    (name,) = (model.name for model in handlers.models)
+    page = handlers.show_results(upload(Image.new("RGB", (64, 64), "white")), [name], "grad-cam", None)
+    assert "<b>None of these:</b> unlike my training images." in page
+    assert "calibrated on 16 validation patients: temperature" in page
+    assert "decision threshold" in page

@@ -25,6 +25,8 @@ from zoo.spec import (
     Command,
     Entry,
     ExplanationMethod,
+    Exporter,
+    Measure,
     Option,
     Paper,
     Preprocessing,
@@ -152,7 +154,7 @@ def test_zoo_verify_shows_the_documented_message_for_a_wrong_network(third_party
     assert_message(mistake, next(outcome.error for outcome in outcomes(WRONG[mistake]) if outcome.error))
 
 
-REGISTERED = (Architecture, Source, Augmentation, ExplanationMethod, Command)
+REGISTERED = (Architecture, Source, Augmentation, ExplanationMethod, Command, Measure, Exporter)
 
 
 @pytest.mark.parametrize("kind", [*REGISTERED, Option, Preprocessing, Pretrained, Entry, Paper, Recipe])
@@ -187,6 +189,16 @@ EFFECTS = {
         "commands",
         ["classes"],
     ),
+    "zoo_register_measures": (
+        "def zoo_register_measures(register):\n    register({measure})\n",
+        "measures",
+        ["f2"],
+    ),
+    "zoo_register_exporters": (
+        "def zoo_register_exporters(register):\n    register({exporter})\n",
+        "exporters",
+        ["frozen"],
+    ),
     "zoo_registry_files": ("def zoo_registry_files():\n    return [{file}]\n", "rows", ["fresh20"]),
 }
 """Each hook, a plugin that has it alone, and what `zoo` then knows that it did not know before."""
@@ -196,6 +208,8 @@ THINGS = {
     "augmentation": 'Augmentation(name="exposure", apply="a:b", draws=1, summary="")',
     "method": 'ExplanationMethod(name="occlusion", title="Occlusion", explain="a:b", summary="")',
     "command": 'Command(name="classes", command="a:b", summary="")',
+    "measure": 'Measure(name="f2", title="F2", measure="a:b", summary="")',
+    "exporter": 'Exporter(name="frozen", title="", summary="", suffix=".x", runs_with="", write="a:b", run="a:b")',
     "file": 'Path(__file__).with_name("registry.yaml")',
 }
 

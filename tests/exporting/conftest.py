@@ -8,7 +8,7 @@ import torch
 
 import zoo
 from zoo import Classifier
-from zoo.exporting import Exported
+from zoo.exporting.export import Exported
 from zoo.registry import registry
 
 CLASSES = ["benign, or not", 'mali"gn\nant 癌 \U0001f9ec <b>']

@@ -19,7 +19,7 @@ from tests.docs.guide import blocks
 from tests.exporting.conftest import CLASSES, tiny, tiny_sigmoid
 from zoo import Classifier
 from zoo.errors import BundleError, ExportError, MissingExtraError, UnknownNameError, UsageError, ZooError
-from zoo.exporting import Exported
+from zoo.exporting.export import Exported
 from zoo.exporting.network import ExportedNetwork
 from zoo.exporting.torch_export_file import write_torch_export
 from zoo.files import sha256

@@ -10,7 +10,15 @@ from typing import Any
 import numpy as np
 from imblearn.metrics import classification_report_imbalanced
 from sklearn.exceptions import UndefinedMetricWarning
-from sklearn.metrics import accuracy_score, log_loss, roc_auc_score
+from sklearn.metrics import (
+    accuracy_score,
+    average_precision_score,
+    brier_score_loss,
+    cohen_kappa_score,
+    log_loss,
+    matthews_corrcoef,
+    roc_auc_score,
+)
 
 COLUMNS = {
     "precision": "pre",
@@ -24,21 +32,39 @@ COLUMNS = {
 """What imbalanced-learn's report calls the measures of a class."""
 
 
-def per_class_measures(labels: np.ndarray, predictions: np.ndarray, classes: Sequence[str]) -> dict[str, Any]:
+def reference_measures(
+    labels: np.ndarray, probabilities: np.ndarray, classes: Sequence[str]
+) -> tuple[dict[str, float], dict[str, Any]]:
+    """Return the measures over all classes, and those of each class."""
+    report = imbalanced_report(labels, probabilities.argmax(axis=1), classes)
+    by_class = _per_class(labels, probabilities, classes, report)
+    return _overall(labels, probabilities, by_class, report), by_class
+
+
+def _per_class(
+    labels: np.ndarray, probabilities: np.ndarray, classes: Sequence[str], report: dict[str, Any]
+) -> dict[str, Any]:
     """Return the measures of each class, 0 where one is undefined."""
-    report = imbalanced_report(labels, predictions, classes)
-    return {
-        name: {measure: report[str(index)][column] for measure, column in COLUMNS.items()}
-        for index, name in enumerate(classes)
-    }
+    found = {}
+    for index, name in enumerate(classes):
+        found[name] = {measure: report[str(index)][column] for measure, column in COLUMNS.items()}
+        truth, scores = labels == index, probabilities[:, index].astype(np.float64)
+        areas = {"auroc": roc_auc_score, "average_precision": average_precision_score}
+        found[name] |= {
+            measure: float(area(truth, scores)) if 0 < truth.sum() < len(truth) else 0.0
+            for measure, area in areas.items()
+        }
+    return found
 
 
-def overall_measures(labels: np.ndarray, probabilities: np.ndarray, classes: Sequence[str]) -> dict[str, float]:
-    """Return the measures over all classes, 0 where one is undefined; AUROC only where every class has samples."""
-    count = len(classes)
+def _overall(
+    labels: np.ndarray, probabilities: np.ndarray, by_class: dict[str, Any], report: dict[str, Any]
+) -> dict[str, float]:
+    """Return the measures over all classes, 0 where one is undefined; areas only where every class has samples."""
+    count = len(by_class)
     predictions = probabilities.argmax(axis=1)
-    report = imbalanced_report(labels, predictions, classes)
-    each = {name: [report[str(index)][column] for index in range(count)] for name, column in COLUMNS.items()}
+    names = (*COLUMNS, "auroc", "average_precision")
+    each = {name: [values[name] for values in by_class.values()] for name in names}
     macro = {name: fmean(values) for name, values in each.items()}
     main = {name: values[1] for name, values in each.items()} if count == 2 else macro
     double = probabilities.astype(np.float64)
@@ -51,16 +77,45 @@ def overall_measures(labels: np.ndarray, probabilities: np.ndarray, classes: Seq
         "f1_macro": macro["f1"],
         "f1_minority": each["f1"][each["support"].index(min(each["support"]))],
         "f1_weighted": report["avg_f1"],
+        **{f"{name}_macro": macro[name] for name in ("precision", "recall", "specificity", "gmean", "iba")},
+        "brier": brier(labels, normalized),
+        "calibration_error": calibration_error(labels, normalized),
         "precision_weighted": report["avg_pre"],
         "recall_weighted": report["avg_rec"],
         "specificity_weighted": report["avg_spe"],
         "gmean": report["avg_geo"],
         "iba": report["avg_iba"],
     }
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", UserWarning)
+        found["mcc"] = float(matthews_corrcoef(labels, predictions))
+        found["cohen_kappa"] = float(cohen_kappa_score(labels, predictions, labels=list(range(count))))
     if len(np.unique(labels)) == count:
-        positives = [1] if count == 2 else range(count)
-        found["auroc"] = fmean(float(roc_auc_score(labels == index, double[:, index])) for index in positives)
+        found["auroc"], found["average_precision"] = main["auroc"], main["average_precision"]
     return found
+
+
+def brier(labels: np.ndarray, probabilities: np.ndarray) -> float:
+    """Return the Brier score, from 0 to 1 for any number of classes."""
+    one_hot = np.eye(probabilities.shape[1])[labels]
+    given: Any = {"scale_by_half": True, "labels": list(range(probabilities.shape[1]))}
+    if probabilities.shape[1] == 2:
+        return float(brier_score_loss(one_hot[:, 1], probabilities[:, 1], labels=[0, 1]))
+    return float(brier_score_loss(labels, probabilities, **given))
+
+
+def calibration_error(labels: np.ndarray, probabilities: np.ndarray) -> float:
+    """Return the expected calibration error: of equally many images in each of 15 groups, the first ones larger."""
+    predictions = probabilities.argmax(axis=1)
+    sure = probabilities[np.arange(len(labels)), predictions]
+    ordered = sorted(zip(sure.round(12).tolist(), (predictions == labels).tolist(), strict=True))
+    small, larger = divmod(len(ordered), 15)
+    found = 0.0
+    for group in range(15):
+        members, ordered = ordered[: small + (group < larger)], ordered[small + (group < larger) :]
+        if members:
+            found += abs(fmean(p for p, _ in members) - fmean(right for _, right in members)) * len(members)
+    return found / len(labels)
 
 
 def imbalanced_report(labels: np.ndarray, predictions: np.ndarray, classes: Sequence[str]) -> dict[str, Any]:

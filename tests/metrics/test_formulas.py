@@ -3,7 +3,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from zoo.metrics.formulas import confusion_matrices, overall, per_class
+from zoo.metrics.formulas import Counts, confusion_matrices
+from zoo.metrics.unit_measures import values_of_counts
+
+CLASS_MEASURES = ("precision", "recall", "specificity", "f1", "gmean", "iba", "support")
+
+
+def per_class(matrices: np.ndarray) -> dict[str, np.ndarray]:
+    counts = Counts(matrices)
+    return {name: getattr(counts, name) for name in CLASS_MEASURES}
 
 
 def test_per_class_measures_of_a_worked_example() -> None:
@@ -36,9 +44,9 @@ def test_ratios_with_an_empty_denominator_are_nan() -> None:
 
 def test_measures_of_many_matrices_are_those_of_each_matrix() -> None:
     matrices = np.random.default_rng(0).integers(0, 9, size=(4, 6, 3, 3)).astype(float)
-    together = overall(matrices, minority=2)
+    together = values_of_counts(matrices, minority=2)
     for index in np.ndindex(4, 6):
-        alone = {name: float(value) for name, value in overall(matrices[index], minority=2).items()}
+        alone = {name: float(value) for name, value in values_of_counts(matrices[index], minority=2).items()}
         assert {name: values[index] for name, values in together.items()} == pytest.approx(alone, nan_ok=True)
 
 

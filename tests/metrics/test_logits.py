@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 from scipy.special import log_softmax, logsumexp
-from sklearn.metrics import roc_auc_score
+from sklearn.metrics import average_precision_score, roc_auc_score
 
 from zoo.classifier.prediction import class_probabilities
 from zoo.errors import DataError, UsageError
@@ -38,6 +38,20 @@ def test_large_logits_do_not_tie_in_the_area_under_the_roc_curve(head: str) -> N
     assert ties is not None
     assert found.values["auroc"] is not None
     assert ties < found.values["auroc"] - 0.1
+
+
+@pytest.mark.parametrize("head", ["sigmoid", "softmax"])
+def test_large_logits_do_not_tie_in_average_precision_nor_vanish_in_the_brier_score(head: str) -> None:
+    generator = np.random.default_rng(0)
+    labels = np.repeat([0, 1], 200)
+    margins = (9 * generator.normal(size=400) + 60 + 12 * labels)[:, None]
+    logits = margins if head == "sigmoid" else np.concatenate([np.zeros_like(margins), margins], axis=1)
+    found = measure(labels=labels, logits=logits, classes=NAMES)
+    assert found.values["average_precision"] == pytest.approx(average_precision_score(labels, margins[:, 0]), abs=1e-12)
+    right = measure(labels=[1, 1], logits=[[40.0], [50.0]], classes=NAMES).values["brier"]
+    assert right == pytest.approx((np.exp(-80.0) + np.exp(-100.0)) / 2, rel=1e-12)
+    wrong = measure(labels=[0, 0], logits=[[40.0], [5000.0]], classes=NAMES).values
+    assert (wrong["brier"], wrong["calibration_error"]) == (1, 1)
 
 
 def test_of_several_classes_none_ties_either() -> None:
@@ -81,7 +95,8 @@ def test_logits_and_their_probabilities_measure_the_same() -> None:
     probabilities = weights / weights.sum(axis=1, keepdims=True)
     by_probabilities = measure(labels=labels, probabilities=probabilities, classes=names)
     assert by_logits.confusion == by_probabilities.confusion
-    assert by_logits.values == pytest.approx(by_probabilities.values, rel=1e-12)
+    for name, value in by_probabilities.values.items():
+        assert by_logits.values[name] == (None if value is None else pytest.approx(value, rel=1e-12)), name
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import pytest
 
 from zoo.errors import UnknownNameError
 from zoo.metrics import measure
+from zoo.metrics.measures import MEASURES
 
 Cases = Callable[..., dict[str, Any]]
 
@@ -40,7 +41,9 @@ def test_the_result_says_how_many_samples_and_patients_were_measured(case: Cases
     assert found.classes == ("class 0", "class 1")
     alone = measure(**{**given, "groups": None})
     assert (alone.groups, alone.unit) == (None, "image")
-    assert alone.values == pytest.approx(found.values, rel=1e-14)  # the losses are added up by patient
+    known = {name: value for name, value in found.values.items() if alone.values[name] is not None}
+    assert found.values.keys() - known.keys() == {"patient_recognition_rate"}
+    assert known == pytest.approx({name: alone.values[name] for name in known}, rel=1e-13)  # sums over the patients
 
 
 def test_perfect_predictions_measure_1_with_an_interval_from_the_number_of_patients() -> None:
@@ -49,9 +52,9 @@ def test_perfect_predictions_measure_1_with_an_interval_from_the_number_of_patie
     found = measure(
         labels=labels, probabilities=np.eye(2)[labels], classes=("a", "b"), groups=[str(index) for index in range(20)]
     )
-    assert found.values["loss"] == pytest.approx(0, abs=1e-12)
-    assert {value for name, value in found.values.items() if name != "loss"} == {1.0}
-    for name in ("accuracy", "balanced_accuracy", "recall", "specificity", "auroc", "f1"):
+    for measure_ in MEASURES:
+        assert found.values[measure_.name] == pytest.approx(1 if measure_.higher_is_better else 0, abs=1e-12)
+    for name in ("accuracy", "balanced_accuracy", "recall", "specificity", "auroc", "average_precision", "f1", "mcc"):
         pair = found.intervals[name]
         assert pair is not None, name
         assert pair[1] == 1
@@ -59,13 +62,18 @@ def test_perfect_predictions_measure_1_with_an_interval_from_the_number_of_patie
     assert found.intervals["recall"] == pytest.approx((0.025 ** (1 / 10), 1))
     assert found.intervals["balanced_accuracy"] == pytest.approx((0.025 ** (1 / 20), 1))
     assert found.intervals["auroc"] == pytest.approx((0.025 ** (1 / 10), 1))
+    assert found.intervals["patient_recognition_rate"] == pytest.approx((0.025 ** (1 / 20), 1))
 
 
 def test_predictions_that_are_all_wrong_measure_0() -> None:
     labels = np.arange(20) % 2
     found = measure(labels=labels, probabilities=np.eye(2)[1 - labels], classes=("a", "b"))
-    assert {value for name, value in found.values.items() if name != "loss"} == {0.0}
     assert found.values["loss"] == pytest.approx(-np.log(np.finfo(float).eps))
+    assert found.values["brier"] == found.values["calibration_error"] == 1
+    assert found.values["mcc"] == found.values["cohen_kappa"] == -1
+    assert found.values["average_precision"] == 0.5  # every image of the class has the same, lowest score
+    for name in ("accuracy", "balanced_accuracy", "auroc", "precision", "recall_macro", "f1_weighted", "gmean", "iba"):
+        assert found.values[name] == 0, name
 
 
 @pytest.mark.parametrize("groups", [None, ["p"]])

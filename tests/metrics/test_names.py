@@ -13,4 +13,4 @@ def test_every_computed_measure_has_its_own_name(case: Callable[..., dict[str, A
 
 
 def test_an_unknown_measure_is_shown_under_its_key() -> None:
-    assert measure_name("average_precision") == "average precision"
+    assert measure_name("own_measure") == "own measure"

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from statistics import fmean
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from imblearn.metrics import (
 )
 from sklearn import metrics as sk
 
-from tests.metrics.reference import overall_measures, per_class_measures
+from tests.metrics.reference import calibration_error, reference_measures
 from zoo.metrics import measure
 
 Cases = Callable[..., dict[str, Any]]
@@ -26,12 +27,11 @@ def test_every_value_agrees_with_scikit_learn_and_imbalanced_learn(classes: int,
     for seed in range(25):
         labels, probabilities = random_predictions(classes, kind, seed)
         found = measure(labels=labels, probabilities=probabilities, classes=names)
-        expected = overall_measures(labels, probabilities, names)
-        assert expected.keys() | {"auroc"} == found.values.keys()
+        expected, by_class = reference_measures(labels, probabilities, names)
+        assert expected.keys() | {"auroc", "average_precision", "patient_recognition_rate"} == found.values.keys()
         assert defined(found.values) == pytest.approx(
             {name: value for name, value in expected.items() if found.values[name] is not None}, abs=1e-12, rel=1e-12
         )
-        by_class = per_class_measures(labels, probabilities.argmax(axis=1), names)
         for name in names:
             assert found.per_class[name].keys() == by_class[name].keys()
             assert defined(found.per_class[name]) == pytest.approx(
@@ -78,6 +78,7 @@ def test_with_two_classes_the_values_are_those_of_the_last_class(case: Cases, se
     labels, scores = given["labels"], given["probabilities"]
     predictions = scores.argmax(axis=1)
     found = measure(**given)
+    iba = make_index_balanced_accuracy(alpha=0.1, squared=True)(geometric_mean_score)
     assert found.positive == "class 1"
     assert found.confusion == tuple(map(tuple, sk.confusion_matrix(labels, predictions).tolist()))
     assert found.values == pytest.approx(
@@ -96,8 +97,19 @@ def test_with_two_classes_the_values_are_those_of_the_last_class(case: Cases, se
             "recall_weighted": sk.recall_score(labels, predictions, average="weighted"),
             "specificity_weighted": specificity_score(labels, predictions, average="weighted"),
             "gmean": geometric_mean_score(labels, predictions),
-            "iba": found.values["iba"],
+            "iba": float(np.bincount(labels) / len(labels) @ iba(labels, predictions, average=None)),
             "auroc": sk.roc_auc_score(labels, scores[:, 1]),
+            "average_precision": sk.average_precision_score(labels, scores[:, 1]),
+            "mcc": sk.matthews_corrcoef(labels, predictions),
+            "cohen_kappa": sk.cohen_kappa_score(labels, predictions),
+            "brier": sk.brier_score_loss(labels, scores[:, 1]),
+            "calibration_error": calibration_error(labels, scores),
+            "patient_recognition_rate": recognition_rate(labels == predictions, given["groups"]),
+            "precision_macro": sk.precision_score(labels, predictions, average="macro"),
+            "recall_macro": sk.recall_score(labels, predictions, average="macro"),
+            "specificity_macro": specificity_score(labels, predictions, average="macro"),
+            "gmean_macro": fmean(geometric_mean_score(labels, predictions, average=None)),
+            "iba_macro": fmean(iba(labels, predictions, average=None)),
         },
         abs=1e-12,
     )
@@ -142,3 +154,11 @@ def test_the_first_of_equally_probable_classes_is_predicted() -> None:
     found = measure(labels=[0, 1], probabilities=[[0.5, 0.5], [0.5, 0.5]], classes=("a", "b"))
     assert found.confusion == ((1, 0), (1, 0))
     assert found.values["auroc"] == 0.5
+
+
+def recognition_rate(right: np.ndarray, patients: list[str]) -> float:
+    """Return the patient recognition rate by the words of Spanhol et al. (2016): the mean of N_rec / N_P."""
+    return fmean(
+        fmean(bool(one) for one, name in zip(right, patients, strict=True) if name == patient)
+        for patient in sorted(set(patients))
+    )

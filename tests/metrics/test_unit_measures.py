@@ -6,7 +6,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from tests.metrics.reference import overall_measures, per_class_measures
+from tests.metrics.reference import reference_measures
+from zoo.metrics.calibration_error import calibration_groups
 from zoo.metrics.predictions import check_predictions
 from zoo.metrics.strata import strata, units_of_classes
 from zoo.metrics.unit_measures import UnitMeasures
@@ -28,10 +29,15 @@ def test_measures_without_a_patient_are_those_of_repeated_samples(case: Cases, c
         times[unit] = 0
         again = np.repeat(np.arange(len(samples.labels)), times[samples.units])
         labels, probabilities = samples.labels[again], samples.scores[again]
-        expected = overall_measures(labels, probabilities, samples.classes)
-        each = per_class_measures(labels, probabilities.argmax(axis=1), samples.classes)
+        expected, each = reference_measures(labels, probabilities, samples.classes)
         expected["f1_minority"] = each[minority]["f1"]
-        assert {name: values[unit] for name, values in found.items()} == pytest.approx(expected, abs=1e-12)
+        right = np.bincount(samples.units, weights=samples.predictions == samples.labels) / np.bincount(samples.units)
+        weights = np.where(stratum == stratum[unit], others, others - 1)
+        weights[unit] = 0
+        expected["patient_recognition_rate"] = float(np.average(right, weights=weights))
+        del expected["calibration_error"]  # its groups do not change when a patient is left out
+        assert {name: found[name][unit] for name in expected} == pytest.approx(expected, abs=1e-12)
+        assert found.keys() - expected.keys() == {"calibration_error"}
 
 
 def test_a_patient_without_whom_a_class_is_missing_leaves_measures_undefined() -> None:
@@ -42,3 +48,15 @@ def test_a_patient_without_whom_a_class_is_missing_leaves_measures_undefined() -
     assert np.isnan(found["specificity"]).tolist() == [True, False, False]
     assert np.isnan(found["auroc"]).tolist() == [True, False, False]
     assert not np.isnan(found["accuracy"]).any()
+
+
+def test_the_groups_of_the_calibration_error_stay_when_a_patient_is_left_out(case: Cases) -> None:
+    samples = check_predictions(**case(samples=90, patients=12))
+    every = np.zeros(12, dtype=np.int64)
+    found = UnitMeasures(samples).without_each_unit(every)["calibration_error"]
+    confidence, right = samples.probabilities.max(axis=1), samples.probabilities.argmax(axis=1) == samples.labels
+    groups = calibration_groups(confidence, right)
+    for unit in range(12):
+        kept = samples.units != unit
+        gaps = [abs((confidence - right)[kept & (groups == group)].sum()) for group in range(15)]
+        assert found[unit] == pytest.approx(sum(gaps) / kept.sum(), abs=1e-12)

@@ -12,6 +12,7 @@ from zoo.data.split.identical import IdenticalImages
 from zoo.data.split.leakage import Leak
 from zoo.data.split.owners import Unit
 from zoo.metrics.metrics_file import DatasetInfo
+from zoo.metrics.scale_change import ImageScale
 from zoo.spec import Scalar
 
 
@@ -25,6 +26,8 @@ class TrainingDataset(DatasetInfo):
     """The number of images of each class."""
     unreadable: int
     """The number of files that were left out because they cannot be read."""
+    scale: ImageScale | None = field(default=None, metadata=OPTIONAL)
+    """The magnifications and the size of the images; None in documents of an older version."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -124,6 +124,11 @@ def complete_explanation_method(
     return _named(lambda registry: _summaries(registry.plugins.explanation_methods), incomplete)
 
 
+def complete_exporter(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
+    """Complete the name of a format that models are exported to."""
+    return _named(lambda registry: _summaries(registry.plugins.exporters), incomplete)
+
+
 class _Summarized(Protocol):
     """What has a summary: a recipe, or something that a plugin registers."""
 

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
 from zoo.bundle.provenance import Provenance
-from zoo.classifier import Classifier, from_pretrained
+from zoo.classifier import from_pretrained
 from zoo.config.fields import settings_of
 from zoo.config.recipe import Recipe
 from zoo.config.train_config import TOLERATED, DataConfig
@@ -21,6 +21,8 @@ from zoo.data.split.split_file import read_split_file
 from zoo.device import choose_compute, choose_device
 from zoo.distributed.world import local_device, open_world
 from zoo.errors import UnknownNameError, UsageError
+from zoo.evaluation.by_column import check_columns
+from zoo.evaluation.class_map import map_classes
 from zoo.evaluation.evaluation import Evaluation, check_same_classes, evaluate_classifier
 from zoo.evaluation.robustness import stress_classifier
 from zoo.evaluation.selection import Selection, all_images, part_of_training, unseen_images
@@ -28,7 +30,6 @@ from zoo.metrics.metrics_file import Part
 from zoo.progress import Reporter, Silent, reporter_for
 from zoo.registry import registry
 from zoo.runs import SPLIT, Run, is_run
-from zoo.spec import Source
 
 
 def evaluate(
@@ -41,6 +42,8 @@ def evaluate(
     include_seen: bool = False,
     other_patients: bool = False,
     stress: bool = False,
+    by: str | Sequence[str] = (),
+    class_map: Mapping[str, str] | None = None,
     coverage: float | None = None,
     threshold: float | Literal["validation"] | None = None,
     device: str = "auto",
@@ -64,6 +67,9 @@ def evaluate(
         other_patients: The patients of these data are other people than those of the training, even where they have
             the same names.
         stress: Measure the images again with degradations of stain, blur, JPEG, brightness and scale.
+        by: Columns of the data, such as `magnification`, `subtype` or `patient`, for whose values the measures are
+            computed too.
+        class_map: The model's class for each class of the data that is called otherwise; several may be the same.
         coverage: Measure prediction sets of this coverage, such as 0.9.
         threshold: The decision threshold of two classes, or `validation` for the best one on the validation part of the
             training; by default the model's own.
@@ -100,8 +106,14 @@ def evaluate(
         if training and source.name == training.data.source:
             options = {**training.data.options, **(options or {})}
         config = DataConfig(source=source.name, root=source_root, options=options or {}, store=store, tolerate=tolerate)
-        prepared = _prepare(source, config, classifier, reporter)
-        check_same_classes(prepared.manifest, classifier)
+        columns = [by] if isinstance(by, str) else list(dict.fromkeys(by))
+        manifest = read_manifest(source, root=config.root, options=config.options, progress=reporter)
+        if class_map:
+            manifest = map_classes(manifest, class_map, onto=classifier.classes)
+        check_same_classes(manifest, classifier)
+        check_columns(manifest, columns)
+        size = classifier.config.preprocessing
+        prepared = prepare(manifest, size, reporter, store=config.store, tolerated=config.tolerate)
         world.check_equal("data", prepared.fingerprint)
         table = path / SPLIT if is_run(path) else None
         split = _training_split(prepared, training, table) if training else None
@@ -128,21 +140,17 @@ def evaluate(
             compute=compute,
             progress=reporter,
             world=world,
+            by=columns,
             coverage=coverage,
         )
+        if class_map:
+            evaluation = replace(evaluation, metrics=replace(evaluation.metrics, class_map=dict(class_map)))
         if not stress:
             return evaluation
         found = stress_classifier(
             classifier, prepared, evaluation, selection=selection, compute=compute, progress=reporter, world=world
         )
         return replace(evaluation, metrics=replace(evaluation.metrics, stress=found))
-
-
-def _prepare(source: Source, config: DataConfig, classifier: Classifier, progress: Reporter) -> Prepared:
-    """Read and decode the images."""
-    manifest = read_manifest(source, root=config.root, options=config.options, progress=progress)
-    size = classifier.config.preprocessing
-    return prepare(manifest, size, progress, store=config.store, tolerated=config.tolerate)
 
 
 def _training_split(prepared: Prepared, training: Provenance, table: Path | None) -> Split | None:

@@ -4,30 +4,37 @@ from __future__ import annotations
 
 import math
 from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
+from zoo.bundle.provenance import Provenance
 from zoo.classifier import Classifier
 from zoo.config.plain import plain
 from zoo.data.device_images import DeviceImages
+from zoo.data.image_scale import image_scale
 from zoo.data.manifest import Manifest, Sample, groups_of, labels_of
 from zoo.data.pixels.prepare import Prepared
 from zoo.device import Compute, without_tf32
 from zoo.distributed.world import World
 from zoo.errors import DataError
 from zoo.evaluation.baseline_comparison import compare_with_baseline
-from zoo.evaluation.calibration_effect import calibration_result, coverage_result
-from zoo.evaluation.inference import SINGLE_PROCESS, score
+from zoo.evaluation.by_column import break_down, values_of
+from zoo.evaluation.calibration_effect import calibration_result, coverage_result, novelty_result
+from zoo.evaluation.inference import SINGLE_PROCESS, score_and_detect
 from zoo.evaluation.predictions_csv import write_predictions
 from zoo.evaluation.selection import Selection
 from zoo.files import write_json
 from zoo.metrics import measure
 from zoo.metrics.logits import log_odds
 from zoo.metrics.metrics_file import DatasetInfo, Metrics
+from zoo.metrics.patient_answers import patient_answers
+from zoo.metrics.scale_change import ImageScale, scale_change
 from zoo.progress import Reporter
 from zoo.runs import METRICS, PREDICTIONS
 
@@ -46,6 +53,8 @@ class Evaluation:
     """The network's outputs, a row for each image."""
     probabilities: NDArray[np.float64]
     """A row for each image, a column for each class."""
+    novelty: NDArray[np.float32] | None = None
+    """How unlike the training images each image is: above 1, it is; None for a model that cannot tell."""
 
     @property
     def labels(self) -> NDArray[np.int64]:
@@ -87,6 +96,7 @@ def evaluate_classifier(
     compute: Compute,
     progress: Reporter,
     world: World = SINGLE_PROCESS,
+    by: Sequence[str] = (),
     coverage: float | None = None,
 ) -> Evaluation:
     """Return the evaluation of a classifier on some images of a data set.
@@ -98,21 +108,35 @@ def evaluate_classifier(
         compute: How to compute.
         progress: Shows progress.
         world: The processes, which share the work.
+        by: Columns of the manifest for whose values the measures are computed too.
         coverage: That of the prediction sets to measure; None for none.
     """
     manifest = prepared.manifest
     check_same_classes(manifest, classifier)
     indices = selection.indices
     samples = tuple(manifest.samples[index] for index in indices)
+    for column in by:
+        values_of(samples, column)  # too many values are an error before the work
     classifier.to(compute.device)
     images = DeviceImages(prepared.pixels, compute.device)
     with without_tf32():
-        logits = score(classifier, images, indices, compute=compute, batch_size=BATCH, progress=progress, world=world)
+        scores = score_and_detect(
+            classifier, images, indices, compute=compute, batch_size=BATCH, progress=progress, world=world
+        )
+    logits = scores.logits
     keys = [sample.key for sample in samples]
     probabilities = classifier.probabilities(torch.from_numpy(logits), images=keys).numpy()
     labels, groups = np.array(labels_of(samples, classifier.classes)), groups_of(samples)
     minority = _rarest_class(manifest)
     training, baseline, calibration = classifier.config.training, classifier.baseline, classifier.calibration
+    given: dict[str, Any] = {
+        "labels": labels,
+        "logits": logits,
+        "classes": classifier.classes,
+        "minority": minority,
+        "temperature": calibration.divisor,
+        "threshold": calibration.threshold,
+    }
     compared = None
     if baseline is not None and world.chief:
         simple = baseline.logits(images, indices, progress)
@@ -137,24 +161,31 @@ def evaluate_classifier(
             ),
             split=selection.part,
             training_seed=training.seed if training else None,
-            measures=measure(
-                labels=labels,
-                logits=logits,
-                classes=classifier.classes,
-                groups=groups,
-                minority=minority,
-                temperature=calibration.divisor,
-                threshold=calibration.threshold,
-            ),
+            measures=measure(groups=groups, **given),
             seen=selection.seen,
             baseline=compared,
+            patients=patient_answers(groups=groups, **given),
+            breakdowns=tuple(break_down(samples, column, **given) for column in by) or None,
+            scale=scale_change(trained_scale(training), image_scale(samples)) if training else None,
             calibration=calibration_result(classifier, logits, labels),
+            novelty=novelty_result(scores.novelty, groups),
             coverage=None if coverage is None else coverage_result(classifier, probabilities, labels, groups, coverage),
         ),
         samples=samples,
         logits=logits,
         probabilities=probabilities,
+        novelty=scores.novelty,
     )
+
+
+def trained_scale(training: Provenance) -> ImageScale | None:
+    """Return the scale of the images of a training; a bundle of an older version states at most its magnification."""
+    if training.data.scale is not None:
+        return training.data.scale
+    stated = training.data.options.get("magnification")
+    if not isinstance(stated, int) or not stated:
+        return None
+    return ImageScale(magnifications={str(stated): sum(training.data.images.values())}, width=None, height=None)
 
 
 def _rarest_class(manifest: Manifest) -> str:
@@ -173,4 +204,5 @@ def check_same_classes(manifest: Manifest, classifier: Classifier) -> None:
             f"the data have the classes {', '.join(manifest.classes)}, "
             f"but the model has the classes {', '.join(classifier.classes)}",
             where=manifest.name,
+            hint="name the model's class for each class of the data: --map THEIRS=OURS,THEIRS=OURS",
         )

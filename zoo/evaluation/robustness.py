@@ -7,6 +7,7 @@ from zoo.data.device_images import DeviceImages
 from zoo.data.pixels.prepare import Pixels, Prepared
 from zoo.device import Compute, without_tf32
 from zoo.distributed.world import World
+from zoo.errors import DataError
 from zoo.evaluation.evaluation import BATCH, Evaluation
 from zoo.evaluation.inference import score
 from zoo.evaluation.selection import Selection
@@ -38,6 +39,8 @@ def stress_classifier(
         world: The processes, which share the work.
     """
     labels, groups, calibration = evaluation.labels, evaluation.groups, classifier.calibration
+    if (reason := evaluation.metrics.measures.reasons.get(MAIN)) and evaluation.metrics.measures.values[MAIN] is None:
+        raise DataError(f"the stress test measures the balanced accuracy, which is undefined: {reason}")
 
     def measured(pixels: Pixels) -> Result:
         images = DeviceImages(pixels, compute.device)

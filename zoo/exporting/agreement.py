@@ -14,6 +14,7 @@ from zoo.classifier.verify import TOLERANCE, Golden
 from zoo.device import without_tf32
 from zoo.errors import ExportError
 from zoo.nn import evaluation_mode
+from zoo.text import quoted
 
 BATCHES = (1, 2, 7)
 """The numbers of images with which an exported file is run."""
@@ -62,6 +63,10 @@ def _difference(
         outputs = run(batch)
     except Exception as error:  # another author's runtime may raise anything
         raise ExportError(f"the exported file cannot be run with {len(batch)} images: {error}", where=where) from error
+    if not isinstance(outputs, tuple | list) or [type(output) for output in outputs] != [Tensor, Tensor]:
+        raise ExportError(
+            f"the exported file gives {quoted(outputs)}, not two tensors: logits, probabilities", where=where
+        )
     differences = []
     for name, found, wanted, scale in (
         ("logits", outputs[0], expected, max(1.0, float(expected.abs().max()))),

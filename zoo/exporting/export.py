@@ -11,14 +11,13 @@ from zoo.classifier import from_pretrained
 from zoo.classifier.resolve import resolve
 from zoo.classifier.verify import check_golden, read_golden
 from zoo.errors import ExportError
-from zoo.exporting.agreement import Agreement, check_agreement
-from zoo.exporting.exporters import Exporter, choose_exporter, require_packages
-from zoo.exporting.metadata import export_metadata
-from zoo.exporting.network import ExportedNetwork
+from zoo.exporting.agreement import Agreement
+from zoo.exporting.checked_file import write_checked
+from zoo.exporting.exporters import choose_exporter, require_packages
 from zoo.files import atomic_file, next_free, refuse_existing
-from zoo.imports import import_object
 from zoo.progress import Reporter, reporter_for
 from zoo.runs import Run
+from zoo.spec import Exporter
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,7 +45,7 @@ def export(
 
     Args:
         model: A run, the folder of a run or of a bundle, or a Hub id such as `you/dala-breakhis-40x`.
-        out: The file to write. Its suffix is the format: .onnx (ONNX) or .pt2 (torch.export).
+        out: The file to write. Its suffix is the format: .onnx (ONNX), .pt2 (torch.export), or that of a plugin.
         format: The name of the format, where several have the same suffix.
         progress: Show progress in a terminal or a notebook; False for none, or a reporter of your own.
 
@@ -66,12 +65,7 @@ def export(
     golden = read_golden(folder)
     check_golden(classifier, golden, where=str(folder))
     with _new_file(path) as part:
-        reporter.say(f"exporting {classifier.config.entry} to {exporter.title}")
-        write = import_object(exporter.write, plugin=exporter.name)
-        write(ExportedNetwork(classifier).eval(), golden.input, part, export_metadata(classifier))
-        reporter.say(f"running it with {exporter.runs_with}")
-        run = import_object(exporter.run, plugin=exporter.name)(part)
-        agreement = check_agreement(run, classifier, golden, where=str(path))
+        agreement = write_checked(exporter, classifier, golden, part, path=path, progress=reporter)
         refuse_existing(path, hint="another process wrote it in the meantime")
         size = part.stat().st_size
     return Exported(path=path, exporter=exporter, size=size, largest_difference=agreement)

@@ -6,7 +6,7 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import fsum, inf
+from math import fsum
 from typing import TYPE_CHECKING, Any
 
 from zoo.config.plain import plain
@@ -16,6 +16,7 @@ from zoo.metrics.across_runs import LEVEL, summarize_runs
 from zoo.metrics.intervals import UNKNOWN_PATIENTS
 from zoo.metrics.metrics_file import MAIN, Metrics
 from zoo.metrics.paired import Difference
+from zoo.metrics.registered_measures import measure_bounds
 from zoo.metrics.trainings import trainings_in_words
 from zoo.runs.grid_folder import TABLE_CSV, TABLE_JSON, GridFolder
 from zoo.runs.run_record import RunRecord
@@ -186,7 +187,7 @@ def _row(model: str, measure: str, values: Sequence[Mapping[str, float | None]],
             interval=None,
             reason="undefined in every run",
         )
-    found = summarize_runs(known, held_out=held_out, bounds=(0.0, inf) if measure == "loss" else (0.0, 1.0))
+    found = summarize_runs(known, held_out=held_out, bounds=measure_bounds(measure))
     undefined_in = f"undefined in {undefined} of {len(values)} runs" if undefined else ""
     return Row(
         model=model,

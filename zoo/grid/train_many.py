@@ -154,10 +154,9 @@ def run_grid(folder: GridFolder, config: GridConfig, progress: Reporter) -> Grid
             progress.say(f"{folder}: all {len(cells)} runs are already finished")
         table = make_table(folder)
         table.write(folder)
-        if table.comparison is not None:
-            from zoo.reports import write_comparison_report
+        from zoo.grid.grid_report import write_grid_report  # it imports torch, which a resumed grid may not need before
 
-            write_comparison_report(folder.path, table.comparison, progress=progress)
+        write_grid_report(folder, table, progress)
         return Grid(
             path=folder.path,
             runs=tuple(folder.run(cell) for cell in cells if folder.is_finished(cell)),

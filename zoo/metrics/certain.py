@@ -10,9 +10,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from zoo.metrics.formulas import overall
 from zoo.metrics.predictions import FloatArray, IntArray
-from zoo.metrics.unit_measures import UnitMeasures
+from zoo.metrics.unit_measures import UnitMeasures, values_of_counts
 
 
 def limit(count: int, level: float) -> float:
@@ -31,7 +30,9 @@ def values_at_limits(
         level: The confidence level.
     """
     return [
-        overall(_changed(measures.confusion, {index: limit(int(counts[index]), level)}), minority=measures.minority)
+        values_of_counts(
+            _changed(measures.confusion, {index: limit(int(counts[index]), level)}), minority=measures.minority
+        )
         for index in _certain(measures.confusion)
     ]
 
@@ -43,14 +44,29 @@ def values_at_common_limit(measures: UnitMeasures, count: int, *, level: float) 
     if len(certain) < present or len({bool(right[index]) for index in certain}) > 1:
         return []
     shares = dict.fromkeys(certain, limit(count, level))
-    return [overall(_changed(measures.confusion, shares), minority=measures.minority)]
+    return [values_of_counts(_changed(measures.confusion, shares), minority=measures.minority)]
 
 
-def auroc_at_limit(auroc: float | None, units: IntArray, *, level: float) -> list[Mapping[str, FloatArray]]:
-    """Return the limit of an area of 0 or 1: of as many pairs of patients as the rarest class has, all are right."""
-    if auroc not in (0, 1):
-        return []
-    return [{"auroc": np.asarray(abs(auroc - 1 + limit(int(units.min()), level)))}]
+def limits_of_all_or_none(
+    measures: UnitMeasures, values: Mapping[str, float | None], units: IntArray, *, level: float
+) -> list[Mapping[str, FloatArray]]:
+    """Return the limits of measures of 0 or 1 that do not follow from counts, such as an area under the ROC curve.
+
+    They are those of as many patients as the rarest class has, or as there are, that are all right, or all wrong.
+
+    Args:
+        measures: The measures.
+        values: Their values.
+        units: Which classes each unit has, [units, classes].
+        level: The confidence level.
+    """
+    found = {}
+    for measure in measures.declared:
+        value = values.get(measure.name)
+        if measure.all_or_none and value in (0, 1):
+            count = len(units) if measure.rests_on == "all" else int(units.sum(axis=0).min())
+            found[measure.name] = np.asarray(abs(value - 1 + limit(count, level)))
+    return [found] if found else []
 
 
 def _certain(confusion: FloatArray) -> list[int]:

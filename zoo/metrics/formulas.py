@@ -1,10 +1,12 @@
-"""The formulas of every measure that follows from a confusion matrix, for any number of matrices at once.
+"""The measures of each class that follow from a confusion matrix, for any number of matrices at once.
 
 The definitions are those of scikit-learn and imbalanced-learn, which are too slow to call once for each patient; tests
 compare the values with theirs. An undefined measure is NaN, where the libraries return 0.
 """
 
 from __future__ import annotations
+
+from functools import cached_property
 
 import numpy as np
 
@@ -32,60 +34,76 @@ def confusion_matrices(
     return flat.reshape(count, classes, classes).astype(np.float64)
 
 
-def per_class(matrices: FloatArray) -> dict[str, FloatArray]:
-    """Return the measures of each class against the rest, [..., classes, classes] to [..., classes]."""
-    total = matrices.sum(axis=(-2, -1), keepdims=True)[..., 0]
-    right = np.diagonal(matrices, axis1=-2, axis2=-1)
-    support = matrices.sum(axis=-1)
-    predicted = matrices.sum(axis=-2)
-    recall = _ratio(right, support)
-    specificity = _ratio(np.maximum(total - support - predicted + right, 0), total - support)  # shares are rounded
-    return {
-        "precision": _ratio(right, predicted),
-        "recall": recall,
-        "specificity": specificity,
-        "f1": np.where(support > 0, _ratio(2 * right, support + predicted), np.nan),
-        "gmean": np.sqrt(recall * specificity),
-        "iba": (1 + IBA_ALPHA * (recall - specificity)) * recall * specificity,
-        "support": support,
-    }
+class Counts:
+    """Confusion matrices, [..., classes, classes], and what follows from them for each class, [..., classes]."""
+
+    def __init__(self, matrices: FloatArray) -> None:
+        self.support: FloatArray = matrices.sum(axis=-1)
+        """The samples of each class."""
+        self.predicted: FloatArray = matrices.sum(axis=-2)
+        """The samples that were predicted as each class."""
+        self.right: FloatArray = np.diagonal(matrices, axis1=-2, axis2=-1)
+        """The samples of each class that were predicted as it."""
+        self.total: FloatArray = self.support.sum(axis=-1)
+        """All samples, [...]."""
+
+    @cached_property
+    def precision(self) -> FloatArray:
+        """The share of the samples predicted as each class that are of it."""
+        return ratio(self.right, self.predicted)
+
+    @cached_property
+    def recall(self) -> FloatArray:
+        """The share of the samples of each class that were predicted as it."""
+        return ratio(self.right, self.support)
+
+    @cached_property
+    def specificity(self) -> FloatArray:
+        """The share of the samples of all other classes that were not predicted as each class."""
+        total = self.total[..., None]
+        # shares are rounded, so that the difference may be below 0
+        return ratio(np.maximum(total - self.support - self.predicted + self.right, 0), total - self.support)
+
+    @cached_property
+    def f1(self) -> FloatArray:
+        """The harmonic mean of precision and recall."""
+        return np.where(self.support > 0, ratio(2 * self.right, self.support + self.predicted), np.nan)
+
+    @cached_property
+    def gmean(self) -> FloatArray:
+        """The geometric mean of recall and specificity."""
+        return np.sqrt(self.recall * self.specificity)
+
+    @cached_property
+    def iba(self) -> FloatArray:
+        """The index of balanced accuracy: the squared G-mean times 1 + 0.1 (recall - specificity).
+
+        Defined like this, as in imbalanced-learn, it is close to the square of the G-mean. The table of Liu 2023 prints
+        an IBA within 0.004 of its G-mean in all places but one: that column must be defined otherwise, and is not
+        comparable.
+        """
+        return (1 + IBA_ALPHA * (self.recall - self.specificity)) * self.recall * self.specificity
 
 
-def overall(matrices: FloatArray, *, minority: int) -> dict[str, FloatArray]:
-    """Return the measures of `Result.values` that follow from counts, [..., classes, classes] to [...].
-
-    `gmean` and `iba` are means over the classes weighted by their samples: of sqrt(recall * specificity), and of
-    (1 + 0.1 (recall - specificity)) * recall * specificity, as in the "avg / total" row of imbalanced-learn's report.
-    Defined like this, the IBA is close to the square of the G-mean. The table of Liu 2023 prints an IBA within 0.004
-    of its G-mean in all places but one: that column must be defined otherwise, and is not comparable.
-    """
-    each = per_class(matrices)
-    support = each.pop("support")
-    total = support.sum(axis=-1)
-    macro = {name: values.mean(axis=-1) for name, values in each.items()}
-    weighted = {
-        name: _ratio(np.where(support > 0, values * support, 0).sum(axis=-1), total) for name, values in each.items()
-    }
-    main = {name: values[..., 1] for name, values in each.items()} if support.shape[-1] == 2 else macro
-    return {
-        "accuracy": _ratio(np.trace(matrices, axis1=-2, axis2=-1), total),
-        "balanced_accuracy": macro["recall"],
-        "precision": main["precision"],
-        "recall": main["recall"],
-        "specificity": main["specificity"],
-        "f1": main["f1"],
-        "f1_macro": macro["f1"],
-        "f1_weighted": weighted["f1"],
-        "f1_minority": each["f1"][..., minority],
-        "precision_weighted": weighted["precision"],
-        "recall_weighted": weighted["recall"],
-        "specificity_weighted": weighted["specificity"],
-        "gmean": weighted["gmean"],
-        "iba": weighted["iba"],
-    }
+def accuracy(counts: Counts) -> FloatArray:
+    """Return the share of right predictions, [...]."""
+    return ratio(counts.right.sum(axis=-1), counts.total)
 
 
-def _ratio(part: FloatArray, whole: FloatArray) -> FloatArray:
+def cohen_kappa(counts: Counts) -> FloatArray:
+    """Return Cohen's kappa, [...]: the accuracy beyond that of guessing with the same frequencies."""
+    by_chance = (counts.support * counts.predicted).sum(axis=-1)
+    return ratio(counts.right.sum(axis=-1) * counts.total - by_chance, counts.total**2 - by_chance)
+
+
+def mcc(counts: Counts) -> FloatArray:
+    """Return Matthews' correlation coefficient, [...], as Gorodkin (2004) defines it for any number of classes."""
+    covariance = counts.right.sum(axis=-1) * counts.total - (counts.support * counts.predicted).sum(axis=-1)
+    squares = [counts.total**2 - (one**2).sum(axis=-1) for one in (counts.support, counts.predicted)]
+    return ratio(covariance, np.sqrt(np.maximum(squares[0], 0) * np.maximum(squares[1], 0)))
+
+
+def ratio(part: FloatArray, whole: FloatArray) -> FloatArray:
     """Return part / whole, and NaN where `whole` is 0."""
     empty = np.full(np.broadcast_shapes(part.shape, whole.shape), np.nan)
     return np.asarray(np.divide(part, whole, out=empty, where=whole > 0))

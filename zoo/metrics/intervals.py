@@ -1,7 +1,7 @@
 """The interval of each measure, or the reason why it has none.
 
 What a measure is without each patient shows how much it depends on who the patients are, and from this the jackknife
-estimates its variance. The interval is Student's, on the scale of log(x / (1 - x)), or of log(x) for the loss, where
+estimates its variance. The interval is Student's, on the scale of the measure, for most of them log(x / (1 - x)), where
 the distribution is closer to symmetric and which the interval cannot leave. docs/statistics.md says how often an
 interval contains the true value; benchmarks/coverage_simulation.py measures it.
 """
@@ -15,11 +15,13 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
-from zoo.metrics.certain import auroc_at_limit, values_at_common_limit, values_at_limits
+from zoo.metrics.certain import limits_of_all_or_none, values_at_common_limit, values_at_limits
 from zoo.metrics.jackknife import jackknife
+from zoo.metrics.measure_functions import OfRanks
 from zoo.metrics.predictions import FloatArray, IntArray, Predictions
+from zoo.metrics.registered_measures import RegisteredMeasure
 from zoo.metrics.result import Interval
-from zoo.metrics.scale import LOGARITHM, LOGIT, Scale
+from zoo.metrics.scale import Scale
 from zoo.metrics.strata import MIN_UNITS, strata, units_of_classes
 from zoo.metrics.student_t import student_t
 from zoo.metrics.unit_measures import UnitMeasures
@@ -32,8 +34,6 @@ UNKNOWN_PATIENTS = (
 )
 _SAME = 1e-12
 """A smaller standard error, relative to the measure, is rounding."""
-_OVER_ALL_IMAGES = ("accuracy", "recall_weighted", "loss")
-"""Means over the images, whatever their class."""
 
 
 @dataclass(kw_only=True)
@@ -57,16 +57,17 @@ def intervals(samples: Predictions, measures: UnitMeasures, values: Mapping[str,
     by_units = [
         *values_at_limits(measures, has.sum(axis=0), level=LEVEL),
         *values_at_common_limit(measures, len(has), level=LEVEL),
-        *auroc_at_limit(values["auroc"], has.sum(axis=0), level=LEVEL),
+        *limits_of_all_or_none(measures, values, has, level=LEVEL),
     ]
-    for name, value in values.items():
-        if value is None:
+    for measure in measures.declared:
+        name, scale = measure.name, measure.scale
+        if (value := values[name]) is None:
             continue
-        why = too_few(name, samples, has)
+        why = too_few(measure, samples, has)
         if not why and np.isnan(without[name]).any():
-            why = f"undefined without one of the {samples.unit}s"
-        scale = LOGARITHM if name == "loss" else LOGIT
-        pair = None if why else _student(scale, value, without[name], stratum, halves=name == "auroc")
+            why = measures.failures().get(name) or f"undefined without one of the {samples.unit}s"
+        halves = isinstance(measure.function, OfRanks)
+        pair = None if why else _student(scale, value, without[name], stratum, halves=halves)
         if pair:
             result.pairs[name] = _widened(scale, value, pair, _changes(name, value, by_images))
         elif not why and (changes := _changes(name, value, by_units)):
@@ -76,11 +77,11 @@ def intervals(samples: Predictions, measures: UnitMeasures, values: Mapping[str,
     return result
 
 
-def too_few(name: str, samples: Predictions, has: NDArray[np.bool_]) -> str:
+def too_few(measure: RegisteredMeasure, samples: Predictions, has: NDArray[np.bool_]) -> str:
     """Return why there are too few units for the interval of a measure, or an empty text."""
     count, kind = len(has), ""
-    if name not in _OVER_ALL_IMAGES:
-        alone = {"recall": 1, "specificity": 0}.get(name) if len(samples.classes) == 2 else None
+    if measure.rests_on != "all":
+        alone = {"positive class": 1, "negative class": 0}.get(measure.rests_on) if len(samples.classes) == 2 else None
         classes = [index for index in range(len(samples.classes)) if has[:, index].any()] if alone is None else [alone]
         rarest = min(classes, key=lambda index: int(has[:, index].sum()))
         count, kind = int(has[:, rarest].sum()), f"{samples.classes[rarest]} "
@@ -100,7 +101,7 @@ def _student(scale: Scale, value: float, without: FloatArray, stratum: IntArray,
         halves: Leave out half of each unit, with the measure on the scale of the interval. An area under the ROC curve
             near 1 depends on few images far on the wrong side, and its change without their patient is far from linear.
     """
-    if np.ptp(without) <= _SAME * max(value, _SAME) or not 0 < value < scale.top:
+    if np.ptp(without) <= _SAME * max(abs(value), _SAME) or not scale.low < value < scale.top:
         return None
     scaled = 2 * scale.forward((value + without) / 2) if halves else without * scale.slope(value)
     variance, degrees = jackknife(scaled, stratum)
@@ -123,4 +124,4 @@ def _widened(scale: Scale, value: float, pair: Interval, changes: Sequence[float
     low, high = pair
     down = math.hypot(value - low, *(change for change in changes if change < 0))
     up = math.hypot(high - value, *(change for change in changes if change > 0))
-    return max(value - down, 0.0), min(value + up, scale.top)
+    return max(value - down, scale.low), min(value + up, scale.top)

@@ -47,3 +47,9 @@ def cross_entropies(odds: FloatArray, labels: NDArray[np.int64]) -> FloatArray:
     """
     with np.errstate(invalid="ignore"):
         return np.asarray(np.logaddexp(0, -odds[np.arange(len(labels)), labels]))
+
+
+def expit(odds: FloatArray) -> FloatArray:
+    """Return the probability of each log odds: 1 / (1 + exp(-odds))."""
+    with np.errstate(over="ignore"):  # exp(710) is infinite, and the probability 0
+        return np.asarray(1 / (1 + np.exp(-odds)))

@@ -9,10 +9,14 @@ from typing import Literal
 
 from zoo.config.plain import OPTIONAL, from_plain
 from zoo.files import read_json
+from zoo.metrics.breakdown import Breakdown
 from zoo.metrics.calibration_result import CalibrationResult
 from zoo.metrics.coverage import CoverageResult
+from zoo.metrics.novelty_result import NoveltyResult
 from zoo.metrics.paired import Difference
+from zoo.metrics.patient_answers import PatientAnswers
 from zoo.metrics.result import Interval, Result
+from zoo.metrics.scale_change import ScaleChange
 from zoo.metrics.split_method import split_method
 from zoo.text import counted
 
@@ -212,8 +216,18 @@ class Metrics:
     """A logistic regression on statistics of color and texture; None for a model that has none in its bundle."""
     stress: StressTest | None = field(default=None, metadata=OPTIONAL)
     """What degraded images do to the main measure; None if that was not tested."""
+    patients: PatientAnswers | None = field(default=None, metadata=OPTIONAL)
+    """The measures of one answer for each patient; None in documents of an older version."""
+    breakdowns: tuple[Breakdown, ...] | None = field(default=None, metadata=OPTIONAL)
+    """The measures by columns of the manifest; None if none was requested."""
+    class_map: Mapping[str, str] | None = field(default=None, metadata=OPTIONAL)
+    """The model's class for each class of the data; None if they have the same classes."""
+    scale: ScaleChange | None = field(default=None, metadata=OPTIONAL)
+    """How the magnification and the size of the images differ from those of the training; None if they do not."""
     calibration: CalibrationResult | None = field(default=None, metadata=OPTIONAL)
     """How logits became probabilities and labels; None in a file of an older version, which had no calibration."""
+    novelty: NoveltyResult | None = field(default=None, metadata=OPTIONAL)
+    """How many images are unlike those of the training; None for a model that cannot tell."""
     coverage: CoverageResult | None = field(default=None, metadata=OPTIONAL)
     """How often prediction sets contain the true class; None if no coverage was asked for."""
 

@@ -4,26 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-NAMES: Mapping[str, str] = {
-    "accuracy": "accuracy",
-    "balanced_accuracy": "balanced accuracy",
-    "precision": "precision",
-    "recall": "recall (sensitivity)",
-    "specificity": "specificity",
-    "f1": "F1",
-    "f1_macro": "F1 (macro)",
-    "f1_weighted": "F1 (weighted)",
-    "f1_minority": "F1 (rarest class)",
-    "precision_weighted": "precision (weighted)",
-    "recall_weighted": "recall (weighted)",
-    "specificity_weighted": "specificity (weighted)",
-    "gmean": "G-mean (weighted)",
-    "iba": "IBA (weighted)",
-    "loss": "loss",
-    "auroc": "AUROC",
-}
+from zoo.metrics.measures import MEASURES
+from zoo.registry import registry
+
+NAMES: Mapping[str, str] = {measure.name: measure.title for measure in MEASURES}
+"""The names of the measures of the zoo."""
 
 
 def measure_name(measure: str) -> str:
     """Return the name of a measure for a reader; one that another version of histozoo computed keeps its own."""
-    return NAMES.get(measure, measure.replace("_", " "))
+    declared = registry().plugins.measures.get(measure)
+    return declared.title if declared else measure.replace("_", " ")
+
+
+def headlines() -> tuple[str, ...]:
+    """Return the keys of the few measures that the terminal shows, those of plugins last."""
+    return tuple(measure.name for measure in registry().plugins.measures.values() if measure.headline)
+
+
+def headlines_of_plugins() -> tuple[str, ...]:
+    """Return the keys of those measures among them that plugins add."""
+    return tuple(name for name in headlines() if name not in NAMES)

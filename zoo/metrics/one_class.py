@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 
-def one_class_note(confusion: Sequence[Sequence[int]], classes: Sequence[str]) -> str | None:
+def one_class_note(confusion: Sequence[Sequence[int]], classes: Sequence[str], *, of: str = "images") -> str | None:
     """Return a note if every sample was predicted as the same class; None if several classes were predicted.
 
     Args:
         confusion: The confusion matrix; rows are the truth, columns the prediction.
         classes: The names of the classes.
+        of: What the samples are.
     """
     predicted = [name for name, column in zip(classes, zip(*confusion, strict=True), strict=True) if any(column)]
     samples = sum(map(sum, confusion))
     if len(predicted) != 1 or samples < 2:
         return None
-    return f"all {samples:,} images were classified as {predicted[0]}: this model does not tell the classes apart"
+    return f"all {samples:,} {of} were classified as {predicted[0]}: this model does not tell the classes apart"

@@ -19,6 +19,7 @@ import numpy as np
 from zoo.metrics.intervals import LEVEL, too_few
 from zoo.metrics.jackknife import jackknife
 from zoo.metrics.predictions import FloatArray, IntArray, Predictions
+from zoo.metrics.registered_measures import RegisteredMeasure
 from zoo.metrics.result import Interval
 from zoo.metrics.strata import strata, units_of_classes
 from zoo.metrics.student_t import student_t
@@ -60,6 +61,8 @@ class Training:
         """
         has = units_of_classes(samples)
         measures = UnitMeasures(samples, minority=minority)
+        self.declared = {measure.name: measure for measure in measures.declared}
+        """The measures by name."""
         without = measures.without_each_unit(strata(has))
         # images that are units of their own are sorted by what the model says, so that theirs is another order
         place = np.argsort(samples.order) if samples.unit == "image" else np.arange(len(has))
@@ -140,23 +143,24 @@ def differences_over_parts(
     has = np.zeros((1 + max(int(part.units.max()) for part in parts), parts[0].first[0].has.shape[1]), dtype=bool)
     for part in parts:
         has[part.units] |= part.first[0].has
-    stratum, known = strata(has), spread or {}
-    found = {name: _difference(name, parts, has, stratum, known.get(name)) for name in parts[0].first[0].values}
+    stratum, spreads, declared = strata(has), spread or {}, parts[0].first[0].declared
+    found = {name: _difference(one, parts, has, stratum, spreads.get(name)) for name, one in declared.items()}
     return {name: difference for name, difference in found.items() if difference is not None}
 
 
 def _difference(
-    name: str, parts: Sequence[TestPart], has: np.ndarray, stratum: IntArray, spread: Part | None
+    measure: RegisteredMeasure, parts: Sequence[TestPart], has: np.ndarray, stratum: IntArray, spread: Part | None
 ) -> Difference | None:
     """Return the difference of one measure; None if it is undefined in every part.
 
     Args:
-        name: The measure.
+        measure: The measure.
         parts: The test parts.
         has: Which classes each unit has.
         stratum: The stratum of each unit.
         spread: The variance between trainings of one model.
     """
+    name = measure.name
     values = [[np.array([one.values[name] for one in model]) for model in (part.first, part.second)] for part in parts]
     defined = [index for index, pair in enumerate(values) if not any(np.isnan(model).any() for model in pair)]
     if not defined:
@@ -165,7 +169,7 @@ def _difference(
     first, second = (float(np.mean([pair[model].mean() for pair in values])) for model in (0, 1))
     samples = parts[0].first[0].samples
     used = np.unique(np.concatenate([parts[index].units for index in defined]))
-    reason = too_few(name, samples, has[used])
+    reason = too_few(measure, samples, has[used])
     without = _without_each_unit(name, [parts[index] for index in defined], len(has))[used]
     if not reason and np.isnan(without).any():
         reason = f"undefined without one of the {samples.unit}s"
@@ -192,7 +196,7 @@ def _difference(
             reason=f"no interval: {reason}",
         )
     degrees = max(variance**2 / sum(one**2 / freedom for one, freedom in sources if one), 1.0)
-    return _tested(first, second, math.sqrt(variance), degrees, math.inf if name == "loss" else 1.0)
+    return _tested(first, second, math.sqrt(variance), degrees, measure.scale.top - measure.scale.low)
 
 
 def _without_each_unit(name: str, parts: Sequence[TestPart], units: int) -> FloatArray:

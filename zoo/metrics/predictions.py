@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from zoo.errors import DataError, UsageError
-from zoo.metrics.logits import cross_entropies, log_odds
+from zoo.metrics.logits import cross_entropies, expit, log_odds
 from zoo.metrics.result import Unit
 
 IntArray = NDArray[np.int64]
@@ -28,6 +28,8 @@ class Predictions:
     labels: IntArray
     scores: FloatArray
     """One column for each class, which orders the samples from unlikely to likely: log odds, or probabilities."""
+    probabilities: FloatArray
+    """One column for each class, of calibrated logits if there is a temperature; the rows add up to 1."""
     cross_entropies: FloatArray
     classes: tuple[str, ...]
     units: IntArray
@@ -75,11 +77,13 @@ def check_predictions(
     if logits is not None and probabilities is None:
         outputs = _check_logits(logits, len(truth), names)
         scores = log_odds(outputs)
-        losses = cross_entropies(scores if temperature == 1 else log_odds(outputs / temperature), truth)
+        calibrated = scores if temperature == 1 else log_odds(outputs / temperature)
+        chances, losses = expit(calibrated), cross_entropies(calibrated, truth)
         cutoff = temperature * math.log(threshold / (1 - threshold))
     elif probabilities is not None and logits is None:
         scores = _check_probabilities(probabilities, len(truth), names)
-        losses = _losses_of_probabilities(scores, truth)
+        chances = scores / scores.sum(axis=1, keepdims=True)
+        losses = _losses_of_probabilities(chances, truth)
         cutoff = threshold
     else:
         raise UsageError("measuring needs either logits or probabilities")
@@ -88,6 +92,7 @@ def check_predictions(
     return Predictions(
         labels=truth[order],
         scores=scores[order],
+        probabilities=chances[order],
         cross_entropies=losses[order],
         classes=names,
         units=np.arange(len(truth)) if groups is None else units[order],
@@ -97,9 +102,9 @@ def check_predictions(
     )
 
 
-def _losses_of_probabilities(scores: FloatArray, labels: IntArray) -> FloatArray:
+def _losses_of_probabilities(chances: FloatArray, labels: IntArray) -> FloatArray:
     """Return the cross entropy of each sample, its probability clipped as scikit-learn's `log_loss` clips it."""
-    right = scores[np.arange(len(labels)), labels] / scores.sum(axis=1)
+    right = chances[np.arange(len(labels)), labels]
     epsilon = np.finfo(np.float64).eps
     return np.asarray(-np.log(np.clip(right, epsilon, 1 - epsilon)))
 

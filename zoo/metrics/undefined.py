@@ -1,4 +1,4 @@
-"""Which measures are undefined for a confusion matrix, and why.
+"""Which measures of a class are undefined, and why.
 
 scikit-learn and imbalanced-learn return 0 there. But a precision of 0 says that every positive prediction was wrong,
 which is not the same as no positive prediction.
@@ -6,11 +6,12 @@ which is not the same as no positive prediction.
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from functools import cached_property
 
 from zoo.metrics.predictions import IntArray
-
-PER_CLASS = ("precision", "recall", "specificity", "f1", "gmean", "iba")
+from zoo.metrics.result import Unit
 
 
 def key(measure: str, name: str) -> str:
@@ -18,45 +19,50 @@ def key(measure: str, name: str) -> str:
     return f"{measure}[{name}]"
 
 
-def undefined_reasons(confusion: IntArray, classes: tuple[str, ...], *, minority: int) -> dict[str, str]:
-    """Return the reason for every undefined measure, of one class or overall."""
-    support = confusion.sum(axis=1).tolist()
-    predicted = confusion.sum(axis=0).tolist()
-    each = [
-        _reasons_of_class(name, samples=samples, predicted=predictions, total=sum(support))
-        for name, samples, predictions in zip(classes, support, predicted, strict=True)
-    ]
-    reasons = {
-        key(measure, name): why for name, whys in zip(classes, each, strict=True) for measure, why in whys.items()
-    }
-    main = each[1:] if len(classes) == 2 else each
-    present = [whys for whys, samples in zip(each, support, strict=True) if samples]
-    overall = {
-        "balanced_accuracy": _first_reason("recall", each),
-        **{measure: _first_reason(measure, main) for measure in ("precision", "recall", "specificity", "f1")},
-        "f1_macro": _first_reason("f1", each),
-        "f1_minority": _first_reason("f1", [each[minority]]),
-        "precision_weighted": _first_reason("precision", present),
-        "specificity_weighted": _first_reason("specificity", present),
-        "gmean": _first_reason("gmean", present),
-        "iba": _first_reason("iba", present),
-        "auroc": _first_reason("recall", each),
-    }
-    return reasons | {measure: why for measure, why in overall.items() if why}
+@dataclass(frozen=True, kw_only=True)
+class Present:
+    """Which classes the samples have, and which were predicted: the reasons why a measure is undefined."""
 
+    confusion: IntArray
+    """Rows are the truth, columns the prediction."""
+    classes: tuple[str, ...]
+    minority: int
+    unit: Unit
+    """Whether the patients are known."""
 
-def _reasons_of_class(name: str, *, samples: int, predicted: int, total: int) -> dict[str, str]:
-    """Return the reason for every undefined measure of one class, from its samples and predictions."""
-    whys = {}
-    if predicted == 0:
-        whys["precision"] = f"nothing was predicted as {name}"
-    if samples == 0:
-        whys |= dict.fromkeys(("recall", "f1", "gmean", "iba"), f"no sample is {name}")
-    if samples == total:
-        whys |= dict.fromkeys(("specificity", "gmean", "iba"), f"every sample is {name}")
-    return whys
+    @cached_property
+    def support(self) -> Sequence[int]:
+        """The number of samples of each class."""
+        return [int(count) for count in self.confusion.sum(axis=1)]
 
+    @cached_property
+    def predicted(self) -> Sequence[int]:
+        """How many samples were predicted as each class."""
+        return [int(count) for count in self.confusion.sum(axis=0)]
 
-def _first_reason(measure: str, each: Iterable[dict[str, str]]) -> str:
-    """Return the first reason for this measure, or an empty text if it is defined for all classes."""
-    return next((whys[measure] for whys in each if measure in whys), "")
+    def why(self, measure: str, index: int) -> str:
+        """Return why a measure of one class is undefined; an empty text if it is defined."""
+        name = self.classes[index]
+        if measure == "precision":
+            return "" if self.predicted[index] else f"nothing was predicted as {name}"
+        if measure != "specificity" and not self.support[index]:
+            return f"no sample is {name}"
+        if measure not in ("recall", "f1") and self.support[index] == sum(self.support):
+            return f"every sample is {name}"
+        return ""
+
+    def first(self, measure: str, indices: Iterable[int]) -> str:
+        """Return the first reason why a measure of one of these classes is undefined, or an empty text."""
+        return next((why for index in indices if (why := self.why(measure, index))), "")
+
+    @property
+    def only_class(self) -> str:
+        """A text that says that every sample is of one class, or an empty text."""
+        present = [name for name, count in zip(self.classes, self.support, strict=True) if count]
+        return f"every sample is {present[0]}" if len(present) == 1 else ""
+
+    @property
+    def only_prediction(self) -> str:
+        """A text that says that every sample was predicted as one class, or an empty text."""
+        predicted = [name for name, count in zip(self.classes, self.predicted, strict=True) if count]
+        return f"every sample was predicted as {predicted[0]}" if len(predicted) == 1 else ""

@@ -2,20 +2,50 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from functools import cached_property
+
 import numpy as np
 
-from zoo.metrics.auroc import UnitAuroc
-from zoo.metrics.formulas import confusion_matrices, overall
+from zoo.metrics.formulas import Counts, confusion_matrices
+from zoo.metrics.measure_functions import ClassMean, OfCounts, Values
 from zoo.metrics.predictions import FloatArray, IntArray, Predictions
+from zoo.metrics.registered_measures import RegisteredMeasure, registered_measures
 
 _CHUNK = 1 << 22
 """Elements of the largest temporary array."""
 
 
+def values_of_counts(
+    matrices: FloatArray, *, minority: int, declared: Sequence[RegisteredMeasure] | None = None
+) -> dict[str, FloatArray]:
+    """Return the measures that follow from counts, [..., classes, classes] to [...]; NaN where one is undefined.
+
+    Args:
+        matrices: The confusion matrices.
+        minority: The class of `f1_minority`.
+        declared: What to measure; by default everything.
+    """
+    counts = Counts(matrices)
+    return {
+        measure.name: measure.function.compute(counts, minority=minority)
+        for measure in (registered_measures() if declared is None else declared)
+        if isinstance(measure.function, OfCounts | ClassMean)
+    }
+
+
 class UnitMeasures:
     """The measures of one set of predictions."""
 
-    def __init__(self, samples: Predictions, *, minority: int | None = None) -> None:
+    def __init__(
+        self,
+        samples: Predictions,
+        *,
+        minority: int | None = None,
+        declared: Sequence[RegisteredMeasure] | None = None,
+    ) -> None:
+        self.declared = registered_measures() if declared is None else declared
+        """What is measured, in this order."""
         self._samples = samples
         self._classes = len(samples.classes)
         self.units = int(samples.units.max()) + 1
@@ -23,16 +53,38 @@ class UnitMeasures:
         """Rows are the truth, columns the prediction."""
         self.minority = int(self.confusion.sum(axis=1).argmin()) if minority is None else minority
         """The class of `f1_minority`: by default the one with the fewest samples, the first one of several."""
-        self._losses = np.asarray(np.bincount(samples.units, weights=samples.cross_entropies), dtype=np.float64)
-        every_class = len(np.unique(samples.labels)) == self._classes
-        self._areas = [UnitAuroc(samples, index) for index in samples.positives] if every_class else []
+
+    @cached_property
+    def _others(self) -> dict[str, Values]:
+        """The measures that do not follow from counts."""
+        return {
+            measure.name: measure.function.prepare(self._samples)
+            for measure in self.declared
+            if not isinstance(measure.function, OfCounts | ClassMean)
+        }
 
     def values(self) -> dict[str, float]:
         """Return each measure; NaN where it is undefined."""
-        values = {name: float(value) for name, value in overall(self.confusion, minority=self.minority).items()}
-        values["loss"] = float(self._losses.sum() / len(self._samples.labels))
-        values["auroc"] = float(np.mean([area.area() for area in self._areas])) if self._areas else np.nan
-        return values
+        found = values_of_counts(self.confusion, minority=self.minority, declared=self.declared)
+        values = {name: float(value) for name, value in found.items()}
+        values |= {name: one.value() for name, one in self._others.items()}
+        return {measure.name: values[measure.name] for measure in self.declared}
+
+    def failures(self) -> dict[str, str]:
+        """Return what the functions of measures have raised when they were called, by name."""
+        return {name: one.failure for name, one in self._others.items() if one.failure}
+
+    def of_classes(self) -> dict[str, FloatArray]:
+        """Return each measure that a class has against the rest, [classes]; NaN where it is undefined."""
+        counts = Counts(self.confusion)
+        found: dict[str, FloatArray] = {}
+        for measure in self.declared:
+            function = measure.function
+            if isinstance(function, ClassMean) and function.of == measure.name:
+                found[measure.name] = function.of_classes(counts)
+            elif measure.name in self._others and (each := self._others[measure.name].of_classes()) is not None:
+                found[measure.name] = each
+        return found
 
     def without_each_unit(self, strata: IntArray) -> dict[str, FloatArray]:
         """Return each measure without each unit, [units]; NaN where it is undefined.
@@ -41,18 +93,12 @@ class UnitMeasures:
             strata: The stratum of each unit. When a unit is left out, the others of its stratum count more, so that
                 the stratum keeps its weight.
         """
-        losses = _without_each(self._losses, strata)
-        images = _without_each(np.bincount(self._samples.units).astype(np.float64), strata)
         rows = max(1, _CHUNK // self._classes**2)
         starts = range(0, self.units, rows)
         totals = self._confusion_of_strata(strata)
         chunks = [self._without(slice(start, min(start + rows, self.units)), strata, totals) for start in starts]
         values = {name: np.concatenate([chunk[name] for chunk in chunks]) for name in chunks[0]}
-        missing = np.full(self.units, np.nan)
-        values["loss"] = np.divide(losses, images, out=missing, where=images > 0)
-        areas = [area.without_each_unit(strata) for area in self._areas]
-        values["auroc"] = np.mean(areas, axis=0) if areas else np.full(self.units, np.nan)
-        return values
+        return values | {name: one.without_each_unit(strata) for name, one in self._others.items()}
 
     def _confusion_of_strata(self, strata: IntArray) -> FloatArray:
         """Return the confusion matrix of each stratum, [strata, classes, classes]."""
@@ -74,10 +120,4 @@ class UnitMeasures:
         )
         size = np.bincount(strata)[strata[units], None, None]
         counts = (size - 1) * self.confusion + totals[strata[units]] - size * matrices  # size - 1 times: whole numbers
-        return overall(counts, minority=self.minority)
-
-
-def _without_each(values: FloatArray, strata: IntArray) -> FloatArray:
-    """Return the weighted sum of the units' values without each unit, [units], times its stratum's size - 1."""
-    sizes, totals = np.bincount(strata), np.bincount(strata, weights=values)
-    return np.asarray((sizes[strata] - 1) * values.sum() + totals[strata] - sizes[strata] * values)
+        return values_of_counts(counts, minority=self.minority, declared=self.declared)

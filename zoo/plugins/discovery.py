@@ -13,7 +13,13 @@ from zoo.errors import PluginError, UnknownNameError, UsageError
 GROUP = "zoo"
 HISTOZOO = "histozoo"
 """Our own distribution. Its plugins are loaded first, so that no other package can take one of their names."""
-ESSENTIAL = {"augmentations": "data.augmentation", "explanations": "explain", "commands": "cli.main"}
+ESSENTIAL = {
+    "augmentations": "data.augmentation",
+    "explanations": "explain",
+    "measures": "metrics.measures",
+    "exporters": "exporting",
+    "commands": "cli.main",
+}
 """The plugins that the zoo itself consists of, with their modules in `zoo`. They are loaded first, and always.
 
 Recipes and reports need them, whatever plugins a user selects; so they are not entry points, which can be left out.

@@ -8,7 +8,7 @@ from typing import TypeVar
 
 import pluggy
 
-from zoo.spec import Architecture, Augmentation, Command, ExplanationMethod, Source
+from zoo.spec import Architecture, Augmentation, Command, ExplanationMethod, Exporter, Measure, Source
 
 hookspec = pluggy.HookspecMarker("zoo")
 _marker = pluggy.HookimplMarker("zoo")
@@ -68,6 +68,22 @@ def zoo_register_commands(register: Callable[[Command], None]) -> None:
     """Register commands: call `register` with each `zoo.spec.Command`.
 
     Called once, when plugins are loaded. A command names its function as text, and is imported when it runs.
+    """
+
+
+@hookspec
+def zoo_register_exporters(register: Callable[[Exporter], None]) -> None:
+    """Register formats that models are exported to: call `register` with each `zoo.spec.Exporter`.
+
+    Called once, when plugins are loaded. A format names the functions that write and run a file as text.
+    """
+
+
+@hookspec
+def zoo_register_measures(register: Callable[[Measure], None]) -> None:
+    """Register measures of predictions: call `register` with each `zoo.spec.Measure`.
+
+    Called once, when plugins are loaded. A measure names the function that computes it as text.
     """
 
 

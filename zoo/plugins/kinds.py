@@ -11,6 +11,8 @@ from zoo.plugins.validate import (
     check_augmentation,
     check_command,
     check_explanation_method,
+    check_exporter,
+    check_measure,
     check_source,
 )
 
@@ -44,6 +46,8 @@ KINDS = (
         noun="explanation method",
         check=check_explanation_method,
     ),
+    Kind(name="measures", title="measures", noun="measure", check=check_measure),
+    Kind(name="exporters", title="export formats", noun="export format", check=check_exporter),
     Kind(name="commands", title="commands", noun="command", check=check_command),
 )
 """Every kind, in the order in which their hooks are called and `zoo plugins` lists them."""

@@ -33,7 +33,7 @@ from zoo.plugins.kinds import KINDS, Kind
 from zoo.plugins.trace import traced
 from zoo.plugins.validate import check_name
 from zoo.signals import StopRequested, watch_for_ctrl_c
-from zoo.spec import Architecture, Augmentation, Command, ExplanationMethod, Source
+from zoo.spec import Architecture, Augmentation, Command, ExplanationMethod, Exporter, Measure, Source
 from zoo.version import __version__
 
 
@@ -49,6 +49,8 @@ class Plugin:
     sources: dict[str, Source] = field(default_factory=dict)
     augmentations: dict[str, Augmentation] = field(default_factory=dict)
     explanation_methods: dict[str, ExplanationMethod] = field(default_factory=dict)
+    measures: dict[str, Measure] = field(default_factory=dict)
+    exporters: dict[str, Exporter] = field(default_factory=dict)
     commands: dict[str, Command] = field(default_factory=dict)
     files: tuple[Path, ...] = ()
     error: str | None = None
@@ -99,6 +101,16 @@ class Plugins:
     def explanation_methods(self) -> Mapping[str, ExplanationMethod]:
         """All registered explanation methods by name."""
         return ChainMap(*(plugin.explanation_methods for plugin in reversed(self.loaded)))
+
+    @property
+    def measures(self) -> Mapping[str, Measure]:
+        """All registered measures by name."""
+        return ChainMap(*(plugin.measures for plugin in reversed(self.loaded)))
+
+    @property
+    def exporters(self) -> Mapping[str, Exporter]:
+        """All registered export formats by name."""
+        return ChainMap(*(plugin.exporters for plugin in reversed(self.loaded)))
 
     @property
     def commands(self) -> Mapping[str, Command]:

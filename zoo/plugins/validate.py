@@ -11,10 +11,11 @@ from typing import Any, get_args, get_origin
 
 from zoo.config import values as typed
 from zoo.errors import PluginError
-from zoo.spec import Architecture, Augmentation, Command, ExplanationMethod, Option, Source
+from zoo.spec import Architecture, Augmentation, Command, ExplanationMethod, Exporter, Measure, Option, Source
 from zoo.text import quoted
 from zoo.valid_names import is_name, name_error
 
+_SUFFIX = re.compile(r"\.[a-z0-9]+", re.ASCII)
 _FUNCTION = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*", re.ASCII)
 
 
@@ -75,6 +76,33 @@ def check_command(spec: Any) -> Command:
     _check_function(command.name, "command", command.command)
     _check_line(command.name, "summary", command.summary)
     return command
+
+
+def check_measure(spec: Any) -> Measure:
+    """Return a Measure unchanged; raise a PluginError that names a field with an invalid value."""
+    _check_kind(spec, Measure, "zoo_register_measures")
+    measure: Measure = spec
+    _check_fields(measure, measure.name)
+    _check_function(measure.name, "measure", measure.measure)
+    for key in ("title", "summary"):
+        _check_line(measure.name, key, getattr(measure, key))
+    return measure
+
+
+def check_exporter(spec: Any) -> Exporter:
+    """Return an Exporter unchanged; raise a PluginError that names a field with an invalid value."""
+    _check_kind(spec, Exporter, "zoo_register_exporters")
+    exporter: Exporter = spec
+    _check_fields(exporter, exporter.name)
+    for key in ("write", "run"):
+        _check_function(exporter.name, key, getattr(exporter, key))
+    for key in ("title", "summary", "runs_with"):
+        _check_line(exporter.name, key, getattr(exporter, key))
+    if not _SUFFIX.fullmatch(exporter.suffix):
+        raise PluginError(f"{exporter.name}: suffix must be like '.onnx', not {quoted(exporter.suffix)}")
+    if wrong := [name for name in exporter.needs if not name.isidentifier()]:
+        raise PluginError(f"{exporter.name}: needs must name packages as they are imported, not {quoted(wrong[0])}")
+    return exporter
 
 
 def _check_line(name: str, key: str, text: str) -> None:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import io
 import re
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -91,16 +92,31 @@ def reliability_chart(reliability: Reliability) -> Chart:
     return Chart(title="Reliability", svg=svg, description=f"share that is right by probability: {points}")
 
 
-def history_chart(epochs: Sequence[int], lines: dict[str, Sequence[float | None]], *, y: str) -> Chart:
-    """Return values by epoch, a line for each name; a missing value is a gap."""
+def history_chart(
+    epochs: Sequence[int],
+    lines: Mapping[str, Sequence[float | None]],
+    *,
+    y: str,
+    bands: Mapping[str, tuple[Sequence[float | None], Sequence[float | None]]] = MappingProxyType({}),
+) -> Chart:
+    """Return values by epoch, a line for each name; a missing value is a gap.
+
+    Args:
+        epochs: The numbers of the epochs.
+        lines: The values of each line.
+        y: What the values are.
+        bands: The lower and the upper edge of the band around some of the lines.
+    """
     from matplotlib.ticker import MaxNLocator
 
     with chart_panel(width=5.2, height=3.0 + 0.2 * (len(lines) // 3 if len(lines) > FEW else 0)) as (figure, panel):
         for number, (name, values) in enumerate(lines.items()):
             color, style = line_look(number)
-            numbers = [np.nan if value is None else value for value in values]
             marker = "o" if len(epochs) <= 30 else ""
-            panel.plot(epochs, numbers, color=color, linestyle=style, label=name, marker=marker, markersize=3)
+            if name in bands:
+                low, high = map(_numbers, bands[name])
+                panel.fill_between(epochs, low, high, color=color, alpha=0.18, linewidth=0)
+            panel.plot(epochs, _numbers(values), color=color, linestyle=style, label=name, marker=marker, markersize=3)
         panel.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
         panel.set_xlabel("epoch")
         panel.set_ylabel(y)
@@ -115,6 +131,11 @@ def history_chart(epochs: Sequence[int], lines: dict[str, Sequence[float | None]
         if (known := [value for value in values if value is not None])
     )
     return Chart(title=f"{y} by epoch".capitalize(), svg=svg, description=ends)
+
+
+def _numbers(values: Sequence[float | None]) -> list[float]:
+    """Return values with NaN in the place of a missing one."""
+    return [np.nan if value is None else value for value in values]
 
 
 def line_look(number: int) -> tuple[str, Any]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date as dates
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from zoo.bundle.card.markdown import listed
@@ -29,22 +30,37 @@ MOST_ANSWERS = 6
 MOST_IN_QUESTION = 4
 
 
-def write_comparison_report(folder: Path, comparison: Comparison, *, progress: Reporter | None = None) -> None:
+def write_comparison_report(
+    folder: Path,
+    comparison: Comparison,
+    *,
+    progress: Reporter | None = None,
+    template: str = "comparison",
+    more: Mapping[str, Any] = MappingProxyType({}),
+) -> None:
     """Write report.html and report.md, with pictures of the images on which the models differ most.
 
     Args:
         folder: The folder.
         comparison: The comparison.
         progress: Shows progress.
+        template: The name of the templates, which extend those of a comparison.
+        more: What these show in addition.
     """
     files = _files_of_images(comparison, progress or Silent())
     pictures = {key: picture for key, path in files.items() if (picture := image_thumbnail(path))}
     folder.mkdir(parents=True, exist_ok=True)
-    comparison_report(comparison, pictures=pictures, date=dates.today().isoformat()).write(folder)
+    values = comparison_values(comparison, pictures=pictures, date=dates.today().isoformat())
+    render(template, {**values, **more}).write(folder)
 
 
 def comparison_report(comparison: Comparison, *, pictures: Mapping[str, str], date: str) -> Report:
-    """Return the report of a comparison.
+    """Return the report of a comparison; the arguments are those of `comparison_values`."""
+    return render("comparison", comparison_values(comparison, pictures=pictures, date=date))
+
+
+def comparison_values(comparison: Comparison, *, pictures: Mapping[str, str], date: str) -> dict[str, Any]:
+    """Return what the report of a comparison shows.
 
     Args:
         comparison: The comparison.
@@ -54,7 +70,7 @@ def comparison_report(comparison: Comparison, *, pictures: Mapping[str, str], da
     models, pairs = comparison.models, comparison.with_best
     several = any(len(model.runs) > 1 for model in models)
     patients = f" of {comparison.patients:,} patients" if comparison.patients is not None else ""
-    values = {
+    return {
         "title": f"{len(models)} models on {comparison.data}",
         "date": date,
         "version": __version__,
@@ -76,7 +92,6 @@ def comparison_report(comparison: Comparison, *, pictures: Mapping[str, str], da
         "notes": [sentence(note) for note in comparison.notes],
         "not_done": _not_done(comparison),
     }
-    return render("comparison", values)
 
 
 def _question(comparison: Comparison) -> str:

@@ -11,8 +11,10 @@ from zoo.bundle.bundle_metrics import is_leaked
 from zoo.bundle.provenance import Provenance
 from zoo.data.split.split import PARTS
 from zoo.evaluation.evaluation import Evaluation
+from zoo.metrics.breakdown import Breakdown, shown
 from zoo.metrics.metrics_file import MAIN, BaselineResult, Metrics
-from zoo.metrics.names import measure_name
+from zoo.metrics.names import headlines, headlines_of_plugins, measure_name
+from zoo.metrics.patient_answers import PatientAnswers
 from zoo.metrics.result import Result
 from zoo.reports.evaluation_charts import evaluation_charts, training_charts
 from zoo.reports.mistakes import Mistake
@@ -25,6 +27,10 @@ if TYPE_CHECKING:
 
 COMPARED = ("balanced_accuracy", "auroc", "accuracy", "loss")
 """The measures in the table of the network and the simple model."""
+
+
+OF_PARTS = ("balanced_accuracy", "accuracy", "auroc")
+"""The measures of parts of the images."""
 
 
 def evaluation_report(
@@ -59,6 +65,8 @@ def evaluation_report(
         "warnings": _warnings(metrics, training),
         "tested": _tested(metrics),
         "measures": _measures(metrics.measures),
+        "patients": _patients(metrics.patients),
+        "breakdowns": [_breakdown(one) for one in metrics.breakdowns or ()],
         "level": metrics.measures.level,
         "unit": metrics.measures.unit,
         "positive": metrics.measures.positive,
@@ -68,6 +76,7 @@ def evaluation_report(
         "stress": metrics.stress,
         "stress_sentence": sentence(str(metrics.stress)) if metrics.stress else "",
         "baseline": sentence(str(metrics.baseline)) if metrics.baseline else "",
+        "answers": _answers(metrics),
         "baseline_rows": _baseline(metrics.baseline) if metrics.baseline else [],
         "charts": evaluation_charts(evaluation),
         "training_charts": training_charts(history),
@@ -114,6 +123,8 @@ def _warnings(metrics: Metrics, training: Provenance | None) -> list[str]:
     elif is_leaked(metrics, training):
         reason = metrics.seen or (training and training.split.leak)
         warnings.append(f"Leaked: {reason}. The numbers below are too high for a new patient.")
+    if metrics.scale is not None:
+        warnings.append(f"Another scale: {metrics.scale}.")
     return warnings
 
 
@@ -123,7 +134,9 @@ def _tested(metrics: Metrics) -> str:
     patients = "an unknown number of" if measures.groups is None else f"{measures.groups:,}"
     where = f"all of {metrics.data.name}" if split.unit is None else f"the {split.part} part of {metrics.data.name}"
     how = f", split {split.method}" if split.unit is not None else ""
-    return f"{measures.samples:,} images of {patients} patients: {where}{how}."
+    mapped = ", ".join(f"{theirs} as {ours}" for theirs, ours in (metrics.class_map or {}).items())
+    counted = f" Classes of the data were counted as those of the model: {mapped}." if mapped else ""
+    return f"{measures.samples:,} images of {patients} patients: {where}{how}.{counted}"
 
 
 def _measures(measures: Result) -> list[Mapping[str, Any]]:
@@ -139,9 +152,50 @@ def _measures(measures: Result) -> list[Mapping[str, Any]]:
     ]
 
 
+def _patients(answers: PatientAnswers | None) -> Mapping[str, Any] | None:
+    """Return the table of the measures of patients; None if there are none."""
+    if answers is None:
+        return None
+    if answers.measures is None:
+        return {"text": f"None: {answers.reason}.", "rows": [], "notes": []}
+    text = f"One answer for each of {answers.measures.samples:,} patients: {answers.rule}."
+    left_out = [f"Left out: {answers.reason}."] if answers.reason else []
+    rows = [
+        row
+        for row, measure in zip(_measures(answers.measures), answers.measures.values, strict=True)
+        if measure in headlines()
+    ]
+    return {"text": text, "rows": rows, "notes": [*left_out, *answers.measures.notes]}
+
+
+def _breakdown(breakdown: Breakdown) -> Mapping[str, Any]:
+    """Return the table of the measures by one column."""
+    rows, listed = [], (*OF_PARTS, *headlines_of_plugins())
+    for part in breakdown.parts:
+        found = part.measures
+        cells = [_measured(found, name) for name in listed]
+        patients = "–" if found.groups is None else f"{found.groups:,}"
+        rows.append({"name": part.title, "cells": [f"{found.samples:,}", patients, *cells]})
+    names = [measure_name(name) for name in listed]
+    return {
+        "column": shown(breakdown.column),
+        "columns": ["images", "patients", *names],
+        "rows": rows,
+        "note": sentence(breakdown.note) if breakdown.note else "",
+    }
+
+
+def _measured(measures: Result, name: str) -> str:
+    """Return a measure with its interval, if it has one."""
+    value, interval = measures.values[name], measures.intervals.get(name)
+    if value is None:
+        return "–"
+    return f"{value:.3f} ({interval[0]:.3f} to {interval[1]:.3f})" if interval else f"{value:.3f}"
+
+
 def _baseline(baseline: BaselineResult) -> list[Mapping[str, Any]]:
     """Return the rows of the table of the network and the simple model."""
-    shown = (name for name in COMPARED if name in baseline.differences)
+    compared = (name for name in COMPARED if name in baseline.differences)
     return [
         {
             "name": measure_name(name),
@@ -151,7 +205,7 @@ def _baseline(baseline: BaselineResult) -> list[Mapping[str, Any]]:
             "interval": found.interval,
             "reason": found.reason,
         }
-        for name, found in ((name, baseline.differences[name]) for name in shown)
+        for name, found in ((name, baseline.differences[name]) for name in compared)
     ]
 
 
@@ -203,6 +257,18 @@ def _training(training: Provenance | None) -> list[tuple[str, str]]:
     ]
 
 
+def _answers(metrics: Metrics) -> list[tuple[str, str]]:
+    """Return how outputs become answers: probabilities, labels, prediction sets, images that get no answer."""
+    found = [("Probabilities", str(metrics.calibration))] if metrics.calibration else []
+    if metrics.calibration and metrics.calibration.decision:
+        found.append(("Labels", metrics.calibration.decision))
+    if metrics.coverage:
+        found.append(("Prediction sets", str(metrics.coverage)))
+    if metrics.novelty:
+        found.append(("None of these", str(metrics.novelty)))
+    return [(name, sentence(text)) for name, text in found]
+
+
 def _not_done(metrics: Metrics, training: Provenance | None) -> list[str]:
     """Return what this evaluation does not show."""
     missing = ["The model was trained once: the intervals do not show how results vary between trainings."]
@@ -210,6 +276,8 @@ def _not_done(metrics: Metrics, training: Provenance | None) -> list[str]:
         missing.append("It was not tested on images from another hospital, scanner or laboratory.")
     if metrics.measures.groups is None:
         missing.append("The patients are not known, so the intervals treat images as independent.")
+    if metrics.calibration is not None and metrics.calibration.temperature is None:
+        missing.append("Its probabilities are not calibrated: 0.9 does not mean that it is right nine times in ten.")
     if training is None:
         missing.append("It is not known how the model was trained.")
     return missing

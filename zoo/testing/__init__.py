@@ -4,6 +4,8 @@ from zoo.testing.augmentation_checks import augmentation_outcomes, check_augment
 from zoo.testing.command_checks import check_command, command_outcomes
 from zoo.testing.conformance import check_model, outcomes
 from zoo.testing.explanation_checks import check_explanation_method, explanation_outcomes
+from zoo.testing.exporter_checks import check_exporter, exporter_outcomes
+from zoo.testing.measure_checks import check_measure, measure_outcomes
 from zoo.testing.outcomes import Outcome
 
 __all__ = [
@@ -12,8 +14,12 @@ __all__ = [
     "check_augmentation",
     "check_command",
     "check_explanation_method",
+    "check_exporter",
+    "check_measure",
     "check_model",
     "command_outcomes",
     "explanation_outcomes",
+    "exporter_outcomes",
+    "measure_outcomes",
     "outcomes",
 ]

@@ -17,6 +17,7 @@ from zoo.bundle.provenance import (
     Versions,
 )
 from zoo.data.identical_images import identical_sets
+from zoo.data.image_scale import image_scale
 from zoo.data.manifest import Manifest
 from zoo.data.pixels.prepare import Prepared
 from zoo.data.split.identical import describe_identical
@@ -44,6 +45,7 @@ def training_dataset(plan: Plan, prepared: Prepared) -> TrainingDataset:
         options=plan.source_options,
         images=manifest.counts(),
         unreadable=len(prepared.unreadable),
+        scale=image_scale(manifest.samples),
     )
 
 

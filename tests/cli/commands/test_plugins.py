@@ -34,6 +34,8 @@ def test_zoo_plugins_json_has_a_document_for_every_plugin(run: Command) -> None:
         "sources": [],
         "augmentations": [],
         "explanation_methods": [],
+        "measures": [],
+        "exporters": [],
         "commands": [],
         "files": [],
         "error": None,

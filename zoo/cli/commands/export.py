@@ -6,9 +6,10 @@ from pathlib import Path
 
 import click
 
+from zoo.cli.completion import complete_exporter
 from zoo.cli.output.tables import print_json
 from zoo.cli.shared_options import json_option, model_argument
-from zoo.exporting.exporters import EXPORTERS
+from zoo.exporting import EXPORTERS
 from zoo.progress import command_reporter
 from zoo.text import megabytes
 
@@ -21,12 +22,13 @@ from zoo.text import megabytes
     type=click.Path(path_type=Path),
     required=True,
     help=f"The file to write; its suffix is the format: "
-    f"{', '.join(f'{exporter.suffix} ({exporter.title})' for exporter in EXPORTERS)}.",
+    f"{', '.join(f'{exporter.suffix} ({exporter.title})' for exporter in EXPORTERS)}, "
+    "or that of a plugin.",
 )
 @click.option(
     "--format",
     "name",
-    type=click.Choice([exporter.name for exporter in EXPORTERS]),
+    shell_complete=complete_exporter,
     help="The format, where several have the same suffix.",
 )
 @json_option
@@ -37,7 +39,7 @@ def command(model: str, out: Path, name: str | None, as_json: bool) -> None:
     logits and probabilities, and contains the names of the classes and the preprocessing. It is kept only if it agrees
     with the model, on the images saved with the weights and in batches of 1, 2 and 7.
     """
-    from zoo.exporting import export
+    from zoo.exporting.export import export
 
     exported = export(model, out, format=name, progress=command_reporter())
     exporter, difference = exported.exporter, exported.largest_difference

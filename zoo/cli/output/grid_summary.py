@@ -46,11 +46,10 @@ def print_grid(grid: Grid) -> None:
 
 def _print_rows(table: Table) -> None:
     """Print the measures of each model, with its difference from the best model, or else the interval of its mean."""
-    from zoo.cli.output.run_summary import PRINTED_MEASURES
-    from zoo.metrics.names import measure_name
+    from zoo.metrics.names import headlines, measure_name
 
     best = table.comparison.models[0].name if table.comparison else None
-    rows = [row for measure in PRINTED_MEASURES for row in table.rows if row.measure == measure]
+    rows = [row for measure in headlines() for row in table.rows if row.measure == measure]
     cells, before = [], ""
     for row in rows:
         name = measure_name(row.measure) if row.measure != before else ""

@@ -10,28 +10,16 @@ from pathlib import Path
 import click
 
 from zoo.bundle.bundle_config import BundleConfig
+from zoo.cli.output.evaluation_parts import print_breakdown, print_patients, value_and_interval
 from zoo.cli.output.next_steps import Step, print_next_steps
 from zoo.cli.output.tables import print_facts, print_table
 from zoo.metrics.metrics_file import Metrics, StressTest
-from zoo.metrics.names import measure_name
-from zoo.metrics.result import Result
+from zoo.metrics.names import headlines, measure_name
 from zoo.progress.rate import clock
 from zoo.runs import CURVES, PREDICTIONS, Run
 from zoo.runs.run_record import RunRecord
 
 SYNTHETIC_WARNING = "Synthetic sample: drawn by a program. These numbers say nothing about tissue."
-PRINTED_MEASURES = (
-    "balanced_accuracy",
-    "accuracy",
-    "auroc",
-    "precision",
-    "recall",
-    "specificity",
-    "f1",
-    "gmean",
-    "iba",
-    "loss",
-)
 """The measures that are printed, in this order; metrics.json has all."""
 MAX_SEARCHED = 20_000
 """How many files are searched for a test image."""
@@ -144,17 +132,20 @@ def print_evaluation(metrics: Metrics) -> None:
 def _print_measures(metrics: Metrics) -> None:
     """Print the measures, and the images that they were computed on."""
     measures, data = metrics.measures, metrics.data
-    for warning in _warnings(metrics):
+    for warning in warnings_of(metrics):
         click.secho(warning, fg="red")
     images = f"{measures.samples} images"
     if measures.groups is not None:
         images += f" of {measures.groups} patients"
     click.echo(f"measured on {images} of {data.name} ({_part(metrics)})")
+    if metrics.class_map:
+        counted_as = ", ".join(f"{theirs} as {ours}" for theirs, ours in metrics.class_map.items())
+        click.echo(f"classes of the data were counted as those of the model: {counted_as}")
     positive = f"; positive: {measures.positive}" if measures.positive else ""
     interval = f"95 % interval over {measures.unit}s"
     print_table(
         ["measure", "value", interval],
-        [[measure_name(name), *_cells(measures, name)] for name in PRINTED_MEASURES if name in measures.values],
+        [[measure_name(name), *value_and_interval(measures, name)] for name in headlines() if name in measures.values],
         right=["value"],
     )
     print_table(
@@ -165,10 +156,16 @@ def _print_measures(metrics: Metrics) -> None:
     for note in measures.notes:
         if note != measures.one_class:
             click.echo(f"note: {note}")
+    if metrics.patients is not None:
+        print_patients(metrics.patients)
+    for breakdown in metrics.breakdowns or ():
+        print_breakdown(breakdown)
     if metrics.calibration is not None:
         click.echo(f"probabilities: {metrics.calibration}")
         if metrics.calibration.decision:
             click.echo(f"labels: {metrics.calibration.decision}")
+    if metrics.novelty is not None:
+        click.echo(f"novelty: {metrics.novelty}")
     if metrics.coverage is not None:
         click.echo(f"prediction sets: {metrics.coverage}")
     if metrics.baseline is not None:
@@ -202,7 +199,7 @@ def _part(metrics: Metrics) -> str:
     return f"all images but {seen.images} seen in training" if seen and left_out else "all images"
 
 
-def _warnings(metrics: Metrics) -> list[str]:
+def warnings_of(metrics: Metrics) -> list[str]:
     """Return what a reader must know before the first number."""
     one_class, seen = metrics.measures.one_class, metrics.seen
     warnings = [f"One class for every image: {one_class}."] if one_class else []
@@ -210,13 +207,6 @@ def _warnings(metrics: Metrics) -> list[str]:
         warnings.append(f"LEAKED: {seen}. These results are too good for new patients.")
     elif seen is not None and not seen.known:
         warnings.append(f"Possibly leaked: {seen}.")
+    if metrics.scale is not None:
+        warnings.append(f"Another scale: {metrics.scale}.")
     return warnings
-
-
-def _cells(measures: Result, name: str) -> list[str]:
-    """Return a measure's value and its interval, or the reason why there is none."""
-    value, interval = measures.values[name], measures.intervals.get(name)
-    reason = measures.reasons.get(name, "")
-    if value is None:
-        return ["-", reason]
-    return [f"{value:.3f}", f"{interval[0]:.3f} to {interval[1]:.3f}" if interval else reason]

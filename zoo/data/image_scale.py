@@ -1,0 +1,39 @@
+"""The magnification and the size of the images of a data set."""
+
+from __future__ import annotations
+
+import math
+from collections import Counter
+from collections.abc import Sequence
+from contextlib import suppress
+
+import numpy as np
+
+from zoo.data.images import open_image
+from zoo.data.manifest import Sample
+from zoo.errors import DataError
+from zoo.metrics.scale_change import ImageScale, normalized_magnification
+
+COLUMN = "magnification"
+OPENED = 100
+"""Of how many images, spread evenly over all, the size is read."""
+
+
+def image_scale(samples: Sequence[Sample]) -> ImageScale:
+    """Return the magnifications of images, and the median of their sizes."""
+    found = Counter(normalized_magnification(sample.facts[COLUMN]) for sample in samples if sample.facts.get(COLUMN))
+    sizes = []
+    for index in np.unique(np.linspace(0, len(samples) - 1, min(OPENED, len(samples))).round().astype(int)):
+        with suppress(DataError), open_image(samples[index].path) as image:
+            sizes.append(image.size)
+    width, height = np.median(sizes, axis=0).astype(int).tolist() if sizes else (None, None)
+    return ImageScale(
+        magnifications={name: found[name] for name in sorted(found, key=_by_number)}, width=width, height=height
+    )
+
+
+def _by_number(text: str) -> tuple[float, str]:
+    """Return the key by which magnifications are sorted: numbers by size, and other text after them."""
+    with suppress(ValueError):
+        return float(text), ""
+    return math.inf, text

@@ -1,0 +1,103 @@
+"""The measures by a column of the manifest: magnification, subtype, scanner, or any other fact of the images."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zoo.data.manifest import Manifest, Sample, groups_of
+from zoo.errors import UnknownNameError, UsageError
+from zoo.metrics import measure
+from zoo.metrics.breakdown import FEW, Breakdown, PartOfImages
+from zoo.text import cut_short, quoted
+
+PATIENT = "patient"
+"""The column of the patients, unless the data have another one of this name."""
+MOST_PARTS = 100
+"""A column with more different values does not divide the images into parts that can be compared."""
+
+
+def check_columns(manifest: Manifest, columns: Sequence[str]) -> None:
+    """Raise an UnknownNameError unless the images have these columns."""
+    known = {name for sample in manifest.samples for name in sample.facts}
+    if any(sample.group is not None for sample in manifest.samples):
+        known.add(PATIENT)
+    for column in columns:
+        if column not in known:
+            hint = None if known else "these images have labels and no other column"
+            raise UnknownNameError("column", column, known, where=manifest.name, hint=hint)
+
+
+def break_down(
+    samples: Sequence[Sample],
+    column: str,
+    *,
+    labels: NDArray[np.integer],
+    logits: NDArray[np.floating],
+    classes: Sequence[str],
+    minority: str,
+    temperature: float = 1.0,
+    threshold: float = 0.5,
+) -> Breakdown:
+    """Return the measures of the images with each value of a column.
+
+    Args:
+        samples: The images.
+        column: The name of the column.
+        labels: The true class of each image, as a number.
+        logits: The network's outputs, a row for each image.
+        classes: The names of the classes.
+        minority: The class of `f1_minority`.
+        temperature: What logits are divided by before they become probabilities.
+        threshold: The decision threshold of two classes.
+    """
+    values = values_of(samples, column)
+    groups = groups_of(samples)
+    parts = []
+    for value in _in_order(set(values)):
+        chosen = [index for index, one in enumerate(values) if one == value]
+        found = measure(
+            labels=labels[chosen],
+            logits=logits[chosen],
+            classes=classes,
+            groups=None if groups is None else [groups[index] for index in chosen],
+            minority=minority,
+            temperature=temperature,
+            threshold=threshold,
+        )
+        units = found.samples if found.groups is None else found.groups
+        parts.append(PartOfImages(value=value, measures=found, few=units < FEW[found.unit]))
+    return Breakdown(column=column, parts=tuple(parts))
+
+
+def values_of(samples: Sequence[Sample], column: str) -> list[str | None]:
+    """Return the value of a column for each image, None where it is empty; raise an error if there are too many."""
+    values = [_value(sample, column) for sample in samples]
+    found = Counter(values)
+    if len(found) > MOST_PARTS:
+        examples = cut_short([quoted(value) for value, _ in found.most_common(3)], 3)
+        raise UsageError(
+            f"the column {quoted(column)} has {len(found):,} different values, such as {examples}",
+            hint=f"--by takes a column with at most {MOST_PARTS}, such as the magnification or the scanner",
+        )
+    return values
+
+
+def _value(sample: Sample, column: str) -> str | None:
+    """Return the value of a column for an image; None if it has none."""
+    if column in sample.facts:
+        return sample.facts[column].strip() or None
+    return sample.group if column == PATIENT else None
+
+
+def _in_order(values: set[str | None]) -> list[str | None]:
+    """Return values in order: as numbers if all are, otherwise as text; the missing value last."""
+    known = [value for value in values if value is not None]
+    try:
+        ordered = sorted(known, key=lambda value: (float(value.rstrip("xX")), value))
+    except ValueError:
+        ordered = sorted(known)
+    return [*ordered, *([None] if None in values else [])]
