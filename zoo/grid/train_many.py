@@ -154,7 +154,7 @@ def run_grid(folder: GridFolder, config: GridConfig, progress: Reporter) -> Grid
             progress.say(f"{folder}: all {len(cells)} runs are already finished")
         table = make_table(folder)
         table.write(folder)
-        from zoo.grid.grid_report import write_grid_report  # it imports torch, which a resumed grid may not need before
+        from zoo.grid.grid_report import write_grid_report  # it imports torch
 
         write_grid_report(folder, table, progress)
         return Grid(
