@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from zoo.comparison import compare
     from zoo.errors import ZooError
     from zoo.evaluation.evaluate import evaluate
+    from zoo.evaluation.evaluate_many import evaluate_many
     from zoo.exporting.export import export
     from zoo.grid.train_many import train_many
     from zoo.plugins import hookimpl
@@ -32,6 +33,7 @@ __all__ = [
     "compare",
     "create_model",
     "evaluate",
+    "evaluate_many",
     "export",
     "from_pretrained",
     "hookimpl",
@@ -50,6 +52,7 @@ _HOMES = {
     "compare": "zoo.comparison",
     "create_model": "zoo.classifier",
     "evaluate": "zoo.evaluation.evaluate",
+    "evaluate_many": "zoo.evaluation.evaluate_many",
     "export": "zoo.exporting.export",
     "from_pretrained": "zoo.classifier",
     "hookimpl": "zoo.plugins",

@@ -57,3 +57,11 @@ def counted(number: int, noun: str) -> str:
 def sentence(text: str) -> str:
     """Return a text as a sentence: with a capital letter and a full stop."""
     return f"{text[:1].upper()}{text[1:]}."
+
+
+def shortened(text: str, longest: int) -> str:
+    """Return a text of at most so many characters; of a longer one the middle is left out: "resne…breakhis"."""
+    if len(text) <= longest:
+        return text
+    end = (longest - 1) // 2
+    return f"{text[: longest - 1 - end]}…{text[len(text) - end :]}"

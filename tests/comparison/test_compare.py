@@ -4,16 +4,21 @@ import csv
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 
 import zoo
 from tests.installed_packages import Answer
+from zoo.comparison import Comparison
 from zoo.config.plain import plain
 from zoo.errors import RunError, UsageError
-from zoo.runs import PREDICTIONS, Run
+from zoo.evaluation.predictions_csv import read_predictions
+from zoo.files import write_json
+from zoo.runs import METRICS, PREDICTIONS, Run
 
 Command = Callable[..., Answer]
 
@@ -35,7 +40,7 @@ def test_two_runs_of_the_same_split_are_compared_by_their_predictions(trained: R
     found = zoo.compare([trained, other], progress=False)
     assert {one.name for one in found.models} == {"resnet20", "senet20"}
     assert found.images == trained.metrics.measures.samples
-    values = {one.name: one.measures.values for one in found.models}
+    values = {one.name: one.values for one in found.models}
     assert values["resnet20"] == trained.metrics.measures.values
     assert values["senet20"] == other.metrics.measures.values
     (pair,) = found.pairs
@@ -51,6 +56,25 @@ def test_a_run_compared_with_itself_is_not_better(trained: Run, tmp_path: Path) 
     assert found.pairs[0].agreement == 1
     assert found.disagreements == ()
     assert [one.name for one in found.models] == [str(trained), str(tmp_path / "copy")]
+
+
+def test_each_model_answers_by_its_own_threshold_and_temperature(trained: Run, tmp_path: Path) -> None:
+    found = read_predictions(trained.path / PREDICTIONS, classes=trained.metrics.measures.classes)
+    odds = (found.logits[:, 1] - found.logits[:, 0]) / 2
+    threshold = float(np.sort(1 / (1 + np.exp(-odds)))[-2:].mean())  # so only one image is called the second class
+    cautious = copied(trained, tmp_path / "cautious")
+    assert trained.metrics.calibration
+    calibration = replace(trained.metrics.calibration, temperature=2.0, threshold=threshold, chosen="given")
+    write_json(cautious.path / METRICS, plain(replace(trained.metrics, calibration=calibration)))
+    measured = {one.name: one.values for one in zoo.compare([trained, cautious], progress=False).models}
+    called = odds > np.log(threshold / (1 - threshold))
+    assert called.sum() == 1
+    assert measured[str(cautious)]["accuracy"] == pytest.approx(np.mean(called == found.labels))
+    assert measured[str(cautious)]["auroc"] == measured[str(trained)]["auroc"]
+    loss = np.logaddexp(0, np.where(found.labels == 1, -odds, odds))
+    assert measured[str(cautious)]["loss"] == pytest.approx(loss.mean())
+    (pair,) = zoo.compare([trained, cautious], progress=False).pairs
+    assert pair.agreement == pytest.approx(np.mean(called == (found.logits[:, 1] > found.logits[:, 0])))
 
 
 def test_bundles_are_compared_on_data_that_are_given(trained: Run, other: Run, tiles: Path) -> None:
@@ -79,13 +103,18 @@ def test_damaged_predictions_are_an_error_that_names_the_run(
     assert error.value.where == str(damaged)
 
 
+def _without_paths(found: Comparison) -> Comparison:
+    return replace(found, models=tuple(replace(model, runs=()) for model in found.models))
+
+
 def test_the_order_of_the_rows_does_not_matter(trained: Run, other: Run, tmp_path: Path) -> None:
     shuffled = copied(other, tmp_path / "shuffled")
     with (shuffled.path / PREDICTIONS).open(newline="") as file:
         head, *rows = csv.reader(file)
     with (shuffled.path / PREDICTIONS).open("w", newline="") as file:
         csv.writer(file).writerows([head, *reversed(rows)])
-    assert zoo.compare([trained, shuffled], progress=False) == zoo.compare([trained, other], progress=False)
+    there, back = (zoo.compare([trained, one], progress=False) for one in (shuffled, other))
+    assert _without_paths(there) == _without_paths(back)
 
 
 def test_one_model_or_an_impossible_margin_is_refused(trained: Run, other: Run) -> None:

@@ -44,6 +44,13 @@ def test_keywords_reach_the_grid_its_execution_and_its_runs() -> None:
     assert (config.seeds, config.train.recipe.changes) == (2, {"lr": 0.1})
 
 
+def test_a_seed_of_the_split_changes_the_digest_of_a_grid_and_none_leaves_that_of_earlier_versions() -> None:
+    assert grid("a", seeds=2, split_seed=0).digest != grid("a", seeds=2).digest
+    train = plain(grid("a", seeds=2))
+    del train["train"]["split_seed"]
+    assert from_plain(GridConfig, train).digest == grid("a", seeds=2).digest
+
+
 def test_a_grid_configuration_is_read_back_equal() -> None:
     config = grid("a", "b", seed=3, seeds=2, folds=4, epochs=2, jobs=2)
     assert from_plain(GridConfig, plain(config)) == config

@@ -25,13 +25,13 @@ def test_evaluating_a_run_gives_exactly_the_metrics_that_training_wrote(trained:
 
 def test_evaluation_computes_in_full_float32_on_a_gpu(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     tf32: list[bool] = []
-    score = evaluation.score
+    score = evaluation.score_and_detect
 
     def recorded_score(*args: Any, **kwargs: Any) -> Any:
         tf32.append(torch.backends.cudnn.allow_tf32)
         return score(*args, **kwargs)
 
-    monkeypatch.setattr(evaluation, "score", recorded_score)
+    monkeypatch.setattr(evaluation, "score_and_detect", recorded_score)
     evaluate(trained)
     assert tf32 == [False]
 

@@ -12,11 +12,11 @@ import pytest
 
 from tests.grids import finish_cell, grid_config, make_grid
 from zoo.config.plain import plain
-from zoo.grid.grid_folder import GridFolder
 from zoo.grid.results_table import Row, make_table
 from zoo.metrics.intervals import UNKNOWN_PATIENTS
 from zoo.metrics.metrics_file import SeenImages
 from zoo.runs import Run
+from zoo.runs.grid_folder import GridFolder
 
 T2 = 4.302653
 """The 97.5 % quantile of Student's t with two degrees of freedom."""

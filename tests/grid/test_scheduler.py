@@ -13,9 +13,9 @@ from tests.grids import finish_cell, grid_config, make_grid
 from tests.listening import Listener
 from zoo.config.grid_config import Cell
 from zoo.errors import Interrupted
-from zoo.grid.grid_folder import GridFolder
 from zoo.grid.scheduler import Scheduler
 from zoo.runs import Run
+from zoo.runs.grid_folder import GridFolder
 
 CONFIG = grid_config("a", "b", seeds=2)
 EPOCHS = dict.fromkeys(CONFIG.cells, 2)

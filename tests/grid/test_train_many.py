@@ -20,8 +20,8 @@ from tests.listening import Listener
 from zoo.errors import DataError, RunError, TrainingError, UnknownNameError, UsageError
 from zoo.grid import Grid, resume_grid, train_many
 from zoo.grid.executors.local_processes import LocalProcesses
-from zoo.grid.grid_folder import GridFolder
 from zoo.runs import Run
+from zoo.runs.grid_folder import GridFolder
 
 
 def test_a_grid_has_a_run_folder_for_each_cell_and_a_table_of_their_metrics(trained_grid: Grid) -> None:

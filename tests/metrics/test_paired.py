@@ -5,7 +5,15 @@ import pytest
 from scipy.special import logit
 from scipy.stats import norm
 
-from zoo.metrics.paired import Difference, holm, paired_differences
+from zoo.metrics.paired import (
+    Difference,
+    TestPart,
+    Training,
+    differences_over_parts,
+    holm,
+    paired_differences,
+    spread_between_trainings,
+)
 from zoo.metrics.predictions import Predictions, check_predictions
 
 CLASSES = ("benign", "malignant")
@@ -162,3 +170,97 @@ def test_the_interval_of_one_training_is_that_between_patients() -> None:
     differences = np.array(per_patient[0]) - np.array(per_patient[1])
     deviation = np.sqrt(sum(differences[side::2].var(ddof=1) / 15 for side in (0, 1)) / 4)
     assert (found.interval[1] - found.interval[0]) / 2 == pytest.approx(2.05 * deviation, rel=0.1)
+
+
+def _right_but(*wrong: int) -> Predictions:
+    """Return predictions of 20 images of unknown patients, of which these are wrong."""
+    labels = np.arange(20) % 2
+    margins = np.array([-1.0 - place if place in wrong else 1.0 + place for place in range(20)])
+    return check_predictions(
+        labels=labels, logits=np.where(labels == 1, margins, -margins)[:, None], classes=CLASSES, groups=None
+    )
+
+
+def test_images_of_unknown_patients_are_compared_with_themselves_not_with_others_of_the_same_rank() -> None:
+    """Both models are wrong about their lowest score, but of different images."""
+    found = differences(_right_but(0, 2), _right_but(4, 6))["accuracy"]
+    assert found.value == 0
+    assert found.interval is not None
+    low, high = found.interval
+    assert high == pytest.approx(-low)
+    four = np.sqrt(0.2 * 20 / 19 / 20)  # two images are better by 1 and two worse, of 20
+    assert high == pytest.approx(2.1 * four, rel=0.25)
+
+
+def test_equally_good_models_of_images_without_patients_are_rarely_called_different() -> None:
+    generator = np.random.default_rng(0)
+    labels = np.arange(60) % 2
+    rejected = 0
+    for _ in range(150):
+        first, second = (
+            check_predictions(
+                labels=labels,
+                logits=(np.where(labels == 1, 1, -1) * (1 + generator.normal(0, 1.2, 60)))[:, None],
+                classes=CLASSES,
+                groups=None,
+            )
+            for _ in range(2)
+        )
+        rejected += (differences(first, second)["accuracy"].p or 1.0) < 0.05
+    assert rejected / 150 <= 0.11  # of images paired by rank, 0.37
+
+
+def _fold(number: int, *, gain: float, seed: int, malignant_only: bool = False) -> TestPart:
+    """Return the test part of one fold: 10 patients of its own."""
+    generator = np.random.default_rng([seed, number])
+    labels = np.repeat(np.ones(10, dtype=int) if malignant_only else np.arange(10) % 2, 12)
+    groups = [f"{unit:03d}" for unit in np.repeat(np.arange(10), 12)]
+    trainings = []
+    for better in (gain, 0.0):
+        margins = 1 + better + generator.normal(0, 1.5, len(labels))
+        scores = np.where(labels == 1, margins, -margins)[:, None]
+        trainings.append(Training(check_predictions(labels=labels, logits=scores, classes=CLASSES, groups=groups)))
+    return TestPart(first=trainings[:1], second=trainings[1:], units=10 * number + np.arange(10), held_out=0.25)
+
+
+def test_the_difference_over_folds_is_the_mean_of_those_of_the_folds() -> None:
+    parts = [_fold(number, gain=0.5, seed=0) for number in range(5)]
+    found = differences_over_parts(parts)["balanced_accuracy"]
+    each = [part.first[0].values["balanced_accuracy"] - part.second[0].values["balanced_accuracy"] for part in parts]
+    assert found.value == pytest.approx(np.mean(each))
+    assert found.interval is not None
+
+
+def test_a_fold_without_one_of_the_classes_does_not_count_for_measures_that_need_it() -> None:
+    parts = [_fold(number, gain=0.5, seed=1, malignant_only=number == 2) for number in range(4)]
+    found = differences_over_parts(parts)
+    others = differences_over_parts([part for number, part in enumerate(parts) if number != 2])
+    assert found["auroc"].value == pytest.approx(others["auroc"].value)
+    assert found["accuracy"].value != pytest.approx(others["accuracy"].value)
+    alone = differences_over_parts([parts[0], parts[2]])["auroc"]
+    assert alone.interval is None
+    assert alone.reason == "no interval: defined in one of 2 test parts only"
+
+
+def test_the_spread_between_trainings_is_that_of_all_models_unless_a_model_has_a_larger_one() -> None:
+    random = np.random.default_rng(2)
+    models = [[Training(one) for one in model] for model in _drawn(random, 0.0)]
+    steady, unsteady = [models[0][0]] * 3, [models[0][0], models[1][0], _worse()]
+    alone = differences_over_parts([_part(steady, steady[:1])], spread=spread_between_trainings([steady, steady]))
+    assert alone["accuracy"].reason == "no interval: the same for every patient"
+    spread = spread_between_trainings([steady, unsteady])
+    values = np.array([one.values["accuracy"] for one in unsteady])
+    assert spread["accuracy"] == (pytest.approx(values.var(ddof=1) / 2), 4.0)
+    together = differences_over_parts([_part(steady, unsteady)], spread=spread)["accuracy"]
+    without = differences_over_parts([_part(steady, unsteady)])["accuracy"]
+    assert together.interval is not None
+    assert without.interval is not None
+    assert together.interval[1] - together.interval[0] > without.interval[1] - without.interval[0]
+
+
+def _worse() -> Training:
+    return Training(_predictions(np.random.default_rng(9).random((PATIENTS, IMAGES)) < 0.4))
+
+
+def _part(first: list[Training], second: list[Training]) -> TestPart:
+    return TestPart(first=first, second=second, units=np.arange(PATIENTS))

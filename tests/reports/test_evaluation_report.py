@@ -2,7 +2,6 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
-from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +10,7 @@ import pytest
 from PIL import Image
 
 from tests.bundles import make_provenance
+from tests.reports.pages import Elements
 from zoo.data.manifest import Sample
 from zoo.evaluation.evaluation import Evaluation
 from zoo.metrics import measure
@@ -57,22 +57,6 @@ def evaluation(classes: tuple[str, ...] = ("benign", "malignant"), *, patients: 
 
 def report(found: Evaluation, **given: Any) -> Report:
     return evaluation_report(found, model="dala", training=None, date="2026-01-31", **given)
-
-
-class Elements(HTMLParser):
-    """The elements of a page with their attributes, and its text."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.elements: list[tuple[str, dict[str, str | None]]] = []
-        self.text = ""
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, dict(attrs)))
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
 
 
 def test_the_first_sentence_is_the_answer_with_its_interval() -> None:
@@ -132,7 +116,7 @@ def test_each_chart_is_described_in_words() -> None:
     assert "sensitivity (recall) at false positive rate: malignant: 0.1" in page.text
 
 
-@pytest.mark.parametrize("classes", [("a", "b", "c"), tuple("abcdefgh")])
+@pytest.mark.parametrize("classes", [("a", "b", "c"), tuple("abcdefgh"), ("良性", "$x_{1}$ and $", "\\frac{1}")])
 def test_more_than_two_classes_are_reported(classes: tuple[str, ...]) -> None:
     page = Elements(report(evaluation(classes)).html)
     assert f"guessing gives {1 / len(classes):.3f}" in page.text

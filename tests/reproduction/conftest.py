@@ -11,7 +11,6 @@ from tests.grids import finish_cell, make_grid
 from zoo.config.plain import plain
 from zoo.config.reproduction_config import ReproductionConfig
 from zoo.files import write_json, write_text
-from zoo.grid.grid_folder import GridFolder
 from zoo.progress import Silent
 from zoo.reproduction import Reproduction, resume_reproduction
 from zoo.reproduction.collect_results import collect_results
@@ -21,6 +20,7 @@ from zoo.reproduction.reproduction_folder import ReproductionFolder
 from zoo.reproduction.results import Cell, Results
 from zoo.reproduction.study import PlannedGrid, plan_study
 from zoo.runs import METRICS, PREDICTIONS, Run
+from zoo.runs.grid_folder import GridFolder
 
 PAPER = """
 papers:

@@ -96,12 +96,19 @@ def test_an_unknown_name_or_invalid_value_is_refused_with_an_error_that_names_it
         ({"folds": 5, "split_file": "split.csv"}, "folds has no effect, since split_file decides"),
         ({"fractions": (0.6, 0.1, 0.3), "split_file": "split.csv"}, "fractions has no effect, since split_file"),
         ({"split": "image", "split_file": "split.csv"}, "split has no effect, since split_file decides"),
+        ({"split_seed": 1, "split_file": "split.csv"}, "split_seed has no effect, since split_file decides"),
         ({"select": "last", "patience": 3}, "patience has no effect, since select is last"),
     ],
 )
 def test_a_setting_that_would_change_nothing_is_refused(given: dict[str, Any], said: str) -> None:
     with pytest.raises(UsageError, match=said):
         planned(recipe="modern", **given)
+
+
+def test_the_split_has_the_seed_of_the_training_unless_it_has_one_of_its_own() -> None:
+    assert planned(seed=3).split_policy.seed == 3
+    assert planned(seed=3, split_seed=0).split_policy == planned(seed=4, split_seed=0).split_policy
+    assert planned(seed=3, split_seed=0).config.seed == 3
 
 
 def test_settings_of_a_recipe_may_be_overruled_by_those_that_are_given() -> None:

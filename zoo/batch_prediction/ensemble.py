@@ -61,6 +61,11 @@ class Ensemble:
             compute.place(classifier.eval())
 
     @property
+    def detects(self) -> bool:
+        """Whether the models can tell that an image is unlike the training images."""
+        return all(classifier.detector is not None for classifier in self.classifiers)
+
+    @property
     def notes(self) -> list[str]:
         """What a reader must know of the answers: how they are calibrated and decided, and what cannot be ruled out."""
         several = len(self.classifiers) > 1
@@ -87,16 +92,23 @@ class Ensemble:
         return [pixels(image, preprocessing) for preprocessing in self.inputs]
 
     @torch.no_grad()
-    def probabilities(self, images: Sequence[Sequence[np.ndarray]]) -> Tensor:
-        """Return the class probabilities of images as returned by `read`, a row for each; a damaged model gives NaN."""
+    def answer(self, images: Sequence[Sequence[np.ndarray]]) -> tuple[Tensor, Tensor | None]:
+        """Return the class probabilities of images as returned by `read`, a row for each; a damaged model gives NaN.
+
+        With them comes how unlike the training images each image is: of several models, the median; None if a model
+        cannot tell.
+        """
         batches = {way: self._batch([image[number] for image in images]) for number, way in enumerate(self.inputs)}
         with without_tf32():
-            return torch.stack(
-                [
-                    self._one_model(classifier, batches[classifier.config.preprocessing])[:, columns]
-                    for classifier, columns in zip(self.classifiers, self._columns, strict=True)
-                ]
-            ).mean(dim=0)
+            found = [
+                self._one_model(classifier, batches[classifier.config.preprocessing]) for classifier in self.classifiers
+            ]
+        probabilities = torch.stack(
+            [rows[:, columns] for (rows, _), columns in zip(found, self._columns, strict=True)]
+        ).mean(dim=0)
+        novelties = [novelty for _, novelty in found if novelty is not None]
+        known = len(novelties) == len(found)
+        return probabilities, torch.stack(novelties).median(dim=0).values if known else None
 
     def _batch(self, arrays: list[np.ndarray]) -> Tensor:
         """Return images of one size as a batch on the device."""
@@ -105,13 +117,13 @@ class Ensemble:
             batch = batch.pin_memory()
         return batch.to(self._compute.device, non_blocking=True).permute(0, 3, 1, 2)
 
-    def _one_model(self, classifier: Classifier, batch: Tensor) -> Tensor:
-        """Return the class probabilities of one model, averaged over the symmetries if so chosen."""
+    def _one_model(self, classifier: Classifier, batch: Tensor) -> tuple[Tensor, Tensor | None]:
+        """Return the class probabilities of one model, averaged over the symmetries if so chosen, and the novelty."""
         views = symmetric_views(batch) if self._symmetries else [batch]
         head, temperature = classifier.config.head, classifier.calibration.divisor
-        outputs = [classifier(self._compute.arrange(classifier.normalize(view))) for view in views]
-        rows = [class_probabilities(logits, head, temperature=temperature) for logits in outputs]
-        return torch.stack(rows).mean(dim=0)
+        outputs = [classifier.outputs(self._compute.arrange(classifier.normalize(view))) for view in views]
+        rows = [class_probabilities(logits, head, temperature=temperature) for logits, _ in outputs]
+        return torch.stack(rows).mean(dim=0), outputs[0][1]
 
     def _order(self, classifier: Classifier) -> list[int]:
         """Return the columns of a classifier in the order of the first one's classes."""

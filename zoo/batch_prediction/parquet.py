@@ -25,7 +25,8 @@ def csv_to_parquet(table: Path, target: Path, *, classes: Sequence[str], columns
 
     probabilities = {f"p_{name}": pyarrow.float64() for name in classes}
     texts = {name: pyarrow.string() for name in ("path", "predicted", *columns, "error")}
-    types = {**texts, **probabilities}
+    numbers = {"novelty": pyarrow.float64()} if "novelty" in columns else {}
+    types = {**texts, **probabilities, **numbers}
     options = csv.ConvertOptions(column_types=types, strings_can_be_null=True, quoted_strings_can_be_null=False)
     parsing = csv.ParseOptions(newlines_in_values=True)
     with (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import repeat
 from pathlib import Path
 from typing import Literal
 
@@ -96,13 +97,17 @@ def predict_files(ensemble: Ensemble, paths: Iterable[Path], *, batch_size: int 
         except DataError as error:
             return _Decoded(path=path, error=error.message)
 
-    waiting: tuple[list[_Decoded], Tensor | None] = ([], None)
+    waiting: tuple[list[_Decoded], _Answers | None] = ([], None)
     for batch in _batches(map_items(paths, read), batch_size):
         images = [decoded.images for decoded in batch if decoded.images is not None]
-        queued = batch, ensemble.probabilities(images) if images else None
+        queued = batch, ensemble.answer(images) if images else None
         yield from _rows(*waiting, ensemble)
         waiting = queued
     yield from _rows(*waiting, ensemble)
+
+
+_Answers = tuple[Tensor, Tensor | None]
+"""Probabilities, and how unlike the training images each image is."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -126,17 +131,19 @@ def _batches(decoded: Iterable[_Decoded], size: int) -> Iterator[list[_Decoded]]
         yield batch
 
 
-def _rows(batch: list[_Decoded], probabilities: Tensor | None, ensemble: Ensemble) -> Iterator[ImagePrediction]:
+def _rows(batch: list[_Decoded], answers: _Answers | None, ensemble: Ensemble) -> Iterator[ImagePrediction]:
     """Yield a batch's predictions and errors in the order of its files."""
+    probabilities, novelty = (None, None) if answers is None else answers
     rows = iter(probabilities.cpu() if probabilities is not None else ())
+    found = iter(novelty.cpu()[:, None] if novelty is not None else repeat(None))
     for decoded in batch:
         if decoded.images is None:
             yield ImagePrediction(path=decoded.path, prediction=None, error=decoded.error)
             continue
-        row = next(rows)
+        row, own = next(rows), next(found)
         if not torch.isfinite(row).all():
             error = NOT_FINITE
             yield ImagePrediction(path=decoded.path, prediction=None, error=error)
             continue
-        (prediction,) = predictions(row[None], ensemble.classes, ensemble.calibration, ensemble.coverage)
+        (prediction,) = predictions(row[None], ensemble.classes, ensemble.calibration, ensemble.coverage, own)
         yield ImagePrediction(path=decoded.path, prediction=prediction)

@@ -33,7 +33,7 @@ class PredictionTable:
         path: The final file, which must not exist yet.
         facts: What is predicted: models, images, options. A table with other facts is not continued.
         classes: The names of the classes.
-        columns: Further columns: `possible` for the classes in the prediction set.
+        columns: Further columns: `possible`, `novelty` and `unlike_training`.
         rank: The number of this process.
         processes: How many processes write one table together.
     """
@@ -147,9 +147,14 @@ class PredictionTable:
 
 def _cell(row: ImagePrediction, column: str) -> str:
     """Return the content of one of the further columns."""
-    if row.prediction is None:
+    prediction = row.prediction
+    if prediction is None:
         return ""
-    return {"possible": " or ".join(row.prediction.possible or ())}[column]
+    if column == "possible":
+        return " or ".join(prediction.possible or ())
+    if column == "novelty":
+        return f"{prediction.novelty:.6g}"
+    return "yes" if prediction.unlike_training else "no"
 
 
 def part_files(path: Path, rank: int) -> tuple[Path, Path]:

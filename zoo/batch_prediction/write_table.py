@@ -84,7 +84,8 @@ def write_predictions_table(
 
 def columns_of(ensemble: Ensemble) -> tuple[str, ...]:
     """Return the columns of a table beside those that every table has."""
-    return ("possible",) if ensemble.coverage is not None else ()
+    possible = ("possible",) if ensemble.coverage is not None else ()
+    return (*possible, "novelty", "unlike_training") if ensemble.detects else possible
 
 
 def _write_share(

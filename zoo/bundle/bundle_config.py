@@ -16,7 +16,7 @@ from zoo.spec import Head, Preprocessing, Scalar
 from zoo.text import quoted
 from zoo.version import __version__
 
-FILE_KEYS = ("format", "library", "weights", "seen", "baseline", "calibration")
+FILE_KEYS = ("format", "library", "weights", "seen", "baseline", "calibration", "novelty")
 """Keys of config.json that describe the bundle's files; `zoo.bundle.bundle_files` writes and checks them."""
 
 

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from torch import Tensor
 
 FORMAT = 1
-CONFIG, WEIGHTS, CARD, METRICS, GOLDEN, SEEN, BASELINE, CALIBRATION = (
+CONFIG, WEIGHTS, CARD, METRICS, GOLDEN, SEEN, BASELINE, CALIBRATION, NOVELTY = (
     "config.json",
     "model.safetensors",
     "README.md",
@@ -26,12 +26,13 @@ CONFIG, WEIGHTS, CARD, METRICS, GOLDEN, SEEN, BASELINE, CALIBRATION = (
     "seen.json",
     "baseline.json",
     "calibration.json",
+    "novelty.safetensors",
 )
 MAX_CONFIG_BYTES = 4_000_000
 """The size in bytes of the largest config.json that is read; with a thousand classes it has less than a tenth."""
 DESCRIBED = ("seen", "baseline", "calibration")
 """The keys of config.json that describe a JSON file, called KEY.json, which a bundle may lack."""
-FILES = (CONFIG, WEIGHTS, CARD, METRICS, GOLDEN, SEEN, BASELINE, CALIBRATION)
+FILES = (CONFIG, WEIGHTS, CARD, METRICS, GOLDEN, SEEN, BASELINE, CALIBRATION, NOVELTY)
 
 
 def is_bundle(folder: Path) -> bool:
@@ -48,6 +49,7 @@ def write_bundle(
     seen: Mapping[str, Any] | None = None,
     baseline: Mapping[str, Any] | None = None,
     calibration: Mapping[str, Any] | None = None,
+    novelty: Mapping[str, Tensor] | None = None,
 ) -> None:
     """Write a new bundle, atomically; `write_report` adds the card and the metrics once the model is evaluated.
 
@@ -59,6 +61,7 @@ def write_bundle(
         seen: The contents of seen.json; None if it is not known what the weights were trained on.
         baseline: The contents of baseline.json; None if there is no simple model to compare with.
         calibration: The contents of calibration.json; None if the probabilities are not calibrated.
+        novelty: Features of training images; None if images that are unlike these cannot be told.
     """
     with atomic_folder(folder, locked=False) as part:
         write_tensors(part / WEIGHTS, tensors)
@@ -69,6 +72,9 @@ def write_bundle(
             if document is not None:
                 write_json(part / name, document)
                 files[key] = {"file": name, "sha256": sha256(part / name)}
+        if novelty is not None:
+            write_tensors(part / NOVELTY, novelty)
+            files["novelty"] = {"file": NOVELTY, "sha256": sha256(part / NOVELTY)}
         versions = {"format": FORMAT, "library": "histozoo", "library_version": __version__}
         write_json(part / CONFIG, {**versions, **config, **files})
 

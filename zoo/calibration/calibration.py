@@ -10,6 +10,7 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from zoo.calibration.novelty import Novelty
 from zoo.calibration.prediction_sets import ClassQuantiles, prediction_sets
 from zoo.calibration.temperature import HIGHEST, LOWEST, Reason
 from zoo.calibration.threshold import DEFAULT
@@ -48,6 +49,8 @@ class Calibration:
     """The threshold with the highest balanced accuracy on the validation images; None if there is none."""
     quantiles: tuple[ClassQuantiles, ...] = ()
     """For the prediction sets, those of each class; empty if there were no validation images."""
+    novelty: Novelty | None = None
+    """How to tell that an image is unlike those of the training; None if that cannot be told."""
 
     def __post_init__(self) -> None:
         if self.temperature is not None and not LOWEST * 0.99 <= self.temperature <= HIGHEST * 1.01:

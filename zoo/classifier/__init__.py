@@ -4,6 +4,7 @@ from zoo.bundle.bundle_config import BundleConfig
 from zoo.bundle.provenance import Provenance
 from zoo.classifier.classifier import Classifier
 from zoo.classifier.explanation import Explanation
+from zoo.classifier.explanation_check import ExplanationCheck, check_explanation
 from zoo.classifier.factory import create_model, from_blueprint, from_pretrained
 from zoo.classifier.prediction import Prediction
 from zoo.classifier.verify import verify_bundle
@@ -13,10 +14,12 @@ __all__ = [
     "BundleConfig",
     "Classifier",
     "Explanation",
+    "ExplanationCheck",
     "ImageBatch",
     "ImageLike",
     "Prediction",
     "Provenance",
+    "check_explanation",
     "create_model",
     "from_blueprint",
     "from_pretrained",

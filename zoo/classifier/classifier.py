@@ -23,6 +23,8 @@ from zoo.bundle.seen import Seen, read_seen
 from zoo.calibration import UNCALIBRATED, Calibration
 from zoo.classifier.explanation import Explanation, explain_image
 from zoo.classifier.finite_outputs import check_finite, image_names
+from zoo.classifier.head_features import head_features
+from zoo.classifier.novelty_detector import NoveltyDetector, contrasts
 from zoo.classifier.prediction import Prediction, class_probabilities, predictions
 from zoo.config.values import checked_argument
 from zoo.data.images import ImageBatch, ImageLike, as_image, as_list, pixels
@@ -66,6 +68,8 @@ class Classifier(nn.Module):
         """The bundle that the weights were read from; None for fresh weights."""
         self.calibration: Calibration = UNCALIBRATED
         """The temperature and the decision threshold, from the validation images of the training."""
+        self.detector: NoveltyDetector | None = None
+        """It tells images that are unlike those of the training; None if the model has none."""
         self._seen: Seen | None = None
         self._baseline: Baseline | None = None
         # buffers, so that they are moved with the network, but not saved with its weights
@@ -91,6 +95,33 @@ class Classifier(nn.Module):
             x: A batch as returned by `preprocess`.
         """
         return self.network(x)  # type: ignore[no-any-return]
+
+    def outputs(self, x: Tensor) -> tuple[Tensor, Tensor | None]:
+        """Return the logits of a preprocessed batch, and how unlike the training images each image is.
+
+        Both are from one forward pass. A novelty above 1 means: unlike the training images. It is None for a model that
+        cannot tell.
+
+        Args:
+            x: A batch as returned by `preprocess`.
+        """
+        if self.detector is None:
+            return self(x), None
+        with head_features(self.network, self.detector.novelty.layer) as features:
+            logits = self(x)
+        return logits, self.novelty(x, features[-1])
+
+    def novelty(self, x: Tensor, features: Tensor) -> Tensor | None:
+        """Return how unlike the training images each image is, from the features of its forward pass.
+
+        Args:
+            x: A batch as returned by `preprocess`.
+            features: The features that feed the head, a row for each image.
+        """
+        if self.detector is None:
+            return None
+        found: Tensor = self.detector(features, contrasts(x, self.mean, self.std))
+        return found
 
     def normalize(self, batch: Tensor) -> Tensor:
         """Return pixels normalized with the mean and standard deviation that the network was trained with.
@@ -167,12 +198,20 @@ class Classifier(nn.Module):
         batch, several = as_list(images)
         names = image_names(batch)
         with without_tf32(), evaluation_mode(self.network):
-            rows = [
-                self.probabilities(self(self.preprocess(batch[part])), images=names[part]).cpu()
-                for part in (slice(start, start + batch_size) for start in range(0, len(batch), batch_size))
+            predicted = [
+                prediction
+                for start in range(0, len(batch), batch_size)
+                for prediction in self._predict_batch(batch, slice(start, start + batch_size), names, coverage)
             ]
-        predicted = predictions(torch.cat(rows), self.classes, self.calibration, coverage) if rows else []
         return predicted if several else predicted[0]
+
+    def _predict_batch(
+        self, images: Sequence[ImageLike], part: slice, names: Sequence[str], coverage: float | None
+    ) -> list[Prediction]:
+        """Return the predictions for a part of some images."""
+        logits, novelty = self.outputs(self.preprocess(images[part]))
+        probabilities = self.probabilities(logits, images=names[part]).cpu()
+        return predictions(probabilities, self.classes, self.calibration, coverage, novelty)
 
     @overload
     def explain(  # type: ignore[overload-overlap]
@@ -208,6 +247,8 @@ class Classifier(nn.Module):
                 network=self.network,
                 config=self.config,
                 calibration=self.calibration,
+                novelty=self.novelty,
+                layer=None if self.detector is None else self.detector.novelty.layer,
                 preprocess=self.preprocess,
                 method=method,
                 label=label,
@@ -235,11 +276,7 @@ class Classifier(nn.Module):
         return is_leaked(metrics, self.config.training)
 
     def describe_training(
-        self,
-        provenance: Provenance,
-        seen: Seen | None = None,
-        baseline: Baseline | None = None,
-        calibration: Calibration = UNCALIBRATED,
+        self, provenance: Provenance, seen: Seen | None = None, baseline: Baseline | None = None
     ) -> Classifier:
         """State how the weights were trained, and on what, for the bundle that `save` writes; return this classifier.
 
@@ -247,10 +284,9 @@ class Classifier(nn.Module):
             provenance: How the weights were trained.
             seen: The images and patients that they were trained and validated on.
             baseline: A simple model that was fitted on the same training images.
-            calibration: What was fitted on the validation images.
         """
         self.config = replace(self.config, training=provenance)
-        self._seen, self._baseline, self.calibration = seen, baseline, calibration
+        self._seen, self._baseline = seen, baseline
         return self
 
     def save(self, folder: str | Path) -> Path:
@@ -274,6 +310,7 @@ class Classifier(nn.Module):
             seen=None if seen is None else seen.to_document(),
             baseline=None if baseline is None else baseline.to_document(),
             calibration=None if self.calibration == UNCALIBRATED else self.calibration.to_document(),
+            novelty=None if self.detector is None else {"features": self.detector.features.half()},
         )
         return folder
 

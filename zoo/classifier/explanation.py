@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from zoo.bundle.bundle_config import BundleConfig
 from zoo.calibration import Calibration
 from zoo.classifier.finite_outputs import HINT, check_finite
+from zoo.classifier.head_features import head_features
 from zoo.classifier.prediction import Prediction, class_probabilities, predictions
 from zoo.data.images import ImageLike, as_image, visible_box
 from zoo.device import without_tf32
@@ -42,6 +43,8 @@ class Explanation:
 
     NaN where the network did not see the image: with `fit="crop"`, outside the crop.
     """
+    cells: NDArray[np.floating]
+    """The values of which `heat` is an interpolation: the part of the image that the network saw, in rows x columns."""
     prediction: Prediction
 
     def overlay(self) -> Image:
@@ -56,6 +59,8 @@ def explain_image(
     network: nn.Module,
     config: BundleConfig,
     calibration: Calibration,
+    novelty: Callable[[Tensor, Tensor], Tensor | None],
+    layer: str | None,
     preprocess: Callable[[Image], Tensor],
     method: str,
     label: str | None,
@@ -68,6 +73,8 @@ def explain_image(
         network: The network.
         config: Its architecture, class names and preprocessing.
         calibration: The temperature and the decision threshold.
+        novelty: Returns how unlike the training images a batch is, from its features.
+        layer: The layer that the features feed; None for a model without a detector.
         preprocess: Returns the image as the batch that the network takes.
         method: The name of a method, such as "grad-cam".
         label: The class to explain.
@@ -95,14 +102,19 @@ def explain_image(
 
     with without_tf32():
         x = preprocess(rgb)
+        with head_features(network, layer) as features:
+            own: list[Tensor] = []
 
-        def logits() -> Tensor:
-            with torch.no_grad(), evaluation_mode(network):
-                return network(x)  # type: ignore[no-any-return]
+            def logits() -> Tensor:
+                with torch.no_grad(), evaluation_mode(network):
+                    return network(x)  # type: ignore[no-any-return]
 
-        score = ClassScore(weights, logits)
-        heat = heat_map(chosen, network, x, score, source=source)
-        predicted = prediction(score.logits)
+            score = ClassScore(weights, logits, taken=lambda: own.extend(features[-1:]))
+            heat = heat_map(chosen, network, x, score, source=source)
+            predicted = prediction(score.logits)
+        found = novelty(x, own[0]) if own else None
+    if found is not None:
+        predicted = replace(predicted, novelty=float(found[0]))
     if not bool(torch.isfinite(heat).all()):
         raise BundleError(f"the heat map of {chosen.title} for image {name} is not finite", hint=HINT)
     values = heat.cpu().double().numpy()
@@ -111,6 +123,7 @@ def explain_image(
         label=label or predicted.label,
         method=method,
         heat=place(values, rgb.size, visible_box(rgb.size, config.preprocessing)),
+        cells=values,
         prediction=predicted,
     )
 

@@ -15,6 +15,8 @@ from zoo.files import atomic_file
 if TYPE_CHECKING:
     from PIL.Image import Image
 
+    from zoo.classifier.explanation_check import ExplanationCheck
+
 CELL = 2.4
 """The width of an image in inches."""
 DPI = 200
@@ -22,7 +24,12 @@ LONGEST_NAME = 28
 
 
 def draw_explanations(
-    rows: Sequence[Sequence[Explanation]], path: Path, *, images: Sequence[str], models: Sequence[str]
+    rows: Sequence[Sequence[Explanation]],
+    path: Path,
+    *,
+    images: Sequence[str],
+    models: Sequence[str],
+    checks: Sequence[Sequence[ExplanationCheck]] | None = None,
 ) -> None:
     """Draw a figure with a row for each image: the image itself, and a heat map of each model.
 
@@ -31,6 +38,7 @@ def draw_explanations(
         path: The file to write; its suffix, .png or .svg, is the format.
         images: The name of each image.
         models: The name of each model.
+        checks: The checks of the maps, whose scores are written above them.
     """
     from matplotlib import rc_context
     from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -40,16 +48,18 @@ def draw_explanations(
 
     heights = [row[0].image.height / row[0].image.width for row in rows]
     columns = len(models) + 1
-    size = (CELL * columns + 0.6, CELL * sum(heights) + 0.45 * len(rows) + 0.3)
+    size = (CELL * columns + 0.6, CELL * sum(heights) + (0.45 if checks is None else 0.55) * len(rows) + 0.3)
     with rc_context({"svg.fonttype": "none", "svg.hashsalt": "histozoo", "font.size": 8}):
         figure = Figure(figsize=size, dpi=DPI, facecolor="white", layout="constrained")
         FigureCanvasAgg(figure)
         panels = figure.subplots(len(rows), columns, squeeze=False, height_ratios=heights)
-        for row, name, line in zip(rows, images, panels, strict=True):
+        for number, (row, name, line) in enumerate(zip(rows, images, panels, strict=True)):
             _show(line[0], row[0].image, title=_shortened(name))
-            for explanation, model, panel in zip(row, models, line[1:], strict=True):
+            for column, (explanation, model, panel) in enumerate(zip(row, models, line[1:], strict=True)):
                 confidence = explanation.prediction.probabilities[explanation.label]
-                _show(panel, explanation.overlay(), title=f"{_shortened(model)}\n{explanation.label} {confidence:.2f}")
+                scores = "" if checks is None else f"\n{_scores(checks[number][column])}"
+                title = f"{_shortened(model)}\n{explanation.label} {confidence:.2f}{scores}"
+                _show(panel, explanation.overlay(), title=title)
         ramp = LinearSegmentedColormap.from_list("heat", RAMP / 255)
         bar = figure.colorbar(ScalarMappable(cmap=ramp), ax=list(panels.flat), fraction=0.02, pad=0.01, aspect=30)
         bar.set_label(f"{explanation_methods()[rows[0][0].method].title}, for the class above each map")
@@ -67,8 +77,18 @@ def save_heat_map(explanation: Explanation, path: Path) -> None:
 def _show(panel: object, image: Image, *, title: str) -> None:
     """Draw an image without axes."""
     panel.imshow(np.asarray(image), interpolation="nearest")  # type: ignore[attr-defined]
-    panel.set_title(title, fontsize=7, pad=3)  # type: ignore[attr-defined]
+    panel.set_title(title, fontsize=7 if title.count("\n") < 2 else 5.5, pad=3)  # type: ignore[attr-defined]
     panel.set_axis_off()  # type: ignore[attr-defined]
+
+
+def _scores(check: ExplanationCheck) -> str:
+    """Return the scores of a map for its title."""
+    correlation = "none" if check.rank_correlation is None else f"{check.rank_correlation:.2f}"
+    return (
+        f"deletion {check.scores.deletion:.2f} (random {check.random_deletion:.2f}), "
+        f"insertion {check.scores.insertion:.2f} ({check.random_insertion:.2f})\n"
+        f"correlation with random weights {correlation}"
+    )
 
 
 def _shortened(name: str) -> str:

@@ -10,9 +10,11 @@ import torch
 from torch import nn
 
 from zoo.bundle.bundle_config import BundleConfig, PluginPackage
-from zoo.bundle.calibration_file import read_calibration
+from zoo.bundle.bundle_files import CALIBRATION
+from zoo.bundle.calibration_file import read_calibration, read_novelty
 from zoo.bundle.weights_file import read_weights
 from zoo.classifier.classifier import Classifier
+from zoo.classifier.novelty_detector import NoveltyDetector
 from zoo.classifier.resolve import resolve
 from zoo.config.values import checked_argument
 from zoo.errors import BundleError, PluginError, UnknownNameError, UsageError
@@ -93,6 +95,16 @@ def from_pretrained(model: str | Path, *, revision: str | None = None) -> Classi
         ) from error
     classifier.bundle = folder
     classifier.calibration = read_calibration(folder, classes=len(config.classes))
+    if (novelty := classifier.calibration.novelty) is not None:
+        features = read_novelty(folder)
+        layer = dict(classifier.network.named_modules()).get(novelty.layer)
+        if layer is None or features.shape[1] != getattr(layer, "in_features", getattr(layer, "in_channels", None)):
+            raise BundleError(
+                f"{CALIBRATION} names a layer that does not take these features: {quoted(novelty.layer)}",
+                where=str(folder),
+                hint="download the bundle again",
+            )
+        classifier.detector = NoveltyDetector(novelty, features).eval()
     return classifier
 
 

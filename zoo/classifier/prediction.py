@@ -10,6 +10,7 @@ import torch
 from torch import Tensor
 
 from zoo.calibration import UNCALIBRATED, Calibration
+from zoo.calibration.novelty import UNLIKE
 from zoo.spec import Head
 
 
@@ -21,6 +22,8 @@ class Prediction:
     probabilities: Mapping[str, float]
     possible: tuple[str, ...] | None = None
     """The classes that cannot be ruled out at the coverage that was asked for; None if none was."""
+    novelty: float | None = None
+    """How unlike the training images the image is: above 1 it is none of them; None if the model cannot tell."""
 
     @property
     def confidence(self) -> float:
@@ -29,8 +32,18 @@ class Prediction:
 
     @property
     def answer(self) -> str:
-        """The answer in words: the predicted class, or all classes that cannot be ruled out: "benign or malignant"."""
+        """The answer in words: the predicted class, or all classes that cannot be ruled out: "benign or malignant".
+
+        For an image that is unlike those of the training it is "none of these: unlike my training images".
+        """
+        if self.unlike_training:
+            return UNLIKE
         return self.label if self.possible is None else " or ".join(self.possible)
+
+    @property
+    def unlike_training(self) -> bool:
+        """Whether the image is unlike those of the training; False if the model cannot tell."""
+        return self.novelty is not None and self.novelty > 1
 
 
 def class_probabilities(logits: Tensor, head: Head, *, temperature: float = 1.0) -> Tensor:
@@ -54,6 +67,7 @@ def predictions(
     classes: Sequence[str],
     calibration: Calibration = UNCALIBRATED,
     coverage: float | None = None,
+    novelty: Tensor | None = None,
 ) -> list[Prediction]:
     """Return a Prediction for each row of probabilities.
 
@@ -62,7 +76,9 @@ def predictions(
         classes: The names of the classes.
         calibration: It has the decision threshold of two classes, and the quantiles for prediction sets.
         coverage: That of the prediction sets; None for none.
+        novelty: How unlike the training images each image is; None if the model cannot tell.
     """
+    found = [None] * len(probabilities) if novelty is None else novelty.tolist()
     rows = probabilities.numpy()
     sets = calibration.sets(rows, coverage) if coverage is not None else None
     return [
@@ -70,6 +86,7 @@ def predictions(
             label=classes[int(label)],
             probabilities=dict(zip(classes, row.tolist(), strict=True)),
             possible=None if sets is None else tuple(compress(classes, sets[number])),
+            novelty=found[number],
         )
         for number, (label, row) in enumerate(zip(calibration.labels(rows), rows, strict=True))
     ]

@@ -51,10 +51,23 @@ def complete_model_or_file(ctx: click.Context, param: click.Parameter, incomplet
     return [CompletionItem(incomplete, type="file"), *complete_trained_model(ctx, param, incomplete)]
 
 
+def complete_model_or_run(
+    ctx: click.Context,  # noqa: ARG001
+    param: click.Parameter,  # noqa: ARG001
+    incomplete: str,
+) -> list[CompletionItem]:
+    """Complete the path of a run folder, of a bundle folder or of a grid's folder."""
+    from zoo.bundle.bundle_files import is_bundle
+    from zoo.runs import is_run
+    from zoo.runs.grid_folder import is_grid
+
+    return _folders(lambda path: is_run(path) or is_bundle(path) or is_grid(path), incomplete)
+
+
 def complete_run(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
     """Complete the path of a run folder or of a grid's folder, for `--resume`."""
-    from zoo.grid.grid_folder import is_grid
     from zoo.runs import is_run
+    from zoo.runs.grid_folder import is_grid
 
     return _folders(lambda path: is_run(path) or is_grid(path), incomplete)
 

@@ -25,7 +25,7 @@ COMMANDS = {
     "plugins": "list the installed plugins, and the errors of broken plugins",
     "data": "list, inspect, preview and download data sets",
     "train": "train a model and evaluate it on held-out images",
-    "evaluate": "measure a trained model on held-out images",
+    "evaluate": "measure trained models on held-out images",
     "compare": "compare trained models on the same images",
     "reproduce": "train every row of a paper's table, and compare with the paper",
     "predict": "predict the class of images",

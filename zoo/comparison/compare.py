@@ -1,39 +1,31 @@
-"""Compare runs, bundles or Hub models on the same images."""
+"""Compare runs, grids, bundles or Hub models on the same images."""
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from zoo.bundle.bundle_config import BundleConfig
-from zoo.bundle.bundle_metrics import is_leaked
-from zoo.classifier.resolve import resolve
-from zoo.comparison.comparison import Answers, Comparison, compare_answers
-from zoo.errors import RunError, UsageError
-from zoo.evaluation.evaluate import evaluate
-from zoo.evaluation.predictions_csv import read_predictions
-from zoo.metrics.metrics_file import Metrics
+from zoo.comparison.answer import answer
+from zoo.comparison.common_parts import CommonParts, common_parts
+from zoo.comparison.compared_model import ComparedModel, compared_models, models_of_grid
+from zoo.comparison.comparison import Comparison, ModelResult
+from zoo.comparison.disagreements import find_disagreements
+from zoo.comparison.measured_run import MeasuredRun, evaluated, stored_predictions
+from zoo.comparison.pairs import compare_pairs
+from zoo.errors import UsageError, ZooError
+from zoo.metrics.intervals import UNKNOWN_PATIENTS
+from zoo.metrics.metrics_file import MAIN
 from zoo.progress import Reporter, reporter_for
-from zoo.runs import PREDICTIONS, Run, is_run
+from zoo.runs import Run, is_run
+from zoo.runs.grid_folder import GridFolder
+from zoo.text import cut_short
 
-
-@dataclass(frozen=True, kw_only=True)
-class _Measured:
-    """The predictions of one model, and what they were measured on."""
-
-    path: str
-    config: BundleConfig
-    metrics: Metrics
-    keys: tuple[str, ...]
-    labels: NDArray[np.int64]
-    groups: tuple[str, ...] | None
-    logits: NDArray[np.floating]
+if TYPE_CHECKING:
+    from zoo.classifier.cost import Cost
 
 
 def compare(
@@ -43,118 +35,153 @@ def compare(
     root: str | Path | None = None,
     options: Mapping[str, Any] | None = None,
     margin: float | None = None,
+    cost: bool = False,
     device: str = "auto",
     progress: Reporter | bool = True,
 ) -> Comparison:
     """Compare models on the same images: which is better, and how sure that is.
 
     Without `data`, finished runs are compared by the predictions of their test parts, which must be the same images.
+    The models of a grid are compared over all their seeds and folds.
 
     Args:
-        models: Runs, folders of runs or of bundles, or Hub ids; two or more.
+        models: Runs, folders of runs, of bundles or of grids, or Hub ids; two or more models in all.
         data: The name of a data source, or a path whose layout is recognized.
         root: Path of the data.
         options: Options of the data source.
-        margin: State for each pair whether the better model is at most this much worse, in balanced accuracy.
+        margin: State for each pair whether a model is at most this much worse than the other, in balanced accuracy.
+        cost: Measure what a prediction costs: multiply-adds, images per second on this machine, memory.
         device: `auto`, `cpu`, `cuda`, or a torch device such as `cuda:1`.
         progress: Show progress in a terminal or a notebook; False for none, or a reporter of your own.
 
     Example:
         >>> print(zoo.compare(["runs/dala-idc-1", "runs/resnet50-idc-1"]).sentence)
-        dala is better than resnet50 by 0.031 balanced accuracy (95 % 0.004 to 0.058, p 0.03); with 24 patients ...
+        dala is better than resnet50 by 0.031 balanced accuracy (95 % 0.004 to 0.058, p = 0.03); with 24 patients ...
     """
-    if isinstance(models, str | Path | Run) or len(models) < 2:
-        raise UsageError("a comparison needs at least two models")
-    paths = Counter(str(model.path if isinstance(model, Run) else model) for model in models)
-    if twice := [path for path, times in paths.items() if times > 1]:
-        raise UsageError("this model was given twice", where=twice[0])
+    if isinstance(models, str | Path | Run):
+        models = [models]
     if margin is not None and not 0 < margin < 1:
         raise UsageError(f"the margin must be between 0 and 1, not {margin}")
     reporter = reporter_for(progress)
-    measured = [
-        _stored(Run.open(model.path if isinstance(model, Run) else model))
-        if data is None and root is None and (isinstance(model, Run) or is_run(Path(model).expanduser()))
-        else _evaluated(model, data=data, root=root, options=options, device=device, progress=reporter)
-        for model in models
-    ]
-    _check_same_images(measured)
-    names = Counter(one.config.entry for one in measured)
-    first, orders = measured[0], [sorted(range(len(one.keys)), key=one.keys.__getitem__) for one in measured]
-    return compare_answers(
-        [
-            Answers(
-                name=one.config.entry if names[one.config.entry] == 1 else one.path,
-                parameters=one.config.training.parameters if one.config.training else None,
-                logits=one.logits[order],
-                temperature=one.metrics.temperature,
-                threshold=one.metrics.threshold,
-            )
-            for one, order in zip(measured, orders, strict=True)
-        ],
-        keys=[first.keys[index] for index in orders[0]],
-        labels=first.labels[orders[0]],
-        groups=None if first.groups is None else [first.groups[index] for index in orders[0]],
-        classes=first.metrics.measures.classes,
-        minority=first.metrics.measures.minority,
-        data=first.metrics.data.name,
-        synthetic=first.metrics.data.synthetic,
-        leaked=any(is_leaked(one.metrics, one.config.training) for one in measured),
+
+    def measure(model: str | Path | Run) -> MeasuredRun:
+        path = model.path if isinstance(model, Run) else model
+        if data is None and root is None and (isinstance(model, Run) or is_run(Path(path).expanduser())):
+            return stored_predictions(Run.open(path))
+        return evaluated(path, device=device, progress=reporter, data=data, root=root, options=options)
+
+    found, notes = compared_models(models, measure)
+    comparison = compare_models(found, notes=notes, margin=margin)
+    return _with_cost(comparison, device, reporter) if cost else comparison
+
+
+def compare_grid(folder: GridFolder) -> Comparison:
+    """Return the comparison of the models of a grid by the stored predictions of its finished runs."""
+    models, notes = models_of_grid(folder, stored_predictions)
+    return compare_models(models, notes=notes)
+
+
+def compare_models(
+    models: Sequence[ComparedModel], *, notes: Sequence[str] = (), margin: float | None = None
+) -> Comparison:
+    """Return the comparison of models that were measured on the same images.
+
+    Args:
+        models: The models with their predictions.
+        notes: What is missing.
+        margin: The margin of non-inferiority, in balanced accuracy.
+    """
+    if len(models) < 2:
+        raise UsageError("a comparison needs at least two models")
+    common = common_parts(models)
+    first = common.parts[0].runs[0][0].metrics
+    names = [model.name for model in models]
+    results = [_result(model.name, common, index) for index, model in enumerate(models)]
+    order = sorted(range(len(models)), key=lambda index: -(results[index].values[MAIN] or 0.0))
+    ranked = tuple(results[index] for index in order)
+    pairs = compare_pairs(names, order, common, margin)
+    return Comparison(
+        data=first.data.name,
+        synthetic=first.data.synthetic,
+        leaked=any(run.leaked for part in common.parts for runs in part.runs for run in runs),
+        images=len(common.keys),
+        patients=common.patients,
+        trainings=common.trainings,
+        models=ranked,
+        pairs=tuple(pairs),
+        disagreements=tuple(find_disagreements(names, order, common, first.measures.classes)),
         margin=margin,
+        sentence=answer(ranked, pairs, images=len(common.keys), patients=common.patients),
+        notes=(*notes, *_notes(common)),
     )
 
 
-def _stored(run: Run) -> _Measured:
-    """Return the predictions that a finished run wrote of its test part."""
-    if run.record.status != "finished":
-        raise RunError("this run is not finished", where=str(run), hint=f"zoo train --resume {run}")
-    metrics, config = run.metrics, BundleConfig.read(run.bundle)
+def _result(name: str, common: CommonParts, model: int) -> ModelResult:
+    """Return the measures of a model: for each, the mean over the parts of the means over the trainings of each."""
+    parts = [part.runs[model] for part in common.parts]
+    runs = [run for part in parts for run in part]
+    training = runs[0].config.training
+    values: dict[str, float | None] = {}
+    deviations: dict[str, float] = {}
+    for measure in runs[0].training.values:
+        known = [[run.training.values[measure] for run in part] for part in parts]
+        defined = [part for part in known if not np.isnan(part).any()]
+        values[measure] = float(np.mean([np.mean(part) for part in defined])) if defined else None
+        every = [value for part in defined for value in part]
+        if len(every) > 1:
+            deviations[measure] = float(np.std(every, ddof=1))
+    return ModelResult(
+        name=name,
+        runs=tuple(run.path for run in runs),
+        parameters=training.parameters if training else None,
+        values=values,
+        deviations=deviations,
+        intervals={
+            measure: interval
+            for measure, interval in runs[0].metrics.measures.intervals.items()
+            if interval is not None
+        }
+        if len(runs) == 1
+        else {},
+    )
+
+
+def _notes(common: CommonParts) -> list[str]:
+    """Return what the comparison does not show, or leaves out."""
+    notes = []
+    if common.left_out:
+        notes.append(
+            "runs measured on images that not all models were measured on are left out: "
+            f"{cut_short(common.left_out, 4)}"
+        )
+    counts = {len(runs) for part in common.parts for runs in part.runs}
+    if len(common.parts) == 1 and 1 in counts:
+        notes.append(
+            "the models were trained once: another training of each may come out differently"
+            if counts == {1}
+            else "a model that was trained once is taken to vary between trainings as much as the others"
+        )
+    if common.patients is None:
+        notes.append(UNKNOWN_PATIENTS)
+    return notes
+
+
+def _with_cost(comparison: Comparison, device: str, progress: Reporter) -> Comparison:
+    """Return the comparison with what a prediction of each model costs."""
+    with progress.track("measuring the cost of a prediction", len(comparison.models), "models") as task:
+        models = []
+        for model in comparison.models:
+            models.append(replace(model, cost=_cost(model.runs[0], device)))
+            task.advance()
+    return replace(comparison, models=tuple(models))
+
+
+def _cost(path: str, device: str) -> Cost | None:
+    """Return what a prediction of a model costs, or None if it cannot be loaded."""
+    from zoo.classifier import from_pretrained
+    from zoo.classifier.cost import measure_cost
+
     try:
-        found = read_predictions(run.path / PREDICTIONS, classes=metrics.measures.classes)
-    except (OSError, ValueError) as error:
-        raise RunError(f"{PREDICTIONS} cannot be read: {error}", where=str(run)) from error
-    return _Measured(
-        path=str(run),
-        config=config,
-        metrics=metrics,
-        keys=found.keys,
-        labels=found.labels,
-        groups=found.groups,
-        logits=found.logits,
-    )
-
-
-def _evaluated(model: str | Path | Run, *, device: str, progress: Reporter, **data: Any) -> _Measured:
-    """Evaluate a model."""
-    path = model.path if isinstance(model, Run) else model
-    evaluation = evaluate(path, device=device, progress=progress, **data)
-    config = BundleConfig.read(resolve(path))
-    groups = evaluation.groups
-    return _Measured(
-        path=str(path),
-        config=config,
-        metrics=evaluation.metrics,
-        keys=tuple(sample.key for sample in evaluation.samples),
-        labels=evaluation.labels,
-        groups=None if groups is None else tuple(groups),
-        logits=evaluation.logits,
-    )
-
-
-def _check_same_images(measured: Sequence[_Measured]) -> None:
-    """Raise a UsageError unless all models were measured on the same images with the same labels."""
-    first = measured[0]
-    for other in measured[1:]:
-        common = len(set(first.keys) & set(other.keys))
-        same_data = first.metrics.data.fingerprint == other.metrics.data.fingerprint
-        if first.metrics.measures.classes != other.metrics.measures.classes:
-            raise UsageError(
-                f"{first.path} and {other.path} have different classes: "
-                f"{', '.join(first.metrics.measures.classes)}, and {', '.join(other.metrics.measures.classes)}"
-            )
-        if not same_data or sorted(first.keys) != sorted(other.keys):
-            raise UsageError(
-                f"{first.path} and {other.path} were measured on different images: {len(first.keys):,} and "
-                f"{len(other.keys):,}, with {common if same_data else 0:,} in common",
-                hint="train both with the same split (the same --seed or --split-file), or give --data: images that "
-                "none of them has seen",
-            )
+        return measure_cost(from_pretrained(path), device=device)
+    except ZooError:
+        return None

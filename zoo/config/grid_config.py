@@ -85,6 +85,8 @@ class GridConfig(Configuration):
         document = plain(self)
         train = document["train"]
         del document["execution"], train["session"], train["split_file"], train["data"]["root"]
+        if train["split_seed"] is None:  # a grid that was started before there was such a setting
+            del train["split_seed"]
         return hashlib.sha256(json.dumps(document, sort_keys=True).encode()).hexdigest()[:16]
 
     @classmethod

@@ -57,6 +57,8 @@ class TrainKeywords(TypedDict, total=False):
     """CSV file with the part of each image, such as the split.csv of another run."""
     seed: int
     """Random seed of the split and of training."""
+    split_seed: int | None
+    """Random seed of the split alone: all runs of --seeds then have the same split. --seed if not given."""
     epochs: int
     """Number of passes over the training images."""
     batch_size: int

@@ -143,6 +143,13 @@ class TrainConfig(Configuration):
         may_change=True,
     )
     seed: int = setting(0, "Random seed of the split and of training.", group="training", at_least=0, below=1 << 63)
+    split_seed: int | None = setting(
+        None,
+        "Random seed of the split alone: all runs of --seeds then have the same split. --seed if not given.",
+        group="training",
+        at_least=0,
+        below=1 << 63,
+    )
 
     @classmethod
     def from_keywords(cls, model: str, given: Mapping[str, Any]) -> TrainConfig:

@@ -13,6 +13,8 @@ from zoo.classifier.prediction import class_probabilities
 from zoo.metrics.calibration_error import expected_calibration_error
 from zoo.metrics.calibration_result import CalibrationResult
 from zoo.metrics.coverage import CoverageResult, measure_coverage
+from zoo.metrics.novelty_result import NoveltyResult
+from zoo.metrics.patient_mean import patient_mean
 
 
 def calibration_result(
@@ -62,3 +64,16 @@ def coverage_result(
     note = calibration.check_coverage(coverage, classes)
     sets = calibration.sets(probabilities, coverage)
     return measure_coverage(sets, labels, classes=classes, groups=groups, asked=coverage, note=note)
+
+
+def novelty_result(novelty: NDArray[np.floating] | None, groups: Sequence[str] | None) -> NoveltyResult | None:
+    """Return how many images are unlike those of the training; None for a model that cannot tell.
+
+    Args:
+        novelty: The novelty of each image.
+        groups: The patient of each image; None if not known.
+    """
+    if novelty is None:
+        return None
+    unlike = novelty > 1
+    return NoveltyResult(images=int(unlike.sum()), share=patient_mean(unlike, groups))

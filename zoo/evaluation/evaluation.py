@@ -25,8 +25,8 @@ from zoo.distributed.world import World
 from zoo.errors import DataError
 from zoo.evaluation.baseline_comparison import compare_with_baseline
 from zoo.evaluation.by_column import break_down, values_of
-from zoo.evaluation.calibration_effect import calibration_result, coverage_result
-from zoo.evaluation.inference import SINGLE_PROCESS, score
+from zoo.evaluation.calibration_effect import calibration_result, coverage_result, novelty_result
+from zoo.evaluation.inference import SINGLE_PROCESS, score_and_detect
 from zoo.evaluation.predictions_csv import write_predictions
 from zoo.evaluation.selection import Selection
 from zoo.files import write_json
@@ -53,6 +53,8 @@ class Evaluation:
     """The network's outputs, a row for each image."""
     probabilities: NDArray[np.float64]
     """A row for each image, a column for each class."""
+    novelty: NDArray[np.float32] | None = None
+    """How unlike the training images each image is: above 1, it is; None for a model that cannot tell."""
 
     @property
     def labels(self) -> NDArray[np.int64]:
@@ -118,7 +120,10 @@ def evaluate_classifier(
     classifier.to(compute.device)
     images = DeviceImages(prepared.pixels, compute.device)
     with without_tf32():
-        logits = score(classifier, images, indices, compute=compute, batch_size=BATCH, progress=progress, world=world)
+        scores = score_and_detect(
+            classifier, images, indices, compute=compute, batch_size=BATCH, progress=progress, world=world
+        )
+    logits = scores.logits
     keys = [sample.key for sample in samples]
     probabilities = classifier.probabilities(torch.from_numpy(logits), images=keys).numpy()
     labels, groups = np.array(labels_of(samples, classifier.classes)), groups_of(samples)
@@ -163,11 +168,13 @@ def evaluate_classifier(
             breakdowns=tuple(break_down(samples, column, **given) for column in by) or None,
             scale=scale_change(trained_scale(training), image_scale(samples)) if training else None,
             calibration=calibration_result(classifier, logits, labels),
+            novelty=novelty_result(scores.novelty, groups),
             coverage=None if coverage is None else coverage_result(classifier, probabilities, labels, groups, coverage),
         ),
         samples=samples,
         logits=logits,
         probabilities=probabilities,
+        novelty=scores.novelty,
     )
 
 

@@ -13,10 +13,17 @@ class ClassScore:
     Args:
         weights: Given the logits of the image, returns how much each output counts in the score: 1 x outputs.
         compute: Returns the logits of the image.
+        taken: Called once, right after the forward pass that the logits of the image are from.
     """
 
-    def __init__(self, weights: Callable[[Tensor], Tensor], compute: Callable[[], Tensor]) -> None:
-        self._choose, self._compute = weights, compute
+    def __init__(
+        self,
+        weights: Callable[[Tensor], Tensor],
+        compute: Callable[[], Tensor],
+        *,
+        taken: Callable[[], None] = lambda: None,
+    ) -> None:
+        self._choose, self._compute, self._taken = weights, compute, taken
         self._logits: Tensor | None = None
         self._weights: Tensor | None = None
 
@@ -25,15 +32,18 @@ class ClassScore:
         return (logits * self.weights.to(logits)).sum(dim=1)
 
     def use(self, logits: Tensor) -> None:
-        """Take the logits of the image itself from a method that computes them; otherwise they cost another pass."""
+        """Take the logits of the image itself from a method that just computed them, which saves another pass."""
         if self._logits is None:
-            self._logits = logits.detach()
+            self._take(logits)
 
     @property
     def logits(self) -> Tensor:
         """The logits of the image: 1 x outputs."""
-        if self._logits is None:
-            self._logits = self._compute().detach()
+        return self._take(self._compute()) if self._logits is None else self._logits
+
+    def _take(self, logits: Tensor) -> Tensor:
+        self._logits = logits.detach()
+        self._taken()
         return self._logits
 
     @property

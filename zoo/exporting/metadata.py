@@ -25,6 +25,8 @@ def export_metadata(classifier: Classifier) -> dict[str, str]:
         "temperature": repr(classifier.temperature),
         "notice": NOTICE,
     }
+    if len(config.classes) == 2:
+        metadata["threshold"] = repr(classifier.calibration.threshold)
     if classifier.bundle is not None:
         metadata["weights_sha256"] = str(read_config(classifier.bundle)["weights"]["sha256"])
     if training is None:

@@ -11,8 +11,9 @@ from zoo.grid.executors.cluster import ClusterExecutor
 from zoo.grid.executors.executor import Executor
 from zoo.grid.executors.local_processes import LocalProcesses, count_gpus
 from zoo.grid.executors.slurm_options import submitit_parameters
-from zoo.grid.grid_folder import GridFolder
+from zoo.metrics.trainings import trainings_in_words
 from zoo.progress import Reporter
+from zoo.runs.grid_folder import GridFolder
 from zoo.training.plan import Plan, make_plan
 from zoo.training.trackers import make_tracker
 from zoo.training.training_data import check_batch_size
@@ -46,6 +47,11 @@ def check_runs(config: GridConfig, progress: Reporter) -> dict[Cell, Plan]:
         splits = {policy: policy.split(manifest) for policy in {plan.split_policy for plan in plans.values()}}
         for plan in plans.values():
             check_batch_size(plan, splits[plan.split_policy])
+        tested = len({split.test for split in splits.values()})
+    else:
+        tested = 1
+    if len(config.cells) > len(config.models):
+        progress.say(trainings_in_words(seeds=len(config.all_seeds), folds=config.folds, splits=tested))
     return plans
 
 

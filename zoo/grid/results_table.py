@@ -1,4 +1,4 @@
-"""The results table of a grid: mean, standard deviation and interval over the runs, for each model and measure."""
+"""The results table of a grid: each model's measures over its runs, and how the models differ on the same images."""
 
 from __future__ import annotations
 
@@ -9,13 +9,17 @@ from dataclasses import dataclass, replace
 from math import fsum
 from typing import Any
 
+from zoo.comparison import Comparison, compare_grid
 from zoo.config.plain import plain
+from zoo.errors import ZooError
 from zoo.files import write_json, write_text
-from zoo.grid.grid_folder import TABLE_CSV, TABLE_JSON, GridFolder
 from zoo.metrics.across_runs import LEVEL, summarize_runs
 from zoo.metrics.intervals import UNKNOWN_PATIENTS
-from zoo.metrics.metrics_file import Metrics
+from zoo.metrics.metrics_file import MAIN, Metrics
+from zoo.metrics.paired import Difference
 from zoo.metrics.registered_measures import measure_bounds
+from zoo.metrics.trainings import trainings_in_words
+from zoo.runs.grid_folder import TABLE_CSV, TABLE_JSON, GridFolder
 from zoo.runs.run_record import RunRecord
 
 INTERVAL_METHOD = (
@@ -40,6 +44,10 @@ class Row:
     interval: tuple[float, float] | None
     reason: str
     """Why there is no mean or no interval, or in how many runs the measure is undefined; empty otherwise."""
+    difference: Difference | None = None
+    """The best model less this one, on the same images; None for the best, and without a comparison."""
+    p: float | None = None
+    """The p-value of the difference in balanced accuracy, corrected for the number of pairs of models."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -55,19 +63,39 @@ class Table:
     """The data, splits, recipes and seeds of the runs, and the kind of interval."""
     notes: tuple[str, ...]
     """Warnings about the comparison."""
+    comparison: Comparison | None = None
+    """The models on the same images; None for one model, and if they have no images in common."""
 
     def write(self, folder: GridFolder) -> None:
         """Write table.json with everything, and table.csv with the rows alone."""
         write_json(folder.path / TABLE_JSON, plain(self))
         text = io.StringIO()
         rows = csv.writer(text, lineterminator="\n")
-        rows.writerow(["model", "measure", "mean", "sd", "low", "high", "runs", "undefined", "note"])
+        rows.writerow(
+            [
+                *("model", "measure", "mean", "sd", "low", "high", "runs", "undefined", "note"),
+                *("less_than_best", "less_low", "less_high", "p"),
+            ]
+        )
         for row in self.rows:
             low, high = row.interval or ("", "")
             spread = "" if row.deviation is None else row.deviation
             mean = "" if row.mean is None else row.mean
-            rows.writerow([row.model, row.measure, mean, spread, low, high, row.runs, row.undefined, row.reason])
+            rows.writerow(
+                [
+                    *(row.model, row.measure, mean, spread, low, high, row.runs, row.undefined, row.reason),
+                    *_difference_cells(row),
+                ]
+            )
         write_text(folder.path / TABLE_CSV, text.getvalue())
+
+
+def _difference_cells(row: Row) -> list[float | str]:
+    """Return the difference of a row from the best model with its interval and p-value."""
+    if row.difference is None:
+        return ["", "", "", ""]
+    low, high = row.difference.interval or ("", "")
+    return [row.difference.value, low, high, "" if row.p is None else row.p]
 
 
 def make_table(folder: GridFolder) -> Table:
@@ -97,8 +125,15 @@ def make_table(folder: GridFolder) -> Table:
         notes.append(UNKNOWN_PATIENTS)
     if len({record.data.fingerprint for record in records.values()}) > 1:
         notes.append("THE DATA CHANGED between these runs, so they cannot be compared")
+    comparison = None
+    if len({cell.model for cell in finished}) > 1:
+        try:
+            comparison = compare_grid(folder)
+        except ZooError as error:
+            notes.append(f"the models are not compared: {error.message}")
     return Table(
-        rows=tuple(rows),
+        comparison=comparison,
+        rows=tuple(_with_difference(row, comparison) for row in rows),
         finished=len(finished),
         missing=tuple(cell.name for cell in config.cells if cell not in records),
         about={
@@ -107,6 +142,15 @@ def make_table(folder: GridFolder) -> Table:
         },
         notes=tuple(notes),
     )
+
+
+def _with_difference(row: Row, comparison: Comparison | None) -> Row:
+    """Return a row with the difference of the best model from its model."""
+    for pair in comparison.with_best if comparison else ():
+        if pair.second == row.model:
+            p = pair.corrected_p if row.measure == MAIN else None
+            return replace(row, difference=pair.differences.get(row.measure), p=p)
+    return row
 
 
 def _doubts(model: str, metrics: Sequence[Metrics]) -> list[str]:
@@ -177,6 +221,11 @@ def _describe_runs(folder: GridFolder, records: Sequence[RunRecord]) -> dict[str
         },
         "seeds": [*config.all_seeds],
         "folds": config.folds,
+        "trainings": trainings_in_words(
+            seeds=len({record.config.seed for record in records}) or len(config.all_seeds),
+            folds=config.folds,
+            splits=len({record.split_digest for record in records}),
+        ),
         "level": LEVEL,
         "interval": INTERVAL_METHOD,
     }

@@ -12,11 +12,11 @@ from zoo.config.grid_config import GridConfig, grid_keywords
 from zoo.config.plain import plain
 from zoo.data.source_lookup import all_options
 from zoo.errors import RunError
-from zoo.grid.grid_folder import GridFolder
 from zoo.grid.preflight import check_execution
 from zoo.grid.train_many import Grid, run_grid
 from zoo.progress import Reporter, reporter_for
 from zoo.registry import registry
+from zoo.runs.grid_folder import GridFolder
 from zoo.training.plan import with_absolute_paths
 from zoo.training.resume import gives_data_as_path
 

@@ -11,11 +11,11 @@ from zoo.config.grid_config import Cell
 from zoo.errors import Interrupted
 from zoo.files import write_text
 from zoo.grid.executors.executor import Executor, Job
-from zoo.grid.grid_folder import GridFolder
 from zoo.metrics.names import measure_name
 from zoo.progress import Reporter, Task
 from zoo.progress.rate import clock
 from zoo.runs import HISTORY, resume_hint
+from zoo.runs.grid_folder import GridFolder
 from zoo.signals import StopRequest, listen_for_signals
 
 SIGNAL_SECONDS = 0.1

@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Any
 from zoo.config.grid_config import GridConfig
 from zoo.config.plain import plain
 from zoo.errors import RunError
-from zoo.grid.grid_folder import LOCK, LOGS, GridFolder
+from zoo.grid.grid_report import write_grid_report
 from zoo.grid.preflight import check_execution, check_runs, make_executor
 from zoo.grid.results_table import Table, make_table
 from zoo.grid.scheduler import Scheduler
 from zoo.locks import locked_or
 from zoo.progress import Reporter, reporter_for
 from zoo.runs import Run
+from zoo.runs.grid_folder import LOCK, LOGS, GridFolder
 from zoo.training.plan import make_plan, with_absolute_paths
 
 if TYPE_CHECKING:
@@ -78,6 +79,8 @@ def train_many(models: Sequence[str] | str, *, progress: Reporter | bool = True,
             track: Experiment tracker to which every epoch is logged.
             split_file: CSV file with the part of each image, such as the split.csv of another run.
             seed: Random seed of the split and of training.
+            split_seed: Random seed of the split alone: all runs of --seeds then have the same split. --seed if not
+                given.
             epochs: Number of passes over the training images.
             batch_size: Number of images in one training step, over all processes.
             height: Input height in pixels; the model's own if not given.
@@ -152,6 +155,7 @@ def run_grid(folder: GridFolder, config: GridConfig, progress: Reporter) -> Grid
             progress.say(f"{folder}: all {len(cells)} runs are already finished")
         table = make_table(folder)
         table.write(folder)
+        write_grid_report(folder, table, progress)
         return Grid(
             path=folder.path,
             runs=tuple(folder.run(cell) for cell in cells if folder.is_finished(cell)),

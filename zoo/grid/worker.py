@@ -14,10 +14,10 @@ from typing import Any
 from zoo.config.grid_config import Cell
 from zoo.errors import Interrupted, ZooError
 from zoo.files import write_text
-from zoo.grid.grid_folder import GridFolder
 from zoo.process import keep_freed_memory
 from zoo.progress.log_lines import LogReporter
 from zoo.runs import Run
+from zoo.runs.grid_folder import GridFolder
 
 STOPPED = 130
 """The exit status of a process that was asked to stop."""

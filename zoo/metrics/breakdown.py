@@ -10,6 +10,8 @@ from zoo.text import cut_short
 
 FEW = {"patient": 10, "image": 30}
 """With fewer patients, or fewer images if patients are not known, a part is too small to be compared with others."""
+LONGEST = 40
+"""How many characters of a value are shown."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +23,11 @@ class PartOfImages:
     measures: Result
     few: bool
     """Whether it has so few patients that its measures say little."""
+
+    @property
+    def title(self) -> str:
+        """The value for a reader, as one short line."""
+        return "(none)" if self.value is None else shown(self.value)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,8 +41,14 @@ class Breakdown:
     @property
     def note(self) -> str:
         """What a reader must know about small parts; an empty text if there are none."""
-        few = ["(none)" if part.value is None else part.value for part in self.parts if part.few]
+        few = [part.title for part in self.parts if part.few]
         if not few:
             return ""
         unit = self.parts[0].measures.unit
         return f"fewer than {FEW[unit]} {unit}s, too few to compare: {cut_short(few, 12)}"
+
+
+def shown(text: str) -> str:
+    """Return text from a table as one short line, with line breaks and control characters as Python writes them."""
+    line = text if text.isprintable() else repr(text)[1:-1]
+    return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"

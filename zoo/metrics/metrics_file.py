@@ -12,6 +12,7 @@ from zoo.files import read_json
 from zoo.metrics.breakdown import Breakdown
 from zoo.metrics.calibration_result import CalibrationResult
 from zoo.metrics.coverage import CoverageResult
+from zoo.metrics.novelty_result import NoveltyResult
 from zoo.metrics.paired import Difference
 from zoo.metrics.patient_answers import PatientAnswers
 from zoo.metrics.result import Interval, Result
@@ -225,6 +226,8 @@ class Metrics:
     """How the magnification and the size of the images differ from those of the training; None if they do not."""
     calibration: CalibrationResult | None = field(default=None, metadata=OPTIONAL)
     """How logits became probabilities and labels; None in a file of an older version, which had no calibration."""
+    novelty: NoveltyResult | None = field(default=None, metadata=OPTIONAL)
+    """How many images are unlike those of the training; None for a model that cannot tell."""
     coverage: CoverageResult | None = field(default=None, metadata=OPTIONAL)
     """How often prediction sets contain the true class; None if no coverage was asked for."""
 

@@ -11,14 +11,15 @@ equally good models are called different.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
 from zoo.metrics.intervals import LEVEL, too_few
 from zoo.metrics.jackknife import jackknife
-from zoo.metrics.predictions import FloatArray, Predictions
+from zoo.metrics.predictions import FloatArray, IntArray, Predictions
+from zoo.metrics.registered_measures import RegisteredMeasure
 from zoo.metrics.result import Interval
 from zoo.metrics.strata import strata, units_of_classes
 from zoo.metrics.student_t import student_t
@@ -27,6 +28,8 @@ from zoo.metrics.unit_measures import UnitMeasures
 POWER = 0.8
 """With this probability, a difference of the detectable size is found by the test."""
 _SAME = 1e-12
+Part = tuple[float, float]
+"""A variance and its degrees of freedom."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +49,45 @@ class Difference:
     """Why there is no interval."""
 
 
+class Training:
+    """The measures of one training on one test part, with all its units and without each of them."""
+
+    def __init__(self, samples: Predictions, *, minority: int | None = None) -> None:
+        """Compute the measures.
+
+        Args:
+            samples: The predictions.
+            minority: The class of `f1_minority`; by default the one with the fewest samples.
+        """
+        has = units_of_classes(samples)
+        measures = UnitMeasures(samples, minority=minority)
+        self.declared = {measure.name: measure for measure in measures.declared}
+        """The measures by name."""
+        without = measures.without_each_unit(strata(has))
+        # images that are units of their own are sorted by what the model says, so that theirs is another order
+        place = np.argsort(samples.order) if samples.unit == "image" else np.arange(len(has))
+        self.samples = samples
+        self.has = has[place]
+        """Which classes each unit has: patients in the order of their names, images in the order they were given in."""
+        self.values = measures.values()
+        self.without = {name: values[place] for name, values in without.items()}
+
+
+@dataclass(frozen=True, kw_only=True)
+class TestPart:
+    """The trainings of two models that were measured on the same samples."""
+
+    __test__ = False  # not a test, for pytest
+
+    first: Sequence[Training]
+    second: Sequence[Training]
+    units: IntArray
+    """The number of each unit of these samples among the units of all test parts: of the patients in the order of their
+    names, or of the images in the order that they were given in."""
+    held_out: float = 0.0
+    """The number of test images for each training image."""
+
+
 def paired_differences(
     first: Sequence[Predictions], second: Sequence[Predictions], *, minority: int | None = None
 ) -> dict[str, Difference]:
@@ -53,72 +95,160 @@ def paired_differences(
 
     Args:
         first: The predictions of one model, one for each training.
-        second: Those of the other model, in pairs with the first: for the same samples in the same groups.
+        second: Those of the other model, for the same samples in the same groups, given in the same order.
         minority: The class of `f1_minority`; by default the one with the fewest samples.
     """
-    has = units_of_classes(first[0])
-    for one in (*first, *second):
-        if len(one.labels) != len(first[0].labels) or not np.array_equal(units_of_classes(one), has):
-            raise ValueError("the predictions are not for the same samples")
-    stratum = strata(has)
-    measures = [[UnitMeasures(one, minority=minority) for one in model] for model in (first, second)]
-    values = [[one.values() for one in model] for model in measures]
-    without = [[one.without_each_unit(stratum) for one in model] for model in measures]
+    part = TestPart(
+        first=[Training(one, minority=minority) for one in first],
+        second=[Training(one, minority=minority) for one in second],
+        units=np.arange(int(first[0].units.max()) + 1),
+    )
+    return differences_over_parts([part], spread=spread_between_trainings([part.first, part.second]))
+
+
+def spread_between_trainings(models: Sequence[Sequence[Training]]) -> dict[str, Part]:
+    """Return the variance of each measure between trainings of one model, with its degrees of freedom.
+
+    Args:
+        models: The trainings of each model, all measured on the same samples. If each model has one, nothing is known.
+    """
     found = {}
-    for measure in measures[0][0].declared:
-        name = measure.name
-        means = [[row[name] for row in model] for model in values]
-        if not np.isnan(means).any():
-            left_out = [np.array([row[name] for row in model]) for model in without]
-            found[name] = _difference(
-                np.array(means),
-                left_out[0] - left_out[1],
-                stratum,
-                too_few(measure, first[0], has),
-                first[0].unit,
-                measure.scale.top - measure.scale.low,
-            )
+    for name in models[0][0].values:
+        values = [np.array([one.values[name] for one in model]) for model in models]
+        several = [model for model in values if len(model) > 1 and not np.isnan(model).any()]
+        if degrees := sum(len(model) - 1 for model in several):
+            squares = sum(float(((model - model.mean()) ** 2).sum()) for model in several)
+            found[name] = (squares / degrees, float(degrees))
     return found
 
 
-def _difference(
-    means: FloatArray, without: FloatArray, stratum: np.ndarray, reason: str, unit: str, largest: float
-) -> Difference:
-    """Return the difference of one measure.
+def differences_over_parts(
+    parts: Sequence[TestPart], *, spread: Mapping[str, Part] | None = None
+) -> dict[str, Difference]:
+    """Return the difference of each measure, the mean over test parts such as the folds of a cross-validation.
+
+    A part in which a measure is undefined for one of the models does not count.
 
     Args:
-        means: The measure of each training, [2 models, trainings].
-        without: The differences without each unit, [trainings, units].
-        stratum: The stratum of each unit.
-        reason: Why there is no interval, if that is known already.
-        unit: What the units are.
-        largest: The largest possible difference.
+        parts: The test parts; they may have units in common.
+        spread: The variance of each measure between trainings of one model, with its degrees of freedom. It counts
+            where there is one test part; with several, their differences show how trainings vary.
     """
-    first, second = means.mean(axis=1)
-    differences = means[0] - means[1]
-    average = without.mean(axis=0)
-    parts: list[tuple[float, float]] = []
-    if not reason and np.isnan(average).any():
-        reason = f"undefined without one of the {unit}s"
-    if not reason:
-        parts.append(jackknife(average, stratum) if np.ptp(average) > _SAME else (0.0, 1.0))
-        if len(differences) > 1:
-            parts.append((float(differences.var(ddof=1)) / len(differences), len(differences) - 1.0))
-    variance = sum(one for one, _ in parts)
+    for part in parts:
+        expected = part.first[0]
+        for one in (*part.first, *part.second):
+            same = len(one.samples.labels) == len(expected.samples.labels)
+            if not same or not np.array_equal(one.has, expected.has):
+                raise ValueError("the predictions are not for the same samples")
+    has = np.zeros((1 + max(int(part.units.max()) for part in parts), parts[0].first[0].has.shape[1]), dtype=bool)
+    for part in parts:
+        has[part.units] |= part.first[0].has
+    spreads, declared = spread or {}, parts[0].first[0].declared
+    differences = ((name, _difference(one, parts, has, spreads.get(name))) for name, one in declared.items())
+    return {name: difference for name, difference in differences if difference is not None}
+
+
+def _difference(
+    measure: RegisteredMeasure, parts: Sequence[TestPart], has: np.ndarray, spread: Part | None
+) -> Difference | None:
+    """Return the difference of one measure; None if it is undefined in every part.
+
+    Args:
+        measure: The measure.
+        parts: The test parts.
+        has: Which classes each unit has.
+        spread: The variance between trainings of one model.
+    """
+    name = measure.name
+    values = [[np.array([one.values[name] for one in model]) for model in (part.first, part.second)] for part in parts]
+    defined = [index for index, pair in enumerate(values) if not any(np.isnan(model).any() for model in pair)]
+    if not defined:
+        return None
+    values = [values[index] for index in defined]
+    first, second = (float(np.mean([pair[model].mean() for pair in values])) for model in (0, 1))
+    samples = parts[0].first[0].samples
+    used = np.unique(np.concatenate([parts[index].units for index in defined]))
+    reason = too_few(measure, samples, has[used])
+    without = _without_each_unit(name, [parts[index] for index in defined], len(has))[used]
+    if not reason and np.isnan(without).any():
+        reason = f"undefined without one of the {samples.unit}s"
+    if not reason and len(parts) > 1 and len(defined) == 1:
+        reason = f"defined in one of {len(parts)} test parts only"
+    patients = jackknife(without, strata(has[used])) if not reason and np.ptp(without) > _SAME else (0.0, 1.0)
+    if len(defined) > 1:
+        sources = [patients, *_between_parts(values, float(np.mean([parts[index].held_out for index in defined])))]
+    else:
+        sources = [patients, *_between_trainings(values[0][0], values[0][1], spread)]
+    variance = sum(one for one, _ in sources)
     if not reason and variance <= _SAME**2:
-        reason = f"the same for every {unit}"
+        reason = f"the same for every {samples.unit}"
     if reason:
         return Difference(
-            first=float(first),
-            second=float(second),
-            value=float(first - second),
+            first=first,
+            second=second,
+            value=first - second,
             interval=None,
             p=None,
             detectable=None,
             reason=f"no interval: {reason}",
         )
-    degrees = max(variance**2 / sum(one**2 / freedom for one, freedom in parts if one), 1.0)
-    return _tested(float(first), float(second), math.sqrt(variance), degrees, largest)
+    degrees = max(variance**2 / sum(one**2 / freedom for one, freedom in sources if one), 1.0)
+    return _tested(first, second, math.sqrt(variance), degrees, measure.scale.top - measure.scale.low)
+
+
+def _without_each_unit(name: str, parts: Sequence[TestPart], units: int) -> FloatArray:
+    """Return the mean difference over the parts without each unit, [units]; NaN where it is undefined in all of them.
+
+    A part that is undefined without a unit does not count for that unit.
+    """
+    rows = np.empty((len(parts), units))
+    for row, part in zip(rows, parts, strict=True):
+        sides = [(np.mean([one.values[name] for one in model]), model) for model in (part.first, part.second)]
+        row[:] = sides[0][0] - sides[1][0]
+        left_out = [np.mean([one.without[name] for one in model], axis=0) for _, model in sides]
+        row[part.units] = left_out[0] - left_out[1]
+    known = ~np.isnan(rows)
+    counts = known.sum(axis=0)
+    total = np.where(known, rows, 0.0).sum(axis=0)
+    return np.asarray(np.divide(total, counts, out=np.full(units, np.nan), where=counts > 0))
+
+
+def _between_parts(values: Sequence[Sequence[FloatArray]], held_out: float) -> list[Part]:
+    """Return the variance of the mean difference between test parts, with its degrees of freedom.
+
+    It is widened for training images that the parts have in common (Nadeau and Bengio, Machine Learning 52, 2003:
+    1/n + n_test/n_train in the place of 1/n). It has the spread of the patients in it once more, which cannot be taken
+    out without a loss of the degrees of freedom.
+
+    Args:
+        values: The measure of each training of both models, in each part.
+        held_out: The number of test images for each training image.
+    """
+    differences = np.array([first.mean() - second.mean() for first, second in values])
+    return [(float(differences.var(ddof=1)) * (1 / len(values) + held_out), len(values) - 1.0)]
+
+
+def _between_trainings(first: FloatArray, second: FloatArray, spread: Part | None) -> list[Part]:
+    """Return the variance of the difference between trainings, with its degrees of freedom; empty if it is not known.
+
+    The variance of a model is that of all models together, which has more degrees of freedom, or its own if that is
+    larger.
+
+    Args:
+        first: The measure of each training of one model.
+        second: The measure of each training of the other.
+        spread: The variance between trainings of all models together.
+    """
+    if spread is None:
+        return []
+    sources, shares = [], 0.0
+    for model in (first, second):
+        own = float(model.var(ddof=1)) if len(model) > 1 else 0.0
+        if own > spread[0]:
+            sources.append((own / len(model), len(model) - 1.0))
+        else:
+            shares += 1 / len(model)
+    return [*sources, (spread[0] * shares, spread[1])]
 
 
 def _tested(first: float, second: float, error: float, degrees: float, largest: float) -> Difference:

@@ -34,6 +34,8 @@ class Predictions:
     classes: tuple[str, ...]
     units: IntArray
     unit: Unit
+    order: IntArray
+    """The place of each sample among those that were given: they are sorted."""
     cutoff: float | None = None
     """Of two classes, the second is predicted if its score is above this; None for the more probable one."""
 
@@ -96,6 +98,7 @@ def check_predictions(
         units=np.arange(len(truth)) if groups is None else units[order],
         unit="image" if groups is None else "patient",
         cutoff=None if threshold == 0.5 else cutoff,
+        order=order,
     )
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import io
 import re
-from collections.abc import Iterator, Sequence
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -38,7 +40,7 @@ class Chart:
 
 def curve_chart(title: str, curves: Sequence[Curve], *, x: str, y: str, diagonal: bool) -> Chart:
     """Return ROC or precision-recall curves with their bands."""
-    with _panel() as (figure, panel):
+    with chart_panel() as (figure, panel):
         if diagonal:
             panel.plot([0, 1], [0, 1], color=FAINT, linewidth=1, linestyle=(0, (2, 3)))
         for curve, color, style in zip(curves, COLORS, STYLES, strict=False):
@@ -51,7 +53,7 @@ def curve_chart(title: str, curves: Sequence[Curve], *, x: str, y: str, diagonal
         panel.set_aspect("equal")
         if len(curves) > 1:
             _legend(panel)
-        svg = _svg(figure)
+        svg = svg_of(figure)
     points = "; ".join(f"{curve.name}: {_in_words(curve)}" for curve in curves[:MAX_CURVES])
     return Chart(title=title, svg=svg, description=f"{y} at {x}: {points}")
 
@@ -63,7 +65,7 @@ def _in_words(curve: Curve) -> str:
 
 def reliability_chart(reliability: Reliability) -> Chart:
     """Return how often the model is right, by how sure it is."""
-    with _panel() as (figure, panel):
+    with chart_panel() as (figure, panel):
         panel.plot([0, 1], [0, 1], color=FAINT, linewidth=1, linestyle=(0, (2, 3)))
         panel.errorbar(
             reliability.confidence,
@@ -80,7 +82,7 @@ def reliability_chart(reliability: Reliability) -> Chart:
         panel.set_xlim(-0.01, 1.01)
         panel.set_ylim(-0.01, 1.01)
         panel.set_aspect("equal")
-        svg = _svg(figure)
+        svg = svg_of(figure)
     points = ", ".join(
         f"{confidence:.2f} → {accuracy:.2f} ({images} images)"
         for confidence, accuracy, images in zip(
@@ -90,16 +92,31 @@ def reliability_chart(reliability: Reliability) -> Chart:
     return Chart(title="Reliability", svg=svg, description=f"share that is right by probability: {points}")
 
 
-def history_chart(epochs: Sequence[int], lines: dict[str, Sequence[float | None]], *, y: str) -> Chart:
-    """Return values by epoch, a line for each name; a missing value is a gap."""
+def history_chart(
+    epochs: Sequence[int],
+    lines: Mapping[str, Sequence[float | None]],
+    *,
+    y: str,
+    bands: Mapping[str, tuple[Sequence[float | None], Sequence[float | None]]] = MappingProxyType({}),
+) -> Chart:
+    """Return values by epoch, a line for each name; a missing value is a gap.
+
+    Args:
+        epochs: The numbers of the epochs.
+        lines: The values of each line.
+        y: What the values are.
+        bands: The lower and the upper edge of the band around some of the lines.
+    """
     from matplotlib.ticker import MaxNLocator
 
-    with _panel(width=5.2, height=3.0 + 0.2 * (len(lines) // 3 if len(lines) > FEW else 0)) as (figure, panel):
+    with chart_panel(width=5.2, height=3.0 + 0.2 * (len(lines) // 3 if len(lines) > FEW else 0)) as (figure, panel):
         for number, (name, values) in enumerate(lines.items()):
             color, style = line_look(number)
-            numbers = [np.nan if value is None else value for value in values]
             marker = "o" if len(epochs) <= 30 else ""
-            panel.plot(epochs, numbers, color=color, linestyle=style, label=name, marker=marker, markersize=3)
+            if name in bands:
+                low, high = map(_numbers, bands[name])
+                panel.fill_between(epochs, low, high, color=color, alpha=0.18, linewidth=0)
+            panel.plot(epochs, _numbers(values), color=color, linestyle=style, label=name, marker=marker, markersize=3)
         panel.xaxis.set_major_locator(MaxNLocator(integer=True, min_n_ticks=1))
         panel.set_xlabel("epoch")
         panel.set_ylabel(y)
@@ -107,13 +124,18 @@ def history_chart(epochs: Sequence[int], lines: dict[str, Sequence[float | None]
             figure.legend(frameon=False, fontsize=9, loc="outside lower center", ncols=3)
         elif len(lines) > 1:
             _legend(panel)
-        svg = _svg(figure)
+        svg = svg_of(figure)
     ends = "; ".join(
         f"{name}: {known[0]:.3f} at first, {known[-1]:.3f} at last"
         for name, values in lines.items()
         if (known := [value for value in values if value is not None])
     )
     return Chart(title=f"{y} by epoch".capitalize(), svg=svg, description=ends)
+
+
+def _numbers(values: Sequence[float | None]) -> list[float]:
+    """Return values with NaN in the place of a missing one."""
+    return [np.nan if value is None else value for value in values]
 
 
 def line_look(number: int) -> tuple[str, Any]:
@@ -123,7 +145,7 @@ def line_look(number: int) -> tuple[str, Any]:
 
 
 @contextmanager
-def _panel(width: float = 3.8, height: float = 3.8) -> Iterator[tuple[Figure, Axes]]:
+def chart_panel(width: float = 3.8, height: float = 3.8) -> Iterator[tuple[Figure, Axes]]:
     """Yield a figure with one panel, in the style of the page."""
     from matplotlib import rc_context
     from matplotlib.backends.backend_svg import FigureCanvasSVG
@@ -132,6 +154,7 @@ def _panel(width: float = 3.8, height: float = 3.8) -> Iterator[tuple[Figure, Ax
     style: Any = {
         "svg.fonttype": "none",
         "svg.hashsalt": "histozoo",
+        "text.parse_math": False,  # names may have dollar signs
         "font.family": "sans-serif",
         "font.size": 10,
         "text.color": INK,
@@ -142,7 +165,8 @@ def _panel(width: float = 3.8, height: float = 3.8) -> Iterator[tuple[Figure, Ax
         "axes.spines.top": False,
         "axes.spines.right": False,
     }
-    with rc_context(style):
+    with rc_context(style), warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "Glyph")  # the reader's font has the letters that matplotlib's has not
         figure = Figure(figsize=(width, height), layout="constrained", facecolor="none")
         FigureCanvasSVG(figure)
         panel = figure.add_subplot(facecolor="none")
@@ -154,7 +178,7 @@ def _legend(panel: Axes) -> None:
     panel.legend(frameon=False, fontsize=9, loc="best")
 
 
-def _svg(figure: Figure) -> str:
+def svg_of(figure: Figure) -> str:
     """Return a figure as an SVG element that can stand in a page beside others."""
     buffer = io.StringIO()
     figure.savefig(buffer, format="svg", transparent=True, metadata={"Date": None, "Creator": None})

@@ -11,7 +11,7 @@ from zoo.bundle.bundle_metrics import is_leaked
 from zoo.bundle.provenance import Provenance
 from zoo.data.split.split import PARTS
 from zoo.evaluation.evaluation import Evaluation
-from zoo.metrics.breakdown import Breakdown
+from zoo.metrics.breakdown import Breakdown, shown
 from zoo.metrics.metrics_file import MAIN, Metrics
 from zoo.metrics.names import headlines, headlines_of_plugins, measure_name
 from zoo.metrics.patient_answers import PatientAnswers
@@ -165,15 +165,15 @@ def _patients(answers: PatientAnswers | None) -> Mapping[str, Any] | None:
 
 def _breakdown(breakdown: Breakdown) -> Mapping[str, Any]:
     """Return the table of the measures by one column."""
-    rows, shown = [], (*OF_PARTS, *headlines_of_plugins())
+    rows, measures = [], (*OF_PARTS, *headlines_of_plugins())
     for part in breakdown.parts:
         found = part.measures
-        cells = [_measured(found, name) for name in shown]
+        cells = [_measured(found, name) for name in measures]
         patients = "–" if found.groups is None else f"{found.groups:,}"
-        rows.append({"name": part.value or "(none)", "cells": [f"{found.samples:,}", patients, *cells]})
-    names = [measure_name(name) for name in shown]
+        rows.append({"name": part.title, "cells": [f"{found.samples:,}", patients, *cells]})
+    names = [measure_name(name) for name in measures]
     return {
-        "column": breakdown.column,
+        "column": shown(breakdown.column),
         "columns": ["images", "patients", *names],
         "rows": rows,
         "note": sentence(breakdown.note) if breakdown.note else "",

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import io
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
@@ -11,13 +9,12 @@ from zoo.classifier import Classifier
 from zoo.data.manifest import Sample
 from zoo.errors import ZooError
 from zoo.evaluation.evaluation import Evaluation
+from zoo.reports.thumbnail import thumbnail
 
 if TYPE_CHECKING:
     from PIL.Image import Image
 
 MOST_MISTAKES = 12
-_LONGEST_SIDE = 240
-"""Of a picture in a report, in pixels."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -33,13 +30,7 @@ class Mistake:
     @property
     def picture(self) -> str | None:
         """The heat map as a URI that holds it; None without a heat map."""
-        if self.heat_map is None:
-            return None
-        small = self.heat_map.copy()
-        small.thumbnail((_LONGEST_SIDE, _LONGEST_SIDE))
-        buffer = io.BytesIO()
-        small.save(buffer, "JPEG", quality=85)
-        return "data:image/jpeg;base64," + base64.b64encode(buffer.getvalue()).decode("ascii")
+        return None if self.heat_map is None else thumbnail(self.heat_map)
 
 
 def confident_mistakes(evaluation: Evaluation, count: int = MOST_MISTAKES) -> list[Mistake]:

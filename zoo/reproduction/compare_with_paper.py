@@ -114,6 +114,8 @@ def _reasons(measured: Measured, column: str, measure: str, study: Study, config
         reasons.append("seconds depend on the computer")
     elif measure in table.paper.not_comparable:
         reasons.append("defined differently in the paper")
+    if measure == "loss" and any(run.metrics.temperature != 1 for run in measured.runs):
+        reasons.append("loss of calibrated probabilities")
     if any(_lost_pretraining(measured.model, run.record.initial_weights) for run in measured.runs):
         reasons.append("trained from scratch, without pretrained weights")
     return reasons

@@ -6,19 +6,19 @@ same patients; the other one was not.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
-from zoo.evaluation.predictions_csv import StoredPredictions, read_predictions
-from zoo.metrics.across_runs import summarize_runs
-from zoo.metrics.paired import Difference, paired_differences
-from zoo.metrics.predictions import Predictions, check_predictions
-from zoo.reproduction.measured import Measured, MeasuredRun
+from zoo.comparison.measured_run import MeasuredRun, stored_predictions
+from zoo.metrics.paired import Difference, TestPart, differences_over_parts
+from zoo.reproduction.measured import Measured
 from zoo.reproduction.results import SECONDS, LeakCell
 from zoo.reproduction.study import Study
-from zoo.runs import PREDICTIONS
+
+Pair = tuple[MeasuredRun, MeasuredRun]
+"""The predictions of the run split by image and of that split by patient, for the same images."""
 
 
 def leak_cells(measured: Sequence[Measured], study: Study) -> list[LeakCell]:
@@ -36,98 +36,85 @@ def leak_cells(measured: Sequence[Measured], study: Study) -> list[LeakCell]:
 def _measures(study: Study, measured: Measured) -> list[str]:
     """Return the names of the measures that the paper states for a row."""
     row = next(row for row in study.table.rows if row.name == measured.model)
-    stated = {name for column in measured.data.columns for name in row.claims.get(column, {})}
-    first = row.claims[next(iter(row.claims))]
-    return [name for name in first if name in stated and name != SECONDS]
+    stated = dict.fromkeys(name for column in measured.data.columns for name in row.claims.get(column, {}))
+    return [name for name in stated if name != SECONDS]
 
 
 def _cells(by_image: Measured, by_patient: Measured, measures: Sequence[str]) -> list[LeakCell]:
     """Return the differences of the measures of one row on one data set."""
     other = {run.seed: run for run in by_patient.runs}
-    pairs = [_on_common_images(run, other[run.seed]) for run in by_image.runs if run.seed in other]
-    differences = [_differences(pair, by_image.runs[0]) for pair in pairs]
-    cells = []
-    for measure in measures:
-        found = [one[measure] for one in differences if measure in one]
-        first = pairs[0][0] if pairs else None
-        cells.append(
-            _cell(
-                by_image,
-                measure,
-                found,
-                images=0 if first is None else len(first.labels),
-                patients=len(np.unique(first.units)) if first is not None and first.unit == "patient" else None,
-                missing="no images in both test parts, or one class only" if pairs else "the runs are not finished",
-            )
+    both = [(run, other[run.seed]) for run in by_image.runs if run.seed in other]
+    pairs = [_on_common_images(stored_predictions(one.run), stored_predictions(two.run)) for one, two in both]
+    known = [pair for pair in pairs if pair is not None]
+    differences = _differences(known, by_image) if known else {}
+    why_none = "no image is in both test parts" if both else "the runs are not finished"
+    images = {key for pair in known for key in pair[0].keys}
+    patients = {name for pair in known for name in pair[0].groups or ()}
+    return [
+        _cell(
+            by_image,
+            measure,
+            differences.get(measure),
+            images=len(images),
+            patients=len(patients) or None,
+            why_none="undefined on these images" if known else why_none,
         )
-    return cells
-
-
-def _on_common_images(first: MeasuredRun, second: MeasuredRun) -> tuple[Predictions, Predictions] | tuple[None, None]:
-    """Return the predictions of two runs for the images that are in the test part of both."""
-    stored = [
-        read_predictions(one.run.path / PREDICTIONS, classes=one.metrics.measures.classes) for one in (first, second)
+        for measure in measures
     ]
-    common = sorted(set(stored[0].keys) & set(stored[1].keys))
-    if not common:
-        return None, None
-    classes = first.metrics.measures.classes
-    one, other = (_chosen(each, common, classes) for each in stored)
-    return one, other
 
 
-def _chosen(stored: StoredPredictions, keys: Sequence[str], classes: Sequence[str]) -> Predictions:
-    place = {key: number for number, key in enumerate(stored.keys)}
-    order = [place[key] for key in keys]
-    return check_predictions(
-        labels=stored.labels[order],
-        logits=stored.logits[order],
-        classes=classes,
-        groups=None if stored.groups is None else [stored.groups[number] for number in order],
+def _on_common_images(first: MeasuredRun, second: MeasuredRun) -> Pair | None:
+    """Return the predictions of two runs for the images that are in the test part of both; None if there are none."""
+    common = set(first.keys) & set(second.keys)
+    return (_chosen(first, common), _chosen(second, common)) if common else None
+
+
+def _chosen(run: MeasuredRun, keys: set[str]) -> MeasuredRun:
+    """Return the predictions of a run for some of its images."""
+    places = [place for place, key in enumerate(run.keys) if key in keys]
+    return replace(
+        run,
+        keys=tuple(run.keys[place] for place in places),
+        labels=run.labels[places],
+        groups=None if run.groups is None else tuple(run.groups[place] for place in places),
+        logits=run.logits[places],
     )
 
 
-def _differences(pair: tuple[Predictions, Predictions] | tuple[None, None], run: MeasuredRun) -> dict[str, Difference]:
-    one, other = pair
-    if one is None or other is None or len(np.unique(one.labels)) < 2:
-        return {}
-    measures = run.metrics.measures
-    return paired_differences([one], [other], minority=measures.classes.index(measures.minority))
+def _differences(pairs: Sequence[Pair], by_image: Measured) -> dict[str, Difference]:
+    """Return the difference of each measure, over all seeds."""
+    known = all(pair[0].groups is not None for pair in pairs)
+    names = sorted({name for pair in pairs for name in (pair[0].groups if known else None) or pair[0].keys})
+    number = {name: place for place, name in enumerate(names)}
+    images = by_image.runs[0].record.split.images
+    return differences_over_parts(
+        [
+            TestPart(
+                first=[one.training],
+                second=[two.training],
+                units=np.array(
+                    [number[name] for name in (sorted(set(one.groups)) if known and one.groups else one.keys)]
+                ),
+                held_out=images.test / images.train,
+            )
+            for one, two in pairs
+        ]
+    )
 
 
 def _cell(
-    measured: Measured, measure: str, found: Sequence[Difference], *, images: int, patients: int | None, missing: str
+    measured: Measured, measure: str, found: Difference | None, *, images: int, patients: int | None, why_none: str
 ) -> LeakCell:
-    """Return the cell of one measure: of one pair of runs with its own interval, of several with that of the mean."""
-    facts = {"model": measured.model, "data": measured.data.name, "measure": measure}
-    if not found:
-        return LeakCell(
-            **facts,
-            by_image=None,
-            by_patient=None,
-            difference=None,
-            interval=None,
-            images=images,
-            patients=patients,
-            reason=missing,
-        )
-    interval, reason = found[0].interval, found[0].reason
-    if len(found) > 1:
-        across = summarize_runs([one.value for one in found], held_out=_held_out(measured))
-        interval, reason = across.interval, across.reason
+    """Return the cell of one measure."""
     return LeakCell(
-        **facts,
-        by_image=math.fsum(one.first for one in found) / len(found),
-        by_patient=math.fsum(one.second for one in found) / len(found),
-        difference=math.fsum(one.value for one in found) / len(found),
-        interval=interval,
+        model=measured.model,
+        data=measured.data.name,
+        measure=measure,
+        by_image=found.first if found else None,
+        by_patient=found.second if found else None,
+        difference=found.value if found else None,
+        interval=found.interval if found else None,
         images=images,
         patients=patients,
-        reason=reason,
+        reason=found.reason if found else why_none,
     )
-
-
-def _held_out(measured: Measured) -> float:
-    """Return the number of test images for each training image, by which the interval over seeds is widened."""
-    images = measured.runs[0].record.split.images
-    return images.test / images.train

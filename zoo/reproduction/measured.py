@@ -8,17 +8,17 @@ from dataclasses import dataclass
 from zoo.bundle.bundle_config import BundleConfig
 from zoo.config.grid_config import Cell
 from zoo.config.reproduction_config import SplitUnit
-from zoo.grid.grid_folder import GridFolder, is_grid
 from zoo.metrics.metrics_file import Metrics
 from zoo.reproduction.reproduction_folder import ReproductionFolder
 from zoo.reproduction.results import SECONDS
 from zoo.reproduction.study import DataSet, PlannedGrid, Study
 from zoo.runs import Run
+from zoo.runs.grid_folder import GridFolder, is_grid
 from zoo.runs.run_record import RunRecord
 
 
 @dataclass(frozen=True, kw_only=True)
-class MeasuredRun:
+class FinishedRun:
     """A finished run."""
 
     run: Run
@@ -46,7 +46,7 @@ class Measured:
     model: str
     data: DataSet
     split: SplitUnit
-    runs: tuple[MeasuredRun, ...]
+    runs: tuple[FinishedRun, ...]
     """The finished runs, in the order of their seeds."""
     errors: Mapping[str, str]
     """The errors of the other runs by grid and run; empty for a run that was not started or was stopped."""
@@ -79,6 +79,6 @@ def _measured(grid: PlannedGrid, model: str, folder: ReproductionFolder) -> Meas
     return Measured(model=model, data=grid.data, split=grid.split, runs=tuple(runs), errors=errors)
 
 
-def _finished(folder: GridFolder, cell: Cell) -> MeasuredRun:
+def _finished(folder: GridFolder, cell: Cell) -> FinishedRun:
     run = folder.run(cell)
-    return MeasuredRun(run=run, seed=cell.seed, record=run.record, metrics=run.metrics)
+    return FinishedRun(run=run, seed=cell.seed, record=run.record, metrics=run.metrics)

@@ -166,7 +166,7 @@ def _check(config: ReproductionConfig, progress: Reporter) -> None:
         except DataError as error:
             if len(study.data) < 2:
                 raise
-            hint = f"{error.hint}; " if error.hint else ""
+            hint = f"{error.hint}; " if error.hint and "--" not in error.hint else ""  # options of `zoo train`
             others = "--columns names the columns of the paper's table to reproduce"
             raise DataError(error.message, where=f"{grid.data.name}: {error.where}", hint=f"{hint}{others}") from error
         except TrainingError as error:

@@ -7,6 +7,7 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
+from zoo.reports.history_charts import HOW_CURVES
 from zoo.reports.report import Report, render
 from zoo.reports.report_table import ReportTable
 from zoo.reproduction import results_text
@@ -42,7 +43,7 @@ def reproduction_report(results: Results, paper: Paper, charts: Sequence[ChartGr
             "leak": _leak(results) if results.leak else None,
             "how_leak": results_text.HOW_LEAK,
             "charts": charts,
-            "how_curves": results_text.how_curves(results),
+            "how_curves": results_text.marked(HOW_CURVES, results),
             "data": _data(results),
             "failures": [(name, text or "not finished") for name, text in results.failures.items()],
             "readings": results.readings,

@@ -46,9 +46,9 @@ def name_of(measure: str) -> str:
 
 
 def common_reasons(cells: Sequence[Cell]) -> tuple[str, ...]:
-    """Return the reasons that all cells have for not being comparable, which are said once."""
+    """Return the reasons that all cells that are not comparable have in common, which are said once."""
     of_each = [cell.reasons for cell in cells if cell.verdict == "not comparable"]
-    if len(of_each) < len(cells) or not of_each:
+    if not of_each or any(cell.verdict in ("agrees", "differs") for cell in cells):
         return ()
     return tuple(reason for reason in of_each[0] if all(reason in reasons for reasons in of_each))
 
@@ -136,19 +136,9 @@ def how_to_read(results: Results) -> str:
 HOW_LEAK = (
     "Two trainings of each model on the images that are in the test part of both splits, so that neither was trained "
     "on them. The model whose data were split by image was trained on other images of the same patients; the other one "
-    "was not. The difference is what that leak adds. It has a paired interval over patients, or over seeds if there "
-    "are several."
+    "was not. The difference is what that leak adds. It has a paired 95 % interval over patients, and over "
+    "seeds if there are several."
 )
-
-
-def how_curves(results: Results) -> str:
-    """Return what the curves show."""
-    which = f" of the runs with seed {results.seeds[0]}" if len(results.seeds) > 1 else ""
-    return marked(
-        f"By epoch, a line for each model{which}. Where a recipe has no validation part, there is only the training "
-        "loss. Accuracy on training images is not recorded",
-        results,
-    )
 
 
 def heading(results: Results, data: DataFacts) -> str:
@@ -161,7 +151,7 @@ def about_cells(results: Results, said: Sequence[str]) -> str:
     """Return what holds for all numbers of a table."""
     text = f"{counted(len(results.seeds), 'run')} of each model"
     others = [reason for reason in said if reason != SMOKE_RUN]
-    return marked(f"{text}. None is comparable: {', '.join(others)}" if others else text, results)
+    return marked(f"{text}. Not comparable because of: {', '.join(others)}" if others else text, results)
 
 
 def marked(text: str, results: Results) -> str:

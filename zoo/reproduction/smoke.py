@@ -18,7 +18,7 @@ from zoo.progress import Reporter
 from zoo.spec import ImageSize
 from zoo.training.plan import Plan
 
-MOST_IMAGES = {"train": 32, "val": 16, "test": 60}
+MOST_IMAGES = {"train": 16, "val": 8, "test": 40}
 """The number of images in each part."""
 SMALLEST_SIDE = 32
 SETTINGS: dict[str, Any] = {"epochs": 1, "batch_size": 8, "identical": "exclude"}

@@ -1,11 +1,24 @@
-"""The calibration of a trained network on its validation part, which decides nothing else with `select: last`."""
+"""What a trained network's training and validation images decide after the training: how it answers, and when not.
+
+With `select: last`, the validation part decides nothing else.
+"""
 
 from __future__ import annotations
 
-import torch
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
-from zoo.calibration import Calibration, choose_threshold, class_quantiles, fit_temperature
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from zoo.calibration import Calibration, Novelty, choose_threshold, class_quantiles, fit_temperature
+from zoo.calibration.novelty import MAX_IMAGES, NEIGHBORS, QUANTILE
+from zoo.calibration.temperature import patient_weights
 from zoo.classifier import Classifier
+from zoo.classifier.head_features import head_features
+from zoo.classifier.novelty_detector import NoveltyDetector, contrasts, neighbor_distances, unit_length
 from zoo.classifier.prediction import class_probabilities
 from zoo.config.recipe import Recipe
 from zoo.data.device_images import DeviceImages
@@ -13,9 +26,20 @@ from zoo.data.manifest import groups_of
 from zoo.device import Compute, without_tf32
 from zoo.distributed.world import World
 from zoo.evaluation.evaluation import BATCH
-from zoo.evaluation.inference import score
+from zoo.evaluation.inference import run_network
 from zoo.progress import Reporter
+from zoo.registry import outputs_for
 from zoo.training.training_data import TrainingData
+
+
+@dataclass(frozen=True, kw_only=True)
+class _Seen:
+    """What the network says of some images, a row for each."""
+
+    logits: NDArray[np.float32]
+    contrast: NDArray[np.float32]
+    features: NDArray[np.float32]
+    """The features that feed the head; without columns if there is no such layer."""
 
 
 def calibrate(
@@ -23,40 +47,119 @@ def calibrate(
     data: TrainingData,
     recipe: Recipe,
     *,
+    layer: str | None,
     compute: Compute,
     world: World,
     progress: Reporter,
-) -> Calibration:
-    """Return what is fitted on the validation part: a temperature, a decision threshold, quantiles for prediction sets.
+) -> None:
+    """Give a trained classifier its calibration and its detector, and say what was fitted.
 
     Args:
         classifier: The classifier, on the device, with the weights that are kept.
         data: The images, their labels and their split.
         recipe: It says which decision threshold to use.
+        layer: The layer that returns the logits; None if there is no single one.
         compute: How to compute.
         world: The processes, which share the work and all get the same result.
         progress: Shows progress and messages.
     """
-    found = _fit(classifier, data, compute=compute, world=world)
+    indices = data.split.val
+    if not indices:
+        found = Calibration(reason="no validation part")
+        progress.say("images unlike the training images cannot be told: there is no validation part")
+    else:
+        network = _Network(classifier, data, layer, compute=compute, world=world)
+        validation = network.see(indices)
+        found = _fit(classifier, validation.logits, data, indices)
+        detector = _fit_detector(network, validation, groups_of([data.manifest.samples[index] for index in indices]))
+        if detector is not None:
+            classifier.detector = detector.to(compute.device).eval()
+            found = replace(found, novelty=detector.novelty)
+        else:
+            progress.say("images unlike the training images cannot be told: no single layer returns the logits")
     classes = len(classifier.classes)
     if recipe.threshold != 0.5 and (recipe.threshold != "validation" or found.best_threshold is not None):
         found = found.with_threshold(recipe.threshold, classes=classes)
     elif recipe.threshold == "validation":
         progress.say("no decision threshold could be chosen on the validation part; it is 0.5")
+    classifier.calibration = found
     progress.say(f"{found}")
     if found.decision:
         progress.say(found.decision)
-    return found
 
 
-def _fit(classifier: Classifier, data: TrainingData, *, compute: Compute, world: World) -> Calibration:
+class _Network:
+    """The network with the features that feed its head."""
+
+    def __init__(
+        self, classifier: Classifier, data: TrainingData, layer: str | None, *, compute: Compute, world: World
+    ) -> None:
+        self.classifier, self.data, self.compute, self.world = classifier, data, compute, world
+        self.images = DeviceImages(data.pixels, compute.device)
+        self.outputs = outputs_for(len(classifier.classes), classifier.config.head)
+        self.layer, self.width = layer, 0
+        if layer is not None:
+            self.width = self._width(layer)
+
+    def _width(self, layer: str) -> int:
+        """Return the number of features; 0 if the layer is not used exactly once, or takes something else."""
+        size = self.classifier.config.preprocessing
+        x = self.compute.arrange(torch.zeros((1, 3, size.height, size.width), device=self.compute.device))
+        with torch.no_grad(), head_features(self.classifier.network, layer) as features:
+            self.classifier.eval()(x)
+        return features[0].shape[1] if len(features) == 1 and features[0].ndim == 2 else 0
+
+    def see(self, indices: Sequence[int]) -> _Seen:
+        """Return what the network says of images."""
+        with without_tf32():
+            rows = run_network(
+                self.classifier,
+                self.images,
+                indices,
+                self._rows,
+                columns=self.outputs + 1 + self.width,
+                compute=self.compute,
+                batch_size=BATCH,
+                world=self.world,
+            )
+        return _Seen(
+            logits=rows[:, : self.outputs], contrast=rows[:, self.outputs], features=rows[:, self.outputs + 1 :]
+        )
+
+    def _rows(self, x: Tensor) -> Tensor:
+        contrast = contrasts(x, self.classifier.mean, self.classifier.std)[:, None]
+        if not self.width or self.layer is None:
+            return torch.cat([self.classifier(x).float(), contrast], dim=1)
+        with head_features(self.classifier.network, self.layer) as features:
+            logits = self.classifier(x)
+        return torch.cat([logits.float(), contrast, features[-1].float()], dim=1)
+
+
+def _fit_detector(network: _Network, validation: _Seen, groups: Sequence[str] | None) -> NoveltyDetector | None:
+    """Return the detector of images unlike the training images; None if the network has no features for it."""
+    if network.layer is None or not network.width:
+        return None
+    train = network.data.split.train
+    chosen = train if len(train) <= MAX_IMAGES else [train[at * len(train) // MAX_IMAGES] for at in range(MAX_IMAGES)]
+    training = network.see(chosen)
+    bank = unit_length(torch.from_numpy(training.features)).half()  # as it is stored
+    distances = neighbor_distances(torch.from_numpy(validation.features), bank.float(), NEIGHBORS).numpy()
+    order = np.argsort(distances, kind="stable")
+    within = np.cumsum(patient_weights(groups, len(distances))[order])
+    limit = distances[order[np.searchsorted(within, QUANTILE - 1e-9).clip(max=len(order) - 1)]]
+    novelty = Novelty(
+        layer=network.layer,
+        neighbors=NEIGHBORS,
+        distance=max(float(limit), 1e-3),
+        contrast=float(training.contrast.min()),
+    )
+    return NoveltyDetector(novelty, bank)
+
+
+def _fit(
+    classifier: Classifier, logits: NDArray[np.float32], data: TrainingData, indices: Sequence[int]
+) -> Calibration:
     """Return the calibration with the default threshold."""
-    indices = data.split.val
-    if not indices:
-        return Calibration(reason="no validation part")
-    images = DeviceImages(data.pixels, compute.device)
-    with without_tf32():
-        logits = score(classifier, images, indices, compute=compute, batch_size=BATCH, world=world)
     labels = data.labels[list(indices)]
     groups = groups_of([data.manifest.samples[index] for index in indices])
     temperature, reason = fit_temperature(logits, labels, groups=groups)

@@ -27,6 +27,15 @@ def head_parameters(blueprint: Blueprint, classes: int) -> Collection[str]:
     return head
 
 
+def head_layer(blueprint: Blueprint, classes: int) -> str | None:
+    """Return the name of the layer that returns the logits; None if no single layer does."""
+    try:
+        layers = {name.rpartition(".")[0] for name in head_parameters(blueprint, classes)}
+    except PluginError:
+        return None
+    return layers.pop() if len(layers) == 1 and "" not in layers else None
+
+
 def tuned_parameters(network: nn.Module, recipe: Recipe, head: Collection[str], weights: InitialWeights) -> set[str]:
     """Return the names of the parameters and buffers that are trained at the full rate, even with `tune="head"`.
 

@@ -38,7 +38,7 @@ class Plan:
         return SplitPolicy(
             how=recipe.split,
             fractions=recipe.fractions,
-            seed=self.config.seed,
+            seed=self.config.seed if self.config.split_seed is None else self.config.split_seed,
             folds=recipe.folds,
             fold=recipe.fold,
             identical=recipe.identical,
@@ -127,6 +127,7 @@ def _check_effects(config: TrainConfig, recipe: Recipe) -> None:
             "folds": (recipe.folds is not None, why),
             "fractions": ("fractions" in given, why),
             "split": (given.get("split") in ("patient", "image"), why),
+            "split_seed": (config.split_seed is not None, why),
         }
     for keyword, (is_given, why) in ineffective.items():
         if is_given:

@@ -29,7 +29,7 @@ from zoo.training.checkpoint import Checkpoints, CheckpointWriter, Snapshot
 from zoo.training.class_balance import balance_message
 from zoo.training.compute import ComputePlan
 from zoo.training.curves import draw_curves
-from zoo.training.finetuning import head_parameters, tuned_message, tuned_parameters
+from zoo.training.finetuning import head_layer, head_parameters, tuned_message, tuned_parameters
 from zoo.training.history import Epoch, append_epoch, write_history
 from zoo.training.initial_network import InitialNetwork
 from zoo.training.loop import TrainingLoop, TrainingResult
@@ -186,14 +186,20 @@ class Session:
         compute = choose_compute(str(self.compute.compute.device), "float32")
         compute.place(classifier)
         self.world.broadcast(classifier.network.state_dict().values())
-        classifier.calibration = calibration = calibrate(
-            classifier, self.data, self.plan.recipe, compute=compute, world=self.world, progress=self.progress
+        calibrate(
+            classifier,
+            self.data,
+            self.plan.recipe,
+            layer=head_layer(self.plan.blueprint, len(classifier.classes)),
+            compute=compute,
+            world=self.world,
+            progress=self.progress,
         )
         if self.chief:
             self.folder.delete_bundle()  # left by a session that was killed while it evaluated
             baseline = self._fit_baseline(len(classifier.classes))
             seen = self.data.seen(self.network.before)
-            classifier.describe_training(training, seen, baseline, calibration).save(self.folder.bundle)
+            classifier.describe_training(training, seen, baseline).save(self.folder.bundle)
             classifier = from_pretrained(self.folder.bundle)
             compute.place(classifier)
         evaluation = evaluate_classifier(

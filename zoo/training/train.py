@@ -57,6 +57,8 @@ def train(model: str, *, progress: Reporter | bool = True, **given: Unpack[Train
             track: Experiment tracker to which every epoch is logged.
             split_file: CSV file with the part of each image, such as the split.csv of another run.
             seed: Random seed of the split and of training.
+            split_seed: Random seed of the split alone: all runs of --seeds then have the same split. --seed if not
+                given.
             epochs: Number of passes over the training images.
             batch_size: Number of images in one training step, over all processes.
             height: Input height in pixels; the model's own if not given.

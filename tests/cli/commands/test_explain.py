@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Callable
 from pathlib import Path
@@ -79,3 +80,23 @@ def test_wrong_usage_of_explain_is_an_error_that_says_what_to_do(
     assert answer.status == status
     assert text in answer.err
     assert Path("there.png").read_text() == "mine"
+
+
+def test_check_prints_the_scores_of_every_map_and_saves_them_beside_the_figure(
+    run: Command, trained: Run, tiles: Path
+) -> None:
+    image = str(tiles / "dark" / "01.png")
+    answer = run("explain", str(trained), image, "--check", "--out", "maps.svg")
+    assert answer.status == 0, answer.err
+    assert "Saved the scores of each map, with their curves, to maps.json" in answer.out
+    (maps,) = (row["maps"] for row in json.loads(Path("maps.json").read_text())["images"])
+    (check,) = maps
+    assert f"01.png, {trained}, {check['label']}: {'; '.join(check['in_words'])}" in answer.out
+    assert len(check["random_deletion"]) == 9
+    assert f"deletion {check['deletion']:.2f} (random " in re.sub(r"<[^>]*>", " ", Path("maps.svg").read_text())
+    again = run("explain", str(trained), image, "--check", "--out", "maps.png")
+    assert again.status == 1
+    assert "maps.json: already exists; nothing is overwritten" in again.err
+    assert not Path("maps.png").exists()
+    found: Any = one_document(run("explain", str(trained), image, "--check", "--out", "other.png", "--json"))
+    assert found[0]["check"] == check

@@ -15,9 +15,9 @@ from tests.cli.conftest import one_document
 from tests.grids import finish_cell, grid_config, make_grid
 from tests.installed_packages import Answer
 from zoo.config.plain import plain
-from zoo.grid.grid_folder import GridFolder
 from zoo.registry import registry
 from zoo.runs import Run
+from zoo.runs.grid_folder import GridFolder
 
 Command = Callable[..., Answer]
 SETTINGS = ("--height", "32", "--width", "32", "--epochs", "1", "--batch-size", "8", "--device", "cpu")
@@ -218,7 +218,8 @@ def grid(tmp_path: Path, trained: Run) -> Path:
 def test_a_grid_prints_its_table_and_the_failed_runs_at_the_end(run: Command, grid: Path) -> None:
     answer = run("train", "--resume", str(grid))
     assert answer.status == 1
-    assert "1 run on tiles, recipe modern, split by image, seeds 0 to 1; each measured on its test part" in answer.out
+    which = "seeds 0 to 1: one training of each model"
+    assert f"1 run on tiles, recipe modern, split by image, {which}; each measured on its test part" in answer.out
     assert "balanced accuracy   resnet20      1   0.750    -   no interval: one run has no spread" in answer.out
     assert "Nadeau and Bengio" in answer.out
     assert "1 of 2 runs are missing from the table:" in answer.out

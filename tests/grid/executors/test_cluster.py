@@ -19,7 +19,7 @@ from zoo.errors import MissingExtraError, UnknownNameError, UsageError
 from zoo.grid import resume_grid, train_many
 from zoo.grid.executors.cluster import POLL_SECONDS
 from zoo.grid.executors.slurm_options import submitit_parameters
-from zoo.grid.grid_folder import GridFolder
+from zoo.runs.grid_folder import GridFolder
 
 SCRIPTS = {
     "sbatch": """

@@ -1,19 +1,23 @@
-"""`zoo evaluate`: measure a trained model on held-out images."""
+"""`zoo evaluate`: measure trained models on held-out images."""
 
 from __future__ import annotations
 
 import csv
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from zoo.cli.completion import complete_trained_model
 from zoo.cli.config_options import GroupedCommand
 from zoo.cli.output.tables import print_json
-from zoo.cli.shared_options import answer_options, data_options, device_option, json_option, model_argument
+from zoo.cli.shared_options import answer_options, data_options, device_option, json_option
 from zoo.config.plain import plain
 from zoo.progress import command_reporter
+
+if TYPE_CHECKING:
+    from zoo.evaluation import Evaluation
 
 
 def read_class_map(ctx: click.Context, param: click.Parameter, values: Sequence[str]) -> dict[str, str]:
@@ -30,7 +34,7 @@ def read_class_map(ctx: click.Context, param: click.Parameter, values: Sequence[
 
 
 @click.command("evaluate", cls=GroupedCommand)
-@model_argument
+@click.argument("models", nargs=-1, required=True, metavar="MODEL...", shell_complete=complete_trained_model)
 @data_options("data", "root", "options", "store", "tolerate")
 @click.option(
     "--part",
@@ -70,37 +74,99 @@ def read_class_map(ctx: click.Context, param: click.Parameter, values: Sequence[
 @click.option(
     "--out",
     type=click.Path(path_type=Path),
-    help="A folder for metrics.json, predictions.csv and report.html, which must not exist in it.",
+    help="A folder for metrics.json, predictions.csv and report.html, which must not exist in it; of several models, "
+    "for a folder for each and table.csv.",
 )
 @device_option
 @json_option
-def command(model: str, out: Path | None, as_json: bool, **given: Any) -> None:
-    """Measure a trained model on held-out images, with 95 % intervals.
+def command(models: tuple[str, ...], out: Path | None, as_json: bool, **given: Any) -> int:
+    """Measure trained models on held-out images, with 95 % intervals.
 
-    Without --data, it is measured on the test part of the data that it was trained on. Of other data, images that it
+    MODEL is a run folder, a bundle folder, a Hub id, or a folder with several runs, such as that of a grid. Several
+    models have one table, and each a folder in that of --out.
+
+    Without --data, each is measured on the test part of the data that it was trained on. Of other data, images that it
     was trained or validated on are left out, and so are other images of the same patients.
     """
-    from zoo.classifier import from_pretrained
+    from zoo.evaluation.evaluate_many import models_in
+
+    chosen = {name: value for name, value in given.items() if value not in (None, {}, ())}
+    if len(models) == 1 and not models_in(Path(models[0]).expanduser()):
+        _evaluate_one(models[0], out, as_json, chosen)
+        return 0
+    return _evaluate_several(models, out, as_json, chosen)
+
+
+def _evaluate_one(model: str, out: Path | None, as_json: bool, chosen: Mapping[str, Any]) -> None:
+    """Evaluate one model, and print all of its results."""
     from zoo.cli.output.run_summary import print_evaluation
     from zoo.distributed.rank import is_chief
     from zoo.evaluation import evaluate
-    from zoo.files import refuse_existing
-    from zoo.reports import write_evaluation_report
-    from zoo.runs import METRICS, PREDICTIONS, REPORT
 
     if out is not None:
-        for name in (METRICS, PREDICTIONS, REPORT):
-            refuse_existing(out / name, hint="choose another folder with --out")
-    chosen = {name: value for name, value in given.items() if value not in (None, {}, ())}
+        _refuse_existing(out)
     evaluation = evaluate(model, progress=command_reporter(), **chosen)
     if not is_chief():
         return
     if out is not None:
-        evaluation.write(out)
-        write_evaluation_report(out, evaluation, from_pretrained(model), progress=command_reporter())
+        _write(out, model, evaluation)
     if as_json:
         print_json(plain(evaluation.metrics))
         return
     print_evaluation(evaluation.metrics)
     if out is not None:
         click.echo(f"Saved to {out}")
+
+
+def _evaluate_several(models: Sequence[str], out: Path | None, as_json: bool, chosen: Mapping[str, Any]) -> int:
+    """Evaluate several models, and print one table; return 1 if one of them could not be evaluated."""
+    from zoo.bundle.bundle_config import BundleConfig
+    from zoo.classifier.resolve import resolve
+    from zoo.cli.output.evaluations_table import print_evaluations
+    from zoo.distributed.rank import is_chief
+    from zoo.evaluation.evaluate_many import TABLE, evaluate_many, find_models
+    from zoo.files import refuse_existing
+
+    named, _ = find_models(models)
+    if out is not None:
+        refuse_existing(out / TABLE, hint="choose another folder with --out")
+        for name in named:
+            _refuse_existing(out / name)
+
+    def each(name: str, model: str | Path, evaluation: Evaluation) -> None:
+        if out is not None and is_chief():
+            _write(out / name, model, evaluation)
+
+    found = evaluate_many(models, each=each, progress=command_reporter(), **chosen)
+    if not is_chief():
+        return 0
+    if out is not None:
+        found.write_table(out)
+    if as_json:
+        failures = {name: str(error) for name, error in found.failures.items()}
+        metrics = {name: plain(one.metrics) for name, one in found.evaluated.items()}
+        print_json({"models": metrics, "failures": failures, "unfinished": list(found.unfinished)})
+    else:
+        entries = {name: BundleConfig.read(resolve(named[name])).entry for name in found.evaluated}
+        print_evaluations(found, entries=entries)
+        if out is not None:
+            click.echo(f"Saved to {out}: {TABLE} with all measures, and a folder for each model")
+    return 1 if found.failures else 0
+
+
+def _refuse_existing(folder: Path) -> None:
+    """Raise a UsageError if an evaluation is already in a folder."""
+    from zoo.files import refuse_existing
+    from zoo.runs import METRICS, PREDICTIONS, REPORT
+
+    for name in (METRICS, PREDICTIONS, REPORT):
+        refuse_existing(folder / name, hint="choose another folder with --out")
+
+
+def _write(folder: Path, model: str | Path, evaluation: Evaluation) -> None:
+    """Write metrics.json, predictions.csv and the report."""
+    from zoo.classifier import from_pretrained
+    from zoo.reports import write_evaluation_report
+
+    evaluation.write(folder)
+    write_evaluation_report(folder, evaluation, from_pretrained(model), progress=command_reporter())

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from zoo.cli.completion import complete_explanation_method
+from zoo.cli.output.heat_map_scores import check_document, print_checks
 from zoo.cli.output.tables import print_json
 from zoo.cli.shared_options import device_option, json_option, models_and_paths_argument
 from zoo.text import counted
+
+if TYPE_CHECKING:
+    from zoo.classifier import Classifier, Explanation, ExplanationCheck
 
 MOST_IMAGES = 40
 
@@ -33,6 +39,11 @@ MOST_IMAGES = 40
     show_default=True,
     help="The figure: a .png or .svg file.",
 )
+@click.option(
+    "--check",
+    is_flag=True,
+    help="Check each map: deletion and insertion scores, and the map of a network with random weights.",
+)
 @click.option("--raw", type=click.Path(path_type=Path), help="A folder for the values of each map, as .npy files.")
 @device_option
 @json_option
@@ -41,6 +52,7 @@ def command(
     method: str,
     label: str | None,
     out: Path,
+    check: bool,
     raw: Path | None,
     device: str,
     as_json: bool,
@@ -55,7 +67,7 @@ def command(
     from zoo.classifier import from_pretrained
     from zoo.classifier.explanation_figure import draw_explanations, save_heat_map
     from zoo.device import choose_device
-    from zoo.files import next_free, refuse_existing
+    from zoo.files import next_free, refuse_existing, write_json
     from zoo.registry import registry
 
     if out.suffix.lower() not in (".png", ".svg"):
@@ -66,11 +78,20 @@ def command(
         raise click.UsageError(f"{len(paths)} images are too many for one figure; give at most {MOST_IMAGES}.")
     registry().explanation_method(method)
     refuse_existing(out, hint=f"choose another file: --out {next_free(out)}")
+    scores = out.with_suffix(".json")
+    if check:
+        refuse_existing(scores, hint="choose another file for the figure, with --out")
     chosen = choose_device(device)
     classifiers = [from_pretrained(model).to(chosen) for model in models]
     rows = [[classifier.explain(path, method=method, label=label) for classifier in classifiers] for path in paths]
     names = [classifier.config.entry for classifier in classifiers]
-    draw_explanations(rows, out, images=[path.name for path in paths], models=names)
+    checks = _check(classifiers, rows) if check else None
+    draw_explanations(rows, out, images=[path.name for path in paths], models=names, checks=checks)
+    if checks is not None:
+        images = [
+            {"path": str(path), "maps": list(map(check_document, row))} for path, row in zip(paths, checks, strict=True)
+        ]
+        write_json(scores, {"models": models, "images": images})
     if raw is not None:
         raw.mkdir(parents=True, exist_ok=True)
         for number, (row, path) in enumerate(zip(rows, paths, strict=True)):
@@ -85,10 +106,30 @@ def command(
                     "label": explanation.label,
                     "probabilities": dict(explanation.prediction.probabilities),
                     "figure": str(out),
+                    **({"check": check_document(checks[number][column])} if checks is not None else {}),
                 }
-                for path, row in zip(paths, rows, strict=True)
-                for model, explanation in zip(models, row, strict=True)
+                for number, (path, row) in enumerate(zip(paths, rows, strict=True))
+                for column, (model, explanation) in enumerate(zip(models, row, strict=True))
             ]
         )
         return
+    if checks is not None:
+        print_checks(checks, images=[path.name for path in paths], models=models)
     click.echo(f"Saved {counted(len(paths), 'image')} with {counted(len(models), 'heat map')} each to {out}")
+    if checks is not None:
+        click.echo(f"Saved the scores of each map, with their curves, to {scores}")
+
+
+def _check(classifiers: Sequence[Classifier], rows: Sequence[Sequence[Explanation]]) -> list[list[ExplanationCheck]]:
+    """Return the check of every map."""
+    from zoo.classifier import check_explanation
+    from zoo.progress import command_reporter
+
+    found: list[list[ExplanationCheck]] = []
+    with command_reporter().track("checking heat maps", len(rows) * len(classifiers), "maps") as task:
+        for row in rows:
+            found.append([])
+            for classifier, explanation in zip(classifiers, row, strict=True):
+                found[-1].append(check_explanation(classifier, explanation))
+                task.advance()
+    return found

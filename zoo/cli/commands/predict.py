@@ -126,11 +126,13 @@ def _document(row: ImagePrediction) -> dict[str, Any]:
     """Return one image's prediction or error for a JSON document."""
     if row.prediction is None:
         return {"path": str(row.path), "error": row.error}
-    document = {
+    document: dict[str, Any] = {
         "path": str(row.path),
         "label": row.prediction.label,
         "probabilities": dict(row.prediction.probabilities),
     }
+    if row.prediction.novelty is not None:
+        document |= {"novelty": row.prediction.novelty, "unlike_training": row.prediction.unlike_training}
     if row.prediction.possible is not None:
         document["possible"] = list(row.prediction.possible)
     return document

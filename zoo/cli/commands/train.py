@@ -79,7 +79,7 @@ def command(ctx: click.Context, /, models: tuple[str, ...], resume: str | None, 
 def _is_grid(models: tuple[str, ...], resume: str | None, given: Mapping[str, Any]) -> bool:
     """Return whether the command is about a grid of runs, not a single run."""
     if resume is not None:
-        from zoo.grid.grid_folder import is_grid
+        from zoo.runs.grid_folder import is_grid
 
         grid = is_grid(Path(resume))
     else:

@@ -5,16 +5,13 @@ from __future__ import annotations
 import click
 
 from zoo.cli.output.tables import print_table
-from zoo.metrics.breakdown import Breakdown
+from zoo.metrics.breakdown import Breakdown, shown
 from zoo.metrics.names import headlines_of_plugins, measure_name
 from zoo.metrics.patient_answers import PatientAnswers
 from zoo.metrics.result import Result
-from zoo.text import sentence
 
 OF_PATIENTS = ("balanced_accuracy", "accuracy", "auroc", "recall", "specificity")
 OF_PARTS = ("balanced_accuracy", "accuracy", "auroc")
-LONGEST_VALUE = 40
-"""How many characters of a value of a column are printed."""
 
 
 def print_patients(answers: PatientAnswers) -> None:
@@ -38,24 +35,16 @@ def print_patients(answers: PatientAnswers) -> None:
 
 def print_breakdown(breakdown: Breakdown) -> None:
     """Print the measures of the images with each value of a column."""
-    rows, shown = [], (*OF_PARTS, *headlines_of_plugins())
+    rows, measures = [], (*OF_PARTS, *headlines_of_plugins())
     for part in breakdown.parts:
         found = part.measures
         patients = "-" if found.groups is None else f"{found.groups:,}"
-        values = [_value(found, name) for name in shown]
-        rows.append([value_text(part.value), f"{found.samples:,}", patients, *values])
-    names = [measure_name(name) for name in shown]
-    print_table([value_text(breakdown.column), "images", "patients", *names], rows, right=["images", "patients"])
+        values = [value_with_interval(found, name) for name in measures]
+        rows.append([part.title, f"{found.samples:,}", patients, *values])
+    names = [measure_name(name) for name in measures]
+    print_table([shown(breakdown.column), "images", "patients", *names], rows, right=["images", "patients"])
     if breakdown.note:
-        click.echo(f"note: {sentence(breakdown.note)[:-1]}")
-
-
-def value_text(value: str | None) -> str:
-    """Return a value of a column as one short line of printable characters."""
-    if value is None:
-        return "(none)"
-    text = value if value.isprintable() else repr(value)[1:-1]
-    return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 1]}…"
+        click.echo(f"note: {breakdown.note}")
 
 
 def value_and_interval(measures: Result, name: str) -> list[str]:
@@ -67,7 +56,7 @@ def value_and_interval(measures: Result, name: str) -> list[str]:
     return [f"{value:.3f}", f"{interval[0]:.3f} to {interval[1]:.3f}" if interval else reason]
 
 
-def _value(measures: Result, name: str) -> str:
+def value_with_interval(measures: Result, name: str) -> str:
     """Return a measure with its interval, if it has one."""
     value, interval = measures.values[name], measures.intervals.get(name)
     if value is None:

@@ -9,59 +9,101 @@ import click
 
 from zoo.cli.output.next_steps import Step, print_next_steps
 from zoo.cli.output.tables import print_table
+from zoo.runs import REPORT
+from zoo.text import shortened
 
 if TYPE_CHECKING:
     from zoo.grid import Grid
+    from zoo.grid.results_table import Row, Table
 
+LONGEST_NAME = 24
+"""How many letters of a model's name are in the heading of a column."""
 ERROR_LINES = 8
 """How many lines of an error are printed for each failed run."""
 
 
 def print_grid(grid: Grid) -> None:
-    """Print the results with the data that they were measured on, then the failed runs and how to resume them."""
+    """Print the answer and the results with the data that they were measured on, then the failed runs."""
     from zoo.cli.output.run_summary import SYNTHETIC_WARNING
-    from zoo.metrics.names import headlines, measure_name
 
     table, about = grid.table, grid.table.about
     click.echo()
     if about["synthetic"]:
         click.secho(SYNTHETIC_WARNING, fg="yellow")
+    if table.comparison is not None:
+        click.secho(table.comparison.sentence, bold=True)
     if table.rows:
         click.echo(_measured_on(about, table.finished))
-        rows = [row for measure in headlines() for row in table.rows if row.measure == measure]
-        cells, before = [], ""
-        for row in rows:
-            cells.append([measure_name(row.measure) if row.measure != before else "", row.model, *_numbers(row)])
-            before = row.measure
-        print_table(["measure", "model", "runs", "mean", "sd", "95 % interval"], cells, right=["runs", "mean", "sd"])
-        click.echo(f"{about['interval']}.")
+        _print_rows(table)
         for note in table.notes:
             click.echo(f"note: {note}")
     click.echo(f"Saved to {grid.path}: all measures in table.csv and table.json, each run in a separate folder.")
+    if table.comparison is not None:
+        click.echo(f"The comparison is in {grid.path / REPORT}; `zoo compare {grid.path}` shows the cost beside it.")
     if grid.failures:
         _print_failures(grid)
+
+
+def _print_rows(table: Table) -> None:
+    """Print the measures of each model, with its difference from the best model, or else the interval of its mean."""
+    from zoo.metrics.names import headlines, measure_name
+
+    best = table.comparison.models[0].name if table.comparison else None
+    rows = [row for measure in headlines() for row in table.rows if row.measure == measure]
+    cells, before = [], ""
+    for row in rows:
+        name = measure_name(row.measure) if row.measure != before else ""
+        cells.append([name, row.model, *_numbers(row), *(_difference(row) if best else [_interval(row)])])
+        before = row.measure
+    columns = ["measure", "model", "runs", "mean", "sd"]
+    if best is None:
+        print_table([*columns, "95 % interval"], cells, right=["runs", "mean", "sd"])
+        click.echo(f"{table.about['interval']}.")
+        return
+    less = f"{shortened(best, LONGEST_NAME)} less this"
+    print_table([*columns, less, "95 % interval", "p"], cells, right=["runs", "mean", "sd", less, "p"])
+    click.echo(
+        "The differences are between means over the runs, on the same images for all models; the 95 % intervals are "
+        "those of the differences, and p is corrected for all pairs of models (Holm)."
+    )
 
 
 def _measured_on(about: Mapping[str, Any], finished: int) -> str:
     """Return a line that says which runs the table summarizes, on which data."""
     seeds = about["seeds"]
     which = f"seed {seeds[0]}" if len(seeds) == 1 else f"seeds {seeds[0]} to {seeds[-1]}"
-    folds = f", {about['folds']} folds" if about["folds"] else ""
     recipes = ", ".join(sorted(set(about["recipes"].values())))
     runs = "1 run" if finished == 1 else f"{finished} runs"
     return (
         f"{runs} on {', '.join(about['data'])}, recipe {recipes}, split by {' and '.join(about['split'])}"
-        f", {which}{folds}; each measured on its test part"
+        f", {which}: {about['trainings']}; each measured on its test part"
     )
 
 
-def _numbers(row: Any) -> list[str]:
-    """Return the number of runs, mean, standard deviation and interval of a row as text."""
+def _numbers(row: Row) -> list[str]:
+    """Return the number of runs, mean and standard deviation of a row as text."""
     if row.mean is None:
-        return [str(row.runs), "-", "-", row.reason]
-    spread = "-" if row.deviation is None else f"{row.deviation:.3f}"
+        return [str(row.runs), "-", "-"]
+    return [str(row.runs), f"{row.mean:.3f}", "-" if row.deviation is None else f"{row.deviation:.3f}"]
+
+
+def _interval(row: Row) -> str:
+    """Return the interval of a row's mean, or why there is none."""
     interval = f"{row.interval[0]:.3f} to {row.interval[1]:.3f}" if row.interval else ""
-    return [str(row.runs), f"{row.mean:.3f}", spread, "; ".join(filter(None, [interval, row.reason]))]
+    return "; ".join(filter(None, [interval, row.reason]))
+
+
+def _difference(row: Row) -> list[str]:
+    """Return the best model's measure less that of a row's model, with interval and p-value."""
+    difference = row.difference
+    if difference is None:
+        return ["", "undefined" if row.mean is None else "", ""]
+    interval = difference.interval
+    return [
+        f"{difference.value:.3f}",
+        f"{interval[0]:.3f} to {interval[1]:.3f}" if interval else difference.reason,
+        "" if row.p is None else f"{row.p:.3f}",
+    ]
 
 
 def _print_failures(grid: Grid) -> None:

@@ -52,6 +52,7 @@ def _print_cells(cells: Sequence[Cell], results: Results) -> None:
     if not cells:
         return
     said = results_text.common_reasons(cells)
+    of_failures = [reason for cell in cells if cell.verdict == "failed" for reason in cell.reasons]
     several = len(results.splits) > 1
     name = results_text.name_of(cells[0].measure)
     print_table(
@@ -64,14 +65,14 @@ def _print_cells(cells: Sequence[Cell], results: Results) -> None:
                 results_text.paper_value(cell),
                 results_text.value(cell),
                 results_text.difference(cell),
-                results_text.verdict(cell, said),
+                results_text.verdict(cell, (*said, *of_failures)),
             ]
             for cell in cells
         ],
         right=[f"{name}: paper"],
     )
     if said:
-        click.echo(f"None is comparable: {', '.join(said)}.")
+        click.echo(f"Not comparable because of: {', '.join(said)}.")
 
 
 def _print_parameters(results: Results) -> None:

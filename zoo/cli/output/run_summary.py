@@ -132,7 +132,7 @@ def print_evaluation(metrics: Metrics) -> None:
 def _print_measures(metrics: Metrics) -> None:
     """Print the measures, and the images that they were computed on."""
     measures, data = metrics.measures, metrics.data
-    for warning in _warnings(metrics):
+    for warning in warnings_of(metrics):
         click.secho(warning, fg="red")
     images = f"{measures.samples} images"
     if measures.groups is not None:
@@ -164,6 +164,8 @@ def _print_measures(metrics: Metrics) -> None:
         click.echo(f"probabilities: {metrics.calibration}")
         if metrics.calibration.decision:
             click.echo(f"labels: {metrics.calibration.decision}")
+    if metrics.novelty is not None:
+        click.echo(f"novelty: {metrics.novelty}")
     if metrics.coverage is not None:
         click.echo(f"prediction sets: {metrics.coverage}")
     if metrics.baseline is not None:
@@ -197,7 +199,7 @@ def _part(metrics: Metrics) -> str:
     return f"all images but {seen.images} seen in training" if seen and left_out else "all images"
 
 
-def _warnings(metrics: Metrics) -> list[str]:
+def warnings_of(metrics: Metrics) -> list[str]:
     """Return what a reader must know before the first number."""
     one_class, seen = metrics.measures.one_class, metrics.seen
     warnings = [f"One class for every image: {one_class}."] if one_class else []

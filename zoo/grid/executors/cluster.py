@@ -18,9 +18,9 @@ from zoo.config.grid_config import Cell, ExecutionConfig
 from zoo.files import write_json
 from zoo.grid.executors.local_processes import machine_share
 from zoo.grid.executors.slurm_options import submitit_parameters
-from zoo.grid.grid_folder import JOBS, GridFolder
 from zoo.grid.worker import train_cell
 from zoo.parallel import usable_cores
+from zoo.runs.grid_folder import JOBS, GridFolder
 
 if TYPE_CHECKING:
     import submitit

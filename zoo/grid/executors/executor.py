@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Protocol
 
 from zoo.config.grid_config import Cell
-from zoo.grid.grid_folder import GridFolder
+from zoo.runs.grid_folder import GridFolder
 
 
 class Job(Protocol):

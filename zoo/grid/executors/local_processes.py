@@ -9,8 +9,8 @@ import sys
 from collections.abc import Mapping
 
 from zoo.config.grid_config import Cell
-from zoo.grid.grid_folder import GridFolder
 from zoo.parallel import usable_cores
+from zoo.runs.grid_folder import GridFolder
 
 THREADS, GPUS = "OMP_NUM_THREADS", "CUDA_VISIBLE_DEVICES"
 

@@ -7,9 +7,9 @@ import pytest
 from tests.grids import finish_cell, grid_config, make_grid
 from tests.records import STRANGE_YAML
 from zoo.errors import RunError
-from zoo.grid.grid_folder import GridFolder, is_grid
 from zoo.grid.resume_grid import check_given
 from zoo.runs import Run, is_run
+from zoo.runs.grid_folder import GridFolder, is_grid
 
 CONFIG = grid_config("resnet20", seeds=2, epochs=2)
 ONE, TWO = CONFIG.cells

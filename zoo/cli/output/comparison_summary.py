@@ -1,0 +1,145 @@
+"""The summary of a comparison of models."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import click
+
+from zoo.cli.output.run_summary import SYNTHETIC_WARNING
+from zoo.cli.output.tables import print_table
+from zoo.comparison.answer import non_inferiority
+from zoo.metrics.metrics_file import MAIN
+from zoo.metrics.names import measure_name
+from zoo.text import shortened
+
+if TYPE_CHECKING:
+    from zoo.comparison import Comparison, ModelResult, Pair
+
+MEASURES = ("balanced_accuracy", "auroc", "accuracy", "recall", "specificity", "loss")
+MOST_IMAGES = 5
+LONGEST_NAME = 40
+"""How many letters of a model's name are in the tables."""
+MOST_ANSWERS = 6
+"""How many models' answers to an image are printed."""
+
+
+def print_comparison(comparison: Comparison) -> None:
+    """Print the answer, the measures, the differences, the cost, and the images on which the models differ most."""
+    click.echo()
+    if comparison.synthetic:
+        click.secho(SYNTHETIC_WARNING, fg="yellow")
+    if comparison.leaked:
+        click.secho("LEAKED: a model has seen some of these images, or others of the same patients", fg="red")
+    click.secho(comparison.sentence, bold=True)
+    patients = f" of {comparison.patients:,} patients" if comparison.patients is not None else ""
+    click.echo(f"measured on {comparison.images:,} images{patients} of {comparison.data}; {comparison.trainings}")
+    _print_measures(comparison.models)
+    print_differences(comparison)
+    if any(model.cost for model in comparison.models):
+        _print_cost(comparison.models)
+    for note in comparison.notes:
+        click.echo(f"note: {note}")
+    _print_disagreements(comparison)
+
+
+def print_differences(comparison: Comparison) -> None:
+    """Print how the best model differs from each other one, and what these numbers are."""
+    best = comparison.models[0].name
+    pairs = comparison.with_best
+    click.echo(f"{best} less each other model, the same images for both:")
+    print_table(
+        ["other model", "balanced accuracy", "95 % interval", "p", "detectable", "AUROC", "same answer", "McNemar"],
+        [_pair(pair) for pair in pairs],
+        right=["balanced accuracy", "p", "detectable", "AUROC", "same answer", "McNemar"],
+    )
+    if len(comparison.pairs) > 1:
+        click.echo(f"p is corrected for all {len(comparison.pairs):,} pairs of models (Holm); the intervals are not.")
+    if any(pair.mcnemar for pair in pairs):
+        click.echo("McNemar's test counts images, as if those of one patient were independent: its p is too small.")
+    for line in non_inferiority(comparison.with_best, comparison.margin):
+        click.echo(line)
+
+
+def _print_measures(models: Sequence[ModelResult]) -> None:
+    """Print the measures of each model."""
+    measures = [measure for measure in MEASURES if measure in models[0].values]
+    several = any(len(model.runs) > 1 for model in models)
+    columns = ["model", *(["runs"] if several else []), *map(measure_name, measures)]
+    print_table(
+        columns,
+        [
+            [
+                shortened(model.name, LONGEST_NAME),
+                *([str(len(model.runs))] if several else []),
+                *(_value(model, measure) for measure in measures),
+            ]
+            for model in models
+        ],
+        right=["runs"],
+    )
+    if several:
+        click.echo("± is the standard deviation between trainings; in parentheses is a 95 % interval over patients.")
+
+
+def _print_cost(models: Sequence[ModelResult]) -> None:
+    """Print what a prediction of each model costs."""
+    known = [model.cost for model in models if model.cost]
+    memory = any(cost.peak_memory_bytes for cost in known)
+    columns = ["model", "parameters", "multiply-adds", f"images/s ({known[0].device})", *(["memory"] if memory else [])]
+    rows = []
+    for model in models:
+        cost = model.cost
+        parameters = f"{model.parameters:,}" if model.parameters else "-"
+        row = [shortened(model.name, LONGEST_NAME), parameters, "-", "-", *(["-"] if memory else [])]
+        if cost:
+            row[1:4] = [f"{cost.parameters:,}", f"{cost.multiply_adds / 1e6:,.1f} M", f"{cost.images_per_second:,.0f}"]
+            if cost.peak_memory_bytes:
+                row[4] = f"{cost.peak_memory_bytes / 1e6:,.0f} MB"
+        rows.append(row)
+    print_table(columns, rows, right=columns[1:])
+
+
+def _print_disagreements(comparison: Comparison) -> None:
+    """Print the images on which the models differ most."""
+    if not comparison.disagreements:
+        return
+    click.echo("They differ most on:")
+    for image in comparison.disagreements[:MOST_IMAGES]:
+        answers = list(image.answers.items())
+        more = f", and {len(answers) - MOST_ANSWERS} more models" if len(answers) > MOST_ANSWERS else ""
+        named = ", ".join(f"{shortened(name, LONGEST_NAME)}: {answer}" for name, answer in answers[:MOST_ANSWERS])
+        click.echo(f"  {image.key} ({image.label}): {named}{more}")
+
+
+def _value(model: ModelResult, measure: str) -> str:
+    """Return a measure with its standard deviation or its interval as text."""
+    value, interval = model.values[measure], model.intervals.get(measure)
+    if value is None:
+        return "-"
+    if measure in model.deviations:
+        return f"{value:.3f} ± {model.deviations[measure]:.3f}"
+    return f"{value:.3f} ({interval[0]:.3f} to {interval[1]:.3f})" if interval else f"{value:.3f}"
+
+
+def _pair(pair: Pair) -> list[str]:
+    """Return the cells of a pair of models."""
+    difference, area = pair.differences[MAIN], pair.differences.get("auroc")
+    interval = difference.interval
+    return [
+        shortened(pair.second, LONGEST_NAME),
+        f"{difference.value:.3f}",
+        f"{interval[0]:.3f} to {interval[1]:.3f}" if interval else difference.reason,
+        "-" if pair.corrected_p is None else f"{pair.corrected_p:.3f}",
+        "-" if difference.detectable is None else f"{difference.detectable:.3f}",
+        "-" if area is None else f"{area.value:.3f}" + _in_parentheses(area.interval),
+        f"{pair.agreement:.0%}",
+        "-"
+        if pair.mcnemar is None
+        else f"{pair.mcnemar.p:.3f} ({pair.mcnemar.only_first_right}:{pair.mcnemar.only_second_right})",
+    ]
+
+
+def _in_parentheses(interval: tuple[float, float] | None) -> str:
+    return f" ({interval[0]:.3f} to {interval[1]:.3f})" if interval else ""

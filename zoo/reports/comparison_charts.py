@@ -1,0 +1,89 @@
+"""The charts of a comparison: the differences from the best model, and quality against cost."""
+
+from __future__ import annotations
+
+from zoo.comparison import Comparison, ModelResult
+from zoo.metrics.metrics_file import MAIN
+from zoo.metrics.names import measure_name
+from zoo.reports.charts import COLORS, FAINT, INK, Chart, chart_panel, svg_of
+from zoo.text import shortened
+
+LONGEST_NAME = 24
+"""How many letters of a model's name are written in a chart."""
+WIDE = 8
+"""If the largest cost is more than so many times the smallest, the scale is logarithmic."""
+MOST_NUMBERED = 30
+"""With more models, points have no numbers."""
+
+
+def comparison_charts(comparison: Comparison) -> list[Chart]:
+    """Return the forest plot, and quality against cost if the cost of two models or more is known."""
+    return [*_differences(comparison), *_quality_and_cost(comparison.models)]
+
+
+def _differences(comparison: Comparison) -> list[Chart]:
+    """Return how much worse than the best each other model is, with intervals."""
+    best, pairs = comparison.models[0].name, comparison.with_best
+    shown = [(pair, pair.differences[MAIN]) for pair in pairs]
+    with chart_panel(width=5.6, height=1.1 + 0.34 * len(shown)) as (figure, axes):
+        axes.axvline(0, color=FAINT, linewidth=1)
+        for row, (_, difference) in enumerate(shown):
+            if difference.interval:
+                axes.plot(difference.interval, [row, row], color=COLORS[0], linewidth=1.5, marker="|", markersize=8)
+            axes.plot([difference.value], [row], color=COLORS[0], marker="o", markersize=6, linestyle="")
+        names = [f"{row + 2}  {shortened(pair.second, LONGEST_NAME)}" for row, (pair, _) in enumerate(shown)]
+        axes.set_yticks(range(len(shown)), names)
+        axes.set_ylim(len(shown) - 0.4, -0.6)
+        axes.tick_params(axis="y", length=0)
+        axes.spines["left"].set_visible(False)
+        axes.set_xlabel(f"how much better the best model is, {measure_name(MAIN)}")
+        svg = svg_of(figure)
+    words = "; ".join(
+        f"{pair.second}: {difference.value:.3f}"
+        + (
+            f" ({difference.interval[0]:.3f} to {difference.interval[1]:.3f})"
+            if difference.interval
+            else f", {difference.reason}"
+        )
+        for pair, difference in shown
+    )
+    return [Chart(title=f"Differences from {best}", svg=svg, description=f"{best} less {words}")]
+
+
+def _quality_and_cost(models: tuple[ModelResult, ...]) -> list[Chart]:
+    """Return the main measure by the multiply-adds, or by the parameters where the cost was not measured."""
+    measured = all(model.cost for model in models)
+    points = [
+        (number, model, model.cost.multiply_adds / 1e6 if measured and model.cost else (model.parameters or 0) / 1e6)
+        for number, model in enumerate(models, 1)
+        if model.values[MAIN] is not None
+    ]
+    points = [point for point in points if point[2] > 0]
+    if len(points) < 2:
+        return []
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+
+    what = "multiply-adds for an image, millions" if measured else "parameters, millions"
+    with chart_panel(width=4.6, height=3.6) as (figure, axes):
+        for number, model, cost in points:
+            value, interval, spread = model.values[MAIN] or 0.0, model.intervals.get(MAIN), model.deviations.get(MAIN)
+            band = interval or ((value - spread, value + spread) if spread is not None else None)
+            if band:
+                axes.plot([cost, cost], band, color=FAINT, linewidth=1)
+            axes.plot([cost], [value], color=COLORS[0], marker="o", markersize=6, linestyle="")
+            if len(points) <= MOST_NUMBERED:
+                axes.annotate(str(number), (cost, value), (6, 4), textcoords="offset points", color=INK)
+        costs = [cost for _, _, cost in points]
+        if max(costs) / min(costs) > WIDE:
+            axes.set_xscale("log")
+            axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+            axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+            axes.xaxis.set_minor_locator(NullLocator())
+        else:
+            axes.set_xlim(0, 1.12 * max(costs))
+        axes.margins(x=0.12)
+        axes.set_xlabel(what)
+        axes.set_ylabel(measure_name(MAIN))
+        svg = svg_of(figure)
+    words = "; ".join(f"{model.name}: {cost:,.3g}, {model.values[MAIN]:.3f}" for _, model, cost in points)
+    return [Chart(title="Quality and cost", svg=svg, description=f"{measure_name(MAIN)} by {what}: {words}")]
