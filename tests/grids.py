@@ -43,7 +43,7 @@ def finish_cell(
     run = folder.run(cell)
     shutil.copytree(like.path, run.path)
     record = run.record
-    config = replace(record.config, model=replace(record.config.model, name=cell.model))
+    config = replace(record.config, model=replace(record.config.model, name=cell.model), seed=cell.seed)
     split = replace(record.split, images=PartSizes(**images)) if images else record.split
     run.update(**{"config": config, "split_digest": cell.name, "split": split, "status": "finished", **facts})
     metrics = replace(run.metrics, measures=replace(run.metrics.measures, values=values))

@@ -20,12 +20,19 @@ class LoadedModel:
     classifier: Classifier
     leaked: bool = False
     """Whether its published results are of images, or of patients, that it was trained or validated on."""
+    baseline: str = ""
+    """How it compares with a simple model on the same images, by its published results; empty if that is not known."""
 
 
 def load_models(models: Sequence[str], *, device: torch.device) -> tuple[LoadedModel, ...]:
     """Load all models onto the device."""
     return tuple(
-        LoadedModel(name=name, classifier=classifier.to(device), leaked=_is_leaked(classifier))
+        LoadedModel(
+            name=name,
+            classifier=classifier.to(device),
+            leaked=_is_leaked(classifier),
+            baseline=_baseline(classifier),
+        )
         for name, classifier in zip(_unique_names(models), map(from_pretrained, models), strict=True)
     )
 
@@ -36,6 +43,15 @@ def _is_leaked(classifier: Classifier) -> bool:
         return classifier.leaked
     except BundleError:
         return False
+
+
+def _baseline(classifier: Classifier) -> str:
+    """Return how a model compares with a simple one; a metrics file that cannot be read does not say it."""
+    try:
+        metrics = classifier.metrics
+    except BundleError:
+        return ""
+    return str(metrics.baseline) if metrics is not None and metrics.baseline is not None else ""
 
 
 def all_classes(models: Sequence[LoadedModel]) -> list[str]:

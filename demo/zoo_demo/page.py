@@ -26,7 +26,7 @@ PREDICTED_CLASS = "what each model predicts"
 _HEAD = """<header class="zoo-head"><h1>Compare models on a tile</h1>
 <p>What each model predicts for one histopathology image, and the heat map that explains it.</p></header>"""
 _FOOT = f"""<footer class="zoo-foot"><p><b>For research and teaching. Not a medical device:</b> do not base a diagnosis
-or treatment on it. A model predicts one of its classes for any image, even for one that shows no tissue; its
+or treatment on it. A model gives any image one of its classes, and does not always notice that it shows no tissue; its
 probabilities are calibrated at most for images like those of its validation part, and a heat map shows what influenced
 a model, not what is there.</p>
 <p>Tiles stay on the computer that serves this page and are deleted after an hour.</p>

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from html import escape
 
 from PIL import Image
 
+from zoo.classifier import Prediction
 from zoo.errors import ZooError
 from zoo.explain import explanation_methods
 from zoo_demo.analysis import Analysis
@@ -58,9 +59,17 @@ def _card(analysis: Analysis, method: str) -> str:
     leaked = _LEAKED if analysis.model.leaked else ""
     return (
         f'<article class="zoo-card"><h3>{escape(analysis.model.name)}</h3>'
-        f"{_warning(facts)}{leaked}{_heat_map(analysis, method)}{_bars(analysis.prediction.probabilities)}"
+        f'<div class="zoo-warnings">{_unlike(analysis.prediction)}{_warning(facts)}{leaked}</div>'
+        f"{_heat_map(analysis, method)}{_bars(analysis.prediction)}"
         f"{_facts(facts, analysis)}</article>"
     )
+
+
+def _unlike(prediction: Prediction) -> str:
+    """Return what is said of an image that is unlike those of the training."""
+    if not prediction.unlike_training:
+        return ""
+    return '<p class="zoo-loud"><b>None of these:</b> unlike my training images.</p>'
 
 
 def _warning(facts: ModelFacts) -> str:
@@ -79,15 +88,16 @@ def _heat_map(analysis: Analysis, method: str) -> str:
     )
 
 
-def _bars(probabilities: Mapping[str, float]) -> str:
+def _bars(prediction: Prediction) -> str:
     """Return one bar for each class: in the order of the classes, or the most probable first if there are many."""
+    probabilities = prediction.probabilities
     rows = list(probabilities.items())
-    highest = max(probabilities.values())
     if len(rows) > MAX_CLASSES:
         rows = sorted(rows, key=lambda row: -row[1])[:MAX_CLASSES]
     rest = len(probabilities) - len(rows)
     more = f'<li class="zoo-more">and {rest} more</li>' if rest else ""
-    return f'<ul class="zoo-bars">{"".join(_bar(name, value, value == highest) for name, value in rows)}{more}</ul>'
+    bars = "".join(_bar(name, value, name == prediction.label) for name, value in rows)
+    return f'<ul class="zoo-bars">{bars}{more}</ul>'
 
 
 def _bar(name: str, value: float, predicted: bool) -> str:
@@ -108,7 +118,13 @@ def percent(value: float) -> str:
 
 
 def _facts(facts: ModelFacts, analysis: Analysis) -> str:
-    rows = [*facts.rows, ("Time", f"{analysis.seconds:.2f} s on the {analysis.device}")]
+    calibration = analysis.model.classifier.calibration
+    probabilities = [("Probabilities", f"{calibration}")]
+    if calibration.decision:
+        probabilities.append(("Labels", calibration.decision))
+    baseline = _capitalized(analysis.model.baseline)
+    worth = [("Worth it?", f"{baseline}.")] if baseline else []
+    rows = [*facts.rows, *probabilities, *worth, ("Time", f"{analysis.seconds:.2f} s on the {analysis.device}")]
     return f"<dl>{''.join(f'<dt>{escape(name)}</dt><dd>{escape(value)}</dd>' for name, value in rows)}</dl>"
 
 

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 import re
+import shutil
 import struct
 import zlib
 from collections.abc import Callable
 from dataclasses import replace
+from html import escape
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ import zoo
 from tests.bundles import make_provenance
 from zoo.data.split.leakage import Leak
 from zoo.errors import UsageError
+from zoo.runs import Run
 from zoo_demo.examples import draw_examples
 from zoo_demo.handlers import Handlers
 from zoo_demo.images_html import MAX_SIDE
@@ -220,6 +223,18 @@ def test_a_model_with_leaked_results_is_marked(
         assert ("Leaked results" in page) == (name == "leaked")
 
 
+def test_a_card_says_whether_the_network_is_better_than_a_simple_model(
+    upload: Upload, uploads: Path, trained: Run, tile: Image.Image, tmp_path: Path
+) -> None:
+    page = _handlers_of(trained.path, uploads).show_results(upload(tile), [trained.path.name], "grad-cam", None)
+    text = str(trained.metrics.baseline)
+    assert f"<dt>Worth it?</dt><dd>{text[0].upper()}{escape(text[1:])}.</dd>" in page
+    damaged = shutil.copytree(trained.bundle, tmp_path / "damaged")
+    (damaged / "metrics.json").write_text("{}")
+    page = _handlers_of(damaged, uploads).show_results(upload(tile), ["damaged"], "grad-cam", None)
+    assert "Worth it?" not in page
+
+
 def test_of_many_classes_only_the_most_probable_are_shown(
     upload: Upload, uploads: Path, tmp_path: Path, tile: Image.Image
 ) -> None:
@@ -273,3 +288,14 @@ def test_warming_up_analyses_an_example_with_every_model(handlers: Handlers, mon
 )
 def test_percentages_are_never_rounded_to_certainty(value: float, text: str) -> None:
     assert percent(value) == text
+
+
+def test_a_tile_unlike_the_training_images_is_none_of_the_classes(
+    calibrated: Run, upload: Upload, uploads: Path, tile: Image.Image
+) -> None:
+    handlers = _handlers_of(calibrated.bundle, uploads)
+    (name,) = (model.name for model in handlers.models)
+    page = handlers.show_results(upload(Image.new("RGB", (64, 64), "white")), [name], "grad-cam", None)
+    assert "<b>None of these:</b> unlike my training images." in page
+    assert "calibrated on 16 validation patients: temperature" in page
+    assert "decision threshold" in page

@@ -14,7 +14,10 @@ from tests.reports.pages import Elements
 from zoo.data.manifest import Sample
 from zoo.evaluation.evaluation import Evaluation
 from zoo.metrics import measure
+from zoo.metrics.calibration_result import CalibrationResult
 from zoo.metrics.metrics_file import DatasetInfo, EvaluatedPart, Metrics, SeenImages, StressCurve, StressTest
+from zoo.metrics.novelty_result import NoveltyResult
+from zoo.metrics.patient_mean import patient_mean
 from zoo.metrics.predictions import check_predictions
 from zoo.reports import Report, evaluation_report
 from zoo.reports.evaluation_charts import evaluation_charts
@@ -201,3 +204,22 @@ def test_the_rest_of_a_sentence_keeps_its_capital_letters() -> None:
     text = Elements(report(replace(found, metrics=replace(found.metrics, stress=stress))).html).text
     assert "Robustness 0.700" in text
     assert "5 points are lost at JPEG 30" in text
+
+
+def test_how_sure_the_answers_are_is_in_both_formats() -> None:
+    one = evaluation()
+    calibration = CalibrationResult(
+        calibrated="calibrated on 12 validation patients: temperature 1.37",
+        temperature=1.37,
+        threshold=0.4,
+        chosen="validation",
+        error_before=0.05,
+        error=0.02,
+    )
+    novelty = NoveltyResult(images=3, share=patient_mean(np.array([False] * 9 + [True]), [f"{n}" for n in range(10)]))
+    metrics = replace(one.metrics, calibration=calibration, novelty=novelty)
+    found = report(replace(one, metrics=metrics))
+    for text in (found.html, found.markdown):
+        assert "temperature 1.37; expected calibration error 0.020, 0.050 without." in text
+        assert "Decision threshold 0.400, chosen on the validation images." in text
+        assert "3 images are unlike those of the training; their share by patient: 0.100 (95 % 0." in text

@@ -31,7 +31,7 @@ AFTER_TRAINING = [
     f"{SESSION}.draw_curves",
     f"{SESSION}.from_pretrained",
     f"{SESSION}.evaluate_classifier",
-    "zoo.evaluation.evaluation.score",
+    "zoo.evaluation.evaluation.score_and_detect",
     f"{SESSION}.card",
     f"{SESSION}.write_report",
     "zoo.bundle.bundle_files.write_json",

@@ -31,6 +31,7 @@ from zoo.data.images import ImageBatch, ImageLike, as_image, as_list, pixels
 from zoo.device import without_tf32
 from zoo.errors import BundleError, UsageError
 from zoo.hub import push
+from zoo.metrics.metrics_file import Metrics
 from zoo.nn import evaluation_mode
 
 
@@ -272,8 +273,12 @@ class Classifier(nn.Module):
     @property
     def leaked(self) -> bool:
         """Whether the results in its bundle are of images, or of patients, that it was trained or validated on."""
-        metrics = bundle_metrics(self.bundle) if self.bundle is not None else None
-        return is_leaked(metrics, self.config.training)
+        return is_leaked(self.metrics, self.config.training)
+
+    @property
+    def metrics(self) -> Metrics | None:
+        """The results in its bundle; None if it has none."""
+        return bundle_metrics(self.bundle) if self.bundle is not None else None
 
     def describe_training(
         self, provenance: Provenance, seen: Seen | None = None, baseline: Baseline | None = None

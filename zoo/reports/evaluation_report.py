@@ -12,7 +12,7 @@ from zoo.bundle.provenance import Provenance
 from zoo.data.split.split import PARTS
 from zoo.evaluation.evaluation import Evaluation
 from zoo.metrics.breakdown import Breakdown, shown
-from zoo.metrics.metrics_file import MAIN, Metrics
+from zoo.metrics.metrics_file import MAIN, BaselineResult, Metrics
 from zoo.metrics.names import headlines, headlines_of_plugins, measure_name
 from zoo.metrics.patient_answers import PatientAnswers
 from zoo.metrics.result import Result
@@ -24,6 +24,9 @@ from zoo.version import __version__
 
 if TYPE_CHECKING:
     from zoo.training.history import Epoch
+
+COMPARED = ("balanced_accuracy", "auroc", "accuracy", "loss")
+"""The measures in the table of the network and the simple model."""
 
 
 OF_PARTS = ("balanced_accuracy", "accuracy", "auroc")
@@ -73,6 +76,8 @@ def evaluation_report(
         "stress": metrics.stress,
         "stress_sentence": sentence(str(metrics.stress)) if metrics.stress else "",
         "baseline": sentence(str(metrics.baseline)) if metrics.baseline else "",
+        "answers": _answers(metrics),
+        "baseline_rows": _baseline(metrics.baseline) if metrics.baseline else [],
         "charts": evaluation_charts(evaluation),
         "training_charts": training_charts(history),
         "training": _training(training),
@@ -165,13 +170,13 @@ def _patients(answers: PatientAnswers | None) -> Mapping[str, Any] | None:
 
 def _breakdown(breakdown: Breakdown) -> Mapping[str, Any]:
     """Return the table of the measures by one column."""
-    rows, measures = [], (*OF_PARTS, *headlines_of_plugins())
+    rows, listed = [], (*OF_PARTS, *headlines_of_plugins())
     for part in breakdown.parts:
         found = part.measures
-        cells = [_measured(found, name) for name in measures]
+        cells = [_measured(found, name) for name in listed]
         patients = "–" if found.groups is None else f"{found.groups:,}"
         rows.append({"name": part.title, "cells": [f"{found.samples:,}", patients, *cells]})
-    names = [measure_name(name) for name in measures]
+    names = [measure_name(name) for name in listed]
     return {
         "column": shown(breakdown.column),
         "columns": ["images", "patients", *names],
@@ -186,6 +191,22 @@ def _measured(measures: Result, name: str) -> str:
     if value is None:
         return "–"
     return f"{value:.3f} ({interval[0]:.3f} to {interval[1]:.3f})" if interval else f"{value:.3f}"
+
+
+def _baseline(baseline: BaselineResult) -> list[Mapping[str, Any]]:
+    """Return the rows of the table of the network and the simple model."""
+    compared = (name for name in COMPARED if name in baseline.differences)
+    return [
+        {
+            "name": measure_name(name),
+            "network": found.first,
+            "simple": found.second,
+            "value": found.value,
+            "interval": found.interval,
+            "reason": found.reason,
+        }
+        for name, found in ((name, baseline.differences[name]) for name in compared)
+    ]
 
 
 def _per_class(measures: Result) -> Mapping[str, Any]:
@@ -236,6 +257,18 @@ def _training(training: Provenance | None) -> list[tuple[str, str]]:
     ]
 
 
+def _answers(metrics: Metrics) -> list[tuple[str, str]]:
+    """Return how outputs become answers: probabilities, labels, prediction sets, images that get no answer."""
+    found = [("Probabilities", str(metrics.calibration))] if metrics.calibration else []
+    if metrics.calibration and metrics.calibration.decision:
+        found.append(("Labels", metrics.calibration.decision))
+    if metrics.coverage:
+        found.append(("Prediction sets", str(metrics.coverage)))
+    if metrics.novelty:
+        found.append(("None of these", str(metrics.novelty)))
+    return [(name, sentence(text)) for name, text in found]
+
+
 def _not_done(metrics: Metrics, training: Provenance | None) -> list[str]:
     """Return what this evaluation does not show."""
     missing = ["The model was trained once: the intervals do not show how results vary between trainings."]
@@ -243,6 +276,8 @@ def _not_done(metrics: Metrics, training: Provenance | None) -> list[str]:
         missing.append("It was not tested on images from another hospital, scanner or laboratory.")
     if metrics.measures.groups is None:
         missing.append("The patients are not known, so the intervals treat images as independent.")
+    if metrics.calibration is not None and metrics.calibration.temperature is None:
+        missing.append("Its probabilities are not calibrated: 0.9 does not mean that it is right nine times in ten.")
     if training is None:
         missing.append("It is not known how the model was trained.")
     return missing

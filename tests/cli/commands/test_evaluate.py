@@ -40,6 +40,10 @@ def test_metrics_and_predictions_are_written_to_the_folder_given_by_out(run: Com
     assert "Saved to report" in answer.out
     for name in ("metrics.json", "predictions.csv"):
         assert (Path("report") / name).read_bytes() == (trained.path / name).read_bytes()
+    page = (Path("report") / "report.html").read_text()
+    assert "Loss by epoch" in page
+    assert "Is the network worth it?" in page
+    assert "simple model" in page
 
 
 def test_other_data_are_evaluated_completely_with_a_message(

@@ -21,7 +21,8 @@ _LIMITS = """## Intended use and limits
 
 For research and teaching. This is **not a medical device**: do not base a diagnosis or treatment on it.
 
-- It predicts one of its classes for any image, even for one that shows no tissue.
+- It gives any image one of its classes. `predict` also says when an image is unlike those of the training, which does
+  not find all of them.
 - Stain, scanner, magnification and hospital change what images look like. On images from elsewhere it may be
   much worse; measure it on such images first."""
 

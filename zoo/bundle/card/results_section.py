@@ -26,6 +26,8 @@ def results_section(metrics: Metrics | None, training: Provenance | None) -> str
         "Confusion matrix, in images; rows are the truth, columns the prediction:",
         _confusion(measures),
         f"**Is the network worth it?** {sentence(plain(metrics.baseline))}" if metrics.baseline else "",
+        f"**Prediction sets:** {plain(str(metrics.coverage))}." if metrics.coverage else "",
+        f"**Unlike the training images:** {plain(str(metrics.novelty))}." if metrics.novelty else "",
         f"**Degraded images:** {plain(metrics.stress)}." if metrics.stress else "",
     ]
     return "\n\n".join(part for part in parts if part)

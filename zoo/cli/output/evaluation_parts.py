@@ -35,13 +35,13 @@ def print_patients(answers: PatientAnswers) -> None:
 
 def print_breakdown(breakdown: Breakdown) -> None:
     """Print the measures of the images with each value of a column."""
-    rows, measures = [], (*OF_PARTS, *headlines_of_plugins())
+    rows, listed = [], (*OF_PARTS, *headlines_of_plugins())
     for part in breakdown.parts:
         found = part.measures
         patients = "-" if found.groups is None else f"{found.groups:,}"
-        values = [value_with_interval(found, name) for name in measures]
+        values = [value_with_interval(found, name) for name in listed]
         rows.append([part.title, f"{found.samples:,}", patients, *values])
-    names = [measure_name(name) for name in measures]
+    names = [measure_name(name) for name in listed]
     print_table([shown(breakdown.column), "images", "patients", *names], rows, right=["images", "patients"])
     if breakdown.note:
         click.echo(f"note: {breakdown.note}")
