@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from zoo.config.grid_config import GridConfig
 from zoo.config.plain import plain
 from zoo.errors import RunError
-from zoo.grid.grid_report import write_grid_report
 from zoo.grid.preflight import check_execution, check_runs, make_executor
 from zoo.grid.results_table import Table, make_table
 from zoo.grid.scheduler import Scheduler
@@ -113,7 +112,7 @@ def train_many(models: Sequence[str] | str, *, progress: Reporter | bool = True,
             label_smoothing: Share of each label that is distributed over all classes.
             class_weights: balanced: every class has the same weight in the loss, regardless of its number of images.
             sampling: balanced: images of smaller classes are repeated in every epoch.
-            augment: Augmentations, separated by commas: symmetries, crop, stain, blur, cutout.
+            augment: Augmentations, separated by commas: symmetries, crop, stain, blur, cutout, or those of plugins.
             mixing: Mix each image and its label with another image of the training part.
             threshold: Decision threshold of two classes: the second is predicted if its probability is above this
                 number, or above the one with the highest balanced accuracy on the validation part.
@@ -155,6 +154,8 @@ def run_grid(folder: GridFolder, config: GridConfig, progress: Reporter) -> Grid
             progress.say(f"{folder}: all {len(cells)} runs are already finished")
         table = make_table(folder)
         table.write(folder)
+        from zoo.grid.grid_report import write_grid_report  # it imports torch
+
         write_grid_report(folder, table, progress)
         return Grid(
             path=folder.path,
