@@ -109,7 +109,7 @@ def compare_models(
         disagreements=tuple(find_disagreements(names, order, common, first.measures.classes)),
         margin=margin,
         sentence=answer(ranked, pairs, images=len(common.keys), patients=common.patients),
-        notes=(*notes, *_notes(common)),
+        notes=(*notes, *_of_one_class(names, common), *_notes(common)),
     )
 
 
@@ -141,6 +141,16 @@ def _result(name: str, common: CommonParts, model: int) -> ModelResult:
         if len(runs) == 1
         else {},
     )
+
+
+def _of_one_class(names: Sequence[str], common: CommonParts) -> list[str]:
+    """Return a note for each model that gives all images of a test part the same class."""
+    notes = []
+    for model, name in enumerate(names):
+        runs = [run for part in common.parts for run in part.runs[model]]
+        if found := sum(len(set(run.called.tolist())) == 1 for run in runs):
+            notes.append(f"{name}: {found} of {len(runs)} trainings give all images the same class")
+    return notes
 
 
 def _notes(common: CommonParts) -> list[str]:
