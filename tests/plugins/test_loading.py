@@ -26,7 +26,31 @@ SOURCES = HEAD + "@zoo.hookimpl\ndef zoo_register_sources(register):\n    "
 FILES = HEAD + "@zoo.hookimpl\ndef zoo_registry_files():\n    "
 OWN_FILE = FILES + "return [Path(__file__).with_name('registry.yaml')]\n"
 
+SPECS = """\
+import zoo
+from zoo.spec import Augmentation, Command, ExplanationMethod, Exporter, Measure
+
+THINGS = {
+    "augmentations": Augmentation(name="stain", apply="a.b:c", draws=1, summary=""),
+    "explanation_methods": ExplanationMethod(name="grad-cam", title="", explain="a.b:c", summary=""),
+    "measures": Measure(name="accuracy", title="", measure="a.b:c", summary=""),
+    "exporters": Exporter(name="onnx", title="", summary="", suffix=".x", runs_with="", write="a.b:c", run="a.b:c"),
+    "commands": Command(name="list", command="a.b:c", summary=""),
+}
+"""
+OF_ZOO = ("augmentations", "explanation_methods", "measures", "exporters", "commands")
+
+
+def hook(kind: str, body: str) -> str:
+    return f"{SPECS}\n\n@zoo.hookimpl\ndef zoo_register_{kind}(register):\n    {body}\n"
+
+
 BROKEN: dict[str, tuple[str, str]] = {
+    **{f"takes-our-{kind}": (hook(kind, f"register(THINGS[{kind!r}])"), "already registers") for kind in OF_ZOO},
+    **{f"returns-{kind}": (hook(kind, "return list(THINGS)"), f"zoo_register_{kind} returns [") for kind in OF_ZOO},
+    **{f"yields-{kind}": (hook(kind, "yield 1; raise KeyError"), "a generator, since it contains") for kind in OF_ZOO},
+    **{f"raises-after-{kind}": (hook(kind, "1 / 0"), "ZeroDivisionError") for kind in OF_ZOO},
+    **{f"no-spec-of-{kind}": (hook(kind, "register({'name': 'x'})"), "must be a zoo.spec.") for kind in OF_ZOO},
     "raises-on-import": ("raise RuntimeError('no driver')", "RuntimeError: no driver"),
     "imports-nothing": ("import no_such_package", "ModuleNotFoundError: No module named 'no_such_package'"),
     "is-no-python": ("def broken(:", "SyntaxError"),

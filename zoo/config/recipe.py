@@ -137,7 +137,9 @@ class Recipe(Configuration):
         "natural", "balanced: images of smaller classes are repeated in every epoch.", group="loss"
     )
     augment: tuple[str, ...] = setting(
-        (), "Augmentations, separated by commas: symmetries, crop, stain, blur, cutout.", group="augmentation"
+        (),
+        "Augmentations, separated by commas: symmetries, crop, stain, blur, cutout, or those of plugins.",
+        group="augmentation",
     )
     mixing: Literal["none", "mixup", "cutmix"] = setting(
         "none", "Mix each image and its label with another image of the training part.", group="augmentation"

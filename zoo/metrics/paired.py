@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from zoo.metrics.intervals import LEVEL, too_few
+from zoo.metrics.intervals import LEVEL, why_no_interval
 from zoo.metrics.jackknife import jackknife
 from zoo.metrics.predictions import FloatArray, IntArray, Predictions
 from zoo.metrics.registered_measures import RegisteredMeasure
@@ -169,7 +169,7 @@ def _difference(
     first, second = (float(np.mean([pair[model].mean() for pair in values])) for model in (0, 1))
     samples = parts[0].first[0].samples
     used = np.unique(np.concatenate([parts[index].units for index in defined]))
-    reason = too_few(measure, samples, has[used])
+    reason = why_no_interval(measure, samples, has[used])
     without = _without_each_unit(name, [parts[index] for index in defined], len(has))[used]
     if not reason and np.isnan(without).any():
         reason = f"undefined without one of the {samples.unit}s"

@@ -134,6 +134,7 @@ def _chosen(samples: Predictions, indices: IntArray) -> Predictions:
         probabilities=samples.probabilities[indices],
         cross_entropies=samples.cross_entropies[indices],
         units=np.unique(samples.units[indices], return_inverse=True)[1],
+        order=np.arange(len(indices)),
     )
 
 
