@@ -91,6 +91,9 @@ def true_values(population: Population) -> dict[str, float]:
         benign = generator.beta(4 * BENIGN, 4 * (1 - BENIGN), size=TRUE_PATIENTS)
     else:
         benign = (generator.permutation(TRUE_PATIENTS) < BENIGN * TRUE_PATIENTS).astype(float)
-    labels, logits, _ = _images(population, benign, effects, np.full(TRUE_PATIENTS, IMAGES), generator)
-    found = measure(labels=labels, logits=logits[:, None], classes=("benign", "malignant"), minority="benign").values
+    labels, logits, patients = _images(population, benign, effects, np.full(TRUE_PATIENTS, IMAGES), generator)
+    names = [f"{patient:05d}" for patient in patients]
+    found = measure(
+        labels=labels, logits=logits[:, None], classes=("benign", "malignant"), groups=names, minority="benign"
+    ).values
     return {name: value for name, value in found.items() if value is not None}

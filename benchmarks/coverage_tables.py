@@ -84,7 +84,9 @@ def _cell(found: dict[str, float]) -> str:
 def _all_measures(results: Sequence[tuple[Population, Row]]) -> str:
     """Return the lowest, mean and highest coverage of every measure over all settings."""
     lines = ["| measure | lowest | mean | highest |", "|---|---|---|---|"]
-    for name in results[0][1]["zoo"]:
+    for name, found in results[0][1]["zoo"].items():
+        if "coverage" not in found:  # a measure without intervals
+            continue
         shares = [row["zoo"][name]["coverage"] for _, row in results]
         mean = sum(shares) / len(shares)
         lines.append(f"| {measure_name(name)} | {min(shares):.3f} | {mean:.3f} | {max(shares):.3f} |")

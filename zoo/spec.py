@@ -232,6 +232,8 @@ class Measure:
     all_or_none: bool = False
     """Whether 1 (or 0) means that no (or every) patient has an error, so that its limit is that of n of n patients. A
     measure that follows from counts is computed at that limit instead."""
+    no_interval: str = ""
+    """Why it never has an interval, such as a bias that is larger; empty if it may have one."""
     headline: bool = False
     """Whether it is among the few that the terminal shows."""
 

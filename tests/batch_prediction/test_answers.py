@@ -4,12 +4,16 @@ from __future__ import annotations
 
 import csv
 import json
+from itertools import compress
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
+import torch
 
 import zoo
+from zoo.calibration import Calibration, class_quantiles, prediction_sets
 from zoo.errors import UsageError
 from zoo.runs import Run
 
@@ -78,3 +82,28 @@ def test_the_average_of_models_with_different_thresholds_is_decided_at_a_half(
             assert row.prediction.confidence >= 0.5
     with pytest.raises(UsageError, match="average of several models"):
         zoo.predict([model, other], hard_tiles.parent, threshold="validation")
+
+
+def test_of_three_classes_the_most_probable_is_predicted_and_sets_are_of_the_networks_own_probabilities(
+    hard_tiles: Path,
+) -> None:
+    generator = np.random.default_rng(0)
+    logits = generator.normal(0, 2, (60, 3))
+    own = np.exp(logits) / np.exp(logits).sum(axis=1, keepdims=True)
+    model = zoo.create_model("resnet20", classes=("a", "b", "c"), options={"depth": 8})
+    quantiles = class_quantiles(own, generator.integers(0, 3, 60), groups=None)
+    model.calibration = Calibration(images=60, temperature=2.5, reason=None, quantiles=quantiles)
+    images = sorted(hard_tiles.parent.glob("*.png"))[:6]
+    for answer, outputs in zip(
+        model.predict(images, coverage=0.6), model(model.preprocess(images)).detach().double(), strict=True
+    ):
+        chances = torch.softmax(outputs, dim=0).numpy()
+        expected = prediction_sets(chances[None], quantiles, 0.6)[0]
+        expected[chances.argmax()] = True
+        assert answer.label == "abc"[chances.argmax()]
+        assert answer.possible == tuple(compress("abc", expected))
+        assert list(answer.probabilities.values()) == pytest.approx(
+            torch.softmax(outputs / 2.5, dim=0).tolist(), rel=1e-4
+        )
+    with pytest.raises(UsageError, match="needs two classes, and this model has 3"):
+        zoo.predict(model, images, threshold=0.3)

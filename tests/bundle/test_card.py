@@ -10,7 +10,7 @@ from huggingface_hub import ModelCard
 
 from zoo.bundle.bundle_config import BundleConfig
 from zoo.bundle.card import card, is_untouched
-from zoo.bundle.provenance import InitialWeights, PartSizes
+from zoo.bundle.provenance import InitialModel, InitialWeights, PartSizes
 from zoo.config.fields import settings_of
 from zoo.config.recipe import Recipe
 from zoo.data.split.leakage import Leak
@@ -157,6 +157,30 @@ def test_initial_weights_are_named_with_their_license(config: BundleConfig) -> N
     assert head(text)["license"] == "apache-2.0"
     assert head(text)["base_model"] == IMAGENET.repo
     assert head(text)["base_model_relation"] == "finetune"
+
+
+@pytest.mark.parametrize("repo", [None, "ada/first"])
+@pytest.mark.parametrize("license_name", [None, "apache-2.0"])
+def test_a_trained_model_as_a_start_is_named_with_its_data_its_hash_and_an_inherited_license(
+    config: BundleConfig, repo: str | None, license_name: str | None
+) -> None:
+    first = InitialModel(
+        name=repo or "first",
+        entry="tiny",
+        sha256="5a" * 32,
+        data="the *sample*",
+        synthetic=True,
+        head="replaced",
+        differences=("height: 32 there, 24 here",),
+        seen=None,
+    )
+    init = InitialWeights(asked=first.name, used="tiny", repo=repo, license=license_name, model=first)
+    text = card(trained(config, init=init), None)
+    assert f"those of `{first.name}`, a `tiny` trained on the" in text
+    assert f"**{DRAWN}**, with the sha256 `{first.sha256}`; its head was replaced, since the classes differ." in text
+    assert ("whose terms also apply" in text) == (license_name is not None)
+    assert head(text).get("license") == license_name
+    assert head(text).get("base_model") == repo
 
 
 def test_a_license_unknown_to_the_hub_is_stated_as_other(config: BundleConfig) -> None:

@@ -127,10 +127,46 @@ def test_one_model_or_an_impossible_margin_is_refused(trained: Run, other: Run) 
 
 
 def test_zoo_compare_prints_the_answer_and_the_differences(command: Command, trained: Run, other: Run) -> None:
-    answer = command("compare", str(trained), str(other), "--margin", "0.1")
+    answer = command("compare", str(trained), str(other), "--margin", "0.1", "--no-cost")
     assert answer.status == 0, answer.err
     found = zoo.compare([trained, other], progress=False)
     assert found.sentence in answer.out
     assert "balanced accuracy" in answer.out
-    document = command("compare", str(trained), str(other), "--json")
+    document = command("compare", str(trained), str(other), "--json", "--no-cost")
     assert json.loads(document.out)["sentence"] == found.sentence
+
+
+def test_another_seed_of_training_has_the_same_split_if_that_has_a_seed_of_its_own(
+    trained: Run, quick: dict[str, Any], tiles: Path, tmp_path: Path
+) -> None:
+    again = zoo.train("resnet20", out=tmp_path / "again", seed=1, split_seed=0, **quick)
+    assert again.record.split_digest == trained.record.split_digest
+    assert again.metrics.training_seed == 1
+    found = zoo.compare([trained, again], progress=False)
+    assert found.images == trained.metrics.measures.samples
+    of_bundle = zoo.evaluate(again.bundle, root=tiles, progress=False)
+    assert of_bundle.metrics.measures == again.metrics.measures
+
+
+def test_runs_with_different_splits_are_refused(trained: Run, quick: dict[str, Any], tmp_path: Path) -> None:
+    other = zoo.train("resnet20", out=tmp_path / "other", seed=1, **{**quick, "epochs": 1})
+    with pytest.raises(UsageError, match="were measured on different images") as error:
+        zoo.compare([trained, other], progress=False)
+    assert "--split-seed" in (error.value.hint or "")
+
+
+def test_the_command_writes_a_report_with_the_cost_and_overwrites_none(
+    command: Command, trained: Run, other: Run
+) -> None:
+    given = ("compare", str(trained), str(other), "--out", "report", "--device", "cpu", "--margin", "0.5")
+    answer = command(*given)
+    assert answer.status == 0, answer.err
+    assert "multiply-adds" in answer.out
+    assert "Saved to report" in answer.out
+    page = (Path("report") / "report.html").read_text()
+    assert "images/s (cpu)" in page
+    assert "not worse by 0.5" in page
+    again = command(*given)
+    assert again.status == 1
+    assert "report.html" in again.err
+    assert "multiply-adds" not in command("compare", str(trained), str(other), "--no-cost").out

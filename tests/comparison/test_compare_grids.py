@@ -121,6 +121,15 @@ def test_models_without_a_common_test_part_are_refused(tmp_path: Path, trained: 
     assert any("the models are not compared: " in note for note in table.notes)
 
 
+def test_images_of_the_same_names_in_other_data_are_other_images(tmp_path: Path, trained: Run) -> None:
+    made = finished(tmp_path / "grid", trained, "senet20", "cbam20", seeds=1)
+    run = made.run(made.config.cells[1])
+    document = json.loads((run.path / METRICS).read_text())
+    write_json(run.path / METRICS, {**document, "data": {**document["data"], "fingerprint": "other"}})
+    with pytest.raises(UsageError, match="were measured on different images: 12 and 12, with 0 in common"):
+        zoo.compare([made.path], progress=False)
+
+
 def test_models_with_other_classes_are_refused(tmp_path: Path, trained: Run) -> None:
     made = finished(tmp_path / "grid", trained, "senet20", "cbam20", seeds=1)
     run = made.run(made.config.cells[1])

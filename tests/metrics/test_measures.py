@@ -126,3 +126,20 @@ def test_the_calibration_error_agrees_with_the_calibration_curve_of_scikit_learn
     confidence = np.maximum(positive, 1 - positive)
     right, sure = calibration_curve((positive > 0.5) == labels, confidence, n_bins=15, strategy="quantile")
     assert found.values["calibration_error"] == pytest.approx(float(np.abs(right - sure).mean()), abs=1e-12)
+
+
+def test_the_calibration_error_of_a_perfectly_calibrated_model_is_above_0_and_has_no_interval() -> None:
+    """So its interval would miss the true value, 0, in every case."""
+    generator = np.random.default_rng(1)
+    found = []
+    for images in (100, 1000):
+        positive = generator.uniform(0.1, 0.9, size=(20, images))
+        labels = (generator.random((20, images)) < positive).astype(int)
+        results = [
+            measure(labels=truth, probabilities=np.stack([1 - p, p], axis=1), classes=("a", "b"))
+            for truth, p in zip(labels, positive, strict=True)
+        ]
+        assert {one.intervals["calibration_error"] for one in results} == {None}
+        found.append(np.mean([one.values["calibration_error"] or 0.0 for one in results]))
+    assert 0.1 < found[0] < 0.2
+    assert 0.02 < found[1] < 0.06

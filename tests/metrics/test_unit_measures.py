@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 
 from tests.metrics.reference import reference_measures
-from zoo.metrics.calibration_error import calibration_groups
 from zoo.metrics.predictions import check_predictions
 from zoo.metrics.strata import strata, units_of_classes
 from zoo.metrics.unit_measures import UnitMeasures
@@ -35,7 +34,7 @@ def test_measures_without_a_patient_are_those_of_repeated_samples(case: Cases, c
         weights = np.where(stratum == stratum[unit], others, others - 1)
         weights[unit] = 0
         expected["patient_recognition_rate"] = float(np.average(right, weights=weights))
-        del expected["calibration_error"]  # its groups do not change when a patient is left out
+        del expected["calibration_error"]  # it has no interval
         assert {name: found[name][unit] for name in expected} == pytest.approx(expected, abs=1e-12)
         assert found.keys() - expected.keys() == {"calibration_error"}
 
@@ -48,15 +47,3 @@ def test_a_patient_without_whom_a_class_is_missing_leaves_measures_undefined() -
     assert np.isnan(found["specificity"]).tolist() == [True, False, False]
     assert np.isnan(found["auroc"]).tolist() == [True, False, False]
     assert not np.isnan(found["accuracy"]).any()
-
-
-def test_the_groups_of_the_calibration_error_stay_when_a_patient_is_left_out(case: Cases) -> None:
-    samples = check_predictions(**case(samples=90, patients=12))
-    every = np.zeros(12, dtype=np.int64)
-    found = UnitMeasures(samples).without_each_unit(every)["calibration_error"]
-    confidence, right = samples.probabilities.max(axis=1), samples.probabilities.argmax(axis=1) == samples.labels
-    groups = calibration_groups(confidence, right)
-    for unit in range(12):
-        kept = samples.units != unit
-        gaps = [abs((confidence - right)[kept & (groups == group)].sum()) for group in range(15)]
-        assert found[unit] == pytest.approx(sum(gaps) / kept.sum(), abs=1e-12)

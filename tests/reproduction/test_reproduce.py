@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import shutil
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 
 import pytest
@@ -57,6 +58,27 @@ def test_resuming_refuses_other_settings_and_names_them(lab: Lab) -> None:
         resume_reproduction(made.path, paper="liu2023", progress=False)
     with pytest.raises(RunError, match="not the folder of a reproduction"):
         resume_reproduction(made.path / "splits", progress=False)
+
+
+def test_resuming_finds_data_that_were_moved(lab: Lab, tmp_path: Path) -> None:
+    made = lab.reproduce(BOTH, (0.7, 0.85))
+    moved = Path(shutil.copytree(lab.tiles, tmp_path / "moved"))
+    for given in ({"root": moved}, {"data": f"folder:{moved}"}, {"data": str(moved)}):
+        assert resume_reproduction(made.path, given, progress=False).results == made.results
+        assert ReproductionFolder(made.path).config.data.root == moved
+
+
+def test_a_grid_that_was_killed_before_it_had_a_configuration_is_started_again(
+    lab: Lab, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    started = []
+    module = import_module("zoo.reproduction.reproduce")  # the name of the package is that of the function
+    monkeypatch.setattr(module, "train_grid", lambda config, progress: started.append(config))
+    folder = ReproductionFolder.for_config(lab.config())
+    (folder.path / "image-tiles-all" / "logs").mkdir(parents=True)
+    resume_reproduction(folder.path, progress=False)
+    assert [config.models for config in started] == [("plain", "squeezed")]
+    assert not (folder.path / "image-tiles-all").exists()
 
 
 def test_an_edited_configuration_is_not_believed(lab: Lab) -> None:
@@ -127,7 +149,7 @@ def test_the_command_prints_the_papers_numbers_beside_ours_and_exits_with_1_if_a
     made = lab.reproduce(BOTH, (0.7, 0.85))
     said = command("reproduce", "--resume", made.path)
     assert said.status == 0
-    assert "0.750 (0.700 to 0.850)   -0.050 (-0.100 to +0.050)   agrees" in said.out
+    assert "0.800   0.750 (0.700 to 0.850)       -0.050   agrees" in said.out
     assert "271,954" in said.out
     assert made.results.answer in said.out
     document = command("reproduce", "--resume", made.path, "--json").json

@@ -13,14 +13,18 @@ from typing import Any
 import pytest
 import torch
 
+from tests.hub.fake_hub import UPLOAD_WARNING, Hub
 from tests.listening import Listener
 from tests.training.test_resume import Stopper
 from zoo import evaluate, from_pretrained, resume, train, train_many
 from zoo.bundle.seen import read_seen
 from zoo.errors import BundleError, DataError, Interrupted, RunError, ZooError
 from zoo.files import sha256
+from zoo.hub import push
+from zoo.registry import registry
 from zoo.runs import Run
 from zoo.tensors import read_tensors, write_tensors
+from zoo.training.initial_model import find_initial_model, load_initial_model
 
 Settings = dict[str, Any]
 
@@ -88,7 +92,7 @@ def test_what_all_earlier_models_have_seen_is_carried_along(
     left = in_part(third, "test") - learned(trained) - learned(second)
     assert third.metrics.measures.samples == len(left)
     count = len(in_part(third, "test")) - len(left)
-    line = f"bundle was trained or validated on {count} of 12 images of the test part, or on their patients: "
+    line = f"second was trained or validated on {count} of 12 images of the test part, or on their patients: "
     assert f"{line}these are not measured" in listener.heard
 
 
@@ -165,7 +169,7 @@ def test_a_model_that_does_not_fit_is_an_error_before_any_image_is_read(
 def test_weights_that_are_not_numbers_are_refused(trained: Run, settings: Settings, tmp_path: Path) -> None:
     bundle = shutil.copytree(trained.bundle, tmp_path / "bundle")
     _with_weights(bundle, lambda tensors: tensors["conv1.weight"].fill_(torch.nan))
-    with pytest.raises(BundleError, match=r"bundle: these weights contain NaN: conv1\.weight"):
+    with pytest.raises(BundleError, match=r"bundle: these weights contain NaN or infinity: conv1\.weight"):
         train("resnet20", init=bundle, **settings)
 
 
@@ -219,6 +223,24 @@ def test_runs_of_one_grid_start_from_the_same_weights(second: Run) -> None:
     changed = replace(weights, model=replace(weights.model, sha256="0" * 64))
     with pytest.raises(RunError, match="the model run has changed since"):
         check_same_initial_model(second, changed)
+
+
+@pytest.mark.filterwarnings(UPLOAD_WARNING)
+def test_a_model_on_the_hub_is_recorded_with_its_repository_and_commit(
+    trained: Run, hub: Hub, listener: Listener
+) -> None:
+    push(trained.bundle, "ada/tiles")
+    blueprint = registry().model("resnet20")
+    found = find_initial_model("ada/tiles", blueprint, listener)
+    network = blueprint.build(2)
+    weights, seen = load_initial_model(network, found, blueprint, ["bright", "dark"], listener)
+    assert (weights.repo, weights.revision) == ("ada/tiles", hub.repositories["ada/tiles"].head.oid)
+    assert weights.asked == "ada/tiles"
+    assert torch.equal(
+        network.state_dict()["fc.weight"], read_tensors(trained.bundle / "model.safetensors")["fc.weight"]
+    )
+    assert seen is not None
+    assert seen.source == "folder"
 
 
 @pytest.mark.slow

@@ -67,7 +67,7 @@ def compare(
     def measure(model: str | Path | Run) -> MeasuredRun:
         path = model.path if isinstance(model, Run) else model
         if data is None and root is None and (isinstance(model, Run) or is_run(Path(path).expanduser())):
-            return stored_predictions(Run.open(path))
+            return stored_predictions(Run.open(Path(path).expanduser()))
         return evaluated(path, device=device, progress=reporter, data=data, root=root, options=options)
 
     found, notes = compared_models(models, measure)

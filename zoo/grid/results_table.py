@@ -7,9 +7,8 @@ import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import fsum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from zoo.comparison import Comparison, compare_grid
 from zoo.config.plain import plain
 from zoo.errors import ZooError
 from zoo.files import write_json, write_text
@@ -21,6 +20,9 @@ from zoo.metrics.registered_measures import measure_bounds
 from zoo.metrics.trainings import trainings_in_words
 from zoo.runs.grid_folder import TABLE_CSV, TABLE_JSON, GridFolder
 from zoo.runs.run_record import RunRecord
+
+if TYPE_CHECKING:
+    from zoo.comparison import Comparison
 
 INTERVAL_METHOD = (
     "95 % interval of the mean by Student's t, widened for runs that share training images "
@@ -127,6 +129,8 @@ def make_table(folder: GridFolder) -> Table:
         notes.append("THE DATA CHANGED between these runs, so they cannot be compared")
     comparison = None
     if len({cell.model for cell in finished}) > 1:
+        from zoo.comparison import compare_grid
+
         try:
             comparison = compare_grid(folder)
         except ZooError as error:

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 from zoo.config.grid_config import GridConfig
 from zoo.config.plain import plain
 from zoo.errors import RunError
-from zoo.grid.grid_report import write_grid_report
 from zoo.grid.preflight import check_execution, check_runs, make_executor
 from zoo.grid.results_table import Table, make_table
 from zoo.grid.scheduler import Scheduler
@@ -155,6 +154,8 @@ def run_grid(folder: GridFolder, config: GridConfig, progress: Reporter) -> Grid
             progress.say(f"{folder}: all {len(cells)} runs are already finished")
         table = make_table(folder)
         table.write(folder)
+        from zoo.grid.grid_report import write_grid_report  # it imports torch
+
         write_grid_report(folder, table, progress)
         return Grid(
             path=folder.path,

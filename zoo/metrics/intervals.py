@@ -63,7 +63,7 @@ def intervals(samples: Predictions, measures: UnitMeasures, values: Mapping[str,
         name, scale = measure.name, measure.scale
         if (value := values[name]) is None:
             continue
-        why = too_few(measure, samples, has)
+        why = why_no_interval(measure, samples, has)
         if not why and np.isnan(without[name]).any():
             why = measures.failures().get(name) or f"undefined without one of the {samples.unit}s"
         halves = isinstance(measure.function, OfRanks)
@@ -77,8 +77,10 @@ def intervals(samples: Predictions, measures: UnitMeasures, values: Mapping[str,
     return result
 
 
-def too_few(measure: RegisteredMeasure, samples: Predictions, has: NDArray[np.bool_]) -> str:
-    """Return why there are too few units for the interval of a measure, or an empty text."""
+def why_no_interval(measure: RegisteredMeasure, samples: Predictions, has: NDArray[np.bool_]) -> str:
+    """Return why a measure has no interval, whatever its value, such as too few units; or an empty text."""
+    if measure.declared.no_interval:
+        return measure.declared.no_interval
     count, kind = len(has), ""
     if measure.rests_on != "all":
         alone = {"positive class": 1, "negative class": 0}.get(measure.rests_on) if len(samples.classes) == 2 else None

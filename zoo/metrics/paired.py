@@ -16,7 +16,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from zoo.metrics.intervals import LEVEL, too_few
+from zoo.metrics.intervals import LEVEL, why_no_interval
 from zoo.metrics.jackknife import jackknife
 from zoo.metrics.predictions import FloatArray, IntArray, Predictions
 from zoo.metrics.registered_measures import RegisteredMeasure
@@ -143,13 +143,13 @@ def differences_over_parts(
     has = np.zeros((1 + max(int(part.units.max()) for part in parts), parts[0].first[0].has.shape[1]), dtype=bool)
     for part in parts:
         has[part.units] |= part.first[0].has
-    spreads, declared = spread or {}, parts[0].first[0].declared
-    differences = ((name, _difference(one, parts, has, spreads.get(name))) for name, one in declared.items())
-    return {name: difference for name, difference in differences if difference is not None}
+    stratum, spreads, declared = strata(has), spread or {}, parts[0].first[0].declared
+    found = {name: _difference(one, parts, has, stratum, spreads.get(name)) for name, one in declared.items()}
+    return {name: difference for name, difference in found.items() if difference is not None}
 
 
 def _difference(
-    measure: RegisteredMeasure, parts: Sequence[TestPart], has: np.ndarray, spread: Part | None
+    measure: RegisteredMeasure, parts: Sequence[TestPart], has: np.ndarray, stratum: IntArray, spread: Part | None
 ) -> Difference | None:
     """Return the difference of one measure; None if it is undefined in every part.
 
@@ -157,6 +157,7 @@ def _difference(
         measure: The measure.
         parts: The test parts.
         has: Which classes each unit has.
+        stratum: The stratum of each unit.
         spread: The variance between trainings of one model.
     """
     name = measure.name
@@ -168,13 +169,15 @@ def _difference(
     first, second = (float(np.mean([pair[model].mean() for pair in values])) for model in (0, 1))
     samples = parts[0].first[0].samples
     used = np.unique(np.concatenate([parts[index].units for index in defined]))
-    reason = too_few(measure, samples, has[used])
+    reason = why_no_interval(measure, samples, has[used])
     without = _without_each_unit(name, [parts[index] for index in defined], len(has))[used]
     if not reason and np.isnan(without).any():
         reason = f"undefined without one of the {samples.unit}s"
     if not reason and len(parts) > 1 and len(defined) == 1:
         reason = f"defined in one of {len(parts)} test parts only"
-    patients = jackknife(without, strata(has[used])) if not reason and np.ptp(without) > _SAME else (0.0, 1.0)
+    if len(used) < len(has):
+        stratum = strata(has[used])
+    patients = jackknife(without, stratum) if not reason and np.ptp(without) > _SAME else (0.0, 1.0)
     if len(defined) > 1:
         sources = [patients, *_between_parts(values, float(np.mean([parts[index].held_out for index in defined])))]
     else:

@@ -30,7 +30,7 @@ def calibration_sums(samples: Predictions) -> FloatArray:
     """Return the sum of probability less right or wrong in each group, and the number of samples, [units, groups + 1].
 
     The probability is that of the most probable class. Its distance from 1 is the sum of the others, which is not
-    rounded to 0. The groups stay what they are when a unit is left out.
+    rounded to 0.
     """
     rows, probable = np.arange(len(samples.labels)), samples.probabilities.argmax(axis=1)
     others = samples.probabilities.copy()

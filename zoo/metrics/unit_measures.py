@@ -87,7 +87,7 @@ class UnitMeasures:
         return found
 
     def without_each_unit(self, strata: IntArray) -> dict[str, FloatArray]:
-        """Return each measure without each unit, [units]; NaN where it is undefined.
+        """Return each measure without each unit, [units]; NaN where it is undefined, or never has an interval.
 
         Args:
             strata: The stratum of each unit. When a unit is left out, the others of its stratum count more, so that
@@ -98,7 +98,12 @@ class UnitMeasures:
         totals = self._confusion_of_strata(strata)
         chunks = [self._without(slice(start, min(start + rows, self.units)), strata, totals) for start in starts]
         values = {name: np.concatenate([chunk[name] for chunk in chunks]) for name in chunks[0]}
-        return values | {name: one.without_each_unit(strata) for name, one in self._others.items()}
+        for measure in self.declared:
+            if measure.declared.no_interval:
+                values[measure.name] = np.full(self.units, np.nan)
+            elif measure.name in self._others:
+                values[measure.name] = self._others[measure.name].without_each_unit(strata)
+        return values
 
     def _confusion_of_strata(self, strata: IntArray) -> FloatArray:
         """Return the confusion matrix of each stratum, [strata, classes, classes]."""

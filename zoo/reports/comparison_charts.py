@@ -12,7 +12,7 @@ LONGEST_NAME = 24
 """How many letters of a model's name are written in a chart."""
 WIDE = 8
 """If the largest cost is more than so many times the smallest, the scale is logarithmic."""
-MOST_NUMBERED = 30
+MOST_NUMBERED = 15
 """With more models, points have no numbers."""
 
 
@@ -36,7 +36,7 @@ def _differences(comparison: Comparison) -> list[Chart]:
         axes.set_ylim(len(shown) - 0.4, -0.6)
         axes.tick_params(axis="y", length=0)
         axes.spines["left"].set_visible(False)
-        axes.set_xlabel(f"how much better the best model is, {measure_name(MAIN)}")
+        axes.set_xlabel(f"difference in {measure_name(MAIN)}")
         svg = svg_of(figure)
     words = "; ".join(
         f"{pair.second}: {difference.value:.3f}"

@@ -10,7 +10,7 @@ from typing import Any
 
 from zoo.bundle.card.markdown import listed
 from zoo.comparison import Comparison, Disagreement, ModelResult, Pair
-from zoo.comparison.answer import non_inferiority, p_text
+from zoo.comparison.answer import p_text
 from zoo.data.source_lookup import read_manifest
 from zoo.errors import ZooError
 from zoo.metrics.metrics_file import MAIN
@@ -85,9 +85,8 @@ def comparison_values(comparison: Comparison, *, pictures: Mapping[str, str], da
         "pairs": [_pair(number, pair) for number, pair in enumerate(pairs, 2)],
         "all_pairs": len(comparison.pairs),
         "mcnemar": any(pair.mcnemar for pair in pairs),
-        "non_inferiority": non_inferiority(pairs, comparison.margin),
-        "costs": [_cost(number, model) for number, model in enumerate(models, 1)],
-        "device": next((model.cost.device for model in models if model.cost), ""),
+        "margin": f"{comparison.margin:g}" if comparison.margin is not None else "",
+        **_costs(models),
         "charts": comparison_charts(comparison),
         "disagreements": [_disagreement(one, pictures.get(one.key)) for one in comparison.disagreements],
         "notes": [sentence(note) for note in comparison.notes],
@@ -146,6 +145,7 @@ def _pair(number: int, pair: Pair) -> Mapping[str, Any]:
         "auroc": "–" if area is None else f"{area.value:.3f}",
         "auroc_interval": _interval(area.interval) if area else "",
         "agreement": pair.agreement,
+        "not_worse": {None: "cannot be said", True: "yes", False: "not shown"}[pair.second_not_worse],
         "mcnemar": "–"
         if mcnemar is None
         else f"{mcnemar.p:.3f} ({mcnemar.only_first_right:,} : {mcnemar.only_second_right:,})",
@@ -156,18 +156,26 @@ def _interval(interval: tuple[float, float] | None) -> str:
     return f"{interval[0]:.3f} to {interval[1]:.3f}" if interval else ""
 
 
-def _cost(number: int, model: ModelResult) -> Mapping[str, Any]:
-    """Return the row of what a prediction of a model costs."""
-    cost = model.cost
-    parameters = cost.parameters if cost else model.parameters
-    return {
-        "number": number,
-        "name": model.name,
-        "parameters": f"{parameters:,}" if parameters else "–",
-        "multiply_adds": f"{cost.multiply_adds / 1e6:,.1f} M" if cost else "–",
-        "speed": f"{cost.images_per_second:,.0f}" if cost else "–",
-        "memory": f"{cost.peak_memory_bytes / 1e6:,.0f} MB" if cost and cost.peak_memory_bytes else "–",
-    }
+def _costs(models: tuple[ModelResult, ...]) -> Mapping[str, Any]:
+    """Return the table of what a prediction costs, with the columns in which anything is known."""
+    known = [model.cost for model in models if model.cost]
+    measured, memory = bool(known), any(cost.peak_memory_bytes for cost in known)
+    columns = ["parameters"]
+    if measured:
+        columns += ["multiply-adds", f"images/s ({known[0].device})"]
+    if memory:
+        columns.append("GPU memory")
+    rows = []
+    for number, model in enumerate(models, 1):
+        cost = model.cost
+        cells = [f"{model.parameters:,}" if model.parameters else "–"]
+        if measured:
+            cells += [f"{cost.multiply_adds / 1e6:,.1f} M", f"{cost.images_per_second:,.0f}"] if cost else ["–", "–"]
+        if memory:
+            used = cost.peak_memory_bytes if cost else None
+            cells.append(f"{used / 1e6:,.0f} MB" if used else "–")
+        rows.append({"number": number, "name": model.name, "cells": cells})
+    return {"cost_columns": columns, "costs": rows}
 
 
 def _disagreement(one: Disagreement, picture: str | None) -> Mapping[str, Any]:

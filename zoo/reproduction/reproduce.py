@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -122,7 +123,7 @@ def resume_reproduction(
     """
     folder = ReproductionFolder.open(path)
     before = folder.config
-    now = with_absolute_root(before.changed(given or {}))
+    now = with_absolute_root(before.changed(_without_earlier_root(given or {})))
     changed = [] if paper in (None, before.paper) else [f"paper: {before.paper} then, {paper} now"]
     changed += changed_settings(_settings(before), _settings(now), reproduction_keywords())
     if changed:
@@ -139,6 +140,12 @@ def with_absolute_root(config: ReproductionConfig) -> ReproductionConfig:
         data = replace(data, source=name, root=Path(path))
     source, root = find_source(data.source, data.root, sources)
     return replace(config, data=replace(data, source=source.name, root=root.resolve() if root else None))
+
+
+def _without_earlier_root(given: Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return given settings that forget the earlier path of the data if they name the data by a path."""
+    names_path = "data" in given and "root" not in given and given["data"] not in registry().plugins.sources
+    return {**given, "root": None} if names_path else given
 
 
 def _settings(config: ReproductionConfig) -> dict[str, Any]:
@@ -198,6 +205,8 @@ def _train(grid: PlannedGrid, folder: ReproductionFolder, progress: Reporter) ->
     """Start or resume one grid."""
     path = folder.path / grid.name
     if not is_grid(path):
+        if path.exists():  # killed before its configuration was written, and so before its first run
+            shutil.rmtree(path)
         train_grid(grid.config, progress=progress)
         return
     train, execution = grid.config.train, grid.config.execution

@@ -12,7 +12,7 @@ from zoo.reports.report import Report, render
 from zoo.reports.report_table import ReportTable
 from zoo.reproduction import results_text
 from zoo.reproduction.reproduction_charts import ChartGroup
-from zoo.reproduction.results import Cell, Results
+from zoo.reproduction.results import MAIN, SECONDS, SMOKE_RUN, Cell, Results
 from zoo.spec import Paper
 from zoo.version import __version__
 
@@ -38,7 +38,10 @@ def reproduction_report(results: Results, paper: Paper, charts: Sequence[ChartGr
             "answer": results.answer,
             "warnings": results_text.warnings(results),
             "how_to_read": results_text.how_to_read(results),
+            "overviews": _overviews(results),
             "comparisons": _comparisons(results),
+            "seconds": _seconds(results),
+            "how_seconds": results_text.device_sentence(results),
             "parameters": _parameters(results),
             "leak": _leak(results) if results.leak else None,
             "how_leak": results_text.HOW_LEAK,
@@ -53,11 +56,40 @@ def reproduction_report(results: Results, paper: Paper, charts: Sequence[ChartGr
     )
 
 
+def _overviews(results: Results) -> list[Mapping[str, Any]]:
+    """Return the tables of the main measure, one for each split: a row for each model, a column for each data set."""
+    tables: list[Mapping[str, Any]] = []
+    columns = list(dict.fromkeys(one.column for one in results.data))
+    for split in results.splits:
+        cells = [cell for cell in results.cells if (cell.split, cell.measure) == (split, MAIN)]
+        said = results_text.common_reasons(cells)
+        found = {(cell.model, cell.column): _overview_cell(cell, said) for cell in cells}
+        tables.append(
+            {
+                "title": results_text.overview_heading(results, split),
+                "about": results_text.about_cells(results, said),
+                "columns": columns,
+                "rows": [(one.model, [found[one.model, column] for column in columns]) for one in results.models],
+            }
+        )
+    return tables
+
+
+def _overview_cell(cell: Cell, said: Sequence[str]) -> Mapping[str, str]:
+    """Return the texts of a cell of the table of the main measure; a number of a smoke run is marked as such."""
+    smoke = SMOKE_RUN in cell.reasons
+    return {**_row(cell, said), **({"verdict": SMOKE_RUN} if smoke else {})}
+
+
 def _comparisons(results: Results) -> list[Mapping[str, Any]]:
     """Return the tables of all measures, one for each column of the paper's table and each split."""
     tables: list[Mapping[str, Any]] = []
     for data in results.data:
-        cells = [cell for cell in results.cells if (cell.column, cell.split) == (data.column, data.split)]
+        cells = [
+            cell
+            for cell in results.cells
+            if (cell.column, cell.split) == (data.column, data.split) and cell.measure != SECONDS
+        ]
         said = results_text.common_reasons(cells)
         groups = [
             {"model": model, "rows": [_row(cell, said) for cell in members]}
@@ -70,20 +102,36 @@ def _comparisons(results: Results) -> list[Mapping[str, Any]]:
 
 def _row(cell: Cell, said: Sequence[str]) -> Mapping[str, str]:
     """Return the texts of one number of the paper and the measured one."""
-    ours, _, interval = results_text.value(cell).partition(" (")
-    difference, _, of_difference = results_text.difference(cell).partition(" (")
     verdict, _, reasons = results_text.verdict(cell, said).partition(": ")
     return {
         "measure": results_text.name_of(cell.measure),
         "paper": results_text.paper_value(cell),
-        "ours": ours,
-        "interval": interval.rstrip(")"),
-        "difference": difference,
-        "difference_interval": of_difference.rstrip(")"),
+        "ours": results_text.number(cell),
+        "interval": results_text.interval(cell),
+        "difference": results_text.difference(cell),
         "kind": cell.verdict.replace(" ", "-"),
         "verdict": verdict,
         "reasons": reasons,
     }
+
+
+def _seconds(results: Results) -> ReportTable | None:
+    """Return the seconds until the best epoch, with the paper's split; None if the paper states none."""
+    split = results.paper_split if results.paper_split in results.splits else results.splits[0]
+    cells = [cell for cell in results.cells if cell.measure == SECONDS and cell.split == split]
+    if not cells:
+        return None
+    columns = list(dict.fromkeys(cell.column for cell in cells))
+    found = {(cell.model, cell.column): cell for cell in cells}
+    return ReportTable(
+        caption=results_text.marked("Seconds until the best epoch: paper / ours", results),
+        columns=("model", *columns),
+        rows=tuple(
+            (one.model, *(results_text.seconds(found.get((one.model, column))) for column in columns))
+            for one in results.models
+        ),
+        numbers=tuple(range(1, len(columns) + 1)),
+    )
 
 
 def _model_readings(results: Results) -> list[tuple[str, str]]:
@@ -115,13 +163,14 @@ def _parameters(results: Results) -> ReportTable:
 
 def _leak(results: Results) -> ReportTable:
     return ReportTable(
-        caption=results_text.marked("By image minus by patient, on the same images", results),
-        columns=("data", "model", "measure", "by image", "by patient", "difference", "images", "patients"),
+        caption=results_text.marked(
+            f"{results_text.name_of(MAIN).capitalize()} by image and by patient, on the same images", results
+        ),
+        columns=("data", "model", "by image", "by patient", "difference", "images", "patients"),
         rows=tuple(
             (
                 one.data,
                 one.model,
-                results_text.name_of(one.measure),
                 results_text.decimal(one.by_image),
                 results_text.decimal(one.by_patient),
                 results_text.leak_difference(one),
@@ -129,8 +178,9 @@ def _leak(results: Results) -> ReportTable:
                 results_text.whole(one.patients),
             )
             for one in results.leak
+            if one.measure == MAIN
         ),
-        numbers=(3, 4, 6, 7),
+        numbers=(2, 3, 5, 6),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from zoo.metrics.names import measure_name
-from zoo.reproduction.results import SECONDS, SMOKE_RUN, Cell, DataFacts, LeakCell, Results
+from zoo.reproduction.results import MAIN, SECONDS, SMOKE_RUN, Cell, DataFacts, LeakCell, Results
 from zoo.text import counted
 
 SMOKE_WARNING = "smoke run: says nothing about the paper"
@@ -62,32 +62,36 @@ def verdict(cell: Cell, said: Sequence[str] = ()) -> str:
     return f"{cell.verdict}: {', '.join(reasons)}" if reasons else cell.verdict
 
 
+def number(cell: Cell) -> str:
+    """Return the measured value."""
+    return decimal(cell.ours)
+
+
+def interval(cell: Cell) -> str:
+    """Return the interval of the measured value; empty if there is none."""
+    return f"{cell.interval[0]:.3f} to {cell.interval[1]:.3f}" if cell.interval else ""
+
+
 def value(cell: Cell) -> str:
     """Return the measured value with its interval."""
-    if cell.ours is None:
-        return "–"
-    if cell.measure == SECONDS:
-        return f"{cell.ours:,.1f}"
-    if cell.interval is None:
-        return f"{cell.ours:.3f}"
-    return f"{cell.ours:.3f} ({cell.interval[0]:.3f} to {cell.interval[1]:.3f})"
+    return f"{number(cell)} ({interval(cell)})" if cell.interval else number(cell)
 
 
 def paper_value(cell: Cell) -> str:
     """Return the paper's value."""
-    return f"{cell.paper:,.1f}" if cell.measure == SECONDS else f"{cell.paper:.3f}"
+    return f"{cell.paper:.3f}"
 
 
 def difference(cell: Cell) -> str:
-    """Return the measured value minus the paper's, with the interval of that."""
-    if cell.difference is None:
-        return "–"
-    if cell.measure == SECONDS:
-        return f"{cell.difference:+,.1f}"
-    if cell.interval is None:
-        return f"{cell.difference:+.3f}"
-    low, high = (bound - cell.paper for bound in cell.interval)
-    return f"{cell.difference:+.3f} ({low:+.3f} to {high:+.3f})"
+    """Return the measured value minus the paper's."""
+    return "–" if cell.difference is None else f"{cell.difference:+.3f}"
+
+
+def seconds(cell: Cell | None) -> str:
+    """Return the seconds in the paper and the measured ones; empty if the paper states none."""
+    if cell is None:
+        return ""
+    return f"{cell.paper:,.0f} / {'–' if cell.ours is None else f'{cell.ours:,.0f}'}"
 
 
 def intervals_note(results: Results) -> str:
@@ -109,7 +113,7 @@ def device_sentence(results: Results) -> str:
     """Return what the seconds depend on."""
     if not results.device or all(cell.measure != SECONDS for cell in results.cells):
         return ""
-    return f"Seconds depend on the computer: ours is {results.device}."
+    return f"Seconds depend on the computer, so they are not compared. Ours: {results.device}."
 
 
 def leak_difference(cell: LeakCell) -> str:
@@ -128,8 +132,7 @@ def how_to_read(results: Results) -> str:
     return (
         f"Agrees: the paper's number lies in our interval{behind}. Differs: it does not. The paper states single "
         "numbers, and how uncertain they are is not known, so that neither proves the paper right or wrong. Not "
-        "comparable: ours was measured in another way, which is stated. The interval of a difference is ours, less "
-        f"the paper's number. {device_sentence(results)}".strip()
+        "comparable: ours was measured in another way, which is stated."
     )
 
 
@@ -137,8 +140,14 @@ HOW_LEAK = (
     "Two trainings of each model on the images that are in the test part of both splits, so that neither was trained "
     "on them. The model whose data were split by image was trained on other images of the same patients; the other one "
     "was not. The difference is what that leak adds. It has a paired 95 % interval over patients, and over "
-    "seeds if there are several."
+    "seeds if there are several. The other measures are in results.json."
 )
+
+
+def overview_heading(results: Results, split: str) -> str:
+    """Return the heading of the table of the main measure with one split."""
+    how = f", split by {split}" if len(results.splits) > 1 else ""
+    return f"{name_of(MAIN).capitalize()}{how}"
 
 
 def heading(results: Results, data: DataFacts) -> str:

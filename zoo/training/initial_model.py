@@ -20,6 +20,7 @@ from zoo.config.train_config import INITIAL_WEIGHTS
 from zoo.errors import BundleError, ZooError, did_you_mean
 from zoo.progress import Reporter
 from zoo.registry import Blueprint, outputs_for
+from zoo.runs import is_run
 from zoo.spec import Scalar
 from zoo.text import cut_short
 from zoo.training.finetuning import head_parameters, network_shapes
@@ -70,8 +71,7 @@ def find_initial_model(model: str, blueprint: Blueprint, progress: Reporter) -> 
         raise type(error)(f"init: {error.message}", where=error.where, hint=hint) from error
     config = BundleConfig.read(folder)
     path = Path(model).expanduser()
-    name = path.resolve().name if path.exists() else model
-    found = FoundModel(name=name, folder=folder, config=config, on_hub=not path.exists())
+    found = FoundModel(name=_name(path, model), folder=folder, config=config, on_hub=not path.exists())
     _check_fit(found, blueprint, {name: tensor.shape for name, tensor in read_weights(folder).items()})
     return found
 
@@ -89,8 +89,9 @@ def load_initial_model(
         progress: Receives what was loaded, and what differs.
     """
     tensors, config, training = read_weights(found.folder), found.config, found.config.training
-    if damaged := [name for name, tensor in tensors.items() if tensor.isnan().any()]:
-        raise BundleError(f"these weights contain NaN: {cut_short(damaged, MOST_TENSORS)}", where=found.name)
+    if damaged := [name for name, tensor in tensors.items() if not tensor.isfinite().all()]:
+        what = cut_short(damaged, MOST_TENSORS)
+        raise BundleError(f"these weights contain NaN or infinity: {what}", where=found.name)
     same_head = config.classes == tuple(classes) and config.head == blueprint.entry.head
     head: Collection[str] = () if same_head else head_parameters(blueprint, len(classes))
     _load(network, tensors, head)
@@ -129,6 +130,14 @@ def load_initial_model(
         ),
     )
     return weights, seen
+
+
+def _name(path: Path, model: str) -> str:
+    """Return the name of a model: that of its run or else of its folder, or the Hub id."""
+    if not path.exists():
+        return model
+    folder = path.resolve()
+    return folder.parent.name if is_run(folder.parent) else folder.name
 
 
 def _check_fit(found: FoundModel, blueprint: Blueprint, saved: Mapping[str, torch.Size]) -> None:

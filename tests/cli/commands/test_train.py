@@ -147,7 +147,7 @@ def test_debug_shows_the_traceback_before_and_after_the_train_command(run: Comma
         (("--epochs", "many"), 2, "must be a whole number, not 'many'"),
         (("--epoch", "3"), 2, "--epochs"),
         (("-m", "depth"), 2, "'depth' is not KEY=VALUE"),
-        (("--init", "imagent"), 2, "imagenet"),
+        (("--init", "imagent"), 1, "did you mean imagenet?"),
     ],
 )
 def test_an_invalid_option_of_train_is_an_error_and_creates_no_files(

@@ -22,7 +22,7 @@ MOST_FAILURES = 8
 def print_reproduction(reproduction: Reproduction) -> None:
     """Print the paper's numbers beside the measured ones, the answer, and where everything is saved."""
     from zoo.reproduction import results_text
-    from zoo.reproduction.results import MAIN, SECONDS
+    from zoo.reproduction.results import MAIN
 
     results = reproduction.results
     click.echo()
@@ -30,13 +30,14 @@ def print_reproduction(reproduction: Reproduction) -> None:
         click.secho(warning, fg="yellow")
     measures = results_text.measures_of(results)
     printed = [name for name in measures if name == MAIN or len(results.cells) <= MOST_ROWS]
-    for measure in (*printed, SECONDS):
-        _print_cells([cell for cell in results.cells if cell.measure == measure], results)
+    for split in results.splits:
+        for measure in printed:
+            _print_cells([cell for cell in results.cells if (cell.split, cell.measure) == (split, measure)], results)
     if note := results_text.intervals_note(results):
         click.echo(f"Intervals: {note}.")
     if unprinted := [results_text.name_of(name) for name in measures if name not in printed]:
         click.echo(f"In the report, in the same way: {', '.join(unprinted)}.")
-    _print_parameters(results)
+    _print_parameters_and_seconds(results)
     if results.leak:
         _print_leak(results, printed)
     click.secho(results.answer, bold=True)
@@ -46,21 +47,21 @@ def print_reproduction(reproduction: Reproduction) -> None:
 
 
 def _print_cells(cells: Sequence[Cell], results: Results) -> None:
-    """Print one measure of all models."""
+    """Print one measure of all models with one split."""
     from zoo.reproduction import results_text
 
     if not cells:
         return
     said = results_text.common_reasons(cells)
     of_failures = [reason for cell in cells if cell.verdict == "failed" for reason in cell.reasons]
-    several = len(results.splits) > 1
     name = results_text.name_of(cells[0].measure)
+    if len(results.splits) > 1:
+        click.echo(f"Split by {cells[0].split}:")
     print_table(
-        ["data", *(["split"] if several else []), "model", f"{name}: paper", "ours", "difference", "verdict"],
+        ["data", "model", f"{name}: paper", "ours", "difference", "verdict"],
         [
             [
                 cell.column,
-                *([cell.split] if several else []),
                 cell.model,
                 results_text.paper_value(cell),
                 results_text.value(cell),
@@ -69,29 +70,37 @@ def _print_cells(cells: Sequence[Cell], results: Results) -> None:
             ]
             for cell in cells
         ],
-        right=[f"{name}: paper"],
+        right=[f"{name}: paper", "difference"],
     )
     if said:
-        click.echo(f"Not comparable because of: {', '.join(said)}.")
+        click.echo(f"Not comparable because of: {', '.join(said)}.\n")
 
 
-def _print_parameters(results: Results) -> None:
-    """Print the number of parameters of each model."""
+def _print_parameters_and_seconds(results: Results) -> None:
+    """Print the number of parameters of each model, and its seconds until the best epoch."""
     from zoo.reproduction import results_text
+    from zoo.reproduction.results import SECONDS
 
+    split = results.paper_split if results.paper_split in results.splits else results.splits[0]
+    cells = [cell for cell in results.cells if cell.measure == SECONDS and cell.split == split]
+    columns = list(dict.fromkeys(cell.column for cell in cells))
+    found = {(cell.model, cell.column): cell for cell in cells}
     print_table(
-        ["model", "parameters: paper", "ours", ""],
+        ["model", "parameters: paper", "ours", "", *(f"seconds, {name}" for name in columns)],
         [
             [
                 one.model,
-                "–" if one.paper_parameters is None else f"{one.paper_parameters:,}",
-                "–" if one.parameters is None else f"{one.parameters:,}",
+                results_text.whole(one.paper_parameters),
+                results_text.whole(one.parameters),
                 results_text.parameters(one.paper_parameters, one.parameters),
+                *(results_text.seconds(found.get((one.model, name))) for name in columns),
             ]
             for one in results.models
         ],
-        right=["parameters: paper", "ours"],
+        right=["parameters: paper", "ours", *(f"seconds, {name}" for name in columns)],
     )
+    if columns:
+        click.echo(f"Seconds until the best epoch: the paper's / ours. {results_text.device_sentence(results)}")
 
 
 def _print_leak(results: Results, measures: Sequence[str]) -> None:
