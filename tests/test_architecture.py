@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+import subprocess
 from collections.abc import Container, Iterator
 from dataclasses import dataclass
 from functools import cache
@@ -19,6 +20,10 @@ from zoo.registry.registry_files import builtin_file
 
 ROOT = Path(zoo.__file__).resolve().parent.parent
 PLUGINS = sorted(path.name for path in (ROOT / "plugins").iterdir() if path.is_dir() and path.name != "__pycache__")
+TOP = {
+    *(".ci", ".gitignore", "benchmarks", "demo", "docs", "plugins", "pyproject.toml", "registry.yaml", "tests", "zoo"),
+    *("CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "README.md"),
+}
 
 LAYERS: dict[str, tuple[str, ...]] = {
     "foundation": (
@@ -299,3 +304,10 @@ def test_the_architecture_document_lists_the_same_layers() -> None:
     rows = re.findall(r"^\| (\w+) \| ((?:`\w+`(?:, )?)+) \|", document.read_text(encoding="utf-8"), re.MULTILINE)
     listed = {name: tuple(re.findall(r"\w+", packages)) for name, packages in rows}
     assert list(listed.items()) == list(reversed(LAYERS.items()))
+
+
+def test_the_top_of_the_repository_has_nothing_but_the_project() -> None:
+    if not (ROOT / ".git").exists():
+        pytest.skip("this is not a clone of the repository")
+    listed = subprocess.run(["git", "ls-files"], cwd=ROOT, check=True, capture_output=True, text=True).stdout
+    assert {path.partition("/")[0] for path in listed.splitlines()} <= TOP
