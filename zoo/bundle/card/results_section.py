@@ -102,8 +102,9 @@ def _explanation(metrics: Metrics) -> str:
     positive = metrics.measures.positive
     which = "means over the classes" if positive is None else f"those of *{plain(positive)}*"
     return (
-        f"Precision, recall, specificity, F1 and AUROC are {which}. {measure_name('f1_minority')} is that of "
-        f"*{plain(metrics.measures.minority)}*, which has the fewest images in the whole data set. {_spread(metrics)}"
+        f"Precision, recall, specificity, F1, average precision and AUROC are {which}. {measure_name('f1_minority')} "
+        f"is that of *{plain(metrics.measures.minority)}*, which has the fewest images in the whole data set. "
+        f"{_spread(metrics)}"
     )
 
 
