@@ -112,7 +112,7 @@ MEASURES: tuple[Measure, ...] = (
         "how often it is right, over 15 groups of equally many images",
         higher_is_better=False,
         rests_on="all",
-        no_interval="it is biased upwards, the more the fewer images there are",
+        no_interval="it is too high, the more so the fewer images there are",
         headline=True,
     ),
     _measure(
