@@ -300,6 +300,8 @@ class Paper:
     """The data sets of its results, by the names that `claims` use. With these, `zoo reproduce` can reproduce it."""
     split: Literal["image", "patient"] = "image"
     """How the paper splits its images, as far as that is known."""
+    pretrained: bool = False
+    """Whether the paper says that training starts from pretrained weights."""
     not_comparable: Mapping[str, str] = field(default_factory=dict)
     """Measures whose values in the paper cannot be compared with those of the zoo, with the reasons."""
 

@@ -107,3 +107,19 @@ def test_of_three_classes_the_most_probable_is_predicted_and_sets_are_of_the_net
         )
     with pytest.raises(UsageError, match="needs two classes, and this model has 3"):
         zoo.predict(model, images, threshold=0.3)
+
+
+@pytest.mark.parametrize(
+    ("words", "problem"),
+    [
+        (("--threshold", "half"), "must be a number or one of validation, not 'half'"),
+        (("--threshold", 1), "must be above 0 and below 1, not 1.0"),
+        (("--coverage", 1.5), "must be above 0 and below 1, not 1.5"),
+    ],
+)
+def test_a_threshold_or_coverage_that_is_none_is_refused_with_what_is_allowed(
+    calibrated: Run, hard_tiles: Path, command: Any, words: tuple[object, ...], problem: str
+) -> None:
+    told = command("predict", calibrated.path, hard_tiles.parent / "0-0.png", *words)
+    assert told.status == 2
+    assert problem in told.err

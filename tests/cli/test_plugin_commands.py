@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import sys
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,6 +12,7 @@ import pytest
 from tests.cli.test_lazy_imports import HEAVY, RUNNER, modules
 from tests.installed_packages import Answer, Site
 from zoo.cli.main import COMMANDS
+from zoo.registry import registry
 
 Command = Callable[..., Answer]
 
@@ -205,5 +205,10 @@ def test_a_misspelt_name_in_zoo_plugins_does_not_matter_for_the_help(
     assert "greet" not in answer.out
 
 
-def test_commands_of_plugins_run_beside_an_invalid_registry_file(here: Command, tmp_path: Path) -> None:
-    assert here("--registry", "nowhere.yaml", "greet").out.endswith("greeting\n")
+def test_commands_of_plugins_run_beside_an_invalid_registry_file(
+    here: Command, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ZOO_REGISTRY", "nowhere.yaml")
+    registry.cache_clear()
+    assert here("list").status == 1
+    assert here("greet").out.endswith("greeting\n")

@@ -165,7 +165,7 @@ def test_the_command_writes_a_report_with_the_cost_and_overwrites_none(
     assert "Saved to report" in answer.out
     page = (Path("report") / "report.html").read_text()
     assert "images/s (cpu)" in page
-    assert "not worse by 0.5" in page
+    assert "not worse by&nbsp;0.5" in page
     again = command(*given)
     assert again.status == 1
     assert "report.html" in again.err

@@ -78,6 +78,14 @@ def test_runs_that_are_not_finished_are_named_and_the_others_compared(tmp_path: 
     assert {len(model.runs) for model in found.models} == {1, 2}
 
 
+def test_a_cost_that_cannot_be_measured_is_a_note(tmp_path: Path, trained: Run) -> None:
+    made = finished(tmp_path / "grid", trained, "senet20", "cbam20", seeds=1)
+    (made.run(made.config.cells[0]).bundle / "model.safetensors").write_bytes(b"damaged")
+    found = zoo.compare([made.path], cost=True, device="cpu", progress=False)
+    assert any(note.startswith("the cost of senet20 is not measured: ") for note in found.notes)
+    assert {model.name: model.cost is None for model in found.models} == {"senet20": True, "cbam20": False}
+
+
 def test_a_grid_without_a_finished_run_or_with_one_model_is_refused(tmp_path: Path, trained: Run) -> None:
     with pytest.raises(RunError, match="no run of this grid is finished"):
         zoo.compare([make_grid(tmp_path / "empty", grid_config("dala", "senet20")).path], progress=False)

@@ -275,13 +275,13 @@ def test_another_magnification_is_measured_on_the_patients_of_the_test_part(
 def test_no_file_of_a_bundle_contains_the_name_of_a_patient_or_of_an_image(
     tmp_path: Path, quick: dict[str, Any]
 ) -> None:
-    rows = patient_images(tmp_path, range(1, 21), folder="wards", first_seed=0)
+    rows = patient_images(tmp_path, range(1, 21), folder="ward-seven", first_seed=0)
     for row in rows:
         row["group"] = f"Miller-{row['group']}"
     run = train("resnet20", **{**quick, "data": "csv", "root": write_table(tmp_path / "t.csv", rows), "epochs": 1})
     for file in run.bundle.iterdir():
         assert b"Miller" not in file.read_bytes(), file.name
-        assert b"wards" not in file.read_bytes(), file.name
+        assert b"ward-seven" not in file.read_bytes(), file.name
     assert json.loads((run.bundle / CONFIG).read_text())["seen"]["file"] == SEEN
 
 

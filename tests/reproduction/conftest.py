@@ -29,6 +29,7 @@ papers:
     authors: A. Nobody
     year: 2025
     split: image
+    pretrained: true
     data:
       tiles all: {source: SOURCE, images: IMAGES}
     not_comparable: {iba: its IBA is another one}
@@ -60,9 +61,10 @@ class Lab:
     like: Run
     add_to_registry: Callable[[str], None]
 
-    def register(self, *, source: str = "folder", images: int = 40) -> None:
-        """Register the tiny paper, measured on so many images of a data source."""
-        self.add_to_registry(PAPER.replace("SOURCE", source).replace("IMAGES", str(images)))
+    def register(self, *, source: str = "folder", images: int = 40, plain: str = "small_resnet") -> None:
+        """Register the tiny paper, measured on so many images of a data source, with an architecture for `plain`."""
+        text = PAPER.replace("SOURCE", source).replace("IMAGES", str(images))
+        self.add_to_registry(text.replace("architecture: small_resnet", f"architecture: {plain}"))
 
     def config(self, **given: Any) -> ReproductionConfig:
         """Return the configuration of a reproduction of the tiny paper."""

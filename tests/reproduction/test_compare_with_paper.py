@@ -60,6 +60,13 @@ def test_other_data_than_the_papers_make_every_number_not_comparable(lab: Lab) -
     assert (found.verdict, found.reasons) == ("not comparable", (f"other data: {lab.like.metrics.data.name}",))
 
 
+def test_training_from_scratch_is_not_compared_with_a_paper_that_starts_from_pretrained_weights(lab: Lab) -> None:
+    lab.register(plain="resnet34")
+    found = lab.reproduce(BOTH, (0.7, 0.85))
+    assert cell(found, "plain").reasons == ("trained from scratch, without pretrained weights",)
+    assert cell(found, "squeezed").verdict == "differs"  # there are no pretrained weights of this network
+
+
 def test_every_number_of_a_smoke_run_is_marked_in_results_and_reports(lab: Lab) -> None:
     found = lab.reproduce(BOTH, (0.7, 0.85), budget="smoke")
     assert all("smoke run" in one.reasons and one.verdict == "not comparable" for one in found.results.cells)

@@ -17,6 +17,8 @@ MAX_IMAGES = 1000
 """Of more training images, this many are taken, spread evenly."""
 QUANTILE = 0.98
 """The share of a validation patient's images that are not unlike those of the training, on average."""
+MIN_VALIDATION = 20
+"""Of fewer validation images, so high a quantile would be that of a single one."""
 UNLIKE = "none of these: unlike my training images"
 
 

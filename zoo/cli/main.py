@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any
 
 import click
@@ -14,9 +14,7 @@ from zoo.cli.output.reserved_output import document_stream, release_standard_out
 from zoo.cli.plugin_commands import ExtensibleGroup
 from zoo.distributed.rank import is_chief, is_distributed
 from zoo.errors import Interrupted, ZooError
-from zoo.plugins.hookspecs import hookimpl
 from zoo.process import collect_garbage_rarely, exit_without_teardown
-from zoo.spec import Command
 from zoo.version import __version__
 
 COMMANDS = {
@@ -40,13 +38,6 @@ COMMANDS = {
 }
 INTERRUPTED = 130
 """The exit status after Ctrl-C."""
-
-
-@hookimpl
-def zoo_register_commands(register: Callable[[Command], None]) -> None:
-    """Register the commands of the zoo."""
-    for name, summary in COMMANDS.items():
-        register(Command(name=name, command=f"zoo.cli.commands.{name.replace('-', '_')}:command", summary=summary))
 
 
 class Commands(ExtensibleGroup):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -23,9 +23,6 @@ from zoo.progress import Reporter, reporter_for
 from zoo.runs import Run, is_run
 from zoo.runs.grid_folder import GridFolder
 from zoo.text import cut_short
-
-if TYPE_CHECKING:
-    from zoo.classifier.cost import Cost
 
 
 def compare(
@@ -112,7 +109,7 @@ def compare_models(
         disagreements=tuple(find_disagreements(names, order, common, first.measures.classes)),
         margin=margin,
         sentence=answer(ranked, pairs, images=len(common.keys), patients=common.patients),
-        notes=(*notes, *_notes(common)),
+        notes=(*notes, *_of_one_class(names, common), *_notes(common)),
     )
 
 
@@ -146,6 +143,16 @@ def _result(name: str, common: CommonParts, model: int) -> ModelResult:
     )
 
 
+def _of_one_class(names: Sequence[str], common: CommonParts) -> list[str]:
+    """Return a note for each model that gives all images of a test part the same class."""
+    notes = []
+    for model, name in enumerate(names):
+        runs = [run for part in common.parts for run in part.runs[model]]
+        if found := sum(len(set(run.called.tolist())) == 1 for run in runs):
+            notes.append(f"{name}: {found} of {len(runs)} trainings give all images the same class")
+    return notes
+
+
 def _notes(common: CommonParts) -> list[str]:
     """Return what the comparison does not show, or leaves out."""
     notes = []
@@ -167,21 +174,17 @@ def _notes(common: CommonParts) -> list[str]:
 
 
 def _with_cost(comparison: Comparison, device: str, progress: Reporter) -> Comparison:
-    """Return the comparison with what a prediction of each model costs."""
-    with progress.track("measuring the cost of a prediction", len(comparison.models), "models") as task:
-        models = []
-        for model in comparison.models:
-            models.append(replace(model, cost=_cost(model.runs[0], device)))
-            task.advance()
-    return replace(comparison, models=tuple(models))
-
-
-def _cost(path: str, device: str) -> Cost | None:
-    """Return what a prediction of a model costs, or None if it cannot be loaded."""
+    """Return the comparison with what a prediction of each model costs, and a note where that cannot be measured."""
     from zoo.classifier import from_pretrained
     from zoo.classifier.cost import measure_cost
 
-    try:
-        return measure_cost(from_pretrained(path), device=device)
-    except ZooError:
-        return None
+    models, notes = [], [*comparison.notes]
+    with progress.track("measuring the cost of a prediction", len(comparison.models), "models") as task:
+        for model in comparison.models:
+            try:
+                models.append(replace(model, cost=measure_cost(from_pretrained(model.runs[0]), device=device)))
+            except ZooError as error:
+                models.append(model)
+                notes.append(f"the cost of {model.name} is not measured: {error.message}")
+            task.advance()
+    return replace(comparison, models=tuple(models), notes=tuple(notes))

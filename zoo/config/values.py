@@ -168,7 +168,12 @@ def _parse_union(text: str, hint: Any) -> Any:
     rest = [kind for kind in kinds if kind not in (NoneType, bool, int, float)]
     if not rest:
         raise ValueError(f"must be {describe(hint)}, not {quoted(text)}")
-    return parse(text, rest[0])
+    try:
+        return parse(text, rest[0])
+    except ValueError:
+        if len(rest) == len([kind for kind in kinds if kind is not NoneType]):
+            raise
+        raise ValueError(f"must be {describe(hint)}, not {quoted(text)}") from None
 
 
 def _check_union(value: Any, hint: Any) -> Any:

@@ -17,7 +17,7 @@ from zoo.reports.report import render
 from zoo.reports.report_table import ReportTable
 from zoo.runs import HISTORY
 from zoo.runs.grid_folder import GridFolder
-from zoo.text import counted, sentence
+from zoo.text import counted
 from zoo.training.history import read_history
 from zoo.version import __version__
 
@@ -62,7 +62,7 @@ def _sections(folder: GridFolder, table: Table) -> Mapping[str, Any]:
     return {
         "runs": f"{counted(len(finished), 'run')}: {table.about['trainings']}.",
         "table": _table(table),
-        "table_notes": [sentence(note) for note in (table.about["interval"], *table.notes)],
+        "table_notes": [f"{note}." for note in (table.about["interval"], *table.notes)],
         "curves": history_charts(histories),
         "how_curves": HOW_CURVES,
         "splits": _splits(folder, finished),

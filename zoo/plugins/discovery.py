@@ -18,7 +18,7 @@ ESSENTIAL = {
     "explanations": "explain",
     "measures": "metrics.measures",
     "exporters": "exporting",
-    "commands": "cli.main",
+    "commands": "cli.registered_commands",
 }
 """The plugins that the zoo itself consists of, with their modules in `zoo`. They are loaded first, and always.
 

@@ -84,7 +84,7 @@ def check_measure(spec: Any) -> Measure:
     measure: Measure = spec
     _check_fields(measure, measure.name)
     _check_function(measure.name, "measure", measure.measure)
-    for key in ("title", "summary"):
+    for key in ("title", "summary", "no_interval"):
         _check_line(measure.name, key, getattr(measure, key))
     return measure
 

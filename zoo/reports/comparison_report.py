@@ -140,7 +140,7 @@ def _pair(number: int, pair: Pair) -> Mapping[str, Any]:
         "value": difference.value,
         "interval": _interval(difference.interval),
         "reason": difference.reason,
-        "p": "–" if pair.corrected_p is None else p_text(pair.corrected_p).removeprefix("p ").removeprefix("= "),
+        "p": "–" if pair.corrected_p is None else _p(pair.corrected_p),
         "detectable": difference.detectable,
         "auroc": "–" if area is None else f"{area.value:.3f}",
         "auroc_interval": _interval(area.interval) if area else "",
@@ -148,8 +148,13 @@ def _pair(number: int, pair: Pair) -> Mapping[str, Any]:
         "not_worse": {None: "cannot be said", True: "yes", False: "not shown"}[pair.second_not_worse],
         "mcnemar": "–"
         if mcnemar is None
-        else f"{mcnemar.p:.3f} ({mcnemar.only_first_right:,} : {mcnemar.only_second_right:,})",
+        else f"{_p(mcnemar.p)} ({mcnemar.only_first_right:,} : {mcnemar.only_second_right:,})",
     }
+
+
+def _p(p: float) -> str:
+    """Return a p-value for a column of them: "0.03", or "< 0.001"."""
+    return p_text(p).removeprefix("p ").removeprefix("= ")
 
 
 def _interval(interval: tuple[float, float] | None) -> str:

@@ -116,7 +116,8 @@ def _reasons(measured: Measured, column: str, measure: str, study: Study, config
         reasons.append("defined differently in the paper")
     if measure == "loss" and any(run.metrics.temperature != 1 for run in measured.runs):
         reasons.append("loss of calibrated probabilities")
-    if any(_lost_pretraining(measured.model, run.record.initial_weights) for run in measured.runs):
+    expected = table.paper.pretrained and config.budget == "full"
+    if expected and any(_lost_pretraining(measured.model, run.record.initial_weights) for run in measured.runs):
         reasons.append("trained from scratch, without pretrained weights")
     return reasons
 

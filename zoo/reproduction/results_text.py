@@ -105,7 +105,7 @@ def parameters(paper: int | None, ours: int | None) -> str:
     if ours is None:
         return "not measured"
     if paper is None:
-        return "not stated in the paper"
+        return "not stated"
     return "equal" if paper == ours else f"differs by {ours - paper:+,}"
 
 

@@ -91,13 +91,13 @@ def registers_without_torch(case: MeasureCase) -> None:
 
 
 def gives_a_number_with_an_interval(case: MeasureCase) -> None:
-    """Predictions of twelve patients with two or three classes have a value on the scale, and an interval."""
+    """Predictions of twelve patients with two or three classes have a value, and an interval if there is one at all."""
     scale = case.measure.scale
     for classes in (2, 3):
         if case.is_weighted:
             case.value(case.samples(classes))  # raises an error of the function itself
-        found, never = case.measured(classes), case.measure.declared.no_interval
-        if found.value is not None and never:
+        found = case.measured(classes)
+        if found.value is not None and case.measure.declared.no_interval:
             continue
         if found.value is None or found.interval is None:
             raise case.error(

@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from zoo.calibration import Calibration, Novelty, choose_threshold, class_quantiles, fit_temperature
-from zoo.calibration.novelty import MAX_IMAGES, NEIGHBORS, QUANTILE
+from zoo.calibration.novelty import MAX_IMAGES, MIN_VALIDATION, NEIGHBORS, QUANTILE
 from zoo.calibration.temperature import patient_weights
 from zoo.classifier import Classifier
 from zoo.classifier.head_features import head_features
@@ -29,6 +29,7 @@ from zoo.evaluation.evaluation import BATCH
 from zoo.evaluation.inference import run_network
 from zoo.progress import Reporter
 from zoo.registry import outputs_for
+from zoo.text import counted
 from zoo.training.training_data import TrainingData
 
 
@@ -71,12 +72,13 @@ def calibrate(
         network = _Network(classifier, data, layer, compute=compute, world=world)
         validation = network.see(indices)
         found = _fit(classifier, validation.logits, data, indices)
-        detector = _fit_detector(network, validation, groups_of([data.manifest.samples[index] for index in indices]))
-        if detector is not None:
+        if why := _no_detector(network, len(indices)):
+            progress.say(f"images unlike the training images cannot be told: {why}")
+        else:
+            groups = groups_of([data.manifest.samples[index] for index in indices])
+            detector = _fit_detector(network, validation, groups)
             classifier.detector = detector.to(compute.device).eval()
             found = replace(found, novelty=detector.novelty)
-        else:
-            progress.say("images unlike the training images cannot be told: no single layer returns the logits")
     classes = len(classifier.classes)
     if recipe.threshold != 0.5 and (recipe.threshold != "validation" or found.best_threshold is not None):
         found = found.with_threshold(recipe.threshold, classes=classes)
@@ -135,10 +137,17 @@ class _Network:
         return torch.cat([logits.float(), contrast, features[-1].float()], dim=1)
 
 
-def _fit_detector(network: _Network, validation: _Seen, groups: Sequence[str] | None) -> NoveltyDetector | None:
-    """Return the detector of images unlike the training images; None if the network has no features for it."""
-    if network.layer is None or not network.width:
-        return None
+def _no_detector(network: _Network, validation: int) -> str:
+    """Return why images unlike the training images cannot be told; empty if they can."""
+    if not network.width:
+        return "no single layer returns the logits"
+    if validation < MIN_VALIDATION:
+        return f"only {counted(validation, 'validation image')}, and it takes {MIN_VALIDATION}"
+    return ""
+
+
+def _fit_detector(network: _Network, validation: _Seen, groups: Sequence[str] | None) -> NoveltyDetector:
+    """Return the detector of images unlike the training images."""
     train = network.data.split.train
     chosen = train if len(train) <= MAX_IMAGES else [train[at * len(train) // MAX_IMAGES] for at in range(MAX_IMAGES)]
     training = network.see(chosen)
@@ -148,7 +157,7 @@ def _fit_detector(network: _Network, validation: _Seen, groups: Sequence[str] | 
     within = np.cumsum(patient_weights(groups, len(distances))[order])
     limit = distances[order[np.searchsorted(within, QUANTILE - 1e-9).clip(max=len(order) - 1)]]
     novelty = Novelty(
-        layer=network.layer,
+        layer=network.layer or "",
         neighbors=NEIGHBORS,
         distance=max(float(limit), 1e-3),
         contrast=float(training.contrast.min()),

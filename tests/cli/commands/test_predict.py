@@ -30,15 +30,7 @@ def test_zoo_predict_json_has_unrounded_probabilities(run: Command, trained: Run
     path = str(tiles / "dark" / "03.png")
     found: Any = one_document(run("predict", str(trained.bundle), path, "--json"))
     wanted = from_pretrained(trained).predict(path)
-    assert found == [
-        {
-            "path": path,
-            "label": wanted.label,
-            "probabilities": dict(wanted.probabilities),
-            "novelty": wanted.novelty,
-            "unlike_training": wanted.unlike_training,
-        }
-    ]
+    assert found == [{"path": path, "label": wanted.label, "probabilities": dict(wanted.probabilities)}]
 
 
 @pytest.mark.parametrize(
@@ -95,7 +87,7 @@ def test_zoo_predict_writes_a_csv_file_with_a_row_for_every_image_of_a_folder(
     assert answer.status == 0, answer.err
     assert "answers.csv" in answer.out
     lines = Path("answers.csv").read_text().splitlines()
-    assert lines[0] == "path,predicted,p_bright,p_dark,novelty,unlike_training,error"
+    assert lines[0] == "path,predicted,p_bright,p_dark,error"
     assert len(lines) == 1 + len(list(tiles.rglob("*.png")))
     again = run("predict", str(trained), str(tiles), "--csv", "answers.csv")
     assert again.status == 1

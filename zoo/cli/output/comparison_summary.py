@@ -131,14 +131,19 @@ def _pair(pair: Pair) -> list[str]:
         shortened(pair.second, LONGEST_NAME),
         f"{difference.value:.3f}",
         f"{interval[0]:.3f} to {interval[1]:.3f}" if interval else difference.reason,
-        "-" if pair.corrected_p is None else f"{pair.corrected_p:.3f}",
+        "-" if pair.corrected_p is None else _p(pair.corrected_p),
         "-" if difference.detectable is None else f"{difference.detectable:.3f}",
         "-" if area is None else f"{area.value:.3f}" + _in_parentheses(area.interval),
         f"{pair.agreement:.0%}",
         "-"
         if pair.mcnemar is None
-        else f"{pair.mcnemar.p:.3f} ({pair.mcnemar.only_first_right}:{pair.mcnemar.only_second_right})",
+        else f"{_p(pair.mcnemar.p)} ({pair.mcnemar.only_first_right}:{pair.mcnemar.only_second_right})",
     ]
+
+
+def _p(p: float) -> str:
+    """Return a p-value for a column of them."""
+    return "< 0.001" if p < 0.001 else f"{p:.3f}"
 
 
 def _in_parentheses(interval: tuple[float, float] | None) -> str:

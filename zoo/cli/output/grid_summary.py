@@ -102,7 +102,7 @@ def _difference(row: Row) -> list[str]:
     return [
         f"{difference.value:.3f}",
         f"{interval[0]:.3f} to {interval[1]:.3f}" if interval else difference.reason,
-        "" if row.p is None else f"{row.p:.3f}",
+        "" if row.p is None else "< 0.001" if row.p < 0.001 else f"{row.p:.3f}",
     ]
 
 
