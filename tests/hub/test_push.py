@@ -11,7 +11,7 @@ import pytest
 
 from tests.hub.fake_hub import UPLOAD_WARNING, Hub, environment
 from zoo.bundle.bundle_config import BundleConfig
-from zoo.bundle.bundle_files import BASELINE, FILES, METRICS
+from zoo.bundle.bundle_files import BASELINE, CALIBRATION, FILES, METRICS, NOVELTY
 from zoo.bundle.card import card, is_untouched
 from zoo.errors import BundleError, HubError
 from zoo.hub import push
@@ -48,7 +48,7 @@ def test_a_push_is_one_commit_of_exactly_the_bundle(hub: Hub, bundle: Make) -> N
     assert address == f"{hub.url}/{REPO}/commit/{repository.head.oid}"
     (folder / "notes.txt").unlink()
     assert ours(hub) == named(folder)
-    assert set(ours(hub)) == set(FILES) - {BASELINE}
+    assert set(ours(hub)) == set(FILES) - {BASELINE, CALIBRATION, NOVELTY}
 
 
 def test_the_commit_message_names_the_model_unless_one_is_given(hub: Hub, bundle: Make) -> None:
