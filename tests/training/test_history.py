@@ -97,7 +97,7 @@ def test_the_printed_lines_can_be_made_again_from_the_history_file(
     ]
     best = kept_epoch(rows)
     value = best.val_balanced_accuracy
-    assert heard[-2] == f"best epoch: {best.epoch} of 3, validation balanced accuracy {value:.3f}"
+    assert f"best epoch: {best.epoch} of 3, validation balanced accuracy {value:.3f}" in heard
     assert run.record.outcome.best_epoch == best.epoch
 
 
@@ -105,7 +105,8 @@ def test_early_stopping_is_reported_with_the_best_epoch(train_and_listen: Callab
     # with so small a learning rate no epoch is better than the first
     run, heard = train_and_listen(epochs=5, patience=1, lr=1e-12, averaging=0.0)
     assert len(read(run.path / "history.jsonl")) == 2
-    assert heard[-2].startswith("stopped early, with a patience of 1; best epoch: 1 of 2, validation ")
+    said = "stopped early, with a patience of 1; best epoch: 1 of 2, validation "
+    assert any(line.startswith(said) for line in heard)
 
 
 def test_no_epoch_is_called_best_where_the_recipe_keeps_the_last_one(
@@ -116,4 +117,4 @@ def test_no_epoch_is_called_best_where_the_recipe_keeps_the_last_one(
     assert [row.best for row in rows] == [None, None]
     assert all(row.val_loss is not None for row in rows)
     assert not any("best" in line for line in heard)
-    assert heard[-2] == "the weights of the last epoch, 2, are kept"
+    assert "the weights of the last epoch, 2, are kept" in heard
