@@ -210,7 +210,7 @@ def _keys(folder: Path) -> list[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT, signal.SIGKILL])
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
 def test_a_run_stopped_by_a_signal_to_its_launcher_is_resumed_with_another_number_of_processes(
     site: Site, tiles: Path, tmp_path: Path, alone: Callable[..., Run], number: signal.Signals
 ) -> None:

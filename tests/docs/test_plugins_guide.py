@@ -58,6 +58,7 @@ def set_revision(hub: Hub) -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.longest
 def test_every_block_of_the_guide_works_as_written(tmp_path: Path, cache: Path) -> None:
     double = Hub()
     double.tokens[TOKEN] = "you"

@@ -446,6 +446,7 @@ def _wait(ready: Callable[[], bool], process: subprocess.Popen[str], seconds: fl
 
 
 @pytest.mark.slow
+@pytest.mark.longest
 def test_dala_reaches_a_balanced_accuracy_of_080_on_the_synthetic_sample_from_scratch(tmp_path: Path) -> None:
     threads = torch.get_num_threads()
     if "PYTEST_XDIST_WORKER" not in os.environ:  # otherwise other workers use the other cores

@@ -288,6 +288,6 @@ def test_one_fold_of_a_cross_validation_is_a_single_run(run: Command, words: tup
 def test_folds_without_a_fold_start_a_grid_of_runs(run: Command, words: tuple[str, ...]) -> None:
     answer = run("train", *words, "--folds", "3", "--jobs", "2")
     assert answer.status == 0, answer.err
-    assert "3 runs on tiles, recipe modern, split by image, seed 0, 3 folds" in answer.out
+    assert "3 runs on tiles, recipe modern, split by image, seed 0: 3 folds of one split" in answer.out
     for fold in range(3):
         assert Run.open(f"runs/grid-1/resnet20-seed0-fold{fold}").record.resolved.recipe.fold == fold

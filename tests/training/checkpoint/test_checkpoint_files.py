@@ -53,12 +53,13 @@ def test_checkpoints_are_safetensors_and_json_and_the_last_two_are_kept(checkpoi
 def test_files_left_half_written_by_a_killed_process_are_deleted(checkpoints: Checkpoints) -> None:
     checkpoints.write(_snapshot(1))
     (checkpoints.folder / ".step-000000002.safetensors.0a1b2c3d.part").write_bytes(b"half")
+    (checkpoints.folder / ".tmpFWsfi3").write_bytes(b"half")
     (checkpoints.folder / "step-000000002.safetensors").write_bytes(b"complete, but without its JSON file")
     found = checkpoints.latest(Silent())
     assert found is not None
     assert found.step == 1
     checkpoints.write(_snapshot(3))
-    assert not [path for path in checkpoints.folder.iterdir() if "00002" in path.name]
+    assert not [path for path in checkpoints.folder.iterdir() if "00002" in path.name or ".tmp" in path.name]
 
 
 DAMAGES = {

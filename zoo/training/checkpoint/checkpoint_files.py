@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 FORMAT = 2
 KEPT = 2
 """How many checkpoints are kept."""
-OWN_FILE = re.compile(r"(step|best)-\d+\.(safetensors|json)|\.(step|best)-\d+\..*\.part")
-"""The names of the files that are written here."""
+OWN_FILE = re.compile(r"(step|best)-\d+\.(safetensors|json)|\.(step|best)-\d+\..*\.part|\.tmp\w{6}")
+"""The names of the files that are written here; the last one is that of a file which safetensors is writing."""
 
 
 @dataclass(frozen=True, kw_only=True)
