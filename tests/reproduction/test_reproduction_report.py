@@ -1,38 +1,22 @@
 from __future__ import annotations
 
 import re
-from html.parser import HTMLParser
 
 import pytest
 
+from tests.reports.pages import Elements
 from tests.reproduction.conftest import Lab
 
 
-class Page(HTMLParser):
-    """The elements of a page with their attributes, and its text."""
-
-    def __init__(self, page: str) -> None:
-        super().__init__()
-        self.elements: list[tuple[str, dict[str, str | None]]] = []
-        self.text = ""
-        self.feed(page)
-
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        self.elements.append((tag, dict(attrs)))
-
-    def handle_data(self, data: str) -> None:
-        self.text += data
-
-
 @pytest.fixture
-def written(lab: Lab) -> tuple[Page, str, str]:
+def written(lab: Lab) -> tuple[Elements, str, str]:
     """The page, its source, and the same as Markdown."""
     made = lab.reproduce({"plain": [0.75], "squeezed": [0.75]}, (0.7, 0.85))
     source = (made.path / "report.html").read_text()
-    return Page(source), source, (made.path / "report.md").read_text()
+    return Elements(source), source, (made.path / "report.md").read_text()
 
 
-def test_the_report_asks_no_other_host_for_anything(written: tuple[Page, str, str]) -> None:
+def test_the_report_asks_no_other_host_for_anything(written: tuple[Elements, str, str]) -> None:
     page, source, _ = written
     for tag, attributes in page.elements:
         assert tag not in ("script", "link", "iframe", "object", "img")
@@ -43,7 +27,7 @@ def test_the_report_asks_no_other_host_for_anything(written: tuple[Page, str, st
     assert "url(http" not in source
 
 
-def test_texts_of_a_registry_file_are_escaped_in_both_formats(written: tuple[Page, str, str]) -> None:
+def test_texts_of_a_registry_file_are_escaped_in_both_formats(written: tuple[Elements, str, str]) -> None:
     page, source, markdown = written
     assert "Tiny <networks>" in page.text
     assert "<networks>" not in source
@@ -51,7 +35,7 @@ def test_texts_of_a_registry_file_are_escaped_in_both_formats(written: tuple[Pag
 
 
 def test_both_formats_have_the_answer_before_the_first_number_and_every_number_with_its_verdict(
-    written: tuple[Page, str, str],
+    written: tuple[Elements, str, str],
 ) -> None:
     page, _, markdown = written
     answer = "Of 2 accuracies in the paper, 1 agrees with ours, 1 differs, and 0 cannot be compared."
@@ -61,7 +45,7 @@ def test_both_formats_have_the_answer_before_the_first_number_and_every_number_w
     assert "| squeezed | accuracy | 0.900 | 0.750 | 0.700 to 0.850 | -0.150 | differs |" in markdown
 
 
-def test_the_training_curves_have_a_line_for_each_model(written: tuple[Page, str, str]) -> None:
+def test_the_training_curves_have_a_line_for_each_model(written: tuple[Elements, str, str]) -> None:
     page, _, markdown = written
     assert sum(tag == "svg" for tag, _ in page.elements) == 3
     for name in ("Training loss", "Validation loss", "Validation accuracy"):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import is_dataclass
 from keyword import iskeyword
 from types import NoneType, UnionType
-from typing import Any, get_args, get_origin
+from typing import Any, TypeVar, get_args, get_origin
 
 from zoo.config import values as typed
 from zoo.errors import PluginError
@@ -15,16 +15,14 @@ from zoo.spec import Architecture, Augmentation, Command, ExplanationMethod, Exp
 from zoo.text import quoted
 from zoo.valid_names import is_name, name_error
 
+Kind = TypeVar("Kind")
 _SUFFIX = re.compile(r"\.[a-z0-9]+", re.ASCII)
 _FUNCTION = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*", re.ASCII)
 
 
 def check_architecture(spec: Any) -> Architecture:
     """Return an Architecture unchanged; raise a PluginError that names a field with an invalid value."""
-    _check_kind(spec, Architecture, "zoo_register_models")
-    architecture: Architecture = spec
-    _check_fields(architecture, architecture.name)
-    _check_function(architecture.name, "build", architecture.build)
+    architecture = _checked(spec, Architecture, "zoo_register_models", functions=("build",))
     _check_option_names(architecture.name, architecture.options)
     if architecture.cam_tokens is not None and architecture.cam_tokens < 0:
         raise PluginError(f"{architecture.name}: cam_tokens must be at least 0, not {architecture.cam_tokens}")
@@ -35,10 +33,7 @@ def check_architecture(spec: Any) -> Architecture:
 
 def check_source(spec: Any) -> Source:
     """Return a Source unchanged; raise a PluginError that names a field with an invalid value."""
-    _check_kind(spec, Source, "zoo_register_sources")
-    source: Source = spec
-    _check_fields(source, source.name)
-    _check_function(source.name, "read", source.read)
+    source = _checked(spec, Source, "zoo_register_sources", functions=("read",))
     if source.recognize is not None:
         _check_function(source.name, "recognize", source.recognize)
     _check_option_names(source.name, source.options)
@@ -47,11 +42,8 @@ def check_source(spec: Any) -> Source:
 
 def check_augmentation(spec: Any) -> Augmentation:
     """Return an Augmentation unchanged; raise a PluginError that names a field with an invalid value."""
-    _check_kind(spec, Augmentation, "zoo_register_augmentations")
-    augmentation: Augmentation = spec
-    _check_fields(augmentation, augmentation.name)
-    _check_function(augmentation.name, "apply", augmentation.apply)
-    _check_line(augmentation.name, "summary", augmentation.summary)
+    hook = "zoo_register_augmentations"
+    augmentation = _checked(spec, Augmentation, hook, functions=("apply",), lines=("summary",))
     if augmentation.draws < 0:
         raise PluginError(f"{augmentation.name}: draws must be at least 0, not {augmentation.draws}")
     return augmentation
@@ -59,45 +51,25 @@ def check_augmentation(spec: Any) -> Augmentation:
 
 def check_explanation_method(spec: Any) -> ExplanationMethod:
     """Return an ExplanationMethod unchanged; raise a PluginError that names a field with an invalid value."""
-    _check_kind(spec, ExplanationMethod, "zoo_register_explanation_methods")
-    method: ExplanationMethod = spec
-    _check_fields(method, method.name)
-    _check_function(method.name, "explain", method.explain)
-    _check_line(method.name, "title", method.title)
-    _check_line(method.name, "summary", method.summary)
-    return method
+    hook = "zoo_register_explanation_methods"
+    return _checked(spec, ExplanationMethod, hook, functions=("explain",), lines=("title", "summary"))
 
 
 def check_command(spec: Any) -> Command:
     """Return a Command unchanged; raise a PluginError that names a field with an invalid value."""
-    _check_kind(spec, Command, "zoo_register_commands")
-    command: Command = spec
-    _check_fields(command, command.name)
-    _check_function(command.name, "command", command.command)
-    _check_line(command.name, "summary", command.summary)
-    return command
+    return _checked(spec, Command, "zoo_register_commands", functions=("command",), lines=("summary",))
 
 
 def check_measure(spec: Any) -> Measure:
     """Return a Measure unchanged; raise a PluginError that names a field with an invalid value."""
-    _check_kind(spec, Measure, "zoo_register_measures")
-    measure: Measure = spec
-    _check_fields(measure, measure.name)
-    _check_function(measure.name, "measure", measure.measure)
-    for key in ("title", "summary", "no_interval"):
-        _check_line(measure.name, key, getattr(measure, key))
-    return measure
+    lines = ("title", "summary", "no_interval")
+    return _checked(spec, Measure, "zoo_register_measures", functions=("measure",), lines=lines)
 
 
 def check_exporter(spec: Any) -> Exporter:
     """Return an Exporter unchanged; raise a PluginError that names a field with an invalid value."""
-    _check_kind(spec, Exporter, "zoo_register_exporters")
-    exporter: Exporter = spec
-    _check_fields(exporter, exporter.name)
-    for key in ("write", "run"):
-        _check_function(exporter.name, key, getattr(exporter, key))
-    for key in ("title", "summary", "runs_with"):
-        _check_line(exporter.name, key, getattr(exporter, key))
+    lines = ("title", "summary", "runs_with")
+    exporter = _checked(spec, Exporter, "zoo_register_exporters", functions=("write", "run"), lines=lines)
     if not _SUFFIX.fullmatch(exporter.suffix):
         raise PluginError(f"{exporter.name}: suffix must be like '.onnx', not {quoted(exporter.suffix)}")
     if wrong := [name for name in exporter.needs if not name.isidentifier()]:
@@ -105,18 +77,32 @@ def check_exporter(spec: Any) -> Exporter:
     return exporter
 
 
+def _checked(spec: Any, kind: type[Kind], hook: str, *, functions: Sequence[str], lines: Sequence[str] = ()) -> Kind:
+    """Return what a plugin registers if its kind, its name and all its fields are valid.
+
+    Args:
+        spec: The object.
+        kind: Its kind.
+        hook: The hook that it was registered by.
+        functions: The fields that name a function.
+        lines: The fields that are one line of text.
+    """
+    if not isinstance(spec, kind):
+        raise PluginError(f"{hook}: {spec!r} must be a zoo.spec.{kind.__name__}")
+    name: Any = getattr(spec, "name", None)
+    check_name(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kind.__name__).lower(), name)
+    _check_fields(spec, name)
+    for key in functions:
+        _check_function(name, key, getattr(spec, key))
+    for key in lines:
+        _check_line(name, key, getattr(spec, key))
+    return spec
+
+
 def _check_line(name: str, key: str, text: str) -> None:
     """Raise a PluginError unless a text is one line that a terminal can show."""
     if not text.isprintable():
         raise PluginError(f"{name}: {key} must be one line of text, not {quoted(text)}")
-
-
-def _check_kind(spec: Any, kind: type, where: str) -> None:
-    """Raise a PluginError if an object has another type, or an invalid name."""
-    if not isinstance(spec, kind):
-        raise PluginError(f"{where}: {spec!r} must be a zoo.spec.{kind.__name__}")
-    noun = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", kind.__name__).lower()
-    check_name(noun, getattr(spec, "name", None))
 
 
 def check_name(kind: str, name: object) -> None:

@@ -26,6 +26,9 @@ ROUNDING = 1e-6
 """How much a value may change by rounding, relative to it where it is above 1."""
 
 
+WeightedFunction = Callable[[Predictions, FloatArray], float]
+
+
 @dataclass(frozen=True)
 class _Measured:
     """A measure with its interval, or the reason why it has none."""
@@ -68,17 +71,11 @@ class MeasureCase:
         reason = (estimates.reasons | found.reasons).get(name, "")
         return _Measured(estimates.values[name], found.pairs[name], reason)
 
-    def value(self, samples: Predictions, weights: FloatArray | None = None) -> float:
-        """Return the measure of weighted predictions; an error of the function is raised."""
-        function = self.measure.function
-        if not isinstance(function, OfSamples):
-            raise NotImplementedError
-        return function.function(samples, np.ones(len(samples.labels)) if weights is None else weights)
-
     @property
-    def is_weighted(self) -> bool:
-        """Whether it is a function of weighted samples; the zoo's own are objects that know how to leave one out."""
-        return isinstance(self.measure.function, OfSamples)
+    def weighted(self) -> WeightedFunction | None:
+        """The function of weighted samples, which raises its errors; most of the zoo's own are of another kind."""
+        function = self.measure.function
+        return function.function if isinstance(function, OfSamples) else None
 
     def error(self, message: str, *, hint: str) -> PluginError:
         """Return an error of this measure."""
@@ -94,8 +91,8 @@ def gives_a_number_with_an_interval(case: MeasureCase) -> None:
     """Predictions of twelve patients with two or three classes have a value, and an interval if there is one at all."""
     scale = case.measure.scale
     for classes in (2, 3):
-        if case.is_weighted:
-            case.value(case.samples(classes))  # raises an error of the function itself
+        if case.weighted:
+            _equally_weighted(case.weighted, case.samples(classes))  # raises an error of the function itself
         found = case.measured(classes)
         if found.value is not None and case.measure.declared.no_interval:
             continue
@@ -111,20 +108,26 @@ def gives_a_number_with_an_interval(case: MeasureCase) -> None:
 
 def weighs_samples(case: MeasureCase) -> None:
     """A sample of weight 0 does not count, one of weight 2 counts as two, and only proportions of weights count."""
-    if not case.is_weighted:
+    if (function := case.weighted) is None:
         return
     for seed in range(3):
         samples = case.samples(2, seed=seed, right=0.2)
         weights = np.random.default_rng(seed).integers(0, 4, len(samples.labels)).astype(np.float64)
-        repeated = case.value(_chosen(samples, np.repeat(np.arange(len(weights)), weights.astype(int))))
+        chosen = _chosen(samples, np.repeat(np.arange(len(weights)), weights.astype(int)))
+        repeated = _equally_weighted(function, chosen)
         for given, what in (
             (weights, "differs from that of the same samples left out and repeated"),
             (7 * weights, "changes if all weights are multiplied"),
         ):
-            if not _same(found := case.value(samples, given), repeated):
+            if not _same(found := function(samples, given), repeated):
                 raise case.error(
                     f"with weights {what}: {found:g}, {repeated:g}", hint="use the weights in every sum and mean"
                 )
+
+
+def _equally_weighted(function: WeightedFunction, samples: Predictions) -> float:
+    """Return a measure of samples that all count the same."""
+    return function(samples, np.ones(len(samples.labels)))
 
 
 def _chosen(samples: Predictions, indices: IntArray) -> Predictions:
@@ -142,11 +145,11 @@ def _chosen(samples: Predictions, indices: IntArray) -> Predictions:
 
 def ignores_the_order(case: MeasureCase) -> None:
     """The order of the samples changes nothing."""
-    if not case.is_weighted:
+    if (function := case.weighted) is None:
         return
     samples = case.samples(3)
     order = np.random.default_rng(1).permutation(len(samples.labels))
-    if not _same(case.value(samples), case.value(_chosen(samples, order))):
+    if not _same(_equally_weighted(function, samples), _equally_weighted(function, _chosen(samples, order))):
         raise case.error("depends on the order of the samples", hint="compute every sample by itself")
 
 
