@@ -6,11 +6,13 @@ from collections.abc import Callable
 from typing import Any, TypeVar
 
 import click
+from click.shell_completion import CompletionItem
 
 from zoo.cli.completion import complete_model_or_file, complete_trained_model
 from zoo.cli.output.reserved_output import reserve_standard_output
 
 Command = TypeVar("Command", bound=Callable[..., Any])
+Completer = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
 
 
 def json_option(command: Command) -> Command:
@@ -22,6 +24,33 @@ def json_option(command: Command) -> Command:
         callback=reserve_standard_output,
         help="Print one JSON document instead of text.",
     )(command)
+
+
+def resume_and_json_options(*, help_text: str, complete: Completer) -> Callable[[Command], Command]:
+    """Return a decorator that adds `--resume` and `--json` to the output options of a command.
+
+    Args:
+        help_text: The help of `--resume`.
+        complete: Completes the folder to resume.
+    """
+    from zoo.cli.config_options import GroupedOption
+
+    def add(command: Command) -> Command:
+        resume = click.option(
+            "--resume", cls=GroupedOption, group="output", type=click.Path(), shell_complete=complete, help=help_text
+        )
+        as_json = click.option(
+            "--json",
+            "as_json",
+            cls=GroupedOption,
+            group="output",
+            is_flag=True,
+            callback=reserve_standard_output,
+            help="Print one JSON document.",
+        )
+        return resume(as_json(command))
+
+    return add
 
 
 def data_options(*keywords: str) -> Callable[[Command], Command]:

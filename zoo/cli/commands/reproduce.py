@@ -7,9 +7,9 @@ from typing import Any
 import click
 
 from zoo.cli.completion import complete_paper, complete_reproduction
-from zoo.cli.config_options import GroupedCommand, GroupedOption, config_options, given_options
-from zoo.cli.output.reserved_output import reserve_standard_output
+from zoo.cli.config_options import GroupedCommand, config_options, given_options
 from zoo.cli.output.tables import print_json
+from zoo.cli.shared_options import resume_and_json_options
 from zoo.config.reproduction_config import ReproductionConfig, reproduction_keywords
 from zoo.errors import UsageError
 from zoo.progress import command_reporter
@@ -18,23 +18,7 @@ from zoo.progress import command_reporter
 @click.command("reproduce", cls=GroupedCommand)
 @click.argument("paper", required=False, shell_complete=complete_paper)
 @config_options(reproduction_keywords().values())
-@click.option(
-    "--resume",
-    cls=GroupedOption,
-    group="output",
-    type=click.Path(),
-    shell_complete=complete_reproduction,
-    help="Continue the reproduction in this folder.",
-)
-@click.option(
-    "--json",
-    "as_json",
-    cls=GroupedOption,
-    group="output",
-    is_flag=True,
-    callback=reserve_standard_output,
-    help="Print one JSON document.",
-)
+@resume_and_json_options(help_text="Continue the reproduction in this folder.", complete=complete_reproduction)
 @click.pass_context
 def command(ctx: click.Context, /, paper: str | None, resume: str | None, as_json: bool, **_: Any) -> int:
     """Train and evaluate every row of a paper's table, and compare with the paper's numbers.
