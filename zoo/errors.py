@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-from zoo.text import LONGEST, cut_short, quoted
+from zoo.text import LONGEST, cut_short, listed, quoted
 
 
 class ZooError(Exception):
@@ -92,11 +92,12 @@ class Interrupted(ZooError):
 
 
 class MissingExtraError(ZooError):
-    """An optional dependency is not installed."""
+    """Optional dependencies are not installed."""
 
-    def __init__(self, package: str, extra: str | None) -> None:
+    def __init__(self, *packages: str, extra: str | None) -> None:
         hint = f"pip install 'histozoo[{extra}]'" if extra else "install it with pip"
-        super().__init__(f"this needs {package}, which is not installed", hint=hint)
+        verb = "is" if len(packages) == 1 else "are"
+        super().__init__(f"this needs {listed(packages)}, which {verb} not installed", hint=hint)
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -48,7 +48,7 @@ def open_demo(
 def require_gradio() -> None:
     """Raise an error that names the missing extra if gradio is not installed."""
     if find_spec("gradio") is None:
-        raise MissingExtraError("gradio", "demo")
+        raise MissingExtraError("gradio", extra="demo")
 
 
 def make_page(models: Sequence[str], *, uploads: Path, device: str = "auto", echo: Callable[[str], None]) -> Any:

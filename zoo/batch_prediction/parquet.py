@@ -14,7 +14,7 @@ def require_pyarrow() -> None:
     try:
         import pyarrow.parquet  # noqa: F401
     except ImportError:
-        raise MissingExtraError("pyarrow", "parquet") from None
+        raise MissingExtraError("pyarrow", extra="parquet") from None
 
 
 def csv_to_parquet(table: Path, target: Path, *, classes: Sequence[str], columns: Sequence[str] = ()) -> None:

@@ -32,4 +32,4 @@ def require_packages(exporter: Exporter) -> None:
     """Raise a MissingExtraError that names the packages that a format needs and that are not installed."""
     missing = [name for name in exporter.needs if find_spec(name) is None]
     if missing:
-        raise MissingExtraError(" and ".join(missing), exporter.extra)
+        raise MissingExtraError(*missing, extra=exporter.extra)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from zoo.text import listed
+
 SAME_SIZE = 1.1
 """Sizes that differ by less than this factor count as the same."""
 
@@ -60,7 +62,7 @@ def _magnification(trained: ImageScale, evaluated: ImageScale) -> str:
     """Return how the magnifications differ, or an empty text."""
     if not trained.magnifications:
         return ""
-    known = _listed(trained.magnifications)
+    known = _in_words(trained.magnifications)
     if not evaluated.magnifications:
         return f"the model was trained at {known}, and the magnification of these images is not known"
     other = {name: count for name, count in evaluated.magnifications.items() if name not in trained.magnifications}
@@ -68,13 +70,12 @@ def _magnification(trained: ImageScale, evaluated: ImageScale) -> str:
         return ""
     count, total = sum(other.values()), sum(evaluated.magnifications.values())
     share = "these images are" if count == total else f"{count:,} of these {total:,} images are"
-    return f"the model was trained at {known}, and {share} at {_listed(other)}"
+    return f"the model was trained at {known}, and {share} at {_in_words(other)}"
 
 
-def _listed(magnifications: Mapping[str, int]) -> str:
+def _in_words(magnifications: Mapping[str, int]) -> str:
     """Return magnifications as text: "40x and 100x"."""
-    *others, last = (f"{name}x" if name[:1].isdigit() else name for name in magnifications)
-    return f"{', '.join(others)} and {last}" if others else last
+    return listed([f"{name}x" if name[:1].isdigit() else name for name in magnifications])
 
 
 def _size(trained: ImageScale, evaluated: ImageScale) -> str:

@@ -8,7 +8,6 @@ from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from zoo.bundle.card.markdown import listed
 from zoo.comparison import Comparison, Disagreement, ModelResult, Pair
 from zoo.comparison.answer import p_text
 from zoo.data.source_lookup import read_manifest
@@ -21,7 +20,7 @@ from zoo.reports.comparison_charts import comparison_charts
 from zoo.reports.report import Report, render
 from zoo.reports.thumbnail import image_thumbnail
 from zoo.runs import Run, is_run
-from zoo.text import sentence
+from zoo.text import listed, sentence
 from zoo.version import __version__
 
 MEASURES = ("balanced_accuracy", "auroc", "accuracy", "recall", "specificity", "loss")

@@ -19,7 +19,7 @@ from zoo.metrics.result import Result
 from zoo.reports.evaluation_charts import evaluation_charts, training_charts
 from zoo.reports.mistakes import Mistake
 from zoo.reports.report import Report, render
-from zoo.text import sentence
+from zoo.text import listed, sentence
 from zoo.version import __version__
 
 if TYPE_CHECKING:
@@ -90,8 +90,7 @@ def evaluation_report(
 
 def _question(model: str, metrics: Metrics) -> str:
     """Return the question that the evaluation answers."""
-    *others, last = metrics.measures.classes
-    return f"How well does {model} tell {', '.join(others)} and {last} apart on images that it has not seen?"
+    return f"How well does {model} tell {listed(metrics.measures.classes)} apart on images that it has not seen?"
 
 
 def _answer(model: str, measures: Result) -> str:

@@ -11,7 +11,7 @@ from zoo.classifier import Classifier
 from zoo.evaluation.evaluation import Evaluation
 from zoo.progress import Reporter
 from zoo.reports.evaluation_report import evaluation_report
-from zoo.reports.mistakes import confident_mistakes, with_heat_map
+from zoo.reports.mistakes import Mistake, confident_mistakes, with_heat_map
 
 if TYPE_CHECKING:
     from zoo.training.history import Epoch
@@ -34,17 +34,24 @@ def write_evaluation_report(
         history: The epochs of its training.
         progress: Shows progress.
     """
-    mistakes = confident_mistakes(evaluation)
-    with progress.track("drawing heat maps of mistakes", len(mistakes), "images") as task:
-        drawn = []
-        for mistake in mistakes:
-            drawn.append(with_heat_map(mistake, classifier))
-            task.advance()
     evaluation_report(
         evaluation,
         model=classifier.config.entry,
         training=classifier.config.training,
         history=history,
-        mistakes=drawn,
+        mistakes=_mistakes_with_heat_maps(evaluation, classifier, progress),
         date=date.today().isoformat(),
     ).write(folder)
+
+
+def _mistakes_with_heat_maps(evaluation: Evaluation, classifier: Classifier, progress: Reporter) -> list[Mistake]:
+    """Return the most confident mistakes with their heat maps."""
+    mistakes = confident_mistakes(evaluation)
+    if not mistakes:
+        return []
+    drawn = []
+    with progress.track("drawing heat maps of mistakes", len(mistakes), "images") as task:
+        for mistake in mistakes:
+            drawn.append(with_heat_map(mistake, classifier))
+            task.advance()
+    return drawn

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from zoo.bundle.bundle_config import BundleConfig
 from zoo.bundle.card.front_matter import front_matter
-from zoo.bundle.card.markdown import code, listed, options, plain
+from zoo.bundle.card.markdown import code, options, plain
 from zoo.bundle.card.results_section import results_section
 from zoo.bundle.card.signature import signed
 from zoo.bundle.card.training_section import training_section
 from zoo.metrics.metrics_file import Metrics
 from zoo.spec import Preprocessing
-from zoo.text import sentence
+from zoo.text import listed, sentence
 
 SYNTHETIC = (
     "> **Synthetic sample.** The images were drawn by a program. "

@@ -19,11 +19,6 @@ def code(value: Any) -> str:
     return "`" + " ".join(str(value).replace("`", "'").split()) + "`"
 
 
-def listed(names: Sequence[str]) -> str:
-    """Return names as a list in a sentence: "a, b and c"."""
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
-
-
 def options(values: Mapping[str, Any]) -> str:
     """Return options in parentheses, or an empty text if there are none."""
     return f" ({', '.join(code(f'{name}={value}') for name, value in values.items())})" if values else ""

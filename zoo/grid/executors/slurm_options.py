@@ -29,7 +29,7 @@ def submitit_parameters(execution: ExecutionConfig) -> dict[str, Any]:
     try:
         import submitit  # noqa: F401
     except ImportError as error:
-        raise MissingExtraError("submitit", "cluster") from error
+        raise MissingExtraError("submitit", extra="cluster") from error
     if execution.on == "slurm" and shutil.which("srun") is None:
         raise UsageError("there is no SLURM on this machine (no srun)", hint="use --on here or --on submitit-local")
     found: dict[str, Any] = {"timeout_min": MINUTES[execution.on], "name": "zoo", "stderr_to_stdout": True}

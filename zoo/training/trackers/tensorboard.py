@@ -18,7 +18,7 @@ class TensorBoard:
         try:
             from torch.utils.tensorboard import SummaryWriter
         except ImportError as error:
-            raise MissingExtraError("tensorboard", "tensorboard") from error
+            raise MissingExtraError("tensorboard", extra="tensorboard") from error
         self._make_writer = SummaryWriter
         self._writer: Any = None
 

@@ -20,7 +20,7 @@ class Trackio:
         try:
             import trackio
         except ImportError as error:
-            raise MissingExtraError("trackio", "trackio") from error
+            raise MissingExtraError("trackio", extra="trackio") from error
         self._trackio = trackio
         self._run: Any = None
 
