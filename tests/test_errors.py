@@ -49,7 +49,7 @@ def test_an_unknown_name_error_can_have_another_hint() -> None:
 
 
 def test_a_missing_extra_is_an_error_with_the_command_to_install_it() -> None:
-    error = MissingExtraError("gradio", "demo")
+    error = MissingExtraError("gradio", extra="demo")
     assert "gradio" in error.message
     assert error.hint == "pip install 'histozoo[demo]'"
 
