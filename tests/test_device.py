@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
+from textwrap import dedent
 from typing import Any
 
 import pytest
@@ -17,6 +21,7 @@ def test_auto_is_the_cpu_without_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_auto_is_cuda_with_a_gpu(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
     monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
     assert choose_device().type == "cuda"
 
@@ -96,3 +101,51 @@ def test_without_tf32_holds_for_a_thread_until_the_thread_itself_leaves() -> Non
     assert not cudnn.allow_tf32
     second.__exit__(None, None, None)
     assert cudnn.allow_tf32 == before
+
+
+@pytest.mark.parametrize("generation", ["default", "old", "new", "both"])
+def test_without_tf32_computes_in_float32_whatever_the_program_allows_and_restores_that(generation: str) -> None:
+    """torch has two generations of these settings, and reading an old one after a new one was set can be an error."""
+    code = f"""
+    import torch
+    from zoo.device import without_tf32
+
+    backends, generation = torch.backends, {generation!r}
+    if generation in ("old", "both"):
+        torch.set_float32_matmul_precision("medium")
+        backends.cudnn.allow_tf32 = True
+    if generation in ("new", "both"):
+        backends.fp32_precision = "tf32"
+        backends.cudnn.conv.fp32_precision = "tf32"
+    kinds = (backends.cudnn.conv, backends.cudnn.rnn, backends.cuda.matmul)
+    kinds += (backends.mkldnn.conv, backends.mkldnn.matmul)
+    before = [kind.fp32_precision for kind in kinds]
+    for _ in range(2):
+        with without_tf32(), without_tf32():
+            assert [kind.fp32_precision for kind in kinds] == ["ieee"] * len(kinds)
+        assert [kind.fp32_precision for kind in kinds] == before
+    if generation in ("default", "old"):
+        with without_tf32():
+            assert not backends.cudnn.allow_tf32
+            assert torch.get_float32_matmul_precision() == "highest"
+        assert backends.cudnn.allow_tf32
+        assert torch.get_float32_matmul_precision() == ("medium" if generation == "old" else "highest")
+    """
+    done = subprocess.run([sys.executable, "-c", dedent(code)], capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+
+
+def test_a_gpu_is_never_chosen_without_the_variable_for_deterministic_products(monkeypatch: pytest.MonkeyPatch) -> None:
+    """cuBLAS reads it once in a process, so it is set before anything is computed; a user's value is kept."""
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    for given, kept in (("", ":4096:8"), (":16:8", ":16:8")):
+        monkeypatch.setenv("CUBLAS_WORKSPACE_CONFIG", given)
+        choose_device()
+        assert os.environ["CUBLAS_WORKSPACE_CONFIG"] == kept
+
+
+def test_a_deterministic_training_never_tries_out_algorithms(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.backends.cudnn, "benchmark", True)
+    with choose_compute("cpu", deterministic=True).torch_settings():
+        assert not torch.backends.cudnn.benchmark
+    assert torch.backends.cudnn.benchmark

@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
 from threading import Lock
-from typing import Any
+from typing import Any, TypeVar
 
 import torch
 from torch import Tensor, nn
 
 from zoo.errors import UsageError
 from zoo.spec import Layout, Precision
+
+Setting = TypeVar("Setting")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,7 +53,7 @@ class Compute:
         try:
             torch.set_num_threads(self.threads or threads)
             if self.deterministic:
-                os.environ.setdefault("CUBLAS_WORKSPACE_CONFIG", ":4096:8")
+                torch.backends.cudnn.benchmark = False  # it would choose another algorithm each time
                 torch.use_deterministic_algorithms(True)
             elif self.device.type == "cuda":
                 torch.backends.cudnn.benchmark = True
@@ -62,17 +64,21 @@ class Compute:
             torch.set_num_threads(threads)
 
 
+CUBLAS = "CUBLAS_WORKSPACE_CONFIG"
+"""The variable without which torch refuses deterministic matrix products on a GPU; it costs 32 MB, and no time."""
+
+
 @contextmanager
 def without_tf32() -> Iterator[None]:
-    """Compute convolutions on NVIDIA GPUs in full float32, summed in a fixed order, inside the block.
+    """Compute convolutions and matrix products in full float32, summed in a fixed order, inside the block.
 
-    By default they use TF32, which rounds to ten bits. Predictions and metrics are computed without it. The setting
-    applies to the whole process: the first of several threads to enter changes it, and the last to leave restores it.
+    By default NVIDIA GPUs compute convolutions in TF32, which rounds to ten bits, and a program may allow that, or
+    bfloat16, for matrix products too. Predictions and metrics are computed without it. The setting applies to the whole
+    process: the first of several threads to enter changes it, and the last to leave restores it.
     """
-    cudnn = torch.backends.cudnn
     with _inside_lock:
         if not _inside:
-            _restored.enter_context(cudnn.flags(enabled=cudnn.enabled, deterministic=True, allow_tf32=False))
+            _restored.enter_context(_full_float32())
         _inside.append(None)
     try:
         yield
@@ -87,17 +93,60 @@ _inside_lock, _inside, _restored = Lock(), list[None](), ExitStack()
 """The state of `without_tf32`: one item for each block that is running, and the settings to restore after the last."""
 
 
+@contextmanager
+def _full_float32() -> Iterator[None]:
+    """Change the settings of torch for `without_tf32`, and restore them.
+
+    torch has two generations of them. The old ones are changed too, so that the two agree, unless the program has set
+    the new ones only: reading the old ones is then an error.
+    """
+    cudnn: Any = torch.backends.cudnn
+    on_cpu: Any = torch.backends.mkldnn
+    old = _readable(lambda: cudnn.allow_tf32), _readable(torch.get_float32_matmul_precision)
+    operations = (cudnn.conv, cudnn.rnn, torch.backends.cuda.matmul, on_cpu.conv, on_cpu.matmul)
+    before = [operation.fp32_precision for operation in operations]
+    fixed_order = cudnn.deterministic, cudnn.benchmark
+
+    def change(tf32: bool | None, precision: str | None, precisions: Iterable[str]) -> None:
+        if tf32 is not None:
+            cudnn.allow_tf32 = tf32
+        if precision is not None:
+            torch.set_float32_matmul_precision(precision)
+        for operation, own in zip(operations, precisions, strict=True):
+            operation.fp32_precision = own
+
+    try:
+        change(None if old[0] is None else False, None if old[1] is None else "highest", ["ieee"] * len(operations))
+        cudnn.deterministic, cudnn.benchmark = True, False
+        yield
+    finally:
+        change(*old, before)
+        cudnn.deterministic, cudnn.benchmark = fixed_order
+
+
+def _readable(setting: Callable[[], Setting]) -> Setting | None:
+    """Return an old setting of torch; None if it cannot be read since it does not agree with the new ones."""
+    try:
+        return setting()
+    except RuntimeError:
+        return None
+
+
 def choose_device(name: str = "auto") -> torch.device:
     """Return the device of this name; for "auto", the best one available."""
     if name == "auto":
-        if torch.cuda.is_available():
-            return torch.device("cuda")
-        return torch.device("mps" if torch.backends.mps.is_available() else "cpu")
-    try:
+        kinds = {"cuda": torch.cuda.is_available(), "mps": torch.backends.mps.is_available()}
+        name = next((kind for kind, available in kinds.items() if available), "cpu")
         device = torch.device(name)
-        torch.zeros(1, device=device).item()
-    except (RuntimeError, AssertionError, ImportError, TypeError) as error:
-        raise UsageError(f"the device {name!r} cannot be used: {str(error).splitlines()[0]}") from error
+    else:
+        try:
+            device = torch.device(name)
+            torch.zeros(1, device=device).item()
+        except (RuntimeError, AssertionError, ImportError, TypeError) as error:
+            raise UsageError(f"the device {name!r} cannot be used: {str(error).splitlines()[0]}") from error
+    if device.type == "cuda":
+        # cuBLAS reads it once in a process, when it first multiplies: too late for a deterministic training after that
+        os.environ[CUBLAS] = os.environ.get(CUBLAS) or ":4096:8"
     return device
 
 

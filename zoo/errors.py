@@ -82,6 +82,10 @@ class TrainingError(ZooError):
     """Training cannot start or continue."""
 
 
+class GpuMemoryError(ZooError):
+    """A computation does not fit into the memory of its GPU."""
+
+
 class Interrupted(ZooError):
     """Training was stopped by a signal, after the step that was running."""
 

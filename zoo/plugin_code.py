@@ -60,6 +60,12 @@ def error_text(error: BaseException) -> str:
     return f"{kind}: {text}" if text else f"{kind} without a message"
 
 
+def is_full_gpu(error: BaseException) -> bool:
+    """Return whether an error says that the memory of a GPU is full, which is no mistake of the code that raised it."""
+    torch = sys.modules.get("torch")
+    return torch is not None and isinstance(error, torch.OutOfMemoryError)
+
+
 @cache
 def warn(text: str) -> None:
     """Write a warning about a plugin on standard error, once; what the user asked for goes on without it."""
@@ -85,6 +91,8 @@ def errors_of(what: str, function: str) -> Iterator[None]:
     except ZooError:
         raise
     except (Exception, SystemExit) as error:
+        if is_full_gpu(error):
+            raise
         raise PluginError(f"{function} failed: {error_text(error)}", where=_place(error, what, function)) from error
 
 

@@ -81,7 +81,8 @@ def _percentiles(channels: Tensor) -> list[Tensor]:
     """Return percentiles from a histogram of 256 bins over the range of each channel: sorting takes far longer."""
     low, high = channels.amin(dim=2, keepdim=True), channels.amax(dim=2, keepdim=True)
     bins = ((channels - low) / (high - low).clamp(min=_TINY) * 255).long()
-    shares = _shares(bins.flatten(0, 1), 256).cumsum(dim=1)
+    # on the CPU: a GPU adds in an order of its own, which torch refuses where results must be deterministic
+    shares = _shares(bins.flatten(0, 1), 256).cpu().cumsum(dim=1).to(channels.device)
     ends = [(shares < share).sum(dim=1).view(low.shape[:2]) for share in _PERCENTILES]
     return [low[..., 0] + end / 255 * (high - low)[..., 0] for end in ends]
 

@@ -20,6 +20,7 @@ from zoo.config.values import checked_argument
 from zoo.data.images import pixels, read_image
 from zoo.device import Compute, without_tf32
 from zoo.errors import UsageError
+from zoo.gpu_memory import gpu_memory_errors
 
 
 class Ensemble:
@@ -98,8 +99,9 @@ class Ensemble:
         With them comes how unlike the training images each image is: of several models, the median; None if a model
         cannot tell.
         """
-        batches = {way: self._batch([image[number] for image in images]) for number, way in enumerate(self.inputs)}
-        with without_tf32():
+        hint = "use a smaller --batch-size, or --device cpu; nvidia-smi shows what else uses this GPU"
+        with without_tf32(), gpu_memory_errors(f"with a batch of {len(images)} images", hint=hint):
+            batches = {way: self._batch([image[number] for image in images]) for number, way in enumerate(self.inputs)}
             found = [
                 self._one_model(classifier, batches[classifier.config.preprocessing]) for classifier in self.classifiers
             ]

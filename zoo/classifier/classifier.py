@@ -30,6 +30,7 @@ from zoo.config.values import checked_argument
 from zoo.data.images import ImageBatch, ImageLike, as_image, as_list, pixels
 from zoo.device import without_tf32
 from zoo.errors import BundleError, UsageError
+from zoo.gpu_memory import gpu_memory_errors
 from zoo.hub import push
 from zoo.metrics.metrics_file import Metrics
 from zoo.nn import evaluation_mode
@@ -198,7 +199,12 @@ class Classifier(nn.Module):
             self.calibration.check_coverage(checked_argument("coverage", coverage, float), self.classes)
         batch, several = as_list(images)
         names = image_names(batch)
-        with without_tf32(), evaluation_mode(self.network):
+        small = f"give a smaller batch_size (now {batch_size})"
+        with (
+            without_tf32(),
+            evaluation_mode(self.network),
+            gpu_memory_errors(f"with a batch of {min(batch_size, len(batch))} images", hint=small),
+        ):
             predicted = [
                 prediction
                 for start in range(0, len(batch), batch_size)

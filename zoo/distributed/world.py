@@ -46,6 +46,13 @@ class World:
     size: int = 1
     store: Store | None = None
     """The launcher's key-value store for all processes; it outlives a process that fails."""
+    joined: bool = False
+    """Whether this process is in a group of torch.distributed even if it is the only one there."""
+
+    @property
+    def exchanges(self) -> bool:
+        """Whether tensors go through the group of processes."""
+        return self.size > 1 or self.joined
 
     @property
     def chief(self) -> bool:
@@ -62,13 +69,13 @@ class World:
 
     def sum(self, tensor: Tensor) -> Tensor:
         """Sum a tensor over all processes, in place."""
-        if self.size > 1:
+        if self.exchanges:
             dist.all_reduce(tensor)
         return tensor
 
     def gather(self, rows: Tensor, total: int) -> Tensor:
         """Return the rows of all processes in the order of `share`; `rows` are those of this process."""
-        if self.size == 1:
+        if not self.exchanges:
             return rows
         lengths = [total * (rank + 1) // self.size - total * rank // self.size for rank in range(self.size)]
         padded = rows.new_zeros((max(lengths), *rows.shape[1:]))
@@ -79,13 +86,13 @@ class World:
 
     def broadcast(self, tensors: Iterable[Tensor]) -> None:
         """Copy the chief's values into the tensors of all processes."""
-        if self.size > 1:
+        if self.exchanges:
             for tensor in tensors:
                 dist.broadcast(tensor, src=0)
 
     def broadcast_object(self, value: Any) -> Any:
         """Return the chief's value in every process."""
-        if self.size == 1:
+        if not self.exchanges:
             return value
         values = [value]
         dist.broadcast_object_list(values, src=0)
@@ -117,7 +124,7 @@ class World:
 def open_world(device: torch.device) -> Iterator[World]:
     """Join the other processes if torch's launcher started several; leave them when the block ends."""
     if dist.is_initialized():
-        yield World(dist.get_rank(), dist.get_world_size())
+        yield World(dist.get_rank(), dist.get_world_size(), joined=True)
         return
     if not is_distributed():
         yield World()

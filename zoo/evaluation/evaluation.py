@@ -30,6 +30,7 @@ from zoo.evaluation.inference import SINGLE_PROCESS, score_and_detect
 from zoo.evaluation.predictions_csv import write_predictions
 from zoo.evaluation.selection import Selection
 from zoo.files import write_json
+from zoo.gpu_memory import gpu_memory_errors
 from zoo.metrics import measure
 from zoo.metrics.logits import log_odds
 from zoo.metrics.metrics_file import DatasetInfo, Metrics
@@ -119,7 +120,7 @@ def evaluate_classifier(
         values_of(samples, column)  # too many values are an error before the work
     classifier.to(compute.device)
     images = DeviceImages(prepared.pixels, compute.device)
-    with without_tf32():
+    with without_tf32(), gpu_memory_errors("while images are evaluated"):
         scores = score_and_detect(
             classifier, images, indices, compute=compute, batch_size=BATCH, progress=progress, world=world
         )

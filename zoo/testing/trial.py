@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from zoo.classifier import Classifier, from_blueprint
 from zoo.device import Compute, without_tf32
 from zoo.errors import PluginError, ZooError
-from zoo.plugin_code import describe_error
+from zoo.plugin_code import describe_error, is_full_gpu
 from zoo.random_state import kept_random_state
 from zoo.registry import Blueprint, outputs_for
 from zoo.tensors import from_bytes, to_bytes
@@ -126,6 +126,8 @@ class _Trial:
         except (ZooError, KeyboardInterrupt):
             raise
         except BaseException as error:
+            if is_full_gpu(error):
+                raise
             raise PluginError(
                 f"forward fails for {self._described(network, batch)}: "
                 f"{describe_error(error, package=self.blueprint.architecture.build)}",

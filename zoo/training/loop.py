@@ -175,8 +175,18 @@ class TrainingLoop:
         else:
             what = f"the loss became {loss}"
         epoch, number = (step - 1) // self.steps + 1, (step - 1) % self.steps
-        name = f"epoch {epoch}, step {number + 1} of {self.steps}"
-        return divergence_error(what, name, self._names(self.batches.indices(epoch, number)))
+        return divergence_error(what, self._place(step), self._names(self.batches.indices(epoch, number)))
+
+    def _place(self, step: int) -> str:
+        """Return the epoch and the number of a step, in words."""
+        return f"epoch {(step - 1) // self.steps + 1}, step {(step - 1) % self.steps + 1} of {self.steps}"
+
+    def position(self) -> str:
+        """Return what is being computed, in words: a step, or the validation after the last one of an epoch."""
+        epoch = len(self.state.rows) + 1
+        if self.state.step == epoch * self.steps:
+            return f"the validation of epoch {epoch}"
+        return self._place(self.state.step + 1)
 
     def _names(self, indices: Iterable[int]) -> list[str]:
         """Return the names of images by index."""

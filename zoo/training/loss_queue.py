@@ -57,9 +57,10 @@ class LossQueue:
         values = self._world.sum(torch.stack([loss, norm, torch.full_like(loss, float(stop))]))
         event = None
         if self._delay:
-            values = torch.empty(values.shape, pin_memory=True).copy_(values, non_blocking=True)
             event = torch.cuda.Event()  # type: ignore[no-untyped-call]
-            event.record()
+            stream = torch.cuda.current_stream(values.device)  # that of this GPU, which may not be the current one
+            values = torch.empty(values.shape, pin_memory=True).copy_(values, non_blocking=True)
+            event.record(stream)
         self._waiting.append((step, values, event))
 
     def read(self, *, wait_for_all: bool = False) -> float:

@@ -17,6 +17,12 @@ def peak_memory(device: torch.device) -> int | None:
     return _peak_from_proc() if sys.platform == "linux" else _peak_from_getrusage()
 
 
+def forget_peak_memory(device: torch.device) -> None:
+    """Measure the peak from now on: on a GPU, that of an earlier training in this process does not count."""
+    if device.type == "cuda":
+        torch.cuda.reset_peak_memory_stats(device)
+
+
 def _peak_from_proc() -> int | None:
     """Return the peak memory of this process alone: on Linux, `ru_maxrss` starts at that of its parent process."""
     try:

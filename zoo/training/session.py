@@ -19,6 +19,7 @@ from zoo.distributed.world import World
 from zoo.errors import Interrupted
 from zoo.evaluation.evaluation import evaluate_classifier
 from zoo.evaluation.selection import part_of_training
+from zoo.gpu_memory import ELSEWHERE, gpu_memory_errors
 from zoo.progress import Reporter
 from zoo.reports import write_evaluation_report
 from zoo.runs import CHECKPOINT, CURVES, HISTORY, SPLIT, Run, resume_hint
@@ -35,7 +36,7 @@ from zoo.training.initial_network import InitialNetwork
 from zoo.training.loop import TrainingLoop, TrainingResult
 from zoo.training.plan import Plan
 from zoo.training.record import provenance, training_outcome
-from zoo.training.resources import energy_meter, peak_memory
+from zoo.training.resources import energy_meter, forget_peak_memory, peak_memory
 from zoo.training.trackers import FailSafeTracker, Tracker
 from zoo.training.training_data import TrainingData
 
@@ -105,8 +106,9 @@ class Session:
         plan, manifest, classifier = self.plan, self.data.manifest, self.network.classifier
         if self.chief:
             write_split(self.folder.path / SPLIT, manifest, self.data.split)
-        device = self.compute.compute.device
+        device, again = self.compute.compute.device, resume_hint(self.folder)
         with self.compute.compute.torch_settings():
+            forget_peak_memory(device)
             meter = energy_meter(device)
             result = self._run_loop(classifier, saved)
             classifier.network.load_state_dict(result.weights)
@@ -125,7 +127,8 @@ class Session:
             )
             if self.chief:
                 draw_curves(result.rows, self.folder.path / CURVES)
-            self._save_and_evaluate(classifier, training, result.rows)
+            with gpu_memory_errors("while the trained network is evaluated", hint=f"{ELSEWHERE}, then {again}"):
+                self._save_and_evaluate(classifier, training, result.rows)
 
     def _known_outcome(self, result: TrainingResult, saved: Snapshot | None) -> TrainingOutcome | None:
         """Return the outcome of a training that an earlier session ended: this one has not measured it."""
@@ -143,16 +146,18 @@ class Session:
             tuned = tuned_parameters(classifier.network, recipe, head, weights)
         if recipe.tune == "head":
             self.progress.say(tuned_message(tuned, weights))
-        loop = TrainingLoop(
-            classifier,
-            self.data,
-            recipe,
-            tuned=tuned,
-            seed=self.plan.config.seed,
-            compute=self.compute,
-            world=self.world,
-            progress=self.progress,
-        )
+        hint = self._smaller()
+        with gpu_memory_errors("with the network, its optimizer and the images that are kept there", hint=hint):
+            loop = TrainingLoop(
+                classifier,
+                self.data,
+                recipe,
+                tuned=tuned,
+                seed=self.plan.config.seed,
+                compute=self.compute,
+                world=self.world,
+                progress=self.progress,
+            )
         history = self.folder.path / HISTORY
         rows = [Epoch(**row) for row in saved.facts["rows"]] if saved else []
         if self.chief:
@@ -168,7 +173,8 @@ class Session:
         with listen_for_signals() as request:
             self._stage = "train"
             try:
-                result = loop.run(on_epoch, writer=writer, request=request, saved=saved)
+                with gpu_memory_errors(lambda: f"in {loop.position()}", hint=hint):
+                    result = loop.run(on_epoch, writer=writer, request=request, saved=saved)
             except Exception as error:
                 # signals are only noted here, so the launcher's SIGTERM to all processes does not come in between
                 self._record_failure(error)
@@ -180,6 +186,20 @@ class Session:
         if request.number is not None:  # after the last step
             raise StopRequested(request.number)
         return result
+
+    def _smaller(self) -> str:
+        """Return what makes a training need less of a GPU's memory, in words."""
+        size, batch = self.plan.blueprint.preprocessing, self.plan.recipe.batch_size
+        ways = [
+            f"a new run with a smaller --batch-size (now {batch})",
+            f"smaller images (--height, --width; now {size.height}x{size.width})",
+            *([] if self.compute.compute.bfloat16 else ["--precision bfloat16"]),
+            *(["--resident no"] if self.compute.resident else []),
+        ]
+        return (
+            f"{', '.join(ways)}; or, if something else uses this GPU (nvidia-smi shows it), later as it is from the "
+            f"last checkpoint: {resume_hint(self.folder)}"
+        )
 
     def _save_and_evaluate(self, classifier: Classifier, training: Provenance, history: Sequence[Epoch]) -> None:
         """Save the bundle, evaluate the classifier as it is loaded from there, and report the results."""

@@ -11,6 +11,7 @@ from zoo.config.train_config import ComputeConfig
 from zoo.distributed.world import World, open_world
 from zoo.errors import TrainingError
 from zoo.evaluation.selection import part_of_training
+from zoo.gpu_memory import gpu_memory_errors
 from zoo.progress import Reporter
 from zoo.runs import CHECKPOINT, Run
 from zoo.testing.augmentation_checks import try_augmentations
@@ -120,7 +121,9 @@ def _prepared(
         asked: What the user asked for when a run started that is resumed.
     """
     device = choose_training_compute(plan.config.compute, asked=asked)
-    with ONE_AT_A_TIME, open_world(device.device) as world:
+    size = plan.blueprint.preprocessing
+    trying = f"before the training, with the network and two images of {size.height}x{size.width}"
+    with ONE_AT_A_TIME, open_world(device.device) as world, gpu_memory_errors(trying):
         _check_world(world, plan, data)
         yield world, plan_compute(plan, device, images=len(data.pixels), world=world)
 

@@ -33,7 +33,7 @@ class TrainingStep:
         head, classes = classifier.config.head, len(classifier.classes)
         self._loss = make_loss(head, recipe, labels, classes, self.compute.device)
         module: nn.Module = classifier.network
-        if world.size > 1:
+        if world.exchanges:
             device = self.compute.device
             module = DistributedDataParallel(module, device_ids=[device] if device.type == "cuda" else None)
         self._forward: Callable[[Tensor], Tensor] = torch.compile(module) if self._compile == "yes" else module
