@@ -42,6 +42,7 @@ from zoo.data.device_images import DeviceImages
 from zoo.device import Compute, choose_compute
 from zoo.evaluation.inference import score
 from zoo.parallel import usable_cores
+from zoo.training.resources import energy_meter
 
 FIRST = "resnet50"
 """The network whose rate is compared with its limits and with the peer's."""
@@ -71,7 +72,11 @@ class Scale:
     test: int = 512
     epochs: int = 4
     grid: tuple[str, ...] = GRID
-    grid_options: tuple[str, ...] = ("--seeds", "3", "--epochs", "20", "--height", "96", "--width", "96")
+    grid_options: str = (
+        "--seeds 3 --split-seed 0 --jobs 3 --epochs 15 --batch-size 128 --lr 1e-3 --height 64 --width 64"
+    )
+    replayed: tuple[tuple[str, int], ...] = (("cbam56", 64), ("dala", 96))
+    small_batch: int = 32
     files: int = 2000
     demo: tuple[str, ...] = ("dala", "cbam56", "swin")
 
@@ -89,7 +94,9 @@ TOY = Scale(
     test=8,
     epochs=2,
     grid=("resnet20", "cbam20"),
-    grid_options=("--seeds", "1", "--epochs", "1", "--batch-size", "8", "--height", "16", "--width", "16"),
+    grid_options="--seeds 1 --epochs 1 --batch-size 8 --height 16 --width 16",
+    replayed=(("cbam20", 16),),
+    small_batch=8,
     files=8,
     demo=("resnet20", "cbam20"),
 )
@@ -143,7 +150,7 @@ def step(machine: Machine) -> dict[str, Any]:
 
 def others(machine: Machine) -> dict[str, Any]:
     """Measure the steps of other networks."""
-    return {name: measure_step(machine, name, with_kernels=True) for name in machine.scale.others}
+    return {name: measure_step(machine, name) for name in machine.scale.others}
 
 
 def measure_step(machine: Machine, name: str, *, with_kernels: bool = False) -> dict[str, Any]:
@@ -187,7 +194,7 @@ def graphs(machine: Machine) -> dict[str, Any]:
         made = Step(name, batch, machine.compute, size=machine.scale.size, capturable=True)
         eager = seconds_a_step(made, machine.compute, steps=machine.scale.steps)
         began = time.perf_counter()
-        replay = captured(made)
+        replay = captured(made)  # its optimizer included; `zoo train` leaves that out
         capturing = time.perf_counter() - began
         took = seconds_a_step(replay, machine.compute, steps=machine.scale.steps)
         found[f"{name}, batches of {batch}"] = {
@@ -202,7 +209,7 @@ def compiled(machine: Machine) -> dict[str, Any]:
     """Measure torch.compile: what it takes, and what it saves."""
     found = {}
     for name in machine.scale.compiled:
-        made = Step(name, machine.scale.batch, machine.compute, size=machine.scale.size)
+        made = Step(name, machine.scale.batch, machine.compute, size=machine.scale.size, capturable=True)
         plain = seconds_a_step(made, machine.compute, steps=machine.scale.steps)
         made.forward = torch.compile(made.network, backend=machine.scale.compiler)
         began = time.perf_counter()
@@ -216,6 +223,9 @@ def compiled(machine: Machine) -> dict[str, Any]:
             "seconds_to_compile": compiling,
             "saved": 1 - took / plain,
         }
+        if machine.device == "cuda":
+            replay = captured(made)
+            found[name]["compiled_and_captured"] = made.batch / seconds_a_step(replay, machine.compute)
         torch.compiler.reset()
     return found
 
@@ -260,11 +270,12 @@ def tissue(machine: Machine) -> dict[str, Any]:
         return {"left out": "no --idc"}
     place = machine.scratch / "grid"
     words = [sys.executable, "-m", "zoo", "train", *machine.scale.grid, "--data", "idc", "--root", str(machine.idc)]
-    words += ["--recipe", "modern", "--init", "scratch", "--out", str(place), *machine.scale.grid_options]
-    began = time.perf_counter()
+    words += ["--recipe", "modern", "--init", "scratch", "--out", str(place), *machine.scale.grid_options.split()]
+    began, joules = time.perf_counter(), energy_meter(machine.compute.device)
     done = subprocess.run(words, capture_output=True, text=True, check=False, env={**os.environ, "COLUMNS": "160"})
     machine.out.joinpath("tissue.txt").write_text(done.stdout + done.stderr)
     found: dict[str, Any] = {"command": " ".join(words[1:]), "seconds": time.perf_counter() - began, "runs": {}}
+    found["joules"] = joules() if joules else None
     for metrics in sorted(place.rglob("metrics.json")):
         if metrics.parent.name == "bundle":
             continue
@@ -280,10 +291,37 @@ def tissue(machine: Machine) -> dict[str, Any]:
     return found
 
 
+def replayed(machine: Machine) -> dict[str, Any]:
+    """Train for one epoch with small batches, as the papers do, with the steps replayed as a CUDA graph and without."""
+    if machine.idc is None:
+        return {"left out": "no --idc"}
+    found: dict[str, Any] = {}
+    for name, side in machine.scale.replayed:
+        for choice in ("no", "auto"):
+            run = zoo.train(
+                name,
+                data="idc",
+                root=machine.idc,
+                out=machine.scratch / f"{name}-{choice}",
+                height=side,
+                width=side,
+                epochs=2,
+                batch_size=machine.scale.small_batch,
+                init="scratch",
+                select="last",
+                device=machine.device,
+                cuda_graph=choice,
+                progress=False,
+            )
+            rates = [json.loads(line)["images_per_second"] for line in (run.path / "history.jsonl").open()]
+            what = "replayed" if choice == "auto" else "launched one by one"
+            found[f"{name} at {side}, {what}"] = {"first_epoch": rates[0], "second_epoch": rates[1]}
+    return found
+
+
 def predicting(machine: Machine) -> dict[str, Any]:
     """Predict image files, and images from the store, also averaged over the symmetries."""
-    machine.drawn()
-    files = machine.images[: machine.scale.files]
+    files = draw(machine.scratch / "few", train=machine.scale.files, test=0)
     found: dict[str, Any] = {"files": len(files)}
     for name in dict.fromkeys((machine.scale.first, machine.scale.captured[0][0])):
         classifier = create_model(name, classes=["benign", "malignant"])
@@ -341,8 +379,8 @@ def demo(machine: Machine) -> dict[str, Any]:
     from zoo_demo.analysis import analyze
     from zoo_demo.models import LoadedModel
 
-    machine.drawn()
-    tile = Image.open(machine.images[0]).convert("RGB")
+    (file,) = draw(machine.scratch / "one", train=1, test=0)
+    tile = Image.open(file).convert("RGB")
     models = [
         LoadedModel(name=name, classifier=create_model(name, classes=["benign", "malignant"]).to(machine.device).eval())
         for name in machine.scale.demo
@@ -365,6 +403,7 @@ PARTS: tuple[Callable[[Machine], Mapping[str, Any]], ...] = (
     peer,
     graphs,
     others,
+    replayed,
     tissue,
     predicting,
     demo,

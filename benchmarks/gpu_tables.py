@@ -105,7 +105,8 @@ def runs(found: Mapping[str, Any]) -> str:
             )
         )
     head = ("run", "balanced accuracy", "95 % interval", "AUROC", "training, s", "images/s")
-    return f"`python {found['command']}`: {found['seconds']:.0f} s\n\n{table(head, rows)}"
+    energy = f", {found['joules'] / 3600:.1f} Wh of the GPU" if found["joules"] else ""
+    return f"`python {found['command']}`: {found['seconds']:.0f} s{energy}\n\n{table(head, rows)}"
 
 
 LAYOUTS = {
@@ -113,6 +114,7 @@ LAYOUTS = {
     "others": steps,
     "graphs": rows_of_facts,
     "compiled": rows_of_facts,
+    "replayed": rows_of_facts,
     "predicting": rows_of_facts,
     "tissue": runs,
 }
