@@ -10,13 +10,46 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import timm
 import torch
+from timm.models.vision_transformer import VisionTransformer
 from torch import Tensor, nn
 
-from zoo.nn import check_image_size, load_trunk
+from zoo.nn import check_image_size, load_trunk, resample_bicubic
 
 PATCH = 14
+PRETRAINED_SIDE = 518
+
+
+TRUNKS = {
+    "vit_small_patch14_dinov2": {"embed_dim": 384, "num_heads": 6},
+    "vit_base_patch14_dinov2": {"embed_dim": 768, "num_heads": 12},
+}
+"""What distinguishes the trunks, by the name that timm gives them."""
+
+
+class Trunk(VisionTransformer):  # type: ignore[misc]  # timm has no types
+    """timm's network, whose positions are resampled with a gradient that is deterministic on a GPU."""
+
+    def __init__(self, *, embed_dim: int, num_heads: int) -> None:
+        super().__init__(
+            img_size=PRETRAINED_SIDE,
+            patch_size=PATCH,
+            embed_dim=embed_dim,
+            depth=12,
+            num_heads=num_heads,
+            init_values=1e-5,
+            num_classes=0,
+            dynamic_img_size=True,
+        )
+
+    def _pos_embed(self, x: Tensor) -> Tensor:
+        """Return patches, N x rows x columns x width, as a sequence after the class token, with positions added."""
+        side = PRETRAINED_SIDE // PATCH
+        grid = self.pos_embed[:, 1:].mT.unflatten(2, (side, side))
+        grid = resample_bicubic(grid, (x.shape[1], x.shape[2]))
+        positions = torch.cat([self.pos_embed[:, :1], grid.flatten(2).mT], dim=1)
+        tokens = torch.cat([self.cls_token.expand(x.shape[0], -1, -1), x.flatten(1, 2)], dim=1)
+        return self.pos_drop(tokens + positions)  # type: ignore[no-any-return]
 
 
 class DINOv2(nn.Module):
@@ -24,7 +57,7 @@ class DINOv2(nn.Module):
 
     def __init__(self, num_outputs: int, *, trunk: str) -> None:
         super().__init__()
-        self.trunk = timm.create_model(trunk, pretrained=False, num_classes=0, dynamic_img_size=True)
+        self.trunk = Trunk(**TRUNKS[trunk])
         self.mask_token = nn.Parameter(torch.zeros(1, self.trunk.num_features), requires_grad=False)
         self.fc = nn.Linear(self.trunk.num_features, num_outputs)
 

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from zoo.nn import check_image_size
+from zoo.nn import check_image_size, resample_bicubic
 
 PATCH = 16
 GRID = 14
@@ -62,7 +62,7 @@ def resample_positions(positions: Tensor, rows: int, columns: int) -> Tensor:
     if (rows, columns) == (GRID, GRID):
         return positions
     grid = positions[:, 1:].transpose(1, 2).reshape(1, WIDTH, GRID, GRID)
-    grid = F.interpolate(grid, size=(rows, columns), mode="bicubic", antialias=True, align_corners=False)
+    grid = resample_bicubic(grid, (rows, columns))
     return torch.cat([positions[:, :1], grid.flatten(2).transpose(1, 2)], dim=1)
 
 

@@ -8,10 +8,11 @@ from typing import Any
 import pytest
 import torch
 
+from tests.architectures import one_of_each_architecture
 from tests.gpu.python_process import PythonProcess
 from tests.gpu.trained_weights import differing, train_by_hand, weights_of
 from tests.training.killed_trainings import Killer, Result
-from zoo import list_models, train
+from zoo import train
 from zoo.device import choose_compute
 from zoo.registry import registry
 from zoo.runs import Run
@@ -19,14 +20,6 @@ from zoo.runs import Run
 pytestmark = pytest.mark.gpu
 Settings = dict[str, Any]
 STEPS = 3
-
-
-def _one_of_each_architecture() -> list[str]:
-    """Return the first model of each architecture."""
-    found: dict[str, str] = {}
-    for name in list_models():
-        found.setdefault(registry().model(name).architecture.name, name)
-    return sorted(found.values())
 
 
 @pytest.fixture(scope="module")
@@ -86,7 +79,7 @@ def test_a_deterministic_training_runs_after_another_one_in_the_same_process(
     assert answer.status == 0, answer.err
 
 
-@pytest.mark.parametrize("name", _one_of_each_architecture())
+@pytest.mark.parametrize("name", one_of_each_architecture())
 def test_every_architecture_trains_deterministically(name: str, gpu_device: torch.device) -> None:
     """No operation of a network lacks a deterministic implementation: torch raises an error for one that does."""
     compute = choose_compute(str(gpu_device), deterministic=True)
