@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 import torch
 
+from tests.gpu.python_process import PythonProcess
 from tests.gpu.trained_weights import differing, weights_of
 from tests.training.killed_trainings import Killer, Result
 from zoo import train
@@ -55,11 +56,13 @@ def test_a_replayed_training_that_is_killed_and_resumed_gives_the_same_bits(
 
 
 def test_a_training_without_deterministic_operations_is_replayed_and_learns(
-    on_gpu: Settings, gpu_only: torch.device, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    on_gpu: Settings, gpu_only: torch.device, python: PythonProcess, tmp_path: Path
 ) -> None:
-    run = train("cbam20", out=tmp_path / "run", **{**on_gpu, "epochs": 8, "progress": True})
-    said = capsys.readouterr()
-    assert "steps replayed as a CUDA graph" in said.out + said.err
-    assert "not replayed" not in said.out + said.err
-    found = losses(run)
+    words = ["train", "cbam20", "--data=folder", f"--root={on_gpu['root']}", f"--out={tmp_path / 'run'}"]
+    size = ["--height=32", "--width=32", "--batch-size=8", "--epochs=8", "--device=cuda"]
+    answer = python.command("-m", "zoo", *words, *size)
+    assert answer.status == 0, answer.err
+    assert "steps replayed as a CUDA graph" in answer.err
+    assert "steps are not replayed" not in answer.err
+    found = losses(Run.open(tmp_path / "run"))
     assert found[-1] < found[0]
