@@ -16,6 +16,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import random
 import re
 import statistics
 import subprocess
@@ -29,6 +30,8 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image, ImageOps
+
+from zoo.parallel import map_items
 
 TRAIN, TEST = 384, 104
 STEP = re.compile(r"Train: (\d+) \[.*?Time: ([\d.]+)s")
@@ -108,6 +111,9 @@ class Bench:
     peer: Path
     batch: int
     scratch: Path
+    device: str = "cpu"
+    workers: int = 4
+    """Of timm's loader; four are its default."""
     fresh: Iterator[int] = field(default_factory=lambda: count(1))
 
     def turns(self, sides: Sequence[Side], *, rounds: int, epochs: int) -> dict[Side, list[Outcome]]:
@@ -124,18 +130,20 @@ class Bench:
         recipe = ["--recipe", "modern", "--averaging", "0", "--augment", "symmetries,crop,stain", "--select", "last"]
         words = ["-m", "zoo", "train", side.model, "--root", str(self.images), "--data", "folder", "--out", str(place)]
         shape = ["--batch-size", str(self.batch), "--epochs", str(epochs), "--init", "scratch", "--lr", "1e-4"]
+        device = ["--device", self.device]
         cache = {"ZOO_CACHE": str(self.scratch / f"cache-{next(self.fresh)}")}
-        seconds, _ = _timed([*words, *size, *recipe, *shape], {**os.environ, **cache})
+        seconds, _ = _timed([*words, *size, *recipe, *shape, *device], {**os.environ, **cache})
         last = json.loads((place / "history.jsonl").read_text().splitlines()[-1])
         return Outcome(seconds=seconds, rate=last["images_per_second"])
 
     def _theirs(self, side: Side, epochs: int) -> Outcome:
         words = [str(self.peer), "--data-dir", str(self.images), "--train-split", "train", "--val-split", "test"]
         shape = ["--batch-size", str(self.batch), "--epochs", str(epochs), "--lr", "1e-4", "--warmup-epochs", "0"]
-        size = ["--img-size", str(side.size), "--num-classes", "2", "--opt", "adamw", "--device", "cpu"]
+        size = ["--img-size", str(side.size), "--num-classes", "2", "--opt", "adamw"]
+        device = ["--device", self.device, "--workers", str(self.workers)]
         out = ["--output", str(self.scratch / "peer"), "--log-interval", "1", "--model", side.model]
         path = {"PYTHONPATH": os.pathsep.join([str(self.peer.parent), os.environ.get("PYTHONPATH", "")])}
-        seconds, said = _timed([*words, *shape, *size, *out, *side.extra], {**os.environ, **path})
+        seconds, said = _timed([*words, *shape, *size, *out, *device, *side.extra], {**os.environ, **path})
         steps = [float(took) for epoch, took in STEP.findall(said) if int(epoch) == epochs - 1]
         return Outcome(seconds=seconds, rate=self.batch * len(steps) / sum(steps))
 
@@ -149,23 +157,24 @@ def _timed(words: Sequence[str], environment: dict[str, str]) -> tuple[float, st
     return seconds, done.stdout + done.stderr
 
 
-def draw(folder: Path) -> None:
-    """Variants of the originals, taken in turn, as folders of parts and classes."""
+def draw(folder: Path, *, train: int = TRAIN, test: int = TEST) -> list[Path]:
+    """Write variants of the originals, taken in turn, as folders of parts and classes; return their paths."""
     root = Path(os.environ.get("ZOO_TEST_DATA", ""), "breakhis", "BreaKHis_v1")
     if not root.is_dir():
         sys.exit("ZOO_TEST_DATA must name a folder that holds breakhis/BreaKHis_v1")
     originals = [path for path in sorted(root.rglob("*.png")) if Image.open(path).size == (700, 460)]
-    made = 0
-    for turn in count():
-        for path in originals:
-            part = "train" if made < TRAIN else "test"
-            kind = "benign" if "benign" in path.parts else "malignant"
-            place = folder / part / kind / f"{made:04}.png"
-            place.parent.mkdir(parents=True, exist_ok=True)
-            _variant(Image.open(path).convert("RGB"), turn).save(place)
-            made += 1
-            if made == TRAIN + TEST:
-                return
+    random.Random(0).shuffle(originals)  # so that the parts have images of both classes
+
+    def write(number: int) -> Path:
+        turn, which = divmod(number, len(originals))
+        part = "train" if number < train else "test"
+        kind = "benign" if "benign" in originals[which].parts else "malignant"
+        place = folder / part / kind / f"{number:05}.png"
+        place.parent.mkdir(parents=True, exist_ok=True)
+        _variant(Image.open(originals[which]).convert("RGB"), turn).save(place, compress_level=1)
+        return place
+
+    return list(map_items(range(train + test), write))
 
 
 def _variant(image: Image.Image, turn: int) -> Image.Image:

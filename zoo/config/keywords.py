@@ -41,6 +41,9 @@ class TrainKeywords(TypedDict, total=False):
     """Memory layout of images and features."""
     compile: Choice
     """Use torch.compile; auto: if it saves time."""
+    cuda_graph: Choice
+    """Replay each training step as one CUDA graph, which saves the time to launch its kernels; auto: on a single NVIDIA
+    GPU, if the network does the same in every step."""
     resident: Choice
     """Keep all images in the GPU's memory; auto: if they fit."""
     sync_norm: Choice

@@ -101,6 +101,12 @@ class ComputeConfig(Configuration):
     )
     layout: Layout = setting("auto", "Memory layout of images and features.", group="computing")
     compile: Choice = setting("auto", "Use torch.compile; auto: if it saves time.", group="computing")
+    cuda_graph: Choice = setting(
+        "auto",
+        "Replay each training step as one CUDA graph, which saves the time to launch its kernels; auto: on a single "
+        "NVIDIA GPU, if the network does the same in every step.",
+        group="computing",
+    )
     resident: Choice = setting("auto", "Keep all images in the GPU's memory; auto: if they fit.", group="computing")
     sync_norm: Choice = setting(
         "auto",

@@ -12,6 +12,7 @@ import torch
 from zoo.config.train_config import ComputeConfig
 from zoo.device import Compute, choose_compute, choose_device
 from zoo.distributed.world import World, local_device
+from zoo.errors import UsageError
 from zoo.spec import Choice
 from zoo.training.plan import Plan
 
@@ -32,6 +33,8 @@ class ComputePlan:
     compute: Compute
     compiled: Choice
     """Whether torch.compile is used; auto: this is decided once the first steps are timed."""
+    cuda_graph: Choice = "no"
+    """Whether steps are replayed as a CUDA graph; auto: they are if the network allows it."""
     resident: bool
     """Whether all decoded images are kept on the device."""
     synchronized: bool
@@ -70,7 +73,8 @@ def plan_compute(plan: Plan, compute: Compute, *, images: int, world: World) -> 
     bytes_in_memory = images * size.height * size.width * 3
     resident, images_from = _choose_resident(config.resident, compute.device, bytes_in_memory, plan.config.data.store)
     compiled, compilation = _choose_compiled(config, compute, world)
-    facts = [compute.why, f"fused {recipe.optimizer}", images_from, compilation]
+    cuda_graph, replayed = _choose_cuda_graph(config, compute, compiled, world)
+    facts = [compute.why, f"fused {recipe.optimizer}", images_from, compilation, *replayed]
     synchronized = False
     if world.size > 1:
         images_each = recipe.batch_size / world.size
@@ -83,6 +87,7 @@ def plan_compute(plan: Plan, compute: Compute, *, images: int, world: World) -> 
     return ComputePlan(
         compute=compute,
         compiled=compiled,
+        cuda_graph=cuda_graph,
         resident=resident,
         synchronized=synchronized,
         description=", ".join(facts),
@@ -116,3 +121,24 @@ def _choose_compiled(config: ComputeConfig, compute: Compute, world: World) -> t
         return "no", "not compiled (so that every run computes the same)"
     threshold = COMPILE_SECONDS / COMPILE_SAVING
     return "auto", f"compiled if {threshold:.0f} s or more are left after the first steps"
+
+
+def _choose_cuda_graph(
+    config: ComputeConfig, compute: Compute, compiled: Choice, world: World
+) -> tuple[Choice, list[str]]:
+    """Return whether to replay steps as a CUDA graph, and a line on it; none on other devices."""
+    if compute.device.type != "cuda":
+        if config.cuda_graph == "yes":
+            raise UsageError("--cuda-graph yes needs an NVIDIA GPU", hint="leave it out")
+        return "no", []
+    if world.exchanges:
+        if config.cuda_graph == "yes":
+            raise UsageError("--cuda-graph yes is for a single process", hint="leave it out")
+        return "no", []
+    if config.cuda_graph == "yes" and compiled == "yes":
+        raise UsageError("--cuda-graph yes and --compile yes cannot be combined", hint="give one of them")
+    if config.cuda_graph != "auto":
+        return config.cuda_graph, [f"{'' if config.cuda_graph == 'yes' else 'no '}CUDA graph (as requested)"]
+    if compute.deterministic or compiled == "yes":
+        return "no", []
+    return "auto", ["steps replayed as a CUDA graph"]

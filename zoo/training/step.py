@@ -13,6 +13,8 @@ from zoo.distributed.world import World
 from zoo.progress import Reporter
 from zoo.training.batches import Batches
 from zoo.training.compute import ComputePlan, compiling_saves_time
+from zoo.training.cuda_graph import ReplayedGradients
+from zoo.training.gradients import Gradients
 from zoo.training.loss import make_loss
 from zoo.training.state import State
 
@@ -32,31 +34,46 @@ class TrainingStep:
         labels = batches.data.labels[batches.train_indices].tolist()
         head, classes = classifier.config.head, len(classifier.classes)
         self._loss = make_loss(head, recipe, labels, classes, self.compute.device)
+        self._cuda_graph = compute.cuda_graph
         module: nn.Module = classifier.network
         if world.exchanges:
             device = self.compute.device
             module = DistributedDataParallel(module, device_ids=[device] if device.type == "cuda" else None)
-        self._forward: Callable[[Tensor], Tensor] = torch.compile(module) if self._compile == "yes" else module
+        self._gradients = self._computed_by(torch.compile(module) if self._compile == "yes" else module)
 
     def run(self, epoch: int, number: int) -> Tensor:
         """Train on one batch of an epoch, and return this process's share of the mean loss."""
-        state, world = self.state, self.world
-        # random numbers of the network (dropout) depend on the step alone, so a resumed run draws the same ones
-        seed = np.random.SeedSequence([self.batches.seed, state.step, world.rank]).generate_state(1)
-        torch.manual_seed(int(seed[0]))
-        batch = self.batches.take(epoch, number, world.part(self.batches.recipe.batch_size))
-        with self.compute.autocast():
-            logits = self._forward(self.compute.arrange(state.classifier.normalize(batch.images)))
-        losses = self._loss.sum(logits, batch.labels, batch.other_labels, batch.own_share)
-        loss = losses / self.batches.recipe.batch_size
-        state.optimizer.zero_grad(set_to_none=True)
-        scaled = loss if world.size == 1 else loss * world.size  # DistributedDataParallel averages the gradients
-        scaled.backward()  # type: ignore[no-untyped-call]
+        state = self.state
+        self._seed()
+        batch = self.batches.take(epoch, number, self.world.part(self.batches.recipe.batch_size))
+        if isinstance(self._gradients, ReplayedGradients) and self._gradients.capture_if_ready(batch):
+            self._seed()
+        loss = self._gradients(batch)
         state.optimizer.step()
         state.step += 1
         if state.average:
             state.average.update(state.step)
-        return loss.detach()
+        return loss
+
+    def _seed(self) -> None:
+        """Seed torch's generators, so that a resumed run draws the same random numbers (dropout) in the same step."""
+        seed = np.random.SeedSequence([self.batches.seed, self.state.step, self.world.rank]).generate_state(1)
+        torch.manual_seed(int(seed[0]))
+
+    def _computed_by(self, forward: Callable[[Tensor], Tensor]) -> Gradients | ReplayedGradients:
+        """Return what computes the gradients of a batch with this forward pass."""
+        gradients = Gradients(
+            self.state.classifier,
+            forward,
+            self._loss,
+            compute=self.compute,
+            batch_size=self.batches.recipe.batch_size,
+            processes=self.world.size,
+        )
+        if self._cuda_graph == "no" or self._compile == "yes":
+            return gradients
+        required = self._cuda_graph == "yes"
+        return ReplayedGradients(gradients, device=self.compute.device, required=required, progress=self.progress)
 
     def compile_if_worthwhile(self, total_steps: int) -> None:
         """After the first steps, use torch.compile if it saves time in the rest and the configuration leaves it open.
@@ -71,4 +88,5 @@ class TrainingStep:
         worthwhile = compiling_saves_time(seconds_left)
         self.progress.say(f"{'compiling' if worthwhile else 'not compiling'}: {seconds_left:.0f} s are left to train")
         if worthwhile:
-            self._forward = torch.compile(self.state.classifier.network)
+            self._compile = "yes"
+            self._gradients = self._computed_by(torch.compile(self.state.classifier.network))

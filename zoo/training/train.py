@@ -49,6 +49,8 @@ def train(model: str, *, progress: Reporter | bool = True, **given: Unpack[Train
             precision: Number format of training; auto: bfloat16 if the hardware supports it.
             layout: Memory layout of images and features.
             compile: Use torch.compile; auto: if it saves time.
+            cuda_graph: Replay each training step as one CUDA graph, which saves the time to launch its kernels; auto:
+                on a single NVIDIA GPU, if the network does the same in every step.
             resident: Keep all images in the GPU's memory; auto: if they fit.
             sync_norm: Compute batch norm statistics over all processes; auto: if each has few images.
             deterministic: Give bit-identical results every time, also on a GPU, where that is slower.
