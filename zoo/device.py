@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import os
+import warnings
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import cache
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -100,6 +102,7 @@ def _full_float32() -> Iterator[None]:
     torch has two generations of them. The old ones are changed too, so that the two agree, unless the program has set
     the new ones only: reading the old ones is then an error.
     """
+    _forget_deprecation()
     cudnn: Any = torch.backends.cudnn
     on_cpu: Any = torch.backends.mkldnn
     old = _readable(lambda: cudnn.allow_tf32), _readable(torch.get_float32_matmul_precision)
@@ -122,6 +125,14 @@ def _full_float32() -> Iterator[None]:
     finally:
         change(*old, before)
         cudnn.deterministic, cudnn.benchmark = fixed_order
+
+
+@cache
+def _forget_deprecation() -> None:
+    """Read an old setting, for which torch 2.9 to 2.11 warn once in a process: that would be no news for a user."""
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        _readable(lambda: torch.backends.cudnn.allow_tf32)
 
 
 def _readable(setting: Callable[[], Setting]) -> Setting | None:

@@ -14,6 +14,8 @@ from zoo.testing.augmentation_checks import AugmentationCase
 pytestmark = pytest.mark.gpu
 TOLERANCE = 1e-5
 """The largest difference of a value in 0..1."""
+PLACE = 5e-7
+"""That of where a crop takes a pixel from, as a share of the side: noise may change by 1 from a pixel to the next."""
 SIZES = ((24, 24), (20, 12), (64, 48))
 NAMES = sorted(registry().plugins.augmentations)
 
@@ -25,10 +27,11 @@ def test_an_augmentation_gives_the_images_of_the_cpu(
 ) -> None:
     case = AugmentationCase(registry().augmentation(name), plugin="")
     images, draws = case.images(7, size), case.draws(7)
+    tolerance = max(TOLERANCE, PLACE * max(size)) if name == "crop" else TOLERANCE
     for batch in (images, images.contiguous()):
         found = case.made(batch.to(gpu_device), draws.to(gpu_device))
         assert found.device.type == gpu_device.type
-        assert float((found.cpu() - case.made(batch, draws)).abs().max()) <= TOLERANCE
+        assert float((found.cpu() - case.made(batch, draws)).abs().max()) <= tolerance
 
 
 def test_all_augmentations_one_after_another_give_the_images_of_the_cpu(gpu_device: torch.device) -> None:

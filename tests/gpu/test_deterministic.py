@@ -26,7 +26,7 @@ STEPS = 3
 def settings(on_gpu: Settings) -> Settings:
     """Settings with everything that has a state or draws numbers, and whose gradients are summed."""
     every = ("symmetries", "crop", "stain", "blur", "cutout")
-    return {**on_gpu, "deterministic": True, "epochs": 4, "mixing": "mixup", "augment": every}
+    return {**on_gpu, "deterministic": True, "epochs": 8, "mixing": "mixup", "augment": every}
 
 
 @pytest.fixture(scope="module")

@@ -17,8 +17,11 @@ from zoo.device import choose_compute, without_tf32
 from zoo.evaluation import evaluation
 from zoo.runs import Run
 
-pytestmark = pytest.mark.gpu
-ERROR = 2e-5
+pytestmark = [
+    pytest.mark.gpu,
+    pytest.mark.filterwarnings("ignore:Please use the new API settings"),  # torch 2.9 to 2.11, once in a process
+]
+ERROR = 1e-4
 """The largest error, relative to the largest logit; that of TF32 is about 1e-3."""
 Settings = dict[str, Any]
 

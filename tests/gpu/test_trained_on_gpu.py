@@ -14,7 +14,7 @@ from PIL import Image
 import zoo
 from zoo.classifier.explanation_check import check_explanation
 from zoo.classifier.verify import TOLERANCE, read_golden, verify_bundle
-from zoo.device import choose_compute
+from zoo.device import choose_compute, without_tf32
 from zoo.explain.methods import explanation_methods
 from zoo.registry import registry
 from zoo.runs import Run
@@ -45,7 +45,7 @@ def test_the_saved_logits_are_those_of_the_cpu_and_of_the_gpu(run: Run, gpu_devi
     assert verify_bundle(run.bundle) <= TOLERANCE
     golden, classifier = read_golden(run.bundle), zoo.from_pretrained(run.bundle)
     choose_compute(str(gpu_device), "float32").place(classifier)
-    with torch.no_grad():
+    with torch.no_grad(), without_tf32():
         found = classifier(golden.input.to(gpu_device)).cpu()
     assert float((found - golden.logits).abs().max()) <= TOLERANCE * max(1.0, float(golden.logits.abs().max()))
 

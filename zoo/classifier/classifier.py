@@ -352,5 +352,5 @@ class Classifier(nn.Module):
         batch = self.normalize(noise.to(self.mean.device)).cpu()
         on_cpu = self.mean.device.type == "cpu"
         network = self.network if on_cpu else deepcopy(self.network).cpu()  # other threads may be using it where it is
-        with evaluation_mode(network):
+        with without_tf32(), evaluation_mode(network):
             return {"input": batch, "logits": network(batch)}

@@ -12,6 +12,7 @@ from zoo.bundle.bundle_files import GOLDEN
 from zoo.classifier.classifier import Classifier
 from zoo.classifier.factory import from_pretrained
 from zoo.classifier.finite_outputs import check_finite
+from zoo.device import without_tf32
 from zoo.errors import BundleError
 from zoo.registry import outputs_for
 from zoo.tensors import read_tensors
@@ -56,7 +57,8 @@ def check_golden(classifier: Classifier, golden: Golden, *, where: str) -> float
     if images[1:] != (3, size.height, size.width) or tuple(golden.logits.shape) != expected:
         shapes = f"input {images} and logits {tuple(golden.logits.shape)}"
         raise _damaged(Path(where), f"{shapes} are not of this model's shapes")
-    logits = classifier(golden.input)
+    with without_tf32():
+        logits = classifier(golden.input)
     check_finite(logits)
     difference = float((logits - golden.logits).abs().max())
     scale = max(1.0, float(golden.logits.abs().max()))
