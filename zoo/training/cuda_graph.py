@@ -1,7 +1,7 @@
 """The gradients of a batch, replayed as one CUDA graph.
 
 Launching the kernels of a small network, or of a small batch, takes longer than computing them. A graph launches all of
-them at once: with batches of 32 images, cbam110 trains eight times as fast on an H200.
+them at once; docs/performance.md has what that is worth.
 
 A graph repeats what was captured, whatever the code of the network would do now. So a network is captured only if two
 steps ran the same operations with the same numbers, and drew random numbers from nothing but the GPU's generator,
