@@ -13,6 +13,7 @@ from PIL import Image
 from zoo.data.images import open_image, rgb
 from zoo.errors import DataError, UsageError
 from zoo.explain import explanation_methods
+from zoo_demo.choices import NO_SETS, PREDICTED_CLASS
 from zoo_demo.limits import KEEP_SECONDS, MAX_PIXELS
 from zoo_demo.models import LoadedModel
 from zoo_demo.uploads import Uploads
@@ -73,3 +74,17 @@ def heat_map_method(value: Any) -> str:
         titles = [method.title for method in methods.values()]
         raise UsageError("unknown heat map method", hint=f"choose {' or '.join(titles)}")
     return value
+
+
+def explained_class(value: Any) -> str | None:
+    """Return the class that heat maps explain; None for the one that each model predicts."""
+    return value if isinstance(value, str) and value != PREDICTED_CLASS else None
+
+
+def set_coverage(value: Any) -> float | None:
+    """Return the coverage of the prediction sets; None for no sets."""
+    if value is None or value == NO_SETS:
+        return None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < 1:
+        raise UsageError("the coverage must be between 0 and 1", hint=f"choose {NO_SETS!r} for no prediction sets")
+    return float(value)

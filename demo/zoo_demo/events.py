@@ -2,46 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from typing import Any
 
 import gradio as gr
 
+from zoo_demo import while_working
 from zoo_demo.api import Api
+from zoo_demo.choices import NO_SETS, PREDICTED_CLASS
 from zoo_demo.handlers import Handlers
 from zoo_demo.limits import MAX_WAITING
+from zoo_demo.page_components import PageComponents
 
 MODELS = "models"
 """The name that all events that use the models have in common. Gradio runs one of them at a time."""
+PRIVATE: dict[str, Any] = {"api_visibility": "private", "show_progress": "hidden"}
 
 
-def connect_events(handlers: Handlers, *, tile: Any, controls: Sequence[Any], examples: Any, results: Any) -> None:
-    """Connect the components to the handlers. To be called inside the page's `gr.Blocks`.
-
-    Args:
-        handlers: The page's event handlers.
-        tile: The component with the uploaded tile.
-        controls: The models, the heat map method and the class that the heat map explains, in this order.
-        examples: The example buttons.
-        results: The component that shows the results.
-    """
-    private: dict[str, Any] = {"api_visibility": "private", "show_progress": "minimal"}
-    gr.on(
+def connect_events(handlers: Handlers, shown: PageComponents) -> None:
+    """Connect the components to the handlers. To be called inside the page's `gr.Blocks`."""
+    tile, controls, results = shown.tile, shown.controls, shown.results
+    one_at_a_time: dict[str, Any] = {**PRIVATE, "concurrency_limit": 1, "concurrency_id": MODELS}
+    # before the handlers, since the browser runs what belongs to one event in this order
+    tile.change(None, tile, results, js=while_working.OF_TILE, **PRIVATE)
+    gr.on([control.change for control in controls], None, tile, results, js=while_working.OF_CONTROLS, **PRIVATE)
+    shown.start.click(None, shown.files, shown.table, js=while_working.OF_BATCH, **PRIVATE)
+    # preprocess=False: the handlers check the uploads themselves; gradio would open any image format
+    answered = gr.on(
         [tile.change, *(control.change for control in controls)],
         handlers.show_results,
         [tile, *controls],
         results,
-        preprocess=False,  # the handlers check the upload themselves; gradio would open any image format
+        preprocess=False,
         trigger_mode="always_last",
-        concurrency_limit=1,
-        concurrency_id=MODELS,
-        **private,
+        **one_at_a_time,
     )
+    answered.failure(None, None, results, js=while_working.FAILED, **PRIVATE)
+
+    batch = [shown.files, controls[0], controls[3]]
+    predicted = shown.start.click(handlers.show_batch, batch, shown.table, preprocess=False, **one_at_a_time)
+    predicted.failure(None, None, shown.table, js=while_working.FAILED, **PRIVATE)
 
     def show_example(event: gr.EventData) -> Any:
         return handlers.show_example(event._data)
 
-    examples.click(show_example, None, tile, **private)
+    shown.examples.click(show_example, None, tile, **PRIVATE)
+
+    def open_link(request: gr.Request) -> Any:
+        words = dict(request.query_params)
+        if not words.keys() & {"models", "method", "class", "coverage", "example"}:
+            return [gr.skip() for _ in [tile, *controls]]
+        found = handlers.choices_in(words)
+        image = gr.skip() if found.example is None else handlers.examples[found.example].image
+        return [image, [*found.models], found.method, found.label or PREDICTED_CLASS, found.coverage or NO_SETS]
+
+    shown.page.load(open_link, None, [tile, *controls], **PRIVATE)
 
 
 def connect_api(api: Api) -> None:

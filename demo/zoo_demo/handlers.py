@@ -2,18 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 from PIL import Image
 
-from zoo.errors import UsageError, ZooError
+from zoo.errors import DataError, UsageError, ZooError
 from zoo_demo import results_html
 from zoo_demo.analyzer import Analyzer
 from zoo_demo.api import Api
-from zoo_demo.browser_input import heat_map_method, read_tile, selected_models, uploaded_file
+from zoo_demo.batch_html import BatchRow, batch_table
+from zoo_demo.browser_input import (
+    explained_class,
+    heat_map_method,
+    read_tile,
+    selected_models,
+    set_coverage,
+    uploaded_file,
+)
+from zoo_demo.choices import Choices, choices_of_link
 from zoo_demo.examples import Example
-from zoo_demo.models import LoadedModel
+from zoo_demo.limits import MAX_BATCH
+from zoo_demo.models import LoadedModel, all_classes
 from zoo_demo.uploads import Uploads
 from zoo_demo.zero_gpu import on_zero_gpu
 
@@ -39,21 +51,43 @@ class Handlers:
         if not on_zero_gpu():  # it would take from the visitors' time on a GPU
             self._analyzer.analyze(self.examples[0].image, self.models, "grad-cam", None)
 
-    def show_results(self, tile: Any, models: Any, method: Any, label: Any) -> str:
+    def show_results(self, tile: Any, models: Any, method: Any, label: Any, coverage: Any = None) -> str:
         """Return the results as HTML, or an error message in their place."""
         try:
             path = uploaded_file(tile, self._uploads)
             if path is None:
                 return results_html.no_tile()
-            method = heat_map_method(method)
-            selected = selected_models(models, self.models)
+            chosen = Choices(
+                models=tuple(model.name for model in selected_models(models, self.models)),
+                method=heat_map_method(method),
+                label=explained_class(label),
+                coverage=set_coverage(coverage),
+            )
             read = read_tile(path)
-            analyses = self._analyzer.analyze(read.image, selected, method, label)
+            selected = [model for model in self.models if model.name in chosen.models]
+            analyses = self._analyzer.analyze(read.image, selected, chosen.method, chosen.label)
         except ZooError as error:
             return results_html.error_message(error)
-        return results_html.results(
-            read.image, analyses, method=method, synthetic=self._is_example(read.image), only_first=read.only_first
-        )
+        choices = replace(chosen, example=self._example_of(read.image))
+        return results_html.results(read.image, analyses, choices=choices, only_first=read.only_first)
+
+    def show_batch(self, files: Any, models: Any, coverage: Any) -> str:
+        """Return a table of what the models say of several images, or an error message in its place."""
+        try:
+            if not isinstance(files, list) or not files:
+                return results_html.no_images()
+            if len(files) > MAX_BATCH:
+                raise UsageError(f"these are {len(files)} images", hint=f"choose at most {MAX_BATCH}")
+            selected, chosen = selected_models(models, self.models), set_coverage(coverage)
+        except ZooError as error:
+            return results_html.error_message(error)
+        rows = [self._batch_row(file, selected) for file in files]
+        return batch_table(rows, selected, coverage=chosen)
+
+    def choices_in(self, words: Mapping[str, str]) -> Choices:
+        """Return the choices that a link holds."""
+        names, classes = [model.name for model in self.models], all_classes(self.models)
+        return choices_of_link(words, models=names, classes=classes, examples=len(self.examples))
 
     def show_example(self, event: Any) -> Image.Image:
         """Return the example that was clicked."""
@@ -62,6 +96,18 @@ class Handlers:
             raise UsageError("there is no such example")
         return self.examples[number].image
 
-    def _is_example(self, tile: Image.Image) -> bool:
-        """Return whether the tile is one of the examples, pixel by pixel."""
-        return any(tile.size == example.image.size and tile == example.image for example in self.examples)
+    def _batch_row(self, file: Any, models: Sequence[LoadedModel]) -> BatchRow:
+        name = Path(str(file.get("orig_name") or file.get("path"))).name if isinstance(file, dict) else ""
+        try:
+            path = uploaded_file(file, self._uploads)
+            if path is None:
+                raise DataError("this is not an uploaded file")
+            analyses = self._analyzer.analyze(read_tile(path).image, models, None, None)
+        except ZooError as error:
+            return BatchRow(image=name, error=error.message)
+        return BatchRow(image=name, analyses=tuple(analyses))
+
+    def _example_of(self, tile: Image.Image) -> int | None:
+        """Return the number of the example that a tile is, pixel by pixel; None if it is none of them."""
+        images = [example.image for example in self.examples]
+        return next((index for index, one in enumerate(images) if tile.size == one.size and tile == one), None)

@@ -7,8 +7,6 @@ from io import BytesIO
 
 from PIL import Image
 
-from zoo.explain import RAMP
-
 MAX_SIDE = 1024
 """The longest side of an image on the page, in pixels. A model always gets the whole tile."""
 
@@ -25,9 +23,3 @@ def data_uri(image: Image.Image) -> str:
     buffer = BytesIO()
     image.save(buffer, "JPEG", quality=90, subsampling=0)
     return f"data:image/jpeg;base64,{b64encode(buffer.getvalue()).decode()}"
-
-
-def heat_map_gradient() -> str:
-    """Return the heat map's colors as a CSS gradient."""
-    steps = ", ".join(f"rgb({red:.0f} {green:.0f} {blue:.0f})" for red, green, blue in RAMP)
-    return f"linear-gradient(to right, {steps})"

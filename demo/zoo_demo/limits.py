@@ -10,6 +10,8 @@ MAX_TOTAL_MB = 500
 """How much all uploads may take together, in MB. More are refused until old ones are deleted."""
 CHECK_SECONDS, KEEP_SECONDS = 300, 3600
 """How often old uploads are looked for, and how long an upload is kept."""
+MAX_BATCH = 100
+"""How many images can be predicted at once, as a table."""
 MAX_WAITING = 32
 """How many requests may wait for the models. More are refused."""
 

@@ -24,12 +24,15 @@ from PIL import Image
 
 import zoo
 from tests.bundles import make_provenance
+from tests.demo.browser import chromium, desktop, open_page, page
 from tests.records import run_record
 from zoo.config.plain import plain
 from zoo_demo.examples import draw_examples
 from zoo_demo.handlers import Handlers
 from zoo_demo.models import load_models
 from zoo_demo.uploads import Uploads
+
+__all__ = ["chromium", "desktop", "open_page", "page"]
 
 
 @pytest.fixture(scope="session")

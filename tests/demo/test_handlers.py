@@ -4,9 +4,11 @@ import re
 import shutil
 import struct
 import zlib
+from base64 import b64decode
 from collections.abc import Callable
 from dataclasses import replace
 from html import escape
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -23,7 +25,7 @@ from zoo_demo.examples import draw_examples
 from zoo_demo.handlers import Handlers
 from zoo_demo.images_html import MAX_SIDE
 from zoo_demo.models import load_models
-from zoo_demo.results_html import percent
+from zoo_demo.percentages import percent
 from zoo_demo.uploads import Uploads
 
 BOTH = ["drawn", "fresh"]
@@ -31,7 +33,7 @@ Upload = Callable[..., dict[str, Any]]
 
 
 def _heat_maps(page: str) -> list[str]:
-    return re.findall(r'<img src="(data:image/jpeg;base64,[^"]+)"', page)
+    return re.findall(r'<img src="(data:image/png;base64,[^"]+)"', page)
 
 
 def _handlers_of(bundle: Path, uploads: Uploads) -> Handlers:
@@ -53,24 +55,24 @@ def test_each_model_has_a_card_with_its_probabilities_heat_map_and_time(
     handlers: Handlers, upload: Upload, tile: Image.Image, bundles: dict[str, Path]
 ) -> None:
     page = handlers.show_results(upload(tile), BOTH, "grad-cam", None)
-    assert re.findall(r"<h3>(.*?)</h3>", page) == BOTH
+    assert re.findall(r"<h2>(.*?)</h2>", page) == ["The tile", *BOTH]
     assert len(set(_heat_maps(page))) == 2
     shown = re.findall(r"<span>([^<]+)</span><span>([^<]+)</span>", page)
     assert shown == [
-        (name, percent(value))
+        (name, escape(percent(value)))
         for model in BOTH
         for name, value in zoo.from_pretrained(bundles[model]).predict(tile).probabilities.items()
     ]
-    assert len(re.findall(r"<dd>\d+\.\d\d s on the CPU</dd>", page)) == 2
+    assert len(re.findall(r" million parameters, \d+\.\d\d s on the CPU</dd>", page)) == 2
 
 
 def test_a_model_trained_on_synthetic_data_and_an_untrained_one_carry_a_warning(
     handlers: Handlers, upload: Upload, tile: Image.Image
 ) -> None:
     drawn, fresh = (handlers.show_results(upload(tile), [name], "grad-cam", None) for name in BOTH)
-    assert "<b>Synthetic sample.</b>" in drawn
+    assert "<b>Synthetic sample</b> <span>(this model)</span>: trained on images drawn by a program" in drawn
     assert "1,200 images of 49 invented patients" in drawn
-    assert "<b>Not trained.</b>" in fresh
+    assert "<b>Not trained</b>" in fresh
     assert "Synthetic sample" not in fresh
 
 
@@ -90,12 +92,14 @@ def test_a_heat_map_explains_the_chosen_class(handlers: Handlers, upload: Upload
     assert _heat_maps(pages["benign"]) != _heat_maps(pages["malignant"])
 
 
-def test_without_the_chosen_class_a_heat_map_explains_the_predicted_one(
+def test_without_the_chosen_class_a_heat_map_explains_the_predicted_one_and_says_so(
     handlers: Handlers, upload: Upload, tile: Image.Image
 ) -> None:
     sent = upload(tile)
     own = handlers.show_results(sent, ["drawn"], "grad-cam", None)
-    assert _heat_maps(handlers.show_results(sent, ["drawn"], "grad-cam", "no such class")) == _heat_maps(own)
+    other = handlers.show_results(sent, ["drawn"], "grad-cam", "no such class")
+    assert _heat_maps(other) == _heat_maps(own)
+    assert "This model has no class no such class: the map is for its own answer." in other
 
 
 def test_only_an_example_is_called_synthetic(handlers: Handlers, upload: Upload, tile: Image.Image) -> None:
@@ -120,7 +124,9 @@ def test_tiff_jpeg_bmp_and_webp_tiles_are_read(
 def test_a_large_tile_is_scaled_down_for_the_page(handlers: Handlers, upload: Upload, tile: Image.Image) -> None:
     page = handlers.show_results(upload(tile.resize((3000, 2400))), ["drawn"], "grad-cam", None)
     assert "3000 × 2400 pixels" in page
-    assert len(_heat_maps(page)[0]) < MAX_SIDE * MAX_SIDE
+    (shown,) = re.findall(r"url\(data:image/jpeg;base64,([^)]+)\)", page)
+    with Image.open(BytesIO(b64decode(shown))) as image:
+        assert max(image.size) == MAX_SIDE
 
 
 def test_without_a_tile_the_page_asks_for_one(handlers: Handlers) -> None:
@@ -281,12 +287,12 @@ def test_warming_up_analyses_an_example_with_every_model(handlers: Handlers, mon
 @pytest.mark.parametrize(
     ("value", "text"),
     [
-        (0.0, "&lt; 0.1 %"),
-        (0.0001, "&lt; 0.1 %"),
+        (0.0, "< 0.1 %"),
+        (0.0001, "< 0.1 %"),
         (0.5, "50.0 %"),
         (0.9994, "99.9 %"),
-        (0.9996, "&gt; 99.9 %"),
-        (1.0, "&gt; 99.9 %"),
+        (0.9996, "> 99.9 %"),
+        (1.0, "> 99.9 %"),
     ],
 )
 def test_percentages_are_never_rounded_to_certainty(value: float, text: str) -> None:
@@ -300,5 +306,6 @@ def test_a_tile_unlike_the_training_images_is_none_of_the_classes(
     (name,) = (model.name for model in handlers.models)
     page = handlers.show_results(upload(Image.new("RGB", (64, 64), "white")), [name], "grad-cam", None)
     assert "<b>None of these:</b> unlike my training images." in page
+    assert "The map explains an answer that the model does not give." in page
     assert "calibrated on 16 validation patients: temperature" in page
-    assert "decision threshold" in page
+    assert re.search(r"decision threshold of [\d.]+ % \(chosen on 16 validation patients\)", page)

@@ -1,72 +1,21 @@
-"""The page in a real browser: Debian's chromium, or the one that ZOO_TEST_CHROMIUM names."""
-
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Iterator
+import csv
+import json
 from io import BytesIO
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 
+import axe_playwright_python
 import pytest
 from PIL import Image
-from playwright.sync_api import Browser, Page, Request, expect, sync_playwright
+from playwright.sync_api import Page, expect
+
+from tests.demo.browser import Open
 
 pytestmark = pytest.mark.browser
-
-FLAGS = (
-    "--headless",
-    "--no-sandbox",
-    "--disable-gpu",
-    "--disable-quic",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-)
-
-expect.set_options(timeout=30_000)  # a slow machine must not fail a test
-
-
-@pytest.fixture(scope="session")
-def chromium() -> Iterator[Browser]:
-    path = os.environ.get("ZOO_TEST_CHROMIUM") or shutil.which("chromium")
-    if path is None:
-        reason = "chromium is not installed: apt install chromium, or set ZOO_TEST_CHROMIUM to its path"
-        if os.environ.get("ZOO_REQUIRE_BROWSER") == "1":
-            pytest.fail(reason)
-        pytest.skip(reason)
-    with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
-        yield browser
-        browser.close()
-
-
-@pytest.fixture(params=[(1280, 900), (390, 844)], ids=["desktop", "phone"])
-def page(request: pytest.FixtureRequest, chromium: Browser, address: str) -> Iterator[Page]:
-    """The page, opened. It must request nothing from other hosts and raise no JavaScript error."""
-    width, height = request.param
-    context = chromium.new_context(viewport={"width": width, "height": height})
-    page = context.new_page()
-    elsewhere: list[str] = []
-    errors: list[str] = []
-
-    def record(request: Request) -> None:
-        url = urlsplit(request.url)
-        if url.scheme not in {"data", "blob"} and url.netloc != urlsplit(address).netloc:
-            elsewhere.append(request.url)
-
-    context.on("request", record)
-    page.on("pageerror", lambda error: errors.append(str(error)))
-    page.goto(address)
-    expect(page.locator("#results")).to_contain_text("No tile yet")
-    yield page
-    page.wait_for_timeout(500)
-    context.close()
-    assert elsewhere == []
-    assert errors == []
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
+CARDS = ".zoo-card[data-name]"
 
 
 def _upload(page: Page, content: bytes, name: str = "tile.png") -> None:
@@ -86,7 +35,7 @@ def _heat_maps(page: Page) -> list[str | None]:
 
 def test_two_models_are_compared_on_an_uploaded_tile(page: Page, tile: Image.Image) -> None:
     _upload(page, _png(tile))
-    cards = page.locator(".zoo-card")
+    cards = page.locator(CARDS)
     expect(cards).to_have_count(2)
     expect(cards.nth(0)).to_contain_text("Synthetic sample")
     expect(cards.nth(1)).to_contain_text("Not trained")
@@ -105,25 +54,183 @@ def test_two_models_are_compared_on_an_uploaded_tile(page: Page, tile: Image.Ima
 
 def test_choosing_a_synthetic_example_shows_its_results(page: Page) -> None:
     page.locator("#examples button").nth(1).press("Enter")
-    expect(page.locator(".zoo-card")).to_have_count(2)
+    expect(page.locator(CARDS)).to_have_count(2)
     expect(page.locator("#results")).to_contain_text("synthetic tile, drawn by a program")
 
 
 def test_choosing_a_class_changes_the_class_that_heat_maps_explain(page: Page, tile: Image.Image) -> None:
     _upload(page, _png(tile))
-    expect(page.locator(".zoo-card")).to_have_count(2)
+    expect(page.locator(CARDS)).to_have_count(2)
     for name in ("benign", "malignant"):
         page.locator("#label input").click()
         page.get_by_role("option", name=name, exact=True).click()
         expect(page.locator("figcaption b")).to_have_text([name, name])
 
 
-def test_focusing_a_heat_map_shows_the_tile_without_it(page: Page, tile: Image.Image) -> None:
+def test_the_slider_changes_the_opacity_of_all_maps_and_keeps_it_for_the_next_results(
+    desktop: Page, tile: Image.Image
+) -> None:
+    _upload(desktop, _png(tile))
+    slider, layers = desktop.get_by_label("Opacity of the heat maps"), desktop.locator(".zoo-seen img")
+    expect(layers).to_have_count(2)
+    slider.focus()
+    slider.press("Home")
+    for index in range(2):
+        expect(layers.nth(index)).to_have_css("opacity", "0")
+    desktop.get_by_label("DT Grad-CAM", exact=True).check()
+    expect(desktop.locator("#results")).to_contain_text("DT Grad-CAM for")
+    expect(slider).to_have_value("0")
+    expect(layers.first).to_have_css("opacity", "0")
+
+
+def test_one_pointer_marks_the_same_place_in_all_maps(desktop: Page, tile: Image.Image) -> None:
+    _upload(desktop, _png(tile))
+    stacks = desktop.locator(".zoo-stack")
+    expect(stacks).to_have_count(3)
+    size = desktop.locator(".zoo-results")
+    stacks.nth(1).hover(position={"x": 30, "y": 20})
+    expect(size).to_have_class("zoo-results zoo-pointed")
+    marks = "stack => getComputedStyle(stack, '::after').backgroundPosition"
+    assert len({stack.evaluate(marks) for stack in stacks.all()}) == 1
+    before = stacks.nth(0).evaluate(marks)
+    stacks.nth(2).press("ArrowRight")
+    assert stacks.nth(0).evaluate(marks) != before
+
+
+def test_a_map_is_enlarged_and_closed_with_the_keyboard(desktop: Page, tile: Image.Image) -> None:
+    _upload(desktop, _png(tile))
+    stack = desktop.locator(".zoo-stack").nth(1)
+    small = stack.bounding_box()
+    stack.press("Enter")
+    dialog = desktop.get_by_role("dialog", name="drawn")
+    large = dialog.locator(".zoo-stack").bounding_box()
+    assert small is not None
+    assert large is not None
+    assert large["width"] > 2 * small["width"]
+    assert large["width"] / large["height"] == pytest.approx(small["width"] / small["height"], rel=0.02)
+    desktop.keyboard.press("Escape")
+    expect(dialog).to_have_count(0)
+    expect(stack).to_be_focused()
+
+
+def test_the_results_are_saved_as_png_and_json(desktop: Page, tile: Image.Image) -> None:
+    _upload(desktop, _png(tile))
+    with desktop.expect_download() as picture:
+        desktop.get_by_role("button", name="PNG").click()
+    with Image.open(picture.value.path()) as image:
+        assert image.format == "PNG"
+        assert image.width > 1200
+        assert len(image.convert("RGB").getcolors(2**24) or ()) > 5000
+    with desktop.expect_download() as data:
+        desktop.get_by_role("link", name="JSON").click()
+    document = json.loads(data.value.path().read_text(encoding="utf-8"))
+    assert [model["name"] for model in document["models"]] == ["drawn", "fresh"]
+
+
+def test_while_the_models_work_the_page_says_so_and_not_that_there_is_no_tile(desktop: Page, tile: Image.Image) -> None:
+    desktop.evaluate("""() => {
+        window.said = [];
+        const results = document.querySelector('#results');
+        const note = () => window.said.push(results.innerText);
+        new MutationObserver(note).observe(results, {childList: true, subtree: true});
+    }""")
+    _upload(desktop, _png(tile))
+    expect(desktop.locator(CARDS)).to_have_count(2)
+    said = desktop.evaluate("window.said")
+    assert "Working…" in said[0]
+    assert not [text for text in said if "No tile yet" in text]
+
+
+def test_the_answer_is_announced_in_a_region_that_was_there_before(page: Page, tile: Image.Image) -> None:
+    region = page.locator("#results .zoo-unseen[role=status][aria-live=polite]")
+    expect(region).to_contain_text("No tile yet")
+    handle = region.element_handle()
     _upload(page, _png(tile))
-    heat_map = page.locator(".zoo-map").first
-    expect(heat_map.locator("img")).to_have_css("opacity", "1")
-    heat_map.locator("div").focus()
-    expect(heat_map.locator("img")).to_have_css("opacity", "0")
+    expect(page.locator(CARDS)).to_have_count(2)
+    expect(region).to_have_text(page.locator(".zoo-verdict").inner_text())
+    assert handle.evaluate("node => node.isConnected")
+
+
+def test_on_a_phone_the_results_come_into_view(open_page: Open, tile: Image.Image) -> None:
+    with open_page("phone", reduced_motion="reduce") as phone:
+        _upload(phone, _png(tile))
+        expect(phone.locator(".zoo-verdict")).to_be_in_viewport()
+
+
+def test_the_focus_is_visible_on_every_control(desktop: Page) -> None:
+    for _ in range(20):
+        desktop.keyboard.press("Tab")
+        seen = desktop.evaluate("""() => {
+            const focused = document.activeElement;
+            const around = [focused, focused.closest('label'), focused.closest('#tile')].filter(Boolean);
+            return [focused.outerHTML.slice(0, 120), around.some(one => getComputedStyle(one).outlineStyle !== 'none')];
+        }""")
+        if seen[0].startswith("<body"):
+            return
+        assert seen[1], seen[0]
+
+
+def test_a_link_opens_the_page_with_the_same_choices_and_example(open_page: Open) -> None:
+    link = "?models=fresh&method=dt-gradcam&class=benign&example=1"
+    with open_page(link=link) as page:
+        expect(page.locator(CARDS)).to_have_count(1)
+        expect(page.locator("#results")).to_contain_text("DT Grad-CAM for benign")
+        expect(page.locator("#results")).to_contain_text("synthetic tile, drawn by a program")
+        assert page.get_by_role("link", name="Link").get_attribute("href") == link
+
+
+def test_several_images_become_a_table_that_sorts_and_is_saved_as_csv(desktop: Page, tile: Image.Image) -> None:
+    desktop.get_by_role("tab", name="Several images").click()
+    names = ["b.png", "a.png", "notes.png"]
+    files: Any = [{"name": name, "mimeType": "image/png", "buffer": _png(tile)} for name in names]
+    files[2]["buffer"] = b"hello"
+    desktop.locator("#files input[type=file]").set_input_files(files)
+    expect(desktop.locator("#files")).to_contain_text("notes")
+    desktop.locator("#start").click()
+    rows = desktop.locator("#table tbody tr")
+    expect(rows).to_have_count(3)
+    expect(rows.nth(2)).to_contain_text("is not an image of a known format")
+    desktop.locator("#table").get_by_role("button", name="Image").click()
+    expect(rows.nth(0)).to_contain_text("a.png")
+    with desktop.expect_download() as table:
+        desktop.get_by_role("link", name="Download CSV").click()
+    saved = list(csv.DictReader(table.value.path().read_text(encoding="utf-8").splitlines()))
+    assert [row["path"] for row in saved] == ["b.png", "b.png", "a.png", "a.png", "notes.png"]
+
+
+def test_the_leaderboard_sorts_with_the_keyboard(desktop: Page) -> None:
+    desktop.get_by_role("tab", name="Leaderboard").click()
+    names = desktop.locator("#leaderboard tbody th")
+    button = desktop.locator("#leaderboard").get_by_role("button", name="Model")
+    button.press("Enter")
+    expect(names).to_contain_text(["drawn", "fresh"])
+    button.press("Enter")
+    expect(names).to_contain_text(["fresh", "drawn"])
+    expect(desktop.locator("#leaderboard th").first).to_have_attribute("aria-sort", "descending")
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious(open_page: Open, tile: Image.Image, scheme: str) -> None:
+    with open_page(color_scheme=scheme) as page:
+        page.evaluate(AXE)
+        assert _serious(page) == []
+        _upload(page, _png(tile))
+        expect(page.locator(CARDS)).to_have_count(2)
+        page.wait_for_timeout(500)
+        assert _serious(page) == []
+        for tab in ("Several images", "Leaderboard", "About and limits"):
+            page.get_by_role("tab", name=tab).click()
+            page.wait_for_timeout(300)
+            assert _serious(page) == []
+
+
+def _serious(page: Page) -> list[str]:
+    """Return what axe finds, with the elements."""
+    found: Any = page.evaluate("""async () => (await axe.run(document, {
+        rules: {'label-content-name-mismatch': {enabled: true}},
+    })).violations""")
+    grave = [rule for rule in found if rule["impact"] in ("serious", "critical")]
+    return [f"{rule['id']}: {node['html']}" for rule in grave for node in rule["nodes"]]
 
 
 def test_a_file_that_is_not_an_image_shows_an_error(page: Page, tile: Image.Image) -> None:
@@ -143,7 +250,7 @@ def test_a_file_that_is_too_large_shows_an_error(page: Page, tmp_path: Path) -> 
 
 def test_the_page_does_not_scroll_sideways(page: Page, tile: Image.Image) -> None:
     _upload(page, _png(tile))
-    expect(page.locator(".zoo-card")).to_have_count(2)
+    expect(page.locator(CARDS)).to_have_count(2)
     too_wide = "document.documentElement.scrollWidth > document.documentElement.clientWidth"
     assert page.evaluate(too_wide) is False
 

@@ -69,10 +69,9 @@ class CheckedCalls:
         if route == "queue/join":
             number = self._number(body.get("fn_index"))
             event = self._value(body.get("event_data"))
-            if event is not None and not isinstance(event, dict):
-                raise RefusedCallError("event_data is not an object")
             trigger = body.get("trigger_id")
-            if trigger is not None and (type(trigger) is not int or trigger not in self._page.blocks):
+            known = {self._page._id, *self._page.blocks}  # the page itself triggers what happens when it is opened
+            if trigger is not None and (type(trigger) is not int or trigger not in known):
                 raise RefusedCallError("unknown trigger_id")
             data = self._inputs(self._page.fns[number], body.get("data"))
             checked = {"fn_index": number, "session_hash": _id(body, "session_hash"), "data": data}
@@ -82,7 +81,8 @@ class CheckedCalls:
         return {"data": self._inputs(function, body.get("data")), **session}
 
     def _number(self, number: Any) -> int:
-        if type(number) is not int or number not in self._page.fns:
+        functions = self._page.fns
+        if type(number) is not int or number not in functions or functions[number].fn is None:  # in the browser alone
             raise RefusedCallError("unknown fn_index", status=404)
         return number
 

@@ -1,0 +1,47 @@
+"""The probabilities of one model as bars, with its decision threshold."""
+
+from __future__ import annotations
+
+from html import escape
+
+from zoo.classifier import Classifier, Prediction
+from zoo_demo.percentages import percent
+
+MAX_CLASSES = 6
+
+
+def bars(prediction: Prediction, classifier: Classifier) -> str:
+    """Return one bar for each class: in the order of the classes, or the most probable first if there are many."""
+    rows = list(prediction.probabilities.items())
+    last = rows[-1][0]
+    threshold = classifier.calibration.threshold if len(rows) == 2 else None
+    if len(rows) > MAX_CLASSES:
+        rows = sorted(rows, key=lambda row: -row[1])[:MAX_CLASSES]
+    rest = len(prediction.probabilities) - len(rows)
+    more = f'<li class="zoo-more">and {rest} more</li>' if rest else ""
+    shown = "".join(
+        _bar(name, value, predicted=name == prediction.label, threshold=threshold if name == last else None)
+        for name, value in rows
+    )
+    return f'<ul class="zoo-bars">{shown}{more}</ul><p class="zoo-rule">{escape(_rule(classifier))}</p>'
+
+
+def _bar(name: str, value: float, *, predicted: bool, threshold: float | None) -> str:
+    kind = ' class="zoo-best"' if predicted else ""
+    tick = "" if threshold is None else f'<b style="left: {threshold * 100:.2f}%"></b>'
+    return (
+        f"<li{kind}><span>{escape(name)}</span><span>{escape(percent(value))}</span>"
+        f'<i><i style="width: {value * 100:.2f}%"></i>{tick}</i></li>'
+    )
+
+
+def _rule(classifier: Classifier) -> str:
+    """Return how the answer follows from the probabilities."""
+    if len(classifier.classes) != 2:
+        return "The answer is the most probable class."
+    calibration, positive = classifier.calibration, classifier.classes[1]
+    chosen = {"default": "", "given": " (as given)", "validation": f" (chosen on {calibration.validation})"}
+    return (
+        f"The answer is {positive} above its decision threshold of {calibration.threshold * 100:.1f} %"
+        f"{chosen[calibration.chosen]}."
+    )

@@ -1,0 +1,88 @@
+"""Whether models agree on a tile, and by how much, in one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from zoo.classifier import Prediction
+from zoo_demo.percentages import percent
+
+Predictions = Mapping[str, Prediction]
+"""The prediction of each model, by the model's name."""
+
+
+def agreement(found: Predictions) -> str:
+    """Return one or several sentences: which model says what, and how far their probabilities are apart.
+
+    Args:
+        found: The predictions of at least one model.
+    """
+    answered = {name: one for name, one in found.items() if not one.unlike_training}
+    silent = [name for name in found if name not in answered]
+    groups: dict[frozenset[str], dict[str, Prediction]] = {}
+    for name, one in answered.items():
+        groups.setdefault(frozenset(one.probabilities), {})[name] = one
+    sentences = [_of_group(group, alone=len(found) == len(group)) for group in groups.values()]
+    if len(groups) > 1:
+        sentences.insert(0, "These models have different classes, so that not all answers can be compared.")
+    return " ".join([*sentences, *_of_silent(silent, all_of_them=not answered)])
+
+
+def agree(found: Predictions) -> bool | None:
+    """Return whether all models give the same answer; None if they cannot be compared."""
+    if len(found) < 2 or len({frozenset(one.probabilities) for one in found.values()}) > 1:
+        return None
+    return len({one.label if not one.unlike_training else None for one in found.values()}) == 1
+
+
+def _of_group(group: Predictions, *, alone: bool) -> str:
+    """Return the sentence for models with the same classes."""
+    by_label: dict[str, list[str]] = {}
+    for name, one in group.items():
+        by_label.setdefault(one.label, []).append(name)
+    if len(group) == 1:
+        ((name, one),) = group.items()
+        return f"{name} says {one.label} ({percent(one.confidence)})."
+    if len(by_label) == 1:
+        (label,) = by_label
+        who = ("Both models" if len(group) == 2 else f"All {len(group)} models") if alone else listed([*group])
+        return f"{who} say {label}{_range(group, label)}."
+    most = max(by_label.values(), key=len)
+    sides = [_side(label, names, group) for label, names in sorted(by_label.items(), key=lambda row: row[1] != most)]
+    classes = next(iter(group.values())).probabilities
+    last = [*classes][-1]
+    spread = f": {last} has {_spread(group, last)}" if len(classes) == 2 else ""
+    return f"They disagree{spread}. {'; '.join(sides)}."
+
+
+def _side(label: str, names: list[str], group: Predictions) -> str:
+    values = listed([percent(group[name].confidence) for name in names])
+    return f"{listed(names)} say{'s' if len(names) == 1 else ''} {label} ({values})"
+
+
+def _range(group: Predictions, label: str) -> str:
+    """Return the lowest and the highest probability of a class: ", with 62.1 % to 98.3 %"."""
+    values = [one.probabilities[label] for one in group.values()]
+    low, high = percent(min(values)), percent(max(values))
+    return f", with {low}" if low == high else f", with {low} to {high}"
+
+
+def _spread(group: Predictions, label: str) -> str:
+    values = [one.probabilities[label] for one in group.values()]
+    low, high = percent(min(values)), percent(max(values))
+    return f"{low} to {high}, a difference of {(max(values) - min(values)) * 100:.0f} percentage points"
+
+
+def _of_silent(names: list[str], *, all_of_them: bool) -> list[str]:
+    """Return the sentence for models that the tile is unlike the training images of."""
+    if not names:
+        return []
+    why = "the tile is unlike the training images"
+    if all_of_them and len(names) > 1:
+        return [f"None of the models answers: {why} of all {len(names)}."]
+    return [f"{listed(names)} give{'s' if len(names) == 1 else ''} no answer: {why}."]
+
+
+def listed(names: list[str]) -> str:
+    """Return names as a list in a sentence: "a, b and c"."""
+    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
