@@ -14,13 +14,14 @@ def bars(prediction: Prediction, classifier: Classifier) -> str:
     """Return one bar for each class: in the order of the classes, or the most probable first if there are many."""
     rows = list(prediction.probabilities.items())
     last = rows[-1][0]
+    answer = None if prediction.unlike_training else prediction.label
     threshold = classifier.calibration.threshold if len(rows) == 2 else None
     if len(rows) > MAX_CLASSES:
         rows = sorted(rows, key=lambda row: -row[1])[:MAX_CLASSES]
     rest = len(prediction.probabilities) - len(rows)
     more = f'<li class="zoo-more">and {rest} more</li>' if rest else ""
     shown = "".join(
-        _bar(name, value, predicted=name == prediction.label, threshold=threshold if name == last else None)
+        _bar(name, value, predicted=name == answer, threshold=threshold if name == last else None)
         for name, value in rows
     )
     return f'<ul class="zoo-bars">{shown}{more}</ul><p class="zoo-rule">{escape(_rule(classifier))}</p>'

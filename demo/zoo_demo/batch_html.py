@@ -47,7 +47,7 @@ def batch_table(rows: Sequence[BatchRow], models: Sequence[LoadedModel], *, cove
     body = "".join(_row(row, len(models), coverage) for row in rows)
     table = b64encode(batch_csv(rows, models, coverage=coverage).encode()).decode()
     return (
-        f'<p class="zoo-verdict">{escape(_summary(rows, several=several))}</p>{shared_warnings(models)}'
+        f'<p class="zoo-verdict"><span>{escape(_summary(rows, several=several))}</span></p>{shared_warnings(models)}'
         '<div class="zoo-tools"><span class="zoo-downloads"><a download="histozoo-predictions.csv" '
         f'href="data:text/csv;charset=utf-8;base64,{table}">Download CSV</a></span></div>'
         '<div class="zoo-wide" tabindex="0" role="region" aria-label="Predictions">'

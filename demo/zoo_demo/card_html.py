@@ -86,7 +86,7 @@ def _set(analysis: Analysis, coverage: float | None) -> Rows:
     """Return the prediction set, or why there is none; nothing if none was asked for."""
     if coverage is None:
         return []
-    name = f"Set at {whole_percent(coverage)}"
+    name = f"Prediction set at {whole_percent(coverage)}"
     try:
         possible = possible_classes(analysis.prediction, analysis.model.classifier, coverage)
     except UsageError as error:
@@ -98,6 +98,8 @@ def _novelty(prediction: Prediction) -> str:
     """Return in words how unlike the training images a tile is."""
     if prediction.novelty is None:
         return "this model cannot tell"
+    if prediction.novelty > 100:  # as for an image of one color
+        return "no: more than 100 times its limit"
     if prediction.unlike_training:
         return f"no: {prediction.novelty:.2f} times its limit"
     return f"yes: {prediction.novelty:.2f} of its limit"

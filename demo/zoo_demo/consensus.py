@@ -11,8 +11,8 @@ Predictions = Mapping[str, Prediction]
 """The prediction of each model, by the model's name."""
 
 
-def agreement(found: Predictions) -> str:
-    """Return one or several sentences: which model says what, and how far their probabilities are apart.
+def agreement(found: Predictions) -> list[str]:
+    """Return one sentence, or several: which model says what, and how far their probabilities are apart.
 
     Args:
         found: The predictions of at least one model.
@@ -25,7 +25,7 @@ def agreement(found: Predictions) -> str:
     sentences = [_of_group(group, alone=len(found) == len(group)) for group in groups.values()]
     if len(groups) > 1:
         sentences.insert(0, "These models have different classes, so that not all answers can be compared.")
-    return " ".join([*sentences, *_of_silent(silent, all_of_them=not answered)])
+    return [*sentences, *_of_silent(silent, all_of_them=not answered)]
 
 
 def agree(found: Predictions) -> bool | None:

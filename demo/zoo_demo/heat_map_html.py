@@ -36,7 +36,7 @@ def _caption(analysis: Analysis, method: str, asked: str | None, tile: tuple[int
     part = "" if analysis.box == (0, 0, *tile) else " of the middle of the tile"
     lines = [
         f"{escape(method)} for <b>{escape(analysis.label)}</b>",
-        f"Input {needed.width} × {needed.height} pixels{part}, map of {len(cells[0])} × {len(cells)} values",
+        f"Input {size(needed.width, needed.height)} pixels{part}, map of {size(len(cells[0]), len(cells))} values",
     ]
     notes = []
     if asked is not None and asked != analysis.label:
@@ -46,6 +46,11 @@ def _caption(analysis: Analysis, method: str, asked: str | None, tile: tuple[int
     if analysis.prediction.unlike_training:
         notes.append("The map explains an answer that the model does not give.")
     return "".join(f"<p>{line}</p>" for line in lines) + "".join(f"<strong>{escape(note)}</strong>" for note in notes)
+
+
+def size(width: int, height: int) -> str:
+    """Return a width and a height in words that are not broken at the end of a line."""
+    return f"{width}\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}{height}"
 
 
 def _place(box: tuple[float, float, float, float], tile: tuple[int, int]) -> str:

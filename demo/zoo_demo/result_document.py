@@ -31,7 +31,7 @@ def result_document(tile: Image.Image, analyses: Sequence[Analysis], *, choices:
         "histozoo": __version__,
         "notice": NOTICE,
         "tile": {"width": tile.width, "height": tile.height, "synthetic": choices.example is not None},
-        "agreement": agreement({analysis.model.name: analysis.prediction for analysis in analyses}),
+        "agreement": " ".join(agreement({analysis.model.name: analysis.prediction for analysis in analyses})),
         "models": [_of_model(analysis, choices) for analysis in analyses],
     }
 

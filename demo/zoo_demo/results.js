@@ -28,7 +28,7 @@ function updated() {
     if (working.dataset.scroll) scrolls = true;
   }
   if (scrolls && phone.matches && said) {
-    element.scrollIntoView({block: 'start', behavior: calm.matches ? 'auto' : 'smooth'});
+    (element.closest('#results') ?? element).scrollIntoView({block: 'start', behavior: calm.matches ? 'auto' : 'smooth'});
     if (!working) scrolls = false;
   }
 }
@@ -117,13 +117,16 @@ async function savePicture() {
   whole.src = results.style.getPropertyValue('--tile').replace(/^\s*url\("?|"?\)\s*$/g, '');
   await whole.decode();
   const cards = [...element.querySelectorAll('.zoo-card')];
-  const side = 420, gap = 24, lines = 92, top = 84, bottom = 44;
+  const side = 420, gap = 24, lines = 92, bottom = 44;
   const height = Math.round(side * whole.naturalHeight / whole.naturalWidth);
   const columns = Math.min(cards.length, 3), rows = Math.ceil(cards.length / columns);
   const canvas = document.createElement('canvas');
   canvas.width = gap + columns * (side + gap);
-  canvas.height = top + rows * (height + lines) + bottom;
+  const width = canvas.width - 2 * gap;
   const ink = canvas.getContext('2d');
+  const sentence = brokenInto(ink, element.querySelector('.zoo-verdict').innerText, '600 20px system-ui', width);
+  const top = 34 + 28 * sentence.length;
+  canvas.height = top + rows * (height + lines) + bottom;
   const write = (text, x, y, font, color, width) => {
     ink.font = `${font} system-ui, sans-serif`;
     ink.fillStyle = color;
@@ -132,8 +135,7 @@ async function savePicture() {
   };
   ink.fillStyle = 'white';
   ink.fillRect(0, 0, canvas.width, canvas.height);
-  const width = canvas.width - 2 * gap;
-  write(element.querySelector('.zoo-verdict').innerText, gap, 40, '600 20px', '#0f172a', width);
+  sentence.forEach((line, index) => write(line, gap, 36 + 28 * index, '600 20px', '#0f172a', width));
   cards.forEach((card, index) => {
     const x = gap + index % columns * (side + gap);
     const y = top + Math.floor(index / columns) * (height + lines);
@@ -141,7 +143,7 @@ async function savePicture() {
     const layer = card.querySelector('.zoo-seen');
     if (layer) drawLayer(ink, layer, {x, y, width: side, height});
     write(card.querySelector('h2').textContent, x, y + height + 24, '600 17px', '#0f172a', side);
-    write(card.querySelector('.zoo-answer')?.innerText ?? '', x, y + height + 46, '15px', '#0f172a', side);
+    write((card.querySelector('.zoo-answer')?.innerText ?? '').replace(/\(.*/, ''), x, y + height + 46, '15px', '#0f172a', side);
     write(card.querySelector('figcaption p')?.innerText ?? '', x, y + height + 66, '13px', '#475569', side);
   });
   const foot = 'For research and teaching. Not a medical device, and not for diagnosis. Made with histozoo.';
@@ -150,6 +152,17 @@ async function savePicture() {
   link.download = 'histozoo-comparison.png';
   link.href = canvas.toDataURL('image/png');
   link.click();
+}
+
+function brokenInto(ink, text, font, width) {
+  ink.font = font;
+  const lines = [];
+  for (const word of text.split(/\s+/)) {
+    const longer = lines.length ? `${lines[lines.length - 1]} ${word}` : word;
+    if (lines.length && ink.measureText(longer).width <= width) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines;
 }
 
 function drawLayer(ink, layer, {x, y, width, height}) {

@@ -60,11 +60,15 @@ def results(tile: Image.Image, analyses: Sequence[Analysis], *, choices: Choices
     )
     return (
         f'<section class="zoo-results" style="--tile: url({data_uri(thumbnail(tile))})">'
-        f'<p class="zoo-verdict">{escape(agreement(found))}</p>'
+        f'<p class="zoo-verdict">{_sentences(agreement(found))}</p>'
         f"{shared_warnings([analysis.model for analysis in analyses])}"
         f"{_tools(document_uri(document), choices.link())}"
         f'<div class="zoo-cards">{"".join(chain([_tile_card(tile, badges)], cards))}</div></section>'
     )
+
+
+def _sentences(found: Sequence[str]) -> str:
+    return " ".join(f"<span>{escape(sentence)}</span>" for sentence in found)
 
 
 def _tools(document: str, link: str) -> str:

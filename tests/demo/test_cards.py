@@ -46,7 +46,7 @@ def test_one_sentence_and_each_warning_stand_once_above_all_cards(
     page = handlers.show_results(upload(tile), [*BOTH, "again"], "grad-cam", None)
     assert page.count("random weights; predictions mean nothing") == 1
     assert "<b>Not trained</b> <span>(fresh and again)</span>" in page
-    assert re.search(r'<p class="zoo-verdict">(They disagree|All 3 models say)', page)
+    assert re.search(r'<p class="zoo-verdict"><span>(They disagree|All 3 models say)', page)
 
 
 def test_a_card_names_the_size_of_the_input_and_of_the_map(
@@ -54,7 +54,7 @@ def test_a_card_names_the_size_of_the_input_and_of_the_map(
 ) -> None:
     page = handlers.show_results(upload(tile), ["fresh"], "grad-cam", None)
     size = handlers.models[1].classifier.config.preprocessing
-    assert re.search(rf"Input {size.width} × {size.height} pixels, map of \d+ × \d+ values", page)
+    assert re.search(rf"Input {size.width} × {size.height} pixels, map of \d+ × \d+ values", page.replace("\xa0", " "))
 
 
 def test_a_card_says_how_well_the_model_did_with_its_interval_and_on_what_it_was_trained(
@@ -112,9 +112,9 @@ def test_a_prediction_set_has_the_classes_that_predict_returns_for_the_same_cove
     expected = zoo.from_pretrained(calibrated.path).predict(tile, coverage=0.8).possible
     assert tuple(with_set["possible"]) == expected
     assert without["possible"] is None
-    assert f"<dt>Set at 80 %</dt><dd>{' or '.join(expected or ())}" in page
-    assert "<dt>Set at 80 %</dt><dd>none: this model has no prediction sets" in page
-    assert "Set at" not in handlers.show_results(sent, [name], "grad-cam", None, "none")
+    assert f"<dt>Prediction set at 80 %</dt><dd>{' or '.join(expected or ())}" in page
+    assert "<dt>Prediction set at 80 %</dt><dd>none: this model has no prediction sets" in page
+    assert "Prediction set" not in handlers.show_results(sent, [name], "grad-cam", None, "none")
 
 
 @pytest.mark.parametrize("coverage", [0, 1, 2.5, "0.9", True, float("nan"), [0.9]])

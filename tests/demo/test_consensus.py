@@ -52,5 +52,5 @@ def _lung(label: str) -> Prediction:
 def test_one_sentence_says_whether_the_models_agree_and_by_how_much(
     found: dict[str, Prediction], sentence: str, same: bool | None
 ) -> None:
-    assert agreement(found) == sentence
+    assert " ".join(agreement(found)) == sentence
     assert agree(found) is same
