@@ -4,6 +4,8 @@ from __future__ import annotations
 
 MAX_FILE_MB = 20
 """The largest file that can be uploaded, in MB (2^20 bytes)."""
+MAX_REQUEST_MB = 200
+"""How much can be uploaded at once, in several files."""
 MAX_PIXELS = 25_000_000
 """The largest tile, such as 5,000 x 5,000 pixels. A small file can decode to a huge image."""
 MAX_TOTAL_MB = 500

@@ -27,11 +27,11 @@ def run() -> None:
         page = make_page(models, uploads=uploads, echo=print)
 
         def start() -> str:
-            return launch(page, uploads=uploads, host=None, port=None, names=_names())
+            return launch(page, uploads=uploads, host=None, port=None, names=own_names())
 
         serve(page, start, browser=False, echo=print)
 
 
-def _names() -> list[str] | None:
+def own_names() -> list[str] | None:
     """Return the names that the server is called by: any on a Space, which is public, and has several."""
     return None if "SPACE_ID" in os.environ else [os.environ.get("GRADIO_SERVER_NAME", "localhost"), gethostname()]

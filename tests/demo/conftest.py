@@ -131,7 +131,7 @@ def _served(*args: str, check: int = 300, keep: int = 3600, total: int = 500) ->
             text=True,
         )
         try:
-            yield SimpleNamespace(process=process, address=_address(process), errors=errors)
+            yield SimpleNamespace(process=process, address=printed_address(process)[1], errors=errors)
         finally:
             process.send_signal(signal.SIGTERM)
             process.communicate(timeout=60)
@@ -139,8 +139,8 @@ def _served(*args: str, check: int = 300, keep: int = 3600, total: int = 500) ->
             sys.stderr.write(errors.read())  # so that pytest shows it with a failure
 
 
-def _address(process: subprocess.Popen[str]) -> str:
-    """Return the page's address, as the command prints it."""
+def printed_address(process: subprocess.Popen[str]) -> tuple[str, str]:
+    """Return what a server prints until it listens, and the page's address."""
     assert process.stdout is not None
     timeout = Timer(120, process.kill)
     timeout.start()
@@ -150,7 +150,7 @@ def _address(process: subprocess.Popen[str]) -> str:
         assert line, f"the command ended without printing an address: {printed}"
         printed += line
     timeout.cancel()
-    return found[0]
+    return printed, found[0]
 
 
 @pytest.fixture

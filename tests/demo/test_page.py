@@ -241,11 +241,12 @@ def test_a_file_that_is_not_an_image_shows_an_error(page: Page, tile: Image.Imag
     expect(page.locator("#results")).to_contain_text("No tile yet")
 
 
-def test_a_file_that_is_too_large_shows_an_error(page: Page, tmp_path: Path) -> None:
+def test_a_file_that_is_too_large_shows_an_error(open_page: Open, tmp_path: Path) -> None:
     large = tmp_path / "large.png"
     large.write_bytes(b"0" * 21 * 2**20)
-    page.locator("#tile input[type=file]").set_input_files(large)
-    expect(page.get_by_text("maximum allowed size")).to_be_visible()
+    with open_page(refused="413") as page:
+        page.locator("#tile input[type=file]").set_input_files(large)
+        expect(page.get_by_text("maximum allowed size")).to_be_visible()
 
 
 def test_the_page_does_not_scroll_sideways(page: Page, tile: Image.Image) -> None:

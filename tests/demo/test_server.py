@@ -2,6 +2,9 @@ from __future__ import annotations
 
 import os
 import signal
+import socket
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -11,6 +14,8 @@ import pytest
 from PIL import Image
 
 from zoo_demo.server import gradio_settings
+from zoo_demo.space import own_names
+from zoo_demo.zero_gpu import prepare_zero_gpu, uses_gpu
 
 
 def _client(address: str) -> httpx.Client:
@@ -61,7 +66,20 @@ def test_an_upload_that_is_too_large_is_refused_and_not_stored(client: httpx.Cli
     before = set(folder.rglob("*"))
     answer = client.post("gradio_api/upload", files={"files": ("big.png", b"0" * 21 * 2**20, "image/png")})
     assert answer.status_code == 413
+    assert answer.text == "A tile may have at most 20 MB."
+    with socket.create_connection((client.base_url.host, client.base_url.port or 80), timeout=30) as connection:
+        connection.sendall(
+            b"POST /gradio_api/upload HTTP/1.1\r\nHost: localhost\r\nContent-Length: 209715201\r\n"
+            b"Content-Type: multipart/form-data; boundary=b\r\n\r\n"
+        )
+        assert b"Upload at most 200 MB at once." in connection.recv(2**16)  # before it is sent
     assert set(folder.rglob("*")) == before
+
+
+def test_several_files_can_be_uploaded_at_once(client: httpx.Client) -> None:
+    files = [("files", (name, b"0" * 15 * 2**20, "image/png")) for name in ("a.png", "b.png")]
+    paths = client.post("gradio_api/upload", files=files).json()
+    assert [Path(path).name for path in paths] == ["a.png", "b.png"]
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -97,3 +115,46 @@ def test_environment_variables_are_restored(monkeypatch: pytest.MonkeyPatch) -> 
     assert os.environ["no_proxy"] == "example.org"
     assert "GRADIO_TEMP_DIR" not in os.environ
     assert not uploads.folder.exists()
+
+
+def test_a_server_that_is_stopped_while_it_loads_leaves_no_folder() -> None:
+    code = """
+from zoo_demo.server import gradio_settings, stopped_by_signals
+with stopped_by_signals(), gradio_settings() as uploads:
+    print(uploads.folder, flush=True)
+    import time
+    time.sleep(60)
+"""
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join(sys.path)}
+    with subprocess.Popen(
+        [sys.executable, "-c", code], env=environment, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+    ) as process:
+        assert process.stdout is not None
+        folder = Path(process.stdout.readline().strip())
+        assert folder.is_dir()
+        process.send_signal(signal.SIGTERM)
+        process.wait(timeout=60)
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize(
+    ("settings", "names"),
+    [({}, ["localhost"]), ({"GRADIO_SERVER_NAME": "0.0.0.0"}, ["0.0.0.0"]), ({"SPACE_ID": "you/space"}, None)],
+)
+def test_a_space_answers_to_any_name_and_another_server_to_its_own(
+    monkeypatch: pytest.MonkeyPatch, settings: dict[str, str], names: list[str] | None
+) -> None:
+    monkeypatch.delenv("SPACE_ID", raising=False)
+    monkeypatch.delenv("GRADIO_SERVER_NAME", raising=False)
+    for name, value in settings.items():
+        monkeypatch.setenv(name, value)
+    found = own_names()
+    assert found == (None if names is None else [*names, socket.gethostname()])
+
+
+def test_a_folder_named_spaces_is_not_taken_for_the_package(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    (tmp_path / "spaces").mkdir()
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.delenv("SPACES_ZERO_GPU", raising=False)
+    prepare_zero_gpu()
+    assert uses_gpu(len, duration=len) is len

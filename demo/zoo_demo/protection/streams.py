@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 _PAGE = "/gradio_api/queue/data"
 _API = "/gradio_api/call/"
+_PROGRESS = "/gradio_api/upload_progress"
 _UNKNOWN_SESSION = {"msg": "unexpected_error", "message": "", "session_not_found": True, "success": False}
 """What makes the page connect again, as after a restart of the server."""
 
@@ -35,6 +36,8 @@ class CheckedStreams:
     def _refusal(self, scope: Scope) -> Response | None:
         """Return the answer to a request for an answer that nobody asked for; None for any other request."""
         path, queue = scope["path"], self._page._queue
+        if path == _PROGRESS:  # gradio does not see the uploads, and would answer 404 after three seconds
+            return Response('data: {"msg": "done"}\n\n', media_type="text/event-stream")
         if path == _PAGE:
             (session,) = parse_qs(scope["query_string"].decode("latin-1")).get("session_hash", [""])[:1]
             if session not in queue.pending_messages_per_session:

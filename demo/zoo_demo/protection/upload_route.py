@@ -14,15 +14,13 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from zoo_demo.limits import MAX_FILE_MB, MAX_TOTAL_MB
+from zoo_demo.limits import MAX_FILE_MB, MAX_REQUEST_MB, MAX_TOTAL_MB
 from zoo_demo.uploads import Uploads
 
 ROUTE = "/gradio_api/upload"
 MAX_FILES = 100
 logging.getLogger("python_multipart").addHandler(logging.NullHandler())  # otherwise it writes what strangers send
 _MB = 2**20
-_FORM = 2**16
-"""More than a form with one file has besides the file itself, in bytes."""
 _UNSAFE = re.compile(r"[^\w.,() -]")
 _MAX_NAME = 60
 
@@ -53,8 +51,8 @@ class UploadRoute:
         if not re.fullmatch(r"\d{1,15}", length, re.ASCII):
             return PlainTextResponse("An upload must state its length.", status_code=411)
         size = int(length)
-        if size > MAX_FILE_MB * _MB + _FORM:
-            return PlainTextResponse(f"A tile may have at most {MAX_FILE_MB} MB.", status_code=413)
+        if size > MAX_REQUEST_MB * _MB:
+            return PlainTextResponse(f"Upload at most {MAX_REQUEST_MB} MB at once.", status_code=413)
         if self._uploads.size() + self._arriving + size > MAX_TOTAL_MB * _MB:
             return PlainTextResponse("The server has no space for more tiles now. Try again later.", status_code=507)
         self._arriving += size
