@@ -23,12 +23,13 @@ def connect_events(handlers: Handlers, shown: PageComponents) -> None:
     tile, controls, results = shown.tile, shown.controls, shown.results
     one_at_a_time: dict[str, Any] = {**PRIVATE, "concurrency_limit": 1, "concurrency_id": MODELS}
     # before the handlers, since the browser runs what belongs to one event in this order
-    tile.change(None, tile, results, js=while_working.OF_TILE, **PRIVATE)
-    gr.on([control.change for control in controls], None, tile, results, js=while_working.OF_CONTROLS, **PRIVATE)
-    shown.start.click(None, shown.files, shown.table, js=while_working.OF_BATCH, **PRIVATE)
+    seen, changed = [tile, controls[0]], [control.change for control in controls]
+    tile.change(None, seen, results, js=while_working.OF_TILE, **PRIVATE)
+    gr.on(changed, None, seen, results, js=while_working.OF_CONTROLS, **PRIVATE)
+    shown.start.click(None, [shown.files, controls[0]], shown.table, js=while_working.OF_BATCH, **PRIVATE)
     # preprocess=False: the handlers check the uploads themselves; gradio would open any image format
     answered = gr.on(
-        [tile.change, *(control.change for control in controls)],
+        [tile.change, *changed],
         handlers.show_results,
         [tile, *controls],
         results,

@@ -62,7 +62,7 @@ def build_page(handlers: Handlers) -> Any:
         title="histozoo: what do these models see in this tile?", analytics_enabled=False, fill_width=True
     ) as page:
         gr.HTML(_HEAD)
-        with gr.Tabs():
+        with gr.Tabs(overflow_behavior="wrap"):
             with gr.Tab("One tile"), gr.Row(elem_classes="zoo-columns"):
                 with gr.Column(scale=2, min_width=280):
                     tile, examples, controls = _tile(), _examples(handlers), _controls(handlers)

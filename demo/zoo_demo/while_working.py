@@ -6,35 +6,34 @@ from json import dumps
 
 from zoo_demo.results_html import no_images, no_tile, note
 
-
-def _working(what: str, *, scroll: bool = False) -> str:
-    """Return the message; on a phone, `scroll` brings the results into view."""
-    attributes = ' data-scroll="1"' if scroll else ""
-    text = f'<b>Working…</b> <span>{what}</span> <span data-zoo="waiting"></span>'
-    return note("zoo-working", text).replace("<div ", f"<div{attributes} ", 1)
+_TEXT = (
+    '<b>Working…</b> <span>Each chosen model looks at WHAT: <span>NAMES</span>.</span> <span data-zoo="waiting"></span>'
+)
+_NAMES = "models.map(name => name.replace(/[&<>\"]/g, sign => `&#${sign.charCodeAt(0)};`)).join(', ')"
 
 
-_TILE = dumps(_working("The models look at the tile.", scroll=True))
-_AGAIN = dumps(_working("The models look at the tile again."))
-_BATCH = dumps(_working("The models look at the images."))
+def _working(what: str) -> str:
+    """Return a JavaScript expression for the message, with the names in the variable `models`."""
+    return f"{dumps(note('zoo-working', _TEXT.replace('WHAT', what)))}.replace('NAMES', () => {_NAMES})"
 
-OF_TILE = f"tile => tile ? {_TILE} : {dumps(no_tile())}"
-"""For a new tile, and for one that was removed."""
 
-OF_CONTROLS = f"""tile => {{
+OF_TILE = f"""(tile, models) => {{
+    if (!tile) return {dumps(no_tile())};
+    return {_working("the tile")}.replace('<div ', '<div data-scroll="1" ');
+}}"""
+"""For a new tile, and for one that was removed. On a phone the results come into view."""
+
+OF_CONTROLS = f"""(tile, models) => {{
     if (!tile) return {dumps(no_tile())};
     const old = document.querySelector('#results .zoo-results');
-    return old ? {_AGAIN} + '<div class="zoo-old" inert>' + old.outerHTML + '</div>' : {_AGAIN};
+    return {_working("the tile again")} + (old ? `<div class="zoo-old" inert>${{old.outerHTML}}</div>` : '');
 }}"""
 """For another choice: the results before are still shown, but pale."""
 
-OF_BATCH = f"files => files && files.length ? {_BATCH} : {dumps(no_images())}"
+OF_BATCH = f"""(files, models) => {{
+    return files && files.length ? {_working("the images")} : {dumps(no_images())};
+}}"""
 
-FAILED = "() => " + dumps(
-    note(
-        "zoo-wrong",
-        "<b>There is no answer.</b> <span>The server is busy, or has stopped. Try again.</span>",
-        role="alert",
-    )
-)
+_NO_ANSWER = "<b>There is no answer.</b> <span>The server is busy, or has stopped. Try again.</span>"
+FAILED = f"() => {dumps(note('zoo-wrong', _NO_ANSWER, role='alert'))}"
 """For a request that was refused, or whose answer never came."""

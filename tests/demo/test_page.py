@@ -138,7 +138,44 @@ def test_while_the_models_work_the_page_says_so_and_not_that_there_is_no_tile(de
     expect(desktop.locator(CARDS)).to_have_count(2)
     said = desktop.evaluate("window.said")
     assert "Working…" in said[0]
+    assert "Each chosen model looks at the tile: drawn, fresh." in said[0]
     assert not [text for text in said if "No tile yet" in text]
+
+
+def test_the_page_says_how_many_requests_wait(desktop: Page, tile: Image.Image) -> None:
+    desktop.route("**/queue/status", lambda route: route.fulfill(json={"queue_size": 3}))
+    desktop.route("**/queue/join*", lambda route: None)  # it never gets its turn
+    _upload(desktop, _png(tile))
+    expect(desktop.locator("#results")).to_contain_text("3 requests wait in the queue.")
+
+
+def test_a_refused_request_is_said_to_have_no_answer(open_page: Open, tile: Image.Image) -> None:
+    with open_page(refused="503") as page:
+        page.route("**/queue/join*", lambda route: route.fulfill(status=503, json={"detail": "Queue is full."}))
+        _upload(page, _png(tile))
+        expect(page.locator("#results").get_by_role("alert")).to_contain_text("There is no answer.")
+
+
+def test_a_tile_is_compared_with_the_keyboard_alone(desktop: Page) -> None:
+    def tab_to(selector: str) -> None:
+        for _ in range(60):
+            desktop.keyboard.press("Tab")
+            if desktop.evaluate("selector => document.activeElement.matches(selector)", selector):
+                return
+        raise AssertionError(f"{selector} is not reached with the Tab key")
+
+    tab_to("#examples button")
+    desktop.keyboard.press("Enter")
+    expect(desktop.locator(CARDS)).to_have_count(2)
+    tab_to("#models input")
+    desktop.keyboard.press("Space")
+    expect(desktop.locator(".zoo-results > .zoo-cards > [data-name]")).to_have_count(1)
+    tab_to("[data-zoo=opacity]")
+    desktop.keyboard.press("End")
+    expect(desktop.locator(".zoo-seen img")).to_have_css("opacity", "1")
+    tab_to(".zoo-card[data-name] .zoo-stack")
+    desktop.keyboard.press("Enter")
+    expect(desktop.get_by_role("dialog")).to_be_visible()
 
 
 def test_the_answer_is_announced_in_a_region_that_was_there_before(page: Page, tile: Image.Image) -> None:
