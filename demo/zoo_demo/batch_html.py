@@ -103,8 +103,9 @@ def _summary(rows: Sequence[BatchRow], *, several: bool) -> str:
     read = [row for row in rows if row.analyses]
     text = f"{len(read)} of {len(rows)} images predicted" if len(rows) != 1 else f"{len(read)} of 1 image predicted"
     if several and read:
-        same = [row for row in read if agree({one.model.name: one.prediction for one in row.analyses})]
-        text += f"; the models agree on {len(same)}"
+        same = [agree({one.model.name: one.prediction for one in row.analyses}) for row in read]
+        known = [one for one in same if one is not None]
+        text += f"; the models agree on {sum(known)}" if known else "; the models have different classes"
     return f"{text}."
 
 

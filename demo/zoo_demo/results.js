@@ -180,6 +180,17 @@ function drawLayer(ink, layer, {x, y, width, height}) {
   ink.restore();
 }
 
+// A TIFF, or a file that is no image, has no preview.
+const tile = document.querySelector('#tile');
+for (const type of ['load', 'error']) {
+  tile.addEventListener(type, event => {
+    if (event.target.matches('img')) tile.classList.toggle('zoo-nopreview', type === 'error');
+  }, true);
+}
+new MutationObserver(() => {
+  if (!tile.querySelector('img')) tile.classList.remove('zoo-nopreview');
+}).observe(tile, {childList: true, subtree: true});
+
 // Gradio gives its upload buttons a label that is not what can be read on them; without it, that is their name.
 function nameUploads() {
   for (const button of document.querySelectorAll('button.upload-container, button[aria-dropeffect]')) {

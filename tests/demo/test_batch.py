@@ -36,6 +36,14 @@ def test_several_images_become_a_table_and_a_csv_with_a_row_for_each_image_and_m
     assert float(rows[2]["p_malignant"]) == pytest.approx(expected.probabilities["malignant"])
 
 
+def test_the_table_says_on_how_many_images_the_models_agree(
+    handlers: Handlers, upload: Upload, tile: Image.Image, bundles: dict[str, Path]
+) -> None:
+    page = handlers.show_batch([upload(tile)], BOTH, "none")
+    same = len({zoo.from_pretrained(bundle).predict(tile).label for bundle in bundles.values()}) == 1
+    assert f"1 of 1 image predicted; the models agree on {int(same)}." in page
+
+
 def test_an_image_that_cannot_be_read_has_its_error_in_its_row(
     handlers: Handlers, upload: Upload, tile: Image.Image
 ) -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import json
+import re
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -272,6 +273,7 @@ def _serious(page: Page) -> list[str]:
 
 def test_a_file_that_is_not_an_image_shows_an_error(page: Page, tile: Image.Image) -> None:
     _upload(page, b"hello", "notes.png")
+    expect(page.locator("#tile")).to_have_class(re.compile("zoo-nopreview"))
     alert = page.locator("#results").get_by_role("alert")
     expect(alert).to_contain_text("notes.png: is not an image of a known format")
     page.locator("#tile").get_by_label("Remove Image").click()
