@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +75,22 @@ def test_an_upload_that_is_too_large_is_refused_and_not_stored(client: httpx.Cli
         )
         assert b"Upload at most 200 MB at once." in connection.recv(2**16)  # before it is sent
     assert set(folder.rglob("*")) == before
+
+
+@pytest.mark.parametrize("byteorder", ["little", "big"])
+def test_a_tiff_tile_is_shown_as_png(client: httpx.Client, tile: Image.Image, byteorder: str) -> None:
+    mode = tile if byteorder == "little" else Image.frombytes("I;16B", (4, 2), bytes(16))
+    mode.save("tile.tif")
+    (path,) = client.post("gradio_api/upload", files={"files": ("tile.tif", Path("tile.tif").read_bytes())}).json()
+    assert Path(path).name == "tile.tif"
+    answer = client.get(f"gradio_api/file={path}")
+    if byteorder == "little":
+        assert answer.headers["content-type"] == "image/png"
+        shown = Image.open(BytesIO(answer.content)).convert("RGB")
+        assert shown == tile.convert("RGB")
+    else:  # what cannot be read is sent as it is
+        assert answer.content == Path("tile.tif").read_bytes()
+        assert answer.headers["content-disposition"].startswith("attachment")
 
 
 def test_several_files_can_be_uploaded_at_once(client: httpx.Client) -> None:
