@@ -1,4 +1,4 @@
-"""TIFF tiles are shown as PNG, since most browsers cannot show TIFF. The models still get the file as it was uploaded."""
+"""TIFF tiles are shown as PNG, since most browsers cannot show TIFF. The models still get the uploaded file."""
 
 from __future__ import annotations
 
