@@ -16,6 +16,7 @@ from zoo.config.recipe import Recipe
 from zoo.data.split.leakage import Leak
 from zoo.metrics.metrics_file import EvaluatedPart, Metrics, SeenImages
 from zoo.metrics.names import NAMES
+from zoo.metrics.patient_answers import PatientAnswers
 
 MakeMetrics = Callable[..., Metrics]
 DRAWN = "drawn by a program"
@@ -75,6 +76,18 @@ def test_every_measure_for_the_hub_has_its_interval_split_and_data(config: Bundl
         assert result.metric_args["level"] == 0.95
         assert result.metric_args["interval"] == pytest.approx(intervals[result.metric_type], abs=1e-4)
         assert result.dataset_args == {"split": {"unit": "patient", "seed": 7}, "fingerprint": "a1b2c3d4"}
+
+
+def test_the_answers_for_patients_are_a_table_of_their_own(config: BundleConfig, metrics: MakeMetrics) -> None:
+    of_patients = replace(metrics().measures, samples=18, values={**metrics().measures.values, "accuracy": 0.125})
+    answers = PatientAnswers(rule="the mean", measures=of_patients, left_out=2, reason="2 of 20 have several labels")
+    text = card(config, replace(metrics(), patients=answers))
+    _, section = text.split("**One answer for each of 18 patients:** the mean.")
+    assert "| accuracy | 0.125 |" in section
+    assert "Left out: 2 of 20 have several labels." in section
+    none = replace(answers, measures=None, left_out=15)
+    assert "patient:** none, since 2 of 20 have several labels." in card(config, replace(metrics(), patients=none))
+    assert "One answer" not in card(config, metrics())
 
 
 def test_every_measure_for_a_reader_has_its_interval_split_and_data(config: BundleConfig, metrics: MakeMetrics) -> None:
