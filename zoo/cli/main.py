@@ -12,6 +12,7 @@ import click
 
 from zoo.cli.output.reserved_output import document_stream, release_standard_output
 from zoo.cli.plugin_commands import ExtensibleGroup
+from zoo.cores import share_cores
 from zoo.distributed.rank import is_chief, is_distributed
 from zoo.errors import Interrupted, ZooError
 from zoo.process import collect_garbage_rarely, exit_without_teardown
@@ -87,6 +88,7 @@ def cli(debug: bool) -> None:
 
 def run() -> None:
     """Run the command in `sys.argv`, as the only task of this process."""
+    share_cores()
     collect_garbage_rarely()
     exit_without_teardown(_run_command)
 
