@@ -358,7 +358,8 @@ def test_limits_and_preprocessing_are_on_every_card(config: BundleConfig, metric
 def test_markdown_and_html_in_names_on_a_card_are_escaped(
     config: BundleConfig, metrics: MakeMetrics, nasty: str
 ) -> None:
-    given = replace(trained(config, data={"name": nasty}), classes=(nasty, "malignant"))
+    name = " ".join(nasty.split())[:200]  # a class with a line break is refused when a bundle is read
+    given = replace(trained(config, data={"name": nasty}), classes=(name, "malignant"))
     found = measured(metrics(), classes=(nasty, "malignant"))
     text = card(given, replace(found, data=replace(found.data, name=nasty)))
     body = text.split("\n---\n", 1)[1]

@@ -15,6 +15,7 @@ from zoo.cli.plugin_commands import ExtensibleGroup
 from zoo.distributed.rank import is_chief, is_distributed
 from zoo.errors import Interrupted, ZooError
 from zoo.process import collect_garbage_rarely, exit_without_teardown
+from zoo.text import printable
 from zoo.version import __version__
 
 COMMANDS = {
@@ -157,7 +158,7 @@ def _error_text(error: ZooError | OSError) -> str:
     if isinstance(error, ZooError):
         return str(error)
     where = f"{error.filename}: " if error.filename else ""
-    return f"{where}{error.strerror or error}"
+    return printable(f"{where}{error.strerror or error}")
 
 
 def _print_error(text: Any, label: str = "error:", color: str = "red") -> None:
