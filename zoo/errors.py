@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-from zoo.text import LONGEST, cut_short, fitted, listed, printable, quoted, shortened
+from zoo.text import LONGEST, cut_short, fitted, listed, quoted, shortened
 
 MESSAGE, MESSAGE_LINES, PLACE, HINT, HINT_LINES = 1000, 14, 300, 500, 8
 """How many characters and lines an error has at most, so that it fits on a screen of 80 columns and 24 rows."""
@@ -30,9 +30,9 @@ class ZooError(Exception):
     """
 
     def __init__(self, message: str, *, where: str | None = None, hint: str | None = None) -> None:
-        self.message = fitted(printable(message), characters=MESSAGE, lines=MESSAGE_LINES)
-        self.where = None if where is None else shortened(printable(where), PLACE)
-        self.hint = None if hint is None else fitted(printable(hint), characters=HINT, lines=HINT_LINES)
+        self.message = fitted(message, characters=MESSAGE, lines=MESSAGE_LINES)
+        self.where = None if where is None else fitted(shortened(where, PLACE), characters=PLACE, lines=1)
+        self.hint = None if hint is None else fitted(hint, characters=HINT, lines=HINT_LINES)
         super().__init__(self.message)
 
     def __str__(self) -> str:

@@ -54,9 +54,10 @@ def is_line(text: str, *, longest: int) -> bool:
 
 
 def fitted(text: str, *, characters: int, lines: int) -> str:
-    """Return the beginning of a text: at most so many characters, in at most so many lines."""
-    kept = "\n".join(text.split("\n", lines)[:lines])[:characters]
-    return text if len(kept) == len(text) else f"{kept}…"
+    """Return the printable beginning of a text: at most so many characters, in at most so many lines."""
+    shown = printable(text[: characters + 1])
+    kept = "\n".join(shown.split("\n", lines)[:lines])[:characters]
+    return kept if len(kept) == len(shown) else f"{kept}…"
 
 
 def cut_short(items: Sequence[str], most: int, *, separator: str = ", ") -> str:
