@@ -16,6 +16,7 @@ from zoo.cores import share_cores
 from zoo.distributed.rank import is_chief, is_distributed
 from zoo.errors import Interrupted, ZooError
 from zoo.process import collect_garbage_rarely, exit_without_teardown
+from zoo.text import printable
 from zoo.version import __version__
 
 COMMANDS = {
@@ -159,7 +160,7 @@ def _error_text(error: ZooError | OSError) -> str:
     if isinstance(error, ZooError):
         return str(error)
     where = f"{error.filename}: " if error.filename else ""
-    return f"{where}{error.strerror or error}"
+    return printable(f"{where}{error.strerror or error}")
 
 
 def _print_error(text: Any, label: str = "error:", color: str = "red") -> None:

@@ -17,3 +17,7 @@ class Option:
     help: str
     choices: tuple[Scalar, ...] = ()
     """The values allowed; empty if every value of the type is."""
+    at_least: float | None = None
+    """The smallest number allowed."""
+    at_most: float | None = None
+    """The largest number allowed. Set it where a large number makes a large network: a bundle may be from anybody."""
