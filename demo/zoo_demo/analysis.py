@@ -2,56 +2,75 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 
 from PIL import Image
 
-from zoo.classifier import Prediction
+from zoo.classifier import Explanation, Prediction
+from zoo.data.images import visible_box
 from zoo.errors import PluginError
 from zoo_demo.images_html import thumbnail
 from zoo_demo.models import LoadedModel
 
 
 @dataclass(frozen=True, kw_only=True)
-class Analysis:
-    """One model's prediction and heat map for one tile."""
+class Answer:
+    """One model's prediction and heat map for one tile: plain data, which can be sent from one process to another."""
 
-    model: LoadedModel
     prediction: Prediction
     label: str
     """The class that the heat map explains."""
-    overlay: Image.Image | None
+    overlay: Image.Image | None = None
     """The tile under its heat map; None if there is no heat map."""
+    cells: list[list[float]] | None = None
+    """The values of the heat map, from 0 to 1, in rows from the top; None if there is no heat map."""
+    box: tuple[float, float, float, float]
+    """The part of the tile that the model saw: left, top, right and bottom in pixels."""
     no_heat_map: str = ""
     """The reason why there is no heat map."""
     seconds: float
     device: str
 
 
-def analyze(model: LoadedModel, tile: Image.Image, *, method: str, label: str | None) -> Analysis:
+@dataclass(frozen=True, kw_only=True)
+class Analysis(Answer):
+    """An answer, and the model that gave it."""
+
+    model: LoadedModel
+
+
+def analyze(model: LoadedModel, tile: Image.Image, *, method: str | None, label: str | None) -> Answer:
     """Return the prediction and the heat map of one model.
 
-    The heat map explains the predicted class if `label` is None or not a class of this model.
+    Args:
+        model: The model.
+        tile: The tile.
+        method: The name of the heat map method; None for no heat map.
+        label: The class to explain; the predicted one if it is None or not a class of this model.
     """
     classifier = model.classifier
     explained = label if label in classifier.classes else None
-    overlay, no_heat_map = None, ""
+    explanation: Explanation | None = None
+    no_heat_map = ""
     start = perf_counter()
     try:
-        explanation = classifier.explain(tile, method=method, label=explained)
-        prediction = explanation.prediction
+        if method is not None:
+            explanation = classifier.explain(tile, method=method, label=explained)
     except PluginError as error:  # the architecture may declare no layer for the heat map
-        prediction, no_heat_map = classifier.predict(tile), error.message
+        no_heat_map = error.message
+    prediction = classifier.predict(tile) if explanation is None else explanation.prediction
     seconds = perf_counter() - start
-    if not no_heat_map:
-        overlay = thumbnail(explanation.overlay())
-    return Analysis(
-        model=model,
+    answer = Answer(
         prediction=prediction,
         label=explained or prediction.label,
-        overlay=overlay,
+        box=visible_box(tile.size, classifier.config.preprocessing),
         no_heat_map=no_heat_map,
         seconds=seconds,
         device=classifier.mean.device.type.replace("cuda", "gpu").upper(),
     )
+    if explanation is None:
+        return answer
+    # drawn over the thumbnail, since the overlay of a large tile would take gigabytes
+    small = replace(explanation, image=thumbnail(tile))
+    return replace(answer, overlay=small.overlay(), cells=explanation.cells.round(4).tolist())

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
+from threading import Lock
 from typing import Any
 
 from PIL import Image
@@ -11,36 +13,47 @@ from PIL import Image
 from zoo.data.images import open_image, rgb
 from zoo.errors import DataError, UsageError
 from zoo.explain import explanation_methods
+from zoo_demo.limits import KEEP_SECONDS, MAX_PIXELS
 from zoo_demo.models import LoadedModel
+from zoo_demo.uploads import Uploads
 
-MAX_PIXELS = 50_000_000
-"""The largest tile. A small file can decode to a huge image, and a server has many visitors."""
+_DECODING = Lock()
+"""One image is decoded at a time: it can take much more memory than its file."""
 
 
-def uploaded_file(value: Any, *, folder: Path) -> Path | None:
-    """Return the path of the uploaded file, which must be in the upload folder; None if nothing was uploaded."""
+@dataclass(frozen=True, kw_only=True)
+class Tile:
+    """A decoded tile."""
+
+    image: Image.Image
+    only_first: bool = False
+    """Whether the file has several pages or frames, of which this is the first."""
+
+
+def uploaded_file(value: Any, uploads: Uploads) -> Path | None:
+    """Return the path of the uploaded file, which must be a regular file; None if nothing was uploaded."""
     if value is None:
         return None
     path = value.get("path") if isinstance(value, dict) else None
-    if not isinstance(path, str) or "\0" in path:
+    if not isinstance(path, str) or not uploads.contains(path):
         raise DataError("this is not an uploaded file")
-    resolved = Path(path).resolve()
-    if not resolved.is_relative_to(folder.resolve()):
+    if not uploads.exists(path):
+        raise DataError(
+            f"this tile has been deleted, as all tiles are after {KEEP_SECONDS // 60} minutes", hint="upload it again"
+        )
+    found = uploads.find(path)
+    if found is None:
         raise DataError("this is not an uploaded file")
-    if not resolved.is_file():
-        raise DataError("this tile has been deleted, as all tiles are after an hour", hint="upload it again")
-    return resolved
+    return found
 
 
-def read_tile(path: Path) -> Image.Image:
+def read_tile(path: Path) -> Tile:
     """Decode a tile; errors contain the file's name but not the folder on the server."""
     try:
-        with open_image(path) as image:
-            if (pixels := image.width * image.height) > MAX_PIXELS:
-                raise DataError(f"has {pixels:,} pixels", hint=f"a tile may have at most {MAX_PIXELS:,}")
-            return rgb(image)
+        with _DECODING, open_image(path, max_pixels=MAX_PIXELS) as image:
+            return Tile(only_first=bool(getattr(image, "is_animated", False)), image=rgb(image))
     except DataError as error:
-        hint = error.hint or "upload a PNG, JPEG, TIFF, BMP or WebP image"
+        hint = error.hint or "upload a PNG, JPEG, TIFF, BMP, WebP or GIF image"
         raise DataError(error.message, where=path.name, hint=hint) from error
 
 

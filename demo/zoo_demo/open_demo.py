@@ -2,15 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from importlib.util import find_spec
-from pathlib import Path
+from socket import gethostname
 from typing import Any
 
 from zoo.errors import MissingExtraError, UsageError
 from zoo_demo.newest_runs import newest_runs
 from zoo_demo.ports import free_port
-from zoo_demo.server import LOOPBACK, has_desktop, serve, upload_folder
+from zoo_demo.server import (
+    LOOPBACK,
+    gradio_settings,
+    has_desktop,
+    launch_on_free_port,
+    serve,
+    stopped_by_signals,
+)
+from zoo_demo.uploads import Uploads
+from zoo_demo.zero_gpu import prepare_zero_gpu
 
 
 def open_demo(
@@ -20,6 +29,7 @@ def open_demo(
     port: int | None = None,
     browser: bool | None = None,
     device: str = "auto",
+    names: Collection[str] = (),
     echo: Callable[[str], None] = lambda _: None,
 ) -> None:
     """Serve the page until Ctrl-C.
@@ -30,19 +40,24 @@ def open_demo(
         port: The port; by default the first free one from 7860.
         browser: Whether to open a browser; by default only where there is a desktop.
         device: "auto", or the name of a device.
+        names: Host names that the server is reached by, such as that of a proxy. Requests for others are refused.
         echo: Called with each message for the user, such as the page's address.
     """
     require_gradio()
-    names = list(models) or newest_runs()
-    if not names:
+    shown = list(models) or newest_runs()
+    if not shown:
         raise UsageError("no model to show: there is no finished run in ./runs", hint="train one first: zoo train dala")
     free_port(host, port)  # a port that is taken is an error before the models are loaded
     if host not in (LOOPBACK, "localhost"):
         echo(f"listening on {host}: anyone who can reach this machine can use the page")
-    with upload_folder() as folder:
-        page = make_page(names, uploads=folder, device=device, echo=echo)
-        opens = has_desktop() if browser is None else browser
-        serve(page, host=host, port=port, browser=opens, echo=echo)
+    with stopped_by_signals(), gradio_settings() as uploads:
+        page = make_page(shown, uploads=uploads, device=device, echo=echo)
+
+        def start() -> str:
+            own = (*names, host, gethostname())
+            return launch_on_free_port(page, uploads=uploads, host=host, port=port, names=own)
+
+        serve(page, start, browser=has_desktop() if browser is None else browser, echo=echo)
 
 
 def require_gradio() -> None:
@@ -51,8 +66,9 @@ def require_gradio() -> None:
         raise MissingExtraError("gradio", extra="demo")
 
 
-def make_page(models: Sequence[str], *, uploads: Path, device: str = "auto", echo: Callable[[str], None]) -> Any:
+def make_page(models: Sequence[str], *, uploads: Uploads, device: str = "auto", echo: Callable[[str], None]) -> Any:
     """Load the models and return the Gradio page that compares them."""
+    prepare_zero_gpu()
     from zoo.device import choose_device
     from zoo_demo.examples import draw_examples
     from zoo_demo.handlers import Handlers

@@ -11,15 +11,13 @@ import gradio as gr
 from zoo import __version__
 from zoo.explain import explanation_methods
 from zoo_demo import results_html
+from zoo_demo.events import connect_api, connect_events, start_queue
 from zoo_demo.examples import ON_LOAD, example_buttons
 from zoo_demo.handlers import Handlers
+from zoo_demo.limits import STATED
 from zoo_demo.models import all_classes
 
 CSS = Path(__file__).with_name("page.css")
-
-MAX_FILE_SIZE = "20mb"
-CHECK_SECONDS, KEEP_SECONDS = 300, 3600
-"""How often Gradio looks for old uploads, and how long it keeps one."""
 
 PREDICTED_CLASS = "what each model predicts"
 
@@ -55,11 +53,7 @@ def theme() -> Any:
 
 def build_page(handlers: Handlers) -> Any:
     """Return the page. Tiles are analyzed one at a time, for all visitors together."""
-    with gr.Blocks(
-        title="histozoo: compare models",
-        analytics_enabled=False,
-        delete_cache=(CHECK_SECONDS, KEEP_SECONDS),
-    ) as page:
+    with gr.Blocks(title="histozoo: compare models", analytics_enabled=False) as page:
         gr.HTML(_HEAD)
         with gr.Row(elem_classes="zoo-columns"):
             with gr.Column(scale=2, min_width=300):
@@ -68,23 +62,9 @@ def build_page(handlers: Handlers) -> Any:
             with gr.Column(scale=5, min_width=300):
                 results = gr.HTML(results_html.no_tile(), elem_id="results", min_height=120)
         gr.HTML(_FOOT)
-        private: dict[str, Any] = {"api_visibility": "private", "show_progress": "minimal"}
-        gr.on(
-            [tile.change, *(control.change for control in controls)],
-            handlers.show_results,
-            [tile, *controls],
-            results,
-            preprocess=False,  # the handlers check the upload themselves; gradio would open any image format
-            trigger_mode="always_last",
-            concurrency_limit=1,
-            **private,
-        )
-
-        def show_example(event: gr.EventData) -> Any:
-            return handlers.show_example(event._data)
-
-        examples.click(show_example, None, tile, **private)
-    page.queue(max_size=32, default_concurrency_limit=1)
+        connect_events(handlers, tile=tile, controls=controls, examples=examples, results=results)
+        connect_api(handlers.api)
+    start_queue(page)
     return page
 
 
@@ -97,7 +77,7 @@ def _tile() -> Any:
         sources=["upload", "clipboard"],
         buttons=[],
         height=240,
-        placeholder="Drop a tile here, or click to choose\nPNG, JPEG, TIFF, BMP or WebP, up to 20 MB",
+        placeholder=f"Drop a tile here, or click to choose\nPNG, JPEG, TIFF, BMP, WebP or GIF\n{STATED}",
         elem_id="tile",
     )
 

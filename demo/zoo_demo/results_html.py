@@ -39,9 +39,12 @@ def error_message(error: ZooError) -> str:
     return _note("zoo-wrong", f"<b>{escape(what)}.</b> {hint}", role="alert")
 
 
-def results(tile: Image.Image, analyses: Sequence[Analysis], *, method: str, synthetic: bool) -> str:
+def results(
+    tile: Image.Image, analyses: Sequence[Analysis], *, method: str, synthetic: bool, only_first: bool = False
+) -> str:
     """Return one card for each model, side by side if there is space."""
     badge = '<span class="zoo-badge">synthetic tile, drawn by a program</span>' if synthetic else ""
+    badge += '<span class="zoo-badge">only the first of several pages</span>' if only_first else ""
     hint = "Point at an image, or tap it, to see the tile without the heat map."
     head = (
         f'<p class="zoo-tile"><span>Tile of {tile.width} × {tile.height} pixels</span>{badge}'
@@ -109,10 +112,10 @@ def _bar(name: str, value: float, predicted: bool) -> str:
 
 
 def percent(value: float) -> str:
-    """Return a probability with one decimal, never rounded to 0 % or 100 %."""
-    if 0.9995 <= value < 1:
+    """Return a probability with one decimal, never 0 % or 100 %: no model is certain."""
+    if value >= 0.9995:
         return "&gt; 99.9 %"
-    if 0 < value < 0.0005:
+    if value < 0.0005:
         return "&lt; 0.1 %"
     return f"{value * 100:.1f} %"
 

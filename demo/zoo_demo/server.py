@@ -6,61 +6,67 @@ import os
 import signal
 import sys
 import webbrowser
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
-from pathlib import Path
-from tempfile import TemporaryDirectory
 from threading import Event
 from typing import Any
 
+from zoo_demo.limits import MAX_FILE_MB
 from zoo_demo.ports import free_port
+from zoo_demo.uploads import Uploads, upload_folder
 
 LOOPBACK = "127.0.0.1"
 
 
 @contextmanager
-def upload_folder() -> Iterator[Path]:
-    """Yield a folder for uploads that only this user can read and that is deleted at the end.
+def gradio_settings() -> Iterator[Uploads]:
+    """Set what gradio reads only from environment variables, and yield the folder of its uploads.
 
-    Enter it before creating a component, since gradio reads the setting at that moment.
+    Enter it before creating a component, since gradio reads the settings at that moment.
     """
-    with TemporaryDirectory(prefix="zoo-demo-", ignore_cleanup_errors=True) as folder, _environment(folder):
-        yield Path(folder)
-
-
-@contextmanager
-def _environment(folder: str) -> Iterator[None]:
-    """Set what gradio reads only from environment variables."""
     exceptions = os.environ.get("no_proxy") or os.environ.get("NO_PROXY")
     no_proxy = ",".join(filter(None, [exceptions, LOOPBACK, "localhost"]))
-    changes = {
-        "GRADIO_TEMP_DIR": folder,
-        "GRADIO_ANALYTICS_ENABLED": "False",
-        "GRADIO_RUN_HISTORY": "False",  # otherwise browsers keep the results
-        "NO_PROXY": no_proxy,  # gradio requests its own page once, which no proxy can reach
-        "no_proxy": no_proxy,
-    }
-    before = {name: os.environ.get(name) for name in changes}
-    os.environ.update(changes)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            os.environ.pop(name, None)
-            if value is not None:
-                os.environ[name] = value
+    with upload_folder() as uploads:
+        changes = {
+            "GRADIO_TEMP_DIR": str(uploads.folder),
+            "GRADIO_ANALYTICS_ENABLED": "False",
+            "GRADIO_RUN_HISTORY": "False",  # otherwise browsers keep the results
+            "NO_PROXY": no_proxy,  # gradio requests its own page once, which no proxy can reach
+            "no_proxy": no_proxy,
+        }
+        before = {name: os.environ.get(name) for name in changes}
+        os.environ.update(changes)
+        try:
+            yield uploads
+        finally:
+            for name, value in before.items():
+                os.environ.pop(name, None)
+                if value is not None:
+                    os.environ[name] = value
 
 
-def launch(page: Any, *, host: str | None, port: int | None) -> str:
-    """Start the server in a thread and return its address."""
-    from zoo_demo.page import CSS, MAX_FILE_SIZE, theme
+def launch(
+    page: Any, *, uploads: Uploads, host: str | None, port: int | None, names: Collection[str] | None = ()
+) -> str:
+    """Start the server in a thread and return its address.
+
+    Args:
+        page: The Gradio page.
+        uploads: The uploaded files.
+        host: The address to listen on; None for Gradio's own settings, which a Space has.
+        port: The port; None for Gradio's own settings.
+        names: What the server is called by, besides `localhost` and IP addresses; None for anything.
+    """
+    from zoo_demo.page import CSS, theme
+    from zoo_demo.protection import protection
 
     _, address, _ = page.launch(
         server_name=host,
         server_port=port,
+        app_kwargs={"middleware": protection(page, uploads=uploads, hosts=names)},
         theme=theme(),
         css_paths=CSS,
-        max_file_size=MAX_FILE_SIZE,
+        max_file_size=f"{MAX_FILE_MB}mb",
         share=False,
         ssr_mode=False,
         mcp_server=False,
@@ -73,22 +79,40 @@ def launch(page: Any, *, host: str | None, port: int | None) -> str:
     return str(address)
 
 
-def launch_on_free_port(page: Any, *, host: str, port: int | None) -> str:
+def launch_on_free_port(
+    page: Any, *, uploads: Uploads, host: str, port: int | None, names: Collection[str] | None = ()
+) -> str:
     """Start the server on the given or the first free port, and try again if another process takes it meanwhile."""
     while True:
         chosen = free_port(host, port)
         try:
-            return launch(page, host=host, port=chosen)
+            return launch(page, uploads=uploads, host=host, port=chosen, names=names)
         except OSError:
             if free_port(host, port) == chosen:  # the port is still free, so the error has another cause
                 raise
 
 
-def serve(page: Any, *, host: str, port: int | None, browser: bool, echo: Callable[[str], None]) -> None:
-    """Serve the page until Ctrl-C or SIGTERM."""
+@contextmanager
+def stopped_by_signals() -> Iterator[None]:
+    """Let SIGTERM do what Ctrl-C does: it ends the block, and what has begun in it is cleaned up."""
     before = signal.signal(signal.SIGTERM, _interrupt)
     try:
-        address = launch_on_free_port(page, host=host, port=port)
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+def serve(page: Any, start: Callable[[], str], *, browser: bool, echo: Callable[[str], None]) -> None:
+    """Serve the page until Ctrl-C or SIGTERM.
+
+    Args:
+        page: The Gradio page.
+        start: Starts the server and returns its address.
+        browser: Whether to open a browser.
+        echo: Called with each message for the user.
+    """
+    try:
+        address = start()
         echo(f"{address}  (press Ctrl-C to stop)")
         if browser:
             webbrowser.open(address)
@@ -97,7 +121,6 @@ def serve(page: Any, *, host: str, port: int | None, browser: bool, echo: Callab
         echo("")
     finally:
         page.close(verbose=False)
-        signal.signal(signal.SIGTERM, before)
 
 
 def wait_for_interrupt() -> None:
@@ -107,7 +130,8 @@ def wait_for_interrupt() -> None:
         pass
 
 
-def _interrupt(_number: int, _frame: object) -> None:
+def _interrupt(number: int, _frame: object) -> None:
+    signal.signal(number, signal.SIG_IGN)  # a second one does not stop the cleaning up
     raise KeyboardInterrupt
 
 

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import os
+from socket import gethostname
 
 from zoo.errors import UsageError
 from zoo_demo.open_demo import make_page
-from zoo_demo.server import launch, upload_folder, wait_for_interrupt
+from zoo_demo.server import gradio_settings, launch, serve, stopped_by_signals
 
 VARIABLE = "ZOO_DEMO_MODELS"
 
@@ -20,8 +21,17 @@ def models_from_environment() -> list[str]:
 
 
 def run() -> None:
-    """Serve the page at the address that the Space's own variables give."""
-    names = models_from_environment()
-    with upload_folder() as folder:
-        launch(make_page(names, uploads=folder, echo=print), host=None, port=None)
-        wait_for_interrupt()
+    """Serve the page at the address that the Space's own variables give, until Ctrl-C or SIGTERM."""
+    models = models_from_environment()
+    with stopped_by_signals(), gradio_settings() as uploads:
+        page = make_page(models, uploads=uploads, echo=print)
+
+        def start() -> str:
+            return launch(page, uploads=uploads, host=None, port=None, names=_names())
+
+        serve(page, start, browser=False, echo=print)
+
+
+def _names() -> list[str] | None:
+    """Return the names that the server is called by: any on a Space, which is public, and has several."""
+    return None if "SPACE_ID" in os.environ else [os.environ.get("GRADIO_SERVER_NAME", "localhost"), gethostname()]

@@ -88,9 +88,16 @@ def test_an_incomplete_bundle_is_refused_and_names_the_missing_file(bundle: Make
 
 
 def test_a_folder_of_runs_is_refused_and_lists_them(run: Run) -> None:
+    Run.create(run_record(), name="tiny", out=Path("runs/tiny-2"))
     with pytest.raises(BundleError, match="contains several models") as caught:
         resolve("runs")
-    assert "runs/tiny-1" in str(caught.value)
+    assert "choose one: runs/tiny-1, runs/tiny-2" in str(caught.value)
+
+
+def test_a_folder_of_one_run_is_refused_and_names_it(run: Run) -> None:
+    with pytest.raises(BundleError, match="is not a model, but contains one") as caught:
+        resolve("runs")
+    assert str(caught.value).endswith("give runs/tiny-1")
 
 
 def test_a_folder_that_is_neither_run_nor_bundle_is_refused(tmp_path: Path) -> None:

@@ -29,6 +29,7 @@ from zoo.config.plain import plain
 from zoo_demo.examples import draw_examples
 from zoo_demo.handlers import Handlers
 from zoo_demo.models import load_models
+from zoo_demo.uploads import Uploads
 
 
 @pytest.fixture(scope="session")
@@ -50,24 +51,24 @@ def bundles(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
 
 
 @pytest.fixture
-def uploads(tmp_path: Path) -> Path:
+def uploads(tmp_path: Path) -> Uploads:
     folder = tmp_path / "uploads"
     folder.mkdir()
-    return folder
+    return Uploads(folder)
 
 
 @pytest.fixture
-def handlers(bundles: dict[str, Path], uploads: Path) -> Handlers:
+def handlers(bundles: dict[str, Path], uploads: Uploads) -> Handlers:
     models = load_models([str(path) for path in bundles.values()], device=torch.device("cpu"))
     return Handlers(models, draw_examples(), uploads=uploads)
 
 
 @pytest.fixture
-def upload(uploads: Path) -> Callable[..., dict[str, Any]]:
+def upload(uploads: Uploads) -> Callable[..., dict[str, Any]]:
     """Put a file into the upload folder and return what the browser sends for it."""
 
     def put(content: bytes | Image.Image, name: str = "tile.png") -> dict[str, Any]:
-        path = uploads / name
+        path = uploads.folder / name
         if isinstance(content, bytes):
             path.write_bytes(content)
         else:
@@ -99,25 +100,28 @@ def runs(bundles: dict[str, Path], tmp_path: Path) -> Callable[..., Path]:
 
 START = """
 import sys
-from zoo_demo import page
-page.CHECK_SECONDS, page.KEEP_SECONDS = map(int, sys.argv[1:3])
+from zoo_demo import limits
+limits.CHECK_SECONDS, limits.KEEP_SECONDS, limits.MAX_TOTAL_MB = map(int, sys.argv[1:4])
 from zoo.cli.main import main
-main(["demo", "--no-browser", "--device", "cpu", *sys.argv[3:]])
+main(["demo", "--no-browser", "--device", "cpu", *sys.argv[4:]])
 """
-"""Runs `zoo demo` with other times of deletion. It needs a process of its own, since gradio leaves event loops open."""
+"""Runs `zoo demo` with other limits. It needs a process of its own, since gradio leaves event loops open."""
 
-WARNINGS = ("-Werror", "-Wignore::ResourceWarning", "-Wignore:'future.no_silent_downcasting' is deprecated")
-"""A warning is an error, except for open event loops and for a pandas option that gradio sets."""
+WARNINGS = (
+    *("-Werror", "-Wignore::ResourceWarning", "-Wignore:'future.no_silent_downcasting' is deprecated"),
+    "-Wignore:The copy keyword is deprecated",
+)
+"""A warning is an error, except for open event loops and for what gradio uses of pandas."""
 
 Serve = Callable[..., Any]
 
 
 @contextmanager
-def _served(*args: str, check: int = 300, keep: int = 3600) -> Iterator[Any]:
+def _served(*args: str, check: int = 300, keep: int = 3600, total: int = 500) -> Iterator[Any]:
     proxy = {"HTTP_PROXY": "http://127.0.0.1:9", "ALL_PROXY": "http://127.0.0.1:9"}  # unreachable: nothing may need it
     with TemporaryFile("w+") as errors:  # a pipe that is not read would fill up and block the server
         process = subprocess.Popen(
-            [sys.executable, *WARNINGS, "-c", START, str(check), str(keep), *args],
+            [sys.executable, *WARNINGS, "-c", START, str(check), str(keep), str(total), *args],
             env=os.environ | proxy | {"PYTHONPATH": os.pathsep.join(sys.path)},
             stdout=subprocess.PIPE,
             stderr=errors,
@@ -153,7 +157,13 @@ def serve() -> Serve:
 
 
 @pytest.fixture(scope="session")
-def address(bundles: dict[str, Path]) -> Iterator[str]:
-    """The address of a page with both models."""
+def server(bundles: dict[str, Path]) -> Iterator[Any]:
+    """A page with both models: its process, its address and the file of its stderr."""
     with _served(*map(str, bundles.values())) as page:
-        yield page.address
+        yield page
+
+
+@pytest.fixture(scope="session")
+def address(server: Any) -> str:
+    """The address of the page with both models."""
+    return str(server.address)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import socket
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -9,8 +10,10 @@ from zoo.errors import UsageError
 from zoo_demo import ports
 from zoo_demo.ports import free_port
 from zoo_demo.server import launch_on_free_port
+from zoo_demo.uploads import Uploads
 
 LOOPBACK = "127.0.0.1"
+UPLOADS = Uploads(Path("uploads"))
 
 
 def test_a_wanted_port_that_is_free_is_returned() -> None:
@@ -66,7 +69,7 @@ def test_a_port_that_another_process_takes_before_launch_is_replaced_by_the_next
         monkeypatch.setattr(ports, "FIRST_PORT", server.getsockname()[1])  # not the range that other tests use
     page = Page(2)
     try:
-        address = launch_on_free_port(page, host=LOOPBACK, port=None)
+        address = launch_on_free_port(page, uploads=UPLOADS, host=LOOPBACK, port=None)
     finally:
         for other in page.others:
             other.close()
@@ -80,7 +83,7 @@ def test_a_wanted_port_that_another_process_takes_before_launch_is_an_error() ->
     page = Page(1)
     try:
         with pytest.raises(UsageError, match=f"port {port} is already in use"):
-            launch_on_free_port(page, host=LOOPBACK, port=port)
+            launch_on_free_port(page, uploads=UPLOADS, host=LOOPBACK, port=port)
     finally:
         for other in page.others:
             other.close()
@@ -93,4 +96,4 @@ class Broken:
 
 def test_launch_is_not_tried_again_after_another_error() -> None:
     with pytest.raises(OSError, match="no files left"):
-        launch_on_free_port(Broken(), host=LOOPBACK, port=None)
+        launch_on_free_port(Broken(), uploads=UPLOADS, host=LOOPBACK, port=None)

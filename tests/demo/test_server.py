@@ -1,9 +1,7 @@
 from __future__ import annotations
 
 import os
-import secrets
 import signal
-import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
@@ -12,7 +10,7 @@ import httpx
 import pytest
 from PIL import Image
 
-from zoo_demo.server import upload_folder
+from zoo_demo.server import gradio_settings
 
 
 def _client(address: str) -> httpx.Client:
@@ -34,18 +32,22 @@ def client(address: str) -> Iterator[httpx.Client]:
 
 def test_files_outside_the_page_are_not_served(client: httpx.Client, tmp_path: Path) -> None:
     assert client.get("").status_code == 200
-    assert client.get("gradio_api/info").json() == {"named_endpoints": {}, "unnamed_endpoints": {}}
     (tmp_path / "mine.txt").write_text("mine")
     for path in ("/etc/passwd", str(tmp_path / "mine.txt"), "mine.txt", "registry.yaml"):
         assert client.get(f"gradio_api/file={path}").status_code in {403, 404}
 
 
-def test_analytics_footer_links_run_history_and_the_public_api_are_off(client: httpx.Client) -> None:
+def test_analytics_footer_links_and_run_history_are_off(client: httpx.Client) -> None:
     config = client.get("config").json()
     assert config["analytics_enabled"] is False
     assert config["footer_links"] == []
     assert config.get("run_history", False) is False
-    assert {event["api_visibility"] for event in config["dependencies"]} == {"private"}
+
+
+def test_only_the_endpoints_for_programs_are_public(client: httpx.Client) -> None:
+    info = client.get("gradio_api/info").json()
+    assert set(info["named_endpoints"]) == {"/models", "/predict", "/compare"}
+    assert info["unnamed_endpoints"] == {}
 
 
 def test_the_upload_folder_is_readable_by_its_owner_only(client: httpx.Client, tile: Image.Image) -> None:
@@ -60,29 +62,6 @@ def test_an_upload_that_is_too_large_is_refused_and_not_stored(client: httpx.Cli
     answer = client.post("gradio_api/upload", files={"files": ("big.png", b"0" * 21 * 2**20, "image/png")})
     assert answer.status_code == 413
     assert set(folder.rglob("*")) == before
-
-
-def test_the_server_refuses_a_file_that_was_not_uploaded(client: httpx.Client, tile: Image.Image) -> None:
-    tile.save("secret.png")
-    sent = {"path": str(Path("secret.png").resolve())}  # without the meta field that makes gradio itself check
-    session = secrets.token_hex(4)
-    body = {"data": [sent, ["drawn"], "grad-cam", None], "fn_index": 0, "session_hash": session}
-    assert client.post("gradio_api/queue/join", json=body).status_code == 200
-    with client.stream("GET", "gradio_api/queue/data", params={"session_hash": session}) as stream:
-        event = next(line for line in stream.iter_lines() if "process_completed" in line)
-    assert "not an uploaded file" in event
-
-
-def test_an_upload_is_deleted_once_it_is_too_old(
-    serve: Callable[..., Any], bundles: dict[str, Path], tile: Image.Image
-) -> None:
-    with serve(str(bundles["fresh"]), check=1, keep=1) as page, _client(page.address) as client:
-        path = _uploaded(client, tile)
-        assert path.exists()
-        deadline = time.monotonic() + 20
-        while path.exists() and time.monotonic() < deadline:
-            time.sleep(0.2)
-        assert not path.exists()
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -111,10 +90,10 @@ def test_without_models_the_finished_runs_are_shown(serve: Callable[..., Any], r
 def test_environment_variables_are_restored(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("no_proxy", "example.org")
     monkeypatch.delenv("GRADIO_TEMP_DIR", raising=False)
-    with upload_folder() as folder:
-        assert os.environ["GRADIO_TEMP_DIR"] == str(folder)
+    with gradio_settings() as uploads:
+        assert os.environ["GRADIO_TEMP_DIR"] == str(uploads.folder)
         assert os.environ["GRADIO_ANALYTICS_ENABLED"] == "False"
         assert os.environ["no_proxy"] == "example.org,127.0.0.1,localhost"
     assert os.environ["no_proxy"] == "example.org"
     assert "GRADIO_TEMP_DIR" not in os.environ
-    assert not folder.exists()
+    assert not uploads.folder.exists()

@@ -65,6 +65,8 @@ def _in_folder(path: Path) -> Path:
         missing = WEIGHTS if (path / CONFIG).is_file() else CONFIG
         raise BundleError(f"this bundle has no {missing}", where=str(path), hint="save it or download it again")
     runs = sorted(str(folder) for folder in path.iterdir() if is_run(folder) or is_bundle(folder))
+    if len(runs) == 1:
+        raise BundleError("this folder is not a model, but contains one", where=str(path), hint=f"give {runs[0]}")
     if runs:
         raise BundleError(
             "this folder contains several models", where=str(path), hint=f"choose one: {cut_short(runs, 8)}"

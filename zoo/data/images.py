@@ -39,22 +39,32 @@ def read_image(path: Path) -> Image:
 
 
 @contextmanager
-def open_image(path: Path) -> Iterator[Image]:
-    """Open an image file by its content, not its name; errors in the block are raised as DataError with the path."""
+def open_image(path: Path, *, max_pixels: int | None = None) -> Iterator[Image]:
+    """Open an image file by its content, not its name; errors in the block are raised as DataError with the path.
+
+    Args:
+        path: The file.
+        max_pixels: An image with more is refused before it is decoded; by default MAX_PIXELS.
+    """
     from PIL import Image, UnidentifiedImageError
 
+    most = MAX_PIXELS if max_pixels is None else max_pixels
     try:
         if not stat.S_ISREG(mode := path.stat().st_mode) and not stat.S_ISDIR(mode):
             raise DataError("is a pipe or a device, not a file", where=str(path))  # reading it might never end
         with path.open("rb") as file, Image.open(file, formats=FORMATS) as image:
-            if image.width * image.height > MAX_PIXELS:
-                raise DataError(f"has {image.width}x{image.height} pixels, too many to decode", where=str(path))
+            if image.width * image.height > most:
+                size = f"{image.width}x{image.height}"
+                raise DataError(f"has {size} pixels, too many to decode: at most {most:,}", where=str(path))
             yield image
     except UnidentifiedImageError as error:
         raise DataError(
             "is not an image of a known format", where=str(path), hint=f"known formats: {', '.join(FORMATS)}"
         ) from error
-    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+    except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
+        reason = f"may be a decompression bomb: at most {most:,} pixels are decoded"
+        raise DataError(reason, where=str(path)) from error
+    except (OSError, SyntaxError, ValueError) as error:
         raise DataError(f"cannot be read: {getattr(error, 'strerror', None) or error}", where=str(path)) from error
 
 

@@ -20,8 +20,17 @@ from zoo.cli.shared_options import device_option
     default=None,
     help="Whether to open the page in a browser; by default only if this machine has a desktop.",
 )
+@click.option(
+    "--allow-host",
+    "names",
+    multiple=True,
+    metavar="NAME",
+    help="A host name that the server is reached by, such as that of a proxy; others are refused. Can be repeated.",
+)
 @device_option
-def command(models: tuple[str, ...], host: str, port: int | None, browser: bool | None, device: str) -> None:
+def command(
+    models: tuple[str, ...], host: str, port: int | None, browser: bool | None, names: tuple[str, ...], device: str
+) -> None:
     """Try and compare trained models in the browser.
 
     MODEL is a run folder, a bundle folder or a Hub id such as you/dala-breakhis-40x. Without MODEL, the newest
@@ -29,4 +38,4 @@ def command(models: tuple[str, ...], host: str, port: int | None, browser: bool 
     """
     from zoo_demo import open_demo
 
-    open_demo(models, host=host, port=port, browser=browser, device=device, echo=click.echo)
+    open_demo(models, host=host, port=port, browser=browser, device=device, names=names, echo=click.echo)
