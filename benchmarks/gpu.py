@@ -38,10 +38,10 @@ from training import BFLOAT16, Bench, Side, draw
 
 import zoo
 from zoo.classifier import create_model
+from zoo.cores import usable_cores
 from zoo.data.device_images import DeviceImages
 from zoo.device import Compute, choose_compute
 from zoo.evaluation.inference import score
-from zoo.parallel import usable_cores
 from zoo.training.resources import energy_meter
 
 FIRST = "resnet50"

@@ -27,8 +27,9 @@ import zoo
 from zoo.batch_prediction.ensemble import Ensemble
 from zoo.batch_prediction.predict import BATCH
 from zoo.classifier import Classifier
+from zoo.cores import usable_cores
 from zoo.device import choose_compute
-from zoo.parallel import map_items, usable_cores
+from zoo.parallel import map_items
 
 PEAK = """
 import resource, subprocess, sys

@@ -63,3 +63,16 @@ def test_a_usage_error_is_not_a_data_error() -> None:
 @pytest.mark.parametrize("name", [3, None, ["dala"], "x" * 1_000_000])
 def test_an_unknown_name_of_another_type_or_length_lists_the_known_ones(name: Any) -> None:
     assert str(UnknownNameError("model", name, ["b", "a"])).endswith("known: a, b")
+
+
+@pytest.mark.parametrize("long", ["x" * 50_000_000, "x\n" * 100_000])
+def test_an_error_fits_on_a_screen(long: str) -> None:
+    text = str(ZooError(long, where=long, hint=long))
+    assert len(text) < 24 * 80
+    assert text.count("\n") < 24
+
+
+def test_an_error_contains_no_control_characters() -> None:
+    error = ZooError("\x1b[2Ja", where="b\x9b\ud800", hint="c\u202e\nd")
+    assert str(error) == "b\\x9b\\ud800: \\x1b[2Ja\n  c\\u202e\nd"
+    str(error).encode()

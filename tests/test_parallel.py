@@ -5,7 +5,8 @@ import time
 
 import pytest
 
-from zoo.parallel import AHEAD, CHUNK, map_ordered, usable_cores
+from zoo.cores import usable_cores
+from zoo.parallel import AHEAD, CHUNK, map_ordered
 
 
 @pytest.mark.parametrize("count", [0, 1, CHUNK - 1, CHUNK, CHUNK + 1, 1000])

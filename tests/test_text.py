@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any
 
 import pytest
 
-from zoo.text import LONGEST, cut_short, quoted
+from zoo.text import LONGEST, cut_short, is_line, printable, printable_json, quoted
 
 
 @pytest.mark.parametrize(
@@ -48,3 +49,34 @@ def test_no_more_of_a_value_is_written_than_is_quoted() -> None:
         bomb = [bomb] * 10  # written out, it would have 10^31 texts
     for long in (bomb, {"a": bomb}, "x" * 10_000, {"x" * 10_000: 1}):
         assert len(quoted(long)) <= LONGEST + 3
+
+
+CONTROL = ("\x1b[2J", "\x1b]0;title\x07", "\x9b31m", "\x7f", "\x00", "\r", "\u202e", "\u2066", "\u2028", "\ud800")
+
+
+@pytest.mark.parametrize("control", CONTROL)
+def test_control_characters_are_printed_as_escapes(control: str) -> None:
+    shown = printable(f"a{control}b")
+    assert shown.isprintable()
+    assert shown.startswith("a\\")
+    assert printable(shown) == shown
+
+
+@pytest.mark.parametrize("text", ["one line", "two\nlines", "a\ttab", "é \u0e01\u0e33 \u200d \U0001f52c", ""])
+def test_text_of_any_language_is_printed_as_it_is(text: str) -> None:
+    assert printable(text) == text
+
+
+@pytest.mark.parametrize("control", CONTROL)
+def test_json_is_printed_without_control_characters_and_means_the_same(control: str) -> None:
+    document = {"name": f"a{control}b"}
+    shown = printable_json(json.dumps(document, ensure_ascii=False, indent=2))
+    assert printable(shown) == shown
+    assert json.loads(shown) == document
+
+
+def test_a_name_is_one_line_without_control_characters() -> None:
+    assert is_line("Adenocarcinoma (\u00e0 grandes cellules)", longest=255)
+    assert not any(is_line(f"a{control}b", longest=255) for control in (*CONTROL, "\n", "\t"))
+    assert not is_line("", longest=255)
+    assert not is_line("x" * 256, longest=255)

@@ -5,11 +5,16 @@ from __future__ import annotations
 from collections.abc import Iterable
 from difflib import get_close_matches
 
-from zoo.text import LONGEST, cut_short, listed, quoted
+from zoo.text import LONGEST, cut_short, fitted, listed, quoted, shortened
+
+MESSAGE, MESSAGE_LINES, PLACE, HINT, HINT_LINES = 1000, 14, 300, 500, 8
+"""How many characters and lines an error has at most, so that it fits on a screen of 80 columns and 24 rows."""
 
 
 class ZooError(Exception):
     """An error that a user can act on. The command line prints it without a traceback.
+
+    What it says may quote files of other people: control characters are shown as escapes, and long text is cut short.
 
     Args:
         message: What went wrong.
@@ -25,10 +30,10 @@ class ZooError(Exception):
     """
 
     def __init__(self, message: str, *, where: str | None = None, hint: str | None = None) -> None:
-        self.message = message
-        self.where = where
-        self.hint = hint
-        super().__init__(message)
+        self.message = fitted(message, characters=MESSAGE, lines=MESSAGE_LINES)
+        self.where = None if where is None else fitted(shortened(where, PLACE), characters=PLACE, lines=1)
+        self.hint = None if hint is None else fitted(hint, characters=HINT, lines=HINT_LINES)
+        super().__init__(self.message)
 
     def __str__(self) -> str:
         place = f"{self.where}: " if self.where else ""

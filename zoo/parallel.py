@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from itertools import islice
 from typing import TypeVar
+
+from zoo.cores import usable_cores
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
@@ -42,10 +43,3 @@ def map_items(items: Iterable[Item], work: Callable[[Item], Result]) -> Iterator
         finally:  # after an error or an interrupt, tasks that have not started are dropped
             for future in waiting:
                 future.cancel()
-
-
-def usable_cores() -> int:
-    """Return how many CPU cores this process may use."""
-    if hasattr(os, "sched_getaffinity"):
-        return len(os.sched_getaffinity(0))
-    return os.cpu_count() or 1

@@ -1,13 +1,19 @@
-"""Text for messages: quoted values, long lists cut short, sizes in megabytes."""
+"""Text for messages: quoted values, long lists cut short, sizes in megabytes, and what a terminal can show."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from reprlib import Repr
 from typing import Any
 
 LONGEST = 200
 """How many characters of a value an error quotes, since documents of other people may be hostile."""
+
+_CONTROL = "\x00-\x08\x0b-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069\ud800-\udfff"
+_UNSAFE = re.compile(f"[{_CONTROL}]")
+"""Characters that move the cursor, color what follows or reverse its direction, or that cannot be written as UTF-8."""
+_NOT_IN_A_LINE = re.compile(f"[\t\n{_CONTROL}]")
 
 
 class _Quoting(Repr):
@@ -30,6 +36,28 @@ def quoted(value: Any) -> str:
     """Return a value as an error quotes it: as Python writes it, and cut short if it is long or deeply nested."""
     text = _quoting.repr(value)
     return text if len(text) <= LONGEST + 2 else f"{text[:LONGEST]}…"
+
+
+def printable(text: str) -> str:
+    """Return text whose control characters are visible as escapes, so that it is safe to print; lines are kept."""
+    return _UNSAFE.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
+
+
+def printable_json(document: str) -> str:
+    """Return a JSON document of the same meaning that is safe to print."""
+    return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", document)
+
+
+def is_line(text: str, *, longest: int) -> bool:
+    """Return whether a text is one line, not empty, without control characters, and not longer than this."""
+    return 0 < len(text) <= longest and _NOT_IN_A_LINE.search(text) is None
+
+
+def fitted(text: str, *, characters: int, lines: int) -> str:
+    """Return the printable beginning of a text: at most so many characters, in at most so many lines."""
+    shown = printable(text[: characters + 1])
+    kept = "\n".join(shown.split("\n", lines)[:lines])[:characters]
+    return kept if len(kept) == len(shown) else f"{kept}…"
 
 
 def cut_short(items: Sequence[str], most: int, *, separator: str = ", ") -> str:

@@ -1,4 +1,4 @@
-"""The rule for the names of models, architectures, recipes, papers, data sources and plugins.
+"""The rules for names: of models, architectures, recipes, papers, data sources and plugins; of packages and versions.
 
 A name is typed on the command line and is a part of the names of files, so it cannot be a path, an option or a pattern.
 """
@@ -11,11 +11,23 @@ from zoo.text import quoted
 
 MAX_LENGTH = 100
 _NAME = re.compile(rf"[A-Za-z0-9][\w.-]{{0,{MAX_LENGTH - 1}}}", re.ASCII)
+_PACKAGE = re.compile(rf"[A-Za-z0-9]([\w.-]{{0,{MAX_LENGTH - 2}}}[A-Za-z0-9])?", re.ASCII)
+_VERSION = re.compile(rf"[A-Za-z0-9][\w.+!-]{{0,{MAX_LENGTH - 1}}}", re.ASCII)
 
 
 def is_name(name: object) -> bool:
     """Return whether an object can be a name."""
     return isinstance(name, str) and _NAME.fullmatch(name) is not None
+
+
+def is_package(name: str) -> bool:
+    """Return whether a text can be the name of a Python package, as it is typed after `pip install`."""
+    return _PACKAGE.fullmatch(name) is not None
+
+
+def is_version(text: str) -> bool:
+    """Return whether a text can be the version of a Python package."""
+    return _VERSION.fullmatch(text) is not None
 
 
 def name_error(kind: str, name: object) -> str:

@@ -9,6 +9,7 @@ from PIL import Image
 
 from zoo.errors import ZooError
 from zoo_demo.analysis import Analysis, Answer, analyze
+from zoo_demo.memory import memory_given_back
 from zoo_demo.models import LoadedModel
 from zoo_demo.zero_gpu import uses_gpu
 
@@ -47,7 +48,8 @@ class Analyzer:
             method: The name of the heat map method; None for no heat maps.
             label: The class that the heat maps explain; None for the predicted ones.
         """
-        answers = self._answers_on_gpu(tile, [model.name for model in models], method, label)
+        with memory_given_back(tile.width * tile.height):
+            answers = self._answers_on_gpu(tile, [model.name for model in models], method, label)
         if isinstance(answers, Failure):
             raise ZooError(answers.message, where=answers.model, hint=answers.hint)
         return [Analysis(model=model, **vars(answer)) for model, answer in zip(models, answers, strict=True)]

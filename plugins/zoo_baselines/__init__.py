@@ -98,7 +98,7 @@ SMALL_RESNET = Architecture(
     name="small_resnet",
     build="zoo_baselines.cifar_resnet:build",
     summary="the small residual network of depth 6n+2, for small images",
-    options={"depth": Option(default=20, help="number of layers, 6n+2")},
+    options={"depth": Option(default=20, at_least=8, at_most=1202, help="number of layers, 6n+2")},
     preprocessing=Preprocessing(height=64, width=64),
     cam_layer="layer3",
 )

@@ -22,7 +22,7 @@ DALA = Architecture(
             choices=("sum", "scale"),
             help="sum: the gated features are added to the features; scale: they replace them",
         ),
-        "dropout": Option(default=0.25, help="dropout before the last layer"),
+        "dropout": Option(default=0.25, at_least=0, at_most=1, help="dropout before the last layer"),
     },
     cam_layer="attention",
     pretrained=(

@@ -12,8 +12,8 @@ SENET = Architecture(
     build="zoo_se.small_seresnet:build",
     summary="the small residual network with squeeze-and-excitation in every block",
     options={
-        "depth": Option(default=20, help="number of layers, 6n+2"),
-        "reduction": Option(default=8, help="reduction ratio of the hidden layer"),
+        "depth": Option(default=20, at_least=8, at_most=1202, help="number of layers, 6n+2"),
+        "reduction": Option(default=8, at_least=1, at_most=64, help="reduction ratio of the hidden layer"),
     },
     preprocessing=Preprocessing(height=64, width=64),
     cam_layer="layer3",

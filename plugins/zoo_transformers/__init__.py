@@ -11,7 +11,11 @@ VIT = Architecture(
     name="vit",
     build="zoo_transformers.vit:build",
     summary="a plain vision transformer of width 1024 and depth 6",
-    options={"dropout": Option(default=0.1, help="dropout after the positions, after attention and in the MLPs")},
+    options={
+        "dropout": Option(
+            default=0.1, at_least=0, at_most=1, help="dropout after the positions, after attention and in the MLPs"
+        )
+    },
     image_size=ImageSize(multiple_of=16),
     cam_layer="blocks.5.norm1",
     cam_tokens=1,

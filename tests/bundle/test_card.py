@@ -7,15 +7,19 @@ from typing import Any, Literal
 
 import pytest
 from huggingface_hub import ModelCard
+from markdown_it import MarkdownIt
 
 from zoo.bundle.bundle_config import BundleConfig
 from zoo.bundle.card import card, is_untouched
+from zoo.bundle.card.markdown import code, plain
 from zoo.bundle.provenance import InitialModel, InitialWeights, PartSizes
 from zoo.config.fields import settings_of
 from zoo.config.recipe import Recipe
 from zoo.data.split.leakage import Leak
 from zoo.metrics.metrics_file import EvaluatedPart, Metrics, SeenImages
 from zoo.metrics.names import NAMES
+from zoo.metrics.patient_answers import PatientAnswers
+from zoo.text import printable
 
 MakeMetrics = Callable[..., Metrics]
 DRAWN = "drawn by a program"
@@ -75,6 +79,18 @@ def test_every_measure_for_the_hub_has_its_interval_split_and_data(config: Bundl
         assert result.metric_args["level"] == 0.95
         assert result.metric_args["interval"] == pytest.approx(intervals[result.metric_type], abs=1e-4)
         assert result.dataset_args == {"split": {"unit": "patient", "seed": 7}, "fingerprint": "a1b2c3d4"}
+
+
+def test_the_answers_for_patients_are_a_table_of_their_own(config: BundleConfig, metrics: MakeMetrics) -> None:
+    of_patients = replace(metrics().measures, samples=18, values={**metrics().measures.values, "accuracy": 0.125})
+    answers = PatientAnswers(rule="the mean", measures=of_patients, left_out=2, reason="2 of 20 have several labels")
+    text = card(config, replace(metrics(), patients=answers))
+    _, section = text.split("**One answer for each of 18 patients:** the mean.")
+    assert "| accuracy | 0.125 |" in section
+    assert "Left out: 2 of 20 have several labels." in section
+    none = replace(answers, measures=None, left_out=15)
+    assert "patient:** none, since 2 of 20 have several labels." in card(config, replace(metrics(), patients=none))
+    assert "One answer" not in card(config, metrics())
 
 
 def test_every_measure_for_a_reader_has_its_interval_split_and_data(config: BundleConfig, metrics: MakeMetrics) -> None:
@@ -358,7 +374,8 @@ def test_limits_and_preprocessing_are_on_every_card(config: BundleConfig, metric
 def test_markdown_and_html_in_names_on_a_card_are_escaped(
     config: BundleConfig, metrics: MakeMetrics, nasty: str
 ) -> None:
-    given = replace(trained(config, data={"name": nasty}), classes=(nasty, "malignant"))
+    name = " ".join(nasty.split())[:200]  # a class with a line break is refused when a bundle is read
+    given = replace(trained(config, data={"name": nasty}), classes=(name, "malignant"))
     found = measured(metrics(), classes=(nasty, "malignant"))
     text = card(given, replace(found, data=replace(found.data, name=nasty)))
     body = text.split("\n---\n", 1)[1]
@@ -367,6 +384,48 @@ def test_markdown_and_html_in_names_on_a_card_are_escaped(
     shown = " ".join(nasty.split()).replace("|", r"\|").replace("<", r"\<").replace("*", r"\*").replace("[", r"\[")
     assert f"| truth | {shown}".replace(">", r"\>") in text
     assert data_of(text).eval_results[0].dataset_name == nasty
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "# heading",
+        "- item",
+        "+ item",
+        "=====",
+        "1. item",
+        "[x](javascript:alert(1))",
+        "![x](http://e.vil/x.png)",
+        "<http://e.vil>",
+        "<b>bold</b>",
+        "-->",
+        "&lt;b&gt;",
+        "~~struck~~",
+        "`code`",
+        "\x1b[31mred\x9b",
+        "a\n\n# b",
+        "|a|b|",
+    ],
+)
+def test_a_value_from_a_bundle_is_shown_on_the_card_as_its_own_text_and_as_nothing_else(text: str) -> None:
+    markdown = MarkdownIt("commonmark").enable(["table", "strikethrough"])
+    shown = " ".join(printable(text).split())
+    for before in ("", "- ", "# ", "1. "):
+        *_, inline = [token for token in markdown.parse(f"{before}{plain(text)}") if token.type == "inline"]
+        assert {child.type for child in inline.children or ()} <= {"text", "text_special"}
+        assert "".join(child.content for child in inline.children or ()) == shown
+
+
+@pytest.mark.parametrize("address", ["http://e.vil/x", "https://e.vil", "www.e.vil", "WWW.e.vil", "a@e.vil"])
+def test_an_address_from_a_bundle_is_no_link_on_the_card(address: str) -> None:
+    assert address not in plain(address)
+    assert plain(address).replace("\\", "") == address
+
+
+@pytest.mark.parametrize("text", ["`", "``", "a`b", "", "\x1b", "a\nb"])
+def test_code_on_the_card_is_one_span_whatever_it_contains(text: str) -> None:
+    (paragraph,) = [token for token in MarkdownIt("commonmark").parse(code(text)) if token.type == "inline"]
+    assert [child.type for child in paragraph.children or ()] == ["code_inline"]
 
 
 def test_the_signature_of_a_card_shows_whether_it_was_edited(config: BundleConfig, metrics: MakeMetrics) -> None:

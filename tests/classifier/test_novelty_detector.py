@@ -141,7 +141,7 @@ def _tampered(bundle: Path, **changes: Any) -> None:
         ({"distance": float("inf")}, "distance must be a number"),
         ({"neighbors": 0}, "neighbors must be from 1"),
         ({"contrast": -1.0}, "contrast from 0 to 255"),
-        ({"features": lambda rows: {"features": rows[:, :3].clone()}}, "rows of length 1"),
+        ({"features": lambda rows: {"features": rows[:, :3].clone()}}, "does not take these features"),
         ({"features": lambda rows: {"features": rows * torch.nan}}, "rows of length 1"),
         ({"features": lambda rows: {"features": rows[0]}}, "not one matrix"),
         ({"features": lambda rows: {"other": rows}}, "not one matrix"),

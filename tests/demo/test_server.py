@@ -6,6 +6,7 @@ import socket
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -74,6 +75,25 @@ def test_an_upload_that_is_too_large_is_refused_and_not_stored(client: httpx.Cli
         )
         assert b"Upload at most 200 MB at once." in connection.recv(2**16)  # before it is sent
     assert set(folder.rglob("*")) == before
+
+
+def _sent(client: httpx.Client, image: Image.Image) -> httpx.Response:
+    """Return what is sent for an uploaded TIFF file."""
+    image.save("tile.tif")
+    (path,) = client.post("gradio_api/upload", files={"files": ("tile.tif", Path("tile.tif").read_bytes())}).json()
+    return client.get(f"gradio_api/file={path}")
+
+
+def test_a_tiff_tile_is_shown_as_png(client: httpx.Client, tile: Image.Image) -> None:
+    sent = _sent(client, tile)
+    assert sent.headers["content-type"] == "image/png"
+    assert Image.open(BytesIO(sent.content)).convert("RGB") == tile.convert("RGB")
+
+
+def test_a_tiff_file_that_cannot_be_read_is_sent_as_it_is(client: httpx.Client) -> None:
+    sent = _sent(client, Image.frombytes("I;16", (4, 2), bytes(16)))
+    assert sent.content == Path("tile.tif").read_bytes()
+    assert sent.headers["content-disposition"].startswith("attachment")
 
 
 def test_several_files_can_be_uploaded_at_once(client: httpx.Client) -> None:

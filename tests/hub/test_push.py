@@ -14,7 +14,7 @@ from zoo.bundle.bundle_config import BundleConfig
 from zoo.bundle.bundle_files import BASELINE, CALIBRATION, FILES, METRICS, NOVELTY
 from zoo.bundle.card import card, is_untouched
 from zoo.errors import BundleError, HubError
-from zoo.hub import push
+from zoo.hub import pull, push
 from zoo.metrics.metrics_file import read_metrics
 
 REPO = "ada/tiny-breakhis"
@@ -267,6 +267,28 @@ def test_damaged_weights_are_not_pushed(hub: Hub, bundle: Make) -> None:
 def test_push_refuses_a_folder_without_a_bundle(hub: Hub, tmp_path: Path) -> None:
     with pytest.raises(BundleError, match="not a bundle"):
         push(tmp_path, REPO)
+
+
+@pytest.mark.parametrize("name", sorted({*FILES} - {BASELINE, CALIBRATION, NOVELTY}))
+def test_a_link_is_never_followed_to_a_file_that_is_then_uploaded(
+    hub: Hub, bundle: Make, tmp_path: Path, name: str
+) -> None:
+    folder = bundle()
+    secret = tmp_path / "secret.txt"
+    (folder / name).rename(secret)
+    (folder / name).symlink_to(secret)
+    with pytest.raises(BundleError, match="is a link, and links are not followed"):
+        push(folder, REPO)
+    assert hub.blobs == {}
+    assert all(len(repository.commits) == 1 for repository in hub.repositories.values())
+
+
+def test_a_pulled_bundle_whose_files_are_links_of_the_cache_is_pushed_again(hub: Hub, bundle: Make) -> None:
+    push(bundle(), REPO)
+    copy = pull(REPO)
+    assert (copy / "model.safetensors").is_symlink()
+    push(copy, "ada/copy")
+    assert hub.repositories["ada/copy"].head.files.keys() == hub.repositories[REPO].head.files.keys()
 
 
 @pytest.mark.parametrize("damage", ["{", "[1]", "{}", '{"measures": 3}', "\ud800"])

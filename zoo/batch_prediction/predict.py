@@ -141,7 +141,7 @@ def _rows(batch: list[_Decoded], answers: _Answers | None, ensemble: Ensemble) -
             yield ImagePrediction(path=decoded.path, prediction=None, error=decoded.error)
             continue
         row, own = next(rows), next(found)
-        if not torch.isfinite(row).all():
+        if not torch.isfinite(row).all() or (own is not None and not torch.isfinite(own).all()):
             error = NOT_FINITE
             yield ImagePrediction(path=decoded.path, prediction=None, error=error)
             continue

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -9,15 +10,20 @@ from typing import Any
 
 from zoo.bundle.bundle_files import CONFIG, read_config
 from zoo.bundle.provenance import Provenance
-from zoo.config.fields import Range
 from zoo.config.plain import from_plain, plain
+from zoo.config.preprocessing import check_preprocessing
 from zoo.errors import BundleError, UsageError
 from zoo.spec import Head, Preprocessing, Scalar
-from zoo.text import quoted
+from zoo.text import is_line, quoted
+from zoo.valid_names import is_name, is_package, is_version, name_error
 from zoo.version import __version__
 
 FILE_KEYS = ("format", "library", "weights", "seen", "baseline", "calibration", "novelty")
 """Keys of config.json that describe the bundle's files; `zoo.bundle.bundle_files` writes and checks them."""
+
+MOST_CLASSES = 10_000
+LONGEST_CLASS = 255
+"""How many characters the name of a class has at most; so many has the name of a folder."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,6 +33,14 @@ class PluginPackage:
     name: str
     distribution: str
     version: str
+
+    def __post_init__(self) -> None:
+        if not is_name(self.name):
+            raise UsageError(name_error("plugin", self.name))
+        if not is_package(self.distribution) or not is_version(self.version):
+            raise UsageError(
+                f"{quoted(self.distribution)} and {quoted(self.version)} are not the name and version of a package"
+            )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,11 +60,10 @@ class BundleConfig:
     """How the weights were trained; None if they were not trained."""
 
     def __post_init__(self) -> None:
-        if wrong := [name for name in self.classes if not isinstance(name, str)]:
-            raise UsageError(f"the name of a class must be a text, not {quoted(wrong[0])}")
-        if len(set(self.classes)) < len(self.classes):
-            raise UsageError(f"two classes have the same name: {', '.join(self.classes)}")
-        _check_ranges(self.preprocessing)
+        _check_classes(self.classes)
+        if not is_name(self.entry):
+            raise UsageError(name_error("entry", self.entry))
+        check_preprocessing(self.preprocessing)
 
     def to_json(self) -> dict[str, Any]:
         """Return the document; `write_bundle` adds the version and the description of the files."""
@@ -77,19 +90,18 @@ class BundleConfig:
             raise BundleError(f"{CONFIG} cannot be read: {error.message}", where=where) from error
 
 
-def _check_ranges(preprocessing: Preprocessing) -> None:
-    """Raise a UsageError for a size, mean or standard deviation that is out of range."""
-    ranges = {
-        "height": Range(at_least=1, at_most=65_536),
-        "width": Range(at_least=1, at_most=65_536),
-        "mean": Range(at_least=-1e6, at_most=1e6),
-        "std": Range(at_least=1e-6, at_most=1e6),
-    }
-    for name, allowed in ranges.items():
-        value = getattr(preprocessing, name)
-        for number in value if isinstance(value, tuple) else (value,):
-            if number not in allowed:
-                raise UsageError(f"preprocessing.{name} must be {allowed}, not {quoted(number)}")
+def _check_classes(classes: tuple[str, ...]) -> None:
+    """Raise a UsageError unless these can be the names of classes: some different lines of text."""
+    if wrong := [name for name in classes if not isinstance(name, str)]:
+        raise UsageError(f"the name of a class must be a text, not {quoted(wrong[0])}")
+    if wrong := [name for name in classes if not is_line(name, longest=LONGEST_CLASS)]:
+        raise UsageError(
+            f"the name of a class must be one line of at most {LONGEST_CLASS} characters, not {quoted(wrong[0])}"
+        )
+    if len(classes) > MOST_CLASSES:
+        raise UsageError(f"a classifier has at most {MOST_CLASSES:,} classes, not {len(classes):,}")
+    if len(set(classes)) < len(classes):
+        raise UsageError(f"two classes have the same name: {quoted(Counter(classes).most_common(1)[0][0])}")
 
 
 def _other_version(values: Mapping[str, Any]) -> str | None:

@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from zoo.bundle.bundle_file import bundle_file
 from zoo.errors import BundleError
 from zoo.files import atomic_folder, read_json, sha256, write_json, write_text
 from zoo.tensors import write_tensors
-from zoo.text import quoted
+from zoo.text import megabytes, quoted
 from zoo.version import __version__
 
 if TYPE_CHECKING:
@@ -36,8 +37,8 @@ FILES = (CONFIG, WEIGHTS, CARD, METRICS, GOLDEN, SEEN, BASELINE, CALIBRATION, NO
 
 
 def is_bundle(folder: Path) -> bool:
-    """Return whether a folder contains the config and the weights of a bundle."""
-    return (folder / CONFIG).is_file() and (folder / WEIGHTS).is_file()
+    """Return whether a folder contains the config and the weights of a bundle, whether or not these can be read."""
+    return (folder / CONFIG).exists() and (folder / WEIGHTS).exists()
 
 
 def write_bundle(
@@ -81,11 +82,11 @@ def write_bundle(
 
 def read_config(folder: Path) -> dict[str, Any]:
     """Return the config of a bundle; a BundleError says why it cannot be read."""
-    path = folder / CONFIG
+    path = bundle_file(folder, CONFIG)
+    if path is None:
+        raise BundleError(f"there is no {CONFIG}, so this is not a bundle", where=str(folder))
     try:
         document = read_json(path, at_most=MAX_CONFIG_BYTES)
-    except FileNotFoundError as error:
-        raise BundleError(f"there is no {CONFIG}, so this is not a bundle", where=str(folder)) from error
     except (OSError, ValueError) as error:
         raise BundleError(f"{CONFIG} cannot be read: {error}", where=str(folder)) from error
     if not isinstance(document, dict) or document.get("library") != "histozoo":
@@ -120,8 +121,8 @@ def copy_bundle(folder: Path, into: Path) -> Path:
     try:
         with atomic_folder(into, locked=False) as part:
             for name in FILES:
-                if (folder / name).is_file():
-                    shutil.copyfile(folder / name, part / name)
+                if (path := bundle_file(folder, name)) is not None:
+                    shutil.copyfile(path, part / name)
     except OSError as error:
         raise BundleError(f"cannot be written: {error.strerror}", where=str(into)) from error
     return into
@@ -136,13 +137,16 @@ def read_described(folder: Path, key: str, *, at_most: int) -> Any:
         at_most: The size in bytes of the largest file that is read.
 
     Raises:
+        BundleError: It is not a file, or a link.
         FileNotFoundError: The bundle has no such file.
         OSError: The file cannot be read.
         ValueError: It is not JSON, or not the file that config.json describes.
     """
-    path, stated = folder / f"{key}.json", read_config(folder).get(key)
-    if not path.is_file():
-        raise FileNotFoundError(path)
+    path, stated = bundle_file(folder, f"{key}.json"), read_config(folder).get(key)
+    if path is None:
+        raise FileNotFoundError(folder / f"{key}.json")
+    if path.stat().st_size > at_most:
+        raise ValueError(f"it is larger than {megabytes(at_most)}, the most that is read")
     if not isinstance(stated, dict) or sha256(path) != stated.get("sha256"):
         raise ValueError(f"it is not the file that {CONFIG} describes: its sha256 differs")
     return read_json(path, at_most=at_most)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from zoo.bundle.bundle_file import bundle_file
 from zoo.bundle.bundle_files import METRICS
 from zoo.bundle.provenance import Provenance
 from zoo.errors import BundleError
@@ -12,8 +13,8 @@ from zoo.metrics.metrics_file import Metrics, read_metrics
 
 def bundle_metrics(folder: Path) -> Metrics | None:
     """Return the metrics in a bundle; None if it has none."""
-    path = folder / METRICS
-    if not path.is_file():
+    path = bundle_file(folder, METRICS)
+    if path is None:
         return None
     try:
         return read_metrics(path)

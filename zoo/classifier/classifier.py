@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from zoo.baseline import Baseline
 from zoo.bundle.baseline_file import read_baseline
 from zoo.bundle.bundle_config import BundleConfig
-from zoo.bundle.bundle_files import read_config, write_bundle
+from zoo.bundle.bundle_files import CALIBRATION, read_config, write_bundle
 from zoo.bundle.bundle_metrics import bundle_metrics, is_leaked
 from zoo.bundle.provenance import Provenance
 from zoo.bundle.seen import Seen, read_seen
@@ -34,6 +34,7 @@ from zoo.gpu_memory import gpu_memory_errors
 from zoo.hub import push
 from zoo.metrics.metrics_file import Metrics
 from zoo.nn import evaluation_mode
+from zoo.text import quoted
 
 
 class Classifier(nn.Module):
@@ -111,6 +112,8 @@ class Classifier(nn.Module):
             return self(x), None
         with head_features(self.network, self.detector.novelty.layer) as features:
             logits = self(x)
+        if not features:
+            raise self._wrong_layer("is not used")
         return logits, self.novelty(x, features[-1])
 
     def novelty(self, x: Tensor, features: Tensor) -> Tensor | None:
@@ -122,8 +125,18 @@ class Classifier(nn.Module):
         """
         if self.detector is None:
             return None
+        if features.shape != (len(x), self.detector.features.shape[1]):
+            raise self._wrong_layer("does not take one vector of features for each image")
         found: Tensor = self.detector(features, contrasts(x, self.mean, self.std))
         return found
+
+    def _wrong_layer(self, what: str) -> BundleError:
+        """Return the error for a layer that does not feed the head, which only a bundle of another program names."""
+        layer = "" if self.detector is None else quoted(self.detector.novelty.layer)
+        where = None if self.bundle is None else str(self.bundle)
+        return BundleError(
+            f"{CALIBRATION} names the layer {layer}, which {what}", where=where, hint="download the bundle again"
+        )
 
     def normalize(self, batch: Tensor) -> Tensor:
         """Return pixels normalized with the mean and standard deviation that the network was trained with.

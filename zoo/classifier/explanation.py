@@ -114,6 +114,7 @@ def explain_image(
             predicted = prediction(score.logits)
         found = novelty(x, own[0]) if own else None
     if found is not None:
+        check_finite(found[:, None], [name])
         predicted = replace(predicted, novelty=float(found[0]))
     if not bool(torch.isfinite(heat).all()):
         raise BundleError(f"the heat map of {chosen.title} for image {name} is not finite", hint=HINT)

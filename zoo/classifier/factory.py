@@ -4,21 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from textwrap import shorten
 
 import torch
-from torch import nn
 
 from zoo.bundle.bundle_config import BundleConfig, PluginPackage
 from zoo.bundle.bundle_files import CALIBRATION
 from zoo.bundle.calibration_file import read_calibration, read_novelty
-from zoo.bundle.weights_file import read_weights
+from zoo.classifier.bundle_network import bundle_network
 from zoo.classifier.classifier import Classifier
 from zoo.classifier.novelty_detector import NoveltyDetector
 from zoo.classifier.resolve import resolve
 from zoo.config.values import checked_argument
-from zoo.errors import BundleError, PluginError, UnknownNameError, UsageError
-from zoo.registry import Blueprint, build_network, outputs_for, registry
+from zoo.errors import BundleError, UsageError
+from zoo.registry import Blueprint, registry
 from zoo.spec import Scalar
 from zoo.text import quoted
 
@@ -84,44 +82,24 @@ def from_pretrained(model: str | Path, *, revision: str | None = None) -> Classi
     folder = resolve(model, revision=revision)
     config = BundleConfig.read(folder)
     with torch.inference_mode(mode=False):  # as in from_blueprint
-        classifier = Classifier(_build_network(config, where=str(folder)), config).eval()
-    try:
-        classifier.network.load_state_dict(read_weights(folder), strict=True)
-    except RuntimeError as error:
-        raise BundleError(
-            f"the weights do not fit the architecture {quoted(config.architecture)}: {shorten(str(error), 400)}",
-            where=str(folder),
-            hint=f"the bundle was made with {_package(config)}; is another version installed?",
-        ) from error
+        classifier = Classifier(bundle_network(config, folder), config).eval()
     classifier.bundle = folder
     classifier.calibration = read_calibration(folder, classes=len(config.classes))
-    if (novelty := classifier.calibration.novelty) is not None:
-        features = read_novelty(folder)
-        layer = dict(classifier.network.named_modules()).get(novelty.layer)
-        if layer is None or features.shape[1] != getattr(layer, "in_features", getattr(layer, "in_channels", None)):
-            raise BundleError(
-                f"{CALIBRATION} names a layer that does not take these features: {quoted(novelty.layer)}",
-                where=str(folder),
-                hint="download the bundle again",
-            )
-        classifier.detector = NoveltyDetector(novelty, features).eval()
+    classifier.detector = _detector(classifier, folder)
     return classifier
 
 
-def _build_network(config: BundleConfig, *, where: str) -> nn.Module:
-    """Return the network that a bundle's config describes, with fresh weights."""
-    try:
-        architecture, plugin = registry().architecture(config.architecture)
-    except UnknownNameError as error:
-        broken = [f"{plugin.name}: {plugin.error}" for plugin in registry().plugins.broken]
-        raise PluginError(
-            f"no installed plugin registers the architecture {quoted(config.architecture)}",
-            where=where,
-            hint=f"install it: pip install {_package(config)}" + (f"\n  or fix {'; '.join(broken)}" if broken else ""),
-        ) from error
-    outputs = outputs_for(len(config.classes), config.head)
-    return build_network(architecture, outputs, config.options, plugin=plugin)
-
-
-def _package(config: BundleConfig) -> str:
-    return f"'{config.plugin.distribution}=={config.plugin.version}'"
+def _detector(classifier: Classifier, folder: Path) -> NoveltyDetector | None:
+    """Return the detector of images that are unlike those of the training; None if the bundle has none."""
+    novelty = classifier.calibration.novelty
+    if novelty is None:
+        return None
+    layer = dict(classifier.network.named_modules()).get(novelty.layer)
+    features = getattr(layer, "in_features", getattr(layer, "in_channels", None))
+    if not isinstance(features, int):
+        raise BundleError(
+            f"{CALIBRATION} names a layer that does not take these features: {quoted(novelty.layer)}",
+            where=str(folder),
+            hint="download the bundle again",
+        )
+    return NoveltyDetector(novelty, read_novelty(folder, features=features)).eval()

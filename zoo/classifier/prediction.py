@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import compress
@@ -11,6 +12,8 @@ from torch import Tensor
 
 from zoo.calibration import UNCALIBRATED, Calibration
 from zoo.calibration.novelty import UNLIKE
+from zoo.classifier.finite_outputs import HINT
+from zoo.errors import BundleError
 from zoo.spec import Head
 
 
@@ -69,7 +72,7 @@ def predictions(
     coverage: float | None = None,
     novelty: Tensor | None = None,
 ) -> list[Prediction]:
-    """Return a Prediction for each row of probabilities.
+    """Return a Prediction for each row of probabilities; a BundleError if a novelty is not a number.
 
     Args:
         probabilities: A row for each image, a column for each class.
@@ -79,6 +82,8 @@ def predictions(
         novelty: How unlike the training images each image is; None if the model cannot tell.
     """
     found = [None] * len(probabilities) if novelty is None else novelty.tolist()
+    if not all(value is None or math.isfinite(value) for value in found):
+        raise BundleError("the model gave a non-finite novelty", hint=HINT)
     rows = probabilities.numpy()
     sets = calibration.sets(rows, coverage) if coverage is not None else None
     return [

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
 import torch
 from torch import Tensor
 
+from zoo.bundle.bundle_config import MOST_CLASSES
+from zoo.bundle.bundle_file import bundle_file
 from zoo.bundle.bundle_files import GOLDEN
 from zoo.classifier.classifier import Classifier
 from zoo.classifier.factory import from_pretrained
 from zoo.classifier.finite_outputs import check_finite
+from zoo.config.preprocessing import MAX_PIXELS
 from zoo.device import without_tf32
 from zoo.errors import BundleError
 from zoo.registry import outputs_for
-from zoo.tensors import read_tensors
+from zoo.tensors import FLOATS, TensorInfo, read_header, read_tensors
+from zoo.text import quoted
 
 TOLERANCE = 1e-3
 """The largest difference allowed, since other processors sum in another order."""
+TENSORS = {"input": 4, "logits": 2}
+"""The tensors of the file, with the number of their dimensions."""
+MOST_IMAGES = 8
+"""How many images the input has at most; this version saves two."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,15 +40,30 @@ class Golden:
 
 def read_golden(folder: Path) -> Golden:
     """Return the input and the logits in a bundle; a BundleError if they are missing or damaged."""
-    if not (folder / GOLDEN).is_file():
+    path = bundle_file(folder, GOLDEN)
+    if path is None:
         raise BundleError(f"there is no {GOLDEN}", where=str(folder), hint="download the bundle again")
-    tensors = read_tensors(folder / GOLDEN)
-    if missing := [name for name in ("input", "logits") if name not in tensors]:
+    _check_header(folder, read_header(path))
+    tensors = read_tensors(path)
+    if damaged := [name for name in TENSORS if not bool(tensors[name].isfinite().all())]:
+        raise _damaged(folder, f"{damaged[0]} has a number that is NaN or infinite")
+    return Golden(input=tensors["input"].float(), logits=tensors["logits"].float())
+
+
+def _check_header(folder: Path, header: Mapping[str, TensorInfo]) -> None:
+    """Raise a BundleError unless a file has one small batch of images and its logits."""
+    if missing := [name for name in TENSORS if name not in header]:
         raise _damaged(folder, f"it has no tensor {missing[0]!r}")
-    for name, dimensions in (("input", 4), ("logits", 2)):
-        if tensors[name].ndim != dimensions or not tensors[name].is_floating_point() or not len(tensors[name]):
-            raise _damaged(folder, f"{name} is {tensors[name].dtype} of shape {tuple(tensors[name].shape)}")
-    return Golden(input=tensors["input"], logits=tensors["logits"])
+    if others := [name for name in header if name not in TENSORS]:
+        raise _damaged(folder, f"it has a tensor {quoted(others[0])}")
+    for name, dimensions in TENSORS.items():
+        info = header[name]
+        if len(info.shape) != dimensions or info.dtype not in FLOATS or not all(info.shape):
+            raise _damaged(folder, f"{name} is {quoted(info.dtype)} of shape {quoted(info.shape)}")
+    images, channels, height, width = header["input"].shape
+    outputs = header["logits"].shape
+    if images > MOST_IMAGES or channels != 3 or height * width > MAX_PIXELS or outputs[1] > MOST_CLASSES:
+        raise _damaged(folder, f"input {header['input'].shape} and logits {outputs} are too large")
 
 
 @torch.no_grad()

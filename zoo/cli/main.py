@@ -12,9 +12,11 @@ import click
 
 from zoo.cli.output.reserved_output import document_stream, release_standard_output
 from zoo.cli.plugin_commands import ExtensibleGroup
+from zoo.cores import share_cores
 from zoo.distributed.rank import is_chief, is_distributed
 from zoo.errors import Interrupted, ZooError
 from zoo.process import collect_garbage_rarely, exit_without_teardown
+from zoo.text import printable
 from zoo.version import __version__
 
 COMMANDS = {
@@ -87,6 +89,7 @@ def cli(debug: bool) -> None:
 
 def run() -> None:
     """Run the command in `sys.argv`, as the only task of this process."""
+    share_cores()
     collect_garbage_rarely()
     exit_without_teardown(_run_command)
 
@@ -157,7 +160,7 @@ def _error_text(error: ZooError | OSError) -> str:
     if isinstance(error, ZooError):
         return str(error)
     where = f"{error.filename}: " if error.filename else ""
-    return f"{where}{error.strerror or error}"
+    return printable(f"{where}{error.strerror or error}")
 
 
 def _print_error(text: Any, label: str = "error:", color: str = "red") -> None:

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 else:
     Made = TypeVar("Made")
 
+MOST = 2**63
+"""The largest whole number in a document; a mean or a share of larger ones might overflow."""
 OPTIONAL: Mapping[str, bool] = MappingProxyType({"optional": True})
 """Metadata of a field with the default None: the document has no key for it when it is None."""
 INLINE: Mapping[str, bool] = MappingProxyType({"inline": True})
@@ -117,7 +119,10 @@ def _read(hint: Any, value: Any, key: str) -> Any:
     if get_origin(hint) is tuple:
         return _read_tuple(hint, value, key)
     try:
-        return typed.check(value, hint)
+        checked = typed.check(value, hint)
+        if isinstance(checked, int) and abs(checked) > MOST:
+            raise ValueError(f"must be a whole number from -2^63 to 2^63, not {quoted(checked)}")
+        return checked
     except (ValueError, OverflowError) as error:  # an integer may be too large for a float
         raise ValueError(f"{key} {error}") from error
 

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from zoo.config import values as typed
+from zoo.config.fields import Range
 from zoo.errors import UnknownNameError, UsageError
 from zoo.spec import Option, Scalar
 from zoo.text import quoted
@@ -36,4 +37,7 @@ def checked_options(known: Mapping[str, Option], given: Mapping[str, Any], *, of
         if option.choices and checked[name] not in option.choices:
             choices = ", ".join(str(choice) for choice in option.choices)
             raise UsageError(f"{of}: option {name} must be one of {choices}, not {quoted(value)}")
+        allowed = Range(at_least=option.at_least, at_most=option.at_most)
+        if isinstance(number := checked[name], int | float) and number not in allowed:
+            raise UsageError(f"{of}: option {name} must be {allowed}, not {quoted(value)}")
     return checked

@@ -38,10 +38,11 @@ def mix(
 
     draws = uniform(seed, epoch, indices, 3, purpose=mixing)
     if mixing == "mixup":
-        own = torch.from_numpy(_beta(draws[:, 0], MIXUP_STRENGTH).astype(np.float32)).to(batch.device)
+        shares = _beta(draws[:, 0], MIXUP_STRENGTH).astype(np.float32)
+        own = torch.from_numpy(shares).to(batch.device, non_blocking=True)
         share = own.view(-1, 1, 1, 1)
         return batch * share + others * (1 - share), own
-    numbers = torch.from_numpy(draws.astype(np.float32)).to(batch.device)
+    numbers = torch.from_numpy(draws.astype(np.float32)).to(batch.device, non_blocking=True)
     side = (1 - numbers[:, 0]).sqrt()
     rows = pixels_inside(numbers[:, 1], side, batch.shape[2], batch)
     columns = pixels_inside(numbers[:, 2], side, batch.shape[3], batch)

@@ -2,6 +2,7 @@
 
 import sys
 
+from zoo.cores import share_cores
 from zoo.grid.worker import main
 from zoo.process import collect_garbage_rarely, exit_without_teardown
 
@@ -12,5 +13,6 @@ def run() -> None:
 
 
 if __name__ == "__main__":
+    share_cores()
     collect_garbage_rarely()
     exit_without_teardown(run)

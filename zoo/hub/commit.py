@@ -7,15 +7,20 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zoo.bundle.bundle_config import BundleConfig
+from zoo.bundle.bundle_file import bundle_file
 from zoo.bundle.bundle_files import CARD, FILES
 from zoo.bundle.bundle_metrics import bundle_metrics
 from zoo.bundle.card import card, is_untouched
 from zoo.errors import BundleError
+from zoo.files import read_text
 from zoo.hub.hub_errors import hub_errors
 from zoo.progress import Reporter
 
 if TYPE_CHECKING:
     from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
+
+MAX_CARD_BYTES = 4_000_000
+"""The size in bytes of the largest card that is read."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,16 +67,16 @@ def commit_operations(
     """Return the uploads of the bundle's files, and the deletions of files that only an earlier bundle contained."""
     from huggingface_hub import CommitOperationAdd, CommitOperationDelete
 
-    others = [name for name in FILES if name != CARD]
+    files = {name: bundle_file(folder, name) for name in FILES if name != CARD}
     operations: list[CommitOperationAdd | CommitOperationDelete] = [
-        CommitOperationAdd(path_in_repo=name, path_or_fileobj=str(folder / name))
-        for name in others
-        if (folder / name).is_file()
+        CommitOperationAdd(path_in_repo=name, path_or_fileobj=str(path))
+        for name, path in files.items()
+        if path is not None
     ]
     operations += [
         CommitOperationDelete(path_in_repo=name)
-        for name in others
-        if name in remote.files and not (folder / name).is_file()
+        for name, path in files.items()
+        if path is None and name in remote.files
     ]
     if _card_was_edited_on_hub(api, remote, text):
         progress.say(f"{remote.repo}: {CARD} was edited on the Hub, so it is kept; its numbers may be out of date")
@@ -82,12 +87,12 @@ def commit_operations(
 
 def card_for(folder: Path, repo: str) -> str:
     """Return the bundle's card with the repository named in it; an edited card is returned unchanged."""
-    path = folder / CARD
+    path = bundle_file(folder, CARD)
     try:
-        if path.is_file() and not is_untouched(text := path.read_text(encoding="utf-8")):
+        if path is not None and not is_untouched(text := read_text(path, at_most=MAX_CARD_BYTES)):
             return text
-    except (OSError, UnicodeDecodeError) as error:
-        raise BundleError(f"cannot be read: {error}", where=str(path)) from error
+    except (OSError, ValueError) as error:
+        raise BundleError(f"{CARD} cannot be read: {error}", where=str(folder)) from error
     return card(BundleConfig.read(folder), bundle_metrics(folder), repo=repo)
 
 

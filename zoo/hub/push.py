@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from zoo.bundle.bundle_files import CONFIG, WEIGHTS, read_config
+from zoo.bundle.bundle_config import BundleConfig
+from zoo.bundle.bundle_file import bundle_file
+from zoo.bundle.bundle_files import CONFIG, FILES, WEIGHTS
 from zoo.bundle.weights_file import weights_are_intact
 from zoo.errors import BundleError, HubError
 from zoo.hub.commit import Remote, card_for, commit_operations, create_repository, find_repository
@@ -37,7 +39,9 @@ def push(
     """
     from huggingface_hub import HfApi, get_token
 
-    entry = read_config(folder).get("entry")
+    entry = BundleConfig.read(folder).entry
+    for name in FILES:
+        bundle_file(folder, name)  # a link is refused before anything is created
     if not weights_are_intact(folder):
         raise BundleError(f"{WEIGHTS} is missing, or not the file that {CONFIG} describes", where=str(folder))
     card = card_for(folder, repo)

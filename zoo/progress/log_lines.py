@@ -9,6 +9,7 @@ from contextlib import contextmanager
 
 from zoo.progress.reporter import Task
 from zoo.progress.status import TaskStatus
+from zoo.text import printable
 
 SHORTEST, LONGEST, SHARE = 10.0, 60.0, 0.1
 """The pause between two lines in seconds: the shortest, the longest, and its share of the time elapsed."""
@@ -30,7 +31,7 @@ class LogReporter:
         """Write a line."""
         self.last_line = time.monotonic()
         stamp = time.strftime("%H:%M:%S ") if self.dated else ""
-        print(f"{stamp}{message}", file=sys.stderr, flush=True)  # noqa: T201
+        print(f"{stamp}{printable(message)}", file=sys.stderr, flush=True)  # noqa: T201
 
     @contextmanager
     def track(self, label: str, total: int, unit: str, *, done: int = 0) -> Iterator[Task]:

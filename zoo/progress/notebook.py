@@ -10,6 +10,7 @@ from typing import Any
 
 from zoo.progress.reporter import Task
 from zoo.progress.status import TaskStatus
+from zoo.text import printable
 
 REFRESH = 0.25
 """Seconds between two updates of the line."""
@@ -26,7 +27,7 @@ class NotebookReporter:
 
     def say(self, message: str) -> None:
         """Print a message."""
-        print(message)  # noqa: T201
+        print(printable(message))  # noqa: T201
 
     @contextmanager
     def track(self, label: str, total: int, unit: str, *, done: int = 0) -> Iterator[Task]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 
 from zoo.progress.reporter import Task
+from zoo.text import printable
 
 
 class TerminalReporter:
@@ -18,7 +19,7 @@ class TerminalReporter:
 
     def say(self, message: str) -> None:
         """Print a message, above the bar if there is one."""
-        self._console.print(message, highlight=False, markup=False)
+        self._console.print(printable(message), highlight=False, markup=False)
 
     @contextmanager
     def track(self, label: str, total: int, unit: str, *, done: int = 0) -> Iterator[Task]:

@@ -209,13 +209,17 @@ def _baseline(baseline: BaselineResult) -> list[Mapping[str, Any]]:
 
 
 def _per_class(measures: Result) -> Mapping[str, Any]:
-    """Return the table of each class's measures."""
-    names = list(next(iter(measures.per_class.values())))
+    """Return the table of each class's measures, a column for each class, so that it fits on a page."""
+    found = measures.per_class
+    names = list(next(iter(found.values())))
     return {
-        "columns": [measure_name(name) for name in names],
+        "columns": list(found),
         "rows": [
-            {"name": label, "values": [_cell(values[name]) for name in names]}
-            for label, values in measures.per_class.items()
+            {
+                "name": "images" if name == "support" else measure_name(name),
+                "values": [_cell(values[name]) for values in found.values()],
+            }
+            for name in names
         ],
     }
 

@@ -14,6 +14,7 @@ from zoo.device import Compute, choose_compute, choose_device
 from zoo.distributed.world import World, local_device
 from zoo.errors import UsageError
 from zoo.spec import Choice
+from zoo.text import counted
 from zoo.training.plan import Plan
 
 MEMORY_SHARE = 0.5
@@ -74,7 +75,7 @@ def plan_compute(plan: Plan, compute: Compute, *, images: int, world: World) -> 
     resident, images_from = _choose_resident(config.resident, compute.device, bytes_in_memory, plan.config.data.store)
     compiled, compilation = _choose_compiled(config, compute, world)
     cuda_graph, replayed = _choose_cuda_graph(config, compute, compiled, world)
-    facts = [compute.why, f"fused {recipe.optimizer}", images_from, compilation, *replayed]
+    facts = [compute.why, *_threads(compute), f"fused {recipe.optimizer}", images_from, compilation, *replayed]
     synchronized = False
     if world.size > 1:
         images_each = recipe.batch_size / world.size
@@ -97,6 +98,13 @@ def plan_compute(plan: Plan, compute: Compute, *, images: int, world: World) -> 
 def compiling_saves_time(seconds_left: float) -> bool:
     """Whether torch.compile saves more time than it takes, when so many seconds of training are left."""
     return seconds_left * COMPILE_SAVING > COMPILE_SECONDS
+
+
+def _threads(compute: Compute) -> list[str]:
+    """Return how many threads compute, in words; nothing for a GPU."""
+    if compute.device.type != "cpu":
+        return []
+    return [counted(compute.threads or torch.get_num_threads(), "thread")]
 
 
 def _choose_resident(choice: Choice, device: torch.device, size: int, stored: bool) -> tuple[bool, str]:

@@ -10,7 +10,7 @@ from torch import nn
 from zoo.bundle.provenance import InitialWeights
 from zoo.config.recipe import Recipe
 from zoo.errors import PluginError
-from zoo.registry import Blueprint, build_network, outputs_for
+from zoo.registry import Blueprint, build_network, meta_network, outputs_for
 from zoo.text import cut_short
 
 RATE_LEVELS = 10
@@ -116,9 +116,6 @@ def _norms(network: nn.Module) -> list[tuple[str, nn.Module]]:
 
 def network_shapes(blueprint: Blueprint, outputs: int) -> dict[str, torch.Size]:
     """Return the shapes of a network's parameters and buffers, without allocating memory if its code allows that."""
-    try:
-        with torch.device("meta"):
-            network = build_network(blueprint.architecture, outputs, blueprint.options, plugin=blueprint.plugin)
-    except PluginError:
-        network = build_network(blueprint.architecture, outputs, blueprint.options, plugin=blueprint.plugin)
+    what = blueprint.architecture, outputs, blueprint.options
+    network = meta_network(*what, plugin=blueprint.plugin) or build_network(*what, plugin=blueprint.plugin)
     return {name: tensor.shape for name, tensor in network.state_dict().items()}

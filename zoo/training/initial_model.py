@@ -13,7 +13,7 @@ from zoo.bundle.bundle_config import BundleConfig
 from zoo.bundle.bundle_files import read_config
 from zoo.bundle.provenance import InitialModel, InitialWeights
 from zoo.bundle.seen import Seen, read_seen
-from zoo.bundle.weights_file import read_weights
+from zoo.bundle.weights_file import check_weights, read_weights, weights_header
 from zoo.classifier.resolve import resolve
 from zoo.config.plain import plain
 from zoo.config.train_config import INITIAL_WEIGHTS
@@ -72,7 +72,8 @@ def find_initial_model(model: str, blueprint: Blueprint, progress: Reporter) -> 
     config = BundleConfig.read(folder)
     path = Path(model).expanduser()
     found = FoundModel(name=_name(path, model), folder=folder, config=config, on_hub=not path.exists())
-    _check_fit(found, blueprint, {name: tensor.shape for name, tensor in read_weights(folder).items()})
+    _check_fit(found, blueprint, {name: torch.Size(info.shape) for name, info in weights_header(folder).items()})
+    check_weights(folder)
     return found
 
 

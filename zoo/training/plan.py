@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from zoo.config.plain import plain
+from zoo.config.preprocessing import check_preprocessing
 from zoo.config.recipe import Recipe, recipe_from_file
 from zoo.config.train_config import RECIPE, ModelConfig, TrainConfig, keywords
 from zoo.data.source_lookup import all_options, find_source
@@ -84,6 +85,7 @@ def make_plan(config: TrainConfig, *, recipe: Recipe | None = None) -> Plan:
         height=recipe.height or blueprint.preprocessing.height,
         width=recipe.width or blueprint.preprocessing.width,
     )
+    check_preprocessing(preprocessing)
     blueprint.architecture.image_size.check(preprocessing.height, preprocessing.width)
     return Plan(
         config=config,

@@ -9,6 +9,7 @@ from starlette.middleware import Middleware
 
 from zoo_demo.protection.calls import CheckedCalls
 from zoo_demo.protection.hosts import CheckedHosts
+from zoo_demo.protection.previews import TiffPreviews
 from zoo_demo.protection.routes import CheckedRoutes
 from zoo_demo.protection.streams import CheckedStreams
 from zoo_demo.protection.upload_route import UploadRoute
@@ -29,6 +30,7 @@ def protection(page: Any, *, uploads: Uploads, hosts: Collection[str] | None) ->
         Middleware(CheckedHosts, hosts=hosts),
         Middleware(CheckedRoutes, uploads=uploads),
         Middleware(UploadRoute, uploads=uploads),
+        Middleware(TiffPreviews, uploads=uploads),
         Middleware(CheckedStreams, page=page),
         Middleware(CheckedCalls, page=page, uploads=uploads),
     ]

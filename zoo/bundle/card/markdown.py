@@ -6,17 +6,29 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-_SPECIAL = re.compile(r"([\\`*_\[\]<>|])")
+from zoo.text import printable
+
+_SPECIAL = re.compile(r"([\\`*_\[\]<>|&~$@])")
+_FIRST = re.compile(r"^(\d+(?=[.)](?:\s|$))|(?=[-+=#]))(.)")
+"""What begins a heading, a list or a rule at the beginning of a block."""
+_ADDRESS = re.compile(r"(:|\bwww)(//|\.)", re.IGNORECASE)
+"""What becomes a link without any brackets."""
 
 
 def plain(value: Any) -> str:
     """Return any text on one line, escaped so that none of it is read as Markdown or HTML."""
-    return _SPECIAL.sub(r"\\\1", " ".join(str(value).split()))
+    text = _SPECIAL.sub(r"\\\1", _line(value))
+    return _FIRST.sub(r"\1\\\2", _ADDRESS.sub(r"\1\\\2", text))
 
 
 def code(value: Any) -> str:
     """Return a name as inline code."""
-    return "`" + " ".join(str(value).replace("`", "'").split()) + "`"
+    return f"`{_line(value).replace('`', chr(39)) or ' '}`"
+
+
+def _line(value: Any) -> str:
+    """Return any text on one line, without control characters."""
+    return " ".join(printable(str(value)).split())
 
 
 def options(values: Mapping[str, Any]) -> str:

@@ -6,7 +6,8 @@ from zoo.bundle.bundle_metrics import is_leaked
 from zoo.bundle.card.markdown import plain, table
 from zoo.bundle.provenance import Provenance
 from zoo.metrics.metrics_file import Metrics
-from zoo.metrics.names import measure_name
+from zoo.metrics.names import headlines, measure_name
+from zoo.metrics.patient_answers import PatientAnswers
 from zoo.metrics.result import Result
 from zoo.text import sentence
 
@@ -25,6 +26,7 @@ def results_section(metrics: Metrics | None, training: Provenance | None) -> str
         "\n".join(f"- {plain(note)}" for note in measures.notes if note != measures.one_class),
         "Confusion matrix, in images; rows are the truth, columns the prediction:",
         _confusion(measures),
+        *_patients(metrics.patients),
         f"**Is the network worth it?** {sentence(plain(metrics.baseline))}" if metrics.baseline else "",
         f"**Prediction sets:** {plain(str(metrics.coverage))}." if metrics.coverage else "",
         f"**Unlike the training images:** {plain(str(metrics.novelty))}." if metrics.novelty else "",
@@ -95,6 +97,21 @@ def _value(measures: Result, name: str) -> tuple[str, str]:
     if value is None:
         return "undefined", reason
     return f"{value:.3f}", f"{interval[0]:.3f} to {interval[1]:.3f}" if interval else reason
+
+
+def _patients(answers: PatientAnswers | None) -> list[str]:
+    """Return the measures of one answer for each patient, or why there are none."""
+    if answers is None or (answers.measures is None and not answers.left_out):
+        return []
+    if answers.measures is None:
+        return [f"**One answer for each patient:** none, since {plain(answers.reason)}."]
+    measures = answers.measures
+    rows = [[plain(measure_name(name)), *_value(measures, name)] for name in headlines() if name in measures.values]
+    return [
+        f"**One answer for each of {measures.samples:,} patients:** {plain(answers.rule)}.",
+        table(["measure", "value", f"{measures.level:.0%} interval"], rows),
+        f"Left out: {plain(answers.reason)}." if answers.reason else "",
+    ]
 
 
 def _explanation(metrics: Metrics) -> str:

@@ -28,6 +28,7 @@ def command(name: str, with_cost: bool, device: str, as_json: bool) -> None:
     NAME is the name of a model; `zoo list` shows all names. --cost builds the network, counts its multiply-adds, and
     measures how many images per second it predicts here.
     """
+    from zoo.config.fields import Range
     from zoo.config.recipe import Recipe
     from zoo.registry import Blueprint, registry
     from zoo.spec import Paper
@@ -43,8 +44,10 @@ def command(name: str, with_cost: bool, device: str, as_json: bool) -> None:
     def options(model: Blueprint) -> str:
         lines = []
         for key, option in model.architecture.options.items():
-            choices = f" (one of {', '.join(map(str, option.choices))})" if option.choices else ""
-            lines.append(f"{key} = {model.options[key]}{choices}: {option.help}")
+            allowed = str(Range(at_least=option.at_least, at_most=option.at_most))
+            if option.choices:
+                allowed = f"one of {', '.join(map(str, option.choices))}"
+            lines.append(f"{key} = {model.options[key]}{f' ({allowed})' if allowed else ''}: {option.help}")
         return "\n".join(lines)
 
     def training(recipe: Recipe) -> str:

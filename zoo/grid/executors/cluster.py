@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zoo.config.grid_config import Cell, ExecutionConfig
+from zoo.cores import usable_cores, users_environment
 from zoo.files import write_json
 from zoo.grid.executors.local_processes import machine_share
 from zoo.grid.executors.slurm_options import submitit_parameters
 from zoo.grid.worker import train_cell
-from zoo.parallel import usable_cores
 from zoo.runs.grid_folder import JOBS, GridFolder
 
 if TYPE_CHECKING:
@@ -57,7 +57,9 @@ class ClusterExecutor:
             return _ClusterJob(earlier)
         share = {}
         if self._local:
-            share = machine_share(slot, self.slots, cores=usable_cores(), gpus=self.gpus, environment=os.environ)
+            share = machine_share(
+                slot, self.slots, cores=usable_cores(), gpus=self.gpus, environment=users_environment()
+            )
             # without this variable, the local executor hides all GPUs
             visible = ",".join(str(number) for number in range(self.gpus))
             share.setdefault("CUDA_VISIBLE_DEVICES", os.environ.get("CUDA_VISIBLE_DEVICES", visible))

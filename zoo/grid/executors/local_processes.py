@@ -9,10 +9,10 @@ import sys
 from collections.abc import Mapping
 
 from zoo.config.grid_config import Cell
-from zoo.parallel import usable_cores
+from zoo.cores import THREADS, usable_cores, users_environment
 from zoo.runs.grid_folder import GridFolder
 
-THREADS, GPUS = "OMP_NUM_THREADS", "CUDA_VISIBLE_DEVICES"
+GPUS = "CUDA_VISIBLE_DEVICES"
 
 
 class LocalProcesses:
@@ -25,7 +25,7 @@ class LocalProcesses:
 
     def start(self, folder: GridFolder, cell: Cell, slot: int) -> _ProcessJob:
         """Start a process in a session of its own, so that Ctrl-C reaches it only through `stop`."""
-        share = machine_share(slot, self.slots, cores=usable_cores(), gpus=self.gpus, environment=os.environ)
+        share = machine_share(slot, self.slots, cores=usable_cores(), gpus=self.gpus, environment=users_environment())
         with folder.log_file(cell).open("a", encoding="utf-8") as log:
             return _ProcessJob(
                 subprocess.Popen(  # noqa: S603

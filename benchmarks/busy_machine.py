@@ -1,0 +1,83 @@
+"""A training on a machine that is not quiet: alone, beside a busy neighbor, and two at once.
+
+python benchmarks/busy_machine.py [--rounds 3] [--spins 0 2000 300000]
+
+`zoo train cbam20 --epochs 3` as whole processes on the CPU. OpenMP's threads wait for each other at the end of every
+operation, by spinning for a while before they sleep. Each number in --spins is how long they spin (GOMP_SPINCOUNT); it
+is compared with what zoo chooses. The settings take turns; each time is the median of the rounds. The neighbor is one
+thread that computes without end.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping
+from pathlib import Path
+
+from zoo.cores import usable_cores
+
+TRAIN = ("-m", "zoo", "train", "cbam20", "--epochs", "3", "--height", "96", "--width", "96", "--device", "cpu")
+CHOSEN = "as zoo chooses"
+
+
+def main() -> None:
+    """Run the benchmark and print one line for each setting."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--spins", type=int, nargs="*", default=[0, 2000, 300_000])
+    given = parser.parse_args()
+    settings: dict[str, dict[str, str]] = {CHOSEN: {}}
+    settings |= {f"GOMP_SPINCOUNT={spins}": {"GOMP_SPINCOUNT": str(spins)} for spins in given.spins}
+    times: dict[str, list[tuple[float, float, float]]] = {name: [] for name in settings}
+    with tempfile.TemporaryDirectory() as scratch:
+        seconds(1, {}, Path(scratch, "warm"))  # draws the sample and fills the file cache
+        for number in range(given.rounds):
+            for name, variables in settings.items():
+                place = Path(scratch, f"{number}-{name}")
+                alone, two = seconds(1, variables, place / "alone"), seconds(2, variables, place / "two")
+                times[name].append((alone, beside_a_neighbor(variables, place / "beside"), two))
+    print(f"{usable_cores()} cores; medians of {given.rounds} rounds, in seconds\n")
+    print(f"{'':24}{'alone':>8}{'beside a neighbor':>26}{'two at once':>20}")
+    for name, rows in times.items():
+        alone, beside, two = (statistics.median(column) for column in zip(*rows, strict=True))
+        print(f"{name:24}{alone:8.1f}{beside:14.1f} = {beside / alone:4.2f} x{two:14.1f} = {two / alone:4.2f} x")
+
+
+def seconds(processes: int, variables: Mapping[str, str], place: Path) -> float:
+    """Return how long trainings take that start together."""
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("OMP_", "GOMP_"))}
+    environment |= variables
+    began = time.perf_counter()
+    started = [
+        subprocess.Popen(
+            [sys.executable, *TRAIN, "--out", str(place / str(number))],
+            env=environment,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+        )
+        for number in range(processes)
+    ]
+    for process in started:
+        if process.wait():
+            sys.exit(f"the training ended with status {process.returncode}")
+    return time.perf_counter() - began
+
+
+def beside_a_neighbor(variables: Mapping[str, str], place: Path) -> float:
+    """Return how long a training takes beside one thread that computes without end."""
+    neighbor = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+    try:
+        return seconds(1, variables, place)
+    finally:
+        neighbor.kill()
+        neighbor.wait()
+
+
+if __name__ == "__main__":
+    main()
