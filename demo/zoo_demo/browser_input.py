@@ -13,9 +13,9 @@ from PIL import Image
 from zoo.data.images import open_image, rgb
 from zoo.errors import DataError, UsageError
 from zoo.explain import explanation_methods
-from zoo_demo.choices import NO_SETS, PREDICTED_CLASS
 from zoo_demo.limits import KEEP_SECONDS, MAX_PIXELS
 from zoo_demo.models import LoadedModel
+from zoo_demo.page_choices import NO_SETS, PREDICTED_CLASS
 from zoo_demo.uploads import Uploads
 
 _DECODING = Lock()

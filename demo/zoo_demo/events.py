@@ -8,9 +8,9 @@ import gradio as gr
 
 from zoo_demo import while_working
 from zoo_demo.api import Api
-from zoo_demo.choices import NO_SETS, PREDICTED_CLASS
 from zoo_demo.handlers import Handlers
 from zoo_demo.limits import MAX_WAITING
+from zoo_demo.page_choices import NO_SETS, PREDICTED_CLASS
 from zoo_demo.page_components import PageComponents
 
 MODELS = "models"

@@ -22,10 +22,10 @@ from zoo_demo.browser_input import (
     set_coverage,
     uploaded_file,
 )
-from zoo_demo.choices import Choices, choices_of_link
 from zoo_demo.examples import Example
 from zoo_demo.limits import MAX_BATCH
 from zoo_demo.models import LoadedModel, all_classes
+from zoo_demo.page_choices import Choices, choices_of_link
 from zoo_demo.uploads import Uploads
 from zoo_demo.zero_gpu import on_zero_gpu
 

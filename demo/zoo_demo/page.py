@@ -10,13 +10,13 @@ import gradio as gr
 from zoo.explain import explanation_methods
 from zoo_demo import results_html
 from zoo_demo.about_html import about
-from zoo_demo.choices import NO_SETS, PREDICTED_CLASS
 from zoo_demo.events import connect_api, connect_events, start_queue
 from zoo_demo.examples import ON_LOAD, example_buttons
 from zoo_demo.handlers import Handlers
 from zoo_demo.leaderboard_html import leaderboard
 from zoo_demo.limits import MAX_BATCH, STATED
 from zoo_demo.models import all_classes
+from zoo_demo.page_choices import NO_SETS, PREDICTED_CLASS
 from zoo_demo.page_components import PageComponents
 from zoo_demo.percentages import whole_percent
 from zoo_demo.prediction_set import COVERAGES, has_sets

@@ -11,9 +11,9 @@ from PIL import Image
 
 from zoo import __version__
 from zoo_demo.analysis import Analysis
-from zoo_demo.choices import Choices
 from zoo_demo.consensus import agreement
 from zoo_demo.model_facts import model_facts
+from zoo_demo.page_choices import Choices
 from zoo_demo.prediction_set import set_or_none
 
 NOTICE = "For research and teaching. Not a medical device, and not for diagnosis."

@@ -180,23 +180,23 @@ function drawLayer(ink, layer, {x, y, width, height}) {
   ink.restore();
 }
 
-// A TIFF, or a file that is no image, has no preview.
-const tile = document.querySelector('#tile');
+// A file that is no image has no preview. The tile may be built after this has run, so that the page listens for it.
 for (const type of ['load', 'error']) {
-  tile.addEventListener(type, event => {
-    if (event.target.matches('img')) tile.classList.toggle('zoo-nopreview', type === 'error');
+  document.addEventListener(type, event => {
+    const tile = event.target.matches?.('img') && event.target.closest('#tile');
+    if (tile) tile.classList.toggle('zoo-nopreview', type === 'error');
   }, true);
 }
-new MutationObserver(() => {
-  if (!tile.querySelector('img')) tile.classList.remove('zoo-nopreview');
-}).observe(tile, {childList: true, subtree: true});
 
-// Gradio gives its upload buttons a label that is not what can be read on them; without it, that is their name.
-function nameUploads() {
+// Gradio gives its upload buttons a label that is not what can be read on them; without it, that is their name. What
+// was said of a file is not said once it is removed.
+function tidyUploads() {
+  const plain = document.querySelector('#tile.zoo-nopreview:not(:has(img))');
+  if (plain) plain.classList.remove('zoo-nopreview');
   for (const button of document.querySelectorAll('button.upload-container, button[aria-dropeffect]')) {
     if (button.hasAttribute('aria-label') && button.innerText.trim()) button.removeAttribute('aria-label');
   }
 }
-new MutationObserver(nameUploads).observe(document.body, {childList: true, subtree: true});
-nameUploads();
+new MutationObserver(tidyUploads).observe(document.body, {childList: true, subtree: true});
+tidyUploads();
 updated();

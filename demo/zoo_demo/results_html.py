@@ -12,10 +12,10 @@ from zoo.errors import ZooError
 from zoo.explain import explanation_methods
 from zoo_demo.analysis import Analysis
 from zoo_demo.card_html import card
-from zoo_demo.choices import Choices
 from zoo_demo.consensus import agreement
 from zoo_demo.heat_layer import STRENGTH, legend_gradient
 from zoo_demo.images_html import data_uri, thumbnail
+from zoo_demo.page_choices import Choices
 from zoo_demo.result_document import document_uri, result_document
 from zoo_demo.tile_notes import blank_note
 from zoo_demo.warnings_html import shared_warnings

@@ -73,8 +73,9 @@ def open_page(chromium: Browser, address: str) -> Open:
             page.wait_for_timeout(300)
         finally:
             context.close()
-        assert elsewhere == []
-        assert [error for error in errors if refused not in error] == []
+        unexpected = [error for error in errors if refused not in error]
+        assert elsewhere == [], elsewhere
+        assert unexpected == [], unexpected
 
     return opened
 

@@ -4,7 +4,7 @@ from urllib.parse import parse_qsl
 
 import pytest
 
-from zoo_demo.choices import Choices, choices_of_link
+from zoo_demo.page_choices import Choices, choices_of_link
 
 PAGE = {"models": ["you/dala-40x", "a,b & c", "fresh"], "classes": ["benign", "malig&nant"], "examples": 2}
 
