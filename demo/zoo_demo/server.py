@@ -16,6 +16,11 @@ from zoo_demo.ports import free_port
 from zoo_demo.uploads import Uploads, upload_folder
 
 LOOPBACK = "127.0.0.1"
+SESSIONS = 1000
+"""How many sessions Gradio remembers, with some 30 kB each; every call of a program is a session.
+
+The page keeps nothing in a session, so that forgetting one is not noticed.
+"""
 
 
 @contextmanager
@@ -67,6 +72,7 @@ def launch(
         theme=theme(),
         css_paths=CSS,
         max_file_size=f"{MAX_FILE_MB}mb",
+        state_session_capacity=SESSIONS,
         share=False,
         ssr_mode=False,
         mcp_server=False,
