@@ -179,3 +179,19 @@ def test_a_pipe_in_the_place_of_a_json_file_is_a_value_error_at_once(tmp_path: P
     os.mkfifo(tmp_path / "a.json")
     with pytest.raises(ValueError, match="it is a pipe or a device"):
         read_json(tmp_path / "a.json", at_most=1_000)
+
+
+@pytest.mark.parametrize("text", ["\\u001b[2J", "\x9b31m", "\u202e", "a\\rb", "\x7f", "\\udc80"])
+@pytest.mark.parametrize("document", ['{"a": ["%s"]}', '{"%s": 1}', '"%s"'])
+def test_a_string_with_control_characters_in_a_json_file_is_a_value_error(
+    tmp_path: Path, document: str, text: str
+) -> None:
+    (tmp_path / "a.json").write_text(document % text, encoding="utf-8")
+    with pytest.raises(ValueError, match="it contains a string with control characters") as caught:
+        read_json(tmp_path / "a.json", at_most=1_000)
+    assert str(caught.value).isprintable()
+
+
+def test_line_breaks_and_escaped_letters_in_a_json_file_are_read(tmp_path: Path) -> None:
+    (tmp_path / "a.json").write_text('["a\\nb\\tc", "\\u00e9", "\\\\u001b", "\\ud83d\\ude00"]', encoding="utf-8")
+    assert read_json(tmp_path / "a.json", at_most=1_000) == ["a\nb\tc", "é", "\\u001b", "\U0001f600"]

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from zoo.errors import UsageError
-from zoo.text import megabytes
+from zoo.text import is_printable, megabytes, quoted
 
 
 @contextmanager
@@ -116,7 +116,8 @@ def read_json(path: Path, *, at_most: int) -> Any:
 
     Raises:
         OSError: The file cannot be read.
-        ValueError: It is not JSON, too large, or nested too deeply; the message says which.
+        ValueError: It is not JSON, too large, nested too deeply, or has control characters in a string; the message
+            says which.
     """
     try:
         text = read_text(path, at_most=at_most)
@@ -126,13 +127,26 @@ def read_json(path: Path, *, at_most: int) -> Any:
         raise ValueError(f"it {error}") from error
     try:
         document = json.loads(text)
-        if "\\u" in text:
-            json.dumps(document, ensure_ascii=False).encode()  # half of a surrogate pair cannot be written as UTF-8
     except RecursionError as error:
         raise ValueError("it is nested too deeply") from error
-    except UnicodeEncodeError as error:
-        raise ValueError("it contains a string that is not valid Unicode") from error
+    if "\\" in text or not is_printable(text):  # in JSON, most control characters are written as escapes
+        _check_strings(document)
     return document
+
+
+def _check_strings(document: Any) -> None:
+    """Raise a ValueError for a string that a terminal or a file cannot show as it is."""
+    waiting = [document]
+    while waiting:
+        value = waiting.pop()
+        if isinstance(value, str) and not is_printable(value):
+            raise ValueError(
+                f"it contains a string with control characters, or that is not valid Unicode: {quoted(value)}"
+            )
+        if isinstance(value, dict):
+            waiting += [*value, *value.values()]
+        elif isinstance(value, list):
+            waiting += value
 
 
 def sha256(path: Path) -> str:

@@ -43,6 +43,16 @@ def printable(text: str) -> str:
     return _UNSAFE.sub(lambda found: found[0].encode("unicode_escape").decode("ascii"), text)
 
 
+def is_printable(text: str) -> bool:
+    """Return whether a text, of one line or several, has no control characters."""
+    return _UNSAFE.search(text) is None
+
+
+def one_line(text: str) -> str:
+    """Return any text on one line, without control characters."""
+    return " ".join(printable(text).split())
+
+
 def printable_json(document: str) -> str:
     """Return a JSON document of the same meaning that is safe to print."""
     return _UNSAFE.sub(lambda found: f"\\u{ord(found[0]):04x}", document)

@@ -11,7 +11,7 @@ from zoo import Classifier
 from zoo.exporting.export import Exported
 from zoo.registry import registry
 
-CLASSES = ["benign, or not", 'mali"gn\nant 癌 \U0001f9ec <b>']
+CLASSES = ["benign, or not", 'mali"gn\\nant 癌 \U0001f9ec <b>']
 """Names that a careless writer of metadata breaks."""
 
 

@@ -173,7 +173,7 @@ def _damage_golden(bundle: Path, damage: str) -> None:
         ("no logits", "golden.safetensors is damaged: it has no tensor 'logits'"),
         ("other size", r"golden.safetensors is damaged: input \(2, 3, 12, 8\)"),
         ("other logits", "this model's outputs differ from those saved with it by 1"),
-        ("nan", "this model's outputs differ from those saved with it by nan"),
+        ("nan", "golden.safetensors is damaged: logits has a number that is NaN or infinite"),
     ],
 )
 def test_a_bundle_with_damaged_golden_tensors_is_neither_exported_nor_verified(

@@ -11,30 +11,33 @@ from tempfile import TemporaryDirectory
 
 from tests.fuzz.campaign import FAULTS, Outcome, campaign
 
+INTERIM = 500
+"""After so many bundles, the table so far is printed."""
+
 
 def main() -> int:
-    """Print what all bundles did, and return how many of them were faults."""
+    """Print what all bundles did, faults at once; return 1 if there were any."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--bundles", type=int, default=5000)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--list", type=int, default=40, help="how many faults are listed")
     options = parser.parse_args()
     os.environ["HF_HUB_OFFLINE"] = "1"
     with TemporaryDirectory() as folder:
         outcomes = []
         for outcome in campaign(Path(folder), bundles=options.bundles, seed=options.seed):
             outcomes.append(outcome)
-            if len(outcomes) % 250 == 0:
-                print(f"{len(outcomes)} bundles", file=sys.stderr, flush=True)  # noqa: T201
+            if outcome.faults:
+                faults = "; ".join(outcome.faults)
+                print(f"{outcome.number}: {outcome.what}: {faults}", file=sys.stderr, flush=True)  # noqa: T201
+            if outcome.number % INTERIM == 0 and 0 < outcome.number < options.bundles:
+                _print_table(outcomes)
     _print_table(outcomes)
-    faulty = [outcome for outcome in outcomes if outcome.faults]
-    for outcome in faulty[: options.list]:
-        print(f"{outcome.number}: {outcome.what}: {'; '.join(outcome.faults)}", file=sys.stderr)  # noqa: T201
-    return 1 if faulty else 0
+    return 1 if any(outcome.faults for outcome in outcomes) else 0
 
 
 def _print_table(outcomes: list[Outcome]) -> None:
     """Print a row for each kind of attack, and the faults below."""
+    print(f"\nafter {len(outcomes) - 1:,} hostile bundles and the sound one:\n")  # noqa: T201
     by_kind: dict[str, list[Outcome]] = defaultdict(list)
     for outcome in outcomes:
         by_kind[outcome.kind].append(outcome)
@@ -49,7 +52,7 @@ def _print_table(outcomes: list[Outcome]) -> None:
     slowest = max(outcomes, key=lambda one: one.seconds)
     largest = max(outcomes, key=lambda one: one.megabytes)
     print(f"\nslowest door: {slowest.seconds:.2f} s ({slowest.what})")  # noqa: T201
-    print(f"most memory: {largest.megabytes:.0f} MB more than before ({largest.what})")  # noqa: T201
+    print(f"most memory: {largest.megabytes:.0f} MB more than before ({largest.what})", flush=True)  # noqa: T201
 
 
 sys.exit(main())

@@ -27,7 +27,7 @@ _NEVER = {"html_inline", "html_block", "link_open", "image", "hr", "ordered_list
 def what_a_card_injects(text: str) -> list[str]:
     """Return what is in a card that histozoo does not write."""
     _, metadata, body = text.split("---\n", 2)
-    found = ["the card has other metadata"] * (not set(yaml.safe_load(metadata)) <= _METADATA)
+    found = ["the card has other metadata"] * (not set(yaml.load(metadata, Loader=yaml.CSafeLoader)) <= _METADATA)
     tokens = _flat(MarkdownIt("commonmark").enable("table").parse(_SIGNATURE.sub("\n", body)))
     kinds = [token.type for token in tokens]
     headings = [token for token in tokens if token.type == "heading_open"]

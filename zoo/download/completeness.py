@@ -13,7 +13,7 @@ from zoo.progress import Reporter
 from zoo.spec import Archive, Source
 from zoo.text import cut_short
 
-MAX_LISTED = 12
+MAX_LISTED = 10
 """How many faults are listed; the others are counted."""
 BULLET = "\n  - "
 

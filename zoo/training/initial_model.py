@@ -22,7 +22,7 @@ from zoo.progress import Reporter
 from zoo.registry import Blueprint, outputs_for
 from zoo.runs import is_run
 from zoo.spec import Scalar
-from zoo.text import cut_short
+from zoo.text import cut_short, one_line
 from zoo.training.finetuning import head_parameters, network_shapes
 
 MOST_TENSORS = 4
@@ -45,7 +45,7 @@ class FoundModel:
         training = self.config.training
         if training is None:
             return "not trained"
-        return f"trained on {training.data.name}{', drawn by a program' if training.data.synthetic else ''}"
+        return f"trained on {one_line(training.data.name)}{', drawn by a program' if training.data.synthetic else ''}"
 
     def seen(self) -> Seen | None:
         """Return what it was trained on, with the name of the data source; None for a model that was not trained."""
@@ -117,13 +117,13 @@ def load_initial_model(
         used=f"{config.entry}, {found.trained_on}",
         repo=found.name if found.on_hub else None,
         revision=found.folder.name if found.on_hub else None,
-        license=earlier.license if earlier else None,
+        license=one_line(earlier.license) if earlier and earlier.license else None,
         fresh=tuple(name for name in network.state_dict() if name in head),
         model=InitialModel(
             name=found.name,
             entry=config.entry,
             sha256=str(read_config(found.folder)["weights"]["sha256"]),
-            data=training.data.name if training else None,
+            data=one_line(training.data.name) if training else None,
             synthetic=bool(training and training.data.synthetic),
             head="kept" if same_head else "replaced",
             differences=differences,
@@ -165,13 +165,13 @@ def _check_fit(found: FoundModel, blueprint: Blueprint, saved: Mapping[str, torc
 def _difference(name: str, saved: torch.Size | None, new: torch.Size | None) -> str:
     """Return how a tensor differs, in words."""
     shapes = ["missing" if shape is None else "x".join(map(str, shape)) or "one number" for shape in (saved, new)]
-    return f"{name}: {shapes[0]} there, {shapes[1]} here"
+    return f"{one_line(name)}: {shapes[0]} there, {shapes[1]} here"
 
 
 def _described(architecture: str, options: Mapping[str, Scalar]) -> str:
     """Return an architecture with its options, such as "small_resnet (depth=20)"."""
     values = ", ".join(f"{name}={value}" for name, value in options.items())
-    return f"{architecture} ({values})" if values else architecture
+    return one_line(f"{architecture} ({values})" if values else architecture)
 
 
 def _load(network: nn.Module, tensors: Mapping[str, Tensor], head: Collection[str]) -> None:

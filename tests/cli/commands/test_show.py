@@ -49,7 +49,7 @@ def test_zoo_show_prints_the_values_of_a_recipe_as_they_are_typed(run: Command) 
 def test_a_model_without_pretrained_weights_is_shown_as_trained_from_scratch(run: Command) -> None:
     answer = run("show", "resnet20")
     assert "none: trained from scratch" in answer.out
-    assert "depth = 20: number of layers" in answer.out
+    assert "depth = 20 (at least 8 and at most 1202): number of layers" in answer.out
     assert "64x64" in answer.out
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from zoo.text import printable
+from zoo.text import one_line
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|&~$@])")
 _FIRST = re.compile(r"^(\d+(?=[.)](?:\s|$))|(?=[-+=#]))(.)")
@@ -17,18 +17,13 @@ _ADDRESS = re.compile(r"(:|\bwww)(//|\.)", re.IGNORECASE)
 
 def plain(value: Any) -> str:
     """Return any text on one line, escaped so that none of it is read as Markdown or HTML."""
-    text = _SPECIAL.sub(r"\\\1", _line(value))
+    text = _SPECIAL.sub(r"\\\1", one_line(str(value)))
     return _FIRST.sub(r"\1\\\2", _ADDRESS.sub(r"\1\\\2", text))
 
 
 def code(value: Any) -> str:
     """Return a name as inline code."""
-    return f"`{_line(value).replace('`', chr(39)) or ' '}`"
-
-
-def _line(value: Any) -> str:
-    """Return any text on one line, without control characters."""
-    return " ".join(printable(str(value)).split())
+    return f"`{one_line(str(value)).replace('`', chr(39)) or ' '}`"
 
 
 def options(values: Mapping[str, Any]) -> str:

@@ -18,7 +18,7 @@ from zoo.progress import Reporter
 from zoo.spec import Preprocessing
 from zoo.text import cut_short
 
-MAX_LISTED = 20
+MAX_LISTED = 8
 """How many unreadable images a message lists."""
 
 
