@@ -247,7 +247,7 @@ def test_the_leaderboard_sorts_with_the_keyboard(desktop: Page) -> None:
     expect(desktop.locator("#leaderboard th").first).to_have_attribute("aria-sort", "descending")
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("scheme", ["light", pytest.param("dark", marks=pytest.mark.slow)])
 def test_axe_finds_nothing_serious(open_page: Open, tile: Image.Image, scheme: str) -> None:
     with open_page(color_scheme=scheme) as page:
         page.evaluate(AXE)
