@@ -25,7 +25,7 @@ from zoo.testing.outcomes import Outcome, raise_failures, run_checks
 from zoo.testing.side_effects import recorded_side_effects
 
 HEIGHT, WIDTH = 16, 12
-CLASSES = ("benign", 'mali"gn\nant 癌', "neither")
+CLASSES = ("benign", 'mali"gn\\nant 癌', "neither")
 TEMPERATURE = 1.7
 
 
@@ -41,7 +41,7 @@ class ExporterCase:
         """Return a classifier with fresh weights: three classes, or two with a single output."""
         torch.manual_seed(0)
         config = BundleConfig(
-            entry="small network",
+            entry="small-network",
             architecture="none",
             plugin=PluginPackage(name="none", distribution="none", version="0"),
             options={},
