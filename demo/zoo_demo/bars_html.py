@@ -42,7 +42,5 @@ def _rule(classifier: Classifier) -> str:
         return "The answer is the most probable class."
     calibration, positive = classifier.calibration, classifier.classes[1]
     chosen = {"default": "", "given": " (as given)", "validation": f" (chosen on {calibration.validation})"}
-    return (
-        f"The answer is {positive} above its decision threshold of {calibration.threshold * 100:.1f} %"
-        f"{chosen[calibration.chosen]}."
-    )
+    threshold = f"{calibration.threshold * 100:.1f} %{chosen[calibration.chosen]}"
+    return f"Only above a decision threshold of {threshold} is the answer {positive}."

@@ -55,9 +55,11 @@ def test_the_parts_of_a_column_have_all_images_and_each_its_own_measures(untrain
     assert [part.value for part in whole.breakdowns[0].parts] == ["40X", "100X", "200X"]
 
 
-def test_empty_values_commas_line_breaks_and_escape_codes_are_values_like_others(untrained: Path, table: Path) -> None:
+def test_empty_values_commas_line_breaks_and_visible_escape_codes_are_values_like_others(
+    untrained: Path, table: Path
+) -> None:
     parts = breakdown(untrained, table, "scanner").parts
-    assert [part.value for part in parts] == ["A,1", "second\nline", "Ä \x1b[31m", None]
+    assert [part.value for part in parts] == ["A,1", "second\nline", "Ä \\x1b[31m", None]
     assert {part.measures.samples for part in parts} == {28}
 
 

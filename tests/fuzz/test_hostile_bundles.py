@@ -9,7 +9,7 @@ import pytest
 
 from tests.fuzz.campaign import campaign
 
-BUNDLES = 300
+BUNDLES = 150
 SLOW = "takes more than a second"
 """Not tested here, since machines differ; `python -m tests.fuzz` counts it."""
 

@@ -12,7 +12,7 @@ from zoo.data.manifest import Manifest, Sample, groups_of
 from zoo.errors import UnknownNameError, UsageError
 from zoo.metrics import measure
 from zoo.metrics.breakdown import FEW, Breakdown, PartOfImages
-from zoo.text import cut_short, quoted
+from zoo.text import cut_short, printable, quoted
 
 PATIENT = "patient"
 """The column of the patients, unless the data have another one of this name."""
@@ -69,7 +69,9 @@ def break_down(
             threshold=threshold,
         )
         units = found.samples if found.groups is None else found.groups
-        parts.append(PartOfImages(value=value, measures=found, few=units < FEW[found.unit]))
+        parts.append(
+            PartOfImages(value=None if value is None else printable(value), measures=found, few=units < FEW[found.unit])
+        )
     return Breakdown(column=column, parts=tuple(parts))
 
 

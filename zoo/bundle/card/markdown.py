@@ -9,8 +9,8 @@ from typing import Any
 from zoo.text import one_line
 
 _SPECIAL = re.compile(r"([\\`*_\[\]<>|&~$@])")
-_FIRST = re.compile(r"^(\d+(?=[.)](?:\s|$))|(?=[-+=#]))(.)")
-"""What begins a heading, a list or a rule at the beginning of a block."""
+_FIRST = re.compile(r"^(\d+(?=[.)](?:\s|$))|(?=[-+](?!\d)|[=#]))(.)")
+"""What begins a heading, a list or a rule at the beginning of a block; a number with its sign does not."""
 _ADDRESS = re.compile(r"(:|\bwww)(//|\.)", re.IGNORECASE)
 """What becomes a link without any brackets."""
 
