@@ -44,8 +44,8 @@ CASES = (("resnet50", 224, 16), ("resnet20", 64, 16))
 class Rows:
     """Decoded images in memory, in place of the store."""
 
-    def __init__(self, count: int, size: int) -> None:
-        self.rows = np.random.default_rng(0).integers(0, 256, (count, size, size, 3), dtype=np.uint8)
+    def __init__(self, count: int, height: int, width: int) -> None:
+        self.rows = np.random.default_rng(0).integers(0, 256, (count, height, width, 3), dtype=np.uint8)
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -98,7 +98,9 @@ def compare(name: str, size: int, batch: int, compute: Compute, rounds: int, pea
     )
     manifest = Manifest(source="benchmark", name="noise", classes=("0", "1"), samples=samples)
     data = TrainingData(
-        prepared=Prepared(manifest=manifest, pixels=Rows(count, size), fingerprint="", contents=(), unreadable={}),
+        prepared=Prepared(
+            manifest=manifest, pixels=Rows(count, size, size), fingerprint="", contents=(), unreadable={}
+        ),
         split=Split(unit="image", seed=0, train=tuple(range(count)), val=(), test=()),
     )
     recipe = Recipe(name="bare", summary="", epochs=rounds, batch_size=batch, select="last")

@@ -5,19 +5,20 @@ import os
 import shutil
 import threading
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 from torch import nn
 
+from tests.classifier.changed_bundle import change_bundle
 from zoo import create_model, from_pretrained
 from zoo.bundle.bundle_files import CONFIG, WEIGHTS
 from zoo.classifier import bundle_network
 from zoo.errors import BundleError, UsageError, ZooError
-from zoo.files import sha256
 from zoo.registry import TooManyParametersError, meta_network, registry
 from zoo.spec import Architecture
 
@@ -33,18 +34,7 @@ def saved(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def changed(saved: Path, tmp_path: Path) -> Change:
     """The bundle with another config or other weights, whose checksum fits."""
-
-    def change(*, tensors: dict[str, torch.Tensor] | None = None, **config: Any) -> Path:
-        bundle = Path(shutil.copytree(saved, tmp_path / "bundle"))
-        if tensors is not None:
-            save_file(tensors, bundle / WEIGHTS)
-        document = json.loads((bundle / CONFIG).read_text())
-        document["weights"]["sha256"] = sha256(bundle / WEIGHTS)
-        document.update(config)
-        (bundle / CONFIG).write_text(json.dumps(document))
-        return bundle
-
-    return change
+    return partial(change_bundle, Path(shutil.copytree(saved, tmp_path / "bundle")))
 
 
 @pytest.fixture

@@ -4,17 +4,18 @@ import json
 import pickle
 import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
-from safetensors.torch import load_file, save_file
+from safetensors.torch import load_file
 
+from tests.classifier.changed_bundle import change_bundle
 from zoo import Classifier, create_model, from_pretrained
 from zoo.bundle.bundle_files import CONFIG, WEIGHTS
 from zoo.errors import BundleError, PluginError, UnknownNameError, UsageError, ZooError
-from zoo.files import sha256
 from zoo.runs import Run
 
 Change = Callable[..., Path]
@@ -44,19 +45,7 @@ def bundle(_saved: Path, tmp_path: Path) -> Path:
 @pytest.fixture
 def changed(bundle: Path) -> Change:
     """The bundle with other weights or another config; the checksum fits unless it is the one that is changed."""
-
-    def change(*, tensors: dict[str, torch.Tensor] | None = None, raw: bytes | None = None, **config: Any) -> Path:
-        if tensors is not None:
-            save_file(tensors, bundle / WEIGHTS)
-        if raw is not None:
-            (bundle / WEIGHTS).write_bytes(raw)
-        document = json.loads((bundle / CONFIG).read_text())
-        document["weights"]["sha256"] = sha256(bundle / WEIGHTS)
-        document.update(config)
-        (bundle / CONFIG).write_text(json.dumps(document))
-        return bundle
-
-    return change
+    return partial(change_bundle, bundle)
 
 
 def test_create_model_numbers_the_classes_and_is_in_evaluation_mode() -> None:

@@ -1,6 +1,6 @@
 """A training step on tensors that are on the device already: its rate, the limit of its operations, and its kernels.
 
-Used by gpu.py. The limit of an operation is the larger of two times: its multiplications over the rate of one large
+The limit of an operation is the larger of two times: its multiplications over the rate of one large
 matrix product, and the bytes of its arguments and results, each once, over the rate of one large copy. Both rates are
 measured on the same device. The limit of a step is the sum over its operations, as they are written: operations that a
 compiler would merge count separately.
