@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 from zoo.config.plain import OPTIONAL
 from zoo.metrics.result import Result
-from zoo.text import cut_short
+from zoo.text import cut_short, printable
 
 FEW = {"patient": 10, "image": 30}
 """With fewer patients, or fewer images if patients are not known, a part is too small to be compared with others."""
@@ -50,5 +50,5 @@ class Breakdown:
 
 def shown(text: str) -> str:
     """Return text from a table as one short line, with line breaks and control characters as Python writes them."""
-    line = text if text.isprintable() else repr(text)[1:-1]
+    line = printable(text).replace("\n", r"\n").replace("\t", r"\t")
     return line if len(line) <= LONGEST else f"{line[: LONGEST - 1]}…"
