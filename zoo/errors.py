@@ -109,6 +109,10 @@ class MissingExtraError(ZooError):
         super().__init__(f"this needs {listed(packages)}, which {verb} not installed", hint=hint)
 
 
+class FreshHeadWarning(UserWarning):
+    """The head of a trained model was replaced by a fresh one, since another number of classes was asked for."""
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return a hint with the most similar known names, or with all known names if none is similar."""
     names = sorted(known)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 
 from zoo.cli.completion import complete_trained_model
-from zoo.cli.shared_options import device_option
+from zoo.cli.shared_options import device_option, revision_option
 
 
 @click.command("demo")
@@ -27,6 +27,7 @@ from zoo.cli.shared_options import device_option
     metavar="NAME",
     help="A host name that the server is reached by, such as that of a proxy; others are refused. Can be repeated.",
 )
+@revision_option
 @device_option
 def command(
     models: tuple[str, ...], host: str, port: int | None, browser: bool | None, names: tuple[str, ...], device: str
