@@ -36,7 +36,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "registry": ("registry", "new_plugin"),
     "data": ("metrics", "data", "baseline", "download"),
     "models": ("bundle", "hub", "runs"),
-    "classifier": ("explain", "classifier", "exporting", "testing"),
+    "classifier": ("explain", "classifier", "exporting", "space", "testing"),
     "evaluation": ("batch_prediction", "stress", "evaluation", "comparison", "reports"),
     "training": ("training",),
     "grid": ("grid",),

@@ -137,7 +137,7 @@ class Hub:
         return [request for request in self.requests if re.search(pattern, request)]
 
 
-_REPO = r"(?P<repo>[\w.-]+/[\w.-]+)"
+_REPO = r"(?P<repo>(?:spaces/)?[\w.-]+/[\w.-]+)"
 _ROUTES: list[tuple[str, str, str]] = [
     ("POST", r"/api/repos/create", "create"),
     ("POST", r"/api/validate-yaml", "validate"),
@@ -171,7 +171,7 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
     def answer(self) -> None:
-        path = unquote(urlsplit(self.path).path)
+        path = unquote(urlsplit(self.path).path).replace("/api/spaces/", "/api/models/spaces/")
         self.hub.requests.append(f"{self.command} {path}")
         self.body = self.read_body()
         self.fault = next((fault for fault in self.hub.faults if fault.hits(self.command, path)), None)
@@ -227,13 +227,13 @@ class _Handler(BaseHTTPRequestHandler):
 
     def visible(self, repo: str) -> Repository:
         user, found = self.user(), self.hub.repositories.get(repo)
-        if found is None or (found.private and user != repo.partition("/")[0]):
+        if found is None or (found.private and user != _owner(repo)):
             raise Refusal(404 if user else 401, "Repository not found", "RepoNotFound")
         return found
 
     def writable(self, repo: str) -> Repository:
         found, user = self.visible(repo), self.user()
-        if user != repo.partition("/")[0]:
+        if user != _owner(repo):
             raise Refusal(403, "You don't have the right to write to this repository")
         return found
 
@@ -245,10 +245,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def create(self) -> None:
         asked, user = json.loads(self.body), self.user()
-        name = f"{asked.get('organization') or user}/{asked['name']}"
+        kind = "spaces/" if asked.get("type") == "space" else ""
+        name = f"{kind}{asked.get('organization') or user}/{asked['name']}"
         if user is None:
             raise Refusal(401, "Invalid username or password.")
-        if name.partition("/")[0] != user:
+        if _owner(name) != user:
             raise Refusal(403, f"You don't have the rights to create a model under this namespace ({name})")
         if name in self.hub.repositories:
             self.send(409, {"error": "You already created this model repo", "url": f"{self.hub.url}/{name}"})
@@ -323,7 +324,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def resolve(self, repo: str, revision: str, path: str) -> None:
         found = self.visible(repo)
-        if found.gated and self.user() != repo.partition("/")[0]:
+        if found.gated and self.user() != _owner(repo):
             raise Refusal(403, "Access to this model is restricted", "GatedRepo")
         commit = self.revision(found, revision)
         if path not in commit.files:
@@ -339,6 +340,11 @@ class _Handler(BaseHTTPRequestHandler):
             first = int(start[1])
             span = {"Content-Range": f"bytes {first}-{len(data) - 1}/{len(data)}"}
             self.send(206, data[first:], headers | span)
+
+
+def _owner(repo: str) -> str:
+    """Return the user of `user/model` or `spaces/user/space`."""
+    return repo.split("/")[-2]
 
 
 def _oid(path: str, data: bytes) -> str:
