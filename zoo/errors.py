@@ -109,6 +109,13 @@ class MissingExtraError(ZooError):
         super().__init__(f"this needs {listed(packages)}, which {verb} not installed", hint=hint)
 
 
+class CachedCopyWarning(UserWarning):
+    """The Hub cannot be reached, and a model is taken from the cache of earlier downloads; it may not be the newest."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(fitted(message, characters=MESSAGE, lines=MESSAGE_LINES))
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return a hint with the most similar known names, or with all known names if none is similar."""
     names = sorted(known)

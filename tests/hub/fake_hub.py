@@ -69,8 +69,14 @@ class Fault:
     status: int = 0
     message: str = ""
     code: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytes | None = None
     cut: int | None = None
     stall: float = 0.0
+    drip: float = 0.0
+    corrupt: bool = False
+    done: bool = False
+    act: Callable[[], None] | None = None
 
     def hits(self, method: str, path: str) -> bool:
         if self.times == 0 or method != self.method or not re.search(self.path, path):
@@ -119,18 +125,46 @@ class Hub:
         return made
 
     def fail(
-        self, method: str, path: str, status: int, message: str = "", *, code: str = "", times: int | None = None
+        self,
+        method: str,
+        path: str,
+        status: int,
+        message: str = "",
+        *,
+        code: str = "",
+        times: int | None = None,
+        headers: dict[str, str] | None = None,
     ) -> None:
         """Answer matching requests with an error."""
-        self.faults.append(Fault(method, path, times, status=status, message=message, code=code))
+        self.faults.append(Fault(method, path, times, status, message, code, headers or {}))
 
-    def cut(self, path: str, *, after: int, times: int | None = None) -> None:
-        """Close the connection in the middle of a download."""
-        self.faults.append(Fault("GET", path, times, cut=after))
+    def cut(self, path: str, *, after: int, times: int | None = None, method: str = "GET", done: bool = False) -> None:
+        """Close the connection in the middle of an answer; if `done`, what was asked has been done."""
+        self.faults.append(Fault(method, path, times, cut=after, done=done))
 
-    def stall(self, method: str, path: str, *, seconds: float = 60.0) -> None:
-        """Accept matching requests and never answer them."""
-        self.faults.append(Fault(method, path, None, stall=seconds))
+    def stall(self, method: str, path: str, *, seconds: float = 60.0, done: bool = False) -> None:
+        """Accept matching requests and never answer them; if `done`, what was asked is done."""
+        self.faults.append(Fault(method, path, None, stall=seconds, done=done))
+
+    def serve(self, method: str, path: str, body: bytes, kind: str) -> None:
+        """Answer matching requests with status 200 and something else, as the login page of a network does."""
+        self.faults.append(Fault(method, path, None, status=200, body=body, headers={"Content-Type": kind}))
+
+    def redirect(self, method: str, path: str) -> None:
+        """Redirect matching requests to themselves."""
+        self.faults.append(Fault(method, path, None, status=302))
+
+    def drip(self, method: str, path: str, *, seconds: float) -> None:
+        """Send the answers to matching requests a byte at a time."""
+        self.faults.append(Fault(method, path, None, drip=seconds))
+
+    def corrupt(self, path: str, *, times: int | None = None) -> None:
+        """Change the last byte of matching downloads."""
+        self.faults.append(Fault("GET", path, times, corrupt=True))
+
+    def act(self, method: str, path: str, action: Callable[[], None], *, times: int | None = 1) -> None:
+        """Do something when a request arrives, before it is answered."""
+        self.faults.append(Fault(method, path, times, act=action))
 
     def asked(self, pattern: str) -> list[str]:
         """The requests that match, as `METHOD /path`."""
@@ -176,9 +210,14 @@ class _Handler(BaseHTTPRequestHandler):
         self.body = self.read_body()
         self.fault = next((fault for fault in self.hub.faults if fault.hits(self.command, path)), None)
         try:
-            if self.fault and self.fault.stall:
-                self.hub.closing.wait(self.fault.stall)
-                self.close_connection = True
+            if self.fault and self.fault.act:
+                self.fault.act()
+            if self.fault and self.fault.stall and not self.fault.done:
+                self.stall(self.fault)
+                return
+            if self.fault and self.fault.status in (200, 302):
+                headers = self.fault.headers if self.fault.status == 200 else {"Location": self.path}
+                self.send(self.fault.status, self.fault.body or b"", headers)
                 return
             if self.fault and self.fault.status:
                 raise Refusal(self.fault.status, self.fault.message, self.fault.code)
@@ -189,7 +228,12 @@ class _Handler(BaseHTTPRequestHandler):
             raise Refusal(404, "Not Found")
         except Refusal as refusal:
             headers = {"X-Error-Message": refusal.message, "X-Error-Code": refusal.code}
+            headers |= self.fault.headers if self.fault else {}
             self.send(refusal.status, {"error": refusal.message}, {k: v for k, v in headers.items() if v})
+
+    def stall(self, fault: Fault) -> None:
+        self.hub.closing.wait(fault.stall)
+        self.close_connection = True
 
     do_GET = do_HEAD = do_POST = do_PUT = answer  # noqa: N815
 
@@ -205,6 +249,12 @@ class _Handler(BaseHTTPRequestHandler):
 
     def send(self, status: int, body: bytes | dict[str, Any], headers: dict[str, str] | None = None) -> None:
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        fault = self.fault or Fault("", "", 0)
+        if fault.stall:
+            self.stall(fault)
+            return
+        if fault.corrupt:
+            data = data[:-1] + bytes([data[-1] ^ 1])
         self.send_response(status)
         for name, value in (headers or {}).items():
             self.send_header(name, value)
@@ -212,9 +262,15 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if self.command == "HEAD":
             return
-        cut = self.fault.cut if self.fault else None
-        self.wfile.write(data[:cut])
-        if cut is not None:
+        if fault.drip:
+            for byte in data:
+                self.wfile.write(bytes([byte]))
+                self.wfile.flush()
+                if self.hub.closing.wait(fault.drip):
+                    break
+            return
+        self.wfile.write(data[: fault.cut])
+        if fault.cut is not None:
             self.close_connection = True
 
     def user(self) -> str | None:
@@ -263,7 +319,7 @@ class _Handler(BaseHTTPRequestHandler):
     def info(self, repo: str, revision: str | None) -> None:
         found = self.visible(repo)
         commit = self.revision(found, revision)
-        siblings = [{"rfilename": path} for path in commit.files]
+        siblings = [_sibling(path, data) for path, data in commit.files.items()]
         self.send(
             200, {"id": repo, "sha": commit.oid, "private": found.private, "siblings": siblings, "gated": found.gated}
         )
@@ -345,6 +401,13 @@ class _Handler(BaseHTTPRequestHandler):
 def _owner(repo: str) -> str:
     """Return the user of `user/model` or `spaces/user/space`."""
     return repo.split("/")[-2]
+
+
+def _sibling(path: str, data: bytes) -> dict[str, Any]:
+    """Return what the Hub says about a file when it is asked for its hashes."""
+    oid = hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest()
+    large = {"lfs": {"sha256": _oid(path, data), "size": len(data), "pointerSize": 130}}
+    return {"rfilename": path, "size": len(data), "blobId": oid, **(large if path.endswith(LARGE) else {})}
 
 
 def _oid(path: str, data: bytes) -> str:
