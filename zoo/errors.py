@@ -113,6 +113,13 @@ class FreshHeadWarning(UserWarning):
     """The head of a trained model was replaced by a fresh one, since another number of classes was asked for."""
 
 
+class CachedCopyWarning(UserWarning):
+    """The Hub cannot be reached, and a model is taken from the cache of earlier downloads; it may not be the newest."""
+
+    def __init__(self, message: str) -> None:
+        super().__init__(fitted(message, characters=MESSAGE, lines=MESSAGE_LINES))
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return a hint with the most similar known names, or with all known names if none is similar."""
     names = sorted(known)

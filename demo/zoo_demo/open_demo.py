@@ -7,8 +7,9 @@ from importlib.util import find_spec
 from socket import gethostname
 from typing import Any
 
-from zoo.errors import MissingExtraError, UsageError
-from zoo_demo.newest_runs import newest_runs
+from zoo.errors import MissingExtraError
+from zoo.progress import Reporter
+from zoo_demo.models_to_show import models_to_show
 from zoo_demo.ports import free_port
 from zoo_demo.server import (
     LOOPBACK,
@@ -30,24 +31,27 @@ def open_demo(
     browser: bool | None = None,
     device: str = "auto",
     names: Collection[str] = (),
+    confirm: Callable[[str], bool] = lambda _: False,
+    progress: Reporter | bool = True,
     echo: Callable[[str], None] = lambda _: None,
 ) -> None:
     """Serve the page until Ctrl-C.
 
     Args:
-        models: Run folders, bundle folders or Hub ids; the newest finished runs in ./runs if there are none.
+        models: Run folders, bundle folders or Hub ids. If there are none: the newest finished runs under the working
+            folder and published weights; without these, a small model that is trained now, if `confirm` agrees.
         host: The address to listen on.
         port: The port; by default the first free one from 7860.
         browser: Whether to open a browser; by default only where there is a desktop.
         device: "auto", or the name of a device.
         names: Host names that the server is reached by, such as that of a proxy. Requests for others are refused.
+        confirm: Given a question, returns whether a small model is trained on the synthetic sample.
+        progress: Show the progress of that training in a terminal or a notebook; False for none, or a reporter.
         echo: Called with each message for the user, such as the page's address.
     """
     require_gradio()
-    shown = list(models) or newest_runs()
-    if not shown:
-        raise UsageError("no model to show: there is no finished run in ./runs", hint="train one first: zoo train dala")
     free_port(host, port)  # a port that is taken is an error before the models are loaded
+    shown = models_to_show(models, device=device, confirm=confirm, progress=progress, echo=echo)
     if host not in (LOOPBACK, "localhost"):
         echo(f"listening on {host}: anyone who can reach this machine can use the page")
     with stopped_by_signals(), gradio_settings() as uploads:

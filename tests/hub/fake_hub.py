@@ -84,8 +84,14 @@ class Fault:
     status: int = 0
     message: str = ""
     code: str = ""
+    headers: dict[str, str] = field(default_factory=dict)
+    body: bytes | None = None
     cut: int | None = None
     stall: float = 0.0
+    drip: float = 0.0
+    corrupt: bool = False
+    done: bool = False
+    act: Callable[[], None] | None = None
 
     def hits(self, method: str, path: str) -> bool:
         if self.times == 0 or method != self.method or not re.search(self.path, path):
@@ -134,25 +140,53 @@ class Hub:
         return made
 
     def fail(
-        self, method: str, path: str, status: int, message: str = "", *, code: str = "", times: int | None = None
+        self,
+        method: str,
+        path: str,
+        status: int,
+        message: str = "",
+        *,
+        code: str = "",
+        times: int | None = None,
+        headers: dict[str, str] | None = None,
     ) -> None:
         """Answer matching requests with an error."""
-        self.faults.append(Fault(method, path, times, status=status, message=message, code=code))
+        self.faults.append(Fault(method, path, times, status, message, code, headers or {}))
 
-    def cut(self, path: str, *, after: int, times: int | None = None) -> None:
-        """Close the connection in the middle of a download."""
-        self.faults.append(Fault("GET", path, times, cut=after))
+    def cut(self, path: str, *, after: int, times: int | None = None, method: str = "GET", done: bool = False) -> None:
+        """Close the connection in the middle of an answer; if `done`, what was asked has been done."""
+        self.faults.append(Fault(method, path, times, cut=after, done=done))
 
-    def stall(self, method: str, path: str, *, seconds: float = 60.0) -> None:
-        """Accept matching requests and never answer them."""
-        self.faults.append(Fault(method, path, None, stall=seconds))
+    def stall(self, method: str, path: str, *, seconds: float = 60.0, done: bool = False) -> None:
+        """Accept matching requests and never answer them; if `done`, what was asked is done."""
+        self.faults.append(Fault(method, path, None, stall=seconds, done=done))
+
+    def serve(self, method: str, path: str, body: bytes, kind: str) -> None:
+        """Answer matching requests with status 200 and something else, as the login page of a network does."""
+        self.faults.append(Fault(method, path, None, status=200, body=body, headers={"Content-Type": kind}))
+
+    def redirect(self, method: str, path: str) -> None:
+        """Redirect matching requests to themselves."""
+        self.faults.append(Fault(method, path, None, status=302))
+
+    def drip(self, method: str, path: str, *, seconds: float) -> None:
+        """Send the answers to matching requests a byte at a time."""
+        self.faults.append(Fault(method, path, None, drip=seconds))
+
+    def corrupt(self, path: str, *, times: int | None = None) -> None:
+        """Change the last byte of matching downloads."""
+        self.faults.append(Fault("GET", path, times, corrupt=True))
+
+    def act(self, method: str, path: str, action: Callable[[], None], *, times: int | None = 1) -> None:
+        """Do something when a request arrives, before it is answered."""
+        self.faults.append(Fault(method, path, times, act=action))
 
     def asked(self, pattern: str) -> list[str]:
         """The requests that match, as `METHOD /path`."""
         return [request for request in self.requests if re.search(pattern, request)]
 
 
-_REPO = r"(?P<repo>[\w.-]+/[\w.-]+)"
+_REPO = r"(?P<repo>(?:spaces/)?[\w.-]+/[\w.-]+)"
 _ROUTES: list[tuple[str, str, str]] = [
     ("POST", r"/api/repos/create", "create"),
     ("POST", r"/api/validate-yaml", "validate"),
@@ -189,14 +223,19 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
     def answer(self) -> None:
-        path = unquote(urlsplit(self.path).path)
+        path = unquote(urlsplit(self.path).path).replace("/api/spaces/", "/api/models/spaces/")
         self.hub.requests.append(f"{self.command} {path}")
         self.body = self.read_body()
         self.fault = next((fault for fault in self.hub.faults if fault.hits(self.command, path)), None)
         try:
-            if self.fault and self.fault.stall:
-                self.hub.closing.wait(self.fault.stall)
-                self.close_connection = True
+            if self.fault and self.fault.act:
+                self.fault.act()
+            if self.fault and self.fault.stall and not self.fault.done:
+                self.stall(self.fault)
+                return
+            if self.fault and self.fault.status in (200, 302):
+                headers = self.fault.headers if self.fault.status == 200 else {"Location": self.path}
+                self.send(self.fault.status, self.fault.body or b"", headers)
                 return
             if self.fault and self.fault.status:
                 raise Refusal(self.fault.status, self.fault.message, self.fault.code)
@@ -207,7 +246,12 @@ class _Handler(BaseHTTPRequestHandler):
             raise Refusal(404, "Not Found")
         except Refusal as refusal:
             headers = {"X-Error-Message": refusal.message, "X-Error-Code": refusal.code}
+            headers |= self.fault.headers if self.fault else {}
             self.send(refusal.status, {"error": refusal.message}, {k: v for k, v in headers.items() if v})
+
+    def stall(self, fault: Fault) -> None:
+        self.hub.closing.wait(fault.stall)
+        self.close_connection = True
 
     do_GET = do_HEAD = do_POST = do_PUT = answer  # noqa: N815
 
@@ -223,6 +267,12 @@ class _Handler(BaseHTTPRequestHandler):
 
     def send(self, status: int, body: bytes | dict[str, Any], headers: dict[str, str] | None = None) -> None:
         data = body if isinstance(body, bytes) else json.dumps(body).encode()
+        fault = self.fault or Fault("", "", 0)
+        if fault.stall:
+            self.stall(fault)
+            return
+        if fault.corrupt:
+            data = data[:-1] + bytes([data[-1] ^ 1])
         self.send_response(status)
         for name, value in (headers or {}).items():
             self.send_header(name, value)
@@ -230,9 +280,15 @@ class _Handler(BaseHTTPRequestHandler):
         self.end_headers()
         if self.command == "HEAD":
             return
-        cut = self.fault.cut if self.fault else None
-        self.wfile.write(data[:cut])
-        if cut is not None:
+        if fault.drip:
+            for byte in data:
+                self.wfile.write(bytes([byte]))
+                self.wfile.flush()
+                if self.hub.closing.wait(fault.drip):
+                    break
+            return
+        self.wfile.write(data[: fault.cut])
+        if fault.cut is not None:
             self.close_connection = True
 
     def user(self) -> str | None:
@@ -245,13 +301,13 @@ class _Handler(BaseHTTPRequestHandler):
 
     def visible(self, repo: str) -> Repository:
         user, found = self.user(), self.hub.repositories.get(repo)
-        if found is None or (found.private and user != repo.partition("/")[0]):
+        if found is None or (found.private and user != _owner(repo)):
             raise Refusal(404 if user else 401, "Repository not found", "RepoNotFound")
         return found
 
     def writable(self, repo: str) -> Repository:
         found, user = self.visible(repo), self.user()
-        if user != repo.partition("/")[0]:
+        if user != _owner(repo):
             raise Refusal(403, "You don't have the right to write to this repository")
         return found
 
@@ -263,10 +319,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def create(self) -> None:
         asked, user = json.loads(self.body), self.user()
-        name = f"{asked.get('organization') or user}/{asked['name']}"
+        kind = "spaces/" if asked.get("type") == "space" else ""
+        name = f"{kind}{asked.get('organization') or user}/{asked['name']}"
         if user is None:
             raise Refusal(401, "Invalid username or password.")
-        if name.partition("/")[0] != user:
+        if _owner(name) != user:
             raise Refusal(403, f"You don't have the rights to create a model under this namespace ({name})")
         if name in self.hub.repositories:
             self.send(409, {"error": "You already created this model repo", "url": f"{self.hub.url}/{name}"})
@@ -280,7 +337,7 @@ class _Handler(BaseHTTPRequestHandler):
     def info(self, repo: str, revision: str | None) -> None:
         found = self.visible(repo)
         commit = self.revision(found, revision)
-        siblings = [{"rfilename": path, **_blob(path, data)} for path, data in commit.files.items()]
+        siblings = [_sibling(path, data) for path, data in commit.files.items()]
         self.send(
             200, {"id": repo, "sha": commit.oid, "private": found.private, "siblings": siblings, "gated": found.gated}
         )
@@ -366,7 +423,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def resolve(self, repo: str, revision: str, path: str) -> None:
         found = self.visible(repo)
-        if found.gated and self.user() != repo.partition("/")[0]:
+        if found.gated and self.user() != _owner(repo):
             raise Refusal(403, "Access to this model is restricted", "GatedRepo")
         commit = self.revision(found, revision)
         if path not in commit.files:
@@ -384,14 +441,20 @@ class _Handler(BaseHTTPRequestHandler):
             self.send(206, data[first:], headers | span)
 
 
+def _owner(repo: str) -> str:
+    """Return the user of `user/model` or `spaces/user/space`."""
+    return repo.split("/")[-2]
+
+
+def _sibling(path: str, data: bytes) -> dict[str, Any]:
+    """Return what the Hub says about a file when it is asked for its hashes."""
+    oid = hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest()
+    large = {"lfs": {"sha256": _oid(path, data), "size": len(data), "pointerSize": 130}}
+    return {"rfilename": path, "size": len(data), "blobId": oid, **(large if path.endswith(LARGE) else {})}
+
+
 def _ref(kind: str, name: str, commit: Commit) -> dict[str, str]:
     return {"name": name, "ref": f"refs/{kind}/{name}", "targetCommit": commit.oid}
-
-
-def _blob(path: str, data: bytes) -> dict[str, Any]:
-    """Return the size and the id of a file, as the Hub states them."""
-    large = {"lfs": {"size": len(data), "sha256": _oid(path, data), "pointerSize": 134}}
-    return {"size": len(data), **(large if path.endswith(LARGE) else {"blobId": _oid(path, data)})}
 
 
 def _oid(path: str, data: bytes) -> str:

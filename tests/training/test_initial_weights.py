@@ -19,7 +19,7 @@ from tests.listening import Listener
 from zoo import create_model, from_pretrained, train
 from zoo.config.plain import plain
 from zoo.errors import BundleError, HubError, UsageError
-from zoo.hub import hub_cache
+from zoo.hub import time_limits
 from zoo.registry import Blueprint, registry
 from zoo.spec import Pretrained
 from zoo.training.initial_weights import load_initial_weights
@@ -70,7 +70,7 @@ def unreachable_hub(
         listening.listen(16)
     point_client(monkeypatch, address, tmp_path / "hf-home")
     monkeypatch.setattr("time.sleep", sleep)  # retries take their real time
-    monkeypatch.setattr(hub_cache, "ANSWER_TIMEOUT", 1.0)
+    monkeypatch.setattr(time_limits, "PINNED_FILE", 1.0)
     start = time.monotonic()
     yield lambda: time.monotonic() - start
     listening.close()

@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from zoo.cli.output.reserved_output import document_stream, release_standard_output
+from zoo.cli.output.shown_warnings import shown_warnings
 from zoo.cli.plugin_commands import ExtensibleGroup
 from zoo.cores import share_cores
 from zoo.distributed.rank import is_chief, is_distributed
@@ -37,6 +38,7 @@ COMMANDS = {
     "new-plugin": "create a plugin package for your own model",
     "cache": "list or clear decoded images and other cached files",
     "demo": "try and compare trained models in the browser",
+    "space": "publish the page of zoo demo as a Hugging Face Space",
 }
 INTERRUPTED = 130
 """The exit status after Ctrl-C."""
@@ -112,7 +114,8 @@ def _run_command(args: Sequence[str] | None = None) -> None:
     debug = "--debug" in words
     words = _registry_first([word for word in words if word != "--debug"])
     try:
-        status = cli.main(words, prog_name="zoo", standalone_mode=False)
+        with shown_warnings():
+            status = cli.main(words, prog_name="zoo", standalone_mode=False)
         sys.exit(status if isinstance(status, int) else 0)
     except click.ClickException as error:
         error.show()

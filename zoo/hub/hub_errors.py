@@ -4,26 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Any
 
 from zoo.errors import HubError
+from zoo.hub.watched_client import Requests, UnreachableError, origin, silence_error, watched_requests
 
 _TOKENS = "https://huggingface.co/settings/tokens"
 
 
-class UnreachableError(HubError):
-    """The Hub did not answer, or answered with a server error. A copy downloaded earlier can be used."""
-
-
 @contextmanager
-def hub_errors(repo: str, *, revision: str | None = None) -> Iterator[None]:
-    """Raise any error of the client in this block as a HubError about `repo`. Keep the block short."""
+def hub_errors(repo: str, *, revision: str | None = None) -> Iterator[Requests]:
+    """Watch the requests in this block, and raise any error of the client as a HubError about `repo`.
+
+    Keep the block short: what its code raises is taken for an error of the client.
+    """
     # releases of the client use different HTTP libraries; this is the base error of each
     from huggingface_hub.errors import HTTPError  # type: ignore[attr-defined]
 
-    try:
-        yield
-    except (HTTPError, OSError, ValueError, RuntimeError) as error:
-        raise _as_hub_error(_original_error(error), repo, revision) from error
+    with watched_requests() as requests:
+        try:
+            yield requests
+        except HubError as error:
+            raise _about(error, repo) from error
+        except (HTTPError, OSError, ValueError, RuntimeError) as error:
+            raise _as_hub_error(_original_error(error), repo, revision, requests) from error
+        except (LookupError, TypeError, AttributeError) as error:
+            raise _not_understood(error, repo) from error
 
 
 def not_logged_in(repo: str) -> HubError:
@@ -39,13 +45,21 @@ def _original_error(error: BaseException) -> BaseException:
     """Return the Hub's own error: during a transfer, the client wraps it in another one."""
     from huggingface_hub.errors import HTTPError  # type: ignore[attr-defined]
 
-    wrapped = isinstance(error, RuntimeError | OSError) and not isinstance(error, HTTPError)
+    wrapped = isinstance(error, RuntimeError | OSError) or "the above error" in str(error)
+    wrapped = wrapped and not isinstance(error, HTTPError)
     return _original_error(error.__cause__) if wrapped and error.__cause__ is not None else error
 
 
-def _as_hub_error(error: BaseException, repo: str, revision: str | None) -> HubError:
+def _about(error: HubError, repo: str) -> HubError:
+    """Return an error with the repository that it is about."""
+    return type(error)(error.message, where=error.where or repo, hint=error.hint)
+
+
+def _as_hub_error(error: BaseException, repo: str, revision: str | None, requests: Requests) -> HubError:
     from huggingface_hub import errors
 
+    if isinstance(error, HubError):
+        return _about(error, repo)
     if isinstance(error, errors.GatedRepoError):
         return HubError(
             "this repository is gated: access must be requested",
@@ -68,7 +82,7 @@ def _as_hub_error(error: BaseException, repo: str, revision: str | None) -> HubE
         return HubError("not a valid repository name", where=repo, hint="a name looks like you/dala-breakhis-40x")
     if isinstance(error, errors.HfHubHTTPError):
         return _status_error(error.response.status_code, error.server_message or "no reason given", repo)
-    return _transfer_error(error, repo)
+    return _transfer_error(error, repo, requests)
 
 
 def _status_error(status: int, reason: str, repo: str) -> HubError:
@@ -85,22 +99,21 @@ def _status_error(status: int, reason: str, repo: str) -> HubError:
             hint=f"see {_page(repo)}/commits/main, then push again",
         )
     problem, hint = {
-        401: ("the Hub rejected the token", f"run hf auth login with a valid token: {_TOKENS}"),
+        401: (
+            "the Hub rejected the token: it is wrong or has expired",
+            f"run hf auth login with a valid token ({_TOKENS}); for a public model, hf auth logout is enough",
+        ),
         402: (f"the Hub requires payment: {reason}", "https://huggingface.co/settings/billing"),
         403: (
             f"the Hub denied access: {reason}",
             f"the token must have access to this repository ({_TOKENS}), and the account enough storage",
         ),
         413: (f"too large for the Hub: {reason}", "https://huggingface.co/docs/hub/storage-limits"),
-        429: (
-            "too many requests to the Hub",
-            "wait a few minutes, then try again; logging in (hf auth login) raises the limit",
-        ),
     }.get(status, (f"the Hub refused the request (status {status}): {reason}", "--debug shows the full response"))
     return HubError(problem, where=repo, hint=hint)
 
 
-def _transfer_error(error: BaseException, repo: str) -> HubError:
+def _transfer_error(error: BaseException, repo: str, requests: Requests) -> HubError:
     """Return the error for a failure before the Hub answered, or during a transfer."""
     from huggingface_hub import constants
     from huggingface_hub.errors import HTTPError, OfflineModeIsEnabled  # type: ignore[attr-defined]
@@ -108,23 +121,48 @@ def _transfer_error(error: BaseException, repo: str) -> HubError:
     if isinstance(error, OfflineModeIsEnabled):
         return UnreachableError("HF_HUB_OFFLINE is set", where=repo, hint="unset it to reach the Hub")
     if isinstance(error, HTTPError | ConnectionError):
+        request = getattr(error, "_request", None)
+        server = constants.ENDPOINT if request is None else origin(request)
+        if "Timeout" in type(error).__name__:
+            return _about(silence_error(server, _seconds(request, requests), requests), repo)
         return UnreachableError(
-            f"{constants.ENDPOINT} {_connection_problem(error)} ({_first_line(error)})",
+            f"{server} {_connection_problem(error)}{requests.step} ({_first_line(error)})",
             where=repo,
             hint="check the network and the proxy, then try again",
         )
     if isinstance(error, OSError) and error.strerror is not None:
-        return HubError(f"cannot be saved to the cache: {error}", where=repo, hint="set HF_HOME to use another disk")
+        return HubError(
+            f"cannot be saved to the cache: {error}",
+            where=repo,
+            hint="free some disk space if the disk is full, or set HF_HOME to use another disk",
+        )
+    if isinstance(error, ValueError) and "JSON" in type(error).__name__:
+        return _not_understood(error, repo)
     return HubError(
         f"the transfer failed: {_first_line(error)}", where=repo, hint="try again; --debug shows the full error"
     )
 
 
+def _not_understood(error: BaseException, repo: str) -> UnreachableError:
+    """Return the error for an answer that lacks what the client looks for."""
+    return UnreachableError(
+        f"the answer is not one of the Hub ({type(error).__name__}: {_first_line(error)})",
+        where=repo,
+        hint="check HF_ENDPOINT, the network and the proxy, then try again; --debug shows the full error",
+    )
+
+
+def _seconds(request: Any, requests: Requests) -> float:
+    """Return how long a request that timed out was allowed to be silent."""
+    limits = {} if request is None else request.extensions.get("timeout", {})
+    return float(limits.get("read") or requests.limit)
+
+
 def _connection_problem(error: BaseException) -> str:
     """Describe a network error by the name of its class, which is alike in both HTTP libraries."""
     name = type(error).__name__
-    if "Timeout" in name:
-        return "does not respond"
+    if "Redirect" in name:
+        return "redirects in a circle"
     return "cannot be reached" if "Connect" in name else "closed the connection"
 
 

@@ -25,7 +25,7 @@ def pull(
 ) -> Path:
     """Download a bundle from the Hub and return its folder.
 
-    If the Hub cannot be reached, a copy downloaded earlier is used.
+    If the Hub cannot be reached, a copy downloaded earlier is used, with a `CachedCopyWarning`.
 
     Args:
         repo: The repository, such as `you/dala-breakhis-40x`, with `@` and a revision if you like, or its address.

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 
 from zoo.bundle.provenance import InitialWeights
 from zoo.errors import BundleError, HubError
-from zoo.hub.hub_cache import fetch_file
+from zoo.hub.pinned_file import fetch_file
 from zoo.imports import import_object
 from zoo.progress import Reporter
 from zoo.registry import Blueprint

@@ -10,8 +10,8 @@ import pytest
 
 from tests.hub.fake_hub import Commit, Hub, Repository, point_client
 from zoo.errors import HubError
-from zoo.hub import hub_cache
-from zoo.hub.hub_cache import fetch_file
+from zoo.hub import time_limits
+from zoo.hub.pinned_file import fetch_file
 
 REVISION = "5" * 40
 DATA = b"weights" * 1000
@@ -31,7 +31,7 @@ def silent_server(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[N
     with socket.create_server(("127.0.0.1", 0), backlog=16) as listening:
         point_client(monkeypatch, f"http://127.0.0.1:{listening.getsockname()[1]}", tmp_path / "hf-home")
         monkeypatch.setattr("time.sleep", sleep)
-        monkeypatch.setattr(hub_cache, "ANSWER_TIMEOUT", 1.0)
+        monkeypatch.setattr(time_limits, "PINNED_FILE", 1.0)
         yield
 
 

@@ -1,0 +1,205 @@
+"""The Hub's client, watched: no request waits forever, and what is not an answer of the Hub is not taken for one.
+
+The client has no time limit for most requests of a push, repeats a request that timed out, waits without a word for as
+long as a server asks, and fails on a web page with an error about JSON. Its HTTP library calls hooks for each request;
+while a call of the zoo is running, they set the limits, and raise an error where the client would go on.
+"""
+
+from __future__ import annotations
+
+import sys
+import threading
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from zoo.errors import HubError
+from zoo.hub.time_limits import VARIABLE, WHOLE_ANSWER, silence_limit
+from zoo.hub.wait_time import wait_time
+
+_STEPS = {
+    "/api/repos/create": "while the repository was created",
+    "/api/validate-yaml": "while the model card was checked",
+    "/preupload/": "before the upload",
+    "/lfs/objects/batch": "before the upload of large files",
+    "/commit/": "during the commit",
+}
+"""What is in the path of a request of a push, and when it is sent."""
+
+
+class UnreachableError(HubError):
+    """The Hub did not answer, or what answered is not the Hub. A copy downloaded earlier can be used."""
+
+
+@dataclass
+class Requests:
+    """What the requests of one call have come to so far."""
+
+    limit: float
+    sent: list[str] = field(default_factory=list)
+    """METHOD and path of each."""
+    timed_out: dict[str, float] = field(default_factory=dict)
+    """The requests that had no answer, with how many seconds they waited."""
+
+    @property
+    def step(self) -> str:
+        """Say when the last request of a push was sent; empty for other requests."""
+        last = self.sent[-1] if self.sent else ""
+        if last.startswith("PUT "):
+            return " during the upload of a large file"
+        return next((f" {step}" for part, step in _STEPS.items() if part in last and last.startswith("POST ")), "")
+
+    @property
+    def may_have_committed(self) -> bool:
+        """Return whether the request that makes the commit was sent."""
+        return any(request.startswith("POST ") and "/commit/" in request for request in self.sent)
+
+
+_active: list[Requests] = []
+_lock = threading.Lock()
+
+
+@contextmanager
+def watched_requests() -> Iterator[Requests]:
+    """Watch the requests that are sent in this block, by any thread, since uploads are sent by several."""
+    requests = Requests(limit=silence_limit())
+    with _lock:
+        _watch_clients()
+        _active.append(requests)
+    try:
+        yield requests
+    finally:
+        with _lock:
+            _active.remove(requests)
+
+
+def http_errors() -> Any:
+    """Return the HTTP library of the Hub's client; releases use different ones, whose names are alike."""
+    from huggingface_hub.errors import HTTPError  # type: ignore[attr-defined]
+
+    return sys.modules[HTTPError.__module__.partition(".")[0]]
+
+
+class _WatchingFactory:
+    """Makes the clients that another factory makes, which may be the user's, with our hooks."""
+
+    def __init__(self, factory: Callable[[], Any]) -> None:
+        self.factory = factory
+
+    def __call__(self) -> Any:
+        try:
+            client = self.factory()
+        except (ValueError, ImportError, http_errors().InvalidURL) as error:
+            raise _proxy_error(error) from error
+        _add_hooks(client)
+        return client
+
+
+def _watch_clients() -> None:
+    """Add our hooks to the client that exists, and to those that replace it after a lost connection."""
+    from huggingface_hub.utils import _http
+
+    if not isinstance(_http._GLOBAL_CLIENT_FACTORY, _WatchingFactory):
+        _http._GLOBAL_CLIENT_FACTORY = _WatchingFactory(_http._GLOBAL_CLIENT_FACTORY)
+        if _http._GLOBAL_CLIENT is not None:
+            _add_hooks(_http._GLOBAL_CLIENT)
+
+
+def _add_hooks(client: Any) -> None:
+    hooks = client.event_hooks
+    client.event_hooks = {"request": [*hooks["request"], _on_request], "response": [*hooks["response"], _on_response]}
+
+
+def _proxy_error(error: Exception) -> UnreachableError:
+    """Return the error for a client that cannot be made; the addresses of proxies may contain passwords."""
+    from urllib.request import getproxies
+
+    names = ", ".join(f"{name.upper()}_PROXY" for name in getproxies() if name != "no") or "HTTPS_PROXY"
+    missing = isinstance(error, ImportError)
+    problem = "needs a package that is not installed" if missing else "is not the address of a proxy"
+    hint = "pip install socksio, or use an http proxy" if missing else "it looks like http://proxy.hospital.org:3128"
+    return UnreachableError(f"the value of {names} {problem}", hint=hint)
+
+
+def _on_request(request: Any) -> None:
+    """Limit how long a request may be silent, and do not repeat one that was silent for so long."""
+    if not _active:
+        return
+    name = f"{request.method} {request.url.path}"
+    limit = min(requests.limit for requests in _active)
+    given = request.extensions.get("timeout") or {}
+    limits = {kind: given.get(kind) or limit for kind in ("connect", "read", "write", "pool")}
+    if request.method == "PUT":  # the last megabytes may be on their way long after the system has taken them
+        limits["read"] *= 2
+    for requests in _active:
+        if name in requests.timed_out:
+            raise silence_error(origin(request), requests.timed_out[name], requests)
+        requests.sent.append(name)
+
+    def trace(event: str, info: dict[str, Any]) -> None:
+        if event.endswith(".failed") and "Timeout" in type(info["exception"]).__name__:
+            for requests in _active:
+                requests.timed_out[name] = limits["read"]
+
+    request.extensions["timeout"] = limits
+    if request.method != "GET":  # an interrupted download is resumed
+        request.extensions["trace"] = trace
+
+
+def _on_response(response: Any) -> None:
+    """Raise an error for an answer that is not the Hub's, or that asks to wait; limit the time of a small answer."""
+    if not _active:
+        return
+    server = origin(response.request)
+    if response.status_code == 429:
+        raise UnreachableError(
+            f"too many requests to the Hub{wait_time(response.headers)}",
+            hint="wait, then try again; logging in (hf auth login) raises the limit",
+        )
+    if _is_web_page(response):
+        raise UnreachableError(
+            f"{server} answers with a web page, not as the Hub does",
+            hint="is it the login page of this network, or of a proxy? open it in a browser, then try again",
+        )
+    if response.request.method != "GET" or response.request.url.path.startswith("/api/"):
+        limit = response.request.extensions["timeout"]["read"] * WHOLE_ANSWER
+        response.stream = _limited(response.stream, time.monotonic() + limit, server)
+
+
+def _is_web_page(response: Any) -> bool:
+    """Return whether an answer is a web page that the Hub did not send."""
+    if "html" not in response.headers.get("Content-Type", "").lower() or response.is_redirect:
+        return False
+    return response.status_code < 500 and not any(name.startswith("x-error-") for name in response.headers)
+
+
+def _limited(stream: Any, end: float, server: str) -> Any:
+    """Return a stream of bytes that ends with an error if it takes too long as a whole."""
+
+    class Limited(http_errors().SyncByteStream):  # type: ignore[misc]
+        def __iter__(self) -> Iterator[bytes]:
+            for block in stream:
+                if time.monotonic() > end:
+                    raise UnreachableError(f"{server} answers too slowly", hint="try again later")
+                yield block
+
+        def close(self) -> None:
+            stream.close()
+
+    return Limited()
+
+
+def silence_error(server: str, seconds: float, requests: Requests) -> UnreachableError:
+    """Return the error for a server that was silent for too long."""
+    return UnreachableError(
+        f"{server} does not respond: nothing for {seconds:g} seconds{requests.step}",
+        hint=f"check the network and the proxy, then try again; a slow line may need more: {VARIABLE}=300",
+    )
+
+
+def origin(request: Any) -> str:
+    """Return the address of the server of a request, without what may be secret."""
+    url = request.url
+    return f"{url.scheme}://{url.host}{'' if url.port is None else f':{url.port}'}"
