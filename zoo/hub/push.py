@@ -11,6 +11,7 @@ from zoo.bundle.weights_file import weights_are_intact
 from zoo.errors import BundleError, HubError
 from zoo.hub.commit import Remote, card_for, commit_operations, create_repository, find_repository
 from zoo.hub.hub_errors import hub_errors, not_logged_in
+from zoo.hub.send_commit import send_commit
 from zoo.progress import Reporter, Silent
 from zoo.version import __version__
 
@@ -51,15 +52,17 @@ def push(
         raise not_logged_in(repo)
     remote = find_repository(api, repo) or create_repository(api, repo, private=private)
     _check_privacy(remote, private=private)
-    operations = commit_operations(api, remote, folder, card, progress=progress or Silent())
-    with hub_errors(repo):
-        commit = api.create_commit(
-            repo,
-            operations,
-            commit_message=message or f"{entry}, by histozoo {__version__}",
-            parent_commit=remote.commit,
-        )
-    return str(commit.commit_url)
+    progress = progress or Silent()
+    operations = commit_operations(api, remote, folder, card, progress=progress)
+    commit = send_commit(
+        api,
+        repo,
+        operations,
+        message=message or f"{entry}, by histozoo {__version__}",
+        parent=remote.commit,
+        progress=progress,
+    )
+    return commit.url
 
 
 def _check_privacy(remote: Remote, *, private: bool) -> None:
