@@ -98,7 +98,7 @@ def test_a_commit_that_is_lost_with_the_hub_may_have_landed_and_the_page_that_sh
     push(bundle(), REPO)
     later = bundle("later", seed=1)
     hub.faults.append(Fault("POST", "/commit/", None, act=lambda: hub.fail("GET", "", 503), done=True, cut=0))
-    with pytest.raises(HubError, match=r"during the commit; it may have landed$") as caught:
+    with pytest.raises(HubError, match=r"during the commit; it may have landed\n") as caught:
         push(later, REPO)
     assert f"look at {hub.url}/{REPO}/commits/main, then push again" in str(caught.value.hint)
     hub.faults.clear()
