@@ -36,7 +36,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "registry": ("registry", "new_plugin"),
     "data": ("metrics", "data", "baseline", "download"),
     "models": ("bundle", "hub", "runs"),
-    "classifier": ("explain", "classifier", "exporting", "testing"),
+    "classifier": ("explain", "classifier", "exporting", "space", "testing"),
     "evaluation": ("batch_prediction", "stress", "evaluation", "comparison", "reports"),
     "training": ("training",),
     "grid": ("grid",),
@@ -54,6 +54,7 @@ DEMO_MAY_USE = {
     *("zoo", "zoo.errors", "zoo.device", "zoo.classifier", "zoo.explain", "zoo.runs"),
     "zoo.data.images",  # it decodes uploaded files
     "zoo.synthetic",  # its examples are tiles of the synthetic sample
+    *("zoo.hub", "zoo.progress", "zoo.registry"),  # it downloads the weights that the registry names
 }
 OUR_OWN_PLUGINS = "zoo.data.sources"
 """A plugin that lives in the core: its specs name the functions of its own package as text."""

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import subprocess
-import sys
 import zipfile
 from pathlib import Path
 
@@ -13,11 +11,7 @@ ROOT = Path(__file__).parent.parent
 
 
 @pytest.fixture(scope="module")
-def names(tmp_path_factory: pytest.TempPathFactory) -> set[str]:
-    folder = tmp_path_factory.mktemp("wheel")
-    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", str(ROOT)]
-    subprocess.run([*command, "--wheel-dir", str(folder)], check=True, cwd=folder)
-    (wheel,) = folder.glob("*.whl")
+def names(wheel: Path) -> set[str]:
     return set(zipfile.ZipFile(wheel).namelist())
 
 
@@ -41,3 +35,7 @@ def test_the_wheel_contains_the_template_registry_and_stylesheet(names: set[str]
 def test_the_wheel_contains_no_tests_docs_or_benchmarks(names: set[str]) -> None:
     roots = {name.split("/")[0] for name in names}
     assert not {"tests", "plugins", "demo", "benchmarks", "docs"} & roots
+
+
+def test_the_wheel_contains_what_a_space_is_made_from(names: set[str]) -> None:
+    assert {f"zoo/space/template/{name}" for name in ("app.py", "README.md", "requirements.txt")} <= names

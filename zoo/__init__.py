@@ -13,7 +13,7 @@ from zoo.version import __version__
 if TYPE_CHECKING:
     from zoo.auditing import audit
     from zoo.batch_prediction import predict
-    from zoo.classifier import Classifier, create_model, from_pretrained
+    from zoo.classifier import Classifier, create_model, from_pretrained, push
     from zoo.comparison import compare
     from zoo.errors import ZooError
     from zoo.evaluation.evaluate import evaluate
@@ -39,6 +39,7 @@ __all__ = [
     "hookimpl",
     "list_models",
     "predict",
+    "push",
     "reproduce",
     "resume",
     "train",
@@ -58,6 +59,7 @@ _HOMES = {
     "hookimpl": "zoo.plugins",
     "list_models": "zoo.registry",
     "predict": "zoo.batch_prediction",
+    "push": "zoo.classifier",
     "reproduce": "zoo.reproduction",
     "resume": "zoo.training.train",
     "train": "zoo.training.train",

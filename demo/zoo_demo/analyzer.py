@@ -10,7 +10,7 @@ from PIL import Image
 from zoo.errors import ZooError
 from zoo_demo.analysis import Analysis, Answer, analyze
 from zoo_demo.memory import memory_given_back
-from zoo_demo.models import LoadedModel
+from zoo_demo.models import PageModel
 from zoo_demo.zero_gpu import uses_gpu
 
 STARTING_SECONDS, SECONDS_PER_MODEL = 10, 2
@@ -33,12 +33,12 @@ class Analyzer:
         models: The models, in the order of the page.
     """
 
-    def __init__(self, models: Sequence[LoadedModel]) -> None:
+    def __init__(self, models: Sequence[PageModel]) -> None:
         self.models = tuple(models)
         self._answers_on_gpu = uses_gpu(self._answers, duration=seconds_on_gpu)
 
     def analyze(
-        self, tile: Image.Image, models: Sequence[LoadedModel], method: str | None, label: str | None
+        self, tile: Image.Image, models: Sequence[PageModel], method: str | None, label: str | None
     ) -> list[Analysis]:
         """Return one analysis for each of the given models.
 

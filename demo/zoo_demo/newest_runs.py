@@ -7,14 +7,19 @@ from pathlib import Path
 from zoo.errors import RunError
 from zoo.runs import Run, is_run
 
-MAX_RUNS = 4
+PLACES = ("*", "runs/*", "runs/*/*")
+"""Where runs are looked for, relative to the working folder: in it, in `runs`, and in the grids there."""
 
 
-def newest_runs(folder: Path = Path("runs"), *, limit: int = MAX_RUNS) -> list[str]:
-    """Return the finished runs in a folder, the newest first."""
-    if not folder.is_dir():
-        return []
-    ended = [(time, str(path)) for path in folder.iterdir() if is_run(path) and (time := _end_time(Run.open(path)))]
+def newest_runs(folder: Path = Path(), *, limit: int) -> list[str]:
+    """Return the finished runs in a folder, in its `runs` and in the grids there, the newest first.
+
+    Args:
+        folder: The folder.
+        limit: How many are returned at most.
+    """
+    paths = {path for place in PLACES for path in folder.glob(place) if path.is_dir() and is_run(path)}
+    ended = [(time, str(path)) for path in paths if (time := _end_time(Run.open(path)))]
     return [path for _, path in sorted(ended, reverse=True)[:limit]]
 
 

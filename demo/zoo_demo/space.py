@@ -1,28 +1,30 @@
-"""The page as a Hugging Face Space: an environment variable names its models."""
+"""The page on a Space: its models are those of an environment variable, or of a file beside app.py."""
 
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from socket import gethostname
 
-from zoo.errors import UsageError
+from zoo.errors import ZooError
 from zoo_demo.open_demo import make_page
 from zoo_demo.server import gradio_settings, launch, serve, stopped_by_signals
-
-VARIABLE = "ZOO_DEMO_MODELS"
-
-
-def models_from_environment() -> list[str]:
-    """Return the Hub ids in the environment variable."""
-    names = [name.strip() for name in os.environ.get(VARIABLE, "").split(",") if name.strip()]
-    if not names:
-        raise UsageError(f"{VARIABLE} names no model", hint="set it to Hub ids, separated by commas")
-    return names
+from zoo_demo.space_models import models_of_space
 
 
-def run() -> None:
-    """Serve the page at the address that the Space's own variables give, until Ctrl-C or SIGTERM."""
-    models = models_from_environment()
+def run(folder: Path | None = None) -> None:
+    """Serve the page at the address that the Space's own variables give, until Ctrl-C or SIGTERM.
+
+    Args:
+        folder: The folder of app.py and models.txt; by default the working directory.
+    """
+    try:
+        _serve(models_of_space(folder or Path.cwd()))
+    except ZooError as error:  # a traceback says no more to the owner of the Space
+        raise SystemExit(str(error)) from error
+
+
+def _serve(models: list[str]) -> None:
     with stopped_by_signals(), gradio_settings() as uploads:
         page = make_page(models, uploads=uploads, echo=print)
 

@@ -16,7 +16,7 @@ from zoo.bundle.seen import read_seen
 from zoo.bundle.weights_file import read_weights
 from zoo.classifier.verify import read_golden
 from zoo.errors import BundleError
-from zoo.hub.commit import card_for
+from zoo.hub.pushed_card import read_local_card
 
 Make = Callable[..., Any]
 READERS: dict[str, Callable[[Path], object]] = {
@@ -25,7 +25,7 @@ READERS: dict[str, Callable[[Path], object]] = {
     METRICS: bundle_metrics,
     GOLDEN: read_golden,
     SEEN: read_seen,
-    CARD: lambda folder: card_for(folder, "ada/tiny"),
+    CARD: read_local_card,
 }
 TERABYTE = 1 << 40
 

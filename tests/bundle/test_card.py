@@ -10,7 +10,7 @@ from huggingface_hub import ModelCard
 from markdown_it import MarkdownIt
 
 from zoo.bundle.bundle_config import BundleConfig
-from zoo.bundle.card import card, is_untouched
+from zoo.bundle.card import CardError, card, own_text, read_card
 from zoo.bundle.card.markdown import code, plain
 from zoo.bundle.provenance import InitialModel, InitialWeights, PartSizes
 from zoo.config.fields import settings_of
@@ -23,7 +23,6 @@ from zoo.text import printable
 
 MakeMetrics = Callable[..., Metrics]
 DRAWN = "drawn by a program"
-SIGNATURE = re.compile(r"\n<!-- written by histozoo.*", re.DOTALL)
 IMAGENET = InitialWeights(
     asked="auto",
     used="ImageNet-1k",
@@ -140,7 +139,7 @@ def test_the_card_names_the_class_of_precision_and_recall(config: BundleConfig, 
 def test_a_synthetic_sample_is_called_synthetic_first_of_all(config: BundleConfig, metrics: MakeMetrics) -> None:
     text = card(trained(config, data={"synthetic": True}), metrics(synthetic=True))
     body = text.split("---\n", 2)[2]
-    assert DRAWN in "\n".join(body.strip().splitlines()[:3])
+    assert DRAWN in "\n".join(body.strip().splitlines()[2:5])  # after the marker, which is not shown
     assert "synthetic-sample" in head(text)["tags"]
     assert all(DRAWN in result.dataset_name for result in data_of(text).eval_results)
     assert "60 synthetic images" in text
@@ -428,15 +427,92 @@ def test_code_on_the_card_is_one_span_whatever_it_contains(text: str) -> None:
     assert [child.type for child in paragraph.children or ()] == ["code_inline"]
 
 
-def test_the_signature_of_a_card_shows_whether_it_was_edited(config: BundleConfig, metrics: MakeMetrics) -> None:
+PLACE = "ada/tiny"
+EDITS: dict[str, Callable[[str], str]] = {
+    "a license": lambda text: text.replace("---\n", "---\nlicense: mit\n", 1),
+    "a text above": lambda text: text.replace("<!-- begin", "Tested at our *hospital*.\n\n<!-- begin", 1),
+    "a text below": lambda text: f"{text}\n## Our data\n\n- one\n",
+    "a tag": lambda text: text.replace("- histozoo\n", "- histozoo\n- ki67\n", 1),
+    "languages": lambda text: text.replace("---\n", "---\nlanguage: [de, en]\n", 1),
+    "another system's line ends": lambda text: text.replace("\n", "\r\n"),
+}
+
+
+@pytest.mark.parametrize("edit", EDITS)
+def test_an_edited_card_keeps_what_a_person_wrote_and_tells_the_new_results(
+    config: BundleConfig, metrics: MakeMetrics, edit: str
+) -> None:
+    first = card(config, metrics())
+    edited = EDITS[edit](first)
+    worse = measured(metrics(), values={**metrics().measures.values, "accuracy": 0.5})
+    text = card(config, worse, kept=read_card(edited, where=PLACE))
+    results = {result.metric_type: result.metric_value for result in data_of(text).eval_results}
+    assert (results["accuracy"], "| accuracy | 0.500 |" in text) == (0.5, True)
+    assert text.count("| measure |") == 1
+    back = card(config, metrics(), kept=read_card(text, where=PLACE))
+    assert head(back) == head(edited.replace("\r\n", "\n"))
+    assert read_card(back, where=PLACE) == replace(read_card(edited, where=PLACE), metadata=head(back))
+
+
+def test_a_card_that_nobody_edited_has_no_text_of_a_person(config: BundleConfig, metrics: MakeMetrics) -> None:
+    assert not own_text(read_card(card(trained(config, init=IMAGENET), None, repo="ada/tiny"), where=PLACE))
     text = card(config, metrics())
-    assert is_untouched(text)
-    assert is_untouched(text.replace("\n", "\r\n"))
-    assert not is_untouched(text.replace("research", "hospitals"))
-    assert not is_untouched(text.replace("library_name: histozoo", "library_name: timm"))
-    assert not is_untouched(text + "one more line\n")
-    assert not is_untouched(SIGNATURE.sub("", text))
-    assert not is_untouched("")
+    edited = [edit for edit, change in EDITS.items() if own_text(read_card(change(text), where=PLACE))]
+    assert edited == list(EDITS)[:-1]
+
+
+def test_a_persons_card_is_kept_above_the_part_of_histozoo(config: BundleConfig, metrics: MakeMetrics) -> None:
+    text = card(config, metrics(), kept=read_card("---\nlanguage: de\n---\n# Mine\n\nText.\n", where=PLACE))
+    assert head(text)["language"] == "de"
+    assert head(text)["library_name"] == "histozoo"
+    assert text.index("# Mine") < text.index("<!-- begin histozoo") < text.index("| measure |")
+
+
+def test_a_stated_license_replaces_that_of_a_person_and_an_inherited_one_does_not(config: BundleConfig) -> None:
+    mine = read_card("---\nlicense: other\nlicense_name: ours\n---\n", where=PLACE)
+    inherited = trained(config, init=IMAGENET)
+    kept = head(card(inherited, None, kept=mine))
+    assert (kept["license"], kept["license_name"]) == ("other", "ours")
+    stated = head(card(inherited, None, kept=mine, license_id="mit"))
+    assert (stated["license"], stated.get("license_name")) == ("mit", None)
+
+
+def test_an_inherited_license_base_model_and_tags_go_with_the_weights(config: BundleConfig) -> None:
+    first = card(trained(config, init=IMAGENET), None)
+    later = card(replace(config, entry="other"), None, kept=read_card(first, where=PLACE))
+    assert "tiny" not in head(later)["tags"]
+    assert not {"license", "base_model", "base_model_relation"} & set(head(later))
+
+
+def test_a_result_that_a_person_added_is_kept_beside_those_of_the_model(
+    config: BundleConfig, metrics: MakeMetrics
+) -> None:
+    parts = read_card(card(config, metrics()), where=PLACE)
+    own = {"task": {"type": "image-classification"}, "dataset": {"name": "Our slides", "type": "ours"}, "metrics": []}
+    index = [{"name": "tiny", "results": [*parts.metadata["model-index"][0]["results"], own]}]
+    edited = replace(parts, metadata={**parts.metadata, "model-index": index})
+    results = read_card(card(config, metrics(), kept=edited), where=PLACE).metadata["model-index"][0]["results"]
+    assert results == index[0]["results"]
+
+
+@pytest.mark.parametrize(
+    ("damage", "expected"),
+    [
+        (lambda text: text.replace("research", "hospitals"), "edited within the part"),
+        (lambda text: re.sub(r"<!-- end histozoo.*-->", "", text), "two markers"),
+        (lambda text: text + text, "two markers"),
+        (lambda text: re.sub(r"(<!-- end histozoo).*-->", r"\1 {} -->", text), "edited within the part"),
+        (lambda text: text.replace("---\n", "---\n[\n", 1), "are not YAML"),
+        (lambda text: "---\n- a list\n---\n", "not a mapping"),
+        (lambda text: "# X\n\n<!-- written by histozoo; edit it and no push replaces it: 00 -->\n", "earlier version"),
+    ],
+)
+def test_a_card_whose_parts_cannot_be_told_apart_is_refused_with_a_way_out(
+    config: BundleConfig, metrics: MakeMetrics, damage: Callable[[str], str], expected: str
+) -> None:
+    with pytest.raises(CardError, match=expected) as caught:
+        read_card(damage(card(config, metrics())), where=PLACE)
+    assert "--new-card" in str(caught.value)
 
 
 @pytest.mark.parametrize("fit", ["squash", "crop"])

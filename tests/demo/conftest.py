@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import re
 import shutil
 import signal
 import subprocess
@@ -13,7 +12,6 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryFile
-from threading import Timer
 from types import SimpleNamespace
 from typing import Any
 
@@ -25,6 +23,7 @@ from PIL import Image
 import zoo
 from tests.bundles import make_provenance
 from tests.demo.browser import chromium, desktop, open_page, page
+from tests.demo.printed_address import printed_address
 from tests.records import run_record
 from zoo.config.plain import plain
 from zoo_demo.examples import draw_examples
@@ -137,20 +136,6 @@ def _served(*args: str, check: int = 300, keep: int = 3600, total: int = 500) ->
             process.communicate(timeout=60)
             errors.seek(0)
             sys.stderr.write(errors.read())  # so that pytest shows it with a failure
-
-
-def printed_address(process: subprocess.Popen[str]) -> tuple[str, str]:
-    """Return what a server prints until it listens, and the page's address."""
-    assert process.stdout is not None
-    timeout = Timer(120, process.kill)
-    timeout.start()
-    printed = ""
-    while (found := re.search(r"http://[\w.:]+/", printed)) is None:
-        line = process.stdout.readline()
-        assert line, f"the command ended without printing an address: {printed}"
-        printed += line
-    timeout.cancel()
-    return printed, found[0]
 
 
 @pytest.fixture

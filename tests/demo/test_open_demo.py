@@ -16,10 +16,14 @@ def _fails(args: list[str], capsys: pytest.CaptureFixture[str], *, status: int =
     return capsys.readouterr().err
 
 
-def test_without_models_and_runs_the_error_says_how_to_train_one(capsys: pytest.CaptureFixture[str]) -> None:
+def test_without_models_runs_and_a_terminal_nothing_is_trained_and_the_error_says_how_to_get_a_model(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
     message = _fails([], capsys)
     assert "no model to show" in message
     assert "zoo train dala" in message
+    assert "zoo demo --train" in message
+    assert not Path("runs").exists()
 
 
 def test_without_gradio_the_error_names_the_extra_to_install(

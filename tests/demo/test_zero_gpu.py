@@ -24,7 +24,7 @@ from gradio_client import Client, handle_file
 from PIL import Image
 
 import zoo
-from tests.demo.conftest import printed_address
+from tests.demo.printed_address import printed_address
 from zoo_demo.analyzer import SECONDS_PER_MODEL, STARTING_SECONDS
 
 pytest.importorskip("spaces", reason="the package `spaces` is not installed: pip install 'histozoo[test]'")

@@ -8,7 +8,7 @@ import yaml
 from markdown_it import MarkdownIt
 from markdown_it.token import Token
 
-_SIGNATURE = re.compile(r"\n<!-- written by histozoo.*?-->\n\Z", re.DOTALL)
+_SIGNATURE = re.compile(r"^<!-- (begin|end) histozoo\b[^\n]*-->$", re.MULTILINE)
 _METADATA = {
     "library_name",
     "pipeline_tag",
@@ -28,7 +28,7 @@ def what_a_card_injects(text: str) -> list[str]:
     """Return what is in a card that histozoo does not write."""
     _, metadata, body = text.split("---\n", 2)
     found = ["the card has other metadata"] * (not set(yaml.load(metadata, Loader=yaml.CSafeLoader)) <= _METADATA)
-    tokens = _flat(MarkdownIt("commonmark").enable("table").parse(_SIGNATURE.sub("\n", body)))
+    tokens = _flat(MarkdownIt("commonmark").enable("table").parse(_SIGNATURE.sub("", body)))
     kinds = [token.type for token in tokens]
     headings = [token for token in tokens if token.type == "heading_open"]
     if _NEVER & set(kinds) or len(headings) > _HEADINGS or any(token.tag not in ("h1", "h2") for token in headings):

@@ -18,8 +18,8 @@ from tests.fuzz.card_structure import what_a_card_injects
 from zoo import from_pretrained
 from zoo.cli import main
 from zoo.errors import ZooError
-from zoo.hub.commit import Remote, card_for, commit_operations
-from zoo.progress import Silent
+from zoo.hub.commit import Remote, bundle_paths, commit_operations
+from zoo.hub.pushed_card import pushed_card
 
 SECONDS = 1.0
 """How much computing a refusal may cost."""
@@ -100,18 +100,16 @@ def _verify(folder: Path, image: Path) -> list[str]:
 
 
 def _card(folder: Path, image: Path) -> list[str]:
-    text = card_for(folder, "ada/tiny")
-    path = folder / "README.md"
-    if path.is_file() and path.read_bytes() == text.encode():
-        return []  # the owner edited it; a push takes it as it is
-    return what_a_card_injects(text)
+    api: Any = None  # only asked for a card that is on the Hub
+    found = what_a_card_injects(pushed_card(api, None, folder, "ada/tiny", license_id=None, new_card=True).text)
+    pushed_card(api, None, folder, "ada/tiny", license_id=None, new_card=False)  # with what is written in the folder's
+    return found
 
 
 def _push(folder: Path, image: Path) -> list[str]:
     """List the files that a push uploads."""
-    nothing = Remote(repo="ada/tiny", commit=None, private=False, files=frozenset())
-    api: Any = None  # only asked for a card that is on the Hub
-    found = commit_operations(api, nothing, folder, "card", progress=Silent())
+    nothing = Remote(repo="ada/tiny", commit=None, private=False)
+    found = commit_operations(nothing, bundle_paths(folder), "card")
     sent = [getattr(one, "path_or_fileobj", None) for one in found]
     elsewhere = [one for one in sent if isinstance(one, str) and Path(one).resolve().parent != folder.resolve()]
     return ["uploads a file from elsewhere"] if elsewhere else []

@@ -44,6 +44,9 @@ class Repository:
     private: bool = False
     gated: bool = False
     commits: list[Commit] = field(default_factory=list)
+    branches: dict[str, Commit] = field(default_factory=dict)
+    """Branches other than main, and pull requests, by their newest commit."""
+    tags: dict[str, Commit] = field(default_factory=dict)
 
     @property
     def head(self) -> Commit:
@@ -57,10 +60,22 @@ class Repository:
         self.commits.append(Commit(oid, message, kept))
         return self.head
 
+    def commit_to(self, branch: str, message: str, changes: dict[str, bytes | None]) -> Commit:
+        """Make a commit in a branch other than main."""
+        on_main, parent = self.commits, self.branches.get(branch, self.head)
+        self.commits = [parent]
+        try:
+            made = self.branches[branch] = self.commit(f"{message} {branch}", changes)
+        finally:
+            self.commits = on_main
+        return made
+
     def at(self, revision: str) -> Commit | None:
         if revision == "main":
             return self.head
-        return next((commit for commit in self.commits if commit.oid == revision), None)
+        if revision in (named := self.branches | self.tags):
+            return named[revision]
+        return next((commit for commit in (*self.commits, *named.values()) if commit.oid == revision), None)
 
 
 @dataclass
@@ -175,10 +190,13 @@ class Hub:
         return [request for request in self.requests if re.search(pattern, request)]
 
 
-_REPO = r"(?P<repo>[\w.-]+/[\w.-]+)"
+_REPO = r"(?P<repo>(?:spaces/)?[\w.-]+/[\w.-]+)"
 _ROUTES: list[tuple[str, str, str]] = [
     ("POST", r"/api/repos/create", "create"),
     ("POST", r"/api/validate-yaml", "validate"),
+    ("GET", rf"/api/models/{_REPO}/refs", "refs"),
+    ("POST", rf"/api/models/{_REPO}/branch/(?P<branch>.+)", "create_branch"),
+    ("POST", rf"/api/models/{_REPO}/tag/(?P<revision>.+)", "create_tag"),
     ("GET", rf"/api/models/{_REPO}(/revision/(?P<revision>.+))?", "info"),
     ("POST", rf"/api/models/{_REPO}/preupload/(?P<revision>.+)", "preupload"),
     ("POST", rf"/api/models/{_REPO}/commit/(?P<revision>.+)", "commit"),
@@ -209,7 +227,7 @@ class _Handler(BaseHTTPRequestHandler):
         pass
 
     def answer(self) -> None:
-        path = unquote(urlsplit(self.path).path)
+        path = unquote(urlsplit(self.path).path).replace("/api/spaces/", "/api/models/spaces/")
         self.hub.requests.append(f"{self.command} {path}")
         self.fault = next((fault for fault in self.hub.faults if fault.hits(self.command, path)), None)
         self.body = self.read_body()
@@ -300,13 +318,13 @@ class _Handler(BaseHTTPRequestHandler):
 
     def visible(self, repo: str) -> Repository:
         user, found = self.user(), self.hub.repositories.get(repo)
-        if found is None or (found.private and user != repo.partition("/")[0]):
+        if found is None or (found.private and user != _owner(repo)):
             raise Refusal(404 if user else 401, "Repository not found", "RepoNotFound")
         return found
 
     def writable(self, repo: str) -> Repository:
         found, user = self.visible(repo), self.user()
-        if user != repo.partition("/")[0]:
+        if user != _owner(repo):
             raise Refusal(403, "You don't have the right to write to this repository")
         return found
 
@@ -318,10 +336,11 @@ class _Handler(BaseHTTPRequestHandler):
 
     def create(self) -> None:
         asked, user = json.loads(self.body), self.user()
-        name = f"{asked.get('organization') or user}/{asked['name']}"
+        kind = "spaces/" if asked.get("type") == "space" else ""
+        name = f"{kind}{asked.get('organization') or user}/{asked['name']}"
         if user is None:
             raise Refusal(401, "Invalid username or password.")
-        if name.partition("/")[0] != user:
+        if _owner(name) != user:
             raise Refusal(403, f"You don't have the rights to create a model under this namespace ({name})")
         if name in self.hub.repositories:
             self.send(409, {"error": "You already created this model repo", "url": f"{self.hub.url}/{name}"})
@@ -340,8 +359,29 @@ class _Handler(BaseHTTPRequestHandler):
             200, {"id": repo, "sha": commit.oid, "private": found.private, "siblings": siblings, "gated": found.gated}
         )
 
+    def refs(self, repo: str) -> None:
+        found = self.visible(repo)
+        branches = [_ref("heads", name, commit) for name, commit in {"main": found.head, **found.branches}.items()]
+        tags = [_ref("tags", name, commit) for name, commit in found.tags.items()]
+        self.send(200, {"branches": branches, "tags": tags, "converts": []})
+
+    def create_branch(self, repo: str, branch: str) -> None:
+        found = self.writable(repo)
+        if branch in found.branches:
+            raise Refusal(409, "Reference already exists")
+        found.branches[branch] = self.revision(found, json.loads(self.body).get("startingPoint"))
+        self.send(200, {})
+
+    def create_tag(self, repo: str, revision: str) -> None:
+        found, name = self.writable(repo), json.loads(self.body)["tag"]
+        if name in found.tags:
+            raise Refusal(409, "Tag reference exists already")
+        found.tags[name] = self.revision(found, revision)
+        self.send(200, {})
+
     def preupload(self, repo: str, revision: str) -> None:
-        there = self.revision(self.writable(repo), revision).files
+        found = self.visible(repo) if "create_pr=1" in self.path else self.writable(repo)
+        there = self.revision(found, revision).files
         files = [
             {
                 "path": file["path"],
@@ -354,7 +394,7 @@ class _Handler(BaseHTTPRequestHandler):
         self.send(200, {"files": files})
 
     def batch(self, repo: str) -> None:
-        self.writable(repo)
+        self.visible(repo)  # whoever opens a pull request may upload too
         objects = [
             {
                 **wanted,
@@ -375,15 +415,19 @@ class _Handler(BaseHTTPRequestHandler):
         self.send(200, b"")
 
     def commit(self, repo: str, revision: str) -> None:
-        found = self.writable(repo)
+        asks = "create_pr=1" in self.path
+        found = self.visible(repo) if asks else self.writable(repo)
         head, *lines = [json.loads(line) for line in self.body.splitlines()]
         parent = head["value"].get("parentCommit")
         if parent not in (None, self.revision(found, revision).oid):
             raise Refusal(412, "A commit has happened since. Please refresh and try again.")
-        made = found.commit(head["value"]["summary"], dict(self.changed(line) for line in lines))
-        self.send(
-            200, {"success": True, "commitOid": made.oid, "commitUrl": f"{self.hub.url}/{repo}/commit/{made.oid}"}
-        )
+        branch = f"refs/pr/{len(found.branches) + 1}" if asks else revision
+        changes = head["value"]["summary"], dict(self.changed(line) for line in lines)
+        made = found.commit(*changes) if branch == "main" else found.commit_to(branch, *changes)
+        answer = {"success": True, "commitOid": made.oid, "commitUrl": f"{self.hub.url}/{repo}/commit/{made.oid}"}
+        if asks:
+            answer["pullRequestUrl"] = f"{self.hub.url}/{repo}/discussions/{branch.rpartition('/')[2]}"
+        self.send(200, answer)
 
     def changed(self, line: dict[str, Any]) -> tuple[str, bytes | None]:
         value = line["value"]
@@ -396,7 +440,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def resolve(self, repo: str, revision: str, path: str) -> None:
         found = self.visible(repo)
-        if found.gated and self.user() != repo.partition("/")[0]:
+        if found.gated and self.user() != _owner(repo):
             raise Refusal(403, "Access to this model is restricted", "GatedRepo")
         commit = self.revision(found, revision)
         if path not in commit.files:
@@ -414,11 +458,20 @@ class _Handler(BaseHTTPRequestHandler):
             self.send(206, data[first:], headers | span)
 
 
+def _owner(repo: str) -> str:
+    """Return the user of `user/model` or `spaces/user/space`."""
+    return repo.split("/")[-2]
+
+
 def _sibling(path: str, data: bytes) -> dict[str, Any]:
     """Return what the Hub says about a file when it is asked for its hashes."""
     oid = hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest()
     large = {"lfs": {"sha256": _oid(path, data), "size": len(data), "pointerSize": 130}}
     return {"rfilename": path, "size": len(data), "blobId": oid, **(large if path.endswith(LARGE) else {})}
+
+
+def _ref(kind: str, name: str, commit: Commit) -> dict[str, str]:
+    return {"name": name, "ref": f"refs/{kind}/{name}", "targetCommit": commit.oid}
 
 
 def _oid(path: str, data: bytes) -> str:

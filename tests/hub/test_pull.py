@@ -24,8 +24,8 @@ pytestmark = pytest.mark.filterwarnings(UPLOAD_WARNING)
 def pushed(hub: Hub, bundle: Make) -> Path:
     """A bundle that is on the Hub too, byte for byte."""
     folder: Path = bundle()
-    (folder / "README.md").write_text("# Ours\n", encoding="utf-8")  # a generated card would name the repository
     push(folder, REPO)
+    (folder / "README.md").write_bytes(hub.repositories[REPO].head.files["README.md"])  # it names the repository
     return folder
 
 

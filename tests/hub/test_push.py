@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
@@ -12,9 +13,9 @@ import pytest
 from tests.hub.fake_hub import UPLOAD_WARNING, Hub, environment
 from zoo.bundle.bundle_config import BundleConfig
 from zoo.bundle.bundle_files import BASELINE, CALIBRATION, FILES, METRICS, NOVELTY
-from zoo.bundle.card import card, is_untouched
-from zoo.errors import BundleError, HubError
-from zoo.hub import pull, push
+from zoo.bundle.card import CardError, card, own_text, read_card
+from zoo.errors import BundleError, HubError, UnknownNameError, UsageError
+from zoo.hub import plan_push, pull, push
 from zoo.metrics.metrics_file import read_metrics
 
 REPO = "ada/tiny-breakhis"
@@ -64,7 +65,7 @@ def test_the_card_on_the_hub_names_the_repository_and_the_folder_is_unchanged(hu
     push(folder, REPO)
     text = ours(hub)["README.md"].decode()
     assert f'zoo.from_pretrained("{REPO}")' in text
-    assert is_untouched(text)
+    assert not own_text(read_card(text, where=REPO))
     assert bytes_of(folder) == before
 
 
@@ -103,23 +104,57 @@ def test_private_weights_are_never_pushed_to_a_public_repository(hub: Hub, bundl
     assert hub.blobs == {}
 
 
-def test_a_card_edited_on_the_hub_is_kept(hub: Hub, bundle: Make, listener: Any) -> None:
+def card_on_hub(hub: Hub) -> str:
+    return ours(hub)["README.md"].decode()
+
+
+def edited_on_hub(hub: Hub, edit: Callable[[str], str]) -> None:
+    hub.repositories[REPO].commit("by hand", {"README.md": edit(card_on_hub(hub)).encode()})
+
+
+def test_a_license_and_a_text_added_on_the_hub_are_kept_and_the_results_are_the_new_ones(
+    hub: Hub, bundle: Make, listener: Any
+) -> None:
     push(bundle(), REPO)
-    edited = hub.repositories[REPO].head.files["README.md"] + b"\nTested at our hospital too.\n"
-    hub.repositories[REPO].commit("by hand", {"README.md": edited})
+    edited_on_hub(hub, lambda text: text.replace("---\n", "---\nlicense: mit\n", 1) + "\nTested at our hospital too.\n")
     later = bundle("later", seed=1)
+    document = json.loads((later / METRICS).read_text(encoding="utf-8"))
+    document["measures"]["values"]["accuracy"] = 0.5
+    (later / METRICS).write_text(json.dumps(document), encoding="utf-8")
     push(later, REPO, progress=listener)
-    assert ours(hub)["README.md"] == edited
-    assert ours(hub)["model.safetensors"] == (later / "model.safetensors").read_bytes()
-    assert "edited on the Hub, so it is kept" in listener.heard[0]
+    text = card_on_hub(hub)
+    assert "| accuracy | 0.500 |" in text
+    assert text.count("| accuracy |") == 1
+    assert "Tested at our hospital too." in text
+    assert read_card(text, where=REPO).metadata["license"] == "mit"
+    assert listener.heard == []
 
 
-@pytest.mark.parametrize("theirs", [b"# Mine\n", b"\xff\xfe", b""])
-def test_a_card_the_zoo_never_wrote_is_kept(hub: Hub, bundle: Make, listener: Any, theirs: bytes) -> None:
-    hub.repository(REPO).commit("by hand", {"README.md": theirs})
+def test_a_text_in_the_part_of_histozoo_stops_a_push_unless_the_card_is_to_be_new(hub: Hub, bundle: Make) -> None:
+    push(bundle(), REPO)
+    edited_on_hub(hub, lambda text: text.replace("## Preprocessing", "Not at night.\n\n## Preprocessing"))
+    before = len(hub.repositories[REPO].commits)
+    with pytest.raises(CardError, match="edited within the part that histozoo writes") as caught:
+        push(bundle("later", seed=1), REPO)
+    assert caught.value.where == REPO
+    assert len(hub.repositories[REPO].commits) == before
+    push(bundle("last", seed=1), REPO, new_card=True)
+    assert not own_text(read_card(card_on_hub(hub), where=REPO))
+
+
+def test_a_card_that_a_person_wrote_is_kept_above_the_part_of_histozoo(hub: Hub, bundle: Make, listener: Any) -> None:
+    hub.repository(REPO).commit("by hand", {"README.md": b"# Mine\n"})
     push(bundle(), REPO, progress=listener)
-    assert ours(hub)["README.md"] == theirs
-    assert len(listener.heard) == 1
+    assert card_on_hub(hub).index("# Mine") < card_on_hub(hub).index("<!-- begin histozoo")
+    assert "is added below it" in listener.heard[0]
+
+
+def test_a_card_on_the_hub_that_is_not_text_is_replaced_only_if_asked(hub: Hub, bundle: Make) -> None:
+    hub.repository(REPO).commit("by hand", {"README.md": b"\xff\xfe"})
+    with pytest.raises(CardError, match="it is not UTF-8 text"):
+        push(bundle(), REPO)
+    push(bundle("other", seed=1), REPO, new_card=True)
+    assert "| measure |" in card_on_hub(hub)
 
 
 def test_an_unedited_card_on_the_hub_is_replaced_without_a_message(hub: Hub, bundle: Make, listener: Any) -> None:
@@ -130,14 +165,90 @@ def test_an_unedited_card_on_the_hub_is_replaced_without_a_message(hub: Hub, bun
     assert listener.heard == []
 
 
-def test_a_card_edited_in_the_folder_is_pushed_unchanged(hub: Hub, bundle: Make, listener: Any) -> None:
+def test_a_text_added_to_the_card_in_the_folder_is_pushed(hub: Hub, bundle: Make, listener: Any) -> None:
     folder = bundle()
     text = (folder / "README.md").read_text(encoding="utf-8") + "\nOur own words.\n"
     (folder / "README.md").write_text(text, encoding="utf-8")
     push(folder, REPO, progress=listener)
-    assert ours(hub)["README.md"].decode() == text
+    assert card_on_hub(hub).endswith("\nOur own words.\n")
+    edited_on_hub(hub, lambda text: text.replace("own words", "better words"))
     push(folder, REPO, progress=listener)
-    assert listener.heard == []
+    assert card_on_hub(hub).endswith("\nOur better words.\n")
+    assert "that on the Hub is kept" in listener.heard[0]
+
+
+def test_a_stated_license_is_on_the_card_of_this_push_and_of_later_ones(hub: Hub, bundle: Make) -> None:
+    push(bundle(), REPO, license="CC-BY-4.0")
+    assert read_card(card_on_hub(hub), where=REPO).metadata["license"] == "cc-by-4.0"
+    push(bundle("later", seed=1), REPO)
+    assert read_card(card_on_hub(hub), where=REPO).metadata["license"] == "cc-by-4.0"
+    with pytest.raises(UnknownNameError, match="unknown license 'apache'") as caught:
+        push(bundle("last", seed=2), REPO, license="apache")
+    assert "did you mean apache-2.0?" in str(caught.value)
+
+
+def test_a_push_to_a_branch_makes_it_and_leaves_main_alone(hub: Hub, bundle: Make) -> None:
+    push(bundle(), REPO)
+    main = hub.repositories[REPO].head
+    push(bundle("later", seed=1), REPO, revision="v2")
+    repository = hub.repositories[REPO]
+    assert repository.head == main
+    assert repository.branches["v2"].files["model.safetensors"] != main.files["model.safetensors"]
+    first = repository.branches["v2"]
+    push(bundle("last", seed=2), REPO, revision="v2")
+    assert repository.branches["v2"] != first
+    assert (
+        bytes_of(pull(REPO, revision="v2"))["model.safetensors"]
+        == (repository.branches["v2"].files["model.safetensors"])
+    )
+
+
+def test_a_first_push_to_a_branch_creates_the_repository_and_the_branch(hub: Hub, bundle: Make) -> None:
+    push(bundle(), REPO, revision="draft")
+    assert "model.safetensors" not in ours(hub)
+    assert "model.safetensors" in hub.repositories[REPO].branches["draft"].files
+
+
+def test_a_tag_names_the_commit_of_a_push_and_is_never_moved(hub: Hub, bundle: Make) -> None:
+    push(bundle(), REPO, tag="v1")
+    repository = hub.repositories[REPO]
+    assert repository.tags == {"v1": repository.head}
+    with pytest.raises(HubError, match="the tag 'v1' exists already"):
+        push(bundle("later", seed=1), REPO, tag="v1")
+    assert repository.tags == {"v1": repository.head}
+
+
+def test_a_pull_request_changes_no_branch_and_needs_no_write_access(hub: Hub, bundle: Make) -> None:
+    theirs = hub.repository("hospital/tiny")
+    address = push(bundle(), "hospital/tiny", create_pr=True)
+    assert address == f"{hub.url}/hospital/tiny/discussions/1"
+    assert "model.safetensors" not in theirs.head.files
+    assert "model.safetensors" in theirs.branches["refs/pr/1"].files
+
+
+def test_a_commit_is_no_branch_to_push_to(hub: Hub, bundle: Make) -> None:
+    with pytest.raises(UsageError, match="a commit cannot be changed"):
+        push(bundle(), REPO, revision="5" * 40)
+    assert hub.requests == []
+
+
+def test_a_plan_says_what_a_push_would_change_and_sends_nothing(hub: Hub, bundle: Make) -> None:
+    first = bundle()
+    plan = plan_push(first, REPO)
+    assert plan.creates == "repository"
+    assert {file.name: file.change for file in plan.files} == dict.fromkeys(named(first), "new")
+    assert hub.repositories == {}
+    push(first, REPO)
+    assert {file.change for file in plan_push(first, REPO).files} == {"unchanged"}
+    later = bundle("later", seed=1)
+    (later / METRICS).unlink()
+    plan = plan_push(later, REPO, revision="v2", license="mit")
+    changes = {file.name: file.change for file in plan.files}
+    assert (changes["model.safetensors"], changes["seen.json"], changes[METRICS]) == ("changed", "unchanged", "deleted")
+    assert (plan.creates, plan.parent) == ("branch", hub.repositories[REPO].head.oid)
+    assert "+license: mit\n" in plan.card_changes
+    assert len(hub.repositories[REPO].commits) == 2
+    assert not hub.asked("POST .*(branch|commit)/.*v2")
 
 
 def test_a_commit_refused_by_the_hub_as_outdated_says_push_again(hub: Hub, bundle: Make) -> None:

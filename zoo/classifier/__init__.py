@@ -7,6 +7,7 @@ from zoo.classifier.explanation import Explanation
 from zoo.classifier.explanation_check import ExplanationCheck, check_explanation
 from zoo.classifier.factory import create_model, from_blueprint, from_pretrained
 from zoo.classifier.prediction import Prediction
+from zoo.classifier.publish import push
 from zoo.classifier.verify import verify_bundle
 from zoo.data.images import ImageBatch, ImageLike
 
@@ -23,5 +24,6 @@ __all__ = [
     "create_model",
     "from_blueprint",
     "from_pretrained",
+    "push",
     "verify_bundle",
 ]

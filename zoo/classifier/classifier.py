@@ -16,7 +16,7 @@ from torch import Tensor, nn
 from zoo.baseline import Baseline
 from zoo.bundle.baseline_file import read_baseline
 from zoo.bundle.bundle_config import BundleConfig
-from zoo.bundle.bundle_files import CALIBRATION, read_config, write_bundle
+from zoo.bundle.bundle_files import CALIBRATION, check_unused, read_config, write_bundle
 from zoo.bundle.bundle_metrics import bundle_metrics, is_leaked
 from zoo.bundle.provenance import Provenance
 from zoo.bundle.seen import Seen, read_seen
@@ -34,6 +34,7 @@ from zoo.gpu_memory import gpu_memory_errors
 from zoo.hub import push
 from zoo.metrics.metrics_file import Metrics
 from zoo.nn import evaluation_mode
+from zoo.progress import reporter_for
 from zoo.text import quoted
 
 
@@ -338,13 +339,54 @@ class Classifier(nn.Module):
         )
         return folder
 
-    def push_to_hub(self, repo: str, *, private: bool = False, message: str | None = None) -> str:
+    def save_pretrained(
+        self, save_directory: str | Path, *, push_to_hub: bool = False, repo_id: str | None = None
+    ) -> Path:
+        """Write a bundle as `save` does, into a new or an empty folder; return it.
+
+        Args:
+            save_directory: The folder. One with files in it is refused: nothing is overwritten.
+            push_to_hub: Publish it too, as `push_to_hub` does.
+            repo_id: The repository to publish it as; by default the name of the folder, which then needs an owner.
+
+        Example:
+            >>> model.save_pretrained("my-model")
+            PosixPath('my-model')
+        """
+        folder = Path(save_directory)
+        check_unused(folder)
+        if folder.is_dir():
+            folder.rmdir()  # it is empty
+        self.save(folder)
+        if push_to_hub:
+            self.push_to_hub(repo_id or folder.name)
+        return folder
+
+    def push_to_hub(
+        self,
+        repo_id: str,
+        *,
+        commit_message: str | None = None,
+        private: bool | None = None,
+        token: str | None = None,
+        branch: str | None = None,
+        create_pr: bool = False,
+        tag: str | None = None,
+        license: str | None = None,  # noqa: A002
+        new_card: bool = False,
+    ) -> str:
         """Publish this classifier on the Hugging Face Hub as a bundle, in one commit; return the commit's URL.
 
         Args:
-            repo: The repository, such as `you/dala-breakhis-40x`. It is created if it does not exist.
+            repo_id: The repository, such as `you/dala-breakhis-40x`. It is created if it does not exist.
+            commit_message: The commit message.
             private: Create a private repository. An existing public one is then refused.
-            message: The commit message.
+            token: The access token; by default the one of `hf auth login` or `HF_TOKEN`.
+            branch: The branch, which is created if it does not exist; by default the main branch.
+            create_pr: Open a pull request instead, in a repository of somebody else, and return its URL.
+            tag: A name for this version, which never moves.
+            license: The Hub's name of the license of the model, such as `apache-2.0`.
+            new_card: Write the whole card anew, without what you wrote in it.
 
         Example:
             >>> model.push_to_hub("you/dala-breakhis-40x")
@@ -354,7 +396,19 @@ class Classifier(nn.Module):
             bundle = self.save(Path(folder) / "bundle")
             if self.bundle is not None and read_config(self.bundle)["weights"] == read_config(bundle)["weights"]:
                 bundle = self.bundle  # unchanged since it was read: its metrics and card are pushed too
-            return push(bundle, repo, private=private, message=message)
+            return push(
+                bundle,
+                repo_id,
+                private=bool(private),
+                revision=branch,
+                tag=tag,
+                create_pr=create_pr,
+                license=license,
+                new_card=new_card,
+                message=commit_message,
+                token=token,
+                progress=reporter_for(True),
+            )
 
     @torch.no_grad()
     def _golden(self) -> dict[str, Tensor]:

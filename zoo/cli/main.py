@@ -38,6 +38,7 @@ COMMANDS = {
     "new-plugin": "create a plugin package for your own model",
     "cache": "list or clear decoded images and other cached files",
     "demo": "try and compare trained models in the browser",
+    "space": "publish the page of zoo demo as a Hugging Face Space",
 }
 INTERRUPTED = 130
 """The exit status after Ctrl-C."""

@@ -82,6 +82,16 @@ def answer_options(command: Command) -> Command:
     return config_options([settings_of(AnswerConfig)["coverage"], settings_of(Recipe)["threshold"]])(command)
 
 
+def token_option(command: Command) -> Command:
+    """Add `--token` to a command."""
+    return click.option(
+        "--token",
+        metavar="TOKEN",
+        help="An access token of the Hub; by default that of HF_TOKEN or `hf auth login`, which no list of processes "
+        "shows.",
+    )(command)
+
+
 def models_and_paths_argument(command: Command) -> Command:
     """Add the argument MODEL... PATH...: one or several models, and after them the paths of images."""
     return click.argument(

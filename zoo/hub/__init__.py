@@ -1,6 +1,7 @@
 """The Hugging Face Hub: push and pull. The Hub's client is imported by the first call."""
 
 from zoo.hub.pull import pull
-from zoo.hub.push import push
+from zoo.hub.push import plan_push, push
+from zoo.hub.push_plan import PushPlan
 
-__all__ = ["pull", "push"]
+__all__ = ["PushPlan", "plan_push", "pull", "push"]

@@ -2,44 +2,56 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zoo.bundle.bundle_config import BundleConfig
 from zoo.bundle.bundle_file import bundle_file
 from zoo.bundle.bundle_files import CARD, FILES
-from zoo.bundle.bundle_metrics import bundle_metrics
-from zoo.bundle.card import card, is_untouched
-from zoo.errors import BundleError
-from zoo.files import read_text
 from zoo.hub.hub_errors import hub_errors
-from zoo.progress import Reporter
 
 if TYPE_CHECKING:
     from huggingface_hub import CommitOperationAdd, CommitOperationDelete, HfApi
 
-MAX_CARD_BYTES = 4_000_000
-"""The size in bytes of the largest card that is read."""
+
+@dataclass(frozen=True, kw_only=True)
+class RemoteFile:
+    """A file on the Hub."""
+
+    size: int | None = None
+    oid: str | None = None
+    """The sha256 of a large file, or the id that git gives a small one."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class Remote:
-    """A repository at one commit. A push is refused if the repository has changed since."""
+    """A branch of a repository at one commit. A push is refused if the branch has changed since."""
 
     repo: str
     commit: str | None
     private: bool
-    files: frozenset[str]
+    files: Mapping[str, RemoteFile] = field(default_factory=dict)
+    branch_exists: bool = True
+    """Whether the branch exists; if not, `commit` is that of the main branch, which it will start from."""
 
 
-def find_repository(api: HfApi, repo: str) -> Remote | None:
-    """Return the repository as it is now; None if it does not exist or the token may not see it."""
-    from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError
+def find_repository(api: HfApi, repo: str, *, revision: str | None = None) -> Remote | None:
+    """Return the repository as it is now; None if it does not exist or the token may not see it.
+
+    Args:
+        api: The client.
+        repo: The repository.
+        revision: The branch; by default the main one.
+    """
+    from huggingface_hub.errors import GatedRepoError, RepositoryNotFoundError, RevisionNotFoundError
 
     with hub_errors(repo):
         try:
-            return _read_repository(api, repo)
+            try:
+                return _read_repository(api, repo, revision=revision)
+            except RevisionNotFoundError:
+                return _read_repository(api, repo, branch_exists=False)
         except GatedRepoError:
             raise
         except RepositoryNotFoundError:
@@ -53,53 +65,36 @@ def create_repository(api: HfApi, repo: str, *, private: bool) -> Remote:
         return _read_repository(api, repo)
 
 
-def _read_repository(api: HfApi, repo: str) -> Remote:
+def _read_repository(api: HfApi, repo: str, *, revision: str | None = None, branch_exists: bool = True) -> Remote:
     from huggingface_hub import constants
 
-    info = api.model_info(repo, timeout=constants.HF_HUB_ETAG_TIMEOUT)
-    files = frozenset(file.rfilename for file in info.siblings or ())
-    return Remote(repo=repo, commit=info.sha, private=bool(info.private), files=files)
+    info = api.model_info(repo, revision=revision, timeout=constants.HF_HUB_ETAG_TIMEOUT, files_metadata=True)
+    files = {
+        file.rfilename: RemoteFile(size=file.size, oid=file.lfs.sha256 if file.lfs else file.blob_id)
+        for file in info.siblings or ()
+    }
+    return Remote(repo=repo, commit=info.sha, private=bool(info.private), files=files, branch_exists=branch_exists)
+
+
+def bundle_paths(folder: Path) -> dict[str, Path]:
+    """Return the files of a bundle but its card, by name; a BundleError for a link."""
+    found = {name: bundle_file(folder, name) for name in FILES if name != CARD}
+    return {name: path for name, path in found.items() if path is not None}
+
+
+def outdated_files(remote: Remote, paths: Mapping[str, Path]) -> Sequence[str]:
+    """Return the files on the Hub that only an earlier bundle contained."""
+    return [name for name in FILES if name in remote.files and name not in paths and name != CARD]
 
 
 def commit_operations(
-    api: HfApi, remote: Remote, folder: Path, text: str, *, progress: Reporter
+    remote: Remote, paths: Mapping[str, Path], text: str
 ) -> list[CommitOperationAdd | CommitOperationDelete]:
-    """Return the uploads of the bundle's files, and the deletions of files that only an earlier bundle contained."""
+    """Return the uploads of the bundle's files and card, and the deletions of what only an earlier bundle contained."""
     from huggingface_hub import CommitOperationAdd, CommitOperationDelete
 
-    files = {name: bundle_file(folder, name) for name in FILES if name != CARD}
-    operations: list[CommitOperationAdd | CommitOperationDelete] = [
-        CommitOperationAdd(path_in_repo=name, path_or_fileobj=str(path))
-        for name, path in files.items()
-        if path is not None
+    return [
+        *(CommitOperationAdd(path_in_repo=name, path_or_fileobj=str(path)) for name, path in paths.items()),
+        *(CommitOperationDelete(path_in_repo=name) for name in outdated_files(remote, paths)),
+        CommitOperationAdd(path_in_repo=CARD, path_or_fileobj=text.encode()),
     ]
-    operations += [
-        CommitOperationDelete(path_in_repo=name)
-        for name, path in files.items()
-        if path is None and name in remote.files
-    ]
-    if _card_was_edited_on_hub(api, remote, text):
-        progress.say(f"{remote.repo}: {CARD} was edited on the Hub, so it is kept; its numbers may be out of date")
-    else:
-        operations.append(CommitOperationAdd(path_in_repo=CARD, path_or_fileobj=text.encode()))
-    return operations
-
-
-def card_for(folder: Path, repo: str) -> str:
-    """Return the bundle's card with the repository named in it; an edited card is returned unchanged."""
-    path = bundle_file(folder, CARD)
-    try:
-        if path is not None and not is_untouched(text := read_text(path, at_most=MAX_CARD_BYTES)):
-            return text
-    except (OSError, ValueError) as error:
-        raise BundleError(f"{CARD} cannot be read: {error}", where=str(folder)) from error
-    return card(BundleConfig.read(folder), bundle_metrics(folder), repo=repo)
-
-
-def _card_was_edited_on_hub(api: HfApi, remote: Remote, text: str) -> bool:
-    """Return whether the card on the Hub was edited: its signature is invalid, and it differs from the one to push."""
-    if CARD not in remote.files:
-        return False
-    with hub_errors(remote.repo):
-        on_hub = Path(api.hf_hub_download(remote.repo, CARD, revision=remote.commit)).read_bytes()
-    return on_hub != text.encode() and not is_untouched(on_hub.decode("utf-8", errors="replace"))

@@ -2,18 +2,38 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from zoo.bundle.bundle_config import BundleConfig
 from zoo.bundle.bundle_file import bundle_file
 from zoo.bundle.bundle_files import CONFIG, FILES, WEIGHTS
+from zoo.bundle.bundle_metrics import bundle_metrics
+from zoo.bundle.card.licenses import check_license
 from zoo.bundle.weights_file import weights_are_intact
-from zoo.errors import BundleError, HubError
-from zoo.hub.commit import Remote, card_for, commit_operations, create_repository, find_repository
+from zoo.errors import BundleError, HubError, UsageError
+from zoo.hub.commit import (
+    Remote,
+    bundle_paths,
+    commit_operations,
+    create_repository,
+    find_repository,
+)
 from zoo.hub.hub_errors import hub_errors, not_logged_in
+from zoo.hub.push_plan import PushPlan, push_plan
+from zoo.hub.pushed_card import pushed_card
 from zoo.hub.send_commit import send_commit
 from zoo.progress import Reporter, Silent
+from zoo.text import megabytes
 from zoo.version import __version__
+
+if TYPE_CHECKING:
+    from huggingface_hub import HfApi
+
+LARGE = 10_000_000
+"""Uploads of so many bytes are announced."""
+_COMMIT = re.compile(r"[0-9a-f]{40}")
 
 
 def push(
@@ -21,48 +41,143 @@ def push(
     repo: str,
     *,
     private: bool = False,
+    revision: str | None = None,
+    tag: str | None = None,
+    create_pr: bool = False,
+    license: str | None = None,  # noqa: A002
+    new_card: bool = False,
     message: str | None = None,
     token: str | None = None,
     progress: Reporter | None = None,
 ) -> str:
-    """Upload a bundle to the Hub in one commit and return the commit's URL.
+    """Upload a bundle to the Hub in one commit and return its URL; with `create_pr`, that of the pull request.
 
-    The folder is not changed. On the Hub the model card names the repository, unless the card was edited in the
-    folder or on the Hub: an edited card is kept.
+    The folder is not changed. On the Hub the model card names the repository; what a person wrote in it is kept, and
+    the results and the metadata that histozoo writes are those of this bundle.
 
     Args:
         folder: The bundle.
         repo: The repository, such as `you/dala-breakhis-40x`. It is created if it does not exist.
         private: Create a private repository. An existing public one is then refused.
+        revision: The branch, which is created from the main branch if it does not exist; by default the main branch.
+        tag: A name for this version, which is then a `revision` of the repository. A tag is never moved.
+        create_pr: Open a pull request instead of changing the branch, in a repository of somebody else.
+        license: The Hub's name of the license of the model, such as `apache-2.0`; by default the one that the card
+            states, or that of the initial weights.
+        new_card: Write the whole card anew. What a person wrote in it is then in earlier commits only.
         message: The commit message.
         token: The access token; by default the one of `hf auth login` or `HF_TOKEN`.
         progress: Receives messages.
     """
-    from huggingface_hub import HfApi, get_token
+    license_id = _check(folder, revision=revision, tag=tag, create_pr=create_pr, license_name=license)
+    progress = progress or Silent()
+    api = _client(repo, token)
+    remote = find_repository(api, repo, revision=revision)
+    if remote is not None:
+        _check_privacy(remote, private=private)
+    card = pushed_card(api, remote, folder, repo, license_id=license_id, new_card=new_card)
+    if tag is not None and remote is not None:
+        _check_tag(api, repo, tag)
+    if remote is None:
+        remote = create_repository(api, repo, private=private)
+        _check_privacy(remote, private=private)
+        if revision not in (None, "main"):
+            with hub_errors(repo):
+                api.create_branch(repo, branch=str(revision), exist_ok=True)
+    elif not remote.branch_exists and not create_pr:
+        with hub_errors(repo):
+            api.create_branch(repo, branch=str(revision), revision=remote.commit)
+    if card.note is not None:
+        progress.say(f"{repo}: {card.note}")
+    paths = bundle_paths(folder)
+    if (size := sum(path.stat().st_size for path in paths.values())) >= LARGE:
+        progress.say(f"uploading {megabytes(size)} to {repo}, except what is there already")
+    commit = send_commit(
+        api,
+        repo,
+        commit_operations(remote, paths, card.text),
+        message=message or f"{BundleConfig.read(folder).entry}, by histozoo {__version__}",
+        parent=remote.commit,
+        revision=revision,
+        create_pr=create_pr,
+        progress=progress,
+    )
+    if tag is not None:
+        with hub_errors(repo):
+            api.create_tag(repo, tag=tag, revision=commit.oid)
+    return commit.pr_url or commit.url
 
-    entry = BundleConfig.read(folder).entry
+
+def plan_push(
+    folder: Path,
+    repo: str,
+    *,
+    private: bool = False,
+    revision: str | None = None,
+    tag: str | None = None,
+    create_pr: bool = False,
+    license: str | None = None,  # noqa: A002
+    new_card: bool = False,
+    token: str | None = None,
+) -> PushPlan:
+    """Return what `push` would change on the Hub, after all of its checks; nothing is sent.
+
+    Args:
+        folder: The bundle.
+        repo: The repository.
+        private: As in `push`.
+        revision: As in `push`.
+        tag: As in `push`.
+        create_pr: As in `push`.
+        license: As in `push`.
+        new_card: As in `push`.
+        token: As in `push`.
+    """
+    license_id = _check(folder, revision=revision, tag=tag, create_pr=create_pr, license_name=license)
+    api = _client(repo, token)
+    remote = find_repository(api, repo, revision=revision)
+    if remote is not None:
+        _check_privacy(remote, private=private)
+        if tag is not None:
+            _check_tag(api, repo, tag)
+    card = pushed_card(api, remote, folder, repo, license_id=license_id, new_card=new_card)
+    return push_plan(repo, revision, remote, bundle_paths(folder), card)
+
+
+def _check(
+    folder: Path, *, revision: str | None, tag: str | None, create_pr: bool, license_name: str | None
+) -> str | None:
+    """Raise an error for what cannot be pushed, before any request; return the Hub's name of the license."""
+    BundleConfig.read(folder)
+    bundle_metrics(folder)
     for name in FILES:
         bundle_file(folder, name)  # a link is refused before anything is created
     if not weights_are_intact(folder):
         raise BundleError(f"{WEIGHTS} is missing, or not the file that {CONFIG} describes", where=str(folder))
-    card = card_for(folder, repo)
+    if revision is not None and _COMMIT.fullmatch(revision):
+        raise UsageError("a commit cannot be changed", hint="give a branch as the revision to push to")
+    if tag is not None and create_pr:
+        raise UsageError("a pull request has no tag", hint="tag the commit once it is merged")
+    return None if license_name is None else check_license(license_name)
+
+
+def _client(repo: str, token: str | None) -> HfApi:
+    """Return the Hub's client; an error if there is no token."""
+    from huggingface_hub import HfApi, get_token
+
     with hub_errors(repo):
         api = HfApi(token=token or get_token(), library_name="histozoo", library_version=__version__)
     if not api.token:
         raise not_logged_in(repo)
-    remote = find_repository(api, repo) or create_repository(api, repo, private=private)
-    _check_privacy(remote, private=private)
-    progress = progress or Silent()
-    operations = commit_operations(api, remote, folder, card, progress=progress)
-    commit = send_commit(
-        api,
-        repo,
-        operations,
-        message=message or f"{entry}, by histozoo {__version__}",
-        parent=remote.commit,
-        progress=progress,
-    )
-    return commit.url
+    return api
+
+
+def _check_tag(api: HfApi, repo: str, tag: str) -> None:
+    """Raise a HubError if a tag exists: whoever pinned it must get the same model for ever."""
+    with hub_errors(repo):
+        tags = {ref.name for ref in api.list_repo_refs(repo).tags}
+    if tag in tags:
+        raise HubError(f"the tag {tag!r} exists already, and a tag is never moved", where=repo, hint="choose another")
 
 
 def _check_privacy(remote: Remote, *, private: bool) -> None:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from zoo.bundle.bundle_config import BundleConfig
-from zoo.bundle.card.front_matter import front_matter
+from zoo.bundle.card.card_parts import CardParts
+from zoo.bundle.card.front_matter import merged_metadata, metadata
 from zoo.bundle.card.markdown import code, options, plain
 from zoo.bundle.card.results_section import results_section
-from zoo.bundle.card.signature import signed
 from zoo.bundle.card.training_section import training_section
 from zoo.metrics.metrics_file import Metrics
 from zoo.spec import Preprocessing
@@ -27,17 +27,49 @@ For research and teaching. This is **not a medical device**: do not base a diagn
   much worse; measure it on such images first."""
 
 
-def card(config: BundleConfig, metrics: Metrics | None, *, repo: str | None = None) -> str:
-    """Return the model card of a bundle, signed.
+def card(
+    config: BundleConfig,
+    metrics: Metrics | None,
+    *,
+    repo: str | None = None,
+    license_id: str | None = None,
+    kept: CardParts | None = None,
+) -> str:
+    """Return the model card of a bundle: what histozoo writes, with what a person wrote around it.
 
     Args:
         config: The configuration of the bundle.
         metrics: The content of its metrics.json; None for a model that was not evaluated.
         repo: The name of its repository on the Hub, once it has one.
+        license_id: The Hub's name of its license; by default that of the initial weights.
+        kept: An earlier card. The text and the metadata of a person in it are kept.
     """
     synthetic = _is_synthetic(config, metrics)
+    earlier = kept or CardParts()
+    ours = metadata(config, metrics, synthetic=synthetic, repo=repo, license_id=license_id)
+    trained = config.training is not None
+    merged, written = merged_metadata(ours, earlier, trained=trained, licensed=license_id is not None)
+    block = _block(config, metrics, synthetic=synthetic, repo=repo)
+    return CardParts(
+        metadata=merged, before=earlier.before, block=block, after=earlier.after, written=written
+    ).to_text()
+
+
+def own_text(parts: CardParts) -> bool:
+    """Return whether a person wrote any text or metadata of a card."""
+    ours = {"library_name", "pipeline_tag", "tags", "model-index", "base_model", "base_model_relation", "license_name"}
+    tags = parts.metadata.get("tags")
+    return (
+        bool(parts.before.strip() or parts.after.strip())
+        or bool({*parts.metadata} - ours - {"license"})
+        or parts.metadata.get("license") != parts.written.license
+        or (isinstance(tags, list) and any(tag not in parts.written.tags for tag in tags))
+    )
+
+
+def _block(config: BundleConfig, metrics: Metrics | None, *, synthetic: bool, repo: str | None) -> str:
+    """Return the text that histozoo writes."""
     parts = [
-        front_matter(config, metrics, synthetic=synthetic, repo=repo),
         f"# {_title(config)}",
         SYNTHETIC if synthetic else "",
         _summary(config),
@@ -47,7 +79,7 @@ def card(config: BundleConfig, metrics: Metrics | None, *, repo: str | None = No
         _preprocessing(config.preprocessing),
         f"{_LIMITS}\n{_probabilities(metrics)}",
     ]
-    return signed("\n\n".join(part for part in parts if part))
+    return "\n\n".join(part for part in parts if part)
 
 
 def _probabilities(metrics: Metrics | None) -> str:

@@ -1,12 +1,15 @@
-"""The front matter of the card: the metadata that the Hub reads."""
+"""The front matter of the card: the metadata that the Hub reads, merged with those that a person wrote."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from zoo.bundle.bundle_config import BundleConfig
 from zoo.bundle.bundle_metrics import is_leaked
+from zoo.bundle.card.card_parts import CardParts, Written
+from zoo.bundle.card.licenses import LICENSES
 from zoo.bundle.provenance import Provenance
 from zoo.metrics.metrics_file import Metrics
 from zoo.metrics.names import measure_name
@@ -16,28 +19,26 @@ if TYPE_CHECKING:
     from huggingface_hub import EvalResult
 
 _TASK = "image-classification"
-_LICENSES = (
-    "apache-2.0",
-    "bsd-2-clause",
-    "bsd-3-clause",
-    "cc-by-4.0",
-    "cc-by-nc-4.0",
-    "cc-by-nc-nd-4.0",
-    "cc-by-nc-sa-4.0",
-    "cc-by-sa-4.0",
-    "cc0-1.0",
-    "gpl-3.0",
-    "mit",
-    "unlicense",
-)
-"""The names of licenses on the Hub, which refuses a card with another name."""
+_OWNED = ("library_name", "pipeline_tag", "base_model", "base_model_relation")
+"""Keys that histozoo alone writes; `model-index`, `tags` and `license` it shares with a person."""
+_LICENSE_KEYS = ("license", "license_name", "license_link")
 
 
-def front_matter(config: BundleConfig, metrics: Metrics | None, *, synthetic: bool, repo: str | None) -> str:
-    """Return the metadata as YAML between two lines of dashes."""
+def metadata(
+    config: BundleConfig, metrics: Metrics | None, *, synthetic: bool, repo: str | None, license_id: str | None
+) -> dict[str, Any]:
+    """Return the metadata that histozoo writes.
+
+    Args:
+        config: The configuration of the bundle.
+        metrics: Its results; None if it was not evaluated.
+        synthetic: Whether images of its training or its evaluation were drawn by a program.
+        repo: The name of its repository on the Hub.
+        license_id: The Hub's name of its license; None for that of the initial weights, if they have one.
+    """
     from huggingface_hub import ModelCardData
 
-    data = ModelCardData(
+    data: dict[str, Any] = ModelCardData(  # type: ignore[no-untyped-call]
         library_name="histozoo",
         pipeline_tag=_TASK,
         tags=[
@@ -51,9 +52,68 @@ def front_matter(config: BundleConfig, metrics: Metrics | None, *, synthetic: bo
         eval_results=_results(metrics, synthetic=synthetic, leaked=is_leaked(metrics, config.training))
         if metrics
         else None,
-        **_base_model(config.training),
-    )
-    return f"---\n{data.to_yaml()}\n---"
+        **{**_base_model(config.training), **({"license": license_id} if license_id else {})},
+    ).to_dict()
+    if license_id:
+        data.pop("license_name", None)
+    return data
+
+
+def merged_metadata(
+    ours: Mapping[str, Any], theirs: CardParts, *, trained: bool, licensed: bool
+) -> tuple[dict[str, Any], Written]:
+    """Return the metadata of a card that a person may have edited, and what of it histozoo wrote.
+
+    Args:
+        ours: What `metadata` returns.
+        theirs: The card as it is.
+        trained: Whether it is known how the weights were trained, and so what they are based on.
+        licensed: Whether the license was chosen for this push, and replaces that of a person.
+    """
+    before, written = theirs.metadata, theirs.written
+    owned = [key for key in _OWNED if trained or not key.startswith("base_model")]
+    own_license = "license" in before and before["license"] != written.license
+    if licensed or not own_license:
+        owned += _LICENSE_KEYS if licensed or written.license else ()
+        chosen = ours
+    else:
+        chosen = {key: value for key, value in ours.items() if key not in _LICENSE_KEYS}
+    tags = _tags(ours["tags"], before.get("tags"), written)
+    index = _model_index(ours.get("model-index"), before.get("model-index"))
+    shared = {"tags": tags, **({"model-index": index} if index else {})}
+    kept = {key: value for key, value in before.items() if key not in (*owned, "tags", "model-index")}
+    order = [*before, *(key for key in ours if key not in before)]
+    values = {**kept, **chosen, **shared}
+    merged = {key: values[key] for key in order if key in values}
+    return merged, Written(license=None if licensed else chosen.get("license"), tags=tuple(ours["tags"]))
+
+
+def _tags(ours: list[str], theirs: Any, written: Written) -> list[str]:
+    """Return our tags and those that a person added."""
+    listed = theirs if isinstance(theirs, list) else [theirs] if isinstance(theirs, str) else []
+    kept = [tag for tag in listed if tag in ours or tag not in written.tags]
+    return [*kept, *(tag for tag in ours if tag not in kept)]
+
+
+def _model_index(ours: Any, theirs: Any) -> list[Any]:
+    """Return our results and those that a person added, which have no fingerprint of the data."""
+    models = theirs if isinstance(theirs, list) else []
+    results = [result for model in models if isinstance(model, dict) for result in _list(model.get("results"))]
+    added = [result for result in results if not _is_ours(result)]
+    if ours:
+        return [{**ours[0], "results": [*ours[0]["results"], *added]}]
+    return [{**models[0], "results": added}] if added else []
+
+
+def _is_ours(result: Any) -> bool:
+    """Return whether histozoo wrote a result of a model-index."""
+    data = result.get("dataset") if isinstance(result, dict) else None
+    arguments = data.get("args") if isinstance(data, dict) else None
+    return isinstance(arguments, dict) and "fingerprint" in arguments
+
+
+def _list(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
 
 
 def _base_model(training: Provenance | None) -> dict[str, Any]:
@@ -66,7 +126,7 @@ def _base_model(training: Provenance | None) -> dict[str, Any]:
         return base  # a model of the zoo states no license unless its own initial weights have one
     license_id = (init.license or "unknown").lower()
     named = (
-        {"license": license_id} if license_id in _LICENSES else {"license": "other", "license_name": _slug(license_id)}
+        {"license": license_id} if license_id in LICENSES else {"license": "other", "license_name": _slug(license_id)}
     )
     return {**named, **base}
 

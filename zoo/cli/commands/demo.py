@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+
 import click
 
 from zoo.cli.completion import complete_trained_model
 from zoo.cli.shared_options import device_option
+from zoo.progress import command_reporter
 
 
 @click.command("demo")
@@ -27,15 +30,48 @@ from zoo.cli.shared_options import device_option
     metavar="NAME",
     help="A host name that the server is reached by, such as that of a proxy; others are refused. Can be repeated.",
 )
+@click.option(
+    "--memory",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="GB",
+    help="Memory for the weights of all models; by default half of what is free. Others are loaded when needed.",
+)
+@click.option(
+    "--train",
+    is_flag=True,
+    help="Without MODEL, runs and published weights: train a small model on the synthetic sample, without asking.",
+)
 @device_option
 def command(
-    models: tuple[str, ...], host: str, port: int | None, browser: bool | None, names: tuple[str, ...], device: str
+    models: tuple[str, ...],
+    host: str,
+    port: int | None,
+    browser: bool | None,
+    names: tuple[str, ...],
+    memory: float | None,
+    train: bool,
+    device: str,
 ) -> None:
     """Try and compare trained models in the browser.
 
     MODEL is a run folder, a bundle folder or a Hub id such as you/dala-breakhis-40x. Without MODEL, the newest
-    finished runs in ./runs are opened.
+    finished runs under the working folder and published weights are shown. If there are none, the command asks whether
+    to train a small model on the synthetic sample, which takes about half a minute; with --train it does not ask.
     """
     from zoo_demo import open_demo
 
-    open_demo(models, host=host, port=port, browser=browser, device=device, names=names, echo=click.echo)
+    def confirm(question: str) -> bool:
+        return train or (sys.stdin.isatty() and click.confirm(question, default=True))
+
+    open_demo(
+        models,
+        host=host,
+        port=port,
+        browser=browser,
+        device=device,
+        names=names,
+        memory=None if memory is None else memory * 1e9,
+        confirm=confirm,
+        progress=command_reporter(),
+        echo=click.echo,
+    )
