@@ -10,7 +10,7 @@ from PIL import Image
 from zoo.classifier import Explanation, Prediction
 from zoo.data.images import visible_box
 from zoo.errors import PluginError
-from zoo_demo.models import LoadedModel
+from zoo_demo.models import PageModel
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,10 +34,10 @@ class Answer:
 class Analysis(Answer):
     """An answer, and the model that gave it."""
 
-    model: LoadedModel
+    model: PageModel
 
 
-def analyze(model: LoadedModel, tile: Image.Image, *, method: str | None, label: str | None) -> Answer:
+def analyze(model: PageModel, tile: Image.Image, *, method: str | None, label: str | None) -> Answer:
     """Return the prediction and the heat map of one model.
 
     Args:

@@ -11,7 +11,7 @@ from PIL import Image
 from zoo.errors import ZooError
 from zoo_demo.analysis import Analysis, Answer, analyze
 from zoo_demo.memory import memory_given_back
-from zoo_demo.models import LoadedModel
+from zoo_demo.models import PageModel
 from zoo_demo.zero_gpu import uses_gpu
 
 STARTING_SECONDS, SECONDS_PER_MODEL, SECONDS_PER_ANSWER = 10, 2, 0.1
@@ -35,12 +35,12 @@ class Analyzer:
         models: The models, in the order of the page.
     """
 
-    def __init__(self, models: Sequence[LoadedModel]) -> None:
+    def __init__(self, models: Sequence[PageModel]) -> None:
         self.models = tuple(models)
         self._answers_on_gpu = uses_gpu(self._answers, duration=seconds_on_gpu)
 
     def analyze(
-        self, tile: Image.Image, models: Sequence[LoadedModel], method: str | None, label: str | None
+        self, tile: Image.Image, models: Sequence[PageModel], method: str | None, label: str | None
     ) -> list[Analysis]:
         """Return one analysis for each of the given models.
 
@@ -56,7 +56,7 @@ class Analyzer:
         return found
 
     def analyze_all(
-        self, tiles: Sequence[Image.Image], models: Sequence[LoadedModel], method: str | None, label: str | None
+        self, tiles: Sequence[Image.Image], models: Sequence[PageModel], method: str | None, label: str | None
     ) -> list[list[Analysis] | ZooError]:
         """Return for each tile what `analyze` returns, or its error; all in one job.
 
@@ -80,19 +80,18 @@ class Analyzer:
         self, tiles: Sequence[Image.Image], names: Sequence[str], method: str | None, label: str | None
     ) -> list[list[Answer] | Failure]:
         """Return the answers of the named models. On ZeroGPU it runs in another process: plain data go in and out."""
-        return [self._answers_for(tile, names, method, label) for tile in tiles]
-
-    def _answers_for(
-        self, tile: Image.Image, names: Sequence[str], method: str | None, label: str | None
-    ) -> list[Answer] | Failure:
+        found: list[list[Answer] | Failure] = [[] for _ in tiles]
         by_name = {model.name: model for model in self.models}
-        answers = []
-        for name in names:
-            try:
-                answers.append(analyze(by_name[name], tile, method=method, label=label))
-            except ZooError as error:
-                return Failure(message=error.message, hint=error.hint, model=name)
-        return answers
+        for name in names:  # one model after the other: one that is not in memory is loaded once
+            for number, tile in enumerate(tiles):
+                answers = found[number]
+                if isinstance(answers, Failure):
+                    continue
+                try:
+                    answers.append(analyze(by_name[name], tile, method=method, label=label))
+                except ZooError as error:
+                    found[number] = Failure(message=error.message, hint=error.hint, model=name)
+        return found
 
 
 def seconds_on_gpu(tiles: Sequence[Image.Image], names: Sequence[str], _method: str | None, _label: str | None) -> int:

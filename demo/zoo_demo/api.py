@@ -14,7 +14,7 @@ from zoo_demo.analyzer import Analyzer
 from zoo_demo.browser_input import Tile, heat_map_method, read_tile, uploaded_file
 from zoo_demo.images_html import data_uri
 from zoo_demo.model_facts import model_facts
-from zoo_demo.models import LoadedModel, all_classes
+from zoo_demo.models import PageModel, all_classes
 from zoo_demo.overlay_picture import overlay_picture
 from zoo_demo.uploads import Uploads
 
@@ -97,7 +97,7 @@ class Api:
             raise ZooError("there is no tile", hint="upload one first")
         return read_tile(path)
 
-    def _chosen(self, names: Any) -> list[LoadedModel]:
+    def _chosen(self, names: Any) -> list[PageModel]:
         """Return the named models; all if `names` is None."""
         models = {model.name: model for model in self._analyzer.models}
         if names is None:
@@ -109,8 +109,8 @@ class Api:
         return [model for name, model in models.items() if name in names]
 
 
-def _described(model: LoadedModel) -> dict[str, Any]:
-    config, calibration = model.classifier.config, model.classifier.calibration
+def _described(model: PageModel) -> dict[str, Any]:
+    config, calibration = model.config, model.calibration
     facts = model_facts(config)
     return {
         "name": model.name,

@@ -14,12 +14,12 @@ from zoo_demo.analyzer import Analyzer
 from zoo_demo.batch_html import BatchRow
 from zoo_demo.browser_input import read_tile, uploaded_file
 from zoo_demo.limits import MAX_PIXELS
-from zoo_demo.models import LoadedModel
+from zoo_demo.models import PageModel
 from zoo_demo.uploads import Uploads
 
 
 def batch_rows(
-    files: Sequence[Any], models: Sequence[LoadedModel], *, analyzer: Analyzer, uploads: Uploads
+    files: Sequence[Any], models: Sequence[PageModel], *, analyzer: Analyzer, uploads: Uploads
 ) -> list[BatchRow]:
     """Return a row for each file. The decoded images of one job are together at most as large as the largest tile.
 

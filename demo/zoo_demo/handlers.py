@@ -24,7 +24,7 @@ from zoo_demo.browser_input import (
 )
 from zoo_demo.examples import Example
 from zoo_demo.limits import MAX_BATCH
-from zoo_demo.models import LoadedModel, all_classes
+from zoo_demo.models import PageModel, all_classes
 from zoo_demo.page_choices import Choices, choices_of_link
 from zoo_demo.uploads import Uploads
 from zoo_demo.zero_gpu import on_zero_gpu
@@ -39,7 +39,7 @@ class Handlers:
         uploads: The uploaded files, the only ones that are read.
     """
 
-    def __init__(self, models: Sequence[LoadedModel], examples: Sequence[Example], *, uploads: Uploads) -> None:
+    def __init__(self, models: Sequence[PageModel], examples: Sequence[Example], *, uploads: Uploads) -> None:
         self.models = tuple(models)
         self.examples = tuple(examples)
         self._uploads = uploads
