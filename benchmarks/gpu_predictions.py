@@ -61,14 +61,14 @@ def demo(machine: Machine) -> dict[str, Any]:
     from PIL import Image
 
     from zoo_demo.analysis import analyze
-    from zoo_demo.models import LoadedModel
+    from zoo_demo.models import load_models
 
     (file,) = draw(machine.scratch / "one", train=1, test=0)
     tile = Image.open(file).convert("RGB")
-    models = [
-        LoadedModel(name=name, classifier=create_model(name, classes=["benign", "malignant"]).to(machine.device).eval())
-        for name in machine.scale.demo
-    ]
+    bundles = {name: machine.scratch / "demo" / name for name in machine.scale.demo}
+    for name, folder in bundles.items():
+        create_model(name, classes=["benign", "malignant"]).save(folder)
+    models = load_models([str(folder) for folder in bundles.values()], device=machine.device)
 
     def work() -> float:
         began = time.perf_counter()

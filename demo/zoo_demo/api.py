@@ -6,6 +6,7 @@ from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 import gradio as gr
+from PIL import Image
 
 from zoo.errors import UnknownNameError, ZooError
 from zoo_demo.analysis import Analysis
@@ -13,7 +14,8 @@ from zoo_demo.analyzer import Analyzer
 from zoo_demo.browser_input import Tile, heat_map_method, read_tile, uploaded_file
 from zoo_demo.images_html import data_uri
 from zoo_demo.model_facts import model_facts
-from zoo_demo.models import LoadedModel, all_classes
+from zoo_demo.models import PageModel, all_classes
+from zoo_demo.overlay_picture import overlay_picture
 from zoo_demo.uploads import Uploads
 
 P = ParamSpec("P")
@@ -69,21 +71,25 @@ class Api:
         models: list[str] | None = None,
         method: str = "grad-cam",
         label: str | None = None,
+        overlay: bool = False,
     ) -> dict[str, Any]:
-        """Return what models predict for a tile, and a heat map of each.
+        """Return what models predict for a tile, and a heat map of each, as numbers.
 
         Args:
             tile: An uploaded image.
             models: Names of models; all if it is null.
             method: The heat map method, such as "grad-cam" or "dt-gradcam".
             label: The class that the heat maps explain; what each model predicts if it is null.
+            overlay: Draw each heat map over the tile too.
         """
         chosen, name = self._chosen(models), heat_map_method(method)
         if label is not None and label not in (known := all_classes(chosen)):
             raise UnknownNameError("class", str(label), known)
         read = self._tile(tile)
         analyses = self._analyzer.analyze(read.image, chosen, name, label)
-        return {**_size(read), "method": name, "predictions": [_explained(analysis) for analysis in analyses]}
+        drawn = [overlay_picture(one, read.image, method=name) if overlay is True else None for one in analyses]
+        explained = [_explained(one, picture) for one, picture in zip(analyses, drawn, strict=True)]
+        return {**_size(read), "method": name, "predictions": explained}
 
     def _tile(self, value: Any) -> Tile:
         path = uploaded_file(value, self._uploads)
@@ -91,7 +97,7 @@ class Api:
             raise ZooError("there is no tile", hint="upload one first")
         return read_tile(path)
 
-    def _chosen(self, names: Any) -> list[LoadedModel]:
+    def _chosen(self, names: Any) -> list[PageModel]:
         """Return the named models; all if `names` is None."""
         models = {model.name: model for model in self._analyzer.models}
         if names is None:
@@ -103,8 +109,8 @@ class Api:
         return [model for name, model in models.items() if name in names]
 
 
-def _described(model: LoadedModel) -> dict[str, Any]:
-    config, calibration = model.classifier.config, model.classifier.calibration
+def _described(model: PageModel) -> dict[str, Any]:
+    config, calibration = model.config, model.calibration
     facts = model_facts(config)
     return {
         "name": model.name,
@@ -135,12 +141,12 @@ def _prediction(analysis: Analysis) -> dict[str, Any]:
     }
 
 
-def _explained(analysis: Analysis) -> dict[str, Any]:
+def _explained(analysis: Analysis, overlay: Image.Image | None) -> dict[str, Any]:
     return {
         **_prediction(analysis),
         "explained_class": analysis.label,
         "heat_map": analysis.cells,
         "heat_map_box": analysis.box,
-        "overlay": None if analysis.overlay is None else data_uri(analysis.overlay),
+        "overlay": None if overlay is None else data_uri(overlay),
         "no_heat_map": analysis.no_heat_map or None,
     }

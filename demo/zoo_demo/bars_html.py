@@ -4,18 +4,19 @@ from __future__ import annotations
 
 from html import escape
 
-from zoo.classifier import Classifier, Prediction
+from zoo.classifier import Prediction
+from zoo_demo.models import PageModel
 from zoo_demo.percentages import percent
 
 MAX_CLASSES = 6
 
 
-def bars(prediction: Prediction, classifier: Classifier) -> str:
+def bars(prediction: Prediction, model: PageModel) -> str:
     """Return one bar for each class: in the order of the classes, or the most probable first if there are many."""
     rows = list(prediction.probabilities.items())
     last = rows[-1][0]
     answer = None if prediction.unlike_training else prediction.label
-    threshold = classifier.calibration.threshold if len(rows) == 2 else None
+    threshold = model.calibration.threshold if len(rows) == 2 else None
     if len(rows) > MAX_CLASSES:
         rows = sorted(rows, key=lambda row: -row[1])[:MAX_CLASSES]
     rest = len(prediction.probabilities) - len(rows)
@@ -24,7 +25,7 @@ def bars(prediction: Prediction, classifier: Classifier) -> str:
         _bar(name, value, predicted=name == answer, threshold=threshold if name == last else None)
         for name, value in rows
     )
-    return f'<ul class="zoo-bars">{shown}{more}</ul><p class="zoo-rule">{escape(_rule(classifier))}</p>'
+    return f'<ul class="zoo-bars">{shown}{more}</ul><p class="zoo-rule">{escape(_rule(model))}</p>'
 
 
 def _bar(name: str, value: float, *, predicted: bool, threshold: float | None) -> str:
@@ -36,11 +37,11 @@ def _bar(name: str, value: float, *, predicted: bool, threshold: float | None) -
     )
 
 
-def _rule(classifier: Classifier) -> str:
+def _rule(model: PageModel) -> str:
     """Return how the answer follows from the probabilities."""
-    if len(classifier.classes) != 2:
+    if len(model.classes) != 2:
         return "The answer is the most probable class."
-    calibration, positive = classifier.calibration, classifier.classes[1]
+    calibration, positive = model.calibration, model.classes[1]
     chosen = {"default": "", "given": " (as given)", "validation": f" (chosen on {calibration.validation})"}
     threshold = f"{calibration.threshold * 100:.1f} %{chosen[calibration.chosen]}"
     return f"Only above a decision threshold of {threshold} is the answer {positive}."

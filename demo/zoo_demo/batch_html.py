@@ -11,7 +11,7 @@ from io import StringIO
 
 from zoo_demo.analysis import Analysis
 from zoo_demo.consensus import agree
-from zoo_demo.models import LoadedModel
+from zoo_demo.models import PageModel
 from zoo_demo.percentages import percent
 from zoo_demo.prediction_set import set_or_none
 from zoo_demo.warnings_html import shared_warnings
@@ -33,7 +33,7 @@ class BatchRow:
     """Why the image could not be read."""
 
 
-def batch_table(rows: Sequence[BatchRow], models: Sequence[LoadedModel], *, coverage: float | None) -> str:
+def batch_table(rows: Sequence[BatchRow], models: Sequence[PageModel], *, coverage: float | None) -> str:
     """Return the table: a row for each image, a column for each model.
 
     Args:
@@ -55,9 +55,9 @@ def batch_table(rows: Sequence[BatchRow], models: Sequence[LoadedModel], *, cove
     )
 
 
-def batch_csv(rows: Sequence[BatchRow], models: Sequence[LoadedModel], *, coverage: float | None) -> str:
+def batch_csv(rows: Sequence[BatchRow], models: Sequence[PageModel], *, coverage: float | None) -> str:
     """Return a row for each image and model, with the probability of every class of any model."""
-    classes = list(dict.fromkeys(name for model in models for name in model.classifier.classes))
+    classes = list(dict.fromkeys(name for model in models for name in model.classes))
     text = StringIO()
     table = csv.writer(text, lineterminator="\n")
     last = ("possible", "novelty", "unlike_training", "error")

@@ -14,7 +14,7 @@ from zoo.data.images import open_image, rgb
 from zoo.errors import DataError, UsageError
 from zoo.explain import explanation_methods
 from zoo_demo.limits import KEEP_SECONDS, MAX_PIXELS
-from zoo_demo.models import LoadedModel
+from zoo_demo.models import PageModel
 from zoo_demo.page_choices import NO_SETS, PREDICTED_CLASS
 from zoo_demo.uploads import Uploads
 
@@ -58,7 +58,7 @@ def read_tile(path: Path) -> Tile:
         raise DataError(error.message, where=path.name, hint=hint) from error
 
 
-def selected_models(value: Any, models: Sequence[LoadedModel]) -> list[LoadedModel]:
+def selected_models(value: Any, models: Sequence[PageModel]) -> list[PageModel]:
     """Return the selected models, in the order of the page."""
     names = value if isinstance(value, list) else []
     selected = [model for model in models if model.name in names]

@@ -10,7 +10,7 @@ from zoo_demo.analysis import Analysis
 from zoo_demo.bars_html import bars
 from zoo_demo.heat_map_html import heat_map
 from zoo_demo.model_facts import model_facts
-from zoo_demo.models import LoadedModel
+from zoo_demo.models import PageModel
 from zoo_demo.percentages import percent, whole_percent
 from zoo_demo.prediction_set import possible_classes
 from zoo_demo.warnings_html import tags
@@ -34,7 +34,7 @@ def card(analysis: Analysis, *, method: str, asked: str | None, coverage: float 
         f"<header><h2>{escape(model.name)}</h2>{tags(model)}</header>"
         f"{_answer(analysis.prediction)}"
         f"{heat_map(analysis, method=method, asked=asked, tile=tile)}"
-        f'<div class="zoo-chances">{bars(analysis.prediction, model.classifier)}</div>'
+        f'<div class="zoo-chances">{bars(analysis.prediction, model)}</div>'
         f'<div class="zoo-facts">{_definitions([*_of_answer(analysis, coverage), *_in_short(analysis)])}'
         f"<details><summary>How it was trained and measured</summary>{_definitions(_at_length(model))}</details></div>"
         "</article>"
@@ -60,19 +60,19 @@ def _of_answer(analysis: Analysis, coverage: float | None) -> Rows:
 def _in_short(analysis: Analysis) -> Rows:
     """Return how well a model did, its size and its time."""
     model = analysis.model
-    size = sum(parameter.numel() for parameter in model.classifier.parameters())
+    size = model.parameters
     return [
         ("How well it did", "never measured" if model.how_well is None else str(model.how_well)),
         ("Size and time", f"{size / 1e6:.2g} million parameters, {analysis.seconds:.2f} s on the {analysis.device}"),
     ]
 
 
-def _at_length(model: LoadedModel) -> Rows:
+def _at_length(model: PageModel) -> Rows:
     """Return what is known of the training of a model, and of its results."""
     patients = model.how_well.of_patients if model.how_well is not None else None
     return [
-        *model_facts(model.classifier.config).rows,
-        ("Probabilities", f"{model.classifier.calibration}"),
+        *model_facts(model.config).rows,
+        ("Probabilities", f"{model.calibration}"),
         *([("By patient", f"balanced accuracy {patients} with one answer for each")] if patients else []),
         *([("Worth it?", f"{_capitalized(model.baseline)}.")] if model.baseline else []),
     ]
@@ -88,7 +88,7 @@ def _set(analysis: Analysis, coverage: float | None) -> Rows:
         return []
     name = f"Prediction set at {whole_percent(coverage)}"
     try:
-        possible = possible_classes(analysis.prediction, analysis.model.classifier, coverage)
+        possible = possible_classes(analysis.prediction, analysis.model, coverage)
     except UsageError as error:
         return [(name, f"none: {error.message}")]
     return [(name, f"{' or '.join(possible.classes)}{f' ({possible.note})' if possible.note else ''}")]

@@ -19,7 +19,7 @@ def heat_map(analysis: Analysis, *, method: str, asked: str | None, tile: tuple[
     """
     if analysis.cells is None:
         return f'<p class="zoo-nomap">No heat map: {escape(analysis.no_heat_map)}.</p>'
-    needed = analysis.model.classifier.config.preprocessing
+    needed = analysis.model.config.preprocessing
     alt = escape(f"{method} of {analysis.model.name} for {analysis.label}", quote=True)
     layer = heat_layer(analysis.cells, (needed.width, needed.height))
     ratio = f"aspect-ratio: {tile[0]} / {tile[1]}"
@@ -31,7 +31,7 @@ def heat_map(analysis: Analysis, *, method: str, asked: str | None, tile: tuple[
 
 
 def _caption(analysis: Analysis, method: str, asked: str | None, tile: tuple[int, int]) -> str:
-    needed = analysis.model.classifier.config.preprocessing
+    needed = analysis.model.config.preprocessing
     cells = analysis.cells or [[]]
     part = "" if analysis.box == (0, 0, *tile) else " of the middle of the tile"
     lines = [

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from html import escape
 
 from zoo_demo.how_well import HowWell, Measured
-from zoo_demo.models import LoadedModel
+from zoo_demo.models import PageModel
 from zoo_demo.warnings_html import shared_warnings, tags
 
 _COLUMNS = (
@@ -24,7 +24,7 @@ _NONE = '<td data-value="">–</td>'
 _SORTED = ' aria-sort="descending"'
 
 
-def leaderboard(models: Sequence[LoadedModel]) -> str:
+def leaderboard(models: Sequence[PageModel]) -> str:
     """Return the table of all models, the best first, and what a reader must know of it."""
     rows = sorted(models, key=_worth, reverse=True)
     heads = "".join(
@@ -43,14 +43,14 @@ def leaderboard(models: Sequence[LoadedModel]) -> str:
     )
 
 
-def _worth(model: LoadedModel) -> float:
+def _worth(model: PageModel) -> float:
     value = None if model.how_well is None else model.how_well.accuracy.value
     return -1.0 if value is None else value
 
 
-def _row(model: LoadedModel) -> str:
+def _row(model: PageModel) -> str:
     name = f'<th scope="row" data-value="{escape(model.name, quote=True)}">{escape(model.name)}{tags(model)}</th>'
-    parameters = sum(parameter.numel() for parameter in model.classifier.parameters())
+    parameters = model.parameters
     size = _number(parameters, f"{parameters / 1e6:.3g} M")
     did = model.how_well
     if did is None:
@@ -79,15 +79,15 @@ def _number(value: float, text: str) -> str:
     return f'<td data-value="{value}">{text}</td>'
 
 
-def _trained_elsewhere(model: LoadedModel, did: HowWell) -> str:
+def _trained_elsewhere(model: PageModel, did: HowWell) -> str:
     """Return what a model was trained on, if that is not what it was measured on."""
-    training = model.classifier.config.training
+    training = model.config.training
     if training is None or training.data.fingerprint == did.fingerprint:
         return ""
     return f" <small>trained on {escape(training.data.name)}</small>"
 
 
-def _comparable(models: Sequence[LoadedModel]) -> str:
+def _comparable(models: Sequence[PageModel]) -> str:
     """Return whether the rows can be compared."""
     measured = [model.how_well for model in models if model.how_well is not None]
     if len(measured) < 2:

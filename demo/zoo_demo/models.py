@@ -1,4 +1,4 @@
-"""The models on the page, loaded once."""
+"""The models on the page: what is known of each, and its classifier, which is loaded when it is needed."""
 
 from __future__ import annotations
 
@@ -10,19 +10,27 @@ from typing import TYPE_CHECKING
 import torch
 
 from zoo import Classifier, from_pretrained
+from zoo.classifier import BundleConfig
 from zoo.errors import BundleError
+from zoo.hub import read_hub_name
 from zoo_demo.how_well import HowWell, how_well
+from zoo_demo.model_cache import ModelCache
 
 if TYPE_CHECKING:
+    from zoo.calibration import Calibration
     from zoo.metrics.metrics_file import Metrics
 
 
 @dataclass(frozen=True, kw_only=True)
-class LoadedModel:
-    """A model and its name on the page."""
+class PageModel:
+    """A model of the page. Its weights are in memory only while the cache keeps them."""
 
     name: str
-    classifier: Classifier
+    config: BundleConfig
+    calibration: Calibration
+    parameters: int
+    """How many parameters the network has."""
+    cache: ModelCache
     leaked: bool = False
     """Whether its published results are of images, or of patients, that it was trained or validated on."""
     baseline: str = ""
@@ -30,18 +38,46 @@ class LoadedModel:
     how_well: HowWell | None = None
     """How well it did, by its published results; None if it has none that can be read."""
 
+    @property
+    def classes(self) -> tuple[str, ...]:
+        """The names of the classes."""
+        return self.config.classes
 
-def load_models(models: Sequence[str], *, device: torch.device) -> tuple[LoadedModel, ...]:
-    """Load all models onto the device."""
+    @property
+    def classifier(self) -> Classifier:
+        """The classifier, loaded again if it is not in memory."""
+        return self.cache[self.name]
+
+
+def load_models(models: Sequence[str], *, device: torch.device, memory: float | None = None) -> tuple[PageModel, ...]:
+    """Load every model once, so that one that cannot be loaded is an error now.
+
+    Args:
+        models: Run folders, bundle folders or Hub ids.
+        device: The device of the classifiers.
+        memory: The bytes of weights that are kept in memory; None for all of them.
+    """
+    cache = ModelCache(device=device, limit=memory)
     return tuple(
-        LoadedModel(
-            name=name,
-            classifier=classifier.to(device),
-            leaked=_is_leaked(classifier),
-            baseline=_baseline(classifier),
-            how_well=_how_well(classifier),
-        )
-        for name, classifier in zip(_unique_names(models), map(from_pretrained, models), strict=True)
+        _page_model(name, from_pretrained(model), cache)
+        for name, model in zip(_unique_names(models), models, strict=True)
+    )
+
+
+def _page_model(name: str, classifier: Classifier, cache: ModelCache) -> PageModel:
+    folder = classifier.bundle
+    if folder is not None:  # as it is after from_pretrained
+        cache.add(name, folder, classifier)
+    metrics = _metrics(classifier)
+    return PageModel(
+        name=name,
+        config=classifier.config,
+        calibration=classifier.calibration,
+        parameters=sum(parameter.numel() for parameter in classifier.parameters()),
+        cache=cache,
+        leaked=_is_leaked(classifier),
+        baseline=str(metrics.baseline) if metrics is not None and metrics.baseline is not None else "",
+        how_well=None if metrics is None else how_well(metrics),
     )
 
 
@@ -53,18 +89,6 @@ def _is_leaked(classifier: Classifier) -> bool:
         return False
 
 
-def _baseline(classifier: Classifier) -> str:
-    """Return how a model compares with a simple one; empty if its results do not say it."""
-    metrics = _metrics(classifier)
-    return str(metrics.baseline) if metrics is not None and metrics.baseline is not None else ""
-
-
-def _how_well(classifier: Classifier) -> HowWell | None:
-    """Return how well a model did; None if it has no results."""
-    metrics = _metrics(classifier)
-    return None if metrics is None else how_well(metrics)
-
-
 def _metrics(classifier: Classifier) -> Metrics | None:
     """Return the results of a model; a metrics file that cannot be read has none."""
     try:
@@ -73,9 +97,9 @@ def _metrics(classifier: Classifier) -> Metrics | None:
         return None
 
 
-def all_classes(models: Sequence[LoadedModel]) -> list[str]:
+def all_classes(models: Sequence[PageModel]) -> list[str]:
     """Return every class that at least one model has."""
-    return list(dict.fromkeys(name for model in models for name in model.classifier.classes))
+    return list(dict.fromkeys(name for model in models for name in model.classes))
 
 
 def _unique_names(models: Sequence[str]) -> Iterator[str]:
@@ -88,9 +112,10 @@ def _unique_names(models: Sequence[str]) -> Iterator[str]:
 
 
 def _short_name(model: str) -> str:
-    """Return the Hub id, or the name of the run or bundle folder."""
+    """Return the Hub id without a commit, or the name of the run or bundle folder."""
     path = Path(model).expanduser()
     if not path.exists():
-        return model
+        on_hub = read_hub_name(model)
+        return model if on_hub is None else on_hub.repo
     folder = path.resolve()
     return folder.parent.name if folder.name == "bundle" else folder.name

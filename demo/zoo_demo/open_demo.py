@@ -31,6 +31,7 @@ def open_demo(
     browser: bool | None = None,
     device: str = "auto",
     names: Collection[str] = (),
+    memory: float | None = None,
     confirm: Callable[[str], bool] = lambda _: False,
     progress: Reporter | bool = True,
     echo: Callable[[str], None] = lambda _: None,
@@ -45,6 +46,7 @@ def open_demo(
         browser: Whether to open a browser; by default only where there is a desktop.
         device: "auto", or the name of a device.
         names: Host names that the server is reached by, such as that of a proxy. Requests for others are refused.
+        memory: The bytes of weights that are kept in memory; by default half of what is free.
         confirm: Given a question, returns whether a small model is trained on the synthetic sample.
         progress: Show the progress of that training in a terminal or a notebook; False for none, or a reporter.
         echo: Called with each message for the user, such as the page's address.
@@ -55,7 +57,7 @@ def open_demo(
     if host not in (LOOPBACK, "localhost"):
         echo(f"listening on {host}: anyone who can reach this machine can use the page")
     with stopped_by_signals(), gradio_settings() as uploads:
-        page = make_page(shown, uploads=uploads, device=device, echo=echo)
+        page = make_page(shown, uploads=uploads, device=device, memory=memory, echo=echo)
 
         def start() -> str:
             own = (*names, host, gethostname())
@@ -70,17 +72,40 @@ def require_gradio() -> None:
         raise MissingExtraError("gradio", extra="demo")
 
 
-def make_page(models: Sequence[str], *, uploads: Uploads, device: str = "auto", echo: Callable[[str], None]) -> Any:
-    """Load the models and return the Gradio page that compares them."""
+def make_page(
+    models: Sequence[str],
+    *,
+    uploads: Uploads,
+    device: str = "auto",
+    memory: float | None = None,
+    echo: Callable[[str], None],
+) -> Any:
+    """Load the models and return the Gradio page that compares them.
+
+    Args:
+        models: Run folders, bundle folders or Hub ids.
+        uploads: The folder of the uploaded files.
+        device: "auto", or the name of a device.
+        memory: The bytes of weights that are kept in memory; by default half of what is free.
+        echo: Called with each message for the user.
+    """
     prepare_zero_gpu()
     from zoo.device import choose_device
     from zoo_demo.examples import draw_examples
+    from zoo_demo.free_memory import memory_for_weights
     from zoo_demo.handlers import Handlers
     from zoo_demo.models import load_models
     from zoo_demo.page import build_page
 
     chosen = choose_device(device)
     echo(f"loading {', '.join(models)} ({chosen.type})")
-    handlers = Handlers(load_models(models, device=chosen), draw_examples(), uploads=uploads)
+    limit = memory_for_weights(chosen) if memory is None else memory
+    loaded = load_models(models, device=chosen, memory=limit)
+    if limit is not None and (size := loaded[0].cache.size) > limit:
+        echo(
+            f"the weights take {size / 1e9:.2f} GB, more than the {limit / 1e9:.2f} GB of memory for them: the least "
+            "recently used models are loaded again when they are needed"
+        )
+    handlers = Handlers(loaded, draw_examples(), uploads=uploads)
     handlers.warm_up()
     return build_page(handlers)

@@ -133,7 +133,7 @@ def _controls(handlers: Handlers) -> list[Any]:
             value=NO_SETS,
             label="Prediction set",
             info="All classes that cannot be ruled out, with this coverage for images of new patients.",
-            visible=any(has_sets(model.classifier) for model in handlers.models),
+            visible=any(has_sets(model) for model in handlers.models),
             elem_id="coverage",
         ),
     ]

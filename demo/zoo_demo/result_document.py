@@ -44,22 +44,21 @@ def document_uri(document: dict[str, Any]) -> str:
 
 def _of_model(analysis: Analysis, choices: Choices) -> dict[str, Any]:
     model, prediction = analysis.model, analysis.prediction
-    classifier = model.classifier
-    two = len(classifier.classes) == 2
+    two = len(model.classes) == 2
     return {
         "name": model.name,
         "answer": prediction.answer,
         "label": prediction.label,
         "probabilities": dict(prediction.probabilities),
-        "calibration": str(classifier.calibration),
-        "threshold": classifier.calibration.threshold if two else None,
+        "calibration": str(model.calibration),
+        "threshold": model.calibration.threshold if two else None,
         "coverage": choices.coverage,
         "possible": set_or_none(analysis, choices.coverage),
         "novelty": prediction.novelty,
         "unlike_training": prediction.unlike_training,
         "heat_map": _heat_map(analysis, choices.method),
         "how_well": None if model.how_well is None else str(model.how_well),
-        "facts": dict(model_facts(classifier.config).rows),
+        "facts": dict(model_facts(model.config).rows),
         "seconds": round(analysis.seconds, 4),
         "device": analysis.device,
     }

@@ -7,7 +7,7 @@ from html import escape
 
 from zoo_demo.consensus import listed
 from zoo_demo.model_facts import model_facts
-from zoo_demo.models import LoadedModel
+from zoo_demo.models import PageModel
 
 _WARNINGS = {
     "nothing": ("Not trained", "random weights; predictions mean nothing."),
@@ -25,9 +25,9 @@ _WARNINGS = {
 """The kinds of warnings, the gravest first: a short name, and what it means."""
 
 
-def warnings_of(model: LoadedModel) -> list[str]:
+def warnings_of(model: PageModel) -> list[str]:
     """Return the kinds of warnings of one model, the gravest first."""
-    trained_on = model_facts(model.classifier.config).trained_on
+    trained_on = model_facts(model.config).trained_on
     holds = {
         "nothing": trained_on == "nothing",
         "synthetic": trained_on == "synthetic",
@@ -38,7 +38,7 @@ def warnings_of(model: LoadedModel) -> list[str]:
     return [kind for kind in _WARNINGS if holds[kind]]
 
 
-def shared_warnings(models: Sequence[LoadedModel]) -> str:
+def shared_warnings(models: Sequence[PageModel]) -> str:
     """Return each warning once, with the names of the models that it holds for; empty if there is none."""
     by_kind: dict[str, list[str]] = {kind: [] for kind in _WARNINGS}
     for model in models:
@@ -52,7 +52,7 @@ def shared_warnings(models: Sequence[LoadedModel]) -> str:
     return f'<ul class="zoo-loud">{"".join(lines)}</ul>' if lines else ""
 
 
-def tags(model: LoadedModel) -> str:
+def tags(model: PageModel) -> str:
     """Return the short names of a model's warnings, for its card."""
     named = "".join(f"<li>{_WARNINGS[kind][0]}</li>" for kind in warnings_of(model))
     return f'<ul class="zoo-tags" aria-label="Warnings, explained above">{named}</ul>' if named else ""

@@ -53,7 +53,7 @@ def test_a_card_names_the_size_of_the_input_and_of_the_map(
     handlers: Handlers, upload: Upload, tile: Image.Image
 ) -> None:
     page = handlers.show_results(upload(tile), ["fresh"], "grad-cam", None)
-    size = handlers.models[1].classifier.config.preprocessing
+    size = handlers.models[1].config.preprocessing
     assert re.search(rf"Input {size.width} × {size.height} pixels, map of \d+ × \d+ values", page.replace("\xa0", " "))
 
 

@@ -31,6 +31,12 @@ from zoo.progress import command_reporter
     help="A host name that the server is reached by, such as that of a proxy; others are refused. Can be repeated.",
 )
 @click.option(
+    "--memory",
+    type=click.FloatRange(min=0, min_open=True),
+    metavar="GB",
+    help="Memory for the weights of all models; by default half of what is free. Others are loaded when needed.",
+)
+@click.option(
     "--train",
     is_flag=True,
     help="Without MODEL, runs and published weights: train a small model on the synthetic sample, without asking.",
@@ -43,6 +49,7 @@ def command(
     port: int | None,
     browser: bool | None,
     names: tuple[str, ...],
+    memory: float | None,
     train: bool,
     device: str,
 ) -> None:
@@ -64,6 +71,7 @@ def command(
         browser=browser,
         device=device,
         names=names,
+        memory=None if memory is None else memory * 1e9,
         confirm=confirm,
         progress=command_reporter(),
         echo=click.echo,

@@ -1,0 +1,57 @@
+"""The memory that is free for the weights of models, on a GPU or in a container too."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import torch
+
+from zoo_demo.zero_gpu import on_zero_gpu
+
+MEMORY_INFO = Path("/proc/meminfo")
+CONTAINER = Path("/sys/fs/cgroup")
+
+
+def memory_for_weights(device: torch.device) -> float | None:
+    """Return how many bytes the weights of all models may take: half of what is free; None for no limit.
+
+    On ZeroGPU all models are placed at the start, since a job runs in another process.
+    """
+    free = None if on_zero_gpu() else free_memory(device)
+    return None if free is None else free / 2
+
+
+def free_memory(device: torch.device, *, info: Path = MEMORY_INFO, container: Path = CONTAINER) -> float | None:
+    """Return how many bytes are free; None where the system does not say it.
+
+    Args:
+        device: The CPU or a GPU.
+        info: The file in which Linux says how much memory is free.
+        container: The folder in which Linux says how much a container may use, and uses.
+    """
+    if device.type == "cuda":
+        return float(torch.cuda.mem_get_info(device)[0])
+    amounts = [amount for amount in (_of_machine(info), _of_container(container)) if amount is not None]
+    return min(amounts, default=None)
+
+
+def _of_machine(info: Path) -> float | None:
+    try:
+        lines = info.read_text(encoding="ascii").splitlines()
+    except OSError:  # not Linux
+        return None
+    amounts = [line.split()[1] for line in lines if line.startswith("MemAvailable:")]
+    return int(amounts[0]) * 1024.0 if amounts else None
+
+
+def _of_container(folder: Path) -> float | None:
+    """Return what is left of the limit of the container; None without a limit."""
+    for limit, used in (
+        ("memory.max", "memory.current"),
+        ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes"),
+    ):
+        try:
+            return float(int((folder / limit).read_text("ascii")) - int((folder / used).read_text("ascii")))
+        except (OSError, ValueError):  # no such file, or "max"
+            continue
+    return None

@@ -1,0 +1,84 @@
+from __future__ import annotations
+
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+import torch
+
+import zoo
+from zoo_demo.free_memory import free_memory
+from zoo_demo.models import load_models
+
+CPU = torch.device("cpu")
+SIZE = 4 * 272_000
+"""Some bytes more than the weights of one resnet20."""
+
+
+@pytest.fixture(scope="module")
+def three(tmp_path_factory: pytest.TempPathFactory) -> list[str]:
+    folder = tmp_path_factory.mktemp("three")
+    for seed, name in enumerate("abc"):
+        with torch.random.fork_rng():
+            torch.manual_seed(seed)
+            zoo.create_model("resnet20", classes=("benign", "malignant")).save(folder / name)
+    return [str(folder / name) for name in "abc"]
+
+
+def test_the_models_used_last_stay_in_memory_as_far_as_they_fit(three: list[str]) -> None:
+    models = load_models(three, device=CPU, memory=2.5 * SIZE)
+    cache = models[0].cache
+    assert cache.in_memory == ("b", "c")
+    assert cache.size > 2.5 * SIZE
+    second = models[1].classifier
+    _ = models[0].classifier
+    assert cache.in_memory == ("b", "a")
+    assert models[1].classifier is second
+
+
+def test_a_model_that_is_loaded_again_gives_the_same_answers(three: list[str]) -> None:
+    models = load_models(three, device=CPU, memory=1)
+    x = torch.randn(2, 3, 64, 64, generator=torch.Generator().manual_seed(0))
+    with torch.inference_mode():
+        first = [model.classifier(x) for model in models]
+        again = [model.classifier(x) for model in models]
+    assert models[0].cache.in_memory == ("c",)
+    assert all(torch.equal(one, other) for one, other in zip(first, again, strict=True))
+    assert not torch.equal(first[0], first[1])
+
+
+def test_without_a_limit_all_models_stay(three: list[str]) -> None:
+    assert load_models(three, device=CPU)[0].cache.in_memory == ("a", "b", "c")
+
+
+def test_what_the_page_says_of_a_model_does_not_load_it(three: list[str]) -> None:
+    first, *_, last = load_models(three, device=CPU, memory=1)
+    assert (first.classes, first.parameters) == (("benign", "malignant"), last.parameters)
+    assert first.config.entry == "resnet20"
+    assert last.cache.in_memory == ("c",)
+
+
+def test_threads_that_share_a_small_cache_each_get_the_model_they_asked_for(three: list[str]) -> None:
+    models = load_models(three, device=CPU, memory=1.5 * SIZE)
+    x = torch.randn(1, 3, 64, 64, generator=torch.Generator().manual_seed(0))
+    with torch.inference_mode():
+        alone = [model.classifier(x) for model in models]
+
+    def ask(number: int) -> bool:
+        with torch.inference_mode():
+            return torch.equal(models[number % 3].classifier(x), alone[number % 3])
+
+    with ThreadPoolExecutor(4) as threads:
+        assert all(threads.map(ask, range(24)))
+
+
+def test_free_memory_is_the_lesser_of_the_machine_and_the_container(tmp_path: Path) -> None:
+    info = tmp_path / "meminfo"
+    info.write_text("MemTotal: 4000 kB\nMemAvailable:    3000 kB\n")
+    assert free_memory(CPU, info=info, container=tmp_path) == 3000 * 1024
+    (tmp_path / "memory.max").write_text("max\n")
+    (tmp_path / "memory.current").write_text("500\n")
+    assert free_memory(CPU, info=info, container=tmp_path) == 3000 * 1024
+    (tmp_path / "memory.max").write_text("2000\n")
+    assert free_memory(CPU, info=info, container=tmp_path) == 1500
+    assert free_memory(CPU, info=tmp_path / "none", container=tmp_path / "none") is None
