@@ -6,18 +6,21 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from zoo.bundle.bundle_config import BundleConfig
 from zoo.bundle.bundle_file import bundle_file
-from zoo.bundle.bundle_files import CARD, CONFIG, FILES, METRICS, read_config
+from zoo.bundle.bundle_files import CARD, CONFIG, FILES, METRICS, WEIGHTS, read_config
 from zoo.bundle.bundle_metrics import bundle_metrics
 from zoo.bundle.card import read_card
 from zoo.bundle.card.front_matter import is_own_result
-from zoo.classifier.verify import TOLERANCES, VerifiedPrecision, verify_bundle
+from zoo.classifier.classifier import Classifier
+from zoo.classifier.factory import from_pretrained
+from zoo.classifier.verify import TOLERANCES, VerifiedPrecision, check_golden, read_golden
 from zoo.errors import BundleError, ZooError
 from zoo.files import read_text, sha256
 from zoo.metrics.metrics_file import Metrics
-from zoo.text import counted, fitted, quoted
+from zoo.text import counted, fitted, megabytes, quoted
 
+MAX_OTHER_BYTES = 200_000_000
+"""The size in bytes of the largest file besides the weights that is read."""
 MAX_CARD_BYTES = 4_000_000
 """The size in bytes of the largest card that is read."""
 
@@ -58,16 +61,24 @@ def verify(folder: Path, *, device: str = "cpu", precision: VerifiedPrecision = 
         device: Where to compute its outputs.
         precision: The precision to compute them in.
     """
+    loaded: list[Classifier] = []
     differences: list[float] = []
 
+    def model() -> str:
+        loaded.append(from_pretrained(folder, device=device))
+        config = loaded[0].config
+        return f"{config.entry}, {len(config.classes):,} classes, written by histozoo {config.library_version}"
+
     def outputs() -> str:
-        differences.append(verify_bundle(folder, device=device, precision=precision))
+        if not loaded:
+            raise BundleError("the model cannot be loaded", where=str(folder))
+        differences.append(check_golden(loaded[0], read_golden(folder), where=str(folder), precision=precision))
         where = f"on {device} in {precision}"
         return f"largest difference {differences[0]:.1e} {where}; {TOLERANCES[precision]:g} is allowed"
 
     checks: Sequence[tuple[str, Callable[[], str]]] = (
-        ("the files are those that config.json describes", lambda: _files(folder)),
-        ("the configuration can be read, and has known values", lambda: _config(folder)),
+        ("the weights are those that config.json describes, and fit the network", model),
+        ("the other files are those that config.json describes", lambda: _files(folder)),
         ("the card tells the results in metrics.json", lambda: _card(folder)),
         ("the outputs are those that were saved", outputs),
     )
@@ -91,12 +102,14 @@ def _check(promise: str, check: Callable[[], str]) -> BundleCheck:
 
 
 def _files(folder: Path) -> str:
-    """Return how many files have the sha256 that config.json states; a BundleError names one that has not."""
+    """Return how many files but the weights are as config.json states; a BundleError names one that is not."""
     described = list(_described(folder))
     for name, stated in described:
         path = bundle_file(folder, name)
         if path is None:
             raise BundleError(f"there is no {name}", where=str(folder), hint="download the bundle again")
+        if path.stat().st_size > MAX_OTHER_BYTES:
+            raise BundleError(f"{name} is larger than {megabytes(MAX_OTHER_BYTES)}", where=str(folder))
         if sha256(path) != stated:
             raise BundleError(
                 f"{name} is not the file that {CONFIG} describes: its sha256 differs",
@@ -107,19 +120,14 @@ def _files(folder: Path) -> str:
 
 
 def _described(folder: Path) -> Iterator[tuple[str, str]]:
-    """Yield each file whose sha256 config.json states."""
+    """Yield each file but the weights whose sha256 config.json states."""
     for value in read_config(folder).values():
         if isinstance(value, dict) and "sha256" in value:
             name, stated = value.get("file"), value["sha256"]
             if name not in FILES or not isinstance(stated, str):
                 raise BundleError(f"{CONFIG} describes a file {quoted(name)}", where=str(folder))
-            yield name, stated
-
-
-def _config(folder: Path) -> str:
-    """Return what the bundle is."""
-    config = BundleConfig.read(folder)
-    return f"{config.entry}, {len(config.classes):,} classes, written by histozoo {config.library_version}"
+            if name != WEIGHTS:
+                yield name, stated
 
 
 def _card(folder: Path) -> str:

@@ -112,7 +112,7 @@ def _verify_bundle(model: str, device: str, precision: str, *, with_code: bool, 
             click.echo(f"{'FAILED' if failures else 'ok    '}  its code passes the checks of the zoo")
             click.echo(f"        {len(code) - len(failures)} of {len(code)}{': '.join(['', *failures])}")
         if any(failed):
-            click.echo(f"{folder}: {sum(failed)} of {len(failed)} checks failed: do not use this model")
+            click.echo(f"{folder}: {sum(failed)} of {len(failed)} checks failed: do not use this model", err=True)
         else:
             click.echo(f"{folder}: this is the model that was saved")
     if any(failed):

@@ -12,17 +12,18 @@ if TYPE_CHECKING:
 
 
 def print_verdict(verdict: Verdict, *, err: bool = False) -> None:
-    """Print each check with what it found.
+    """Print each check with what it found, to standard error if it failed.
 
     Args:
         verdict: The verdict.
-        err: Print to standard error.
+        err: Print all of them to standard error.
     """
     from zoo.text import printable
 
     for check in verdict.checks:
-        click.echo(f"{'ok    ' if check.passed else 'FAILED'}  {check.promise}", err=err)
-        click.echo(f"        {printable(check.found)}", err=err)
+        failed = not check.passed
+        click.echo(f"{'FAILED' if failed else 'ok    '}  {check.promise}", err=err or failed)
+        click.echo(f"        {printable(check.found)}", err=err or failed)
 
 
 def verdict_document(verdict: Verdict) -> dict[str, Any]:
