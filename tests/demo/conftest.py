@@ -26,6 +26,7 @@ from tests.demo.browser import chromium, desktop, open_page, page
 from tests.demo.printed_address import printed_address
 from tests.records import run_record
 from zoo.config.plain import plain
+from zoo_demo.analyzer import Analyzer
 from zoo_demo.examples import draw_examples
 from zoo_demo.handlers import Handlers
 from zoo_demo.models import load_models
@@ -62,7 +63,7 @@ def uploads(tmp_path: Path) -> Uploads:
 @pytest.fixture
 def handlers(bundles: dict[str, Path], uploads: Uploads) -> Handlers:
     models = load_models([str(path) for path in bundles.values()], device=torch.device("cpu"))
-    return Handlers(models, draw_examples(), uploads=uploads)
+    return Handlers(Analyzer(models), draw_examples(), uploads=uploads)
 
 
 @pytest.fixture
