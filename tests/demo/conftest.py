@@ -104,9 +104,9 @@ def runs(bundles: dict[str, Path], tmp_path: Path) -> Callable[..., Path]:
 START = """
 import sys
 from zoo_demo import limits
-limits.CHECK_SECONDS, limits.KEEP_SECONDS, limits.MAX_TOTAL_MB = map(int, sys.argv[1:4])
+limits.CHECK_SECONDS, limits.KEEP_SECONDS, limits.MAX_TOTAL_MB, limits.MAX_MB_PER_VISITOR = map(int, sys.argv[1:5])
 from zoo.cli.main import main
-main(["demo", "--no-browser", "--device", "cpu", *sys.argv[4:]])
+main(["demo", "--no-browser", "--device", "cpu", *sys.argv[5:]])
 """
 """Runs `zoo demo` with other limits. It needs a process of its own, since gradio leaves event loops open."""
 
@@ -120,11 +120,11 @@ Serve = Callable[..., Any]
 
 
 @contextmanager
-def _served(*args: str, check: int = 300, keep: int = 3600, total: int = 500) -> Iterator[Any]:
+def _served(*args: str, check: int = 300, keep: int = 3600, total: int = 500, visitor: int = 200) -> Iterator[Any]:
     proxy = {"HTTP_PROXY": "http://127.0.0.1:9", "ALL_PROXY": "http://127.0.0.1:9"}  # unreachable: nothing may need it
     with TemporaryFile("w+") as errors:  # a pipe that is not read would fill up and block the server
         process = subprocess.Popen(
-            [sys.executable, *WARNINGS, "-c", START, str(check), str(keep), str(total), *args],
+            [sys.executable, *WARNINGS, "-c", START, *map(str, (check, keep, total, visitor)), *args],
             env=os.environ | proxy | {"PYTHONPATH": os.pathsep.join(sys.path)},
             stdout=subprocess.PIPE,
             stderr=errors,

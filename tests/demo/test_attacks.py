@@ -342,17 +342,27 @@ def test_requests_that_no_browser_sends_are_refused(
     assert b"root:" not in answer
 
 
-def test_all_uploads_together_have_a_limit(
-    serve: Callable[..., Any], bundles: dict[str, Path], tile: Image.Image
+def test_the_uploads_of_one_visitor_and_all_together_have_a_limit(
+    serve: Callable[..., Any], bundles: dict[str, Path]
 ) -> None:
-    """This server allows 1 MB, and keeps uploads for one second."""
-    with serve(str(bundles["fresh"]), check=1, keep=1, total=1) as page, _client(page) as client:
-        folder = Path(_upload(client, b"0" * 600_000).json()[0]).parent.parent
-        refused = _upload(client, b"0" * 600_000)
+    """This server allows 2 MB, 1 MB to a visitor, and keeps uploads for two seconds."""
+
+    def from_visitor(number: int) -> httpx.Response:
+        """Upload as a proxy on the server's machine does it for a visitor."""
+        headers = {"X-Forwarded-For": f"203.0.113.{number}"}
+        return client.post("gradio_api/upload", files={"files": ("a.png", b"0" * 600_000)}, headers=headers)
+
+    with serve(str(bundles["fresh"]), check=1, keep=2, total=2, visitor=1) as page, _client(page) as client:
+        folder = Path(from_visitor(1).json()[0]).parent.parent
+        refused = from_visitor(1)
+        assert refused.status_code == 507
+        assert refused.text.startswith("You have uploaded 1 MB, the most that one visitor may have here.")
+        assert [from_visitor(number).status_code for number in (2, 3)] == [200, 200]
+        refused = from_visitor(4)
         assert refused.status_code == 507
         assert refused.text == "The server has no space for more tiles now. Try again later."
         _answer(client, {"path": str(folder), "meta": {"_type": "gradio.FileData"}})  # it stopped gradio's own deletion
         deadline = time.monotonic() + 20
         while any(folder.iterdir()) and time.monotonic() < deadline:
             time.sleep(0.1)
-        assert _upload(client, b"0" * 600_000).status_code == 200
+        assert [from_visitor(number).status_code for number in (1, 4)] == [200, 200]
