@@ -97,6 +97,21 @@ def test_the_links_of_the_hubs_cache_are_followed(bundle: Make, tmp_path: Path) 
     assert not any(file.is_symlink() for file in copy.iterdir())
 
 
+def test_a_large_file_that_repositories_share_in_the_hubs_cache_is_followed(bundle: Make, tmp_path: Path) -> None:
+    """So the client keeps files that it downloaded with xet."""
+    snapshot = in_cache(bundle(), tmp_path / "cache")
+    blob = snapshot.parent.parent / "blobs" / f"hash-{WEIGHTS}"
+    shared = tmp_path / "cache" / "blobs" / "ab" / ("ab" * 32)
+    shared.parent.mkdir(parents=True)
+    blob.rename(shared)
+    blob.symlink_to(Path("..", "..", "blobs", "ab", shared.name))
+    assert read_weights(snapshot)
+    blob.unlink()
+    blob.symlink_to(tmp_path / "bundle" / WEIGHTS)
+    with pytest.raises(BundleError, match=f"{WEIGHTS} is a link"):
+        read_weights(snapshot)
+
+
 def test_a_link_out_of_the_hubs_cache_is_not_followed(bundle: Make, tmp_path: Path) -> None:
     snapshot = in_cache(bundle(), tmp_path / "cache")
     secret = tmp_path / "secret.txt"

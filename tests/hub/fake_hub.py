@@ -26,6 +26,8 @@ UPLOAD_WARNING = "ignore:Use 'content=:DeprecationWarning"
 
 TOKEN = "hf_ada"
 USER = "ada"
+SIP = 1 << 16
+"""How many bytes of an upload a slow Hub reads at a time."""
 LARGE = (".safetensors", ".bin")
 
 
@@ -92,6 +94,8 @@ class Fault:
     corrupt: bool = False
     done: bool = False
     act: Callable[[], None] | None = None
+    sip: float = 0.0
+    deaf: bool = False
 
     def hits(self, method: str, path: str) -> bool:
         if self.times == 0 or method != self.method or not re.search(self.path, path):
@@ -167,7 +171,7 @@ class Hub:
 
     def redirect(self, method: str, path: str) -> None:
         """Redirect matching requests to themselves."""
-        self.faults.append(Fault(method, path, None, status=302))
+        self.faults.append(Fault(method, path, None, status=307))
 
     def drip(self, method: str, path: str, *, seconds: float) -> None:
         """Send the answers to matching requests a byte at a time."""
@@ -225,19 +229,22 @@ class _Handler(BaseHTTPRequestHandler):
     def answer(self) -> None:
         path = unquote(urlsplit(self.path).path).replace("/api/spaces/", "/api/models/spaces/")
         self.hub.requests.append(f"{self.command} {path}")
-        self.body = self.read_body()
         self.fault = next((fault for fault in self.hub.faults if fault.hits(self.command, path)), None)
+        self.body = self.read_body()
         try:
             if self.fault and self.fault.act:
                 self.fault.act()
             if self.fault and self.fault.stall and not self.fault.done:
                 self.stall(self.fault)
                 return
-            if self.fault and self.fault.status in (200, 302):
+            if self.fault and self.fault.cut is not None and not self.fault.done and self.command != "GET":
+                self.close_connection = True
+                return
+            if self.fault and self.fault.status in (200, 307):
                 headers = self.fault.headers if self.fault.status == 200 else {"Location": self.path}
                 self.send(self.fault.status, self.fault.body or b"", headers)
                 return
-            if self.fault and self.fault.status:
+            if self.fault and self.fault.status and not self.fault.done:
                 raise Refusal(self.fault.status, self.fault.message, self.fault.code)
             for method, pattern, name in _ROUTES:
                 if method == self.command and (match := re.fullmatch(pattern, path)):
@@ -256,6 +263,14 @@ class _Handler(BaseHTTPRequestHandler):
     do_GET = do_HEAD = do_POST = do_PUT = answer  # noqa: N815
 
     def read_body(self) -> bytes:
+        if self.fault and self.fault.deaf:
+            self.hub.closing.wait(60.0)
+        if self.fault and self.fault.sip:
+            body, size = b"", int(self.headers["Content-Length"])
+            while len(body) < size:
+                body += self.rfile.read(min(SIP, size - len(body)))
+                self.hub.closing.wait(self.fault.sip)
+            return body
         if self.headers.get("Transfer-Encoding") != "chunked":
             return self.rfile.read(int(self.headers.get("Content-Length", 0)))
         chunks = []
@@ -271,6 +286,8 @@ class _Handler(BaseHTTPRequestHandler):
         if fault.stall:
             self.stall(fault)
             return
+        if fault.status and fault.done:
+            status, data = fault.status, b""
         if fault.corrupt:
             data = data[:-1] + bytes([data[-1] ^ 1])
         self.send_response(status)

@@ -18,7 +18,7 @@ from zoo.text import is_line, quoted
 from zoo.valid_names import is_name, is_package, is_version, name_error
 from zoo.version import __version__
 
-FILE_KEYS = ("format", "library", "weights", "seen", "baseline", "calibration", "novelty")
+FILE_KEYS = ("format", "library", "weights", "golden", "seen", "baseline", "calibration", "novelty")
 """Keys of config.json that describe the bundle's files; `zoo.bundle.bundle_files` writes and checks them."""
 
 MOST_CLASSES = 10_000

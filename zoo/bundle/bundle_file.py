@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import os
+import re
 import stat
 from pathlib import Path
 
 from zoo.errors import BundleError
+
+_SHARED = re.compile(r"[0-9a-f]{64}")
 
 
 def bundle_file(folder: Path, name: str) -> Path | None:
@@ -44,11 +47,16 @@ def _mode(path: Path) -> int | None:
 def _in_cache(folder: Path, link: Path) -> Path:
     """Return the file that a link in the Hub's cache leads to; a BundleError for any other link.
 
-    The client keeps a repository as snapshots/COMMIT/NAME, each a link to blobs/HASH.
+    The client keeps a repository as snapshots/COMMIT/NAME, each a link to blobs/HASH. That of a large file may be a
+    link to a file that repositories share, blobs/FIRST/HASH beside the repositories.
     """
     real = Path(os.path.realpath(folder))
     target = Path(os.path.realpath(link))
-    if real.parent.name != "snapshots" or target.parent != real.parent.parent / "blobs":
+    repository = real.parent.parent
+    own, shared = repository / "blobs", repository.parent / "blobs"
+    through_own = Path(os.path.normpath(real / link.readlink())).parent == own and not own.is_symlink()
+    in_shared = through_own and target.parent.parent == shared and _SHARED.fullmatch(target.name) is not None
+    if real.parent.name != "snapshots" or not (target.parent == own or in_shared):
         raise BundleError(
             f"{link.name} is a link, and links are not followed, since they may lead to any file",
             where=str(folder),

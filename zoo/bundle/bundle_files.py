@@ -67,7 +67,8 @@ def write_bundle(
     with atomic_folder(folder, locked=False) as part:
         write_tensors(part / WEIGHTS, tensors)
         write_tensors(part / GOLDEN, golden)
-        files = {"weights": {"file": WEIGHTS, "sha256": sha256(part / WEIGHTS)}}
+        written = (("weights", WEIGHTS), ("golden", GOLDEN))
+        files = {key: {"file": name, "sha256": sha256(part / name)} for key, name in written}
         described = (("seen", SEEN, seen), ("baseline", BASELINE, baseline), ("calibration", CALIBRATION, calibration))
         for key, name, document in described:
             if document is not None:

@@ -11,13 +11,14 @@ from torch import Tensor
 
 from zoo.bundle.bundle_config import MOST_CLASSES
 from zoo.bundle.bundle_file import bundle_file
-from zoo.bundle.bundle_files import GOLDEN
+from zoo.bundle.bundle_files import CONFIG, GOLDEN, read_config
 from zoo.classifier.classifier import Classifier
 from zoo.classifier.factory import from_pretrained
 from zoo.classifier.finite_outputs import check_finite
 from zoo.config.preprocessing import MAX_PIXELS
 from zoo.device import without_tf32
 from zoo.errors import BundleError
+from zoo.files import sha256
 from zoo.registry import outputs_for
 from zoo.tensors import FLOATS, TensorInfo, read_header, read_tensors
 from zoo.text import quoted
@@ -36,6 +37,8 @@ class Golden:
 
     input: Tensor
     logits: Tensor
+    changed: bool = False
+    """Whether the file is not the one that config.json describes, so that it may be to blame for a difference."""
 
 
 def read_golden(folder: Path) -> Golden:
@@ -47,7 +50,9 @@ def read_golden(folder: Path) -> Golden:
     tensors = read_tensors(path)
     if not bool(tensors["input"].isfinite().all()):
         raise _damaged(folder, "input has a number that is NaN or infinite")
-    return Golden(input=tensors["input"].float(), logits=tensors["logits"].float())
+    stated = read_config(folder).get("golden")
+    changed = isinstance(stated, dict) and sha256(path) != stated.get("sha256")
+    return Golden(input=tensors["input"].float(), logits=tensors["logits"].float(), changed=changed)
 
 
 def _check_header(folder: Path, header: Mapping[str, TensorInfo]) -> None:
@@ -89,8 +94,13 @@ def check_golden(classifier: Classifier, golden: Golden, *, where: str) -> float
     difference = float((logits - golden.logits).abs().max())
     scale = max(1.0, float(golden.logits.abs().max()))
     if not difference <= TOLERANCE * scale:
+        problem = f"this model's outputs differ from those saved with it by {difference:.2g}"
+        if golden.changed:
+            raise _damaged(
+                Path(where), f"it is not the file that {CONFIG} describes: its sha256 differs, and {problem}"
+            )
         raise BundleError(
-            f"this model's outputs differ from those saved with it by {difference:.2g}",
+            problem,
             where=where,
             hint="is another version of its architecture's plugin installed? `zoo plugins` lists the versions",
         )

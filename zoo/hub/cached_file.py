@@ -10,6 +10,7 @@ import hashlib
 import re
 import stat
 from pathlib import Path
+from typing import IO
 
 _HASH = re.compile(r"[0-9a-f]{40}|[0-9a-f]{64}")
 
@@ -34,13 +35,18 @@ def kept_hash(path: Path) -> str | None:
 
 
 def hash_of(path: Path, *, like: str) -> str:
+    """Return the hash of a file that can be compared with one that the Hub states."""
+    with path.open("rb") as file:
+        return hash_of_content(file, size=path.stat().st_size, like=like)
+
+
+def hash_of_content(file: IO[bytes], *, size: int, like: str) -> str:
     """Return the sha1 that git gives a file, or its sha256 if the hash to compare with is as long as one."""
     digest = hashlib.sha256()
     if len(like) == 40:
-        digest = hashlib.sha1(b"blob %d\0" % path.stat().st_size, usedforsecurity=False)
-    with path.open("rb") as file:
-        while block := file.read(1 << 20):
-            digest.update(block)
+        digest = hashlib.sha1(b"blob %d\0" % size, usedforsecurity=False)
+    while block := file.read(1 << 20):
+        digest.update(block)
     return digest.hexdigest()
 
 

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 from zoo.errors import HubError
-from zoo.hub.watched_client import Requests, UnreachableError, origin, silence_error, watched_requests
+from zoo.hub.watched_client import Requests, UnreachableError, origin, silence_error, unanswered, watched_requests
 
+_MALFORMED = re.compile("improperly formatted|Malformed response|Invalid server response")
+"""What the client says of an answer that it cannot use."""
 _TOKENS = "https://huggingface.co/settings/tokens"
 
 
@@ -25,11 +28,11 @@ def hub_errors(repo: str, *, revision: str | None = None) -> Iterator[Requests]:
         try:
             yield requests
         except HubError as error:
-            raise _about(error, repo) from error
+            raise _about(error, repo, requests) from error
         except (HTTPError, OSError, ValueError, RuntimeError) as error:
             raise _as_hub_error(_original_error(error), repo, revision, requests) from error
         except (LookupError, TypeError, AttributeError) as error:
-            raise _not_understood(error, repo) from error
+            raise _not_understood(error, repo, requests) from error
 
 
 def not_logged_in(repo: str) -> HubError:
@@ -50,16 +53,20 @@ def _original_error(error: BaseException) -> BaseException:
     return _original_error(error.__cause__) if wrapped and error.__cause__ is not None else error
 
 
-def _about(error: HubError, repo: str) -> HubError:
-    """Return an error with the repository that it is about."""
-    return type(error)(error.message, where=error.where or repo, hint=error.hint)
+def _about(error: HubError, repo: str, requests: Requests) -> HubError:
+    """Return an error of the watched client with the repository that it is about, and with the state of a push."""
+    if error.where is not None:
+        return error
+    told = requests.when and requests.when in error.message
+    message = error.message if told else unanswered(error.message, requests)
+    return type(error)(message, where=repo, hint=error.hint)
 
 
 def _as_hub_error(error: BaseException, repo: str, revision: str | None, requests: Requests) -> HubError:
     from huggingface_hub import errors
 
     if isinstance(error, HubError):
-        return _about(error, repo)
+        return _about(error, repo, requests)
     if isinstance(error, errors.GatedRepoError):
         return HubError(
             "this repository is gated: access must be requested",
@@ -81,14 +88,14 @@ def _as_hub_error(error: BaseException, repo: str, revision: str | None, request
     if isinstance(error, errors.HFValidationError):
         return HubError("not a valid repository name", where=repo, hint="a name looks like you/dala-breakhis-40x")
     if isinstance(error, errors.HfHubHTTPError):
-        return _status_error(error.response.status_code, error.server_message or "no reason given", repo)
+        return _status_error(error.response.status_code, error.server_message or "no reason given", repo, requests)
     return _transfer_error(error, repo, requests)
 
 
-def _status_error(status: int, reason: str, repo: str) -> HubError:
+def _status_error(status: int, reason: str, repo: str, requests: Requests) -> HubError:
     if status >= 500:
         return UnreachableError(
-            f"the Hub returned a server error (status {status})",
+            unanswered(f"the Hub returned a server error (status {status})", requests),
             where=repo,
             hint="try again later; see https://status.huggingface.co",
         )
@@ -124,9 +131,9 @@ def _transfer_error(error: BaseException, repo: str, requests: Requests) -> HubE
         request = getattr(error, "_request", None)
         server = constants.ENDPOINT if request is None else origin(request)
         if "Timeout" in type(error).__name__:
-            return _about(silence_error(server, _seconds(request, requests), requests), repo)
+            return _about(silence_error(server, _seconds(request, requests), requests), repo, requests)
         return UnreachableError(
-            f"{server} {_connection_problem(error)}{requests.step} ({_first_line(error)})",
+            unanswered(f"{server} {_connection_problem(error)} ({_first_line(error)})", requests),
             where=repo,
             hint="check the network and the proxy, then try again",
         )
@@ -136,17 +143,19 @@ def _transfer_error(error: BaseException, repo: str, requests: Requests) -> HubE
             where=repo,
             hint="free some disk space if the disk is full, or set HF_HOME to use another disk",
         )
-    if isinstance(error, ValueError) and "JSON" in type(error).__name__:
-        return _not_understood(error, repo)
+    if isinstance(error, ValueError) and ("JSON" in type(error).__name__ or _MALFORMED.search(str(error))):
+        return _not_understood(error, repo, requests)
     return HubError(
-        f"the transfer failed: {_first_line(error)}", where=repo, hint="try again; --debug shows the full error"
+        unanswered(f"the transfer failed: {_first_line(error)}", requests),
+        where=repo,
+        hint="try again; --debug shows the full error",
     )
 
 
-def _not_understood(error: BaseException, repo: str) -> UnreachableError:
+def _not_understood(error: BaseException, repo: str, requests: Requests) -> UnreachableError:
     """Return the error for an answer that lacks what the client looks for."""
     return UnreachableError(
-        f"the answer is not one of the Hub ({type(error).__name__}: {_first_line(error)})",
+        unanswered(f"the answer is not one of the Hub ({type(error).__name__}: {_first_line(error)})", requests),
         where=repo,
         hint="check HF_ENDPOINT, the network and the proxy, then try again; --debug shows the full error",
     )

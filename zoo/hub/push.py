@@ -23,6 +23,7 @@ from zoo.hub.commit import (
 from zoo.hub.hub_errors import hub_errors, not_logged_in
 from zoo.hub.push_plan import PushPlan, push_plan
 from zoo.hub.pushed_card import pushed_card
+from zoo.hub.send_commit import send_commit
 from zoo.progress import Reporter, Silent
 from zoo.text import megabytes
 from zoo.version import __version__
@@ -91,18 +92,20 @@ def push(
     paths = bundle_paths(folder)
     if (size := sum(path.stat().st_size for path in paths.values())) >= LARGE:
         progress.say(f"uploading {megabytes(size)} to {repo}, except what is there already")
-    with hub_errors(repo):
-        commit = api.create_commit(
-            repo,
-            commit_operations(remote, paths, card.text),
-            commit_message=message or f"{BundleConfig.read(folder).entry}, by histozoo {__version__}",
-            revision=revision,
-            create_pr=create_pr,
-            parent_commit=remote.commit,
-        )
-        if tag is not None:
+    commit = send_commit(
+        api,
+        repo,
+        commit_operations(remote, paths, card.text),
+        message=message or f"{BundleConfig.read(folder).entry}, by histozoo {__version__}",
+        parent=remote.commit,
+        revision=revision,
+        create_pr=create_pr,
+        progress=progress,
+    )
+    if tag is not None:
+        with hub_errors(repo):
             api.create_tag(repo, tag=tag, revision=commit.oid)
-    return str(commit.pr_url if create_pr and commit.pr_url else commit.commit_url)
+    return commit.pr_url or commit.url
 
 
 def plan_push(

@@ -7,6 +7,7 @@ while a call of the zoo is running, they set the limits, and raise an error wher
 
 from __future__ import annotations
 
+import re
 import sys
 import threading
 import time
@@ -19,14 +20,19 @@ from zoo.errors import HubError
 from zoo.hub.time_limits import VARIABLE, WHOLE_ANSWER, silence_limit
 from zoo.hub.wait_time import wait_time
 
+MAY_HAVE_LANDED = "it may have landed"
 _STEPS = {
-    "/api/repos/create": "while the repository was created",
-    "/api/validate-yaml": "while the model card was checked",
-    "/preupload/": "before the upload",
-    "/lfs/objects/batch": "before the upload of large files",
-    "/commit/": "during the commit",
+    "POST /api/repos/create": (
+        "while the repository was created",
+        "it may have been created, and is empty then: push again",
+    ),
+    "POST /api/validate-yaml": ("while the model card was checked", "nothing was committed"),
+    "POST .*/preupload/": ("before the upload", "nothing was committed"),
+    "POST .*/lfs/objects/batch": ("before the upload of large files", "nothing was committed"),
+    "PUT ": ("during the upload of a large file", "nothing was committed"),
+    "POST .*/commit/": ("during the commit", MAY_HAVE_LANDED),
 }
-"""What is in the path of a request of a push, and when it is sent."""
+"""The requests of a push; when each is sent, and what is on the Hub if it is not answered."""
 
 
 class UnreachableError(HubError):
@@ -44,17 +50,19 @@ class Requests:
     """The requests that had no answer, with how many seconds they waited."""
 
     @property
-    def step(self) -> str:
+    def when(self) -> str:
         """Say when the last request of a push was sent; empty for other requests."""
-        last = self.sent[-1] if self.sent else ""
-        if last.startswith("PUT "):
-            return " during the upload of a large file"
-        return next((f" {step}" for part, step in _STEPS.items() if part in last and last.startswith("POST ")), "")
+        return self._step[0]
 
     @property
-    def may_have_committed(self) -> bool:
-        """Return whether the request that makes the commit was sent."""
-        return any(request.startswith("POST ") and "/commit/" in request for request in self.sent)
+    def state(self) -> str:
+        """Say what is on the Hub now if the last request of a push was not answered; empty for other requests."""
+        return self._step[1]
+
+    @property
+    def _step(self) -> tuple[str, str]:
+        steps = (texts for sent in reversed(self.sent) for name, texts in _STEPS.items() if re.match(name, sent))
+        return next(steps, ("", ""))
 
 
 _active: list[Requests] = []
@@ -194,9 +202,14 @@ def _limited(stream: Any, end: float, server: str) -> Any:
 def silence_error(server: str, seconds: float, requests: Requests) -> UnreachableError:
     """Return the error for a server that was silent for too long."""
     return UnreachableError(
-        f"{server} does not respond: nothing for {seconds:g} seconds{requests.step}",
+        unanswered(f"{server} does not respond: nothing for {seconds:g} seconds", requests),
         hint=f"check the network and the proxy, then try again; a slow line may need more: {VARIABLE}=300",
     )
+
+
+def unanswered(problem: str, requests: Requests) -> str:
+    """Return what went wrong, and for a push, when that was and what is on the Hub now."""
+    return f"{problem} {requests.when}; {requests.state}" if requests.when else problem
 
 
 def origin(request: Any) -> str:
