@@ -131,7 +131,8 @@ def _served(*args: str, check: int = 300, keep: int = 3600, total: int = 500, vi
             text=True,
         )
         try:
-            yield SimpleNamespace(process=process, address=printed_address(process)[1], errors=errors)
+            printed, address = printed_address(process)
+            yield SimpleNamespace(process=process, address=address, errors=errors, printed=printed)
         finally:
             process.send_signal(signal.SIGTERM)
             process.communicate(timeout=60)
@@ -141,7 +142,7 @@ def _served(*args: str, check: int = 300, keep: int = 3600, total: int = 500, vi
 
 @pytest.fixture
 def serve() -> Serve:
-    """Start `zoo demo` in a separate process; yields the process, the page's address and the file of its stderr."""
+    """Start `zoo demo` in a separate process; yields it, its address, what it printed, and its stderr."""
     return _served
 
 

@@ -227,6 +227,38 @@ def test_values_of_other_types_get_a_polite_answer(client: httpx.Client, values:
     assert TEMPORARY not in line
 
 
+HUGE, CONTROL = "x" * 60_000, "\x1b[31mred\r\n\x07\u202e"
+STRANGE = (
+    *("/etc/passwd", "../../etc/passwd", "nobody", "<script>alert(1)</script>", HUGE, CONTROL, ""),
+    *({"a": 1}, [[["a"]]], 1e300, -1, True),
+)
+"""What strangers put in the place of a name."""
+
+
+@pytest.mark.parametrize("endpoint", ["predict", "compare"])
+def test_programs_that_name_what_does_not_exist_are_refused_in_a_short_sentence(
+    client: httpx.Client, tile: Image.Image, endpoint: str
+) -> None:
+    sent = _tile(client, tile)
+    calls: list[list[Any]] = [[sent, [value]] for value in STRANGE] + [[sent, value] for value in STRANGE]
+    if endpoint == "compare":
+        plain: list[list[Any]] = [[*values, "grad-cam", None] for values in calls]
+        plain += [[sent, None, value, None] for value in STRANGE]
+        plain += [[sent, None, "grad-cam", value] for value in STRANGE]
+        calls = [[*values, False] for values in plain] + [
+            [sent, None, "grad-cam", None, value] for value in ("", 1, {})
+        ]
+    for values in calls:
+        called = client.post(f"gradio_api/call/{endpoint}", json={"data": values}).json()
+        answer = client.get(f"gradio_api/call/{endpoint}/{called['event_id']}").text
+        event, data = answer.strip().splitlines()[-2:]
+        assert event == "event: error", values
+        message = json.loads(data.removeprefix("data: "))["error"]
+        assert 10 < len(message) < 700
+        assert message == "".join(sign for sign in message if sign.isprintable() or sign == "\n")
+        assert not any(path in message for path in (TEMPORARY, "root:", "site-packages", "Traceback"))
+
+
 @pytest.mark.parametrize(
     "meta", [{"meta": {"_type": "gradio.FileData"}}, {}, {"is_stream": True}, {"url": "http://x/"}]
 )
