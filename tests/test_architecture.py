@@ -53,6 +53,7 @@ PLUGIN_MAY_USE = {
 DEMO_MAY_USE = {
     *("zoo", "zoo.errors", "zoo.device", "zoo.classifier", "zoo.explain", "zoo.runs"),
     "zoo.data.images",  # it decodes uploaded files
+    "zoo.text",  # names are made safe to print
     "zoo.synthetic",  # its examples are tiles of the synthetic sample
     *("zoo.hub", "zoo.progress", "zoo.registry"),  # it downloads the weights that the registry names
 }
