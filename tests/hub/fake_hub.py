@@ -195,6 +195,7 @@ _ROUTES: list[tuple[str, str, str]] = [
     ("POST", r"/api/repos/create", "create"),
     ("POST", r"/api/validate-yaml", "validate"),
     ("GET", rf"/api/models/{_REPO}/refs", "refs"),
+    ("PUT", rf"/api/models/{_REPO}/settings", "settings"),
     ("POST", rf"/api/models/{_REPO}/branch/(?P<branch>.+)", "create_branch"),
     ("POST", rf"/api/models/{_REPO}/tag/(?P<revision>.+)", "create_tag"),
     ("GET", rf"/api/models/{_REPO}(/revision/(?P<revision>.+))?", "info"),
@@ -364,6 +365,10 @@ class _Handler(BaseHTTPRequestHandler):
         branches = [_ref("heads", name, commit) for name, commit in {"main": found.head, **found.branches}.items()]
         tags = [_ref("tags", name, commit) for name, commit in found.tags.items()]
         self.send(200, {"branches": branches, "tags": tags, "converts": []})
+
+    def settings(self, repo: str) -> None:
+        self.writable(repo).private = json.loads(self.body)["visibility"] == "private"
+        self.send(200, {})
 
     def create_branch(self, repo: str, branch: str) -> None:
         found = self.writable(repo)

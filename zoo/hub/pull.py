@@ -6,6 +6,7 @@ from pathlib import Path
 
 from zoo.bundle.bundle_files import check_unused, copy_bundle
 from zoo.hub.hub_cache import find_bundle
+from zoo.hub.repo_name import check_owner
 from zoo.progress import Reporter, Silent
 
 
@@ -28,6 +29,7 @@ def pull(
         token: The access token; by default the one of `hf auth login` or `HF_TOKEN`.
         progress: Receives messages.
     """
+    check_owner(repo)
     if into is not None:
         check_unused(into)
     folder = find_bundle(repo, revision=revision, token=token, progress=progress or Silent())

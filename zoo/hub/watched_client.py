@@ -29,6 +29,9 @@ _STEPS = {
     "POST /api/validate-yaml": ("while the model card was checked", "nothing was committed"),
     "POST .*/preupload/": ("before the upload", "nothing was committed"),
     "POST .*/lfs/objects/batch": ("before the upload of large files", "nothing was committed"),
+    "PUT /api/.*/settings": ("while the repository was made private", "nothing was committed"),
+    "POST .*/branch/": ("while the branch was created", "nothing was committed"),
+    "POST .*/tag/": ("while the commit was tagged", "the commit is on the Hub, and the tag may be missing"),
     "PUT ": ("during the upload of a large file", "nothing was committed"),
     "POST .*/commit/": ("during the commit", MAY_HAVE_LANDED),
 }
