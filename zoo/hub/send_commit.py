@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from zoo.errors import HubError
 from zoo.hub.cached_file import hash_of_content
-from zoo.hub.hub_errors import hub_errors
+from zoo.hub.hub_errors import ChangedError, hub_errors
 from zoo.hub.time_limits import answer_limit
 from zoo.hub.watched_client import MAY_HAVE_LANDED, UnreachableError
 from zoo.progress import Reporter
@@ -124,7 +124,7 @@ def _has_changes(info: Any, operations: Operations) -> bool:
 
 def _about_new_repository(error: HubError, *, created: bool) -> HubError:
     """Return an error after which nothing was committed, with what that means for a new repository."""
-    if not created:
+    if not created or isinstance(error, ChangedError):
         return error
     return type(error)(f"{error.message}; the new repository is still empty", where=error.where, hint=error.hint)
 

@@ -42,9 +42,9 @@ class UnreachableError(HubError):
     """The Hub did not answer, or what answered is not the Hub. A copy downloaded earlier can be used."""
 
 
-@dataclass
+@dataclass(eq=False)
 class Requests:
-    """What the requests of one call have come to so far."""
+    """What the requests of one call have come to so far. Two of them are never equal, as calls may run at once."""
 
     limit: float
     sent: list[str] = field(default_factory=list)
