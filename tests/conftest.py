@@ -22,9 +22,18 @@ pytest_plugins = ["tests.bundles"]
 
 os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
+os.environ.setdefault("GOMP_SPINCOUNT", "0")  # a thread that waits leaves its core to the other worker
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # for networks this small, threads take more time than they save
 
 
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
+    """Let each worker run neighboring tests, which share fixtures, and take from the other one at the end."""
+    from xdist.scheduler import WorkStealingScheduling
+
+    return WorkStealingScheduling(config, log)
+
+
+@pytest.hookimpl
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the longest tests first."""
     items.sort(key=lambda item: item.get_closest_marker("longest") is None)

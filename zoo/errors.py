@@ -109,6 +109,10 @@ class MissingExtraError(ZooError):
         super().__init__(f"this needs {listed(packages)}, which {verb} not installed", hint=hint)
 
 
+class FreshHeadWarning(UserWarning):
+    """The head of a trained model was replaced by a fresh one, since another number of classes was asked for."""
+
+
 class CachedCopyWarning(UserWarning):
     """The Hub cannot be reached, and a model is taken from the cache of earlier downloads; it may not be the newest."""
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from time import perf_counter
 
 from PIL import Image
@@ -10,7 +10,6 @@ from PIL import Image
 from zoo.classifier import Explanation, Prediction
 from zoo.data.images import visible_box
 from zoo.errors import PluginError
-from zoo_demo.images_html import thumbnail
 from zoo_demo.models import PageModel
 
 
@@ -21,8 +20,6 @@ class Answer:
     prediction: Prediction
     label: str
     """The class that the heat map explains."""
-    overlay: Image.Image | None = None
-    """The tile under its heat map; None if there is no heat map."""
     cells: list[list[float]] | None = None
     """The values of the heat map, from 0 to 1, in rows from the top; None if there is no heat map."""
     box: tuple[float, float, float, float]
@@ -61,16 +58,12 @@ def analyze(model: PageModel, tile: Image.Image, *, method: str | None, label: s
         no_heat_map = error.message
     prediction = classifier.predict(tile) if explanation is None else explanation.prediction
     seconds = perf_counter() - start
-    answer = Answer(
+    return Answer(
         prediction=prediction,
         label=explained or prediction.label,
+        cells=None if explanation is None else explanation.cells.round(4).tolist(),
         box=visible_box(tile.size, classifier.config.preprocessing),
         no_heat_map=no_heat_map,
         seconds=seconds,
         device=classifier.mean.device.type.replace("cuda", "gpu").upper(),
     )
-    if explanation is None:
-        return answer
-    # drawn over the thumbnail, since the overlay of a large tile would take gigabytes
-    small = replace(explanation, image=thumbnail(tile))
-    return replace(answer, overlay=small.overlay(), cells=explanation.cells.round(4).tolist())

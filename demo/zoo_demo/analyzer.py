@@ -1,9 +1,10 @@
-"""The job that every request is: some models analyze one tile, where there is a GPU on it."""
+"""The job that every request is: some models analyze one tile or several, where there is a GPU on it."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from math import ceil
 
 from PIL import Image
 
@@ -13,8 +14,9 @@ from zoo_demo.memory import memory_given_back
 from zoo_demo.models import PageModel
 from zoo_demo.zero_gpu import uses_gpu
 
-STARTING_SECONDS, SECONDS_PER_MODEL = 10, 2
-"""How long a job on ZeroGPU may take: to move the weights of all models to the GPU, and for each chosen model."""
+STARTING_SECONDS, SECONDS_PER_MODEL, SECONDS_PER_ANSWER = 10, 2, 0.1
+"""How long a job on ZeroGPU may take: to move the weights of all models to the GPU, for the first tile of each chosen
+model, and for each further tile and model. They are upper limits: the GPU is given back when the job has ended."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -48,26 +50,51 @@ class Analyzer:
             method: The name of the heat map method; None for no heat maps.
             label: The class that the heat maps explain; None for the predicted ones.
         """
-        with memory_given_back(tile.width * tile.height):
-            answers = self._answers_on_gpu(tile, [model.name for model in models], method, label)
-        if isinstance(answers, Failure):
-            raise ZooError(answers.message, where=answers.model, hint=answers.hint)
-        return [Analysis(model=model, **vars(answer)) for model, answer in zip(models, answers, strict=True)]
+        (found,) = self.analyze_all([tile], models, method, label)
+        if isinstance(found, ZooError):
+            raise found
+        return found
+
+    def analyze_all(
+        self, tiles: Sequence[Image.Image], models: Sequence[PageModel], method: str | None, label: str | None
+    ) -> list[list[Analysis] | ZooError]:
+        """Return for each tile what `analyze` returns, or its error; all in one job.
+
+        Args:
+            tiles: The tiles.
+            models: Some models of the page.
+            method: The name of the heat map method; None for no heat maps.
+            label: The class that the heat maps explain; None for the predicted ones.
+        """
+        names = [model.name for model in models]
+        with memory_given_back(sum(tile.width * tile.height for tile in tiles)):
+            answers = self._answers_on_gpu(tiles, names, method, label)
+        return [
+            ZooError(found.message, where=found.model, hint=found.hint)
+            if isinstance(found, Failure)
+            else [Analysis(model=model, **vars(answer)) for model, answer in zip(models, found, strict=True)]
+            for found in answers
+        ]
 
     def _answers(
-        self, tile: Image.Image, names: Sequence[str], method: str | None, label: str | None
-    ) -> list[Answer] | Failure:
+        self, tiles: Sequence[Image.Image], names: Sequence[str], method: str | None, label: str | None
+    ) -> list[list[Answer] | Failure]:
         """Return the answers of the named models. On ZeroGPU it runs in another process: plain data go in and out."""
+        found: list[list[Answer] | Failure] = [[] for _ in tiles]
         by_name = {model.name: model for model in self.models}
-        answers = []
-        for name in names:
-            try:
-                answers.append(analyze(by_name[name], tile, method=method, label=label))
-            except ZooError as error:
-                return Failure(message=error.message, hint=error.hint, model=name)
-        return answers
+        for name in names:  # one model after the other: one that is not in memory is loaded once
+            for number, tile in enumerate(tiles):
+                answers = found[number]
+                if isinstance(answers, Failure):
+                    continue
+                try:
+                    answers.append(analyze(by_name[name], tile, method=method, label=label))
+                except ZooError as error:
+                    found[number] = Failure(message=error.message, hint=error.hint, model=name)
+        return found
 
 
-def seconds_on_gpu(_tile: Image.Image, names: Sequence[str], _method: str | None, _label: str | None) -> int:
+def seconds_on_gpu(tiles: Sequence[Image.Image], names: Sequence[str], _method: str | None, _label: str | None) -> int:
     """Return how many seconds a job may take on ZeroGPU, from the arguments of the job."""
-    return STARTING_SECONDS + SECONDS_PER_MODEL * len(names)
+    further = SECONDS_PER_ANSWER * (len(tiles) - 1)
+    return STARTING_SECONDS + ceil(len(names) * (SECONDS_PER_MODEL + further))

@@ -6,6 +6,7 @@ from functools import wraps
 from typing import Any, ParamSpec, TypeVar
 
 import gradio as gr
+from PIL import Image
 
 from zoo.errors import UnknownNameError, ZooError
 from zoo_demo.analysis import Analysis
@@ -14,6 +15,7 @@ from zoo_demo.browser_input import Tile, heat_map_method, read_tile, uploaded_fi
 from zoo_demo.images_html import data_uri
 from zoo_demo.model_facts import model_facts
 from zoo_demo.models import PageModel, all_classes
+from zoo_demo.overlay_picture import overlay_picture
 from zoo_demo.uploads import Uploads
 
 P = ParamSpec("P")
@@ -69,21 +71,25 @@ class Api:
         models: list[str] | None = None,
         method: str = "grad-cam",
         label: str | None = None,
+        overlay: bool = False,
     ) -> dict[str, Any]:
-        """Return what models predict for a tile, and a heat map of each.
+        """Return what models predict for a tile, and a heat map of each, as numbers.
 
         Args:
             tile: An uploaded image.
             models: Names of models; all if it is null.
             method: The heat map method, such as "grad-cam" or "dt-gradcam".
             label: The class that the heat maps explain; what each model predicts if it is null.
+            overlay: Draw each heat map over the tile too.
         """
         chosen, name = self._chosen(models), heat_map_method(method)
         if label is not None and label not in (known := all_classes(chosen)):
             raise UnknownNameError("class", str(label), known)
         read = self._tile(tile)
         analyses = self._analyzer.analyze(read.image, chosen, name, label)
-        return {**_size(read), "method": name, "predictions": [_explained(analysis) for analysis in analyses]}
+        drawn = [overlay_picture(one, read.image, method=name) if overlay is True else None for one in analyses]
+        explained = [_explained(one, picture) for one, picture in zip(analyses, drawn, strict=True)]
+        return {**_size(read), "method": name, "predictions": explained}
 
     def _tile(self, value: Any) -> Tile:
         path = uploaded_file(value, self._uploads)
@@ -135,12 +141,12 @@ def _prediction(analysis: Analysis) -> dict[str, Any]:
     }
 
 
-def _explained(analysis: Analysis) -> dict[str, Any]:
+def _explained(analysis: Analysis, overlay: Image.Image | None) -> dict[str, Any]:
     return {
         **_prediction(analysis),
         "explained_class": analysis.label,
         "heat_map": analysis.cells,
         "heat_map_box": analysis.box,
-        "overlay": None if analysis.overlay is None else data_uri(analysis.overlay),
+        "overlay": None if overlay is None else data_uri(overlay),
         "no_heat_map": analysis.no_heat_map or None,
     }

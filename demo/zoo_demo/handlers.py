@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 
 from PIL import Image
 
-from zoo.errors import DataError, UsageError, ZooError
+from zoo.errors import UsageError, ZooError
 from zoo_demo import results_html
 from zoo_demo.analyzer import Analyzer
 from zoo_demo.api import Api
-from zoo_demo.batch_html import BatchRow, batch_table
+from zoo_demo.batch import batch_rows
+from zoo_demo.batch_html import batch_table
 from zoo_demo.browser_input import (
     explained_class,
     heat_map_method,
@@ -81,7 +81,7 @@ class Handlers:
             selected, chosen = selected_models(models, self.models), set_coverage(coverage)
         except ZooError as error:
             return results_html.error_message(error)
-        rows = [self._batch_row(file, selected) for file in files]
+        rows = batch_rows(files, selected, analyzer=self._analyzer, uploads=self._uploads)
         return batch_table(rows, selected, coverage=chosen)
 
     def choices_in(self, words: Mapping[str, str]) -> Choices:
@@ -95,17 +95,6 @@ class Handlers:
         if not isinstance(number, int) or number not in range(len(self.examples)):
             raise UsageError("there is no such example")
         return self.examples[number].image
-
-    def _batch_row(self, file: Any, models: Sequence[PageModel]) -> BatchRow:
-        name = Path(str(file.get("orig_name") or file.get("path"))).name if isinstance(file, dict) else ""
-        try:
-            path = uploaded_file(file, self._uploads)
-            if path is None:
-                raise DataError("this is not an uploaded file")
-            analyses = self._analyzer.analyze(read_tile(path).image, models, None, None)
-        except ZooError as error:
-            return BatchRow(image=name, error=error.message)
-        return BatchRow(image=name, analyses=tuple(analyses))
 
     def _example_of(self, tile: Image.Image) -> int | None:
         """Return the number of the example that a tile is, pixel by pixel; None if it is none of them."""

@@ -12,6 +12,7 @@ import torch
 from zoo import Classifier, from_pretrained
 from zoo.classifier import BundleConfig
 from zoo.errors import BundleError
+from zoo.hub import read_hub_name
 from zoo_demo.how_well import HowWell, how_well
 from zoo_demo.model_cache import ModelCache
 
@@ -111,9 +112,10 @@ def _unique_names(models: Sequence[str]) -> Iterator[str]:
 
 
 def _short_name(model: str) -> str:
-    """Return the Hub id, or the name of the run or bundle folder."""
+    """Return the Hub id without a commit, or the name of the run or bundle folder."""
     path = Path(model).expanduser()
     if not path.exists():
-        return model
+        on_hub = read_hub_name(model)
+        return model if on_hub is None else on_hub.repo
     folder = path.resolve()
     return folder.parent.name if folder.name == "bundle" else folder.name

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 import httpx
+import numpy as np
 import pytest
 from gradio_client import Client, handle_file
 from gradio_client.exceptions import AppError
-from PIL import Image
+from PIL import Image, ImageChops
 
 import zoo
 
@@ -56,7 +57,7 @@ def test_predict_returns_what_the_models_predict(client: Client, bundles: dict[s
 def test_compare_returns_the_heat_map_as_numbers_and_as_an_image(
     client: Client, bundles: dict[str, Path], path: str
 ) -> None:
-    answer = client.predict(handle_file(path), ["fresh"], "dt-gradcam", "malignant", api_name="/compare")
+    answer = client.predict(handle_file(path), ["fresh"], "dt-gradcam", "malignant", True, api_name="/compare")
     (found,) = answer["predictions"]
     expected = zoo.from_pretrained(bundles["fresh"]).explain(path, method="dt-gradcam", label="malignant")
     assert (found["model"], found["explained_class"]) == ("fresh", "malignant")
@@ -64,7 +65,16 @@ def test_compare_returns_the_heat_map_as_numbers_and_as_an_image(
     assert found["heat_map_box"] == [0, 0, 200, 160]
     overlay = Image.open(BytesIO(base64.b64decode(found["overlay"].partition(",")[2])))
     assert overlay.size == (200, 160)
+    drawn, plain = (
+        np.asarray(ImageChops.difference(overlay, one)).mean() for one in (expected.overlay(), expected.image)
+    )
+    assert drawn < 3 < plain, "the map is drawn as elsewhere; a JPEG differs a little"
     assert found["no_heat_map"] is None
+
+
+def test_compare_draws_no_overlay_unless_it_is_asked_for(client: Client, path: str) -> None:
+    answer = client.predict(handle_file(path), api_name="/compare")
+    assert [found["overlay"] for found in answer["predictions"]] == [None, None]
 
 
 @pytest.mark.parametrize(
@@ -106,7 +116,7 @@ def test_the_endpoints_document_their_parameters(client: Client) -> None:
         assert name in str(text)
     info: Any = client.view_api(print_info=False, return_format="dict")
     parameters = {row["parameter_name"]: row for row in info["named_endpoints"]["/compare"]["parameters"]}
-    assert list(parameters) == ["tile", "models", "method", "label"]
+    assert list(parameters) == ["tile", "models", "method", "label", "overlay"]
     assert parameters["method"]["parameter_default"] == "grad-cam"
     assert [name for name, row in parameters.items() if not row["parameter_has_default"]] == ["tile"]
 

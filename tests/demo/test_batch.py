@@ -11,6 +11,8 @@ import pytest
 from PIL import Image
 
 import zoo
+from zoo_demo import batch
+from zoo_demo.analyzer import Analyzer
 from zoo_demo.handlers import Handlers
 from zoo_demo.limits import MAX_BATCH
 
@@ -75,3 +77,38 @@ def test_files_that_were_not_uploaded_are_not_read(handlers: Handlers, tmp_path:
     page = handlers.show_batch([{"path": str(tmp_path / "secret.png")}, "x", 3, None], BOTH, "none")
     assert page.count("this is not an uploaded file") == 4
     assert str(tmp_path) not in page
+
+
+def test_images_are_analyzed_in_one_job_unless_they_are_large_together(
+    handlers: Handlers, upload: Upload, tile: Image.Image, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    jobs = []
+    analyze_all = Analyzer.analyze_all
+
+    def watched(analyzer: Analyzer, tiles: list[Image.Image], *given: Any) -> Any:
+        jobs.append(len(tiles))
+        return analyze_all(analyzer, tiles, *given)
+
+    monkeypatch.setattr(Analyzer, "analyze_all", watched)
+    files = [upload(tile, "a.png"), upload(b"hello", "b.png"), upload(tile, "c.png"), upload(tile, "d.png")]
+    page = handlers.show_batch(files, BOTH, "none")
+    assert jobs == [3]
+    monkeypatch.setattr(batch, "MAX_PIXELS", 2 * tile.width * tile.height)
+    assert handlers.show_batch(files, BOTH, "none") == page
+    assert jobs == [3, 2, 1]
+
+
+def test_a_model_that_fails_for_one_image_is_an_error_in_its_row_alone(
+    handlers: Handlers, upload: Upload, tile: Image.Image, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    predict = zoo.Classifier.predict
+
+    def refuse(model: zoo.Classifier, image: Image.Image) -> Any:
+        if image.width == 8:
+            raise zoo.errors.BundleError("gave a non-finite output")
+        return predict(model, image)
+
+    monkeypatch.setattr(zoo.Classifier, "predict", refuse)
+    page = handlers.show_batch([upload(tile.resize((8, 8)), "a.png"), upload(tile, "b.png")], BOTH, "none")
+    assert "1 of 2 images predicted" in page
+    assert _csv(page)[0]["error"] == "gave a non-finite output"

@@ -12,6 +12,7 @@ import subprocess
 import sys
 from collections.abc import Iterator
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
+from math import ceil
 from pathlib import Path
 from threading import Thread
 from types import SimpleNamespace
@@ -25,7 +26,7 @@ from PIL import Image
 
 import zoo
 from tests.demo.printed_address import printed_address
-from zoo_demo.analyzer import SECONDS_PER_MODEL, STARTING_SECONDS
+from zoo_demo.analyzer import SECONDS_PER_ANSWER, SECONDS_PER_MODEL, STARTING_SECONDS
 
 pytest.importorskip("spaces", reason="the package `spaces` is not installed: pip install 'histozoo[test]'")
 
@@ -145,6 +146,26 @@ def test_a_job_runs_in_the_process_that_has_the_gpu_and_returns_the_same(
     seconds = [int(query["durationSeconds"][0]) for query in asked]
     assert seconds == [STARTING_SECONDS + 2 * SECONDS_PER_MODEL, STARTING_SECONDS + SECONDS_PER_MODEL]
     assert [path for path, _ in lender.requests if path == "/startup-report"] == ["/startup-report"]
+
+
+def test_the_table_of_several_images_asks_for_the_gpu_once(space: Any, lender: Any, tile: Image.Image) -> None:
+    tile.save("tile.png")
+    with httpx.Client(base_url=space.address, trust_env=False, timeout=60) as client:
+        files = [("files", (f"{number}.png", Path("tile.png").read_bytes())) for number in range(3)]
+        sent = [{"path": path} for path in client.post("gradio_api/upload", files=files).json()]
+        config = client.get("config").json()
+        (table,) = (part["id"] for part in config["components"] if part["props"].get("elem_id") == "table")
+        (function,) = (
+            part["id"] for part in config["dependencies"] if part["outputs"] == [table] and part["backend_fn"]
+        )
+        before = len(lender.requests)
+        body = {"data": [sent, ["drawn", "fresh"], "none"], "fn_index": function, "session_hash": "table"}
+        assert client.post("gradio_api/queue/join", json=body).status_code == 200
+        answer = client.get("gradio_api/queue/data", params={"session_hash": "table"}).text
+    assert "3 of 3 images predicted" in answer
+    asked = [query for path, query in lender.requests[before:] if path == "/schedule"]
+    expected = STARTING_SECONDS + ceil(2 * (SECONDS_PER_MODEL + 2 * SECONDS_PER_ANSWER))
+    assert [int(query["durationSeconds"][0]) for query in asked] == [expected]
 
 
 def test_a_space_that_is_stopped_deletes_the_uploads(space: Any, tile: Image.Image) -> None:

@@ -155,7 +155,7 @@ def test_a_space_that_changed_meanwhile_is_not_overwritten(hub: Hub, bundles: di
     push_space(SPACE, [bundles["fresh"]])
     before = files_of(hub)
     hub.fail("POST", "/commit/", 412, "A commit has happened since.")
-    with pytest.raises(HubError, match="nothing was uploaded"):
+    with pytest.raises(HubError, match="nothing was committed"):
         push_space(SPACE, [bundles["drawn"]])
     assert files_of(hub) == before
 
@@ -170,7 +170,7 @@ def test_what_was_pushed_starts_as_a_space_in_an_environment_without_the_checkou
     for path, data in files_of(hub).items():
         (app / path).parent.mkdir(parents=True, exist_ok=True)
         (app / path).write_bytes(data)
-    site = tmp_path / "site"
+    site, home = tmp_path / "site", tmp_path / "another-home"
     install = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--target", str(site), str(wheel)]
     subprocess.run(install, check=True)
     with socket.socket() as one:
@@ -179,7 +179,14 @@ def test_what_was_pushed_starts_as_a_space_in_an_environment_without_the_checkou
     process = subprocess.Popen(
         [sys.executable, "-c", "import runpy, zoo; print(zoo.__file__); runpy.run_path('app.py', run_name='__main__')"],
         cwd=app,
-        env={**os.environ, "PYTHONPATH": str(site), "GRADIO_SERVER_PORT": str(port), "SPACE_ID": SPACE},
+        env={
+            **os.environ,
+            "PYTHONPATH": str(site),
+            "GRADIO_SERVER_PORT": str(port),
+            "SPACE_ID": SPACE,
+            "HF_HOME": str(home),
+            "HF_HUB_CACHE": str(home),
+        },
         stdout=subprocess.PIPE,
         text=True,
     )

@@ -16,7 +16,6 @@ SMALLER = {
     "lung_frelu": 128,  # the last stage is a 64th of the image
     "resnet34": 64,
     "resnet50": 64,
-    "resnet50c": 64,
     "resnet50d": 64,
     "resnext50": 64,
     "seresnet50": 64,
@@ -26,8 +25,8 @@ SMALLER = {
     "vit": 64,  # patches of 16
 }
 """Smaller sizes that save time. All other models have small images."""
-IN_BETWEEN = {f"{name}{depth}" for name in ("resnet", "senet", "cbam") for depth in (32, 56)}
-"""Networks that differ in depth from one that is checked with fewer blocks and one that is checked with more."""
+IN_BETWEEN = {f"{name}{depth}" for name in ("resnet", "senet", "cbam") for depth in (32, 56)} | {"resnet50c"}
+"""Networks that are between two that are checked: in depth, or as resnet50c, which has the stem of resnet50d."""
 LARGE = {"resnet110", "senet110", "cbam110", "lung_resnet50", "dinov2_vitb14", "swin", "vgg16", "vgg16inception"}
 """Networks that take long to check."""
 AT_DECLARED_SIZE = ("dinov2_vits14", "lung_frelu")

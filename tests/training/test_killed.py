@@ -27,12 +27,12 @@ def uninterrupted(settings: Settings, cache: Path, tmp_path_factory: pytest.Temp
         yield Result.of_run(train("resnet20", out=tmp_path_factory.mktemp("uninterrupted") / "run", **settings))
 
 
-def test_a_run_whose_process_is_killed_twice_ends_with_the_same_bits(
+def test_a_run_whose_process_is_killed_ends_with_the_same_bits(
     settings: Settings, uninterrupted: Result, cache: Path, tmp_path: Path
 ) -> None:
     killer = Killer("resnet20", settings, cache, tmp_path / "log")
-    run = killer.run(tmp_path / "run", most=2)
-    assert killer.kills == 2
+    run = killer.run(tmp_path / "run", most=1)
+    assert killer.kills == 1
     assert Result.of_run(run) == uninterrupted
 
 

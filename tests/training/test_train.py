@@ -447,12 +447,14 @@ def _wait(ready: Callable[[], bool], process: subprocess.Popen[str], seconds: fl
 
 @pytest.mark.slow
 @pytest.mark.longest
-def test_dala_reaches_a_balanced_accuracy_of_080_on_the_synthetic_sample_from_scratch(tmp_path: Path) -> None:
+def test_dala_reaches_a_balanced_accuracy_of_080_on_the_synthetic_sample_in_six_epochs_from_scratch(
+    tmp_path: Path,
+) -> None:
     threads = torch.get_num_threads()
     if "PYTEST_XDIST_WORKER" not in os.environ:  # otherwise other workers use the other cores
         torch.set_num_threads(os.cpu_count() or 1)
     try:
-        run = train("dala", init="scratch", out=tmp_path / "run")
+        run = train("dala", init="scratch", height=64, width=64, epochs=6, out=tmp_path / "run")
     finally:
         torch.set_num_threads(threads)
     assert run.metrics.data.synthetic

@@ -47,10 +47,10 @@ def test_the_trial_of_a_network_does_not_change_the_weights_that_are_trained(
     quick: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     settings = {**quick, "precision": "bfloat16", "augment": ("symmetries", "stain"), "epochs": 1}
-    tried = train("dala", out=tmp_path / "tried", **settings)
+    tried = train("cbam20", out=tmp_path / "tried", **settings)
     trials = []
     monkeypatch.setattr(start, "try_network", lambda *_: trials.append(1))
-    untried = train("dala", out=tmp_path / "untried", **settings)
+    untried = train("cbam20", out=tmp_path / "untried", **settings)
     assert trials == [1]
     assert sha256(tried.bundle / "model.safetensors") == sha256(untried.bundle / "model.safetensors")
     assert (tried.path / "predictions.csv").read_text() == (untried.path / "predictions.csv").read_text()

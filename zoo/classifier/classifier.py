@@ -314,6 +314,14 @@ class Classifier(nn.Module):
         self._seen, self._baseline = seen, baseline
         return self
 
+    def remember_seen(self, seen: Seen | None) -> None:
+        """State what the weights were trained and validated on, for the bundle that `save` writes.
+
+        Args:
+            seen: The images and patients; None if the weights are fresh.
+        """
+        self._seen = seen
+
     def save(self, folder: str | Path) -> Path:
         """Write a bundle with config and weights, and an input with its logits to check copies against; return it.
 

@@ -12,9 +12,11 @@ from zoo.bundle.bundle_files import CALIBRATION
 from zoo.bundle.calibration_file import read_calibration, read_novelty
 from zoo.classifier.bundle_network import bundle_network
 from zoo.classifier.classifier import Classifier
+from zoo.classifier.new_head import with_new_head
 from zoo.classifier.novelty_detector import NoveltyDetector
 from zoo.classifier.resolve import resolve
 from zoo.config.values import checked_argument
+from zoo.device import choose_device
 from zoo.errors import BundleError, UsageError
 from zoo.registry import Blueprint, registry
 from zoo.spec import Scalar
@@ -65,21 +67,57 @@ def from_blueprint(blueprint: Blueprint, classes: Sequence[str]) -> Classifier:
         return Classifier(blueprint.build(len(classes)), config)
 
 
-def from_pretrained(model: str | Path, *, revision: str | None = None) -> Classifier:
+def from_pretrained(
+    model: str | Path,
+    *,
+    revision: str | None = None,
+    token: str | None = None,
+    cache_dir: str | Path | None = None,
+    local_files_only: bool = False,
+    force_download: bool = False,
+    device: str | torch.device | None = None,
+    num_classes: int | None = None,
+) -> Classifier:
     """Return the classifier in a run folder, in a bundle folder or on the Hub, in evaluation mode.
 
-    Only config and safetensors are read: no code from the bundle is run. Weights must fit the architecture exactly.
+    Only config and safetensors are read: no code from the bundle is run. Weights must fit the architecture exactly, and
+    no others are downloaded. If the Hub cannot be reached, the copy that was downloaded earlier is used.
 
     Args:
-        model: A run folder, a bundle folder, or a Hub id such as `you/dala-breakhis-40x`.
+        model: A run folder, a bundle folder, or a model on the Hub: its id, such as `you/dala-breakhis-40x`, the same
+            with `@` and a revision, or its address in the browser.
         revision: A branch, a tag or a commit on the Hub; by default the newest commit.
+        token: The access token for the Hub; by default the one of `hf auth login` or `HF_TOKEN`.
+        cache_dir: The folder for downloads; by default the cache of the Hub's client.
+        local_files_only: Send no request, and use what was downloaded earlier.
+        force_download: Download everything again.
+        device: Where to put the network: `auto`, `cpu`, `cuda`, or a torch device; by default the CPU.
+        num_classes: Replace the head by a fresh one for so many classes, unless the model has as many; a
+            `FreshHeadWarning` says so.
 
     Example:
         >>> model = zoo.from_pretrained("runs/dala-breakhis-1")
         >>> model.classes
         ('benign', 'malignant')
+        >>> zoo.from_pretrained("you/dala-breakhis-40x@v1", num_classes=4, device="cuda")
     """
-    folder = resolve(model, revision=revision)
+    chosen = None if device is None else choose_device(str(device))
+    folder = resolve(
+        model,
+        revision=revision,
+        token=token,
+        cache_dir=cache_dir,
+        local_files_only=local_files_only,
+        force_download=force_download,
+    )
+    classifier = _from_bundle(folder)
+    if num_classes is not None:
+        classifier = with_new_head(classifier, num_classes)
+    return classifier if chosen is None else classifier.to(chosen)
+
+
+def _from_bundle(folder: Path) -> Classifier:
+    """Return the classifier in a bundle."""
     config = BundleConfig.read(folder)
     with torch.inference_mode(mode=False):  # as in from_blueprint
         classifier = Classifier(bundle_network(config, folder), config).eval()

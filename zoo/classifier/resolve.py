@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from pathlib import Path
 
 from zoo.bundle.bundle_files import CONFIG, WEIGHTS, is_bundle
 from zoo.errors import BundleError, HubError, UsageError, did_you_mean
 from zoo.hub import pull
+from zoo.hub.hub_name import hub_name, read_hub_name
 from zoo.progress import Reporter
 from zoo.runs import Run, is_run
 from zoo.text import cut_short
 
-_HUB_ID = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*", re.ASCII)
 _MODEL = "a model is a run folder, a bundle folder, or a Hub id such as you/dala-breakhis-40x"
 
 
@@ -20,13 +19,22 @@ def resolve(
     model: str | Path,
     *,
     revision: str | None = None,
+    token: str | None = None,
+    cache_dir: str | Path | None = None,
+    local_files_only: bool = False,
+    force_download: bool = False,
     progress: Reporter | None = None,
 ) -> Path:
-    """Return the bundle folder of a model, downloaded if it is a Hub id. An existing folder takes precedence.
+    """Return the bundle folder of a model, downloaded if it is on the Hub. An existing folder takes precedence.
 
     Args:
-        model: A run folder, a bundle folder, or a Hub id.
+        model: A run folder, a bundle folder, or a model on the Hub: its id, its id with `@` and a revision, or its
+            address.
         revision: A branch, a tag or a commit on the Hub.
+        token: The access token for the Hub.
+        cache_dir: The folder for downloads.
+        local_files_only: Send no request, and take what was downloaded earlier.
+        force_download: Download again what was downloaded earlier.
         progress: Receives messages.
     """
     try:
@@ -38,10 +46,19 @@ def resolve(
         raise UsageError("a local folder has no revisions", where=str(model), hint="leave out the revision")
     if local is not None:
         return local
-    if not is_hub_id(str(model)):
+    name = hub_name(str(model), revision=revision)
+    if name is None:
         raise _not_found(str(model), path)
     try:
-        return pull(str(model), revision=revision, progress=progress)
+        return pull(
+            name.repo,
+            revision=name.revision,
+            token=token,
+            cache_dir=cache_dir,
+            local_files_only=local_files_only,
+            force_download=force_download,
+            progress=progress,
+        )
     except HubError as error:
         similar = _similar_name(path)
         hint = f"{error.hint or _MODEL}; there is no local folder of that name" + (f": {similar}" if similar else "")
@@ -49,8 +66,8 @@ def resolve(
 
 
 def is_hub_id(text: str) -> bool:
-    """Return whether a text can be the id of a model on the Hub."""
-    return _HUB_ID.fullmatch(text) is not None
+    """Return whether a text can name a model on the Hub: its id, with or without a revision, or its address."""
+    return read_hub_name(text) is not None
 
 
 def _in_folder(path: Path) -> Path:
@@ -100,6 +117,12 @@ def _not_found(text: str, path: Path) -> BundleError:
         published = f"published weights: {weights}; or " if weights else ""
         return BundleError(
             "this is the name of a model, not a trained model", where=text, hint=f"{published}zoo train {text}"
+        )
+    if "://" in text:
+        return BundleError(
+            "this is not the address of a model on the Hub",
+            where=text,
+            hint="such an address looks like https://huggingface.co/you/dala-breakhis-40x",
         )
     return BundleError(
         "there is no such folder, and this is not a Hub id", where=text, hint=_similar_name(path) or _MODEL

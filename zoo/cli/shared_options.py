@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from typing import Any, TypeVar
+from collections.abc import Callable, Mapping
+from functools import wraps
+from typing import Any, TypeVar, cast
 
 import click
 from click.shell_completion import CompletionItem
@@ -90,6 +91,32 @@ def token_option(command: Command) -> Command:
         help="An access token of the Hub; by default that of HF_TOKEN or `hf auth login`, which no list of processes "
         "shows.",
     )(command)
+
+
+def revision_option(command: Command) -> Command:
+    """Add `--revision` to a command: its one model on the Hub is then named with that revision."""
+
+    @click.option("--revision", help="A branch, tag or commit of the model on the Hub, as in you/name@revision.")
+    @wraps(command)
+    def named(*positional: Any, revision: str | None, **given: Any) -> Any:
+        if revision is not None:
+            given |= _at_revision(given, revision)
+        return command(*positional, **given)
+
+    return cast("Command", named)
+
+
+def _at_revision(given: Mapping[str, Any], revision: str) -> dict[str, Any]:
+    """Return the arguments that name models, with a revision."""
+    from zoo.batch_prediction.model_arguments import split_models_and_paths
+    from zoo.hub.hub_name import at_revision
+
+    if "model" in given:
+        return {"model": at_revision([given["model"]], revision)[0]}
+    if "models" in given:
+        return {"models": tuple(at_revision(given["models"], revision))}
+    models, paths = split_models_and_paths(given["models_and_paths"])
+    return {"models_and_paths": (*at_revision(models, revision), *paths)}
 
 
 def models_and_paths_argument(command: Command) -> Command:

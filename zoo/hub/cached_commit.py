@@ -17,17 +17,18 @@ from zoo.bundle.bundle_files import CONFIG, DESCRIBED, FILES, WEIGHTS, read_conf
 from zoo.errors import ZooError
 from zoo.files import write_text
 from zoo.hub.cached_file import is_intact
+from zoo.hub.download_options import DownloadOptions
 from zoo.hub.hub_errors import hub_errors
 
 COMMIT = re.compile(r"[0-9a-f]{40}")
 
 
-def find_commit(repo: str, revision: str | None) -> Path | None:
+def find_commit(repo: str, options: DownloadOptions) -> Path | None:
     """Return the folder of a repository's commit in the cache, complete or not; None if there is none."""
     from huggingface_hub import try_to_load_from_cache
 
-    with hub_errors(repo, revision=revision):
-        config = try_to_load_from_cache(repo, CONFIG, revision=revision)
+    with hub_errors(repo, revision=options.revision):
+        config = try_to_load_from_cache(repo, CONFIG, cache_dir=options.cache_dir, revision=options.revision)
     return Path(config).parent if isinstance(config, str) else None
 
 

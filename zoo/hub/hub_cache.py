@@ -13,30 +13,48 @@ from zoo.bundle.weights_file import weights_are_intact
 from zoo.errors import BundleError, CachedCopyWarning, HubError
 from zoo.hub.cached_commit import COMMIT, described, find_commit, first_fault, has_every_file, note_complete
 from zoo.hub.cached_file import is_intact
+from zoo.hub.download_options import DownloadOptions
 from zoo.hub.hub_errors import hub_errors
 from zoo.hub.time_limits import answer_limit
 from zoo.hub.watched_client import UnreachableError
 from zoo.progress import Reporter
 
 
-def find_bundle(repo: str, *, revision: str | None, token: str | None, progress: Reporter) -> Path:
+def find_bundle(repo: str, options: DownloadOptions, *, progress: Reporter) -> Path:
     """Return the folder of a bundle: downloaded, or if the Hub cannot be reached, the copy downloaded earlier.
 
     A commit in the cache is used without a request, since a commit never changes. The use of any other earlier copy is
     a `CachedCopyWarning`.
     """
-    folder = find_commit(repo, revision) if revision and COMMIT.fullmatch(revision) else None
+    if options.local_files_only:
+        return _only_cached(repo, options)
+    pinned = options.revision is not None and COMMIT.fullmatch(options.revision) and not options.force_download
+    folder = find_commit(repo, options) if pinned else None
     if folder is not None and has_every_file(folder) and first_fault(folder) is None:
         return folder
     try:
-        return _download_bundle(repo, revision=revision, token=token, progress=progress)
+        return _download_bundle(repo, options, progress=progress)
     except UnreachableError as error:
-        return _earlier_copy(error, repo, revision=revision)
+        return _earlier_copy(error, repo, options)
 
 
-def _earlier_copy(error: UnreachableError, repo: str, *, revision: str | None) -> Path:
+def _only_cached(repo: str, options: DownloadOptions) -> Path:
+    """Return the folder of a bundle in the cache; a HubError if there is no complete one."""
+    folder = find_commit(repo, options)
+    fault = None if folder is None else first_fault(folder)
+    if folder is None or fault:
+        version = "" if options.revision is None else f" of {options.revision}"
+        problem = f"local_files_only is set, and the cache has no complete copy{version}" + (
+            f": {fault}" if fault else ""
+        )
+        raise HubError(problem, where=repo, hint=f"zoo pull {repo}")
+    _check_weights(folder, repo)
+    return folder
+
+
+def _earlier_copy(error: UnreachableError, repo: str, options: DownloadOptions) -> Path:
     """Return the copy of a bundle that was downloaded earlier, with a warning; raise the error if there is none."""
-    folder = find_commit(repo, revision)
+    folder = find_commit(repo, options)
     fault = None if folder is None else first_fault(folder)
     if folder is None or fault:
         problem = "the cache has no complete copy" + (f": {fault}" if fault else "")
@@ -56,16 +74,16 @@ class _Listing:
     files: Mapping[str, str | None]
 
 
-def _download_bundle(repo: str, *, revision: str | None, token: str | None, progress: Reporter) -> Path:
+def _download_bundle(repo: str, options: DownloadOptions, *, progress: Reporter) -> Path:
     """Download the files of a bundle that are not in the cache, and return its folder.
 
     The config is downloaded first: it shows whether the repository is a bundle at all. Files are asked for by the
     commit, so that a push in between cannot mix two bundles, and the client cannot fall back to an earlier file.
     """
-    listing = _list_files(repo, revision=revision, token=token)
+    listing = _list_files(repo, options)
     if CONFIG not in listing.files:
         raise BundleError(f"the repository has no {CONFIG}, so it is not a histozoo model", where=repo)
-    folder = _download(repo, CONFIG, listing, token=token).parent
+    folder = _download(repo, CONFIG, listing, options).parent
     _check_config(folder, repo)
     if WEIGHTS not in listing.files:
         raise BundleError(f"the repository has no {WEIGHTS}", where=repo)
@@ -74,18 +92,20 @@ def _download_bundle(repo: str, *, revision: str | None, token: str | None, prog
         progress.say(f"downloading {repo}")
     for name in FILES:
         if name in listing.files:
-            _download(repo, name, listing, token=token)
+            _download(repo, name, listing, options)
     _check_weights(folder, repo)
-    note_complete(folder, revision=revision, absent=[name for name in FILES if name not in listing.files])
+    note_complete(folder, revision=options.revision, absent=[name for name in FILES if name not in listing.files])
     return folder
 
 
-def _list_files(repo: str, *, revision: str | None, token: str | None) -> _Listing:
+def _list_files(repo: str, options: DownloadOptions) -> _Listing:
     """Ask the Hub which commit a revision is, and for the hashes of its files; one request with a time limit."""
     from huggingface_hub import HfApi
 
+    revision = options.revision
     with hub_errors(repo, revision=revision):
-        info = HfApi(token=token).model_info(repo, revision=revision, timeout=answer_limit(), files_metadata=True)
+        api = HfApi(token=options.token)
+        info = api.model_info(repo, revision=revision, timeout=answer_limit(), files_metadata=True)
         files = {file.rfilename: _stated_hash(file) for file in info.siblings or ()}
         if info.sha is None or not COMMIT.fullmatch(info.sha):
             raise UnreachableError("the answer is not one of the Hub: it names no commit")
@@ -98,13 +118,22 @@ def _stated_hash(file: Any) -> str | None:
     return stated
 
 
-def _download(repo: str, name: str, listing: _Listing, *, token: str | None) -> Path:
+def _download(repo: str, name: str, listing: _Listing, options: DownloadOptions) -> Path:
     """Return the path in the cache of one file, downloaded if it is not there or not the Hub's."""
     from huggingface_hub import hf_hub_download
 
     for again in (False, True):
         with hub_errors(repo, revision=listing.commit):
-            path = Path(hf_hub_download(repo, name, revision=listing.commit, token=token, force_download=again))
+            path = Path(
+                hf_hub_download(
+                    repo,
+                    name,
+                    revision=listing.commit,
+                    token=options.token,
+                    cache_dir=options.cache_dir,
+                    force_download=again or options.force_download,
+                )
+            )
         if path.is_dir() and not path.is_symlink():
             raise HubError(f"{path} is a folder, not a file", where=repo, hint="move it away, then try again")
         if is_intact(path, listing.files[name]):

@@ -5,8 +5,10 @@ from __future__ import annotations
 from pathlib import Path
 
 from zoo.bundle.bundle_files import check_unused, copy_bundle
+from zoo.errors import HubError
+from zoo.hub.download_options import DownloadOptions
 from zoo.hub.hub_cache import find_bundle
-from zoo.hub.repo_name import check_owner
+from zoo.hub.hub_name import check_owner, hub_name
 from zoo.progress import Reporter, Silent
 
 
@@ -16,6 +18,9 @@ def pull(
     revision: str | None = None,
     into: Path | None = None,
     token: str | None = None,
+    cache_dir: str | Path | None = None,
+    local_files_only: bool = False,
+    force_download: bool = False,
     progress: Reporter | None = None,
 ) -> Path:
     """Download a bundle from the Hub and return its folder.
@@ -23,14 +28,27 @@ def pull(
     If the Hub cannot be reached, a copy downloaded earlier is used, with a `CachedCopyWarning`.
 
     Args:
-        repo: The repository, such as `you/dala-breakhis-40x`.
+        repo: The repository, such as `you/dala-breakhis-40x`, with `@` and a revision if you like, or its address.
         revision: A branch, a tag or a commit; by default the newest commit.
         into: A new folder to copy the bundle into. By default the folder in the Hub's cache is returned.
         token: The access token; by default the one of `hf auth login` or `HF_TOKEN`.
+        cache_dir: The folder for downloads; by default the cache of the Hub's client.
+        local_files_only: Send no request, and use what was downloaded earlier.
+        force_download: Download again what was downloaded earlier.
         progress: Receives messages.
     """
     check_owner(repo)
     if into is not None:
         check_unused(into)
-    folder = find_bundle(repo, revision=revision, token=token, progress=progress or Silent())
+    name = hub_name(repo, revision=revision)
+    if name is None:
+        raise HubError("not a valid repository name", where=repo, hint="a name looks like you/dala-breakhis-40x")
+    options = DownloadOptions(
+        revision=name.revision,
+        token=token,
+        cache_dir=cache_dir,
+        local_files_only=local_files_only,
+        force_download=force_download,
+    )
+    folder = find_bundle(name.repo, options, progress=progress or Silent())
     return folder if into is None else copy_bundle(folder, into)

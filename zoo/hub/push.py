@@ -22,9 +22,9 @@ from zoo.hub.commit import (
     make_private,
 )
 from zoo.hub.hub_errors import hub_errors, not_logged_in
+from zoo.hub.hub_name import check_owner
 from zoo.hub.push_plan import PushPlan, push_plan
 from zoo.hub.pushed_card import pushed_card
-from zoo.hub.repo_name import check_owner
 from zoo.hub.send_commit import send_commit
 from zoo.progress import Reporter, Silent
 from zoo.text import megabytes

@@ -8,9 +8,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from zoo.classifier.resolve import is_hub_id, resolve
+from zoo.classifier.resolve import resolve
 from zoo.errors import HubError, UsageError
 from zoo.hub.hub_errors import hub_errors, not_logged_in
+from zoo.hub.hub_name import read_hub_name
 from zoo.progress import Reporter, Silent
 from zoo.space.space_files import MODEL_LIST, MODELS, ShownModel, space_files
 from zoo.version import __version__
@@ -118,8 +119,9 @@ def _shown_models(models: Sequence[str | Path], progress: Reporter) -> list[Show
     for model in models:
         folder = resolve(model, progress=progress)
         from_pretrained(folder)
-        if not Path(model).expanduser().exists() and is_hub_id(str(model)):
-            shown.append(ShownModel(folder=folder, hub_id=str(model), commit=folder.name, name=str(model)))
+        on_hub = None if Path(model).expanduser().exists() else read_hub_name(str(model))
+        if on_hub is not None:
+            shown.append(ShownModel(folder=folder, hub_id=on_hub.repo, commit=folder.name, name=on_hub.repo))
         else:
             name = _free_name(_folder_name(folder), {one.name for one in shown})
             shown.append(ShownModel(folder=folder, name=name))

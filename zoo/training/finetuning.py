@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Collection, Mapping
 
-import torch
 from torch import nn
 
 from zoo.bundle.provenance import InitialWeights
+from zoo.classifier.head_parameters import head_parameters as of_architecture
 from zoo.config.recipe import Recipe
 from zoo.errors import PluginError
-from zoo.registry import Blueprint, build_network, meta_network, outputs_for
+from zoo.registry import Blueprint, outputs_for
 from zoo.text import cut_short
 
 RATE_LEVELS = 10
@@ -20,11 +20,7 @@ RATE_LEVELS = 10
 def head_parameters(blueprint: Blueprint, classes: int) -> Collection[str]:
     """Return the names of the head's parameters and buffers: those whose shape depends on the number of outputs."""
     outputs = outputs_for(classes, blueprint.entry.head)
-    fewer, more = network_shapes(blueprint, outputs), network_shapes(blueprint, outputs + 1)
-    head = {name for name, shape in fewer.items() if shape != more.get(name)}
-    if not head:
-        raise PluginError(f"no parameter of {blueprint.name} depends on the number of outputs", where=blueprint.plugin)
-    return head
+    return of_architecture(blueprint.architecture, blueprint.options, outputs=outputs, plugin=blueprint.plugin)
 
 
 def head_layer(blueprint: Blueprint, classes: int) -> str | None:
@@ -112,10 +108,3 @@ def _norms(network: nn.Module) -> list[tuple[str, nn.Module]]:
     """Return the batch norms of a network with their names."""
     kind = nn.modules.batchnorm._BatchNorm
     return [(name, module) for name, module in network.named_modules() if isinstance(module, kind)]
-
-
-def network_shapes(blueprint: Blueprint, outputs: int) -> dict[str, torch.Size]:
-    """Return the shapes of a network's parameters and buffers, without allocating memory if its code allows that."""
-    what = blueprint.architecture, outputs, blueprint.options
-    network = meta_network(*what, plugin=blueprint.plugin) or build_network(*what, plugin=blueprint.plugin)
-    return {name: tensor.shape for name, tensor in network.state_dict().items()}

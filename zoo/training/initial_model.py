@@ -14,16 +14,18 @@ from zoo.bundle.bundle_files import read_config
 from zoo.bundle.provenance import InitialModel, InitialWeights
 from zoo.bundle.seen import Seen, read_seen
 from zoo.bundle.weights_file import check_weights, read_weights, weights_header
+from zoo.classifier.head_parameters import network_shapes
 from zoo.classifier.resolve import resolve
 from zoo.config.plain import plain
 from zoo.config.train_config import INITIAL_WEIGHTS
 from zoo.errors import BundleError, ZooError, did_you_mean
+from zoo.hub.hub_name import read_hub_name
 from zoo.progress import Reporter
 from zoo.registry import Blueprint, outputs_for
 from zoo.runs import is_run
 from zoo.spec import Scalar
 from zoo.text import cut_short, one_line
-from zoo.training.finetuning import head_parameters, network_shapes
+from zoo.training.finetuning import head_parameters
 
 MOST_TENSORS = 4
 """How many tensors an error names."""
@@ -48,10 +50,13 @@ class FoundModel:
         return f"trained on {one_line(training.data.name)}{', drawn by a program' if training.data.synthetic else ''}"
 
     def seen(self) -> Seen | None:
-        """Return what it was trained on, with the name of the data source; None for a model that was not trained."""
-        if self.config.training is None:
-            return None
+        """Return what it was trained on, with the name of the data source; None for a model that was not trained.
+
+        A classifier whose head was replaced has not been trained since, but its other layers have.
+        """
         found = read_seen(self.folder)
+        if self.config.training is None:
+            return found
         return Seen.unknown() if found is None else replace(found, source=self.config.training.data.source)
 
 
@@ -134,9 +139,10 @@ def load_initial_model(
 
 
 def _name(path: Path, model: str) -> str:
-    """Return the name of a model: that of its run or else of its folder, or the Hub id."""
+    """Return the name of a model: that of its run or else of its folder, or the Hub id without the revision."""
     if not path.exists():
-        return model
+        name = read_hub_name(model)
+        return model if name is None else name.repo  # its commit is stated separately
     folder = path.resolve()
     return folder.parent.name if is_run(folder.parent) else folder.name
 
@@ -144,7 +150,8 @@ def _name(path: Path, model: str) -> str:
 def _check_fit(found: FoundModel, blueprint: Blueprint, saved: Mapping[str, torch.Size]) -> None:
     """Raise a BundleError that names the first tensors that differ, if weights do not fit a model but for its head."""
     config, head = found.config, head_parameters(blueprint, 2)
-    new = network_shapes(blueprint, outputs_for(2, blueprint.entry.head))
+    outputs = outputs_for(2, blueprint.entry.head)
+    new = network_shapes(blueprint.architecture, blueprint.options, outputs=outputs, plugin=blueprint.plugin)
     either = [name for name in {**new, **dict(sorted(saved.items()))} if name not in head]
     names = [name for name in either if saved.get(name) != new.get(name)]
     names.sort(key=lambda name: name.endswith("num_batches_tracked"))  # the least telling come last

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.cli.conftest import one_document
+from tests.hub.fake_hub import UPLOAD_WARNING, Hub
 from tests.installed_packages import Answer
 from zoo import from_pretrained
 from zoo.runs import Run
@@ -92,3 +93,16 @@ def test_zoo_predict_writes_a_csv_file_with_a_row_for_every_image_of_a_folder(
     again = run("predict", str(trained), str(tiles), "--csv", "answers.csv")
     assert again.status == 1
     assert "already exists; nothing is overwritten" in again.err
+
+
+@pytest.mark.filterwarnings(UPLOAD_WARNING)
+def test_a_revision_is_an_option_or_part_of_the_name(run: Command, hub: Hub, trained: Run, tiles: Path) -> None:
+    bright = tiles / "bright" / "03.png"
+    assert run("push", str(trained), "ada/tiles", "--tag", "v1").status == 0
+    hub.repositories["ada/tiles"].commit("broken", {"model.safetensors": b"x"})
+    assert run("predict", "ada/tiles", str(bright)).status == 1
+    for words in (("ada/tiles@v1",), ("--revision", "v1", "ada/tiles")):
+        answer = run("predict", *words, str(bright), "--json")
+        assert answer.status == 0, answer.err
+    answer = run("predict", "--revision", "v1", str(trained), str(bright))
+    assert "a local folder has no revisions" in answer.err

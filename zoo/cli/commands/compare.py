@@ -10,7 +10,7 @@ import click
 from zoo.cli.completion import complete_model_or_run
 from zoo.cli.config_options import GroupedCommand
 from zoo.cli.output.tables import print_json
-from zoo.cli.shared_options import data_options, device_option, json_option
+from zoo.cli.shared_options import data_options, device_option, json_option, revision_option
 
 
 @click.command("compare", cls=GroupedCommand)
@@ -31,6 +31,7 @@ from zoo.cli.shared_options import data_options, device_option, json_option
     type=click.Path(path_type=Path),
     help="A folder for report.html and report.md, which must not exist in it.",
 )
+@revision_option
 @device_option
 @json_option
 def command(models: tuple[str, ...], out: Path | None, as_json: bool, **given: Any) -> None:

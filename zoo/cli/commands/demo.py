@@ -7,7 +7,7 @@ import sys
 import click
 
 from zoo.cli.completion import complete_trained_model
-from zoo.cli.shared_options import device_option
+from zoo.cli.shared_options import device_option, revision_option
 from zoo.progress import command_reporter
 
 
@@ -41,6 +41,7 @@ from zoo.progress import command_reporter
     is_flag=True,
     help="Without MODEL, runs and published weights: train a small model on the synthetic sample, without asking.",
 )
+@revision_option
 @device_option
 def command(
     models: tuple[str, ...],

@@ -12,7 +12,13 @@ import click
 from zoo.cli.completion import complete_trained_model
 from zoo.cli.config_options import GroupedCommand
 from zoo.cli.output.tables import print_json
-from zoo.cli.shared_options import answer_options, data_options, device_option, json_option
+from zoo.cli.shared_options import (
+    answer_options,
+    data_options,
+    device_option,
+    json_option,
+    revision_option,
+)
 from zoo.config.plain import plain
 from zoo.progress import command_reporter
 
@@ -77,6 +83,7 @@ def read_class_map(ctx: click.Context, param: click.Parameter, values: Sequence[
     help="A folder for metrics.json, predictions.csv and report.html, which must not exist in it; of several models, "
     "for a folder for each and table.csv.",
 )
+@revision_option
 @device_option
 @json_option
 def command(models: tuple[str, ...], out: Path | None, as_json: bool, **given: Any) -> int:

@@ -11,7 +11,12 @@ import click
 from zoo.cli.completion import complete_explanation_method
 from zoo.cli.output.heat_map_scores import check_document, print_checks
 from zoo.cli.output.tables import print_json
-from zoo.cli.shared_options import device_option, json_option, models_and_paths_argument
+from zoo.cli.shared_options import (
+    device_option,
+    json_option,
+    models_and_paths_argument,
+    revision_option,
+)
 from zoo.text import counted
 
 if TYPE_CHECKING:
@@ -45,6 +50,7 @@ MOST_IMAGES = 40
     help="Check each map: deletion and insertion scores, and the map of a network with random weights.",
 )
 @click.option("--raw", type=click.Path(path_type=Path), help="A folder for the values of each map, as .npy files.")
+@revision_option
 @device_option
 @json_option
 def command(

@@ -8,7 +8,7 @@ import click
 
 from zoo.cli.completion import complete_exporter
 from zoo.cli.output.tables import print_json
-from zoo.cli.shared_options import json_option, model_argument
+from zoo.cli.shared_options import json_option, model_argument, revision_option
 from zoo.exporting import EXPORTERS
 from zoo.progress import command_reporter
 from zoo.text import megabytes
@@ -31,6 +31,7 @@ from zoo.text import megabytes
     shell_complete=complete_exporter,
     help="The format, where several have the same suffix.",
 )
+@revision_option
 @json_option
 def command(model: str, out: Path, name: str | None, as_json: bool) -> None:
     """Export a trained model to one file that runs without histozoo, and check that it gives the same.

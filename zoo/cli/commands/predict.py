@@ -10,7 +10,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from zoo.cli.output.tables import print_json_list, print_table
-from zoo.cli.shared_options import answer_options, device_option, json_option, models_and_paths_argument
+from zoo.cli.shared_options import (
+    answer_options,
+    device_option,
+    json_option,
+    models_and_paths_argument,
+    revision_option,
+)
 from zoo.text import counted
 
 if TYPE_CHECKING:
@@ -32,6 +38,7 @@ FEW = 20
 @click.option("--batch-size", type=click.IntRange(min=1), default=32, show_default=True, help="Images per batch.")
 @device_option
 @json_option
+@revision_option
 @click.pass_context
 def command(
     ctx: click.Context,

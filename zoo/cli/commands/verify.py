@@ -11,7 +11,7 @@ from click.shell_completion import CompletionItem
 
 from zoo.cli.completion import complete_model, complete_trained_model
 from zoo.cli.output.tables import print_json
-from zoo.cli.shared_options import json_option
+from zoo.cli.shared_options import json_option, revision_option
 from zoo.progress import command_reporter
 
 
@@ -24,6 +24,7 @@ def complete_any_model(ctx: click.Context, param: click.Parameter, incomplete: s
 @click.argument("model", shell_complete=complete_any_model)
 @click.option("--height", type=int, help="Input height for the checks, in pixels; small images save time.")
 @click.option("--width", type=int, help="Input width for the checks, in pixels.")
+@revision_option
 @json_option
 def command(model: str, height: int | None, width: int | None, as_json: bool) -> None:
     """Check the code of a model, or the files of a trained model.
