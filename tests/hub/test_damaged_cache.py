@@ -11,6 +11,7 @@ import pytest
 
 from tests.hub.fake_hub import UPLOAD_WARNING, Hub
 from zoo.bundle.bundle_files import CARD, CONFIG, GOLDEN, METRICS, SEEN, WEIGHTS
+from zoo.bundle.card import own_text, read_card
 from zoo.errors import BundleError, CachedCopyWarning, HubError
 from zoo.hub import pull, push
 
@@ -124,3 +125,12 @@ def test_an_interrupted_download_does_not_hide_the_copy_before_it(hub: Hub, cach
         assert pull(REPO) == cached
     hub.faults.clear()
     assert pull(REPO).name == hub.repositories[REPO].head.oid
+
+
+def test_a_card_damaged_in_the_cache_is_not_taken_for_that_of_a_person(hub: Hub, bundle: Make) -> None:
+    push(bundle(), REPO)
+    folder = pull(REPO)
+    flip(folder / CARD)
+    push(bundle("later", seed=1), REPO)
+    card = read_card(hub.repositories[REPO].head.files[CARD].decode(), where=REPO)
+    assert not own_text(card)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from zoo.errors import HubError
 from zoo.hub.cached_file import hash_of_content
+from zoo.hub.checked_download import stated_hash
 from zoo.hub.hub_errors import ChangedError, hub_errors
 from zoo.hub.time_limits import answer_limit
 from zoo.hub.watched_client import MAY_HAVE_LANDED, UnreachableError
@@ -107,7 +108,7 @@ def _has_changes(info: Any, operations: Operations) -> bool:
     """Return whether the files on the Hub are those of a commit."""
     from huggingface_hub import CommitOperationAdd
 
-    there = {file.rfilename: file.blob_id if file.lfs is None else file.lfs.sha256 for file in info.siblings or ()}
+    there = {file.rfilename: stated_hash(file) for file in info.siblings or ()}
     for operation in operations:
         stated = there.get(operation.path_in_repo)
         if not isinstance(operation, CommitOperationAdd):
