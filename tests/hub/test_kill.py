@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import os
-import signal
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.hub.fake_hub import UPLOAD_WARNING, Hub
+from tests.hub.faults import killed_at
 from zoo.errors import CachedCopyWarning
 from zoo.hub import pull, push
 
@@ -37,23 +37,8 @@ PULL = {
     "weights": ("GET", "/model.safetensors"),
     "golden": ("GET", "/golden.safetensors"),
 }
-
-
-def killed_at(hub: Hub, method: str, path: str, work: Callable[[], object]) -> None:
-    """Do some work in another process, which is killed when this request of it arrives. The request is answered."""
-    ready, start = os.pipe()
-    process = os.fork()
-    if not process:
-        os.read(ready, 1)
-        work()
-        os._exit(0)
-    hub.act(method, path, lambda: os.kill(process, signal.SIGKILL))
-    os.write(start, b"!")
-    _, status = os.waitpid(process, 0)
-    os.close(ready)
-    os.close(start)
-    hub.faults.clear()
-    assert os.WIFSIGNALED(status), "no such request was sent"
+FAST = ("create", "upload", "commit", "config", "golden")
+"""The steps that are tried with the fast tests."""
 
 
 def large_files(folder: Path) -> dict[str, bytes]:
@@ -65,7 +50,11 @@ def large_on_hub(hub: Hub) -> dict[str, bytes]:
     return {name: data for name, data in files.items() if name.endswith(".safetensors")}
 
 
-@pytest.mark.parametrize("step", PUSH)
+def steps(names: Iterable[str]) -> list[Any]:
+    return [pytest.param(name, marks=[] if name in FAST else [pytest.mark.slow]) for name in names]
+
+
+@pytest.mark.parametrize("step", steps(PUSH))
 def test_a_push_killed_at_any_request_leaves_the_old_bundle_or_the_new_one_and_is_repeated(
     hub: Hub, bundle: Make, step: str
 ) -> None:
@@ -79,7 +68,7 @@ def test_a_push_killed_at_any_request_leaves_the_old_bundle_or_the_new_one_and_i
     assert len(hub.repositories[REPO].commits) == (2 if step == "create" else 3)
 
 
-@pytest.mark.parametrize("step", PULL)
+@pytest.mark.parametrize("step", steps(PULL))
 def test_a_pull_killed_at_any_request_leaves_the_old_copy_and_is_repeated(hub: Hub, bundle: Make, step: str) -> None:
     push(bundle(), REPO)
     old = pull(REPO)

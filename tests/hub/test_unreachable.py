@@ -80,7 +80,10 @@ def broken(hub: Hub, fault: Fault) -> Iterator[None]:
     hub.faults.clear()
 
 
-@pytest.mark.parametrize("name", UNREACHABLE)
+SLOW = ("refused with a web page", "not JSON", "cut connection", "redirects")
+
+
+@pytest.mark.parametrize("name", [pytest.param(n, marks=[pytest.mark.slow] if n in SLOW else []) for n in UNREACHABLE])
 def test_an_earlier_copy_is_used_with_a_warning_that_names_its_commit_and_day(
     hub: Hub, bundle: Make, tmp_path: Path, name: str
 ) -> None:
