@@ -110,6 +110,16 @@ class Refusal(Exception):
         self.status, self.message, self.code = status, message, code
 
 
+@dataclass(frozen=True)
+class Exchange:
+    """A request and its answer, with the sizes in bytes of what each carries."""
+
+    request: str
+    sent: int
+    status: int
+    received: int
+
+
 class Hub:
     """The fake Hub: `url` is its address, `requests` all requests it received."""
 
@@ -119,6 +129,7 @@ class Hub:
         self.tokens = {TOKEN: USER}
         self.faults: list[Fault] = []
         self.requests: list[str] = []
+        self.exchange: list[Exchange] = []
         self.url = ""
         self.closing = threading.Event()
 
@@ -291,6 +302,8 @@ class _Handler(BaseHTTPRequestHandler):
             status, data = fault.status, b""
         if fault.corrupt:
             data = data[:-1] + bytes([data[-1] ^ 1])
+        received = 0 if self.command == "HEAD" else len(data)
+        self.hub.exchange.append(Exchange(self.hub.requests[-1], len(self.body), status, received))
         self.send_response(status)
         for name, value in (headers or {}).items():
             self.send_header(name, value)
