@@ -110,6 +110,16 @@ class Refusal(Exception):
         self.status, self.message, self.code = status, message, code
 
 
+@dataclass(frozen=True)
+class Exchange:
+    """A request and its answer, with the sizes in bytes of what each carries."""
+
+    request: str
+    sent: int
+    status: int
+    received: int
+
+
 class Hub:
     """The fake Hub: `url` is its address, `requests` all requests it received."""
 
@@ -119,6 +129,7 @@ class Hub:
         self.tokens = {TOKEN: USER}
         self.faults: list[Fault] = []
         self.requests: list[str] = []
+        self.exchange: list[Exchange] = []
         self.url = ""
         self.closing = threading.Event()
 
@@ -195,6 +206,7 @@ _ROUTES: list[tuple[str, str, str]] = [
     ("POST", r"/api/repos/create", "create"),
     ("POST", r"/api/validate-yaml", "validate"),
     ("GET", rf"/api/models/{_REPO}/refs", "refs"),
+    ("PUT", rf"/api/models/{_REPO}/settings", "settings"),
     ("POST", rf"/api/models/{_REPO}/branch/(?P<branch>.+)", "create_branch"),
     ("POST", rf"/api/models/{_REPO}/tag/(?P<revision>.+)", "create_tag"),
     ("GET", rf"/api/models/{_REPO}(/revision/(?P<revision>.+))?", "info"),
@@ -290,6 +302,8 @@ class _Handler(BaseHTTPRequestHandler):
             status, data = fault.status, b""
         if fault.corrupt:
             data = data[:-1] + bytes([data[-1] ^ 1])
+        received = 0 if self.command == "HEAD" else len(data)
+        self.hub.exchange.append(Exchange(self.hub.requests[-1], len(self.body), status, received))
         self.send_response(status)
         for name, value in (headers or {}).items():
             self.send_header(name, value)
@@ -364,6 +378,10 @@ class _Handler(BaseHTTPRequestHandler):
         branches = [_ref("heads", name, commit) for name, commit in {"main": found.head, **found.branches}.items()]
         tags = [_ref("tags", name, commit) for name, commit in found.tags.items()]
         self.send(200, {"branches": branches, "tags": tags, "converts": []})
+
+    def settings(self, repo: str) -> None:
+        self.writable(repo).private = json.loads(self.body)["visibility"] == "private"
+        self.send(200, {})
 
     def create_branch(self, repo: str, branch: str) -> None:
         found = self.writable(repo)

@@ -3,7 +3,9 @@ from __future__ import annotations
 import errno
 import os
 import shutil
+import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -92,6 +94,32 @@ def test_pull_refuses_to_overwrite_a_file_or_a_folder(hub: Hub, pushed: Path, tm
             pull(REPO, into=tmp_path / taken)
     assert bytes_of(tmp_path / "copy") == {"thesis.txt": b"mine"}
     assert hub.requests == []
+
+
+def test_of_several_pulls_into_a_folder_at_once_one_makes_it_and_the_others_say_that_it_exists(
+    hub: Hub, pushed: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pull(REPO)
+    together = threading.Barrier(3)
+    copyfile = shutil.copyfile
+
+    def copy(source: Path, target: Path) -> Path:
+        if source.name == GOLDEN:
+            together.wait()
+        return copyfile(source, target)
+
+    def attempt(_: int) -> str:
+        try:
+            return str(pull(REPO, into=tmp_path / "copy"))
+        except BundleError as error:
+            return error.message
+
+    monkeypatch.setattr("shutil.copyfile", copy)
+    with ThreadPoolExecutor(3) as pool:
+        answers = sorted(pool.map(attempt, range(3)))
+    assert answers == [str(tmp_path / "copy"), *["already exists; nothing is overwritten"] * 2]
+    assert bytes_of(tmp_path / "copy") == bytes_of(pushed)
+    assert [path.name for path in tmp_path.iterdir() if path.suffix == ".part"] == []
 
 
 def test_pull_below_a_file_is_a_clear_error(hub: Hub, pushed: Path, tmp_path: Path) -> None:

@@ -97,10 +97,10 @@ def test_push_private_creates_a_private_repository(hub: Hub, bundle: Make) -> No
 
 
 def test_private_weights_are_never_pushed_to_a_public_repository(hub: Hub, bundle: Make) -> None:
-    hub.repository(REPO)
+    hub.repository(REPO).commit("theirs", {"notes.txt": b"x"})
     with pytest.raises(HubError, match="already exists and is public"):
         push(bundle(), REPO, private=True)
-    assert len(hub.repositories[REPO].commits) == 1
+    assert len(hub.repositories[REPO].commits) == 2
     assert hub.blobs == {}
 
 

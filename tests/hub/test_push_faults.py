@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from tests.hub.fake_hub import UPLOAD_WARNING, Fault, Hub
 from zoo.bundle.bundle_config import BundleConfig
 from zoo.bundle.bundle_files import METRICS, write_bundle
 from zoo.errors import HubError
-from zoo.hub import push
+from zoo.hub import pull, push
 
 REPO = "ada/tiny-breakhis"
 Make = Callable[..., Any]
@@ -33,7 +33,7 @@ FAULTS: dict[str, tuple[dict[str, Any], str]] = {
     "server error": ({"status": 503}, r"server error \(status 503\)"),
     "rate limit": (
         {"status": 429, "headers": {"Retry-After": "7200"}},
-        "too many requests to the Hub; it asks to wait 2 hours",
+        "too many requests to the Hub",
     ),
     "login page": (
         {"status": 200, "body": b"<html>", "headers": {"Content-Type": "text/html"}},
@@ -52,12 +52,23 @@ UNUSED = {("other JSON", "validate"), ("other JSON", "upload")}
 """The client does not use the body of these answers."""
 
 
-@pytest.mark.parametrize(("name", "step"), [(n, s) for n in FAULTS for s in STEPS if (n, s) not in UNUSED])
+def each_fault_at_each_step() -> Iterator[Any]:
+    """All combinations; those of the commit, and silence at every step, are run with the fast tests."""
+    for name in FAULTS:
+        for step in STEPS:
+            if (name, step) not in UNUSED:
+                fast = step == "commit" or name == "silence"
+                yield pytest.param(name, step, marks=[] if fast else [pytest.mark.slow])
+
+
+@pytest.mark.parametrize(("name", "step"), list(each_fault_at_each_step()))
 def test_a_push_without_an_answer_ends_with_what_is_on_the_hub_and_is_repeated(
     hub: Hub, bundle: Make, monkeypatch: pytest.MonkeyPatch, name: str, step: str
 ) -> None:
     method, path, told = STEPS[step]
     fault, message = FAULTS[name]
+    if name == "rate limit":
+        told = f"{told.partition(';')[0]}; nothing was committed; it asks to wait 2 hours"
     folder = bundle()
     if step != "create":
         hub.repository(REPO)
@@ -144,3 +155,38 @@ def test_an_upload_that_is_not_taken_ends(hub: Hub, large_bundle: Path, monkeypa
         HubError, match=r"does not respond: .* during the upload of a large file; nothing was committed"
     ):
         push(large_bundle, REPO)
+
+
+def test_a_failed_first_push_leaves_an_empty_repository_that_a_private_push_makes_private(
+    hub: Hub, bundle: Make, listener: Any
+) -> None:
+    folder = bundle()
+    hub.fail("POST", "/commit/", 403, "Storage limit reached")
+    with pytest.raises(HubError, match="Storage limit reached; the new repository is still empty"):
+        push(folder, REPO)
+    assert not hub.repositories[REPO].private
+    hub.faults.clear()
+    push(folder, REPO, private=True, progress=listener)
+    assert hub.repositories[REPO].private
+    assert hub.requests.index(f"PUT /api/models/{REPO}/settings") < hub.requests.index(
+        f"POST /api/models/{REPO}/preupload/main", hub.requests.index(f"POST /api/models/{REPO}/commit/main")
+    )
+    assert "it is private now" in listener.heard[0]
+
+
+def test_weights_are_not_sent_if_the_empty_repository_cannot_be_made_private(hub: Hub, bundle: Make) -> None:
+    hub.repository(REPO)
+    hub.fail("PUT", "/settings", 500)
+    with pytest.raises(HubError, match="while the repository was made private; nothing was committed"):
+        push(bundle(), REPO, private=True)
+    assert hub.blobs == {}
+
+
+@pytest.mark.parametrize("door", [lambda folder, name: push(folder, name), lambda _, name: pull(name)])
+def test_a_name_without_an_owner_is_refused_before_any_request(
+    hub: Hub, bundle: Make, door: Callable[[Path, str], object]
+) -> None:
+    with pytest.raises(HubError, match="has no owner") as caught:
+        door(bundle(), "dala-breakhis")
+    assert "you/dala-breakhis" in str(caught.value.hint)
+    assert hub.requests == []

@@ -80,7 +80,10 @@ def broken(hub: Hub, fault: Fault) -> Iterator[None]:
     hub.faults.clear()
 
 
-@pytest.mark.parametrize("name", UNREACHABLE)
+SLOW = ("refused with a web page", "not JSON", "cut connection", "redirects")
+
+
+@pytest.mark.parametrize("name", [pytest.param(n, marks=[pytest.mark.slow] if n in SLOW else []) for n in UNREACHABLE])
 def test_an_earlier_copy_is_used_with_a_warning_that_names_its_commit_and_day(
     hub: Hub, bundle: Make, tmp_path: Path, name: str
 ) -> None:
@@ -137,3 +140,32 @@ def test_the_library_and_the_demo_warn_that_they_use_an_earlier_copy(hub: Hub, t
     for load in (zoo.from_pretrained, lambda name: load_models([name], device=torch.device("cpu"))):
         with pytest.warns(CachedCopyWarning, match="using the copy in the cache"):
             load(REPO)
+
+
+@pytest.mark.parametrize(
+    ("proxy", "message"),
+    [
+        ("::bad", "the value of HTTP_PROXY is not the address of a proxy"),
+        ("http://ada:secret@host:port", "the value of HTTP_PROXY is not the address of a proxy"),
+        ("htp://ada:secret@host", "the value of HTTP_PROXY is not the address of a proxy"),
+        ("http://[::1", "the value of HTTP_PROXY is not the address of a proxy"),
+        ("http://ada:secret@127.0.0.1:9", "cannot be reached"),
+    ],
+)
+def test_a_proxy_that_is_no_address_is_named_by_its_variable_and_without_its_password(
+    hub: Hub, bundle: Make, monkeypatch: pytest.MonkeyPatch, proxy: str, message: str
+) -> None:
+    from huggingface_hub import close_session
+
+    push(bundle(), REPO)
+    pull(REPO)
+    close_session()
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.setenv(name, "")
+    monkeypatch.setenv("http_proxy", proxy)
+    monkeypatch.setenv("HTTP_PROXY", proxy)
+    with pytest.warns(CachedCopyWarning, match=message) as warned:
+        pull(REPO)
+    with pytest.raises(HubError, match=message) as caught:
+        push(bundle("other", seed=1), "ada/other")
+    assert "secret" not in f"{warned[0].message}{caught.value}"

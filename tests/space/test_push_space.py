@@ -155,7 +155,7 @@ def test_a_space_that_changed_meanwhile_is_not_overwritten(hub: Hub, bundles: di
     push_space(SPACE, [bundles["fresh"]])
     before = files_of(hub)
     hub.fail("POST", "/commit/", 412, "A commit has happened since.")
-    with pytest.raises(HubError, match="nothing was uploaded"):
+    with pytest.raises(HubError, match="nothing was committed"):
         push_space(SPACE, [bundles["drawn"]])
     assert files_of(hub) == before
 

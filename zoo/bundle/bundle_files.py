@@ -129,6 +129,7 @@ def copy_bundle(folder: Path, into: Path) -> Path:
                 if (path := bundle_file(folder, name)) is not None:
                     shutil.copyfile(path, part / name)
     except OSError as error:
+        check_unused(into)  # another process may have made it in the meantime
         raise BundleError(f"cannot be written: {error.strerror}", where=str(into)) from error
     return into
 

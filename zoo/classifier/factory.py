@@ -42,7 +42,7 @@ def create_model(
         classes: The names of the classes, in place of `num_classes`.
         options: Options of the architecture, as listed by `zoo show NAME`, in place of their defaults.
 
-    Example:
+    Examples:
         >>> model = zoo.create_model("dala", classes=["benign", "malignant"], options={"gate": "sigmoid"})
         >>> model.predict("tile.png").label
         'benign'
@@ -99,7 +99,7 @@ def from_pretrained(
         num_classes: Replace the head by a fresh one for so many classes, unless the model has as many; a
             `FreshHeadWarning` says so.
 
-    Example:
+    Examples:
         >>> model = zoo.from_pretrained("runs/dala-breakhis-1")
         >>> model.classes
         ('benign', 'malignant')

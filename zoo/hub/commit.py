@@ -35,6 +35,11 @@ class Remote:
     branch_exists: bool = True
     """Whether the branch exists; if not, `commit` is that of the main branch, which it will start from."""
 
+    @property
+    def is_empty(self) -> bool:
+        """Return whether there is nothing but what the Hub puts into a new repository, as after a failed first push."""
+        return not self.files.keys() - {".gitattributes"}
+
 
 def find_repository(api: HfApi, repo: str, *, revision: str | None = None) -> Remote | None:
     """Return the repository as it is now; None if it does not exist or the token may not see it.
@@ -63,6 +68,12 @@ def create_repository(api: HfApi, repo: str, *, private: bool) -> Remote:
     with hub_errors(repo):
         api.create_repo(repo, private=private or None, exist_ok=True)
         return _read_repository(api, repo)
+
+
+def make_private(api: HfApi, repo: str) -> None:
+    """Make a repository private."""
+    with hub_errors(repo):
+        api.update_repo_settings(repo, private=True)
 
 
 def _read_repository(api: HfApi, repo: str, *, revision: str | None = None, branch_exists: bool = True) -> Remote:

@@ -3,19 +3,16 @@
 from __future__ import annotations
 
 import warnings
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
 
 from zoo.bundle.bundle_files import CONFIG, FILES, WEIGHTS, ForeignConfigError, is_bundle, read_config
 from zoo.bundle.weights_file import weights_are_intact
 from zoo.errors import BundleError, CachedCopyWarning, HubError
 from zoo.hub.cached_commit import COMMIT, described, find_commit, first_fault, has_every_file, note_complete
 from zoo.hub.cached_file import is_intact
+from zoo.hub.checked_download import list_files
 from zoo.hub.download_options import DownloadOptions
-from zoo.hub.hub_errors import hub_errors
-from zoo.hub.time_limits import answer_limit
 from zoo.hub.watched_client import UnreachableError
 from zoo.progress import Reporter
 
@@ -83,24 +80,16 @@ def _warn_of_earlier_copy(error: UnreachableError, repo: str, folder: Path) -> N
     )
 
 
-@dataclass(frozen=True, kw_only=True)
-class _Listing:
-    """A commit of a repository, and the hash of each of its files; None where the Hub states none."""
-
-    commit: str
-    files: Mapping[str, str | None]
-
-
 def _download_bundle(repo: str, options: DownloadOptions, *, progress: Reporter) -> Path:
     """Download the files of a bundle that are not in the cache, and return its folder.
 
     The config is downloaded first: it shows whether the repository is a bundle at all. Files are asked for by the
     commit, so that a push in between cannot mix two bundles, and the client cannot fall back to an earlier file.
     """
-    listing = _list_files(repo, options)
+    listing = list_files(repo, options)
     if CONFIG not in listing.files:
         raise BundleError(f"the repository has no {CONFIG}, so it is not a histozoo model", where=repo)
-    folder = _download(repo, CONFIG, listing, options).parent
+    folder = listing.download(CONFIG, options).parent
     _check_config(folder, repo)
     if WEIGHTS not in listing.files:
         raise BundleError(f"the repository has no {WEIGHTS}", where=repo)
@@ -109,7 +98,7 @@ def _download_bundle(repo: str, options: DownloadOptions, *, progress: Reporter)
         progress.say(f"downloading {repo}")
     for name in FILES:
         if name in listing.files:
-            _download(repo, name, listing, options)
+            listing.download(name, options)
     _check_weights(folder, repo)
     note_complete(folder, revision=options.revision, absent=[name for name in FILES if name not in listing.files])
     return folder
@@ -126,7 +115,7 @@ def find_files(repo: str, names: Sequence[str], options: DownloadOptions) -> Pat
     try:
         if options.local_files_only:
             raise UnreachableError("local_files_only is set", where=repo, hint="leave it out to reach the Hub")
-        listing = _list_files(repo, options)
+        listing = list_files(repo, options)
     except UnreachableError as error:
         folder = find_commit(repo, options)
         if folder is None or not all(is_intact(folder / name) for name in names):
@@ -138,56 +127,9 @@ def find_files(repo: str, names: Sequence[str], options: DownloadOptions) -> Pat
     for name in names:
         if name not in listing.files:
             raise BundleError(f"the repository has no {name}", where=repo)
-        path = _download(repo, name, listing, options)
+        path = listing.download(name, options)
     note_complete(path.parent, revision=options.revision, absent=())
     return path.parent
-
-
-def _list_files(repo: str, options: DownloadOptions) -> _Listing:
-    """Ask the Hub which commit a revision is, and for the hashes of its files; one request with a time limit."""
-    from huggingface_hub import HfApi
-
-    revision = options.revision
-    with hub_errors(repo, revision=revision):
-        api = HfApi(token=options.token)
-        info = api.model_info(repo, revision=revision, timeout=answer_limit(), files_metadata=True)
-        files = {file.rfilename: _stated_hash(file) for file in info.siblings or ()}
-        if info.sha is None or not COMMIT.fullmatch(info.sha):
-            raise UnreachableError("the answer is not one of the Hub: it names no commit")
-    return _Listing(commit=info.sha, files=files)
-
-
-def _stated_hash(file: Any) -> str | None:
-    """Return the sha256 that the Hub states for a large file, or the sha1 of git for any other."""
-    stated: str | None = file.blob_id if file.lfs is None else file.lfs.sha256
-    return stated
-
-
-def _download(repo: str, name: str, listing: _Listing, options: DownloadOptions) -> Path:
-    """Return the path in the cache of one file, downloaded if it is not there or not the Hub's."""
-    from huggingface_hub import hf_hub_download
-
-    for again in (False, True):
-        with hub_errors(repo, revision=listing.commit):
-            path = Path(
-                hf_hub_download(
-                    repo,
-                    name,
-                    revision=listing.commit,
-                    token=options.token,
-                    cache_dir=options.cache_dir,
-                    force_download=again or options.force_download,
-                )
-            )
-        if path.is_dir() and not path.is_symlink():
-            raise HubError(f"{path} is a folder, not a file", where=repo, hint="move it away, then try again")
-        if is_intact(path, listing.files[name]):
-            return path
-    raise HubError(
-        f"{name} arrives damaged: {path} does not have the hash that the Hub states, after a second download too",
-        where=repo,
-        hint="does a proxy change what is downloaded? try again from another network",
-    )
 
 
 def _check_config(folder: Path, repo: str) -> None:

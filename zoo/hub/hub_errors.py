@@ -15,6 +15,10 @@ _MALFORMED = re.compile("improperly formatted|Malformed response|Invalid server 
 _TOKENS = "https://huggingface.co/settings/tokens"
 
 
+class ChangedError(HubError):
+    """Somebody else has changed the repository since it was read."""
+
+
 @contextmanager
 def hub_errors(repo: str, *, revision: str | None = None) -> Iterator[Requests]:
     """Watch the requests in this block, and raise any error of the client as a HubError about `repo`.
@@ -100,8 +104,8 @@ def _status_error(status: int, reason: str, repo: str, requests: Requests) -> Hu
             hint="try again later; see https://status.huggingface.co",
         )
     if status in (409, 412):
-        return HubError(
-            "the repository was changed during the push; nothing was uploaded",
+        return ChangedError(
+            "the repository was changed during the push; nothing was committed",
             where=repo,
             hint=f"see {_page(repo)}/commits/main, then push again",
         )

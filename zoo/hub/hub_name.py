@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote, urlsplit
 
-from zoo.errors import UsageError
+from zoo.errors import HubError, UsageError
 from zoo.text import counted, quoted
 
 _REPO = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*", re.ASCII)
+_WITHOUT_OWNER = re.compile(r"[A-Za-z0-9][\w.-]*", re.ASCII)
 _REVISION = re.compile(r"[\w][\w./+-]*", re.ASCII)
 _HOSTS = ("huggingface.co", "www.huggingface.co", "hf.co")
 _SCHEMES = ("hf://", "hf-hub:")
@@ -66,6 +67,16 @@ def hub_name(text: str, *, revision: str | None) -> HubName | None:
     if found.revision not in (None, revision):
         raise UsageError(f"two revisions are given: {quoted(found.revision)} and {quoted(revision)}", where=text)
     return HubName(repo=found.repo, revision=revision)
+
+
+def check_owner(repo: str) -> None:
+    """Raise a HubError for a name without an owner: the Hub would create a repository that is then not found."""
+    if _WITHOUT_OWNER.fullmatch(repo):
+        raise HubError(
+            "this name of a repository has no owner",
+            where=repo,
+            hint=f"put your user name on the Hub, or that of your organization, before it: you/{repo}",
+        )
 
 
 def at_revision(models: Sequence[str], revision: str | None) -> list[str]:

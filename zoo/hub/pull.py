@@ -8,7 +8,7 @@ from zoo.bundle.bundle_files import check_unused, copy_bundle
 from zoo.errors import HubError
 from zoo.hub.download_options import DownloadOptions
 from zoo.hub.hub_cache import find_bundle
-from zoo.hub.hub_name import hub_name
+from zoo.hub.hub_name import check_owner, hub_name
 from zoo.progress import Reporter, Silent
 
 
@@ -37,6 +37,7 @@ def pull(
         force_download: Download again what was downloaded earlier.
         progress: Receives messages.
     """
+    check_owner(repo)
     if into is not None:
         check_unused(into)
     name = hub_name(repo, revision=revision)

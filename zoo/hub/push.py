@@ -19,8 +19,10 @@ from zoo.hub.commit import (
     commit_operations,
     create_repository,
     find_repository,
+    make_private,
 )
 from zoo.hub.hub_errors import hub_errors, not_logged_in
+from zoo.hub.hub_name import check_owner
 from zoo.hub.push_plan import PushPlan, push_plan
 from zoo.hub.pushed_card import pushed_card
 from zoo.hub.send_commit import send_commit
@@ -58,7 +60,7 @@ def push(
     Args:
         folder: The bundle.
         repo: The repository, such as `you/dala-breakhis-40x`. It is created if it does not exist.
-        private: Create a private repository. An existing public one is then refused.
+        private: Create a private repository. An existing public one is then refused, unless it is empty.
         revision: The branch, which is created from the main branch if it does not exist; by default the main branch.
         tag: A name for this version, which is then a `revision` of the repository. A tag is never moved.
         create_pr: Open a pull request instead of changing the branch, in a repository of somebody else.
@@ -69,6 +71,7 @@ def push(
         token: The access token; by default the one of `hf auth login` or `HF_TOKEN`.
         progress: Receives messages.
     """
+    check_owner(repo)
     license_id = _check(folder, revision=revision, tag=tag, create_pr=create_pr, license_name=license)
     progress = progress or Silent()
     api = _client(repo, token)
@@ -78,7 +81,7 @@ def push(
     card = pushed_card(api, remote, folder, repo, license_id=license_id, new_card=new_card)
     if tag is not None and remote is not None:
         _check_tag(api, repo, tag)
-    if remote is None:
+    if created := remote is None:
         remote = create_repository(api, repo, private=private)
         _check_privacy(remote, private=private)
         if revision not in (None, "main"):
@@ -87,6 +90,9 @@ def push(
     elif not remote.branch_exists and not create_pr:
         with hub_errors(repo):
             api.create_branch(repo, branch=str(revision), revision=remote.commit)
+    if private and not remote.private:
+        make_private(api, repo)
+        progress.say(f"{repo}: the repository is empty and was public: it is private now")
     if card.note is not None:
         progress.say(f"{repo}: {card.note}")
     paths = bundle_paths(folder)
@@ -100,6 +106,7 @@ def push(
         parent=remote.commit,
         revision=revision,
         create_pr=create_pr,
+        created=created,
         progress=progress,
     )
     if tag is not None:
@@ -133,6 +140,7 @@ def plan_push(
         new_card: As in `push`.
         token: As in `push`.
     """
+    check_owner(repo)
     license_id = _check(folder, revision=revision, tag=tag, create_pr=create_pr, license_name=license)
     api = _client(repo, token)
     remote = find_repository(api, repo, revision=revision)
@@ -182,7 +190,7 @@ def _check_tag(api: HfApi, repo: str, tag: str) -> None:
 
 def _check_privacy(remote: Remote, *, private: bool) -> None:
     """Refuse to push private weights to a public repository."""
-    if private and not remote.private:
+    if private and not remote.private and not remote.is_empty:
         raise HubError(
             "the repository already exists and is public",
             where=remote.repo,

@@ -13,8 +13,9 @@ from zoo.bundle.bundle_metrics import bundle_metrics
 from zoo.bundle.card import CardError, CardParts, card, own_text, read_card
 from zoo.errors import BundleError
 from zoo.files import read_text
+from zoo.hub.checked_download import checked_download
 from zoo.hub.commit import Remote
-from zoo.hub.hub_errors import hub_errors
+from zoo.hub.download_options import DownloadOptions
 
 if TYPE_CHECKING:
     from huggingface_hub import HfApi
@@ -85,8 +86,10 @@ def _on_hub(api: HfApi, remote: Remote | None, *, needed: bool) -> str | None:
     """Return the card on the Hub; None if there is none. One that is not text is an error if it is `needed`."""
     if remote is None or CARD not in remote.files:
         return None
-    with hub_errors(remote.repo):
-        data = Path(api.hf_hub_download(remote.repo, CARD, revision=remote.commit)).read_bytes()
+    options = DownloadOptions(token=str(api.token))
+    data = checked_download(
+        remote.repo, CARD, commit=str(remote.commit), stated=remote.files[CARD].oid, options=options
+    ).read_bytes()
     if needed and len(data) > MAX_CARD_BYTES:
         raise _unreadable(remote.repo, "it is too large")
     try:

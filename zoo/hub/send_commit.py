@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from zoo.errors import HubError
 from zoo.hub.cached_file import hash_of_content
-from zoo.hub.hub_errors import hub_errors
+from zoo.hub.checked_download import stated_hash
+from zoo.hub.hub_errors import ChangedError, hub_errors
 from zoo.hub.time_limits import answer_limit
 from zoo.hub.watched_client import MAY_HAVE_LANDED, UnreachableError
 from zoo.progress import Reporter
@@ -43,6 +44,7 @@ def send_commit(
     parent: str | None,
     revision: str | None = None,
     create_pr: bool = False,
+    created: bool = False,
     progress: Reporter,
 ) -> SentCommit:
     """Upload files, make the commit and return it; an error says what is on the Hub now.
@@ -57,6 +59,7 @@ def send_commit(
         parent: The commit that it follows; the Hub refuses it after any other.
         revision: The branch; by default the main branch.
         create_pr: Open a pull request.
+        created: Whether the repository was created for this push, so that it is empty if the push fails.
         progress: Receives messages.
     """
     try:
@@ -70,9 +73,9 @@ def send_commit(
                 parent_commit=parent,
             )
             return SentCommit(oid=str(made.oid), url=str(made.commit_url), pr_url=made.pr_url)
-    except UnreachableError as error:
+    except HubError as error:
         if MAY_HAVE_LANDED not in error.message:
-            raise
+            raise _about_new_repository(error, created=created) from error
         if create_pr:
             raise _unknown(error, f"{api.endpoint}/{repo}/discussions") from error
         found = _look_for_commit(api, repo, operations, parent=parent, revision=revision, lost=error)
@@ -105,7 +108,7 @@ def _has_changes(info: Any, operations: Operations) -> bool:
     """Return whether the files on the Hub are those of a commit."""
     from huggingface_hub import CommitOperationAdd
 
-    there = {file.rfilename: file.blob_id if file.lfs is None else file.lfs.sha256 for file in info.siblings or ()}
+    there = {file.rfilename: stated_hash(file) for file in info.siblings or ()}
     for operation in operations:
         stated = there.get(operation.path_in_repo)
         if not isinstance(operation, CommitOperationAdd):
@@ -118,6 +121,13 @@ def _has_changes(info: Any, operations: Operations) -> bool:
             if hash_of_content(file, size=operation.upload_info.size, like=stated) != stated:
                 return False
     return True
+
+
+def _about_new_repository(error: HubError, *, created: bool) -> HubError:
+    """Return an error after which nothing was committed, with what that means for a new repository."""
+    if not created or isinstance(error, ChangedError):
+        return error
+    return type(error)(f"{error.message}; the new repository is still empty", where=error.where, hint=error.hint)
 
 
 def _unknown(lost: HubError, page: str) -> UnreachableError:

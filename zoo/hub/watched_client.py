@@ -21,15 +21,19 @@ from zoo.hub.time_limits import VARIABLE, WHOLE_ANSWER, silence_limit
 from zoo.hub.wait_time import wait_time
 
 MAY_HAVE_LANDED = "it may have landed"
+NOT_COMMITTED = "nothing was committed"
 _STEPS = {
     "POST /api/repos/create": (
         "while the repository was created",
         "it may have been created, and is empty then: push again",
     ),
-    "POST /api/validate-yaml": ("while the model card was checked", "nothing was committed"),
-    "POST .*/preupload/": ("before the upload", "nothing was committed"),
-    "POST .*/lfs/objects/batch": ("before the upload of large files", "nothing was committed"),
-    "PUT ": ("during the upload of a large file", "nothing was committed"),
+    "POST /api/validate-yaml": ("while the model card was checked", NOT_COMMITTED),
+    "POST .*/preupload/": ("before the upload", NOT_COMMITTED),
+    "POST .*/lfs/objects/batch": ("before the upload of large files", NOT_COMMITTED),
+    "PUT /api/.*/settings": ("while the repository was made private", NOT_COMMITTED),
+    "POST .*/branch/": ("while the branch was created", NOT_COMMITTED),
+    "POST .*/tag/": ("while the commit was tagged", "the commit is on the Hub, and the tag may be missing"),
+    "PUT ": ("during the upload of a large file", NOT_COMMITTED),
     "POST .*/commit/": ("during the commit", MAY_HAVE_LANDED),
 }
 """The requests of a push; when each is sent, and what is on the Hub if it is not answered."""
@@ -39,15 +43,17 @@ class UnreachableError(HubError):
     """The Hub did not answer, or what answered is not the Hub. A copy downloaded earlier can be used."""
 
 
-@dataclass
+@dataclass(eq=False)
 class Requests:
-    """What the requests of one call have come to so far."""
+    """What the requests of one call have come to so far. Two of them are never equal, as calls may run at once."""
 
     limit: float
     sent: list[str] = field(default_factory=list)
     """METHOD and path of each."""
     timed_out: dict[str, float] = field(default_factory=dict)
     """The requests that had no answer, with how many seconds they waited."""
+    refused: bool = False
+    """Whether the last answer was that there are too many requests."""
 
     @property
     def when(self) -> str:
@@ -57,7 +63,7 @@ class Requests:
     @property
     def state(self) -> str:
         """Say what is on the Hub now if the last request of a push was not answered; empty for other requests."""
-        return self._step[1]
+        return NOT_COMMITTED if self.refused else self._step[1]
 
     @property
     def _step(self) -> tuple[str, str]:
@@ -162,8 +168,11 @@ def _on_response(response: Any) -> None:
         return
     server = origin(response.request)
     if response.status_code == 429:
+        name = f"{response.request.method} {response.request.url.path}"
+        requests = next(requests for requests in reversed(_active) if name in requests.sent)
+        requests.refused = True
         raise UnreachableError(
-            f"too many requests to the Hub{wait_time(response.headers)}",
+            unanswered("too many requests to the Hub", requests) + wait_time(response.headers),
             hint="wait, then try again; logging in (hf auth login) raises the limit",
         )
     if _is_web_page(response):

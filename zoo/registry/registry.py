@@ -173,7 +173,7 @@ def list_models(pattern: str = "*") -> list[str]:
     Args:
         pattern: A shell pattern that the names must match.
 
-    Example:
+    Examples:
         >>> zoo.list_models("cbam*")
         ['cbam110', 'cbam20', 'cbam32', 'cbam56']
     """
