@@ -22,7 +22,7 @@ from zoo.hub.commit import (
     make_private,
 )
 from zoo.hub.hub_errors import hub_errors, not_logged_in
-from zoo.hub.hub_name import check_owner
+from zoo.hub.hub_name import check_owner, hub_name
 from zoo.hub.push_plan import PushPlan, push_plan
 from zoo.hub.pushed_card import pushed_card
 from zoo.hub.send_commit import send_commit
@@ -59,7 +59,7 @@ def push(
 
     Args:
         folder: The bundle.
-        repo: The repository, such as `you/dala-breakhis-40x`. It is created if it does not exist.
+        repo: The repository, such as `you/dala-breakhis-40x`, or its address. It is created if it does not exist.
         private: Create a private repository. An existing public one is then refused, unless it is empty.
         revision: The branch, which is created from the main branch if it does not exist; by default the main branch.
         tag: A name for this version, which is then a `revision` of the repository. A tag is never moved.
@@ -71,7 +71,7 @@ def push(
         token: The access token; by default the one of `hf auth login` or `HF_TOKEN`.
         progress: Receives messages.
     """
-    check_owner(repo)
+    repo, revision = _target(repo, revision)
     license_id = _check(folder, revision=revision, tag=tag, create_pr=create_pr, license_name=license)
     progress = progress or Silent()
     api = _client(repo, token)
@@ -140,7 +140,7 @@ def plan_push(
         new_card: As in `push`.
         token: As in `push`.
     """
-    check_owner(repo)
+    repo, revision = _target(repo, revision)
     license_id = _check(folder, revision=revision, tag=tag, create_pr=create_pr, license_name=license)
     api = _client(repo, token)
     remote = find_repository(api, repo, revision=revision)
@@ -150,6 +150,13 @@ def plan_push(
             _check_tag(api, repo, tag)
     card = pushed_card(api, remote, folder, repo, license_id=license_id, new_card=new_card)
     return push_plan(repo, revision, remote, bundle_paths(folder), card)
+
+
+def _target(repo: str, revision: str | None) -> tuple[str, str | None]:
+    """Return the repository and the branch that a name, a name with a branch, or an address means."""
+    check_owner(repo)
+    name = hub_name(repo, revision=revision)
+    return (repo, revision) if name is None else (name.repo, name.revision)
 
 
 def _check(
