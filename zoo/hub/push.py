@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +27,7 @@ from zoo.hub.hub_name import check_owner, hub_name
 from zoo.hub.push_plan import PushPlan, push_plan
 from zoo.hub.pushed_card import pushed_card
 from zoo.hub.send_commit import send_commit
+from zoo.hub.transfer_bars import bars_only_in_a_terminal
 from zoo.progress import Reporter, Silent
 from zoo.text import megabytes
 from zoo.version import __version__
@@ -96,19 +98,25 @@ def push(
     if card.note is not None:
         progress.say(f"{repo}: {card.note}")
     paths = bundle_paths(folder)
-    if (size := sum(path.stat().st_size for path in paths.values())) >= LARGE:
-        progress.say(f"uploading {megabytes(size)} to {repo}, except what is there already")
-    commit = send_commit(
-        api,
-        repo,
-        commit_operations(remote, paths, card.text),
-        message=message or f"{BundleConfig.read(folder).entry}, by histozoo {__version__}",
-        parent=remote.commit,
-        revision=revision,
-        create_pr=create_pr,
-        created=created,
-        progress=progress,
-    )
+    size = push_plan(repo, revision, remote, paths, card).upload
+    began = time.monotonic()
+    if size >= LARGE:
+        progress.say(f"uploading {megabytes(size)} to {repo}")
+    with bars_only_in_a_terminal():
+        commit = send_commit(
+            api,
+            repo,
+            commit_operations(remote, paths, card.text),
+            message=message or f"{BundleConfig.read(folder).entry}, by histozoo {__version__}",
+            parent=remote.commit,
+            revision=revision,
+            create_pr=create_pr,
+            created=created,
+            progress=progress,
+        )
+    if size >= LARGE:
+        seconds = max(time.monotonic() - began, 0.1)
+        progress.say(f"uploaded in {seconds:.1f} s, {megabytes(size / seconds)}/s")
     if tag is not None:
         with hub_errors(repo):
             api.create_tag(repo, tag=tag, revision=commit.oid)
