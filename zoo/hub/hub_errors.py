@@ -131,7 +131,14 @@ def _transfer_error(error: BaseException, repo: str, requests: Requests) -> HubE
 
     if isinstance(error, OfflineModeIsEnabled):
         return UnreachableError("HF_HUB_OFFLINE is set", where=repo, hint="unset it to reach the Hub")
-    if isinstance(error, HTTPError | ConnectionError):
+    if isinstance(error, ConnectionError) and not isinstance(error, HTTPError):  # that of xet, which is no HTTP library
+        problem = f"the storage of large files cannot be reached ({_first_line(error)})"
+        return UnreachableError(
+            unanswered(problem, requests, when="during the upload"),
+            where=repo,
+            hint="check the network and the proxy, then try again; HF_HUB_DISABLE_XET=1 sends files in another way",
+        )
+    if isinstance(error, HTTPError):
         request = getattr(error, "_request", None)
         server = constants.ENDPOINT if request is None else origin(request)
         if "Timeout" in type(error).__name__:

@@ -216,9 +216,9 @@ def silence_error(server: str, seconds: float, requests: Requests) -> Unreachabl
     )
 
 
-def unanswered(problem: str, requests: Requests) -> str:
+def unanswered(problem: str, requests: Requests, *, when: str | None = None) -> str:
     """Return what went wrong, and for a push, when that was and what is on the Hub now."""
-    return f"{problem} {requests.when}; {requests.state}" if requests.when else problem
+    return f"{problem} {when or requests.when}; {requests.state}" if requests.when else problem
 
 
 def origin(request: Any) -> str:
