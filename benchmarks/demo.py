@@ -34,6 +34,7 @@ from zoo.classifier import Classifier
 from zoo.cores import usable_cores
 from zoo.registry import registry
 from zoo.synthetic import draw_tile, patients
+from zoo_demo.analyzer import Analyzer
 from zoo_demo.examples import draw_examples
 from zoo_demo.handlers import Handlers
 from zoo_demo.models import load_models
@@ -160,7 +161,7 @@ def comparison(folders: Sequence[str], rounds: int) -> list[list[float]]:
     bare = [bare_pass(model.classifier, tile) for model in models]
     full = [training_pass(model.classifier, tile) for model in models]
     with upload_folder() as uploads:
-        handlers = Handlers(models, draw_examples(), uploads=uploads)
+        handlers = Handlers(Analyzer(models), draw_examples(), uploads=uploads)
         tile.save(path := uploads.folder / "tile.png")
         sent = {"path": str(path)}
         works: tuple[Callable[[], object], ...] = (

@@ -22,7 +22,8 @@ ROOT = Path(zoo.__file__).resolve().parent.parent
 PLUGINS = sorted(path.name for path in (ROOT / "plugins").iterdir() if path.is_dir() and path.name != "__pycache__")
 TOP = {
     *(".ci", ".gitignore", "benchmarks", "demo", "docs", "plugins", "pyproject.toml", "registry.yaml", "tests", "zoo"),
-    *("CHANGELOG.md", "CONTRIBUTING.md", "LICENSE", "README.md"),
+    *("CHANGELOG.md", "CITATION.cff", "CONTRIBUTING.md", "LICENSE", "README.md", "SECURITY.md"),
+    *(".github", ".pre-commit-config.yaml", "mkdocs.yml"),
 }
 
 LAYERS: dict[str, tuple[str, ...]] = {
@@ -53,6 +54,7 @@ PLUGIN_MAY_USE = {
 DEMO_MAY_USE = {
     *("zoo", "zoo.errors", "zoo.device", "zoo.classifier", "zoo.explain", "zoo.runs"),
     "zoo.data.images",  # it decodes uploaded files
+    "zoo.text",  # names are made safe to print
     "zoo.synthetic",  # its examples are tiles of the synthetic sample
     *("zoo.hub", "zoo.progress", "zoo.registry"),  # it downloads the weights that the registry names
 }

@@ -69,4 +69,4 @@ def test_a_public_name_documents_each_of_its_arguments_and_has_an_example(name: 
     documented = re.findall(r"^    \*{0,2}(\w+): ", arguments, re.MULTILINE)
     parameters = [one for one in inspect.signature(thing).parameters if one != "self"]
     assert documented == parameters
-    assert "Example:\n    >>> " in text
+    assert "Examples:\n    >>> " in text

@@ -21,7 +21,7 @@ class ZooError(Exception):
         where: The file, folder, model or repository it is about.
         hint: What to do next.
 
-    Example:
+    Examples:
         >>> try:
         ...     zoo.create_model("dalla")
         ... except zoo.ZooError as error:

@@ -12,7 +12,7 @@ from zoo.errors import ZooError
 from zoo_demo.analysis import Analysis, Answer, analyze
 from zoo_demo.memory import memory_given_back
 from zoo_demo.models import PageModel
-from zoo_demo.zero_gpu import uses_gpu
+from zoo_demo.zero_gpu import on_zero_gpu, uses_gpu
 
 STARTING_SECONDS, SECONDS_PER_MODEL, SECONDS_PER_ANSWER = 10, 2, 0.1
 """How long a job on ZeroGPU may take: to move the weights of all models to the GPU, for the first tile of each chosen
@@ -38,6 +38,11 @@ class Analyzer:
     def __init__(self, models: Sequence[PageModel]) -> None:
         self.models = tuple(models)
         self._answers_on_gpu = uses_gpu(self._answers, duration=seconds_on_gpu)
+
+    def warm_up(self, tile: Image.Image) -> None:
+        """Analyze a tile with every model: a model that fails does so now, and the first click is not slow."""
+        if not on_zero_gpu():  # it would take from the visitors' time on a GPU
+            self.analyze(tile, self.models, "grad-cam", None)
 
     def analyze(
         self, tile: Image.Image, models: Sequence[PageModel], method: str | None, label: str | None

@@ -85,9 +85,11 @@ class Api:
         chosen, name = self._chosen(models), heat_map_method(method)
         if label is not None and label not in (known := all_classes(chosen)):
             raise UnknownNameError("class", str(label), known)
+        if not isinstance(overlay, bool):
+            raise ZooError("overlay is neither true nor false", hint="leave it out to get the heat map as numbers only")
         read = self._tile(tile)
         analyses = self._analyzer.analyze(read.image, chosen, name, label)
-        drawn = [overlay_picture(one, read.image, method=name) if overlay is True else None for one in analyses]
+        drawn = [overlay_picture(one, read.image, method=name) if overlay else None for one in analyses]
         explained = [_explained(one, picture) for one, picture in zip(analyses, drawn, strict=True)]
         return {**_size(read), "method": name, "predictions": explained}
 

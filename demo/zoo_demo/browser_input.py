@@ -11,7 +11,7 @@ from typing import Any
 from PIL import Image
 
 from zoo.data.images import open_image, rgb
-from zoo.errors import DataError, UsageError
+from zoo.errors import DataError, UnknownNameError, UsageError
 from zoo.explain import explanation_methods
 from zoo_demo.limits import KEEP_SECONDS, MAX_PIXELS
 from zoo_demo.models import PageModel
@@ -69,10 +69,9 @@ def selected_models(value: Any, models: Sequence[PageModel]) -> list[PageModel]:
 
 def heat_map_method(value: Any) -> str:
     """Return the name of the heat map method."""
-    methods = explanation_methods()
-    if not isinstance(value, str) or value not in methods:
-        titles = [method.title for method in methods.values()]
-        raise UsageError("unknown heat map method", hint=f"choose {' or '.join(titles)}")
+    known = explanation_methods()
+    if not isinstance(value, str) or value not in known:
+        raise UnknownNameError("heat map method", str(value), known)
     return value
 
 

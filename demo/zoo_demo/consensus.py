@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from zoo.classifier import Prediction
 from zoo_demo.percentages import percent
 
+MANY = 4
+"""So many models are counted in a sentence, and fewer are named."""
 Predictions = Mapping[str, Prediction]
 """The prediction of each model, by the model's name."""
 
@@ -22,7 +24,7 @@ def agreement(found: Predictions) -> list[str]:
     groups: dict[frozenset[str], dict[str, Prediction]] = {}
     for name, one in answered.items():
         groups.setdefault(frozenset(one.probabilities), {})[name] = one
-    sentences = [_of_group(group, alone=len(found) == len(group)) for group in groups.values()]
+    sentences = [_of_group(group, models=len(found)) for group in groups.values()]
     if len(groups) > 1:
         sentences.insert(0, "These models have different classes, so that not all answers can be compared.")
     return [*sentences, *_of_silent(silent, all_of_them=not answered)]
@@ -35,8 +37,8 @@ def agree(found: Predictions) -> bool | None:
     return len({one.label if not one.unlike_training else None for one in found.values()}) == 1
 
 
-def _of_group(group: Predictions, *, alone: bool) -> str:
-    """Return the sentence for models with the same classes."""
+def _of_group(group: Predictions, *, models: int) -> str:
+    """Return the sentence for models with the same classes; `models` is the number of all."""
     by_label: dict[str, list[str]] = {}
     for name, one in group.items():
         by_label.setdefault(one.label, []).append(name)
@@ -45,7 +47,10 @@ def _of_group(group: Predictions, *, alone: bool) -> str:
         return f"{name} says {one.label} ({percent(one.confidence)})."
     if len(by_label) == 1:
         (label,) = by_label
-        who = ("Both models" if len(group) == 2 else f"All {len(group)} models") if alone else listed([*group])
+        if len(group) == models:
+            who = "Both models" if models == 2 else f"All {models} models"
+        else:
+            who = listed([*group]) if len(group) < MANY else f"{len(group)} of {models} models"
         return f"{who} say {label}{_range(group, label)}."
     most = max(by_label.values(), key=len)
     sides = [_side(label, names, group) for label, names in sorted(by_label.items(), key=lambda row: row[1] != most)]
@@ -56,6 +61,8 @@ def _of_group(group: Predictions, *, alone: bool) -> str:
 
 
 def _side(label: str, names: list[str], group: Predictions) -> str:
+    if len(names) >= MANY:
+        return f"{len(names)} models say {label}{_range({name: group[name] for name in names}, label)}"
     values = listed([percent(group[name].confidence) for name in names])
     return f"{listed(names)} say{'s' if len(names) == 1 else ''} {label} ({values})"
 

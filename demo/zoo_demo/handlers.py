@@ -24,32 +24,26 @@ from zoo_demo.browser_input import (
 )
 from zoo_demo.examples import Example
 from zoo_demo.limits import MAX_BATCH
-from zoo_demo.models import PageModel, all_classes
+from zoo_demo.models import all_classes
 from zoo_demo.page_choices import Choices, choices_of_link
 from zoo_demo.uploads import Uploads
-from zoo_demo.zero_gpu import on_zero_gpu
 
 
 class Handlers:
     """The event handlers of one page.
 
     Args:
-        models: The models to compare.
+        analyzer: Analyzes tiles with the models to compare.
         examples: The example tiles.
         uploads: The uploaded files, the only ones that are read.
     """
 
-    def __init__(self, models: Sequence[PageModel], examples: Sequence[Example], *, uploads: Uploads) -> None:
-        self.models = tuple(models)
+    def __init__(self, analyzer: Analyzer, examples: Sequence[Example], *, uploads: Uploads) -> None:
+        self.models = analyzer.models
         self.examples = tuple(examples)
         self._uploads = uploads
-        self._analyzer = Analyzer(self.models)
-        self.api = Api(self._analyzer, uploads=uploads)
-
-    def warm_up(self) -> None:
-        """Analyze one example with every model: a model that fails does so now, and the first click is not slow."""
-        if not on_zero_gpu():  # it would take from the visitors' time on a GPU
-            self._analyzer.analyze(self.examples[0].image, self.models, "grad-cam", None)
+        self._analyzer = analyzer
+        self.api = Api(analyzer, uploads=uploads)
 
     def show_results(self, tile: Any, models: Any, method: Any, label: Any, coverage: Any = None) -> str:
         """Return the results as HTML, or an error message in their place."""

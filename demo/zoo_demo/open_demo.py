@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from importlib.util import find_spec
 from socket import gethostname
 from typing import Any
@@ -91,11 +92,10 @@ def make_page(
     """
     prepare_zero_gpu()
     from zoo.device import choose_device
+    from zoo_demo.analyzer import Analyzer
     from zoo_demo.examples import draw_examples
     from zoo_demo.free_memory import memory_for_weights
-    from zoo_demo.handlers import Handlers
     from zoo_demo.models import load_models
-    from zoo_demo.page import build_page
 
     chosen = choose_device(device)
     echo(f"loading {', '.join(models)} ({chosen.type})")
@@ -106,6 +106,13 @@ def make_page(
             f"the weights take {size / 1e9:.2f} GB, more than the {limit / 1e9:.2f} GB of memory for them: the least "
             "recently used models are loaded again when they are needed"
         )
-    handlers = Handlers(loaded, draw_examples(), uploads=uploads)
-    handlers.warm_up()
-    return build_page(handlers)
+    examples = draw_examples()
+    analyzer = Analyzer(loaded)
+    with ThreadPoolExecutor(1) as other_thread:
+        warm = other_thread.submit(analyzer.warm_up, examples[0].image)  # while gradio is imported, which takes seconds
+        from zoo_demo.handlers import Handlers
+        from zoo_demo.page import build_page
+
+        page = build_page(Handlers(analyzer, examples, uploads=uploads))
+        warm.result()
+    return page

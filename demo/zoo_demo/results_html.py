@@ -35,7 +35,8 @@ def no_images() -> str:
 
 def error_message(error: ZooError) -> str:
     """Return an error message, shown in place of the results: what went wrong, and what to do."""
-    what = f"{error.where}: {error.message}" if error.where else _capitalized(error.message)
+    continues = error.message.startswith(("is ", "has "))  # it is a sentence whose subject is the file
+    what = f"{error.where}{'' if continues else ':'} {error.message}" if error.where else _capitalized(error.message)
     hint = f"<span>{escape(_capitalized(error.hint))}.</span>" if error.hint else ""
     return note("zoo-wrong", f"<b>{escape(what)}.</b> {hint}", role="alert")
 
@@ -68,7 +69,8 @@ def results(tile: Image.Image, analyses: Sequence[Analysis], *, choices: Choices
 
 
 def _sentences(found: Sequence[str]) -> str:
-    return " ".join(f"<span>{escape(sentence)}</span>" for sentence in found)
+    unbroken = (escape(sentence).replace(" %", "\N{NO-BREAK SPACE}%") for sentence in found)
+    return " ".join(f"<span>{sentence}</span>" for sentence in unbroken)
 
 
 def _tools(document: str, link: str) -> str:

@@ -16,6 +16,7 @@ from zoo_demo.ports import free_port
 from zoo_demo.uploads import Uploads, upload_folder
 
 LOOPBACK = "127.0.0.1"
+PRIVATE_NETWORKS = "127.0.0.0/8,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16"
 SESSIONS = 1000
 """How many sessions Gradio remembers, with some 30 kB each; every call of a program is a session.
 
@@ -39,6 +40,8 @@ def gradio_settings() -> Iterator[Uploads]:
             "NO_PROXY": no_proxy,  # gradio requests its own page once, which no proxy can reach
             "no_proxy": no_proxy,
         }
+        if "SPACE_ID" in os.environ:  # the addresses of visitors are those that the proxies of the Hub name
+            changes["FORWARDED_ALLOW_IPS"] = PRIVATE_NETWORKS
         before = {name: os.environ.get(name) for name in changes}
         os.environ.update(changes)
         try:

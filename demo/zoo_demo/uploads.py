@@ -27,6 +27,8 @@ class Uploads:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder.resolve()
+        self._visitors: dict[str, str] = {}
+        """Who each folder in the folder is from."""
 
     def contains(self, path: str) -> bool:
         """Return whether a path is in the folder, whether or not there is a file; links are followed."""
@@ -42,15 +44,17 @@ class Uploads:
         """Return whether there is anything with this path in the folder."""
         return self.contains(path) and os.path.lexists(path)
 
-    def store(self, content: bytes, *, name: str) -> Path:
+    def store(self, content: bytes, *, name: str, visitor: str = "") -> Path:
         """Write a file into a new folder of its own and return its path.
 
         Args:
             content: The bytes of the file.
             name: Its name, without folders.
+            visitor: Who it is from.
         """
         folder = self.folder / token_hex(16)
         folder.mkdir(mode=0o700)
+        self._visitors[folder.name] = visitor
         path = folder / name
         path.write_bytes(content)
         return path
@@ -65,9 +69,13 @@ class Uploads:
             return None
         return Path(path).resolve() if is_file else None
 
-    def size(self) -> int:
-        """Return how many bytes all files take."""
-        return sum(max(entry.st_size, _BLOCK) for _, entry in self._entries())
+    def size(self, visitor: str | None = None) -> int:
+        """Return how many bytes all files take, or those from one visitor."""
+        return sum(
+            max(entry.st_size, _BLOCK)
+            for path, entry in self._entries()
+            if visitor is None or self._visitors.get(path.relative_to(self.folder).parts[0]) == visitor
+        )
 
     def delete_old(self, *, seconds: float) -> None:
         """Delete what was uploaded more than some seconds ago. What cannot be deleted does not stop the others."""
@@ -76,6 +84,7 @@ class Uploads:
                 with suppress(OSError):
                     if stat.S_ISDIR(entry.st_mode):
                         path.rmdir()  # fails if it is not empty
+                        self._visitors.pop(path.name, None)
                     else:
                         path.unlink()
 

@@ -34,6 +34,9 @@ OF_BATCH = f"""(files, models) => {{
     return files && files.length ? {_working("the images")} : {dumps(no_images())};
 }}"""
 
-_NO_ANSWER = "<b>There is no answer.</b> <span>The server is busy, or has stopped. Try again.</span>"
+_NO_ANSWER = (
+    "<b>There is no answer.</b> <span>Too many requests wait, yours or those of others, or the server has stopped. "
+    "Try again.</span>"
+)
 FAILED = f"() => {dumps(note('zoo-wrong', _NO_ANSWER, role='alert'))}"
 """For a request that was refused, or whose answer never came."""

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import zoo
-from zoo.spec import Architecture, ImageSize, Option, Preprocessing, Pretrained
+from zoo.spec import Architecture, ImageSize, Option, Preprocessing, Pretrained, TimmModel
 
 RESNET34 = Architecture(
     name="resnet34",
     build="zoo_baselines.resnet:build_resnet34",
     summary="ResNet34, as torchvision builds it",
+    timm=TimmModel(name="resnet34", classifier="fc", first_conv="conv1"),
     cam_layer="layer4",
     pretrained=(
         Pretrained(
@@ -27,6 +28,7 @@ RESNET50 = Architecture(
     name="resnet50",
     build="zoo_baselines.resnet:build_resnet50",
     summary="ResNet50, as torchvision builds it",
+    timm=TimmModel(name="resnet50", classifier="fc", first_conv="conv1"),
     cam_layer="layer4",
     pretrained=(
         Pretrained(
@@ -47,6 +49,9 @@ DENSENET121 = Architecture(
         "literal": Option(default=False, help="the network that Liu 2023 counts: 1000 outputs and an unused head"),
     },
     cam_layer="features",
+    timm=TimmModel(
+        name="densenet121", classifier="classifier", first_conv="features.conv0", options={"literal": False}
+    ),
     pretrained=(
         Pretrained(
             repo="timm/densenet121.tv_in1k",
@@ -70,6 +75,7 @@ VGG16 = Architecture(
     build="zoo_baselines.vgg:build",
     summary="VGG16, as torchvision builds it",
     cam_layer="features.29",
+    timm=TimmModel(name="vgg16", classifier="head.fc", first_conv="features.0", largest_side=224),
     pretrained=(Pretrained(**VGG16_IMAGENET, load="zoo_baselines.vgg:load_imagenet"),),
 )
 VGG16INCEPTION = Architecture(
@@ -103,9 +109,21 @@ SMALL_RESNET = Architecture(
     cam_layer="layer3",
 )
 
+TIMM = Architecture(
+    name="timm_network",
+    build="zoo_baselines.timm_network:build",
+    summary="any network of timm, by its name there",
+    options={
+        "name": Option(default="resnet18", help="the name of the network in timm"),
+        "arguments": Option(default="{}", help="arguments of the network, as JSON"),
+    },
+    standalone=False,
+    timm=TimmModel(name="{name}", classifier="", first_conv="", arguments_option="arguments"),
+)
+
 
 @zoo.hookimpl
 def zoo_register_models(register: Callable[[Architecture], None]) -> None:
     """Register the baselines."""
-    for architecture in (RESNET34, RESNET50, DENSENET121, VGG16, VGG16INCEPTION, SMALL_RESNET):
+    for architecture in (RESNET34, RESNET50, DENSENET121, VGG16, VGG16INCEPTION, SMALL_RESNET, TIMM):
         register(architecture)

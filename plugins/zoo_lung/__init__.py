@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import zoo
-from zoo.spec import Architecture, Option, Preprocessing, Pretrained
+from zoo.spec import Architecture, Option, Preprocessing, Pretrained, TimmModel
 
 LUNG_FRELU = Architecture(
     name="lung_frelu",
@@ -35,6 +35,7 @@ LUNG_FRELU = Architecture(
 RESNET50C = Architecture(
     name="resnet50c",
     build="zoo_lung.resnets:build_resnet50c",
+    timm=TimmModel(name="resnet50c", classifier="fc", first_conv="conv1.0"),
     summary="ResNet50-C: three 3x3 convolutions instead of the stem's 7x7",
     preprocessing=Preprocessing(height=240, width=320, interpolation="bicubic"),
     cam_layer="layer4",
@@ -42,6 +43,7 @@ RESNET50C = Architecture(
 RESNET50D = Architecture(
     name="resnet50d",
     build="zoo_lung.resnets:build_resnet50d",
+    timm=TimmModel(name="resnet50d", classifier="fc", first_conv="conv1.0"),
     summary="ResNet50-D: ResNet50-C with average pooling in its shortcuts",
     preprocessing=Preprocessing(height=240, width=320, interpolation="bicubic"),
     cam_layer="layer4",
@@ -58,6 +60,7 @@ RESNET50D = Architecture(
 RESNEXT50 = Architecture(
     name="resnext50",
     build="zoo_lung.resnets:build_resnext50",
+    timm=TimmModel(name="resnext50_32x4d", classifier="fc", first_conv="conv1"),
     summary="ResNeXt50 32x4d: ResNet50 whose 3x3 convolutions have 32 groups",
     preprocessing=Preprocessing(height=240, width=320, interpolation="bicubic"),
     cam_layer="layer4",

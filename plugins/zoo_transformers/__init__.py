@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import zoo
-from zoo.spec import Architecture, ImageSize, Option, Preprocessing, Pretrained
+from zoo.spec import Architecture, ImageSize, Option, Preprocessing, Pretrained, TimmModel
 
 VIT = Architecture(
     name="vit",
@@ -26,7 +26,13 @@ SWIN = Architecture(
     summary="Swin-B with windows of 7, as timm builds it",
     preprocessing=Preprocessing(interpolation="bicubic"),
     image_size=ImageSize(multiple_of=4),
-    cam_layer="trunk.norm",
+    cam_layer="norm",
+    timm=TimmModel(
+        name="swin_base_patch4_window7_224",
+        classifier="head.fc",
+        first_conv="patch_embed.proj",
+        arguments={"strict_img_size": False},
+    ),
     cam_tokens=0,
     pretrained=(
         Pretrained(
@@ -44,7 +50,13 @@ DINOV2_VITS14 = Architecture(
     summary="DINOv2 ViT-S/14 with a linear head on its class token",
     preprocessing=Preprocessing(interpolation="bicubic"),
     image_size=ImageSize(multiple_of=14),
-    cam_layer="trunk.blocks.11.norm1",
+    cam_layer="blocks.11.norm1",
+    timm=TimmModel(
+        name="vit_small_patch14_dinov2",
+        classifier="head",
+        first_conv="patch_embed.proj",
+        arguments={"img_size": 518, "dynamic_img_size": True},
+    ),
     cam_tokens=1,
     pretrained=(
         Pretrained(
@@ -63,7 +75,13 @@ DINOV2_VITB14 = Architecture(
     summary="DINOv2 ViT-B/14 with a linear head on its class token",
     preprocessing=Preprocessing(interpolation="bicubic"),
     image_size=ImageSize(multiple_of=14),
-    cam_layer="trunk.blocks.11.norm1",
+    cam_layer="blocks.11.norm1",
+    timm=TimmModel(
+        name="vit_base_patch14_dinov2",
+        classifier="head",
+        first_conv="patch_embed.proj",
+        arguments={"img_size": 518, "dynamic_img_size": True},
+    ),
     cam_tokens=1,
     pretrained=(
         Pretrained(

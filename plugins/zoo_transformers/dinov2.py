@@ -20,17 +20,13 @@ PATCH = 14
 PRETRAINED_SIDE = 518
 
 
-TRUNKS = {
-    "vit_small_patch14_dinov2": {"embed_dim": 384, "num_heads": 6},
-    "vit_base_patch14_dinov2": {"embed_dim": 768, "num_heads": 12},
-}
-"""What distinguishes the trunks, by the name that timm gives them."""
+class DINOv2(VisionTransformer):  # type: ignore[misc]  # timm has no types
+    """timm's network with a linear layer on the class token after the last norm.
 
+    Its positions are resampled with a gradient that is deterministic on a GPU.
+    """
 
-class Trunk(VisionTransformer):  # type: ignore[misc]  # timm has no types
-    """timm's network, whose positions are resampled with a gradient that is deterministic on a GPU."""
-
-    def __init__(self, *, embed_dim: int, num_heads: int) -> None:
+    def __init__(self, num_outputs: int, *, embed_dim: int, num_heads: int) -> None:
         super().__init__(
             img_size=PRETRAINED_SIDE,
             patch_size=PATCH,
@@ -41,6 +37,14 @@ class Trunk(VisionTransformer):  # type: ignore[misc]  # timm has no types
             num_classes=0,
             dynamic_img_size=True,
         )
+        self.mask_token = nn.Parameter(torch.zeros(1, embed_dim), requires_grad=False)
+        self.num_classes = num_outputs
+        self.head = nn.Linear(embed_dim, num_outputs)
+
+    def forward(self, x: Tensor) -> Tensor:
+        check_image_size(x, multiple_of=PATCH)
+        logits: Tensor = super().forward(x)
+        return logits
 
     def _pos_embed(self, x: Tensor) -> Tensor:
         """Return patches, N x rows x columns x width, as a sequence after the class token, with positions added."""
@@ -52,31 +56,17 @@ class Trunk(VisionTransformer):  # type: ignore[misc]  # timm has no types
         return self.pos_drop(tokens + positions)  # type: ignore[no-any-return]
 
 
-class DINOv2(nn.Module):
-    """The trunk, which returns the class token after the last norm, and one linear layer."""
-
-    def __init__(self, num_outputs: int, *, trunk: str) -> None:
-        super().__init__()
-        self.trunk = Trunk(**TRUNKS[trunk])
-        self.mask_token = nn.Parameter(torch.zeros(1, self.trunk.num_features), requires_grad=False)
-        self.fc = nn.Linear(self.trunk.num_features, num_outputs)
-
-    def forward(self, x: Tensor) -> Tensor:
-        check_image_size(x, multiple_of=PATCH)
-        logits: Tensor = self.fc(self.trunk(x))
-        return logits
-
-
 def build_vits14(num_outputs: int) -> nn.Module:
     """Return ViT-S/14 with fresh weights."""
-    return DINOv2(num_outputs, trunk="vit_small_patch14_dinov2")
+    return DINOv2(num_outputs, embed_dim=384, num_heads=6)
 
 
 def build_vitb14(num_outputs: int) -> nn.Module:
     """Return ViT-B/14 with fresh weights."""
-    return DINOv2(num_outputs, trunk="vit_base_patch14_dinov2")
+    return DINOv2(num_outputs, embed_dim=768, num_heads=12)
 
 
 def load_lvd142m(network: nn.Module, tensors: Mapping[str, Tensor]) -> None:
     """Load weights from timm or from Facebook, whose file has the same names and a mask token."""
-    load_trunk(network.get_submodule("trunk"), tensors, without=("mask_token",))
+    weights = {**tensors, "mask_token": network.get_parameter("mask_token")}
+    load_trunk(network, weights, keep="head", without=("head.",))

@@ -7,28 +7,35 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-import timm
+from timm.models.swin_transformer import SwinTransformer
 from torch import Tensor, nn
 
 from zoo.nn import check_image_size, load_trunk
 
-NAME = "swin_base_patch4_window7_224"
 PATCH = 4
 COMPUTED = ("relative_position_index", "attn_mask")
 """Tables that older files contain and that timm computes today."""
 
 
-class Swin(nn.Module):
-    """The trunk, which pools the output of its last norm (N x height x width x channels), and one linear layer."""
+class Swin(SwinTransformer):  # type: ignore[misc]  # timm has no types
+    """timm's network, which pools the output of its last norm, with a head whose weights start as torch's do."""
 
     def __init__(self, num_outputs: int) -> None:
-        super().__init__()
-        self.trunk = timm.create_model(NAME, pretrained=False, num_classes=0, strict_img_size=False)
-        self.fc = nn.Linear(self.trunk.num_features, num_outputs)
+        super().__init__(
+            patch_size=PATCH,
+            window_size=7,
+            embed_dim=128,
+            depths=(2, 2, 18, 2),
+            num_heads=(4, 8, 16, 32),
+            num_classes=0,
+            strict_img_size=False,
+        )
+        self.num_classes = num_outputs
+        self.head.fc = nn.Linear(self.num_features, num_outputs)
 
     def forward(self, x: Tensor) -> Tensor:
         check_image_size(x, multiple_of=PATCH)
-        logits: Tensor = self.fc(self.trunk(x))
+        logits: Tensor = super().forward(x)
         return logits
 
 
@@ -40,4 +47,4 @@ def build(num_outputs: int) -> nn.Module:
 def load_imagenet(network: nn.Module, tensors: Mapping[str, Tensor]) -> None:
     """Load everything except ImageNet's head and the computed tables."""
     weights = {key: value for key, value in tensors.items() if not key.endswith(COMPUTED)}
-    load_trunk(network.get_submodule("trunk"), weights, without=("head.",))
+    load_trunk(network, weights, keep="head", without=("head.",))

@@ -26,6 +26,7 @@ from tests.demo.browser import chromium, desktop, open_page, page
 from tests.demo.printed_address import printed_address
 from tests.records import run_record
 from zoo.config.plain import plain
+from zoo_demo.analyzer import Analyzer
 from zoo_demo.examples import draw_examples
 from zoo_demo.handlers import Handlers
 from zoo_demo.models import load_models
@@ -62,7 +63,7 @@ def uploads(tmp_path: Path) -> Uploads:
 @pytest.fixture
 def handlers(bundles: dict[str, Path], uploads: Uploads) -> Handlers:
     models = load_models([str(path) for path in bundles.values()], device=torch.device("cpu"))
-    return Handlers(models, draw_examples(), uploads=uploads)
+    return Handlers(Analyzer(models), draw_examples(), uploads=uploads)
 
 
 @pytest.fixture
@@ -103,9 +104,9 @@ def runs(bundles: dict[str, Path], tmp_path: Path) -> Callable[..., Path]:
 START = """
 import sys
 from zoo_demo import limits
-limits.CHECK_SECONDS, limits.KEEP_SECONDS, limits.MAX_TOTAL_MB = map(int, sys.argv[1:4])
+limits.CHECK_SECONDS, limits.KEEP_SECONDS, limits.MAX_TOTAL_MB, limits.MAX_MB_PER_VISITOR = map(int, sys.argv[1:5])
 from zoo.cli.main import main
-main(["demo", "--no-browser", "--device", "cpu", *sys.argv[4:]])
+main(["demo", "--no-browser", "--device", "cpu", *sys.argv[5:]])
 """
 """Runs `zoo demo` with other limits. It needs a process of its own, since gradio leaves event loops open."""
 
@@ -119,18 +120,19 @@ Serve = Callable[..., Any]
 
 
 @contextmanager
-def _served(*args: str, check: int = 300, keep: int = 3600, total: int = 500) -> Iterator[Any]:
+def _served(*args: str, check: int = 300, keep: int = 3600, total: int = 500, visitor: int = 200) -> Iterator[Any]:
     proxy = {"HTTP_PROXY": "http://127.0.0.1:9", "ALL_PROXY": "http://127.0.0.1:9"}  # unreachable: nothing may need it
     with TemporaryFile("w+") as errors:  # a pipe that is not read would fill up and block the server
         process = subprocess.Popen(
-            [sys.executable, *WARNINGS, "-c", START, str(check), str(keep), str(total), *args],
+            [sys.executable, *WARNINGS, "-c", START, *map(str, (check, keep, total, visitor)), *args],
             env=os.environ | proxy | {"PYTHONPATH": os.pathsep.join(sys.path)},
             stdout=subprocess.PIPE,
             stderr=errors,
             text=True,
         )
         try:
-            yield SimpleNamespace(process=process, address=printed_address(process)[1], errors=errors)
+            printed, address = printed_address(process)
+            yield SimpleNamespace(process=process, address=address, errors=errors, printed=printed)
         finally:
             process.send_signal(signal.SIGTERM)
             process.communicate(timeout=60)
@@ -140,7 +142,7 @@ def _served(*args: str, check: int = 300, keep: int = 3600, total: int = 500) ->
 
 @pytest.fixture
 def serve() -> Serve:
-    """Start `zoo demo` in a separate process; yields the process, the page's address and the file of its stderr."""
+    """Start `zoo demo` in a separate process; yields it, its address, what it printed, and its stderr."""
     return _served
 
 

@@ -227,6 +227,38 @@ def test_values_of_other_types_get_a_polite_answer(client: httpx.Client, values:
     assert TEMPORARY not in line
 
 
+HUGE, CONTROL = "x" * 60_000, "\x1b[31mred\r\n\x07\u202e"
+STRANGE = (
+    *("/etc/passwd", "../../etc/passwd", "nobody", "<script>alert(1)</script>", HUGE, CONTROL, ""),
+    *({"a": 1}, [[["a"]]], 1e300, -1, True),
+)
+"""What strangers put in the place of a name."""
+
+
+@pytest.mark.parametrize("endpoint", ["predict", "compare"])
+def test_programs_that_name_what_does_not_exist_are_refused_in_a_short_sentence(
+    client: httpx.Client, tile: Image.Image, endpoint: str
+) -> None:
+    sent = _tile(client, tile)
+    calls: list[list[Any]] = [[sent, [value]] for value in STRANGE] + [[sent, value] for value in STRANGE]
+    if endpoint == "compare":
+        plain: list[list[Any]] = [[*values, "grad-cam", None] for values in calls]
+        plain += [[sent, None, value, None] for value in STRANGE]
+        plain += [[sent, None, "grad-cam", value] for value in STRANGE]
+        calls = [[*values, False] for values in plain] + [
+            [sent, None, "grad-cam", None, value] for value in ("", 1, {})
+        ]
+    for values in calls:
+        called = client.post(f"gradio_api/call/{endpoint}", json={"data": values}).json()
+        answer = client.get(f"gradio_api/call/{endpoint}/{called['event_id']}").text
+        event, data = answer.strip().splitlines()[-2:]
+        assert event == "event: error", values
+        message = json.loads(data.removeprefix("data: "))["error"]
+        assert 10 < len(message) < 700
+        assert message == "".join(sign for sign in message if sign.isprintable() or sign == "\n")
+        assert not any(path in message for path in (TEMPORARY, "root:", "site-packages", "Traceback"))
+
+
 @pytest.mark.parametrize(
     "meta", [{"meta": {"_type": "gradio.FileData"}}, {}, {"is_stream": True}, {"url": "http://x/"}]
 )
@@ -342,17 +374,27 @@ def test_requests_that_no_browser_sends_are_refused(
     assert b"root:" not in answer
 
 
-def test_all_uploads_together_have_a_limit(
-    serve: Callable[..., Any], bundles: dict[str, Path], tile: Image.Image
+def test_the_uploads_of_one_visitor_and_all_together_have_a_limit(
+    serve: Callable[..., Any], bundles: dict[str, Path]
 ) -> None:
-    """This server allows 1 MB, and keeps uploads for one second."""
-    with serve(str(bundles["fresh"]), check=1, keep=1, total=1) as page, _client(page) as client:
-        folder = Path(_upload(client, b"0" * 600_000).json()[0]).parent.parent
-        refused = _upload(client, b"0" * 600_000)
+    """This server allows 2 MB, 1 MB to a visitor, and keeps uploads for two seconds."""
+
+    def from_visitor(number: int) -> httpx.Response:
+        """Upload as a proxy on the server's machine does it for a visitor."""
+        headers = {"X-Forwarded-For": f"203.0.113.{number}"}
+        return client.post("gradio_api/upload", files={"files": ("a.png", b"0" * 600_000)}, headers=headers)
+
+    with serve(str(bundles["fresh"]), check=1, keep=2, total=2, visitor=1) as page, _client(page) as client:
+        folder = Path(from_visitor(1).json()[0]).parent.parent
+        refused = from_visitor(1)
+        assert refused.status_code == 507
+        assert refused.text.startswith("You have uploaded 1 MB, the most that one visitor may have here.")
+        assert [from_visitor(number).status_code for number in (2, 3)] == [200, 200]
+        refused = from_visitor(4)
         assert refused.status_code == 507
         assert refused.text == "The server has no space for more tiles now. Try again later."
         _answer(client, {"path": str(folder), "meta": {"_type": "gradio.FileData"}})  # it stopped gradio's own deletion
         deadline = time.monotonic() + 20
         while any(folder.iterdir()) and time.monotonic() < deadline:
             time.sleep(0.1)
-        assert _upload(client, b"0" * 600_000).status_code == 200
+        assert [from_visitor(number).status_code for number in (1, 4)] == [200, 200]

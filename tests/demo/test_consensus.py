@@ -47,6 +47,18 @@ def _lung(label: str) -> Prediction:
             "a and b say malignant, with 80.0 % to 90.0 %. lung says aca (50.0 %).",
             None,
         ),
+        (
+            {**{name: _says(0.9) for name in "abc"}, "d": _says(0.75), "e": _says(0.8, novelty=1.5)},
+            "4 of 5 models say malignant, with 75.0 % to 90.0 %. e gives no answer: the tile is unlike the training "
+            "images.",
+            False,
+        ),
+        (
+            {**{name: _says(0.9) for name in "abc"}, "d": _says(0.75), "e": _says(0.2)},
+            "They disagree: malignant has 20.0 % to 90.0 %, a difference of 70 percentage points. "
+            "4 models say malignant, with 75.0 % to 90.0 %; e says benign (80.0 %).",
+            False,
+        ),
     ],
 )
 def test_one_sentence_says_whether_the_models_agree_and_by_how_much(

@@ -21,6 +21,7 @@ from tests.bundles import make_provenance
 from zoo.data.split.leakage import Leak
 from zoo.errors import UsageError
 from zoo.runs import Run
+from zoo_demo.analyzer import Analyzer
 from zoo_demo.examples import draw_examples
 from zoo_demo.handlers import Handlers
 from zoo_demo.images_html import MAX_SIDE
@@ -37,7 +38,7 @@ def _heat_maps(page: str) -> list[str]:
 
 
 def _handlers_of(bundle: Path, uploads: Uploads) -> Handlers:
-    return Handlers(load_models([str(bundle)], device=torch.device("cpu")), draw_examples(), uploads=uploads)
+    return Handlers(Analyzer(load_models([str(bundle)], device=torch.device("cpu"))), draw_examples(), uploads=uploads)
 
 
 def _bomb(side: int) -> bytes:
@@ -139,7 +140,7 @@ def test_the_error_for_a_file_that_is_not_an_image_contains_its_name_but_not_its
 ) -> None:
     page = handlers.show_results(upload(content, "notes.png"), BOTH, "grad-cam", None)
     assert 'role="alert"' in page
-    assert "notes.png: " in page
+    assert re.search(r"notes\.png(:| is) ", page)
     assert "PNG, JPEG, TIFF, BMP" in page
     assert str(uploads.folder) not in page
 
@@ -280,7 +281,7 @@ def test_warming_up_analyses_an_example_with_every_model(handlers: Handlers, mon
         return explain(model, *given, **options)
 
     monkeypatch.setattr(zoo.Classifier, "explain", watched)
-    handlers.warm_up()
+    Analyzer(handlers.models).warm_up(handlers.examples[0].image)
     assert seen == [model.classifier for model in handlers.models]
 
 

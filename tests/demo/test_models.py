@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
@@ -20,6 +21,13 @@ def test_models_have_short_unique_names(
     assert [model.name for model in models] == ["dala-sample-1", "dala-sample-1 (2)", "fresh"]
     monkeypatch.chdir(run)
     assert load_models(["."], device=CPU)[0].name == "dala-sample-1"
+
+
+def test_a_name_is_one_line_that_is_safe_to_print(bundles: dict[str, Path], tmp_path: Path) -> None:
+    for name in ("a\x1b[31m\nb\u202e", "<script>,%2C"):
+        shutil.copytree(bundles["fresh"], tmp_path / name)
+    models = load_models([str(tmp_path / "a\x1b[31m\nb\u202e"), str(tmp_path / "<script>,%2C")], device=CPU)
+    assert [model.name for model in models] == ["a\\x1b[31m b\\u202e", "<script>,%2C"]
 
 
 def test_all_classes_are_those_of_every_model_without_repeats(bundles: dict[str, Path], tmp_path: Path) -> None:

@@ -275,7 +275,7 @@ def test_a_file_that_is_not_an_image_shows_an_error(page: Page, tile: Image.Imag
     _upload(page, b"hello", "notes.png")
     expect(page.locator("#tile")).to_have_class(re.compile("zoo-nopreview"))
     alert = page.locator("#results").get_by_role("alert")
-    expect(alert).to_contain_text("notes.png: is not an image of a known format")
+    expect(alert).to_contain_text("notes.png is not an image of a known format")
     page.locator("#tile").get_by_label("Remove Image").click()
     expect(page.locator("#results")).to_contain_text("No tile yet")
 

@@ -18,6 +18,17 @@ def test_a_stored_file_is_found_and_has_a_folder_of_its_own(uploads: Uploads) ->
     assert first.parent.stat().st_mode & 0o077 == 0
 
 
+def test_the_size_of_one_visitors_files_does_not_count_those_of_others(uploads: Uploads) -> None:
+    for visitor, content in (("a", b"0" * 10_000), ("a", b""), ("b", b"0" * 50_000)):
+        uploads.store(content, name="a.png", visitor=visitor)
+    folder = 4096
+    assert uploads.size("a") == 10_000 + folder + 2 * folder
+    assert uploads.size("b") == 50_000 + folder
+    assert uploads.size() == uploads.size("a") + uploads.size("b")
+    uploads.delete_old(seconds=-1)
+    assert uploads.size("a") == 0
+
+
 def test_only_regular_files_in_the_folder_are_found(uploads: Uploads, tmp_path: Path) -> None:
     secret = tmp_path / "secret.png"
     secret.write_bytes(b"secret")

@@ -40,8 +40,8 @@ def test_every_model_of_the_registry_has_a_head() -> None:
 
 
 def test_a_network_without_a_head_is_reported_as_an_error_of_its_plugin(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("zoo.training.finetuning.meta_network", lambda *_, **__: nn.Linear(3, 2))
-    with pytest.raises(PluginError, match="no parameter of resnet20 depends on the number of outputs"):
+    monkeypatch.setattr("zoo.classifier.head_parameters.meta_network", lambda *_, **__: nn.Linear(3, 2))
+    with pytest.raises(PluginError, match="no parameter of small_resnet depends on the number of outputs"):
         head_parameters(registry().model("resnet20"), 2)
 
 

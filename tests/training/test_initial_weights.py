@@ -201,8 +201,8 @@ FRESH = {
     "densenet121": {"classifier"},
     "vgg16": {"classifier.6"},
     "vgg16inception": {"fc.0", "fc.2"},
-    "dinov2_vits14": {"mask_token", "fc"},
-    "swin": {"fc"},
+    "dinov2_vits14": {"mask_token", "head"},
+    "swin": {"head.fc"},
     "resnext50": {"fc"},
 }
 

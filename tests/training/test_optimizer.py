@@ -93,11 +93,11 @@ def test_what_a_part_of_a_network_excludes_from_weight_decay_has_none() -> None:
     ("name", "excluded"),
     [
         ("vit", {"token", "positions"}),
-        ("dinov2_vits14", {"trunk.cls_token", "trunk.pos_embed"}),
+        ("dinov2_vits14", {"cls_token", "pos_embed"}),
         (
             "swin",
             {
-                f"trunk.layers.{stage}.blocks.{block}.attn.relative_position_bias_table"
+                f"layers.{stage}.blocks.{block}.attn.relative_position_bias_table"
                 for stage, blocks in enumerate((2, 2, 18, 2))
                 for block in range(blocks)
             },

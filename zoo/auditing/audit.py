@@ -107,7 +107,7 @@ def audit(
     Returns:
         The findings, the most harmful first, and the numbers that they rest on.
 
-    Example:
+    Examples:
         >>> found = zoo.audit("BreaKHis_v1", split="published.csv")
         >>> found.leaking, [finding.title for finding in found.findings]
     """

@@ -64,7 +64,7 @@ def predict(
         batch_size: How many images go through the network at once.
         device: `auto`, `cpu`, `cuda`, or a torch device such as `cuda:1`.
 
-    Example:
+    Examples:
         >>> for row in zoo.predict("runs/dala-breakhis-1", "tiles/"):
         ...     print(row.path, row.prediction.label if row.prediction else row.error)
     """

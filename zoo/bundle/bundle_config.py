@@ -10,6 +10,7 @@ from typing import Any
 
 from zoo.bundle.bundle_files import CONFIG, read_config
 from zoo.bundle.provenance import Provenance
+from zoo.bundle.timm_config import timm_document, without_timm
 from zoo.config.plain import from_plain, plain
 from zoo.config.preprocessing import check_preprocessing
 from zoo.errors import BundleError, UsageError
@@ -69,7 +70,7 @@ class BundleConfig:
         """Return the document; `write_bundle` adds the version and the description of the files."""
         document = plain(self)
         del document["library_version"]
-        return {**document, "training": document["training"] or {}}
+        return {**document, **timm_document(self), "training": document["training"] or {}}
 
     @classmethod
     def read(cls, folder: Path) -> BundleConfig:
@@ -79,7 +80,7 @@ class BundleConfig:
     @classmethod
     def from_json(cls, document: Mapping[str, Any], *, where: str) -> BundleConfig:
         """Return the configuration in a config.json; a BundleError names the key that is wrong."""
-        values = {name: value for name, value in document.items() if name not in FILE_KEYS}
+        values = {name: value for name, value in without_timm(document).items() if name not in FILE_KEYS}
         if values.get("training") == {}:
             values["training"] = None
         try:

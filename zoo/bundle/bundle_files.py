@@ -36,6 +36,10 @@ DESCRIBED = ("seen", "baseline", "calibration")
 FILES = (CONFIG, WEIGHTS, CARD, METRICS, GOLDEN, SEEN, BASELINE, CALIBRATION, NOVELTY)
 
 
+class ForeignConfigError(BundleError):
+    """A config.json that another program wrote, such as timm."""
+
+
 def is_bundle(folder: Path) -> bool:
     """Return whether a folder contains the config and the weights of a bundle, whether or not these can be read."""
     return (folder / CONFIG).exists() and (folder / WEIGHTS).exists()
@@ -91,7 +95,7 @@ def read_config(folder: Path) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise BundleError(f"{CONFIG} cannot be read: {error}", where=str(folder)) from error
     if not isinstance(document, dict) or document.get("library") != "histozoo":
-        raise BundleError(f"{CONFIG} was not written by histozoo", where=str(folder))
+        raise ForeignConfigError(f"{CONFIG} was not written by histozoo", where=str(folder))
     if (found := document.get("format")) != FORMAT:
         raise BundleError(
             f"the bundle has format {quoted(found)}, but this version of histozoo reads format {FORMAT}",

@@ -51,9 +51,15 @@ def check_weights(folder: Path) -> None:
         )
 
 
-def read_weights(folder: Path) -> dict[str, Tensor]:
-    """Return the weights, after comparing the file's sha256 with the one in the config."""
-    check_weights(folder)
+def read_weights(folder: Path, *, stated: bool = True) -> dict[str, Tensor]:
+    """Return the weights, after comparing the file's sha256 with the one in the config.
+
+    Args:
+        folder: The bundle.
+        stated: Whether the config states a sha256; that of another program does not.
+    """
+    if stated:
+        check_weights(folder)
     return read_tensors(_weights(folder))
 
 

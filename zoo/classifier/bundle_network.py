@@ -23,12 +23,13 @@ MOST_REPLACED = 4
 """A network may make so many times its parameters while it is built, since it may replace layers of another one."""
 
 
-def bundle_network(config: BundleConfig, folder: Path) -> nn.Module:
+def bundle_network(config: BundleConfig, folder: Path, *, stated: bool = True) -> nn.Module:
     """Return the network of a bundle, with its weights.
 
     Args:
         config: The configuration of the bundle.
         folder: The bundle.
+        stated: Whether its config.json states the sha256 of the weights; that of another program does not.
     """
     where = str(folder)
     architecture, plugin = _architecture(config, where=where)
@@ -38,13 +39,14 @@ def bundle_network(config: BundleConfig, folder: Path) -> nn.Module:
     planned = _planned(config, architecture, outputs, options, plugin=plugin, tensors=len(header), where=where)
     if planned is not None:
         _check_size(config, planned, weights_size(folder), where=where)
-    check_weights(folder)
+    if stated:
+        check_weights(folder)
     if planned is not None:
         _check_fit(config, planned, header, where=where)
     network = build_network(architecture, outputs, options, plugin=plugin)
     _check_fit(config, network.state_dict(), header, where=where)
     try:
-        network.load_state_dict(read_weights(folder), strict=True)
+        network.load_state_dict(read_weights(folder, stated=stated), strict=True)
     except RuntimeError as error:
         raise _misfit(config, shorten(str(error), 400), where) from error
     return network

@@ -55,7 +55,7 @@ class Classifier(nn.Module):
         network: A network with a `forward` that returns logits.
         config: Its architecture, class names and preprocessing.
 
-    Example:
+    Examples:
         >>> model = zoo.from_pretrained("you/dala-breakhis-40x")
         >>> model.predict("tile.png").label
         'malignant'
@@ -145,7 +145,7 @@ class Classifier(nn.Module):
         Args:
             batch: N x 3 x height x width: 8-bit pixels, or floats already scaled to 0..1.
 
-        Example:
+        Examples:
             >>> logits = model(model.normalize(torch.zeros(1, 3, 224, 224, dtype=torch.uint8)))
         """
         scaled = batch if batch.is_floating_point() else batch.float().div_(255)
@@ -158,7 +158,7 @@ class Classifier(nn.Module):
             images: One image or several: paths, PIL images, or arrays (height x width x 3, 8 bits); or one array of
                 several images.
 
-        Example:
+        Examples:
             >>> logits = model(model.preprocess(["a.png", "b.png"]))
         """
         batch, _ = as_list(images)
@@ -199,7 +199,7 @@ class Classifier(nn.Module):
             coverage: Return prediction sets too, which contain the true class with this probability for images of new
                 patients, such as 0.9.
 
-        Example:
+        Examples:
             >>> model.predict("tile.png").probabilities
             {'benign': 0.03, 'malignant': 0.97}
             >>> model.predict("tile.png", coverage=0.9).answer
@@ -254,7 +254,7 @@ class Classifier(nn.Module):
                 `zoo plugins` lists them.
             label: The class to explain; by default the predicted class of each image.
 
-        Example:
+        Examples:
             >>> explanation = model.explain("tile.png", method="dt-gradcam")
             >>> explanation.label, explanation.prediction.confidence
             ('malignant', 0.97)
@@ -328,7 +328,7 @@ class Classifier(nn.Module):
         Args:
             folder: A new folder, which is written atomically.
 
-        Example:
+        Examples:
             >>> zoo.create_model("dala").save("my-model")
             PosixPath('my-model')
         """
@@ -357,7 +357,7 @@ class Classifier(nn.Module):
             push_to_hub: Publish it too, as `push_to_hub` does.
             repo_id: The repository to publish it as; by default the name of the folder, which then needs an owner.
 
-        Example:
+        Examples:
             >>> model.save_pretrained("my-model")
             PosixPath('my-model')
         """
@@ -396,7 +396,7 @@ class Classifier(nn.Module):
             license: The Hub's name of the license of the model, such as `apache-2.0`.
             new_card: Write the whole card anew, without what you wrote in it.
 
-        Example:
+        Examples:
             >>> model.push_to_hub("you/dala-breakhis-40x")
             'https://huggingface.co/you/dala-breakhis-40x/commit/...'
         """

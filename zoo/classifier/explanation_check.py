@@ -80,7 +80,7 @@ def check_explanation(classifier: Classifier, explanation: Explanation) -> Expla
         classifier: The classifier that the explanation is of.
         explanation: What `classifier.explain` returned for one image.
 
-    Example:
+    Examples:
         >>> check = check_explanation(model, model.explain("tile.png"))
         >>> check.scores.deletion < check.random_deletion
         True

@@ -8,16 +8,20 @@ from pathlib import Path
 import torch
 
 from zoo.bundle.bundle_config import BundleConfig, PluginPackage
-from zoo.bundle.bundle_files import CALIBRATION
+from zoo.bundle.bundle_files import CALIBRATION, CONFIG, WEIGHTS, ForeignConfigError
 from zoo.bundle.calibration_file import read_calibration, read_novelty
 from zoo.classifier.bundle_network import bundle_network
 from zoo.classifier.classifier import Classifier
 from zoo.classifier.new_head import with_new_head
 from zoo.classifier.novelty_detector import NoveltyDetector
 from zoo.classifier.resolve import resolve
+from zoo.classifier.timm_repository import is_timm, timm_classifier
 from zoo.config.values import checked_argument
 from zoo.device import choose_device
 from zoo.errors import BundleError, UsageError
+from zoo.hub.download_options import DownloadOptions
+from zoo.hub.hub_cache import find_files
+from zoo.hub.hub_name import hub_name
 from zoo.registry import Blueprint, registry
 from zoo.spec import Scalar
 from zoo.text import quoted
@@ -38,7 +42,7 @@ def create_model(
         classes: The names of the classes, in place of `num_classes`.
         options: Options of the architecture, as listed by `zoo show NAME`, in place of their defaults.
 
-    Example:
+    Examples:
         >>> model = zoo.create_model("dala", classes=["benign", "malignant"], options={"gate": "sigmoid"})
         >>> model.predict("tile.png").label
         'benign'
@@ -95,25 +99,43 @@ def from_pretrained(
         num_classes: Replace the head by a fresh one for so many classes, unless the model has as many; a
             `FreshHeadWarning` says so.
 
-    Example:
+    Examples:
         >>> model = zoo.from_pretrained("runs/dala-breakhis-1")
         >>> model.classes
         ('benign', 'malignant')
         >>> zoo.from_pretrained("you/dala-breakhis-40x@v1", num_classes=4, device="cuda")
     """
     chosen = None if device is None else choose_device(str(device))
-    folder = resolve(
-        model,
+    options = DownloadOptions(
         revision=revision,
         token=token,
         cache_dir=cache_dir,
         local_files_only=local_files_only,
         force_download=force_download,
     )
-    classifier = _from_bundle(folder)
+    try:
+        classifier = _from_bundle(resolve(model, **vars(options)))
+    except ForeignConfigError as error:
+        classifier = _from_timm(model, options, error)
     if num_classes is not None:
         classifier = with_new_head(classifier, num_classes)
     return classifier if chosen is None else classifier.to(chosen)
+
+
+def _from_timm(model: str | Path, options: DownloadOptions, error: ForeignConfigError) -> Classifier:
+    """Return the classifier in a folder or a repository that timm wrote; raise the error if another program did."""
+    folder = Path(model).expanduser()
+    if not folder.exists():
+        name = hub_name(str(model), revision=options.revision)
+        if name is None:
+            raise error
+        options = options.at(name.revision)
+        folder = find_files(name.repo, [CONFIG], options)
+        if is_timm(folder):
+            folder = find_files(name.repo, [CONFIG, WEIGHTS], options)
+    if not is_timm(folder):
+        raise error
+    return timm_classifier(folder, where=str(model))
 
 
 def _from_bundle(folder: Path) -> Classifier:

@@ -41,7 +41,7 @@ def push(
         token: The access token; by default the one of `hf auth login` or `HF_TOKEN`.
         progress: Show messages in a terminal or a notebook; False for none, or a reporter of your own.
 
-    Example:
+    Examples:
         >>> zoo.push("runs/dala-breakhis-1", "you/dala-breakhis-40x", private=True)
         'https://huggingface.co/you/dala-breakhis-40x/commit/...'
     """

@@ -51,7 +51,7 @@ def compare(
         device: `auto`, `cpu`, `cuda`, or a torch device such as `cuda:1`.
         progress: Show progress in a terminal or a notebook; False for none, or a reporter of your own.
 
-    Example:
+    Examples:
         >>> print(zoo.compare(["runs/dala-idc-1", "runs/resnet50-idc-1"]).sentence)
         dala is better than resnet50 by 0.031 balanced accuracy (95 % 0.004 to 0.058, p = 0.03); with 24 patients ...
     """

@@ -13,6 +13,7 @@ _RANGES = {
     "height": Range(at_least=1, at_most=65_536),
     "width": Range(at_least=1, at_most=65_536),
     "mean": Range(at_least=-1e6, at_most=1e6),
+    "crop_pct": Range(at_least=0.05, at_most=1),
     "std": Range(at_least=1e-6, at_most=1e6),
 }
 

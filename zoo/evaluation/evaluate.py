@@ -81,7 +81,7 @@ def evaluate(
     Returns:
         The metrics with their 95 % intervals, and the probabilities of each image.
 
-    Example:
+    Examples:
         >>> report = zoo.evaluate("runs/dala-breakhis-1")
         >>> report.metrics.measures.values["balanced_accuracy"]
     """

@@ -77,7 +77,7 @@ def evaluate_many(
         The evaluations, and the errors of models that could not be evaluated. If all of them have the same error, it is
         raised.
 
-    Example:
+    Examples:
         >>> found = zoo.evaluate_many(["runs/grid-1"], data="hospital.csv")
         >>> {name: one.metrics.measures.values["auroc"] for name, one in found.evaluated.items()}
     """

@@ -52,7 +52,7 @@ def export(
     Returns:
         The file, and its largest differences from the model.
 
-    Example:
+    Examples:
         >>> zoo.export("runs/dala-breakhis-1", "dala.onnx").largest_difference.logits < 1e-4
         True
     """

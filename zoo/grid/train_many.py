@@ -122,7 +122,7 @@ def train_many(models: Sequence[str] | str, *, progress: Reporter | bool = True,
     Returns:
         The grid: its runs, and a table with mean, standard deviation and interval of each measure.
 
-    Example:
+    Examples:
         >>> grid = zoo.train_many(["dala", "cbam56"], seeds=5, data="breakhis", root="BreaKHis_v1")
         >>> grid.table.rows
     """

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import warnings
+from collections.abc import Sequence
 from pathlib import Path
 
-from zoo.bundle.bundle_files import CONFIG, FILES, WEIGHTS, is_bundle, read_config
+from zoo.bundle.bundle_files import CONFIG, FILES, WEIGHTS, ForeignConfigError, is_bundle, read_config
 from zoo.bundle.weights_file import weights_are_intact
 from zoo.errors import BundleError, CachedCopyWarning, HubError
 from zoo.hub.cached_commit import COMMIT, described, find_commit, first_fault, has_every_file, note_complete
+from zoo.hub.cached_file import is_intact
 from zoo.hub.checked_download import list_files
 from zoo.hub.download_options import DownloadOptions
 from zoo.hub.watched_client import UnreachableError
@@ -35,8 +37,7 @@ def find_bundle(repo: str, options: DownloadOptions, *, progress: Reporter) -> P
 
 def _only_cached(repo: str, options: DownloadOptions) -> Path:
     """Return the folder of a bundle in the cache; a HubError if there is no complete one."""
-    folder = find_commit(repo, options)
-    fault = None if folder is None else first_fault(folder)
+    folder, fault = _in_cache(repo, options)
     if folder is None or fault:
         version = "" if options.revision is None else f" of {options.revision}"
         problem = f"local_files_only is set, and the cache has no complete copy{version}" + (
@@ -47,18 +48,36 @@ def _only_cached(repo: str, options: DownloadOptions) -> Path:
     return folder
 
 
+def _in_cache(repo: str, options: DownloadOptions) -> tuple[Path | None, str | None]:
+    """Return the folder of a bundle in the cache, if there is one, and what is wrong with it, if anything is."""
+    folder = find_commit(repo, options)
+    if folder is None:
+        return None, None
+    try:
+        read_config(folder)
+    except ForeignConfigError as error:
+        raise type(error)(error.message, where=repo, hint=error.hint) from error
+    except BundleError:
+        pass  # the fault below says more
+    return folder, first_fault(folder)
+
+
 def _earlier_copy(error: UnreachableError, repo: str, options: DownloadOptions) -> Path:
     """Return the copy of a bundle that was downloaded earlier, with a warning; raise the error if there is none."""
-    folder = find_commit(repo, options)
-    fault = None if folder is None else first_fault(folder)
+    folder, fault = _in_cache(repo, options)
     if folder is None or fault:
         problem = "the cache has no complete copy" + (f": {fault}" if fault else "")
         raise UnreachableError(f"{error.message}, and {problem}", where=repo, hint=error.hint) from error
     _check_weights(folder, repo)
-    warnings.warn(
-        CachedCopyWarning(f"{repo}: {error.message}; using the copy in the cache: {described(folder)}"), stacklevel=2
-    )
+    _warn_of_earlier_copy(error, repo, folder)
     return folder
+
+
+def _warn_of_earlier_copy(error: UnreachableError, repo: str, folder: Path) -> None:
+    """Warn that a copy downloaded earlier is used."""
+    warnings.warn(
+        CachedCopyWarning(f"{repo}: {error.message}; using the copy in the cache: {described(folder)}"), stacklevel=3
+    )
 
 
 def _download_bundle(repo: str, options: DownloadOptions, *, progress: Reporter) -> Path:
@@ -85,12 +104,40 @@ def _download_bundle(repo: str, options: DownloadOptions, *, progress: Reporter)
     return folder
 
 
+def find_files(repo: str, names: Sequence[str], options: DownloadOptions) -> Path:
+    """Return the folder with some files of a repository that need not be a bundle, downloaded if need be.
+
+    Args:
+        repo: The repository.
+        names: The files, of which config.json is one.
+        options: How they are downloaded.
+    """
+    try:
+        if options.local_files_only:
+            raise UnreachableError("local_files_only is set", where=repo, hint="leave it out to reach the Hub")
+        listing = list_files(repo, options)
+    except UnreachableError as error:
+        folder = find_commit(repo, options)
+        if folder is None or not all(is_intact(folder / name) for name in names):
+            problem = f"{error.message}, and the cache has no complete copy"
+            raise UnreachableError(problem, where=repo, hint=error.hint) from error
+        if not options.local_files_only:
+            _warn_of_earlier_copy(error, repo, folder)
+        return folder
+    for name in names:
+        if name not in listing.files:
+            raise BundleError(f"the repository has no {name}", where=repo)
+        path = listing.download(name, options)
+    note_complete(path.parent, revision=options.revision, absent=())
+    return path.parent
+
+
 def _check_config(folder: Path, repo: str) -> None:
     """Raise an error about the repository if the config, which is as it is on the Hub, is invalid."""
     try:
         read_config(folder)
     except BundleError as error:
-        raise BundleError(error.message, where=repo, hint=error.hint) from error
+        raise type(error)(error.message, where=repo, hint=error.hint) from error
 
 
 def _check_weights_key(folder: Path, repo: str) -> None:

@@ -20,7 +20,7 @@ def evaluation_mode(network: nn.Module) -> Iterator[None]:
     Args:
         network: The network. Threads that share it must all give this module, not different parts of it.
 
-    Example:
+    Examples:
         >>> with evaluation_mode(network), torch.no_grad():
         ...     logits = network(x)
     """

@@ -17,7 +17,7 @@ def check_image_size(x: Tensor, *, multiple_of: int = 1, at_least: int = 1) -> N
         multiple_of: The number of which height and width must be multiples, such as a transformer's patch size.
         at_least: The smallest height and width.
 
-    Example:
+    Examples:
         >>> check_image_size(torch.empty(1, 3, 100, 224), multiple_of=14)
         Traceback (most recent call last):
         zoo.errors.UsageError: images of 100x224 do not fit: height and width must be multiples of 14

@@ -18,7 +18,7 @@ def start_near_identity(network: nn.Module, *, last_norm: str) -> None:
         network: The network.
         last_norm: The name of this batch norm in its block, such as "bn3" in a bottleneck of torchvision or timm.
 
-    Example:
+    Examples:
         >>> start_near_identity(resnet, last_norm="bn3")
     """
     for name, module in network.named_modules():

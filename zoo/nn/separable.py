@@ -20,7 +20,7 @@ def adaptive_average(x: Tensor, size: tuple[int, int]) -> Tensor:
         x: The features, N x channels x height x width.
         size: The height and width to return.
 
-    Example:
+    Examples:
         >>> adaptive_average(torch.empty(1, 512, 10, 8), (7, 7)).shape
         torch.Size([1, 512, 7, 7])
     """
@@ -34,7 +34,7 @@ def resample_bicubic(x: Tensor, size: tuple[int, int]) -> Tensor:
         x: The features, N x channels x height x width.
         size: The height and width to return.
 
-    Example:
+    Examples:
         >>> resample_bicubic(torch.empty(1, 384, 37, 37), (16, 16)).shape
         torch.Size([1, 384, 16, 16])
     """

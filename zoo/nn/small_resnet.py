@@ -48,7 +48,7 @@ class SmallResNet(nn.Module):
             features to features of the same shape. The module comes after a block's second norm, before the sum with
             the shortcut.
 
-    Example:
+    Examples:
         >>> network = SmallResNet(2, depth=20, attention=ChannelGate)
         >>> network(torch.empty(8, 3, 64, 64)).shape
         torch.Size([8, 2])

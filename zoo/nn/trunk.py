@@ -23,7 +23,7 @@ def load_trunk(
         keep: The layer of the network that stays as it was built, such as "fc"; tensors for it are ignored.
         without: How the names of other tensors to ignore begin, such as ("fc.",) for a trunk that has no head.
 
-    Example:
+    Examples:
         >>> resnet = torchvision.models.resnet50(num_classes=2)
         >>> load_trunk(resnet, imagenet_weights, keep="fc")
     """
@@ -53,7 +53,7 @@ def resnet_trunk(resnet: nn.Module) -> nn.Sequential:
     Args:
         resnet: The ResNet, such as `torchvision.models.resnet50()`. Its layers are shared, not copied.
 
-    Example:
+    Examples:
         >>> trunk = resnet_trunk(torchvision.models.resnet50())
         >>> trunk(torch.empty(1, 3, 224, 224)).shape
         torch.Size([1, 2048, 7, 7])

@@ -21,7 +21,7 @@ def hookimpl(function: Hook) -> Hook:
     Args:
         function: A function with the name and the arguments of a hook, such as `zoo_register_models`.
 
-    Example:
+    Examples:
         >>> import zoo
         >>> from zoo.spec import Architecture
         >>> @zoo.hookimpl

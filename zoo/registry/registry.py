@@ -66,7 +66,7 @@ class Registry:
         """Add a row for each architecture that has none."""
         named = {entry.architecture for entry in self.catalog.models.values()}
         for name, architecture in self.plugins.models.items():
-            if name not in named and name not in self.catalog.models:
+            if architecture.standalone and name not in named and name not in self.catalog.models:
                 self.catalog.models[name] = Entry(name=name, architecture=architecture.name)
 
     def names(self, pattern: str = "*") -> list[str]:
@@ -125,6 +125,10 @@ class Registry:
             raise UnknownNameError("architecture", name, self.plugins.models)
         return self.plugins.models[name], self.plugins.owner(name).origin
 
+    def architectures(self) -> list[tuple[Architecture, str]]:
+        """Return all architectures, each with the plugin that registers it."""
+        return [self.architecture(name) for name in self.plugins.models]
+
     def recipe(self, name: str) -> Recipe:
         """Return a recipe by name."""
         if name not in self.catalog.recipes:
@@ -169,7 +173,7 @@ def list_models(pattern: str = "*") -> list[str]:
     Args:
         pattern: A shell pattern that the names must match.
 
-    Example:
+    Examples:
         >>> zoo.list_models("cbam*")
         ['cbam110', 'cbam20', 'cbam32', 'cbam56']
     """

@@ -80,7 +80,7 @@ def reproduce(
     Returns:
         The reproduction: its folder, and the results.
 
-    Example:
+    Examples:
         >>> reproduction = zoo.reproduce("guo2024", data="breakhis", root="BreaKHis_v1", split="both")
         >>> print(reproduction.results.answer)
     """

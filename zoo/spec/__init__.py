@@ -3,7 +3,7 @@
 This package does not import torch, so that declarations are read quickly.
 """
 
-from zoo.spec.architecture import Architecture, ImageSize, Preprocessing, Pretrained
+from zoo.spec.architecture import Architecture, ImageSize, Preprocessing, Pretrained, TimmModel
 from zoo.spec.augmentation import Augmentation
 from zoo.spec.choices import Choice, Fit, Head, Layout, Precision
 from zoo.spec.command import Command
@@ -38,4 +38,5 @@ __all__ = [
     "RestsOn",
     "Scalar",
     "Source",
+    "TimmModel",
 ]

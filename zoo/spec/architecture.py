@@ -8,7 +8,7 @@ from typing import Literal
 
 from zoo.errors import UsageError
 from zoo.spec.choices import Fit
-from zoo.spec.option import Option
+from zoo.spec.option import Option, Scalar
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -21,6 +21,8 @@ class Preprocessing:
     std: tuple[float, float, float] = (0.229, 0.224, 0.225)
     interpolation: Literal["bilinear", "bicubic"] = "bilinear"
     fit: Fit = "squash"
+    crop_pct: float = field(default=1.0, metadata={"optional": True})
+    """With `fit="crop"`, the share of the height and width of that crop that is kept, around the center, as in timm."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -51,6 +53,29 @@ class ImageSize:
         """Return the multiple that is nearest to a side and not below the smallest."""
         smallest = -(-self.at_least // self.multiple_of) * self.multiple_of
         return max(smallest, (side + self.multiple_of // 2) // self.multiple_of * self.multiple_of)
+
+
+@dataclass(frozen=True, kw_only=True)
+class TimmModel:
+    """The network of timm that an architecture is, so that timm loads its bundles.
+
+    The names of the weights must be those of timm's network, or names that timm converts when it loads a file.
+    """
+
+    name: str
+    """Its name in timm, such as `resnet50`. It may contain options of the architecture in braces: `{name}`."""
+    classifier: str
+    """The last layer in timm, which timm replaces for another number of classes."""
+    first_conv: str
+    """The first layer in timm, which timm adapts to another number of channels."""
+    arguments: Mapping[str, Scalar] = field(default_factory=dict)
+    """Arguments of `timm.create_model` with which it is the same network at any size of the images."""
+    arguments_option: str | None = None
+    """The option of the architecture that has further arguments, as JSON; None if there is none."""
+    options: Mapping[str, Scalar] = field(default_factory=dict)
+    """Options of the architecture with which it is timm's network; with other values it is not."""
+    largest_side: int | None = None
+    """The largest height and width at which both compute the same; None if they always do."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -85,5 +110,9 @@ class Architecture:
     """The name of the layer whose output the heat map (Grad-CAM) is computed from."""
     cam_tokens: int | None = None
     """For transformers, the number of leading tokens that are not image patches; None if the layer returns a map."""
+    standalone: bool = True
+    """Whether it is a model without a row in a registry file; not if its options have no useful defaults."""
+    timm: TimmModel | None = None
+    """The network of timm that this is; None if timm has no such network."""
     pretrained: tuple[Pretrained, ...] = ()
     """Public weights to start training from. Several are loaded together, since a network may have several trunks."""

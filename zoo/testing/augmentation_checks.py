@@ -174,7 +174,7 @@ def check_augmentation(name: str) -> None:
     Args:
         name: The augmentation's name.
 
-    Example:
+    Examples:
         >>> def test_my_noise_passes_all_checks_of_the_zoo():
         ...     check_augmentation("my_noise")
     """

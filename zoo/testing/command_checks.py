@@ -114,7 +114,7 @@ def check_command(name: str) -> None:
     Args:
         name: The command's name.
 
-    Example:
+    Examples:
         >>> def test_my_command_passes_all_checks_of_the_zoo():
         ...     check_command("my_command")
     """

@@ -79,7 +79,7 @@ def check_model(name: str, *, height: int | None = None, width: int | None = Non
         height: The height of the images; a smaller one than the model's own saves time.
         width: The width of the images.
 
-    Example:
+    Examples:
         >>> def test_my_gate_passes_all_checks_of_the_zoo():
         ...     check_model("my_gate", height=32, width=32)
     """

@@ -213,7 +213,7 @@ def check_explanation_method(name: str) -> None:
     Args:
         name: The method's name.
 
-    Example:
+    Examples:
         >>> def test_my_occlusion_passes_all_checks_of_the_zoo():
         ...     check_explanation_method("my_occlusion")
     """

@@ -123,7 +123,7 @@ def check_exporter(name: str) -> None:
     Args:
         name: The format's name.
 
-    Example:
+    Examples:
         >>> def test_my_format_passes_all_checks_of_the_zoo():
         ...     check_exporter("my_format")
     """

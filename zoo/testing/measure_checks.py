@@ -210,7 +210,7 @@ def check_measure(name: str) -> None:
     Args:
         name: The measure's name.
 
-    Example:
+    Examples:
         >>> def test_my_measure_passes_all_checks_of_the_zoo():
         ...     check_measure("my_measure")
     """

@@ -101,7 +101,7 @@ def train(model: str, *, progress: Reporter | bool = True, **given: Unpack[Train
     Returns:
         The run, whose folder holds everything that was made: settings, split, history, weights, metrics, predictions.
 
-    Example:
+    Examples:
         >>> run = zoo.train("dala", data="breakhis", root="BreaKHis_v1", options={"magnification": 40}, epochs=30)
         >>> run.metrics, run.bundle
     """
@@ -120,7 +120,7 @@ def resume(run: str | Path | Run, *, progress: Reporter | bool = True, **given: 
     Returns:
         The same run, finished.
 
-    Example:
+    Examples:
         >>> zoo.resume("runs/dala-breakhis-1")
     """
     return resume_from(run, given, progress=reporter_for(progress))

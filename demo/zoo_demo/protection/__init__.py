@@ -13,6 +13,7 @@ from zoo_demo.protection.previews import TiffPreviews
 from zoo_demo.protection.routes import CheckedRoutes
 from zoo_demo.protection.streams import CheckedStreams
 from zoo_demo.protection.upload_route import UploadRoute
+from zoo_demo.protection.visitors import FairQueue
 from zoo_demo.uploads import Uploads
 
 __all__ = ["protection"]
@@ -32,5 +33,6 @@ def protection(page: Any, *, uploads: Uploads, hosts: Collection[str] | None) ->
         Middleware(UploadRoute, uploads=uploads),
         Middleware(TiffPreviews, uploads=uploads),
         Middleware(CheckedStreams, page=page),
+        Middleware(FairQueue, page=page),
         Middleware(CheckedCalls, page=page, uploads=uploads),
     ]

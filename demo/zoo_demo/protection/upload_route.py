@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import logging
 import re
+from collections import Counter
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
@@ -14,7 +15,8 @@ from starlette.requests import ClientDisconnect, Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from zoo_demo.limits import MAX_FILE_MB, MAX_REQUEST_MB, MAX_TOTAL_MB
+from zoo_demo.limits import KEEP_SECONDS, MAX_FILE_MB, MAX_MB_PER_VISITOR, MAX_REQUEST_MB, MAX_TOTAL_MB
+from zoo_demo.protection.visitors import visitor_of
 from zoo_demo.uploads import Uploads
 
 ROUTE = "/gradio_api/upload"
@@ -36,8 +38,8 @@ class UploadRoute:
     def __init__(self, app: ASGIApp, uploads: Uploads) -> None:
         self._app = app
         self._uploads = uploads
-        self._arriving = 0
-        """The bytes of the uploads that have begun and not ended."""
+        self._arriving: Counter[str] = Counter()
+        """The bytes of each visitor's uploads that have begun and not ended."""
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         is_upload = scope["type"] == "http" and scope["path"] == ROUTE
@@ -53,26 +55,37 @@ class UploadRoute:
         size = int(length)
         if size > MAX_REQUEST_MB * _MB:
             return PlainTextResponse(f"Upload at most {MAX_REQUEST_MB} MB at once.", status_code=413)
-        if self._uploads.size() + self._arriving + size > MAX_TOTAL_MB * _MB:
+        visitor = visitor_of(request.scope)
+        if self._uploads.size() + self._arriving.total() + size > MAX_TOTAL_MB * _MB:
             return PlainTextResponse("The server has no space for more tiles now. Try again later.", status_code=507)
-        self._arriving += size
+        if self._uploads.size(visitor) + self._arriving[visitor] + size > MAX_MB_PER_VISITOR * _MB:
+            return PlainTextResponse(
+                f"You have uploaded {MAX_MB_PER_VISITOR} MB, the most that one visitor may have here. "
+                f"Tiles are deleted after {KEEP_SECONDS // 60} minutes.",
+                status_code=507,
+            )
+        self._arriving[visitor] += size
         try:
-            return await self._store(request)
+            return await self._store(request, visitor)
         except ClientDisconnect:
             return None
         except (HTTPException, MultiPartException):
             return PlainTextResponse("This is not a form with files.", status_code=400)
         finally:
-            self._arriving -= size
+            self._arriving[visitor] -= size
+            self._arriving += Counter()  # forgets visitors whose uploads have ended
 
-    async def _store(self, request: Request) -> Response:
+    async def _store(self, request: Request, visitor: str) -> Response:
         async with request.form(max_files=MAX_FILES, max_fields=0) as form:
             files: Sequence[UploadFile] = [part for _, part in form.multi_items() if isinstance(part, UploadFile)]
             if not files:
                 return PlainTextResponse("This is not a form with files.", status_code=400)
             if any((file.size or 0) > MAX_FILE_MB * _MB for file in files):
                 return PlainTextResponse(f"A tile may have at most {MAX_FILE_MB} MB.", status_code=413)
-            paths = [self._uploads.store(await file.read(), name=_safe_name(file.filename or "")) for file in files]
+            paths = [
+                self._uploads.store(await file.read(), name=_safe_name(file.filename or ""), visitor=visitor)
+                for file in files
+            ]
         return JSONResponse([str(path) for path in paths])
 
 

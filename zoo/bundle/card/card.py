@@ -8,6 +8,7 @@ from zoo.bundle.card.front_matter import merged_metadata, metadata
 from zoo.bundle.card.markdown import code, options, plain
 from zoo.bundle.card.results_section import results_section
 from zoo.bundle.card.training_section import training_section
+from zoo.bundle.timm_config import timm_model
 from zoo.metrics.metrics_file import Metrics
 from zoo.spec import Preprocessing
 from zoo.text import listed, sentence
@@ -136,16 +137,46 @@ model = zoo.from_pretrained("{name}")
 print(model.predict("tile.png").probabilities)
 ```
 
-The weights are safetensors; loading them runs no code from this repository."""
+The weights are safetensors; loading them runs no code from this repository.
+
+{_without_histozoo(config, repo)}"""
+
+
+def _without_histozoo(config: BundleConfig, repo: str | None) -> str:
+    """Return how to use the model without histozoo: with timm if it has the network, or as an exported file."""
+    model = timm_model(config)
+    if model is None:
+        return (
+            "**Without histozoo:** timm does not have this network. "
+            f"`zoo export {repo or 'FOLDER'} -o model.onnx` writes a file that ONNX Runtime runs on its own."
+        )
+    source = f"hf-hub:{repo}" if repo else "local-dir:FOLDER"
+    one = (
+        f"Its single output is about *{plain(config.classes[1])}*: the sigmoid of it is the probability of that class. "
+        if config.head == "sigmoid"
+        else ""
+    )
+    return f"""**Without histozoo**, in timm, with the same weights and preprocessing:
+
+```python
+import timm
+
+model = timm.create_model("{source}", pretrained=True).eval()
+transform = timm.data.create_transform(**timm.data.resolve_model_data_config(model))
+```
+
+{one}`zoo predict` also divides the outputs by the temperature of the calibration, if there is one, and says when an
+image is unlike those of the training."""
 
 
 def _preprocessing(preprocessing: Preprocessing) -> str:
     """Return the section about preprocessing."""
     mean, std = (", ".join(f"{value:g}" for value in channels) for channels in (preprocessing.mean, preprocessing.std))
+    crop = f", {preprocessing.crop_pct:.1%} of that crop" if preprocessing.crop_pct != 1 else ""
     return (
         "## Preprocessing\n\n"
-        f"RGB, {preprocessing.height} × {preprocessing.width} pixels (height × width), {_FITS[preprocessing.fit]}, "
-        f"{preprocessing.interpolation}; "
+        f"RGB, {preprocessing.height} × {preprocessing.width} pixels (height × width), "
+        f"{_FITS[preprocessing.fit]}{crop}, {preprocessing.interpolation}; "
         f"scaled to 0..1, then normalized with mean {mean} and standard deviation {std}. "
         "`predict` does this; `forward` expects a batch from `preprocess`."
     )

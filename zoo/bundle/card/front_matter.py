@@ -11,6 +11,7 @@ from zoo.bundle.bundle_metrics import is_leaked
 from zoo.bundle.card.card_parts import CardParts, Written
 from zoo.bundle.card.licenses import LICENSES
 from zoo.bundle.provenance import Provenance
+from zoo.bundle.timm_config import timm_model
 from zoo.metrics.metrics_file import Metrics
 from zoo.metrics.names import measure_name
 from zoo.metrics.result import Result
@@ -45,6 +46,7 @@ def metadata(
             "histozoo",
             "histopathology",
             config.entry,
+            *(["timm"] if timm_model(config) is not None else []),
             *(["synthetic-sample"] if synthetic else []),
             *([] if config.training else ["untrained"]),
         ],

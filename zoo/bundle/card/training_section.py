@@ -14,7 +14,10 @@ from zoo.metrics.split_method import split_method
 def training_section(training: Provenance | None) -> str:
     """Return the section with the data, the split, the initial weights and the recipe."""
     if training is None:
-        return "## Training\n\n**Not trained.** These are fresh weights: their predictions mean nothing."
+        return (
+            "## Training\n\n**Not trained by histozoo.** Unless they were trained elsewhere, these are fresh weights, "
+            "whose predictions mean nothing."
+        )
     bullets = [
         _data(training.data),
         _split(training.split),

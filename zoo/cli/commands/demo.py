@@ -9,6 +9,7 @@ import click
 from zoo.cli.completion import complete_trained_model
 from zoo.cli.shared_options import device_option, revision_option
 from zoo.progress import command_reporter
+from zoo.text import printable
 
 
 @click.command("demo")
@@ -74,5 +75,5 @@ def command(
         memory=None if memory is None else memory * 1e9,
         confirm=confirm,
         progress=command_reporter(),
-        echo=click.echo,
+        echo=lambda message: click.echo(printable(message)),
     )

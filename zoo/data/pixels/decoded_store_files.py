@@ -97,6 +97,8 @@ def _key(contents: Sequence[bytes | None], preprocessing: Preprocessing) -> str:
 
     settings = asdict(preprocessing)
     size = {name: settings[name] for name in ("height", "width", "interpolation", "fit")}  # not mean and std
+    if preprocessing.crop_pct != 1:  # else the hash is that of earlier stores
+        size["crop_pct"] = preprocessing.crop_pct
     digest = hashlib.sha256(json.dumps([FORMAT, decoder, size], sort_keys=True).encode())
     for content in contents:
         digest.update(content or bytes(digest.digest_size))

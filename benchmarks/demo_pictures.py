@@ -1,0 +1,191 @@
+"""Pictures of the demo's page, on a desktop and on a phone, for the README and to look at.
+
+python benchmarks/demo_pictures.py MODEL... [--out docs/images] [--tile FILE] [--all]
+
+Those of the documentation show an example tile and models trained on the synthetic sample, all drawn by a program:
+
+zoo train resnet20 --recipe quick --epochs 8 --height 64 --width 64
+zoo train cbam20 --recipe quick --epochs 8 --height 64 --width 64
+python benchmarks/demo_pictures.py runs/resnet20-sample-1 runs/cbam20-sample-1
+
+With --all, also dark pages, errors, the table, the leaderboard and a map enlarged. It needs Chromium.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import shutil
+import signal
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from functools import partial
+from io import BytesIO
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import Browser, FilePayload, Page, ViewportSize, expect, sync_playwright
+
+FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
+DESKTOP, PHONE = ViewportSize(width=1280, height=900), ViewportSize(width=390, height=844)
+CARDS = ".zoo-card[data-name]"
+MOST_COLORS = 256
+"""Pictures are stored with a palette, which a page of text and flat colors hardly shows."""
+expect.set_options(timeout=120_000)
+
+
+@contextmanager
+def served(models: list[str]) -> Iterator[str]:
+    """Serve the page while the block runs, and yield its address."""
+    command = [sys.executable, "-m", "zoo", "demo", *models, "--no-browser", "--device", "cpu"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"})
+    try:
+        assert process.stdout is not None
+        yield next(found[0] for line in process.stdout if (found := re.search(r"http://[\w.:]+/", line)))
+    finally:
+        process.send_signal(signal.SIGTERM)
+        process.wait()
+
+
+def choose_tile(page: Page, tile: Path | None) -> None:
+    """Upload a tile, or choose an example, and wait for the cards."""
+    if tile is None:
+        page.locator("#examples button").last.click()
+    else:
+        page.locator("#tile input[type=file]").set_input_files(tile)
+    expect(page.locator(CARDS).first).to_be_visible()
+    page.wait_for_timeout(1000)
+
+
+def show_comparison(page: Page, tile: Path | None) -> None:
+    """Compare the models on the tile, with the same place marked in all maps."""
+    choose_tile(page, tile)
+    if page.viewport_size == DESKTOP:
+        box = page.locator(f"{CARDS} .zoo-stack").first.bounding_box()
+        assert box is not None
+        page.mouse.move(box["x"] + box["width"] * 0.4, box["y"] + box["height"] * 0.6)
+
+
+def show_first_page(page: Page) -> None:
+    """Show what a visitor sees first."""
+    page.wait_for_timeout(500)
+
+
+def show_enlarged(page: Page, tile: Path | None) -> None:
+    """Enlarge a map."""
+    choose_tile(page, tile)
+    page.locator(f"{CARDS} .zoo-stack").first.press("Enter")
+    page.wait_for_timeout(300)
+
+
+def show_tab(page: Page, name: str) -> None:
+    """Open another tab."""
+    page.get_by_role("tab", name=name).click()
+    page.wait_for_timeout(500)
+
+
+def show_table(page: Page, tile: Path | None) -> None:
+    """Predict several images: the tile, its corners, and a file that is no image."""
+    show_tab(page, "Several images")
+    with Image.open(tile) if tile else Image.effect_noise((96, 96), 90) as image:
+        whole = image.convert("RGB")
+    half = (whole.width // 2, whole.height // 2)
+    boxes = {"tile.png": (0, 0, *whole.size), "top-left.png": (0, 0, *half), "bottom-right.png": (*half, *whole.size)}
+    files = [sent(name, whole.crop(box)) for name, box in boxes.items()]
+    page.locator("#files input[type=file]").set_input_files([*files, sent("notes.png", b"hello")])
+    expect(page.locator("#files")).to_contain_text("notes")
+    page.locator("#start").click()
+    expect(page.locator("#table tbody tr")).to_have_count(4)
+
+
+def sent(name: str, content: bytes | Image.Image) -> FilePayload:
+    """Return a file to upload."""
+    buffer = BytesIO(content if isinstance(content, bytes) else b"")
+    if isinstance(content, Image.Image):
+        content.save(buffer, "PNG")
+    return {"name": name, "mimeType": "image/png", "buffer": buffer.getvalue()}
+
+
+def show_error(page: Page, content: bytes) -> None:
+    """Upload a file that is no image."""
+    page.locator("#tile input[type=file]").set_input_files(sent("slide.png", content))
+    expect(page.locator("#results [role=alert]")).to_be_visible()
+    page.wait_for_timeout(500)
+
+
+def shoot(
+    browser: Browser, address: str, to: Path, show: Callable[[Page], None], *, phone: bool, dark: bool, whole: bool
+) -> None:
+    """Open the page, show something, and save a picture of it.
+
+    Args:
+        browser: The browser.
+        address: The address of the page.
+        to: The PNG file.
+        show: What is done on the page before.
+        phone: Use the size of a phone.
+        dark: Use the dark colors.
+        whole: Take the whole page and not only what is visible.
+    """
+    context = browser.new_context(
+        viewport=PHONE if phone else DESKTOP,
+        color_scheme="dark" if dark else "light",
+        device_scale_factor=1.5 if phone else 1,
+        reduced_motion="reduce",
+    )
+    page = context.new_page()
+    page.goto(address)
+    expect(page.locator("#examples button").first).to_be_visible()
+    show(page)
+    page.screenshot(path=to, full_page=whole)
+    context.close()
+    with Image.open(to) as image:
+        picture = image.convert("RGB")
+    palette = picture.quantize(MOST_COLORS, method=Image.Quantize.MAXCOVERAGE)
+    picture.quantize(palette=palette, dither=Image.Dither.FLOYDSTEINBERG).save(to, optimize=True)
+    print(f"{to}  {to.stat().st_size / 1000:.0f} kB")
+
+
+def main() -> None:
+    """Take the pictures."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("models", nargs="+")
+    parser.add_argument("--out", type=Path, default=Path("docs/images"))
+    parser.add_argument("--tile", type=Path, help="An image instead of an example.")
+    parser.add_argument("--all", action="store_true", help="Take pictures of everything else too.")
+    given = parser.parse_args()
+    given.out.mkdir(parents=True, exist_ok=True)
+    comparison = partial(show_comparison, tile=given.tile)
+    shots: list[tuple[str, Callable[[Page], None], bool, bool, bool]] = [
+        ("demo", comparison, False, False, False),
+        ("demo-phone", comparison, True, False, False),
+    ]
+    if given.all:
+        shots += [
+            ("demo-whole", comparison, False, False, True),
+            ("demo-dark", comparison, False, True, True),
+            ("demo-phone-whole", comparison, True, False, True),
+            ("demo-phone-dark", comparison, True, True, False),
+            ("first", show_first_page, False, False, False),
+            ("first-phone", show_first_page, True, False, True),
+            ("enlarged", partial(show_enlarged, tile=given.tile), False, False, False),
+            ("leaderboard", partial(show_tab, name="Leaderboard"), False, False, False),
+            ("leaderboard-phone", partial(show_tab, name="Leaderboard"), True, False, False),
+            ("about", partial(show_tab, name="About and limits"), False, False, True),
+            ("table", partial(show_table, tile=given.tile), False, False, False),
+            ("error", partial(show_error, content=b"hello"), False, False, False),
+            ("error-phone", partial(show_error, content=b"hello"), True, True, False),
+        ]
+    chromium = os.environ.get("ZOO_TEST_CHROMIUM") or shutil.which("chromium")
+    with served(given.models) as address, sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
+        for name, show, phone, dark, whole in shots:
+            shoot(browser, address, given.out / f"{name}.png", show, phone=phone, dark=dark, whole=whole)
+        browser.close()
+
+
+if __name__ == "__main__":
+    main()
