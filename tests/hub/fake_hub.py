@@ -11,6 +11,7 @@ import hashlib
 import json
 import re
 import threading
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -129,6 +130,8 @@ class Hub:
     def __init__(self) -> None:
         self.repositories: dict[str, Repository] = {}
         self.blobs: dict[str, bytes] = {}
+        self.sent_with_xet: dict[str, bytes] = {}
+        """What files of these hashes contain, since the chunks that xet sends are not decoded here."""
         self.tokens = {TOKEN: USER}
         self.faults: list[Fault] = []
         self.requests: list[str] = []
@@ -216,6 +219,9 @@ _ROUTES: list[tuple[str, str, str]] = [
     ("POST", rf"/api/models/{_REPO}/preupload/(?P<revision>.+)", "preupload"),
     ("POST", rf"/api/models/{_REPO}/commit/(?P<revision>.+)", "commit"),
     ("POST", rf"/{_REPO}\.git/info/lfs/objects/batch", "batch"),
+    ("GET", rf"/api/models/{_REPO}/xet-write-token/(?P<revision>.+)", "xet_token"),
+    ("POST", r"/cas/v\d/xorbs/.+", "xet_chunks"),
+    ("POST", r"/cas/v\d/shards", "xet_files"),
     ("PUT", r"/lfs/(?P<oid>[0-9a-f]{64})", "upload"),
     ("GET", rf"/{_REPO}/resolve/(?P<revision>[^/]+)/(?P<path>.+)", "resolve"),
     ("HEAD", rf"/{_REPO}/resolve/(?P<revision>[^/]+)/(?P<path>.+)", "resolve"),
@@ -438,6 +444,17 @@ class _Handler(BaseHTTPRequestHandler):
             raise Refusal(400, "the content does not have this sha256")
         self.hub.blobs[oid] = self.body
         self.send(200, b"")
+
+    def xet_token(self, repo: str, revision: str) -> None:
+        self.writable(repo)
+        self.send(200, {"casUrl": f"{self.hub.url}/cas", "exp": int(time.time()) + 3600, "accessToken": "xet"})
+
+    def xet_chunks(self) -> None:
+        self.send(200, {"was_inserted": True})
+
+    def xet_files(self) -> None:
+        self.hub.blobs |= self.hub.sent_with_xet
+        self.send(200, {"result": 1})
 
     def commit(self, repo: str, revision: str) -> None:
         asks = "create_pr=1" in self.path

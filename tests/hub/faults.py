@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import resource
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
@@ -31,11 +30,13 @@ class HubFault:
 
 
 @contextmanager
-def answered(hub: Hub, fault: Fault, *, silent: bool = False) -> Iterator[None]:
-    """Let requests be answered in another way; if nothing is answered, with short limits of time."""
+def answered(hub: Hub, fault: Fault) -> Iterator[None]:
+    """Let requests be answered in another way; if it takes long, with short limits of time."""
     hub.faults.append(fault)
     with pytest.MonkeyPatch.context() as patch:
-        if silent:
+        if fault.drip:  # no byte is so late that it is silence
+            patch.setattr("zoo.hub.watched_client.WHOLE_ANSWER", 0.01)
+        if fault.stall:
             patch.setattr("huggingface_hub.constants.HF_HUB_ETAG_TIMEOUT", 0.2)
             patch.setattr("huggingface_hub.constants.HF_HUB_DOWNLOAD_TIMEOUT", 0.2)
             patch.setenv("ZOO_HUB_SILENCE", "0.2")
@@ -78,6 +79,7 @@ def gated(hub: Hub, *_: str) -> Iterator[None]:
 @contextmanager
 def full_disk(hub: Hub, *_: str) -> Iterator[None]:
     """Let no file become larger than a kilobyte, which is an error of the same kind as a full disk."""
+    resource = pytest.importorskip("resource", reason="needs limits on the size of files")
     soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1000, hard))
     try:
@@ -109,8 +111,8 @@ FAULTS = [
         name="too many requests",
         happen=lambda hub, *at: answered(hub, Fault(*at, None, 429, headers={"Retry-After": "300"})),
     ),
-    HubFault(name="silence", happen=lambda hub, *at: answered(hub, Fault(*at, None, stall=60), silent=True)),
-    HubFault(name="slow bytes", happen=lambda hub, *at: answered(hub, Fault(*at, None, drip=0.05), silent=True)),
+    HubFault(name="silence", happen=lambda hub, *at: answered(hub, Fault(*at, None, stall=60))),
+    HubFault(name="slow bytes", happen=lambda hub, *at: answered(hub, Fault(*at, None, drip=0.05))),
     HubFault(name="cut connection", happen=lambda hub, *at: answered(hub, Fault(*at, None, cut=0))),
     HubFault(
         name="cut connection, after the Hub did what it was asked",

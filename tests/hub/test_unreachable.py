@@ -33,7 +33,9 @@ class Fault:
     cause: Callable[[Hub], None]
     message: str
     silent: bool = False
-    """Whether a limit of time ends it."""
+    """Whether a limit of silence ends it."""
+    slow: bool = False
+    """Whether a limit of the whole time ends it."""
 
 
 UNREACHABLE = {
@@ -43,7 +45,7 @@ UNREACHABLE = {
         "too many requests to the Hub; it asks to wait 5 minutes",
     ),
     "silence": Fault(lambda hub: hub.stall("GET", INFO), "does not respond: nothing for 0.1 seconds", silent=True),
-    "slow bytes": Fault(lambda hub: hub.drip("GET", INFO, seconds=0.02), "answers too slowly", silent=True),
+    "slow bytes": Fault(lambda hub: hub.drip("GET", INFO, seconds=0.02), "answers too slowly", slow=True),
     "login page": Fault(lambda hub: hub.serve("GET", "", LOGIN, "text/html; charset=utf-8"), "answers with a web page"),
     "refused with a web page": Fault(
         lambda hub: hub.fail("GET", "", 403, headers={"Content-Type": "text/html"}), "answers with a web page"
@@ -75,7 +77,9 @@ def impatient() -> Iterator[None]:
 def broken(hub: Hub, fault: Fault) -> Iterator[None]:
     """Break the Hub for a block."""
     fault.cause(hub)
-    with impatient() if fault.silent else nullcontext():
+    with impatient() if fault.silent else nullcontext(), pytest.MonkeyPatch.context() as patch:
+        if fault.slow:
+            patch.setattr("zoo.hub.watched_client.WHOLE_ANSWER", 0.1)  # times 2 seconds
         yield
     hub.faults.clear()
 

@@ -14,6 +14,7 @@ from zoo.hub.download_options import DownloadOptions
 from zoo.hub.hub_errors import hub_errors
 from zoo.hub.time_limits import answer_limit
 from zoo.hub.watched_client import UnreachableError
+from zoo.hub.xet_limits import limit_xet
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -59,8 +60,10 @@ def checked_download(repo: str, name: str, *, commit: str, stated: str | None, o
         stated: The hash that the Hub states for the file.
         options: The token and the cache; their revision is not used.
     """
-    from huggingface_hub import hf_hub_download
+    from huggingface_hub import hf_hub_download, try_to_load_from_cache
 
+    if not isinstance(try_to_load_from_cache(repo, name, cache_dir=options.cache_dir, revision=commit), str):
+        limit_xet()  # which takes a moment
     for again in (False, True):
         with hub_errors(repo, revision=commit):
             path = Path(

@@ -5,10 +5,14 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from zoo.errors import HubError
+from zoo.hub.wait_time import wait_time
 from zoo.hub.watched_client import Requests, UnreachableError, origin, silence_error, unanswered, watched_requests
+
+if TYPE_CHECKING:
+    from huggingface_hub.errors import HfHubHTTPError
 
 _MALFORMED = re.compile("improperly formatted|Malformed response|Invalid server response")
 """What the client says of an answer that it cannot use."""
@@ -92,14 +96,16 @@ def _as_hub_error(error: BaseException, repo: str, revision: str | None, request
     if isinstance(error, errors.HFValidationError):
         return HubError("not a valid repository name", where=repo, hint="a name looks like you/dala-breakhis-40x")
     if isinstance(error, errors.HfHubHTTPError):
-        return _status_error(error.response.status_code, error.server_message or "no reason given", repo, requests)
+        return _status_error(error, repo, requests)
     return _transfer_error(error, repo, requests)
 
 
-def _status_error(status: int, reason: str, repo: str, requests: Requests) -> HubError:
+def _status_error(error: HfHubHTTPError, repo: str, requests: Requests) -> HubError:
+    status, reason = error.response.status_code, error.server_message or "no reason given"
+    wait = wait_time(error.response.headers)
     if status >= 500:
         return UnreachableError(
-            unanswered(f"the Hub returned a server error (status {status})", requests),
+            unanswered(f"the Hub returned a server error (status {status})", requests) + wait,
             where=repo,
             hint="try again later; see https://status.huggingface.co",
         )
@@ -131,7 +137,14 @@ def _transfer_error(error: BaseException, repo: str, requests: Requests) -> HubE
 
     if isinstance(error, OfflineModeIsEnabled):
         return UnreachableError("HF_HUB_OFFLINE is set", where=repo, hint="unset it to reach the Hub")
-    if isinstance(error, HTTPError | ConnectionError):
+    if isinstance(error, ConnectionError) and not isinstance(error, HTTPError):  # that of xet, which is no HTTP library
+        problem = f"the storage of large files cannot be reached ({_first_line(error)})"
+        return UnreachableError(
+            unanswered(problem, requests, when="during the upload"),
+            where=repo,
+            hint="check the network and the proxy, then try again; HF_HUB_DISABLE_XET=1 sends files in another way",
+        )
+    if isinstance(error, HTTPError):
         request = getattr(error, "_request", None)
         server = constants.ENDPOINT if request is None else origin(request)
         if "Timeout" in type(error).__name__:

@@ -13,6 +13,7 @@ from zoo.hub.checked_download import stated_hash
 from zoo.hub.hub_errors import ChangedError, hub_errors
 from zoo.hub.time_limits import answer_limit
 from zoo.hub.watched_client import MAY_HAVE_LANDED, UnreachableError
+from zoo.hub.xet_limits import limit_xet
 from zoo.progress import Reporter
 
 if TYPE_CHECKING:
@@ -63,6 +64,7 @@ def send_commit(
         progress: Receives messages.
     """
     try:
+        limit_xet()
         with hub_errors(repo):
             made = api.create_commit(
                 repo,

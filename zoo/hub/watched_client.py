@@ -54,6 +54,8 @@ class Requests:
     """The requests that had no answer, with how many seconds they waited."""
     refused: bool = False
     """Whether the last answer was that there are too many requests."""
+    other_threads: frozenset[int | None] = field(default_factory=lambda: _other_threads())
+    """The threads that were there before the call; what they ask the Hub is not part of it."""
 
     @property
     def when(self) -> str:
@@ -75,9 +77,18 @@ _active: list[Requests] = []
 _lock = threading.Lock()
 
 
+def _other_threads() -> frozenset[int | None]:
+    return frozenset(thread.ident for thread in threading.enumerate()) - {threading.get_ident()}
+
+
+def _calls() -> list[Requests]:
+    """Return the calls that may have sent the request of this thread; uploads are sent by threads of their own."""
+    return [requests for requests in tuple(_active) if threading.get_ident() not in requests.other_threads]
+
+
 @contextmanager
 def watched_requests() -> Iterator[Requests]:
-    """Watch the requests that are sent in this block, by any thread, since uploads are sent by several."""
+    """Watch the requests that are sent in this block."""
     requests = Requests(limit=silence_limit())
     with _lock:
         _watch_clients()
@@ -139,22 +150,22 @@ def _proxy_error(error: Exception) -> UnreachableError:
 
 def _on_request(request: Any) -> None:
     """Limit how long a request may be silent, and do not repeat one that was silent for so long."""
-    if not _active:
+    if not (calls := _calls()):
         return
     name = f"{request.method} {request.url.path}"
-    limit = min(requests.limit for requests in _active)
+    limit = min(requests.limit for requests in calls)
     given = request.extensions.get("timeout") or {}
     limits = {kind: given.get(kind) or limit for kind in ("connect", "read", "write", "pool")}
     if request.method == "PUT":  # the last megabytes may be on their way long after the system has taken them
         limits["read"] *= 2
-    for requests in _active:
+    for requests in calls:
         if name in requests.timed_out:
             raise silence_error(origin(request), requests.timed_out[name], requests)
         requests.sent.append(name)
 
     def trace(event: str, info: dict[str, Any]) -> None:
         if event.endswith(".failed") and "Timeout" in type(info["exception"]).__name__:
-            for requests in _active:
+            for requests in calls:
                 requests.timed_out[name] = limits["read"]
 
     request.extensions["timeout"] = limits
@@ -164,12 +175,11 @@ def _on_request(request: Any) -> None:
 
 def _on_response(response: Any) -> None:
     """Raise an error for an answer that is not the Hub's, or that asks to wait; limit the time of a small answer."""
-    if not _active:
+    if not (calls := _calls()):
         return
     server = origin(response.request)
     if response.status_code == 429:
-        name = f"{response.request.method} {response.request.url.path}"
-        requests = next(requests for requests in reversed(_active) if name in requests.sent)
+        requests = calls[-1]
         requests.refused = True
         raise UnreachableError(
             unanswered("too many requests to the Hub", requests) + wait_time(response.headers),
@@ -216,9 +226,9 @@ def silence_error(server: str, seconds: float, requests: Requests) -> Unreachabl
     )
 
 
-def unanswered(problem: str, requests: Requests) -> str:
+def unanswered(problem: str, requests: Requests, *, when: str | None = None) -> str:
     """Return what went wrong, and for a push, when that was and what is on the Hub now."""
-    return f"{problem} {requests.when}; {requests.state}" if requests.when else problem
+    return f"{problem} {when or requests.when}; {requests.state}" if requests.when else problem
 
 
 def origin(request: Any) -> str:
