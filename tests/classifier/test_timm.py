@@ -22,7 +22,7 @@ from zoo.bundle.bundle_files import CONFIG
 from zoo.bundle.card import card
 from zoo.bundle.timm_config import timm_model
 from zoo.classifier import from_blueprint
-from zoo.errors import BundleError, CachedCopyWarning, PluginError
+from zoo.errors import BundleError, CachedCopyWarning, FreshHeadWarning, PluginError
 from zoo.registry import registry
 from zoo.spec import Preprocessing
 
@@ -172,6 +172,21 @@ def test_a_repository_of_timm_whose_network_the_zoo_has_gives_that_one(of_timm: 
     assert (model.config.architecture, model.classes) == ("resnet34", ("0", "1"))
 
 
+def test_an_encoder_of_timm_without_a_head_gets_a_fresh_one_and_keeps_its_features(
+    of_timm: Callable[..., nn.Module],
+) -> None:
+    theirs = of_timm("resnet10t", num_classes=0, config={})
+    with pytest.raises(BundleError, match="the network has no head") as caught:
+        zoo.from_pretrained(REPO)
+    assert "num_classes=2" in str(caught.value)
+    with pytest.warns(FreshHeadWarning, match="has no head: it gets a fresh one for 3 classes"):
+        model = zoo.from_pretrained(REPO, num_classes=3)
+    x = torch.randn(1, 3, 64, 64)
+    assert model(x).shape == (1, 3)
+    with torch.no_grad():
+        assert torch.equal(model.network.forward_features(x), theirs.forward_features(x))
+
+
 def test_the_classes_of_imagenet_have_their_names(of_timm: Callable[..., nn.Module]) -> None:
     of_timm("resnet10t", config={})
     classes = zoo.from_pretrained(REPO).classes
@@ -183,7 +198,8 @@ def test_the_classes_of_imagenet_have_their_names(of_timm: Callable[..., nn.Modu
     ("changes", "expected"),
     [
         ({"architecture": "resnet_of_tomorrow"}, "timm .* has no network 'resnet_of_tomorrow'"),
-        ({"num_classes": 0}, "so it is no classifier"),
+        ({"num_classes": 1}, "so it is no classifier"),
+        ({"num_classes": "many"}, "so it is no classifier"),
         ({"model_args": {"checkpoint_path": "/etc/passwd"}}, "the argument 'checkpoint_path' is not known"),
         ({"pretrained_cfg": {"input_size": "large"}}, "cannot be read"),
         ({"pretrained_cfg": {"input_size": [3, 224, 224], "mean": [0, 0, 0], "std": [0, 1, 1]}}, "std must be"),
