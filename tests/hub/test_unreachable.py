@@ -106,6 +106,14 @@ def test_an_earlier_copy_is_used_with_a_warning_that_names_its_commit_and_day(
     assert pull(REPO).name == hub.repositories[REPO].head.oid
 
 
+def test_an_earlier_copy_is_not_what_a_forced_download_asks_for(hub: Hub, bundle: Make) -> None:
+    push(bundle(), REPO)
+    pull(REPO)
+    hub.fail("GET", INFO, 500)
+    with pytest.raises(HubError, match="server error"):
+        pull(REPO, force_download=True)
+
+
 DOORS: dict[str, list[str]] = {
     "predict": ["predict", REPO, "TILES/bright/00.png"],
     "predict --json": ["predict", REPO, "TILES/bright/00.png", "--json"],

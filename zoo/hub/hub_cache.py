@@ -32,6 +32,8 @@ def find_bundle(repo: str, options: DownloadOptions, *, progress: Reporter) -> P
     try:
         return _download_bundle(repo, options, progress=progress)
     except UnreachableError as error:
+        if options.force_download:
+            raise
         return _earlier_copy(error, repo, options)
 
 
