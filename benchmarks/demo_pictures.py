@@ -1,6 +1,6 @@
 """Pictures of the demo's page, on a desktop and on a phone, for the README and to look at.
 
-python benchmarks/demo_pictures.py MODEL... [--out docs/images] [--tile FILE] [--all]
+python benchmarks/demo_pictures.py MODEL... [--out docs/images] [--tile FILE] [--all] [--axe]
 
 Those of the documentation show an example tile and models trained on the synthetic sample, all drawn by a program:
 
@@ -8,7 +8,8 @@ zoo train resnet20 --recipe quick --epochs 8 --height 64 --width 64
 zoo train cbam20 --recipe quick --epochs 8 --height 64 --width 64
 python benchmarks/demo_pictures.py runs/resnet20-sample-1 runs/cbam20-sample-1
 
-With --all, also dark pages, errors, the table, the leaderboard and a map enlarged. It needs Chromium.
+With --all, also dark pages, errors, the table, the leaderboard and a map enlarged; with --axe, each page is checked for
+accessibility, and the findings are printed. It needs Chromium.
 """
 
 from __future__ import annotations
@@ -26,11 +27,13 @@ from functools import partial
 from io import BytesIO
 from pathlib import Path
 
+import axe_playwright_python
 from PIL import Image
 from playwright.sync_api import Browser, FilePayload, Page, ViewportSize, expect, sync_playwright
 
 FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
 DESKTOP, PHONE = ViewportSize(width=1280, height=900), ViewportSize(width=390, height=844)
+AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 CARDS = ".zoo-card[data-name]"
 MOST_COLORS = 256
 """Pictures are stored with a palette, which a page of text and flat colors hardly shows."""
@@ -116,8 +119,25 @@ def show_error(page: Page, content: bytes) -> None:
     page.wait_for_timeout(500)
 
 
+def print_findings(page: Page) -> None:
+    """Check the page with axe-core and print how many rules hold, and which do not."""
+    page.evaluate(AXE)
+    found = page.evaluate("axe.run()")
+    broken = [f"{rule['impact']}: {rule['id']} ({len(rule['nodes'])})" for rule in found["violations"]]
+    rules = f"axe {found['testEngine']['version']}: {len(found['passes'])} rules hold"
+    print(f"  {rules}, {len(broken)} do not{': ' if broken else ''}{', '.join(broken)}")
+
+
 def shoot(
-    browser: Browser, address: str, to: Path, show: Callable[[Page], None], *, phone: bool, dark: bool, whole: bool
+    browser: Browser,
+    address: str,
+    to: Path,
+    show: Callable[[Page], None],
+    *,
+    phone: bool,
+    dark: bool,
+    whole: bool,
+    axe: bool,
 ) -> None:
     """Open the page, show something, and save a picture of it.
 
@@ -129,6 +149,7 @@ def shoot(
         phone: Use the size of a phone.
         dark: Use the dark colors.
         whole: Take the whole page and not only what is visible.
+        axe: Check the page for accessibility too.
     """
     context = browser.new_context(
         viewport=PHONE if phone else DESKTOP,
@@ -141,6 +162,8 @@ def shoot(
     expect(page.locator("#examples button").first).to_be_visible()
     show(page)
     page.screenshot(path=to, full_page=whole)
+    if axe:
+        print_findings(page)
     context.close()
     with Image.open(to) as image:
         picture = image.convert("RGB")
@@ -156,6 +179,7 @@ def main() -> None:
     parser.add_argument("--out", type=Path, default=Path("docs/images"))
     parser.add_argument("--tile", type=Path, help="An image instead of an example.")
     parser.add_argument("--all", action="store_true", help="Take pictures of everything else too.")
+    parser.add_argument("--axe", action="store_true", help="Check each page for accessibility.")
     given = parser.parse_args()
     given.out.mkdir(parents=True, exist_ok=True)
     comparison = partial(show_comparison, tile=given.tile)
@@ -183,7 +207,7 @@ def main() -> None:
     with served(given.models) as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
         for name, show, phone, dark, whole in shots:
-            shoot(browser, address, given.out / f"{name}.png", show, phone=phone, dark=dark, whole=whole)
+            shoot(browser, address, given.out / f"{name}.png", show, phone=phone, dark=dark, whole=whole, axe=given.axe)
         browser.close()
 
 

@@ -17,8 +17,8 @@ from zoo_demo.uploads import Uploads, upload_folder
 
 LOOPBACK = "127.0.0.1"
 PRIVATE_NETWORKS = "127.0.0.0/8,10.0.0.0/8,172.16.0.0/12,192.168.0.0/16"
-SESSIONS = 1000
-"""How many sessions Gradio remembers, with some 30 kB each; every call of a program is a session.
+SESSIONS = 200
+"""How many sessions Gradio remembers, with some 60 kB each; every call of a program is a session.
 
 The page keeps nothing in a session, so that forgetting one is not noticed.
 """

@@ -315,7 +315,7 @@ def test_the_sizes_of_the_parts_are_a_table(config: BundleConfig) -> None:
 
 def test_the_recipe_and_the_software_are_named(config: BundleConfig) -> None:
     text = card(config, None)
-    assert "**Recipe:** `modern`. Ours." in text
+    assert "**Recipe:** `modern`: Ours." in text
     assert (
         "**Optimizer:** adamw, learning rate 0.001 (cosine), batch 32, weight decay 0.05, class weights none." in text
     )
@@ -339,7 +339,7 @@ def test_the_card_of_a_model_that_was_not_evaluated_says_so(config: BundleConfig
 def test_untrained_weights_are_called_untrained(config: BundleConfig) -> None:
     text = card(replace(config, training=None), None)
     assert "# tiny, untrained" in text
-    assert "**Not trained.**" in text
+    assert "**Not trained by histozoo.**" in text
     assert "untrained" in head(text)["tags"]
 
 
@@ -365,7 +365,7 @@ def test_the_card_names_the_version_that_made_the_bundle(config: BundleConfig) -
 
 def test_limits_and_preprocessing_are_on_every_card(config: BundleConfig, metrics: MakeMetrics) -> None:
     for text in (card(config, metrics()), card(config, None)):
-        assert "**not a medical device**" in text
+        assert "Not a medical device." in text
         assert "32 × 48 pixels (height × width), stretched" in text
 
 
@@ -448,7 +448,7 @@ def test_an_edited_card_keeps_what_a_person_wrote_and_tells_the_new_results(
     text = card(config, worse, kept=read_card(edited, where=PLACE))
     results = {result.metric_type: result.metric_value for result in data_of(text).eval_results}
     assert (results["accuracy"], "| accuracy | 0.500 |" in text) == (0.5, True)
-    assert text.count("| measure |") == 1
+    assert text.count("| accuracy |") == 1
     back = card(config, metrics(), kept=read_card(text, where=PLACE))
     assert head(back) == head(edited.replace("\r\n", "\n"))
     assert read_card(back, where=PLACE) == replace(read_card(edited, where=PLACE), metadata=head(back))

@@ -76,12 +76,15 @@ def test_a_golden_file_of_another_precision_is_verified(bundle: Path, dtype: tor
     assert verify_bundle(bundle) < 1e-5
 
 
-def test_zoo_verify_prints_one_error_and_no_document(bundle: Path, command: Callable[..., Any]) -> None:
+def test_zoo_verify_of_a_damaged_golden_file_fails_with_one_json_document(
+    bundle: Path, command: Callable[..., Any]
+) -> None:
     tensors = load_file(bundle / GOLDEN)
     save_file({**tensors, "logits": torch.full_like(tensors["logits"], torch.inf)}, bundle / GOLDEN)
     answer = command("verify", bundle, "--json")
-    assert (answer.status, answer.out) == (1, "")
-    assert answer.err.startswith(f"error: {bundle}: golden.safetensors is damaged: logits has a number")
+    document = json.loads(answer.out)
+    assert (answer.status, answer.err, document["passed"], document["largest_difference"]) == (1, "", False, None)
+    assert document["checks"][-1]["found"].startswith("golden.safetensors is damaged: logits has a number")
 
 
 def test_zoo_verify_of_a_sound_bundle_prints_one_json_document(bundle: Path, command: Callable[..., Any]) -> None:

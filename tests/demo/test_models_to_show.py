@@ -16,6 +16,7 @@ from zoo_demo import models_to_show as module
 from zoo_demo.models_to_show import models_to_show
 
 Published = Callable[..., None]
+ONE, TWO = f"you/one@{'1' * 40}", f"you/two@{'2' * 40}"
 
 
 @pytest.fixture
@@ -55,7 +56,7 @@ def _shown(*named: str, agrees: bool = False) -> tuple[list[str], list[str], lis
 
 def test_the_models_that_are_named_are_shown_and_no_others(runs: Callable[..., Path], published: Published) -> None:
     runs("dala-1")
-    published("you/one")
+    published(ONE)
     assert _shown("a", "b/c") == (["a", "b/c"], [], [])
 
 
@@ -63,18 +64,18 @@ def test_without_names_the_newest_runs_and_published_weights_are_shown(
     runs: Callable[..., Path], published: Published
 ) -> None:
     runs("dala-1")
-    published("you/one", "you/two", "you/one")
+    published(ONE, TWO, ONE)
     shown, asked, said = _shown()
-    assert shown == ["runs/dala-1", "you/one", "you/two"]
+    assert shown == ["runs/dala-1", ONE, TWO]
     assert asked == []
-    assert said == [f"downloading {repo}, which the registry names" for repo in ("you/one", "you/two")]
+    assert said == [f"downloading {repo}, which the registry names" for repo in (ONE, TWO)]
 
 
 def test_published_weights_that_cannot_be_downloaded_are_left_out_and_said(published: Published) -> None:
-    published("you/one", "you/two", gone="you/one")
+    published(ONE, TWO, gone=ONE)
     shown, _, said = _shown()
-    assert shown == ["you/two"]
-    assert "left out: you/one: cannot be reached" in said
+    assert shown == [TWO]
+    assert f"left out: {ONE}: cannot be reached" in said
 
 
 @pytest.fixture

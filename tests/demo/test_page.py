@@ -260,6 +260,13 @@ def test_axe_finds_nothing_serious(open_page: Open, tile: Image.Image, scheme: s
             page.get_by_role("tab", name=tab).click()
             page.wait_for_timeout(300)
             assert _serious(page) == []
+        page.get_by_role("tab", name="Several images").click()
+        file: Any = {"name": "tile.png", "mimeType": "image/png", "buffer": _png(tile)}
+        page.locator("#files input[type=file]").set_input_files(file)
+        expect(page.locator("#files")).to_contain_text("tile")
+        page.locator("#start").click()
+        expect(page.locator("#table tbody tr")).to_have_count(1)
+        assert _serious(page) == []
 
 
 def _serious(page: Page) -> list[str]:

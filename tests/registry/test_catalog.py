@@ -103,3 +103,11 @@ def test_every_claim_in_the_builtin_file_names_its_paper() -> None:
     assert {"dala", "resnet50", "resnet20"} <= set(catalog.models)
     assert all(entry.paper for entry in catalog.models.values() if entry.claims)
     assert all(paper.link is None or paper.link.startswith("https://") for paper in catalog.papers.values())
+
+
+def test_published_weights_are_pinned_to_a_commit(read: Read) -> None:
+    pinned = f"ada/mine@{'5' * 40}"
+    assert read("a.yaml", f"{MINE}    weights: {pinned}\n").models["mine"].weights == pinned
+    for loose in ("ada/mine", "ada/mine@main", "ada/mine@5555555", f"mine@{'5' * 40}"):
+        with pytest.raises(CatalogError, match=r"a\.yaml:5: weights must be a repository at a commit"):
+            read("a.yaml", f"{MINE}    weights: {loose}\n")

@@ -226,12 +226,13 @@ def test_runs_of_one_grid_start_from_the_same_weights(second: Run) -> None:
 
 
 @pytest.mark.filterwarnings(UPLOAD_WARNING)
+@pytest.mark.parametrize("name", ["ada/tiles", "ada/tiles@v1", "https://huggingface.co/ada/tiles/tree/v1"])
 def test_a_model_on_the_hub_is_recorded_with_its_repository_and_commit(
-    trained: Run, hub: Hub, listener: Listener
+    trained: Run, hub: Hub, listener: Listener, name: str
 ) -> None:
-    push(trained.bundle, "ada/tiles")
+    push(trained.bundle, "ada/tiles", tag="v1")
     blueprint = registry().model("resnet20")
-    found = find_initial_model("ada/tiles", blueprint, listener)
+    found = find_initial_model(name, blueprint, listener)
     network = blueprint.build(2)
     weights, seen = load_initial_model(network, found, blueprint, ["bright", "dark"], listener)
     assert (weights.repo, weights.revision) == ("ada/tiles", hub.repositories["ada/tiles"].head.oid)

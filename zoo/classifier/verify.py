@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import torch
 from torch import Tensor
@@ -23,8 +24,13 @@ from zoo.registry import outputs_for
 from zoo.tensors import FLOATS, TensorInfo, read_header, read_tensors
 from zoo.text import quoted
 
+VerifiedPrecision = Literal["float32", "bfloat16"]
+
 TOLERANCE = 1e-3
-"""The largest difference allowed, since other processors sum in another order."""
+"""The largest difference allowed, relative to the largest logit if that is above 1: other processors and devices sum in
+another order."""
+TOLERANCES: Mapping[VerifiedPrecision, float] = {"float32": TOLERANCE, "bfloat16": 0.05}
+"""The same for each precision; bfloat16 has 8 bits, and networks of the zoo differ by up to 0.013 in it."""
 TENSORS = {"input": 4, "logits": 2}
 """The tensors of the file, with the number of their dimensions."""
 MOST_IMAGES = 8
@@ -72,13 +78,16 @@ def _check_header(folder: Path, header: Mapping[str, TensorInfo]) -> None:
 
 
 @torch.no_grad()
-def check_golden(classifier: Classifier, golden: Golden, *, where: str) -> float:
+def check_golden(
+    classifier: Classifier, golden: Golden, *, where: str, precision: VerifiedPrecision = "float32"
+) -> float:
     """Return the largest difference of a classifier's logits from those that were saved; a BundleError if it is large.
 
     Args:
-        classifier: The classifier, in evaluation mode and on the CPU.
+        classifier: The classifier, in evaluation mode, on any device.
         golden: What was saved with its weights.
         where: The bundle, for the error.
+        precision: The precision to compute in, whose tolerance is in `TOLERANCES`.
     """
     size = classifier.config.preprocessing
     images = tuple(golden.input.shape)
@@ -86,14 +95,16 @@ def check_golden(classifier: Classifier, golden: Golden, *, where: str) -> float
     if images[1:] != (3, size.height, size.width) or tuple(golden.logits.shape) != expected:
         shapes = f"input {images} and logits {tuple(golden.logits.shape)}"
         raise _damaged(Path(where), f"{shapes} are not of this model's shapes")
-    with without_tf32():
-        logits = classifier(golden.input)
+    device = classifier.mean.device
+    low = precision == "bfloat16"
+    with without_tf32(), torch.autocast(device.type, dtype=torch.bfloat16, enabled=low):
+        logits = classifier(golden.input.to(device)).float().cpu()
     check_finite(logits)
     if not bool(golden.logits.isfinite().all()):
         raise _damaged(Path(where), "logits has a number that is NaN or infinite")
     difference = float((logits - golden.logits).abs().max())
     scale = max(1.0, float(golden.logits.abs().max()))
-    if not difference <= TOLERANCE * scale:
+    if not difference <= TOLERANCES[precision] * scale:
         problem = f"this model's outputs differ from those saved with it by {difference:.2g}"
         if golden.changed:
             raise _damaged(
@@ -107,10 +118,16 @@ def check_golden(classifier: Classifier, golden: Golden, *, where: str) -> float
     return difference
 
 
-def verify_bundle(folder: Path) -> float:
-    """Load a bundle, run the input saved in it, and return the largest difference from the saved logits."""
+def verify_bundle(folder: Path, *, device: str = "cpu", precision: VerifiedPrecision = "float32") -> float:
+    """Load a bundle, run the input saved in it, and return the largest difference from the saved logits.
+
+    Args:
+        folder: The bundle.
+        device: Where to run it.
+        precision: The precision to compute in.
+    """
     golden = read_golden(folder)
-    return check_golden(from_pretrained(folder), golden, where=str(folder))
+    return check_golden(from_pretrained(folder, device=device), golden, where=str(folder), precision=precision)
 
 
 def _damaged(folder: Path, why: str) -> BundleError:

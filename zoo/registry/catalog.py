@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -12,8 +13,10 @@ from zoo.config.yaml_file import YamlFile
 from zoo.errors import CatalogError, did_you_mean
 from zoo.registry.registry_files import VARIABLE
 from zoo.spec import Entry, Paper
+from zoo.text import quoted
 from zoo.valid_names import is_name, name_error
 
+_PINNED = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*@[0-9a-f]{40}", re.ASCII)
 SECTIONS: dict[str, Any] = {"papers": Paper, "recipes": Recipe, "models": Entry}
 
 
@@ -88,6 +91,12 @@ def read_catalog(path: Path) -> Catalog:
             row = getattr(catalog, section)[name] = document.make(node, kind, **given)
             if isinstance(row, Entry) and row.cam_tokens is not None and row.cam_tokens < 0:
                 raise CatalogError("cam_tokens must be at least 0", where=document.places(node)["cam_tokens"])
+            if isinstance(row, Entry) and row.weights is not None and not _PINNED.fullmatch(row.weights):
+                raise CatalogError(
+                    f"weights must be a repository at a commit, not {quoted(row.weights)}",
+                    where=document.places(node)["weights"],
+                    hint="write you/name@ and the 40 hexadecimal digits of the commit, which `zoo push` prints",
+                )
             catalog.places[section, name] = places[name]
             for key, place in document.places(node).items():
                 catalog.places[section, name, key] = place

@@ -64,7 +64,7 @@ class Entry:
     readings: tuple[str, ...] = ()
     """What the paper leaves open, and how the zoo interprets it."""
     weights: str | None = None
-    """The Hub repository of published weights, if there is one."""
+    """Published weights, if there are any: a Hub repository at a commit, `you/name@` and 40 hexadecimal digits."""
     cam_layer: str | None = None
     """The layer for the heat map, if it is not that of the architecture; `cam_tokens` is then the row's too."""
     cam_tokens: int | None = None

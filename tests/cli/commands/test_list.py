@@ -49,3 +49,11 @@ def test_zoo_list_with_a_pattern_that_matches_nothing_is_an_error_and_an_empty_j
     assert (answer.status, answer.out) == (1, "")
     assert "unknown model 'nothing*'" in answer.err
     assert one_document(run("list", "nothing*", "--json")) == []
+
+
+def test_zoo_list_shows_published_weights_if_there_are_any(run: Command, rows: Callable[[str, str], str]) -> None:
+    assert "weights" not in run("list").out.splitlines()[1].split()
+    registry = rows("mine", f"    weights: ada/mine@{'5' * 40}\n")
+    answer = run("--registry", registry, "list", "mine")
+    assert "ada/mine@55555555" in answer.out
+    assert "published weights: ada/mine@5555" in run("--registry", registry, "evaluate", "mine").err

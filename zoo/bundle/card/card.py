@@ -20,7 +20,7 @@ SYNTHETIC = (
 _FITS = {"squash": "stretched to that size", "crop": "resized and cropped to the center"}
 _LIMITS = """## Intended use and limits
 
-For research and teaching. This is **not a medical device**: do not base a diagnosis or treatment on it.
+Do not base a diagnosis or treatment on this model.
 
 - It gives any image one of its classes. `predict` also says when an image is unlike those of the training, which does
   not find all of them.
@@ -74,6 +74,7 @@ def _block(config: BundleConfig, metrics: Metrics | None, *, synthetic: bool, re
         f"# {_title(config)}",
         SYNTHETIC if synthetic else "",
         _summary(config),
+        "**For research and teaching. Not a medical device.**",
         results_section(metrics, config.training),
         _use(config, repo),
         training_section(config.training),

@@ -101,13 +101,13 @@ def _model_index(ours: Any, theirs: Any) -> list[Any]:
     """Return our results and those that a person added, which have no fingerprint of the data."""
     models = theirs if isinstance(theirs, list) else []
     results = [result for model in models if isinstance(model, dict) for result in _list(model.get("results"))]
-    added = [result for result in results if not _is_ours(result)]
+    added = [result for result in results if not is_own_result(result)]
     if ours:
         return [{**ours[0], "results": [*ours[0]["results"], *added]}]
     return [{**models[0], "results": added}] if added else []
 
 
-def _is_ours(result: Any) -> bool:
+def is_own_result(result: Any) -> bool:
     """Return whether histozoo wrote a result of a model-index."""
     data = result.get("dataset") if isinstance(result, dict) else None
     arguments = data.get("args") if isinstance(data, dict) else None

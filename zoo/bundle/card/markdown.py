@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from zoo.text import one_line
@@ -31,7 +31,18 @@ def options(values: Mapping[str, Any]) -> str:
     return f" ({', '.join(code(f'{name}={value}') for name, value in values.items())})" if values else ""
 
 
-def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a Markdown table; the cells must be escaped."""
-    lines = [head, ["---"] * len(head), *rows]
+def folded(summary: str, content: str) -> str:
+    """Return a part of a text that a reader unfolds by its summary; both must be escaped."""
+    return f"<details>\n<summary>{summary}</summary>\n\n{content}\n\n</details>"
+
+
+def table(head: Sequence[str], rows: Iterable[Sequence[str]], *, numbers: Collection[str] = ()) -> str:
+    """Return a Markdown table; the cells must be escaped.
+
+    Args:
+        head: The names of the columns.
+        rows: The rows.
+        numbers: The columns that are aligned to the right.
+    """
+    lines = [head, ["---:" if name in numbers else "---" for name in head], *rows]
     return "\n".join("| " + " | ".join(cells) + " |" for cells in lines)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from zoo.bundle.bundle_metrics import is_leaked
-from zoo.bundle.card.markdown import plain, table
+from zoo.bundle.card.markdown import folded, plain, table
 from zoo.bundle.provenance import Provenance
 from zoo.metrics.metrics_file import Metrics
 from zoo.metrics.names import headlines, measure_name
@@ -21,16 +21,16 @@ def results_section(metrics: Metrics | None, training: Provenance | None) -> str
         "## Results",
         *_warnings(metrics, training),
         _tested_on(metrics),
-        table(["measure", "value", f"{measures.level:.0%} interval"], _rows(measures)),
+        _measures(measures, first=True),
         _explanation(metrics),
-        "\n".join(f"- {plain(note)}" for note in measures.notes if note != measures.one_class),
-        "Confusion matrix, in images; rows are the truth, columns the prediction:",
         _confusion(measures),
+        "\n".join(f"- {plain(note)}" for note in measures.notes if note != measures.one_class),
         *_patients(metrics.patients),
         f"**Is the network worth it?** {sentence(plain(metrics.baseline))}" if metrics.baseline else "",
         f"**Prediction sets:** {plain(str(metrics.coverage))}." if metrics.coverage else "",
         f"**Unlike the training images:** {plain(str(metrics.novelty))}." if metrics.novelty else "",
         f"**Degraded images:** {plain(metrics.stress)}." if metrics.stress else "",
+        folded("All other measures", _measures(measures, first=False)),
     ]
     return "\n\n".join(part for part in parts if part)
 
@@ -86,8 +86,11 @@ def _tested_on(metrics: Metrics) -> str:
     return f"Measured on {measures.samples:,} {drawn}images of {patients} patients: {where}."
 
 
-def _rows(measures: Result) -> list[list[str]]:
-    return [[plain(measure_name(name)), *_value(measures, name)] for name in measures.values]
+def _measures(measures: Result, *, first: bool) -> str:
+    """Return a table of the measures that a reader looks for first, or of all others."""
+    names = [name for name in measures.values if (name in headlines()) == first]
+    rows = [[plain(measure_name(name)), *_value(measures, name)] for name in names]
+    return table(["measure", "value", f"{measures.level:.0%} interval"], rows, numbers=["value"])
 
 
 def _value(measures: Result, name: str) -> tuple[str, str]:
@@ -109,7 +112,7 @@ def _patients(answers: PatientAnswers | None) -> list[str]:
     rows = [[plain(measure_name(name)), *_value(measures, name)] for name in headlines() if name in measures.values]
     return [
         f"**One answer for each of {measures.samples:,} patients:** {plain(answers.rule)}.",
-        table(["measure", "value", f"{measures.level:.0%} interval"], rows),
+        table(["measure", "value", f"{measures.level:.0%} interval"], rows, numbers=["value"]),
         f"Left out: {plain(answers.reason)}." if answers.reason else "",
     ]
 
@@ -137,7 +140,10 @@ def _spread(metrics: Metrics) -> str:
 
 
 def _confusion(measures: Result) -> str:
-    """Return the confusion matrix as a table."""
+    """Return the confusion matrix as a table, with the sentence before it."""
     names = [plain(name) for name in measures.classes]
     rows = [[f"**{name}**", *map(str, row)] for name, row in zip(names, measures.confusion, strict=True)]
-    return table(["truth", *names], rows)
+    return (
+        "Confusion matrix, in images; rows are the truth, columns the prediction:\n\n"
+        f"{table(['truth', *names], rows, numbers=names)}"
+    )

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from zoo.bundle.card.markdown import code, options, plain, table
+from zoo.bundle.card.markdown import code, folded, options, plain, table
 from zoo.bundle.provenance import InitialModel, InitialWeights, PartSizes, Provenance, TrainingDataset, TrainingSplit
 from zoo.config.fields import settings_of
 from zoo.config.recipe import Recipe
 from zoo.metrics.split_method import split_method
+
+FINGERPRINT = 12
+"""How many digits of the fingerprint of the data a reader sees; the metadata have all."""
 
 
 def training_section(training: Provenance | None) -> str:
@@ -27,7 +30,7 @@ def training_section(training: Provenance | None) -> str:
     ]
     listing = "\n".join(f"- {bullet}" for bullet in bullets)
     settings = table(["setting of the recipe", "value"], _settings(training.recipe, training.split))
-    return f"## Training\n\n{listing}\n\n{_parts(training.split)}\n\n{settings}"
+    return f"## Training\n\n{listing}\n\n{_parts(training.split)}\n\n{folded('Every setting of the recipe', settings)}"
 
 
 def _data(data: TrainingDataset) -> str:
@@ -35,7 +38,7 @@ def _data(data: TrainingDataset) -> str:
     return (
         f"**Data:** {plain(data.name)}{drawn}; "
         f"source {code(data.source)}{options(data.options)}, "
-        f"fingerprint {code(data.fingerprint)}."
+        f"fingerprint {code(data.fingerprint[:FINGERPRINT])}."
     )
 
 
@@ -81,7 +84,7 @@ def _recipe(training: Provenance) -> list[str]:
     recipe, outcome = training.recipe, training.outcome
     kept = "the last epoch's" if recipe.select == "last" else f"the best by validation {recipe.select}"
     bullets = [
-        f"**Recipe:** {code(recipe.name)}. {plain(recipe.summary)}",
+        f"**Recipe:** {code(recipe.name)}: {plain(recipe.summary.rstrip('.'))}.",
         f"**Optimizer:** {recipe.optimizer}, learning rate {recipe.lr:g} ({recipe.schedule}), "
         f"batch {recipe.batch_size}, weight decay {recipe.weight_decay:g}, "
         f"class weights {recipe.class_weights}.",
@@ -123,7 +126,8 @@ def _machine(training: Provenance) -> str:
 def _parts(split: TrainingSplit) -> str:
     images, patients = _sizes(split.images), _sizes(split.patients)
     parts = ("training", "validation", "test")
-    return table(["part", "images", "patients"], zip(parts, images, patients, strict=True))
+    columns = ["part", "images", "patients"]
+    return table(columns, zip(parts, images, patients, strict=True), numbers=columns[1:])
 
 
 def _sizes(sizes: PartSizes | None) -> list[str]:

@@ -40,8 +40,9 @@ def command(pattern: str, as_json: bool) -> None:
         return
     if not models and pattern != "*":
         raise UnknownNameError("model", pattern, registry().names())
+    published = any(model.entry.weights for model in models)
     print_table(
-        ["name", "parameters", "recipe", "paper", "pretrained", "summary"],
+        ["name", "parameters", "recipe", "paper", "pretrained", *(["weights"] * published), "summary"],
         [
             [
                 model.name,
@@ -49,6 +50,7 @@ def command(pattern: str, as_json: bool) -> None:
                 model.entry.recipe,
                 model.entry.paper or "",
                 ", ".join(sorted({weights.data for weights in model.architecture.pretrained})),
+                *([_short(model.entry.weights)] * published),
                 model.summary,
             ]
             for model in models
@@ -60,3 +62,9 @@ def command(pattern: str, as_json: bool) -> None:
         click.echo(f"not loaded because of ZOO_PLUGINS: {', '.join(plugins.left_out)}", err=True)
     for plugin in plugins.broken:
         click.echo(f"broken plugin: {plugin.origin}; `zoo plugins` shows its error", err=True)
+
+
+def _short(weights: str | None) -> str:
+    """Return published weights with the first digits of their commit; `zoo show` and --json have all of them."""
+    repo, _, commit = (weights or "").partition("@")
+    return f"{repo}@{commit[:8]}" if repo else ""

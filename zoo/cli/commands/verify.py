@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 import click
 from click.shell_completion import CompletionItem
 
 from zoo.cli.completion import complete_model, complete_trained_model
+from zoo.cli.output.printed_verdict import print_verdict, verdict_document
 from zoo.cli.output.tables import print_json
 from zoo.cli.shared_options import json_option, revision_option
 from zoo.progress import command_reporter
+
+if TYPE_CHECKING:
+    from zoo.classifier.verify import VerifiedPrecision
+    from zoo.testing import Outcome
 
 
 def complete_any_model(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -24,13 +31,31 @@ def complete_any_model(ctx: click.Context, param: click.Parameter, incomplete: s
 @click.argument("model", shell_complete=complete_any_model)
 @click.option("--height", type=int, help="Input height for the checks, in pixels; small images save time.")
 @click.option("--width", type=int, help="Input width for the checks, in pixels.")
+@click.option("--device", default="cpu", show_default=True, help="Where to compute the outputs of a trained model.")
+@click.option(
+    "--precision",
+    type=click.Choice(["float32", "bfloat16"]),
+    default="float32",
+    show_default=True,
+    help="The precision to compute them in. The difference allowed is larger in bfloat16.",
+)
+@click.option("--code", "with_code", is_flag=True, help="Check the code of a trained model's network too.")
 @revision_option
 @json_option
-def command(model: str, height: int | None, width: int | None, as_json: bool) -> None:
+def command(
+    model: str,
+    height: int | None,
+    width: int | None,
+    device: str,
+    precision: str,
+    with_code: bool,
+    as_json: bool,
+) -> None:
     """Check the code of a model, or the files of a trained model.
 
     With the name of a model (zoo verify dala), its network is built and run through all checks of the zoo. With a run
-    folder, a bundle folder or a Hub id, the weights are loaded and must give the outputs that were saved with them.
+    folder, a bundle folder or a Hub id, the files must have the sha256 that the bundle states, the card must tell the
+    results in it, and the weights must give the outputs that were saved with them, here and in this precision.
     """
     from zoo.bundle.bundle_files import is_bundle
     from zoo.errors import UnknownNameError
@@ -40,7 +65,7 @@ def command(model: str, height: int | None, width: int | None, as_json: bool) ->
     known = {*registry().names(), *(plugin.name for plugin in registry().plugins.broken)}
     path = Path(model)
     if "/" in model or is_run(path) or is_bundle(path):
-        _verify_bundle(model, as_json)
+        _verify_bundle(model, device, precision, with_code=with_code, as_json=as_json)
     elif model not in known:
         raise UnknownNameError("model", model, known)
     else:
@@ -69,14 +94,34 @@ def _verify_code(name: str, height: int | None, width: int | None, as_json: bool
         sys.exit(1)
 
 
-def _verify_bundle(model: str, as_json: bool) -> None:
-    """Check the weights of a trained model against the outputs saved with them."""
-    from zoo.classifier import verify_bundle
+def _verify_bundle(model: str, device: str, precision: str, *, with_code: bool, as_json: bool) -> None:
+    """Check the files, the card and the outputs of a trained model."""
     from zoo.classifier.resolve import resolve
+    from zoo.classifier.verdict import verify
 
     folder = resolve(model, progress=command_reporter())
-    difference = verify_bundle(folder)
+    verdict = verify(folder, device=device, precision=cast("VerifiedPrecision", precision))
+    code = _code_outcomes(folder) if with_code else []
+    failed = [*(not check.passed for check in verdict.checks), *(outcome.error is not None for outcome in code)]
     if as_json:
-        print_json({"bundle": str(folder), "largest_difference": difference})
-        return
-    click.echo(f"{folder}: the files are complete, and the outputs are as saved (largest difference {difference:.1e})")
+        print_json({**verdict_document(verdict), "code": [asdict(outcome) for outcome in code]})
+    else:
+        print_verdict(verdict)
+        if code:
+            failures = [outcome.promise for outcome in code if outcome.error]
+            click.echo(f"{'FAILED' if failures else 'ok    '}  its code passes the checks of the zoo")
+            click.echo(f"        {len(code) - len(failures)} of {len(code)}{': '.join(['', *failures])}")
+        if any(failed):
+            click.echo(f"{folder}: {sum(failed)} of {len(failed)} checks failed: do not use this model", err=True)
+        else:
+            click.echo(f"{folder}: this is the model that was saved")
+    if any(failed):
+        sys.exit(1)
+
+
+def _code_outcomes(folder: Path) -> Sequence[Outcome]:
+    """Run all checks on the model of the zoo that a bundle is."""
+    from zoo.bundle.bundle_config import BundleConfig
+    from zoo.testing import outcomes
+
+    return list(outcomes(BundleConfig.read(folder).entry))

@@ -1,0 +1,101 @@
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from safetensors.torch import load_file, save_file
+
+from tests.cli.conftest import one_document
+from tests.hub.fake_hub import UPLOAD_WARNING, Hub
+from tests.installed_packages import Answer
+from zoo.bundle.bundle_files import CARD, CONFIG, GOLDEN, METRICS, SEEN, WEIGHTS
+from zoo.hub import push
+from zoo.runs import Run
+
+REPO = "ada/tiles"
+Command = Callable[..., Answer]
+pytestmark = pytest.mark.filterwarnings(UPLOAD_WARNING)
+
+
+@pytest.fixture
+def bundle(trained: Run, tmp_path: Path) -> Path:
+    return Path(shutil.copytree(trained.bundle, tmp_path / "bundle"))
+
+
+def test_zoo_verify_of_a_trained_model_lists_its_checks_and_its_verdict(run: Command, trained: Run) -> None:
+    answer = run("verify", str(trained))
+    assert answer.status == 0, answer.err
+    assert answer.out.count("ok      ") == 4
+    assert "files with the stated sha256" in answer.out
+    assert "0.001 is allowed" in answer.out
+    assert answer.out.splitlines()[-1].endswith("this is the model that was saved")
+
+
+def test_zoo_verify_in_another_precision_states_its_tolerance(run: Command, trained: Run) -> None:
+    found: Any = one_document(run("verify", str(trained), "--precision", "bfloat16", "--device", "cpu", "--json"))
+    assert found["passed"]
+    assert found["tolerance"] == 0.05
+    assert 0 < found["largest_difference"] < 0.05
+
+
+def outdated_metrics(folder: Path) -> None:
+    document = json.loads((folder / METRICS).read_text(encoding="utf-8"))
+    document["measures"]["values"]["accuracy"] = 0.125
+    (folder / METRICS).write_text(json.dumps(document), encoding="utf-8")
+
+
+def other_outputs(folder: Path) -> None:
+    tensors = load_file(folder / GOLDEN)
+    save_file({**tensors, "logits": tensors["logits"] + 1}, folder / GOLDEN)
+
+
+def edited(name: str) -> Callable[[Path], None]:
+    def edit(folder: Path) -> None:
+        path = folder / name
+        path.write_bytes(
+            path.read_bytes().replace(b"research", b"hospitals") if name == CARD else path.read_bytes() + b" "
+        )
+
+    return edit
+
+
+@pytest.mark.parametrize(
+    ("damage", "failing"),
+    [
+        (outdated_metrics, {"the card tells another accuracy than metrics.json, 0.125"}),
+        (edited(CARD), {"README.md was edited within the part that histozoo writes"}),
+        (edited(SEEN), {"seen.json is not the file that config.json describes"}),
+        (other_outputs, {"golden.safetensors is not the file that config.json describes", "outputs differ"}),
+        (lambda folder: (folder / WEIGHTS).unlink(), {"this bundle has no model.safetensors"}),
+        (lambda folder: (folder / CONFIG).write_text("{"), {"config.json cannot be read"}),
+    ],
+)
+def test_zoo_verify_names_what_is_wrong_with_a_model_and_fails(
+    run: Command, bundle: Path, damage: Callable[[Path], None], failing: set[str]
+) -> None:
+    damage(bundle)
+    answer = run("verify", str(bundle))
+    assert answer.status == 1
+    text = " ".join((answer.out + answer.err).split())
+    assert all(one in text for one in failing)
+    assert "ok this" not in text
+
+
+def test_zoo_pull_verifies_what_it_downloads_and_prints_the_folder_alone(
+    run: Command, hub: Hub, trained: Run, bundle: Path
+) -> None:
+    push(trained.bundle, REPO)
+    answer = run("pull", REPO)
+    assert answer.status == 0, answer.err
+    assert (Path(answer.out.strip()) / WEIGHTS).is_file()
+    assert answer.err.count("ok      ") == 4
+    files = hub.repositories[REPO].head.files
+    hub.repositories[REPO].commit("other", {METRICS: files[METRICS].replace(b'"accuracy": ', b'"accuracy": 0.0')})
+    answer = run("pull", f"{REPO}@main", "--json")
+    assert answer.status == 1
+    assert not json.loads(answer.out)["verdict"]["passed"]
+    assert run("pull", REPO, "--no-verify").err == ""
