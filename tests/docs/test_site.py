@@ -12,6 +12,7 @@ import pytest
 import yaml
 
 import zoo
+from tests.docs.guide import blocks
 from tests.docs.models_table import README, models_table, with_table
 from tests.installed_packages import Answer
 from zoo.version import __version__
@@ -21,7 +22,8 @@ GUIDES = sorted((ROOT / "docs" / "guides").glob("*.md"))
 COMMANDS = {
     (page.stem, line)
     for page in [*GUIDES, ROOT / "docs" / "hub.md", ROOT / "docs" / "demo.md", ROOT / "README.md"]
-    for line in page.read_text(encoding="utf-8").splitlines()
+    for block in blocks(page)
+    for line in block.text.splitlines()
     if re.match(r"zoo [a-z]", line)
 }
 GROUPS = ("data", "space")
