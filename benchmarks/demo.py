@@ -53,6 +53,9 @@ class Start:
     listening: float
     usable: float
     result: float
+    cpu_listening: float
+    """The processor time of the server; on a quiet machine it waits for little else."""
+    cpu_result: float
 
 
 def save_models(names: Sequence[str], folder: Path) -> list[str]:
@@ -74,6 +77,12 @@ def choose_example(page: Page, models: int) -> None:
     expect(page.locator(".zoo-card[data-name]")).to_have_count(models)
 
 
+def processor_seconds(process: int) -> float:
+    """Return the processor time that a process has used (Linux)."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def start(models: Sequence[str], browser: Browser) -> tuple[Start, list[float], list[float]]:
     """Start the command; return its times, and those of later visits: until usable, and from a click to the cards."""
     began = time.perf_counter()
@@ -82,12 +91,13 @@ def start(models: Sequence[str], browser: Browser) -> tuple[Start, list[float], 
     try:
         assert process.stdout is not None
         address = next(found[0] for line in process.stdout if (found := re.search(r"http://[\w.:]+/", line)))
-        listening = time.perf_counter() - began
+        listening, cpu_listening = time.perf_counter() - began, processor_seconds(process.pid)
         page = browser.new_page()
         wait_until_usable(page, address)
         usable = time.perf_counter() - began
         choose_example(page, len(models))
-        first = Start(listening, usable, time.perf_counter() - began)
+        result, cpu_result = time.perf_counter() - began, processor_seconds(process.pid)
+        first = Start(listening, usable, result, cpu_listening, cpu_result)
         page.close()
         visits = [visit(browser, address, len(models)) for _ in range(3)]
     finally:
@@ -201,13 +211,15 @@ def print_starts(found: Sequence[tuple[Start, list[float], list[float]]]) -> Non
     rows = {
         "start of the command until it listens": [one.listening for one, _, _ in found],
         "  until the first page is usable": [one.usable for one, _, _ in found],
-        "  until the first result": [one.result for one, _, _ in found],
+        "  until the first result, from the start": [one.result for one, _, _ in found],
+        "processor time of the server until it listens": [one.cpu_listening for one, _, _ in found],
+        "  until the first result": [one.cpu_result for one, _, _ in found],
         "later visit: request until usable": [value for _, usable, _ in found for value in usable],
         "later visit: click until the result": [value for _, _, result in found for value in result],
     }
-    print(f"{'seconds':40}{'median':>8}{'least':>8}  of")
+    print(f"{'seconds':48}{'median':>8}{'least':>8}  of")
     for name, values in rows.items():
-        print(f"{name:40}{median(values):8.2f}{min(values):8.2f}  {len(values)}")
+        print(f"{name:48}{median(values):8.2f}{min(values):8.2f}  {len(values)}")
 
 
 def print_comparison(rounds: list[list[float]], names: Sequence[str]) -> None:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
@@ -104,6 +106,25 @@ def test_an_earlier_copy_is_used_with_a_warning_that_names_its_commit_and_day(
     assert caught.value.where == REPO
     assert caught.value.hint
     assert pull(REPO).name == hub.repositories[REPO].head.oid
+
+
+def test_the_warning_is_shown_each_time_unless_the_user_filters_it() -> None:
+    program = (
+        "import zoo.hub.hub_cache as cache; from zoo.errors import CachedCopyWarning\n"
+        "for _ in range(3): cache.warnings.warn(CachedCopyWarning('an earlier copy'))"
+    )
+    for option, times in ((), 3), (("-W", "ignore"), 0):
+        done = subprocess.run([sys.executable, *option, "-c", program], capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stderr
+        assert done.stderr.count("CachedCopyWarning: an earlier copy") == times
+
+
+def test_an_earlier_copy_is_not_what_a_forced_download_asks_for(hub: Hub, bundle: Make) -> None:
+    push(bundle(), REPO)
+    pull(REPO)
+    hub.fail("GET", INFO, 500)
+    with pytest.raises(HubError, match="server error"):
+        pull(REPO, force_download=True)
 
 
 DOORS: dict[str, list[str]] = {
