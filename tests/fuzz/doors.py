@@ -18,8 +18,9 @@ from tests.fuzz.card_structure import what_a_card_injects
 from zoo import from_pretrained
 from zoo.cli import main
 from zoo.errors import ZooError
-from zoo.hub.commit import Remote, bundle_paths, commit_operations
+from zoo.hub.commit import bundle_paths, commit_operations
 from zoo.hub.pushed_card import pushed_card
+from zoo.hub.repository import Remote
 
 SECONDS = 1.0
 """How much computing a refusal may cost."""

@@ -454,7 +454,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def xet_files(self) -> None:
         self.hub.blobs |= self.hub.sent_with_xet
-        self.send(200, {"result": 1})
+        self.send(200, b'{"type": "result", "result": 1}\n')
 
     def commit(self, repo: str, revision: str) -> None:
         asks = "create_pr=1" in self.path

@@ -14,18 +14,12 @@ from zoo.bundle.bundle_metrics import bundle_metrics
 from zoo.bundle.card.licenses import check_license
 from zoo.bundle.weights_file import weights_are_intact
 from zoo.errors import BundleError, HubError, UsageError
-from zoo.hub.commit import (
-    Remote,
-    bundle_paths,
-    commit_operations,
-    create_repository,
-    find_repository,
-    make_private,
-)
+from zoo.hub.commit import bundle_paths, commit_operations
 from zoo.hub.hub_errors import hub_errors, not_logged_in
 from zoo.hub.hub_name import check_owner, hub_name
 from zoo.hub.push_plan import PushPlan, push_plan
 from zoo.hub.pushed_card import pushed_card
+from zoo.hub.repository import Remote, create_repository, find_repository, make_private
 from zoo.hub.send_commit import send_commit
 from zoo.hub.transfer_bars import bars_only_in_a_terminal
 from zoo.progress import Reporter, Silent
@@ -76,7 +70,7 @@ def push(
     repo, revision = _target(repo, revision)
     license_id = _check(folder, revision=revision, tag=tag, create_pr=create_pr, license_name=license)
     progress = progress or Silent()
-    api = _client(repo, token)
+    api = client(repo, token)
     remote = find_repository(api, repo, revision=revision)
     if remote is not None:
         _check_privacy(remote, private=private)
@@ -150,7 +144,7 @@ def plan_push(
     """
     repo, revision = _target(repo, revision)
     license_id = _check(folder, revision=revision, tag=tag, create_pr=create_pr, license_name=license)
-    api = _client(repo, token)
+    api = client(repo, token)
     remote = find_repository(api, repo, revision=revision)
     if remote is not None:
         _check_privacy(remote, private=private)
@@ -184,7 +178,7 @@ def _check(
     return None if license_name is None else check_license(license_name)
 
 
-def _client(repo: str, token: str | None) -> HfApi:
+def client(repo: str, token: str | None) -> HfApi:
     """Return the Hub's client; an error if there is no token."""
     from huggingface_hub import HfApi, get_token
 
