@@ -13,11 +13,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
-import shutil
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -26,6 +21,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 
 import torch
+from demo_server import FLAGS, chromium_path, served
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
@@ -40,7 +36,6 @@ from zoo_demo.handlers import Handlers
 from zoo_demo.models import load_models
 from zoo_demo.uploads import upload_folder
 
-FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
 TILE = (700, 460)
 """The size of a BreakHis image."""
 expect.set_options(timeout=120_000)
@@ -86,23 +81,16 @@ def processor_seconds(process: int) -> float:
 def start(models: Sequence[str], browser: Browser) -> tuple[Start, list[float], list[float]]:
     """Start the command; return its times, and those of later visits: until usable, and from a click to the cards."""
     began = time.perf_counter()
-    command = [sys.executable, "-m", "zoo", "demo", *models, "--no-browser", "--device", "cpu"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"})
-    try:
-        assert process.stdout is not None
-        address = next(found[0] for line in process.stdout if (found := re.search(r"http://[\w.:]+/", line)))
-        listening, cpu_listening = time.perf_counter() - began, processor_seconds(process.pid)
+    with served(models) as (address, process):
+        listening, cpu_listening = time.perf_counter() - began, processor_seconds(process)
         page = browser.new_page()
         wait_until_usable(page, address)
         usable = time.perf_counter() - began
         choose_example(page, len(models))
-        result, cpu_result = time.perf_counter() - began, processor_seconds(process.pid)
+        result, cpu_result = time.perf_counter() - began, processor_seconds(process)
         first = Start(listening, usable, result, cpu_listening, cpu_result)
         page.close()
         visits = [visit(browser, address, len(models)) for _ in range(3)]
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait()
     return first, [one[0] for one in visits], [one[1] for one in visits]
 
 
@@ -193,7 +181,6 @@ def main() -> None:
     parser.add_argument("--comparisons", type=int, default=15, help="Rounds of comparisons.")
     given = parser.parse_args()
     names = given.models.split(",")
-    chromium = os.environ.get("ZOO_TEST_CHROMIUM") or shutil.which("chromium")
     with TemporaryDirectory() as folder:
         folders = save_models(names, Path(folder))
         print(f"{', '.join(names)}, {usable_cores()} cores")
@@ -201,7 +188,7 @@ def main() -> None:
             print_comparison(comparison(folders, given.comparisons), names)
         if given.rounds:
             with sync_playwright() as playwright:
-                browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
+                browser = playwright.chromium.launch(executable_path=chromium_path(), args=list(FLAGS))
                 print_starts([start(folders, browser) for _ in range(given.rounds)])
                 browser.close()
 
