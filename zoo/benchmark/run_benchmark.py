@@ -1,0 +1,166 @@
+"""Run a benchmark: train the parts of a protocol, and write what they answer."""
+
+from __future__ import annotations
+
+import csv
+import shutil
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from zoo.benchmark.planned_part import PlannedPart, plan_parts
+from zoo.benchmark.protocol import Protocol, read_protocol
+from zoo.benchmark.published_split import publish_split, published_parts
+from zoo.config.benchmark_config import BenchmarkConfig
+from zoo.config.plain import plain
+from zoo.data.manifest import Manifest
+from zoo.data.source_lookup import read_manifest
+from zoo.data.split.split import PARTS, Split
+from zoo.errors import Interrupted, RunError
+from zoo.grid import is_grid, resume_grid, train_many
+from zoo.grid.preflight import check_execution, check_runs
+from zoo.locks import locked_or
+from zoo.progress import Reporter, reporter_for
+from zoo.reproduction.smoke import few_images
+from zoo.runs import SPLIT
+from zoo.runs.grid_folder import GridFolder
+from zoo.training.plan import Plan, make_plan
+
+if TYPE_CHECKING:
+    from zoo.benchmark.benchmark_results import BenchmarkResults
+
+LOCK = ".lock"
+
+
+@dataclass(frozen=True, kw_only=True)
+class Benchmark:
+    """A benchmark and its results."""
+
+    path: Path
+    results: BenchmarkResults
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the benchmark as the document that `zoo benchmark --json` prints."""
+        return {"benchmark": str(self.path), **plain(self.results)}
+
+
+def run_benchmark(config: BenchmarkConfig, *, progress: Reporter | bool = True) -> Benchmark:
+    """Train the parts of a protocol that are not finished, and write the results of all that are.
+
+    The same call again continues where the last one stopped.
+
+    Args:
+        config: The configuration, such as `BenchmarkConfig.from_keywords("idc", {"root": "IDC"})`.
+        progress: Show progress in a terminal or a notebook; False for none, or a reporter of your own.
+    """
+    reporter = reporter_for(progress)
+    protocol = read_protocol(config.protocol)
+    now = [protocol.part(name).name for name in config.parts] or [part.name for part in protocol.parts]
+    smoke = "-smoke" if config.budget == "smoke" else ""
+    folder = (config.out or Path("runs", f"benchmark-{protocol.name}{smoke}")).resolve()
+    planned = plan_parts(protocol, config, folder)
+    chosen = [one for one in planned if one.part.name in now]
+    for one in chosen:
+        check_execution(one.config.execution)
+        check_runs(one.policy_config, reporter)
+    _make(folder)
+    with locked_or(folder / LOCK, RunError("another process is working on this benchmark", where=str(folder))):
+        for one in chosen:
+            if len(chosen) > 1:
+                reporter.say(f"part {one.part.name}: {one.part.question}")
+            try:
+                _train(one, config, reporter)
+            except Interrupted as error:
+                _finish(protocol, planned, config, folder, reporter, measure=False)
+                hint = "the same command again continues"
+                raise Interrupted(error.message, number=error.number, where=str(folder), hint=hint) from error
+        return _finish(protocol, planned, config, folder, reporter, measure=True)
+
+
+def _make(folder: Path) -> None:
+    """Make the folder of a benchmark."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise RunError(
+            f"cannot be written: {error.strerror}", where=str(folder), hint="choose another --out"
+        ) from error
+
+
+def _train(one: PlannedPart, config: BenchmarkConfig, progress: Reporter) -> None:
+    """Start or continue the grid of a part, and publish its split."""
+    if one.stated:
+        _state_split(one, config, progress)
+    if is_grid(one.path):
+        resume_grid(one.path, one.keywords, models=one.models, progress=progress)
+    else:
+        if one.path.exists():  # killed before its configuration was written, and so before its first run
+            shutil.rmtree(one.path)
+        train_many(one.models, out=one.path, progress=progress, **one.keywords)
+    if not one.stated and not one.split_file.exists():
+        _publish(one, progress)
+
+
+def _state_split(one: PlannedPart, config: BenchmarkConfig, progress: Reporter) -> None:
+    """Write the file with the split of a part that is trained on a published split, or on few images."""
+    if one.split_file.exists():
+        return
+    plan = make_plan(one.policy_config.train)
+    manifest = _manifest(plan, progress)
+    if config.splits is not None:
+        part_of = published_parts(config.splits / one.split_file.name, manifest, progress)
+    if config.budget == "smoke":
+        split = few_images(manifest, plan.split_policy)
+        part_of = _parts(manifest, split)
+    publish_split(one.split_file, manifest, part_of, progress)
+
+
+def _publish(one: PlannedPart, progress: Reporter) -> None:
+    """Publish the split of the first finished run of a part."""
+    folder = GridFolder(one.path)
+    for cell in folder.config.cells:
+        if folder.is_finished(cell):
+            with (folder.run(cell).path / SPLIT).open(encoding="utf-8", newline="") as file:
+                part_of = {row["key"]: row["part"] for row in csv.DictReader(file)}
+            manifest = _manifest(make_plan(one.policy_config.train), progress)
+            publish_split(one.split_file, manifest, part_of, progress)
+            return
+
+
+def _manifest(plan: Plan, progress: Reporter) -> Manifest:
+    """Return the images of a plan."""
+    return read_manifest(plan.source, root=plan.root, options=plan.source_options, progress=progress)
+
+
+def _parts(manifest: Manifest, split: Split) -> dict[str, str]:
+    """Return the part of each image by its name."""
+    return {manifest.samples[index].key: part for part in PARTS for index in split.part(part)}
+
+
+def _finish(
+    protocol: Protocol,
+    planned: tuple[PlannedPart, ...],
+    config: BenchmarkConfig,
+    folder: Path,
+    progress: Reporter,
+    *,
+    measure: bool,
+) -> Benchmark:
+    """Write the results of the finished runs.
+
+    Args:
+        protocol: The protocol.
+        planned: Its parts.
+        config: The configuration.
+        folder: The folder of the benchmark.
+        progress: Shows progress.
+        measure: Whether cost and stress are measured where they are not yet.
+    """
+    from zoo.benchmark.answers import answer_parts
+    from zoo.benchmark.benchmark_text import write_benchmark
+    from zoo.benchmark.finished_part import finished_part
+
+    parts = [finished_part(one) for one in planned]
+    results = answer_parts(protocol, config, parts, folder, progress, measure=measure)
+    write_benchmark(results, folder)
+    return Benchmark(path=folder, results=results)
