@@ -32,7 +32,8 @@ def test_a_benchmark_answers_every_question_and_its_results_are_read_back(finish
     )
     assert "found in 1 of 2 pairs: cbam20 is worse than resnet20; in balanced accuracy, on 48" in found.parts[0].answer
     assert "could not have been seen" in found.parts[0].answer
-    assert "that both parts test" in found.parts[1].answer
+    assert "resnet20 has better results in leakage than in attention; in balanced" in found.parts[1].answer
+    assert "that both parts test: resnet20: leakage less attention" in found.parts[1].answer
     model = found.models[0]
     assert model.measures["balanced_accuracy"].mean == pytest.approx(0.905)
     assert model.measures["balanced_accuracy"].deviation == pytest.approx(0.00707, abs=1e-4)

@@ -76,3 +76,19 @@ def test_the_interval_of_one_run_is_its_own_and_without_one_in_each_run_there_is
     assert interval_over_units_and_runs([0.7], [(0.6, 0.75)]) == (pytest.approx(0.6), pytest.approx(0.75))
     assert interval_over_units_and_runs([0.7, 0.8], [(0.6, 0.75), None]) is None
     assert interval_over_units_and_runs([], []) is None
+
+
+@pytest.mark.parametrize("in_common", [0.0, 0.5, 1.0])
+def test_the_interval_over_patients_and_runs_contains_the_true_mean_at_least_as_often_as_it_says(
+    in_common: float,
+) -> None:
+    """Of three runs, whose errors over patients have nothing, a half, or everything in common."""
+    noise, rounds, found = np.random.default_rng(0), 2000, 0
+    over_patients, over_seeds = 0.03, 0.02
+    for _ in range(rounds):
+        common, own = noise.normal(0, over_patients), noise.normal(0, over_patients, 3)
+        values = 0.8 + math.sqrt(in_common) * common + math.sqrt(1 - in_common) * own + noise.normal(0, over_seeds, 3)
+        reach = 1.96 * over_patients
+        low, high = interval_over_units_and_runs([*values], [(v - reach, v + reach) for v in values]) or (0, 0)
+        found += low <= 0.8 <= high
+    assert found / rounds >= 0.95

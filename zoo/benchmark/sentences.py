@@ -32,17 +32,24 @@ def answer(part: Part, pairs: Sequence[TestedPair], models: Sequence[ModelFacts]
     units = "unknown patients" if patients is None else counted(patients, unit)
     where = f"in {measure_name(MAIN)}, on {counted(known[0][0].images, 'image')} of {units}"
     if part.against is not None:
-        return f"{where[:1].upper()}{where[1:]} that both parts test: {said}{seen}."
+        where += " that both parts test"
     return f"{_verdict([pair for pair, _ in known])}; {where}: {said}{seen}."
 
 
 def _verdict(pairs: Sequence[TestedPair]) -> str:
     """Return in how many pairs a difference was found, and which."""
     words = {1: "better", -1: "worse"}
-    found = [f"{pair.first} is {words[direction(pair)]} than {pair.second}" for pair in pairs if direction(pair)]
+    found = [_better_or_worse(pair, words[direction(pair)]) for pair in pairs if direction(pair)]
     if not found:
         return "No difference was found" if len(pairs) == 1 else f"No difference was found in any of {len(pairs)} pairs"
-    return f"A difference was found in {len(found)} of {counted(len(pairs), 'pair')}: {listed(found)}"
+    of = "" if len(pairs) == 1 else f" in {len(found)} of {len(pairs)} pairs"
+    return f"A difference was found{of}: {listed(found)}"
+
+
+def _better_or_worse(pair: TestedPair, word: str) -> str:
+    """Return which of a pair is better."""
+    what = f"{pair.model} has {word} results in {pair.first} than in" if pair.model else f"{pair.first} is {word} than"
+    return f"{what} {pair.second}"
 
 
 def direction(pair: TestedPair) -> int:
