@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from tests.grids import answer, finish_cell, make_grid
-from zoo.benchmark import run_benchmark
 from zoo.benchmark.planned_part import PlannedPart, plan_parts
 from zoo.benchmark.protocol import read_protocol
+from zoo.benchmark.run_benchmark import run_benchmark
 from zoo.config.benchmark_config import BenchmarkConfig
 from zoo.runs import Run
 from zoo.runs.grid_folder import GridFolder

@@ -8,10 +8,10 @@ import pytest
 
 from tests.benchmark.conftest import Bench
 from tests.installed_packages import Answer
-from zoo.benchmark import run_benchmark
 from zoo.benchmark.benchmark_results import read_benchmark_results
 from zoo.benchmark.published_split import publish_split, published_parts
 from zoo.benchmark.results_page import main
+from zoo.benchmark.run_benchmark import run_benchmark
 from zoo.data.source_lookup import read_manifest
 from zoo.data.split.split_file import read_split_file
 from zoo.errors import DataError, RunError, UnknownNameError, UsageError
@@ -91,6 +91,10 @@ def test_a_published_split_leaves_out_the_images_that_it_does_not_name(finished:
 def test_a_folder_with_other_settings_is_not_continued(finished: Bench) -> None:
     with pytest.raises(RunError, match="seeds: 2 then, 3 now"):
         run_benchmark(finished.config(seeds=3), progress=False)
+    with pytest.raises(RunError, match="seeds: 2 then, 1 now"):
+        run_benchmark(finished.config(seeds=1, parts=("leakage",)), progress=False)
+    with pytest.raises(RunError, match="epochs: 2 then, 1 now"):
+        run_benchmark(finished.config(budget="smoke"), progress=False)
 
 
 def test_mistakes_are_refused_before_a_folder_is_made(bench: Bench) -> None:

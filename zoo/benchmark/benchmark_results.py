@@ -59,8 +59,12 @@ class ModelFacts:
     runs: int
     parameters: int | None
     initial_weights: str
-    seconds: float
+    seconds: float | None
     """The mean duration of a training."""
+    images_per_second: float | None
+    """The mean speed of training."""
+    peak_memory_bytes: int | None
+    """The largest memory of a training; of the GPU, if there is one."""
     measures: Mapping[str, OverRuns]
     """By the name of the measure; without those that are undefined in a run."""
     baseline: BesideBaseline | None

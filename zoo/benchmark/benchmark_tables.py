@@ -29,13 +29,17 @@ HOW_STRESSED = (
     "The balanced accuracy of the first run of each model with degraded test images: the mean over all strengths of "
     "all degradations (robustness), and the strength at which 5 points are lost."
 )
+HOW_PREDICTED = (
+    "A prediction is that of the network alone, in float32 and batches of 16. Speeds depend on the machine and on what "
+    "else it does."
+)
 
 
 def models_table(results: BenchmarkResults) -> list[str]:
     """Return the table of models, and how to read it; nothing without a finished run."""
     head = [
         *("part", "model", "parameters", "runs", *map(measure_name, SHOWN), "baseline", "network less baseline"),
-        *("calibration error", "calibrated", "minutes a training"),
+        *("calibration error", "calibrated"),
     ]
     rows = [_model_row(one) for one in results.models]
     if not rows:
@@ -55,7 +59,6 @@ def _model_row(one: ModelFacts) -> list[str]:
         signed(beside.difference.mean, beside.difference.interval) if beside else NONE,
         _decimal(one.error_before),
         _decimal(one.error),
-        f"{one.seconds / 60:.1f}",
     ]
 
 
@@ -110,20 +113,32 @@ def stress_table(results: BenchmarkResults) -> list[str]:
 
 def cost_table(results: BenchmarkResults) -> list[str]:
     """Return the table of costs."""
-    rows = [
-        [
-            plain(one.model),
-            f"{cost.parameters:,}",
-            f"{cost.multiply_adds / 1e6:,.1f}",
-            f"{cost.images_per_second:,.0f}",
-            NONE if cost.peak_memory_bytes is None else f"{cost.peak_memory_bytes / 1e6:,.0f}",
-            plain(cost.device),
-        ]
-        for one in results.models
-        if (cost := one.extras.cost)
+    head = [
+        *("part", "model", "million multiply-adds", "images/s predicted", "MB of GPU memory", "images/s trained"),
+        *("MB in training", "minutes a training"),
     ]
-    head = ["model", "parameters", "million multiply-adds", "images/s", "MB of GPU memory", "device"]
-    return [table(head, rows, numbers=head[1:5])] if rows else []
+    rows = [_cost_row(one) for one in results.models]
+    devices = sorted({part.computing for part in results.parts if part.computing})
+    computed = "Trained " + "; ".join(map(plain, devices)) + "."
+    return [table(head, rows, numbers=head[2:]), f"{HOW_PREDICTED} {computed}"] if rows else []
+
+
+def _cost_row(one: ModelFacts) -> list[str]:
+    cost = one.extras.cost
+    return [
+        plain(one.part),
+        plain(one.model),
+        NONE if cost is None else f"{cost.multiply_adds / 1e6:,.1f}",
+        NONE if cost is None else f"{cost.images_per_second:,.0f} ({plain(cost.device)})",
+        _megabytes(cost.peak_memory_bytes if cost else None),
+        NONE if one.images_per_second is None else f"{one.images_per_second:,.0f}",
+        _megabytes(one.peak_memory_bytes),
+        NONE if one.seconds is None else f"{one.seconds / 60:.1f}",
+    ]
+
+
+def _megabytes(count: int | None) -> str:
+    return NONE if count is None else f"{count / 1e6:,.0f}"
 
 
 def splits_table(results: BenchmarkResults, files: str) -> list[str]:

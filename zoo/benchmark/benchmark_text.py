@@ -42,7 +42,7 @@ def benchmark_markdown(results: BenchmarkResults, *, level: int = 1, files: str 
         "Models": _with(models_table(results), figures.get(QUALITY)),
         "Pairs": _with(pairs_table(results), figures.get(DIFFERENCES)),
         "Degraded images": stress_table(results),
-        "Cost of a prediction": cost_table(results),
+        "Cost": cost_table(results),
         "Data and splits": splits_table(results, files),
         "What this does not show": _not_shown(results),
     }

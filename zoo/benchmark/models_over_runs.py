@@ -23,6 +23,7 @@ def model_facts(part: str, model: str, runs: Sequence[FinishedRun], extras: Extr
         extras: What was measured after training.
     """
     calibrations = [one for run in runs if (one := run.metrics.calibration)]
+    outcomes = [outcome for run in runs if (outcome := run.record.outcome)]
     initial = runs[0].record.initial_weights
     return ModelFacts(
         part=part,
@@ -30,7 +31,9 @@ def model_facts(part: str, model: str, runs: Sequence[FinishedRun], extras: Extr
         runs=len(runs),
         parameters=runs[0].parameters,
         initial_weights=initial.used if initial else "scratch",
-        seconds=_mean([run.record.outcome.seconds for run in runs if run.record.outcome]) or 0.0,
+        seconds=_mean([one.seconds for one in outcomes]),
+        images_per_second=_mean([one.images_per_second for one in outcomes]),
+        peak_memory_bytes=max((one.peak_memory_bytes or 0 for one in outcomes), default=0) or None,
         measures={name: found for name in SHOWN if (found := _measure(name, runs))},
         baseline=_beside_baseline(runs),
         error_before=_mean([one.error_before for one in calibrations]),

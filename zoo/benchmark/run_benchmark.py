@@ -19,6 +19,7 @@ from zoo.data.split.split import PARTS, Split
 from zoo.errors import Interrupted, RunError
 from zoo.grid import is_grid, resume_grid, train_many
 from zoo.grid.preflight import check_execution, check_runs
+from zoo.grid.resume_grid import check_given
 from zoo.locks import locked_or
 from zoo.progress import Reporter, reporter_for
 from zoo.reproduction.smoke import few_images
@@ -60,6 +61,9 @@ def run_benchmark(config: BenchmarkConfig, *, progress: Reporter | bool = True) 
     folder = (config.out or Path("runs", f"benchmark-{protocol.name}{smoke}")).resolve()
     planned = plan_parts(protocol, config, folder)
     chosen = [one for one in planned if one.part.name in now]
+    for one in planned:
+        if is_grid(one.path):
+            check_given(GridFolder(one.path), one.keywords, one.models)
     for one in chosen:
         check_execution(one.config.execution)
         check_runs(one.policy_config, reporter)

@@ -6,6 +6,7 @@ from typing import Any
 
 import click
 
+from zoo.cli.completion import complete_protocol
 from zoo.cli.config_options import GroupedCommand, config_options, given_options
 from zoo.cli.output.tables import print_json, print_table
 from zoo.cli.shared_options import json_option
@@ -14,7 +15,7 @@ from zoo.progress import command_reporter
 
 
 @click.command("benchmark", cls=GroupedCommand)
-@click.argument("protocol", required=False)
+@click.argument("protocol", required=False, shell_complete=complete_protocol)
 @config_options(benchmark_keywords().values())
 @json_option
 @click.pass_context

@@ -10,7 +10,7 @@ from zoo.cli.output.tables import print_table
 from zoo.text import counted
 
 if TYPE_CHECKING:
-    from zoo.benchmark import Benchmark
+    from zoo.benchmark.run_benchmark import Benchmark
 
 
 def print_benchmark(benchmark: Benchmark) -> None:
