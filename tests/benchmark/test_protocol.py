@@ -33,6 +33,8 @@ def test_a_mistake_in_a_protocol_is_named_with_its_file(tmp_path: Path) -> None:
         (PROTOCOL.replace("question: Does", "questoin: Does"), "questoin"),
         (PROTOCOL.replace("against: attention", "against: nothing"), "compared with 'nothing'"),
         (PROTOCOL.replace("name: leakage", "name: attention"), "two of it"),
+        (PROTOCOL.replace("name: leakage", "name: splits"), "reserved"),
+        (PROTOCOL.replace("name: leakage", "name: ../leakage"), "not a name"),
         ("[]", "not a mapping"),
     ):
         file.write_text(wrong, encoding="utf-8")

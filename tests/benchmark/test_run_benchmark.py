@@ -12,16 +12,18 @@ from zoo.benchmark.benchmark_results import read_benchmark_results
 from zoo.benchmark.published_split import publish_split, published_parts
 from zoo.benchmark.results_page import main
 from zoo.benchmark.run_benchmark import run_benchmark
+from zoo.config.plain import plain
 from zoo.data.source_lookup import read_manifest
 from zoo.data.split.split_file import read_split_file
 from zoo.errors import DataError, RunError, UnknownNameError, UsageError
-from zoo.files import sha256
+from zoo.files import read_json, sha256
 from zoo.progress import Silent
 from zoo.registry import registry
 
 
 def test_a_benchmark_answers_every_question_and_its_results_are_read_back(finished: Bench) -> None:
     found = read_benchmark_results(finished.out)
+    assert plain(found) == read_json(finished.out / "results.json", at_most=10**6)
     assert [(part.name, part.runs, part.of) for part in found.parts] == [("attention", 6, 6), ("leakage", 2, 2)]
     pairs = {pair.name: pair for pair in found.pairs}
     assert set(pairs) == {"senet20 less resnet20", "cbam20 less resnet20", "resnet20: leakage less attention"}
@@ -73,6 +75,12 @@ def test_the_split_is_published_with_hashes_and_no_other_images_are_trained_on_i
     (tmp_path / "attention.csv").write_text(text.replace(rows[0]["sha256"], "0" * 64))
     with pytest.raises(DataError, match="1 of its 160 images are other files"):
         run_benchmark(finished.config(splits=tmp_path, out=tmp_path / "again"), progress=False)
+    with pytest.raises(DataError, match="cannot be read"):
+        run_benchmark(finished.config(splits=tmp_path / "none", out=tmp_path / "again"), progress=False)
+    assert not (tmp_path / "again").exists()
+    (tmp_path / "attention.csv").write_text(text.replace(",val\n", ",test\n"))
+    with pytest.raises(RunError, match="another split"):
+        run_benchmark(finished.config(splits=tmp_path, parts=("attention",)), progress=False)
 
 
 def test_a_published_split_leaves_out_the_images_that_it_does_not_name(finished: Bench, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from zoo.benchmark.benchmark_results import SHOWN, BenchmarkResults, ModelFacts, OverRuns, PartFacts, TestedPair
-from zoo.benchmark.planned_part import SPLITS
+from zoo.benchmark.protocol import SPLITS
 from zoo.benchmark.sentences import signed
 from zoo.bundle.card.markdown import code, plain, table
 from zoo.comparison.answer import p_text

@@ -6,12 +6,12 @@ from pathlib import Path
 from typing import Any
 
 from zoo.benchmark.benchmark_results import Extras
+from zoo.benchmark.protocol import EXTRAS
 from zoo.config.plain import from_plain, plain
 from zoo.files import read_json, write_json
 from zoo.progress import Reporter
 from zoo.reproduction.measured import FinishedRun
 
-FOLDER = "extras"
 MAX_BYTES = 1_000_000
 
 
@@ -39,14 +39,14 @@ def extras(folder: Path, name: str, run: FinishedRun, *, stress: bool, device: s
         found["stress"] = evaluate(run.run, stress=True, device=device, progress=progress).metrics.stress
     after = Extras(**found)
     if after != before:
-        (folder / FOLDER).mkdir(exist_ok=True)
-        write_json(folder / FOLDER / f"{name}.json", plain(after))
+        (folder / EXTRAS).mkdir(exist_ok=True)
+        write_json(folder / EXTRAS / f"{name}.json", plain(after))
     return after
 
 
 def known_extras(folder: Path, name: str) -> Extras:
     """Return what was measured before; nothing if the file is missing or damaged."""
     try:
-        return from_plain(Extras, read_json(folder / FOLDER / f"{name}.json", at_most=MAX_BYTES))
+        return from_plain(Extras, read_json(folder / EXTRAS / f"{name}.json", at_most=MAX_BYTES))
     except (OSError, ValueError):
         return Extras()

@@ -7,14 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from zoo.benchmark.protocol import Part, Protocol
+from zoo.benchmark.protocol import SPLITS, Part, Protocol
 from zoo.config.benchmark_config import BenchmarkConfig
 from zoo.config.grid_config import GridConfig
 from zoo.registry import registry
 from zoo.reproduction.smoke import SETTINGS, smoke_side
 
-SPLITS = "splits"
-"""The folder with the split of each part: the names of the images, their hashes, and the part that each is in."""
 OF_A_SPLIT = ("split", "split_seed", "fractions", "folds", "fold")
 """Keywords that have no effect beside a file that states the split."""
 

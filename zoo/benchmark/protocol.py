@@ -17,6 +17,10 @@ from zoo.errors import DataError, UnknownNameError
 from zoo.valid_names import is_name
 
 FOLDER = Path(__file__).parent / "protocols"
+SPLITS, EXTRAS = "splits", "extras"
+"""Folders beside those of the parts: the published splits, and what is measured after training."""
+RESERVED = (SPLITS, EXTRAS)
+"""Names that no part may have."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -72,8 +76,8 @@ class Protocol:
     def __post_init__(self) -> None:
         names = Counter(part.name for part in self.parts)
         for part in self.parts:
-            if not is_name(part.name) or names[part.name] > 1:
-                raise ValueError(f"parts: {part.name!r} is not a name, or there are two of it")
+            if not is_name(part.name) or part.name in RESERVED or names[part.name] > 1:
+                raise ValueError(f"parts: {part.name!r} is not a name, or is reserved, or there are two of it")
             if part.against is not None and (part.against not in names or part.against == part.name):
                 raise ValueError(f"parts: {part.name} is compared with {part.against!r}, which is no other part")
 

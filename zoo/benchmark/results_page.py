@@ -14,7 +14,7 @@ from pathlib import Path
 
 from zoo.benchmark.benchmark_results import FILE, BenchmarkResults, read_benchmark_results
 from zoo.benchmark.benchmark_text import SMOKE_WARNING, benchmark_markdown, write_figures
-from zoo.benchmark.planned_part import SPLITS
+from zoo.benchmark.protocol import SPLITS
 from zoo.errors import UsageError
 from zoo.files import write_text
 from zoo.runs import HISTORY, METRICS

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import shutil
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -67,13 +68,16 @@ def run_benchmark(config: BenchmarkConfig, *, progress: Reporter | bool = True) 
     for one in chosen:
         check_execution(one.config.execution)
         check_runs(one.policy_config, reporter)
+    splits = {one.part.name: _stated_split(one, config, reporter) for one in chosen if one.stated}
     _make(folder)
     with locked_or(folder / LOCK, RunError("another process is working on this benchmark", where=str(folder))):
         for one in chosen:
             if len(chosen) > 1:
                 reporter.say(f"part {one.part.name}: {one.part.question}")
+            if one.part.name in splits and not one.split_file.exists():
+                publish_split(one.split_file, *splits[one.part.name], reporter)
             try:
-                _train(one, config, reporter)
+                _train(one, reporter)
             except Interrupted as error:
                 _finish(protocol, planned, config, folder, reporter, measure=False)
                 hint = "the same command again continues"
@@ -91,10 +95,8 @@ def _make(folder: Path) -> None:
         ) from error
 
 
-def _train(one: PlannedPart, config: BenchmarkConfig, progress: Reporter) -> None:
+def _train(one: PlannedPart, progress: Reporter) -> None:
     """Start or continue the grid of a part, and publish its split."""
-    if one.stated:
-        _state_split(one, config, progress)
     if is_grid(one.path):
         resume_grid(one.path, one.keywords, models=one.models, progress=progress)
     else:
@@ -105,18 +107,17 @@ def _train(one: PlannedPart, config: BenchmarkConfig, progress: Reporter) -> Non
         _publish(one, progress)
 
 
-def _state_split(one: PlannedPart, config: BenchmarkConfig, progress: Reporter) -> None:
-    """Write the file with the split of a part that is trained on a published split, or on few images."""
-    if one.split_file.exists():
-        return
+def _stated_split(one: PlannedPart, config: BenchmarkConfig, progress: Reporter) -> tuple[Manifest, Mapping[str, str]]:
+    """Return the images, and the part of each, of a part that is trained on a published split or on few images."""
     plan = make_plan(one.policy_config.train)
     manifest = _manifest(plan, progress)
     if config.splits is not None:
         part_of = published_parts(config.splits / one.split_file.name, manifest, progress)
     if config.budget == "smoke":
-        split = few_images(manifest, plan.split_policy)
-        part_of = _parts(manifest, split)
-    publish_split(one.split_file, manifest, part_of, progress)
+        part_of = _parts(manifest, few_images(manifest, plan.split_policy))
+    if one.split_file.exists() and published_parts(one.split_file, manifest, progress) != part_of:
+        raise RunError("it was started with another split", where=str(one.split_file), hint="choose another --out")
+    return manifest, part_of
 
 
 def _publish(one: PlannedPart, progress: Reporter) -> None:
