@@ -58,7 +58,7 @@ def test_the_command_prints_the_answers_and_the_text_names_what_is_missing(
     assert "Not finished: 6 of 8 runs are" in text
     assert "leakage/resnet20-seed0: not finished" in text
     assert "Noise is not tissue." in text
-    for name in ("quality.svg", "differences.svg"):
+    for name in ("models.svg", "quality.svg", "differences.svg"):
         assert f"({name})" in text
         assert (bench.out / name).read_text().startswith('<svg xmlns="http://www.w3.org/2000/svg"')
 
@@ -122,7 +122,7 @@ def test_the_page_is_made_again_from_the_small_files_that_are_kept(finished: Ben
     kept = {path.name for path in (docs / "results").rglob("*") if path.is_file()}
     assert kept == {
         *("results.json", "metrics.json", "history.jsonl", "attention.csv", "leakage.csv"),
-        *("quality.svg", "differences.svg"),
+        *("models.svg", "quality.svg", "differences.svg"),
     }
     (docs / "results.md").unlink()
     main([str(docs / "results" / "tiles"), "--docs", str(docs)])

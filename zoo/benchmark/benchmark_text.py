@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from zoo.benchmark.benchmark_figures import DIFFERENCES, QUALITY, benchmark_figures
+from zoo.benchmark.benchmark_figures import DIFFERENCES, MODELS, QUALITY, benchmark_figures
 from zoo.benchmark.benchmark_results import BenchmarkResults
 from zoo.benchmark.benchmark_tables import cost_table, models_table, pairs_table, splits_table, stress_table
 from zoo.benchmark.sentences import baseline_sentence
@@ -39,10 +39,10 @@ def benchmark_markdown(results: BenchmarkResults, *, level: int = 1, files: str 
     """
     figures = {name: f"![{chart.title}]({files}{name})" for name, chart in benchmark_figures(results).items()}
     sections = {
-        "Models": _with(models_table(results), figures.get(QUALITY)),
+        "Models": _with(models_table(results), figures.get(MODELS)),
         "Pairs": _with(pairs_table(results), figures.get(DIFFERENCES)),
         "Degraded images": stress_table(results),
-        "Cost": cost_table(results),
+        "Cost": _with(cost_table(results), figures.get(QUALITY)),
         "Data and splits": splits_table(results, files),
         "What this does not show": _not_shown(results),
     }

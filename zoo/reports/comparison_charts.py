@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 
 from zoo.comparison import Comparison, ModelResult
 from zoo.metrics.metrics_file import MAIN
 from zoo.metrics.names import measure_name
 from zoo.metrics.paired import Difference
+from zoo.metrics.result import Interval
 from zoo.reports.charts import COLORS, FAINT, INK, Chart, chart_panel, svg_of
 from zoo.text import shortened
 
-LONGEST_NAME = 28
+LONGEST_NAME = 34
 """How many letters of a model's name are written in a chart."""
 WIDE = 8
 """If the largest cost is more than so many times the smallest, the scale is logarithmic."""
@@ -35,18 +37,8 @@ def difference_chart(title: str, differences: Mapping[str, Difference]) -> Chart
         title: The title.
         differences: The differences by the name that stands beside each.
     """
-    with chart_panel(width=5.6, height=1.1 + 0.34 * len(differences)) as (figure, axes):
-        axes.axvline(0, color=FAINT, linewidth=1)
-        for row, difference in enumerate(differences.values()):
-            if difference.interval:
-                axes.plot(difference.interval, [row, row], color=COLORS[0], linewidth=1.5, marker="|", markersize=8)
-            axes.plot([difference.value], [row], color=COLORS[0], marker="o", markersize=6, linestyle="")
-        axes.set_yticks(range(len(differences)), [shortened(name, LONGEST_NAME) for name in differences])
-        axes.set_ylim(len(differences) - 0.4, -0.6)
-        axes.tick_params(axis="y", length=0)
-        axes.spines["left"].set_visible(False)
-        axes.set_xlabel(f"difference in {measure_name(MAIN)}")
-        svg = svg_of(figure)
+    rows = {name: (one.value, one.interval) for name, one in differences.items()}
+    chart = interval_chart(title, rows, x=f"difference in {measure_name(MAIN)}", zero=True)
     words = "; ".join(
         f"{name}: {difference.value:.3f}"
         + (
@@ -55,6 +47,47 @@ def difference_chart(title: str, differences: Mapping[str, Difference]) -> Chart
             else f", {difference.reason}"
         )
         for name, difference in differences.items()
+    )
+    return replace(chart, description=words)
+
+
+def interval_chart(
+    title: str,
+    rows: Mapping[str, tuple[float, Interval | None]],
+    *,
+    x: str,
+    zero: bool = False,
+    beside: Mapping[str, float] = MappingProxyType({}),
+) -> Chart:
+    """Return a forest plot: a value with its interval in each row.
+
+    Args:
+        title: The title.
+        rows: The values by the name that stands beside each.
+        x: What the values are.
+        zero: Draw a line at 0.
+        beside: Other values of some rows, which are drawn as crosses.
+    """
+    with chart_panel(width=5.6, height=1.1 + 0.34 * len(rows)) as (figure, axes):
+        if zero:
+            axes.axvline(0, color=FAINT, linewidth=1)
+        for row, (name, (value, interval)) in enumerate(rows.items()):
+            if interval:
+                axes.plot(interval, [row, row], color=COLORS[0], linewidth=1.5, marker="|", markersize=8)
+            axes.plot([value], [row], color=COLORS[0], marker="o", markersize=6, linestyle="")
+            if name in beside:
+                axes.plot([beside[name]], [row], color=COLORS[1], marker="x", markersize=7, linestyle="")
+        axes.set_yticks(range(len(rows)), [shortened(name, LONGEST_NAME) for name in rows])
+        axes.set_ylim(len(rows) - 0.4, -0.6)
+        axes.tick_params(axis="y", length=0)
+        axes.spines["left"].set_visible(False)
+        axes.set_xlabel(x)
+        svg = svg_of(figure)
+    words = "; ".join(
+        f"{name}: {value:.3f}"
+        + (f" ({interval[0]:.3f} to {interval[1]:.3f})" if interval else "")
+        + (f", beside it {beside[name]:.3f}" if name in beside else "")
+        for name, (value, interval) in rows.items()
     )
     return Chart(title=title, svg=svg, description=words)
 
