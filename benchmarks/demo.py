@@ -13,11 +13,6 @@ from __future__ import annotations
 
 import argparse
 import os
-import re
-import shutil
-import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -26,6 +21,7 @@ from statistics import median
 from tempfile import TemporaryDirectory
 
 import torch
+from demo_server import FLAGS, chromium_path, served
 from PIL import Image
 from playwright.sync_api import Browser, Page, expect, sync_playwright
 
@@ -40,7 +36,6 @@ from zoo_demo.handlers import Handlers
 from zoo_demo.models import load_models
 from zoo_demo.uploads import upload_folder
 
-FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
 TILE = (700, 460)
 """The size of a BreakHis image."""
 expect.set_options(timeout=120_000)
@@ -53,6 +48,9 @@ class Start:
     listening: float
     usable: float
     result: float
+    cpu_listening: float
+    """The processor time of the server; on a quiet machine it waits for little else."""
+    cpu_result: float
 
 
 def save_models(names: Sequence[str], folder: Path) -> list[str]:
@@ -74,25 +72,25 @@ def choose_example(page: Page, models: int) -> None:
     expect(page.locator(".zoo-card[data-name]")).to_have_count(models)
 
 
+def processor_seconds(process: int) -> float:
+    """Return the processor time that a process has used (Linux)."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
 def start(models: Sequence[str], browser: Browser) -> tuple[Start, list[float], list[float]]:
     """Start the command; return its times, and those of later visits: until usable, and from a click to the cards."""
     began = time.perf_counter()
-    command = [sys.executable, "-m", "zoo", "demo", *models, "--no-browser", "--device", "cpu"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"})
-    try:
-        assert process.stdout is not None
-        address = next(found[0] for line in process.stdout if (found := re.search(r"http://[\w.:]+/", line)))
-        listening = time.perf_counter() - began
+    with served(models) as (address, process):
+        listening, cpu_listening = time.perf_counter() - began, processor_seconds(process)
         page = browser.new_page()
         wait_until_usable(page, address)
         usable = time.perf_counter() - began
         choose_example(page, len(models))
-        first = Start(listening, usable, time.perf_counter() - began)
+        result, cpu_result = time.perf_counter() - began, processor_seconds(process)
+        first = Start(listening, usable, result, cpu_listening, cpu_result)
         page.close()
         visits = [visit(browser, address, len(models)) for _ in range(3)]
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait()
     return first, [one[0] for one in visits], [one[1] for one in visits]
 
 
@@ -183,7 +181,6 @@ def main() -> None:
     parser.add_argument("--comparisons", type=int, default=15, help="Rounds of comparisons.")
     given = parser.parse_args()
     names = given.models.split(",")
-    chromium = os.environ.get("ZOO_TEST_CHROMIUM") or shutil.which("chromium")
     with TemporaryDirectory() as folder:
         folders = save_models(names, Path(folder))
         print(f"{', '.join(names)}, {usable_cores()} cores")
@@ -191,7 +188,7 @@ def main() -> None:
             print_comparison(comparison(folders, given.comparisons), names)
         if given.rounds:
             with sync_playwright() as playwright:
-                browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
+                browser = playwright.chromium.launch(executable_path=chromium_path(), args=list(FLAGS))
                 print_starts([start(folders, browser) for _ in range(given.rounds)])
                 browser.close()
 
@@ -201,13 +198,15 @@ def print_starts(found: Sequence[tuple[Start, list[float], list[float]]]) -> Non
     rows = {
         "start of the command until it listens": [one.listening for one, _, _ in found],
         "  until the first page is usable": [one.usable for one, _, _ in found],
-        "  until the first result": [one.result for one, _, _ in found],
+        "  until the first result, from the start": [one.result for one, _, _ in found],
+        "processor time of the server until it listens": [one.cpu_listening for one, _, _ in found],
+        "  until the first result": [one.cpu_result for one, _, _ in found],
         "later visit: request until usable": [value for _, usable, _ in found for value in usable],
         "later visit: click until the result": [value for _, _, result in found for value in result],
     }
-    print(f"{'seconds':40}{'median':>8}{'least':>8}  of")
+    print(f"{'seconds':48}{'median':>8}{'least':>8}  of")
     for name, values in rows.items():
-        print(f"{name:40}{median(values):8.2f}{min(values):8.2f}  {len(values)}")
+        print(f"{name:48}{median(values):8.2f}{min(values):8.2f}  {len(values)}")
 
 
 def print_comparison(rounds: list[list[float]], names: Sequence[str]) -> None:

@@ -12,18 +12,14 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import re
 import secrets
-import signal
-import subprocess
 import sys
 import time
 from base64 import b64decode
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import partial
 from io import BytesIO
@@ -35,6 +31,7 @@ from typing import Any
 import httpx
 import numpy as np
 import torch
+from demo_server import served
 from PIL import Image
 
 import zoo
@@ -96,20 +93,6 @@ class Visitor:
         if answer.status_code != 200:
             raise RefusedError(f"{answer.status_code} {re.sub('size is .*', '…', answer.json()['detail'])}")
         return dict(answer.json())
-
-
-@contextmanager
-def served(folders: list[str]) -> Iterator[tuple[str, int]]:
-    """Serve the page while the block runs; yield its address and the number of the process."""
-    command = [sys.executable, "-m", "zoo", "demo", *folders, "--no-browser", "--device", "cpu"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"})
-    try:
-        assert process.stdout is not None
-        address = next(found[0] for line in process.stdout if (found := re.search(r"http://[\w.:]+/", line)))
-        yield address, process.pid
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait()
 
 
 def memory(process: int) -> int:

@@ -15,42 +15,22 @@ accessibility, and the findings are printed. It needs Chromium.
 from __future__ import annotations
 
 import argparse
-import os
-import re
-import shutil
-import signal
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from functools import partial
 from io import BytesIO
 from pathlib import Path
 
 import axe_playwright_python
+from demo_server import FLAGS, chromium_path, served
 from PIL import Image
 from playwright.sync_api import Browser, FilePayload, Page, ViewportSize, expect, sync_playwright
 
-FLAGS = ("--headless", "--no-sandbox", "--disable-gpu", "--no-first-run", "--disable-background-networking")
 DESKTOP, PHONE = ViewportSize(width=1280, height=900), ViewportSize(width=390, height=844)
 AXE = (Path(axe_playwright_python.__file__).parent / "axe.min.js").read_text(encoding="utf-8")
 CARDS = ".zoo-card[data-name]"
 MOST_COLORS = 256
 """Pictures are stored with a palette, which a page of text and flat colors hardly shows."""
 expect.set_options(timeout=120_000)
-
-
-@contextmanager
-def served(models: list[str]) -> Iterator[str]:
-    """Serve the page while the block runs, and yield its address."""
-    command = [sys.executable, "-m", "zoo", "demo", *models, "--no-browser", "--device", "cpu"]
-    process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env={**os.environ, "PYTHONUNBUFFERED": "1"})
-    try:
-        assert process.stdout is not None
-        yield next(found[0] for line in process.stdout if (found := re.search(r"http://[\w.:]+/", line)))
-    finally:
-        process.send_signal(signal.SIGTERM)
-        process.wait()
 
 
 def choose_tile(page: Page, tile: Path | None) -> None:
@@ -203,9 +183,8 @@ def main() -> None:
             ("error", partial(show_error, content=b"hello"), False, False, False),
             ("error-phone", partial(show_error, content=b"hello"), True, True, False),
         ]
-    chromium = os.environ.get("ZOO_TEST_CHROMIUM") or shutil.which("chromium")
-    with served(given.models) as address, sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=chromium, args=list(FLAGS))
+    with served(given.models) as (address, _), sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=list(FLAGS))
         for name, show, phone, dark, whole in shots:
             shoot(browser, address, given.out / f"{name}.png", show, phone=phone, dark=dark, whole=whole, axe=given.axe)
         browser.close()

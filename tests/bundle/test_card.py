@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any, Literal
 
 import pytest
+import yaml
 from huggingface_hub import ModelCard
 from markdown_it import MarkdownIt
 
@@ -382,7 +383,7 @@ def test_markdown_and_html_in_names_on_a_card_are_escaped(
     assert "\n# <" not in text
     shown = " ".join(nasty.split()).replace("|", r"\|").replace("<", r"\<").replace("*", r"\*").replace("[", r"\[")
     assert f"| truth | {shown}".replace(">", r"\>") in text
-    assert data_of(text).eval_results[0].dataset_name == nasty
+    assert data_of(text).eval_results[0].dataset_name == " ".join(nasty.split())
 
 
 @pytest.mark.parametrize(
@@ -521,3 +522,11 @@ def test_the_same_bundle_always_gives_the_same_card(
 ) -> None:
     given = replace(config, preprocessing=replace(config.preprocessing, fit=fit))
     assert card(given, metrics()) == card(given, metrics())
+
+
+@pytest.mark.parametrize("text", ["---\nlicense: mit\n---", "a\n---\nb", "x: y\n- z"])
+def test_text_of_a_bundle_is_one_line_in_the_metadata(config: BundleConfig, metrics: MakeMetrics, text: str) -> None:
+    found = metrics()
+    hostile = replace(found, data=replace(found.data, name=text, source=text, fingerprint=text))
+    _, metadata, _ = card(config, hostile).split("---\n", 2)
+    assert yaml.safe_load(metadata)["model-index"][0]["results"][0]["dataset"]["type"] == " ".join(text.split())

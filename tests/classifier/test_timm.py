@@ -22,7 +22,7 @@ from zoo.bundle.bundle_files import CONFIG
 from zoo.bundle.card import card
 from zoo.bundle.timm_config import timm_model
 from zoo.classifier import from_blueprint
-from zoo.errors import BundleError, CachedCopyWarning, PluginError
+from zoo.errors import BundleError, CachedCopyWarning, FreshHeadWarning, PluginError
 from zoo.registry import registry
 from zoo.spec import Preprocessing
 
@@ -42,7 +42,7 @@ KNOWN = {
 }
 """The models whose network timm has."""
 LARGE = {"swin", "vgg16", "dinov2_vitb14"}
-FAST = {"densenet121", "resnet50d"}
+FAST = {"resnet50d"}
 ROUNDED = {"vgg16": 1e-4, "dinov2_vits14": 1e-5, "dinov2_vitb14": 1e-5}
 """timm sums these in another order: as a convolution, or positions resampled in another way. The others are equal."""
 pytestmark = pytest.mark.filterwarnings(UPLOAD_WARNING)
@@ -109,7 +109,7 @@ def from_config(name: str) -> BundleConfig:
 def test_timm_loads_our_repository_with_labels_preprocessing_and_another_number_of_classes(
     hub: Hub, tmp_path: Path
 ) -> None:
-    classifier = made("resnet34", height=48, width=64)
+    classifier = made("densenet121", height=48, width=64)
     classifier.push_to_hub(REPO)
     theirs = timm.create_model(f"hf-hub:{REPO}", pretrained=True).eval()
     assert theirs.pretrained_cfg["label_names"] == ["benign", "malignant"]
@@ -167,9 +167,24 @@ def test_a_repository_of_timm_gives_a_classifier_with_its_labels_and_preprocessi
 
 
 def test_a_repository_of_timm_whose_network_the_zoo_has_gives_that_one(of_timm: Callable[..., nn.Module]) -> None:
-    of_timm("resnet34", num_classes=2, config={})
+    of_timm("densenet121", num_classes=2, config={})
     model = zoo.from_pretrained(REPO)
-    assert (model.config.architecture, model.classes) == ("resnet34", ("0", "1"))
+    assert (model.config.architecture, model.classes) == ("densenet121", ("0", "1"))
+
+
+def test_an_encoder_of_timm_without_a_head_gets_a_fresh_one_and_keeps_its_features(
+    of_timm: Callable[..., nn.Module],
+) -> None:
+    theirs = of_timm("resnet10t", num_classes=0, config={})
+    with pytest.raises(BundleError, match="the network has no head") as caught:
+        zoo.from_pretrained(REPO)
+    assert "num_classes=2" in str(caught.value)
+    with pytest.warns(FreshHeadWarning, match="has no head: it gets a fresh one for 3 classes"):
+        model = zoo.from_pretrained(REPO, num_classes=3)
+    x = torch.randn(1, 3, 64, 64)
+    assert model(x).shape == (1, 3)
+    with torch.no_grad():
+        assert torch.equal(model.network.forward_features(x), theirs.forward_features(x))
 
 
 def test_the_classes_of_imagenet_have_their_names(of_timm: Callable[..., nn.Module]) -> None:
@@ -179,25 +194,24 @@ def test_the_classes_of_imagenet_have_their_names(of_timm: Callable[..., nn.Modu
     assert len(set(classes)) == 1000
 
 
-@pytest.mark.parametrize(
-    ("changes", "expected"),
-    [
-        ({"architecture": "resnet_of_tomorrow"}, "timm .* has no network 'resnet_of_tomorrow'"),
-        ({"num_classes": 0}, "so it is no classifier"),
-        ({"model_args": {"checkpoint_path": "/etc/passwd"}}, "the argument 'checkpoint_path' is not known"),
-        ({"pretrained_cfg": {"input_size": "large"}}, "cannot be read"),
-        ({"pretrained_cfg": {"input_size": [3, 224, 224], "mean": [0, 0, 0], "std": [0, 1, 1]}}, "std must be"),
-    ],
-)
-def test_a_hostile_repository_of_timm_is_refused(
-    hub: Hub, of_timm: Callable[..., nn.Module], changes: dict[str, Any], expected: str
-) -> None:
+HOSTILE: list[tuple[dict[str, Any], str]] = [
+    ({"architecture": "resnet_of_tomorrow"}, "timm .* has no network 'resnet_of_tomorrow'"),
+    ({"num_classes": 1}, "so it is no classifier"),
+    ({"num_classes": "many"}, "so it is no classifier"),
+    ({"model_args": {"checkpoint_path": "/etc/passwd"}}, "the argument 'checkpoint_path' is not known"),
+    ({"pretrained_cfg": {"input_size": "large"}}, "cannot be read"),
+    ({"pretrained_cfg": {"input_size": [3, 224, 224], "mean": [0, 0, 0], "std": [0, 1, 1]}}, "std must be"),
+]
+
+
+def test_a_hostile_repository_of_timm_is_refused(hub: Hub, of_timm: Callable[..., nn.Module]) -> None:
     of_timm("resnet10t", num_classes=3, config={})
     repository = hub.repositories[REPO]
-    config = {**json.loads(repository.head.files[CONFIG]), **changes}
-    repository.commit("hostile", {CONFIG: json.dumps(config).encode()})
-    with pytest.raises((BundleError, PluginError), match=expected):
-        zoo.from_pretrained(REPO)
+    sound = json.loads(repository.head.files[CONFIG])
+    for changes, expected in HOSTILE:
+        repository.commit("hostile", {CONFIG: json.dumps({**sound, **changes}).encode()})
+        with pytest.raises((BundleError, PluginError), match=expected):
+            zoo.from_pretrained(REPO)
 
 
 def test_a_config_of_another_program_is_still_refused(hub: Hub) -> None:

@@ -103,10 +103,12 @@ def test_several_files_can_be_uploaded_at_once(client: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
-def test_the_server_exits_without_errors_and_deletes_the_uploads(
-    serve: Callable[..., Any], bundles: dict[str, Path], tile: Image.Image, number: signal.Signals
+def test_the_server_shows_the_runs_exits_without_errors_and_deletes_the_uploads(
+    serve: Callable[..., Any], runs: Callable[..., Path], tile: Image.Image, number: signal.Signals
 ) -> None:
-    with serve(str(bundles["fresh"])) as page, _client(page.address) as client:
+    runs("dala-sample-1")
+    with serve() as page, _client(page.address) as client:
+        assert "dala-sample-1" in client.get("config").text
         path = _uploaded(client, tile)
         assert path.exists()
         heartbeat = client.send(client.build_request("GET", "gradio_api/heartbeat/a-tab-that-is-open"), stream=True)
@@ -117,12 +119,6 @@ def test_the_server_exits_without_errors_and_deletes_the_uploads(
         assert page.errors.read() == ""
     assert page.process.returncode == 0
     assert not path.parent.parent.exists()
-
-
-def test_without_models_the_finished_runs_are_shown(serve: Callable[..., Any], runs: Callable[..., Path]) -> None:
-    runs("dala-sample-1")
-    with serve() as page, _client(page.address) as client:
-        assert "dala-sample-1" in client.get("config").text
 
 
 def test_environment_variables_are_restored(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -12,6 +12,8 @@ import pytest
 import yaml
 
 import zoo
+from tests.docs.guide import blocks
+from tests.docs.models_table import README, models_table, with_table
 from tests.installed_packages import Answer
 from zoo.version import __version__
 
@@ -20,7 +22,8 @@ GUIDES = sorted((ROOT / "docs" / "guides").glob("*.md"))
 COMMANDS = {
     (page.stem, line)
     for page in [*GUIDES, ROOT / "docs" / "hub.md", ROOT / "docs" / "demo.md", ROOT / "README.md"]
-    for line in page.read_text(encoding="utf-8").splitlines()
+    for block in blocks(page)
+    for line in block.text.splitlines()
     if re.match(r"zoo [a-z]", line)
 }
 GROUPS = ("data", "space")
@@ -68,3 +71,9 @@ def test_the_forge_runs_what_ci_runs_on_every_supported_python() -> None:
     project = (ROOT / "pyproject.toml").read_text(encoding="utf-8")
     stated = set(re.findall(r'"Programming Language :: Python :: (3\.\d+)"', project))
     assert set(test["strategy"]["matrix"]["python"]) == stated
+
+
+def test_the_table_of_networks_in_the_readme_is_that_of_the_registry() -> None:
+    text = README.read_text(encoding="utf-8")
+    assert with_table(text) == text, "run python -m tests.docs.models_table"
+    assert set(zoo.list_models()) <= set(re.findall(r"`(\w+)`", models_table()))

@@ -21,6 +21,9 @@ from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
+import yaml
+
+from zoo.bundle.card.licenses import LICENSES
 
 UPLOAD_WARNING = "ignore:Use 'content=:DeprecationWarning"
 """Without xet, huggingface_hub 2 uploads in a way that its HTTP library advises against."""
@@ -369,7 +372,11 @@ class _Handler(BaseHTTPRequestHandler):
         self.send(200, {"url": f"{self.hub.url}/{name}", "name": name})
 
     def validate(self) -> None:
-        self.send(200, {"warnings": [], "errors": []})
+        """Check the metadata of a card as the Hub does: https://huggingface.co/docs/hub/model-cards."""
+        text = json.loads(self.body)["content"]
+        front = re.match(r"\s*---\n(.*?)\n---", text, re.DOTALL)
+        errors = metadata_errors(yaml.safe_load(front[1]) if front else {})
+        self.send(400 if errors else 200, {"warnings": [], "errors": [{"message": error} for error in errors]})
 
     def info(self, repo: str, revision: str | None) -> None:
         found = self.visible(repo)
@@ -447,7 +454,7 @@ class _Handler(BaseHTTPRequestHandler):
 
     def xet_files(self) -> None:
         self.hub.blobs |= self.hub.sent_with_xet
-        self.send(200, {"result": 1})
+        self.send(200, b'{"type": "result", "result": 1}\n')
 
     def commit(self, repo: str, revision: str) -> None:
         asks = "create_pr=1" in self.path
@@ -503,6 +510,25 @@ def _sibling(path: str, data: bytes) -> dict[str, Any]:
     oid = hashlib.sha1(b"blob %d\0" % len(data) + data).hexdigest()
     large = {"lfs": {"sha256": _oid(path, data), "size": len(data), "pointerSize": 130}}
     return {"rfilename": path, "size": len(data), "blobId": oid, **(large if path.endswith(LARGE) else {})}
+
+
+def metadata_errors(metadata: dict[str, Any]) -> list[str]:
+    """Return what the Hub refuses in the metadata of a card."""
+    errors = []
+    if metadata.get("license", "mit") not in LICENSES:
+        errors.append(f'"license" must be one of [{", ".join(LICENSES)}]')
+    tags = metadata.get("tags", [])
+    if not isinstance(tags, list) or not all(isinstance(tag, str) for tag in tags):
+        errors.append('"tags" must be a list of strings')
+    for model in metadata.get("model-index", []):
+        for result in model["results"]:
+            if not {"task", "dataset", "metrics"} <= set(result) or not {"name", "type"} <= set(result["dataset"]):
+                errors.append('"model-index" has a result without task, dataset or metrics')
+            if any("type" not in metric or "value" not in metric for metric in result["metrics"]):
+                errors.append('"model-index" has a metric without type or value')
+    if "base_model" in metadata and not re.fullmatch(r"[\w.-]+/[\w.-]+", str(metadata["base_model"])):
+        errors.append('"base_model" must be the id of a model')
+    return errors
 
 
 def _ref(kind: str, name: str, commit: Commit) -> dict[str, str]:

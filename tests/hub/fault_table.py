@@ -31,7 +31,7 @@ PAGE = Path(__file__).parents[2] / "docs" / "hub-faults.md"
 BEGIN, END = "<!-- python -m tests.hub.fault_table -->", "<!-- end -->"
 COMMANDS = {
     "zoo push": (["push", "NEW", REPO], ("POST", "/commit/")),
-    "zoo pull": (["pull", REPO], ("GET", "/api/models/")),
+    "zoo pull": (["pull", REPO, "--no-verify"], ("GET", "/api/models/")),
     "zoo predict": (["predict", REPO, "tile.png"], ("GET", "/api/models/")),
 }
 KILLED = "killed when the request arrives"
@@ -123,7 +123,7 @@ def tables() -> str:
         parts = [
             "`zoo push` over an older bundle; the fault happens to the commit, the last request:",
             table(hub, "zoo push", earlier_copy=False),
-            "`zoo pull` of a new version, with the old one in the cache:",
+            "`zoo pull --no-verify` of a new version, with the old one in the cache:",
             table(hub, "zoo pull", earlier_copy=True),
             "`zoo predict` with a model that was never downloaded:",
             table(hub, "zoo predict", earlier_copy=False),

@@ -34,7 +34,7 @@ def answer(work: Callable[[], object]) -> str:
         return error.message
 
 
-@pytest.mark.parametrize("first", [True, False])
+@pytest.mark.parametrize("first", [False, pytest.param(True, marks=pytest.mark.slow)])
 def test_of_two_pushes_at_once_one_is_refused_and_can_be_repeated(hub: Hub, bundle: Make, first: bool) -> None:
     """Both have read the repository, and uploaded their files, before either commits."""
     bundles = [bundle("one", seed=1), bundle("two", seed=2)]
@@ -76,7 +76,7 @@ def test_a_pull_on_a_full_disk_says_so_and_leaves_the_earlier_copy(hub: Hub, bun
     assert large_files(pull(REPO)) == large_files(new)
 
 
-@pytest.mark.parametrize("mask", [0o002, 0o027])
+@pytest.mark.parametrize("mask", [0o027, pytest.param(0o002, marks=pytest.mark.slow)])
 def test_what_a_pull_writes_can_be_used_by_others_as_far_as_the_umask_allows(
     hub: Hub, bundle: Make, tmp_path: Path, mask: int
 ) -> None:

@@ -37,7 +37,7 @@ PULL = {
     "weights": ("GET", "/model.safetensors"),
     "golden": ("GET", "/golden.safetensors"),
 }
-FAST = ("create", "upload", "commit", "config", "golden")
+FAST = ("upload", "commit", "golden")
 """The steps that are tried with the fast tests."""
 
 

@@ -2,13 +2,17 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
+from importlib import import_module
 from pathlib import Path
 from typing import Any
 
 import pytest
+from huggingface_hub import ModelCard
+from huggingface_hub.utils import are_progress_bars_disabled, enable_progress_bars
 
 from tests.hub.fake_hub import UPLOAD_WARNING, Hub, environment
 from zoo.bundle.bundle_config import BundleConfig
@@ -430,3 +434,36 @@ def test_push_and_pull_work_in_a_fresh_process_without_patches(hub: Hub, bundle:
     assert done.stderr == ""
     assert done.stdout.strip() == str(copy)
     assert bytes_of(copy) == named(folder)
+
+
+def test_the_address_of_a_repository_and_a_name_with_a_branch_are_targets_of_a_push(hub: Hub, bundle: Make) -> None:
+    push(bundle(), f"https://huggingface.co/{REPO}")
+    push(bundle("later", seed=1), f"{REPO}@v2")
+    assert set(hub.repositories) == {REPO}
+    assert set(hub.repositories[REPO].branches) == {"v2"}
+
+
+@pytest.mark.parametrize("card_of", ["the bundle", "a person"])
+def test_a_pushed_card_passes_the_validation_of_the_hubs_client(hub: Hub, bundle: Make, card_of: str) -> None:
+    if card_of == "a person":
+        hub.repository(REPO).commit("by hand", {"README.md": b"---\nlanguage: de\nlicense: other\n---\n# Mine\n"})
+    push(bundle(), REPO)
+    for text in (card_on_hub(hub), card_on_hub(hub).replace("license: other", "license: cc-by-4.0")):
+        ModelCard(text).validate()
+    with pytest.raises(ValueError, match=r"license.* must be one of"):
+        ModelCard(f"---\nlicense: mine\n---\n{card_on_hub(hub).partition('---')[2].partition('---')[2]}").validate()
+
+
+def test_a_large_upload_is_announced_with_its_size_and_its_rate_and_draws_no_bar_in_a_log(
+    hub: Hub, bundle: Make, listener: Any, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    enable_progress_bars()
+    monkeypatch.setattr(import_module("zoo.hub.push"), "LARGE", 10_000)
+    push(bundle(), REPO, progress=listener)
+    first, last = listener.heard
+    assert re.fullmatch(rf"uploading 0\.\d+ MB to {REPO}", first)
+    assert re.fullmatch(r"uploaded in \d+\.\d s, [\d.]+ MB/s", last)
+    assert capfd.readouterr().err == ""
+    assert not are_progress_bars_disabled()
+    push(bundle("same"), REPO, progress=listener)
+    assert len(listener.heard) == 2, "what is on the Hub is not sent again"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
@@ -84,7 +86,7 @@ def broken(hub: Hub, fault: Fault) -> Iterator[None]:
     hub.faults.clear()
 
 
-SLOW = ("refused with a web page", "not JSON", "cut connection", "redirects")
+SLOW = ("refused with a web page", "not JSON", "other JSON", "cut connection", "redirects", "a later error")
 
 
 @pytest.mark.parametrize("name", [pytest.param(n, marks=[pytest.mark.slow] if n in SLOW else []) for n in UNREACHABLE])
@@ -104,6 +106,25 @@ def test_an_earlier_copy_is_used_with_a_warning_that_names_its_commit_and_day(
     assert caught.value.where == REPO
     assert caught.value.hint
     assert pull(REPO).name == hub.repositories[REPO].head.oid
+
+
+def test_the_warning_is_shown_each_time_unless_the_user_filters_it() -> None:
+    program = (
+        "import zoo.hub.hub_cache as cache; from zoo.errors import CachedCopyWarning\n"
+        "for _ in range(3): cache.warnings.warn(CachedCopyWarning('an earlier copy'))"
+    )
+    for option, times in ((), 3), (("-W", "ignore"), 0):
+        done = subprocess.run([sys.executable, *option, "-c", program], capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done.stderr
+        assert done.stderr.count("CachedCopyWarning: an earlier copy") == times
+
+
+def test_an_earlier_copy_is_not_what_a_forced_download_asks_for(hub: Hub, bundle: Make) -> None:
+    push(bundle(), REPO)
+    pull(REPO)
+    hub.fail("GET", INFO, 500)
+    with pytest.raises(HubError, match="server error"):
+        pull(REPO, force_download=True)
 
 
 DOORS: dict[str, list[str]] = {
@@ -150,9 +171,9 @@ def test_the_library_and_the_demo_warn_that_they_use_an_earlier_copy(hub: Hub, t
     ("proxy", "message"),
     [
         ("::bad", "the value of HTTP_PROXY is not the address of a proxy"),
-        ("http://ada:secret@host:port", "the value of HTTP_PROXY is not the address of a proxy"),
-        ("htp://ada:secret@host", "the value of HTTP_PROXY is not the address of a proxy"),
-        ("http://[::1", "the value of HTTP_PROXY is not the address of a proxy"),
+        pytest.param("http://ada:secret@host:port", "HTTP_PROXY is not the address of a proxy", marks=pytest.mark.slow),
+        pytest.param("htp://ada:secret@host", "HTTP_PROXY is not the address of a proxy", marks=pytest.mark.slow),
+        pytest.param("http://[::1", "HTTP_PROXY is not the address of a proxy", marks=pytest.mark.slow),
         ("http://ada:secret@127.0.0.1:9", "cannot be reached"),
     ],
 )

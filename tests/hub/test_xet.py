@@ -31,7 +31,6 @@ def folder(hub: Hub, bundle: Make, monkeypatch: pytest.MonkeyPatch) -> Path:
     monkeypatch.setattr("huggingface_hub.constants.HF_HUB_DISABLE_XET", False)
     monkeypatch.setattr("huggingface_hub.utils._xet._GLOBAL_XET_HOLDER._session", None)
     monkeypatch.setenv("HF_XET_CLIENT_RETRY_MAX_ATTEMPTS", "0")
-    monkeypatch.setenv("HF_XET_CLIENT_SHARD_API_VERSION", "1")
     folder: Path = bundle()
     contents = [file.read_bytes() for file in folder.glob("*.safetensors")]
     hub.sent_with_xet = {hashlib.sha256(data).hexdigest(): data for data in contents}

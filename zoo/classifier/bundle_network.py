@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from pathlib import Path
 from textwrap import shorten
 
@@ -23,13 +23,16 @@ MOST_REPLACED = 4
 """A network may make so many times its parameters while it is built, since it may replace layers of another one."""
 
 
-def bundle_network(config: BundleConfig, folder: Path, *, stated: bool = True) -> nn.Module:
+def bundle_network(
+    config: BundleConfig, folder: Path, *, stated: bool = True, fresh: Collection[str] = ()
+) -> nn.Module:
     """Return the network of a bundle, with its weights.
 
     Args:
         config: The configuration of the bundle.
         folder: The bundle.
         stated: Whether its config.json states the sha256 of the weights; that of another program does not.
+        fresh: The parameters and buffers that the weights lack, and that stay as they are built.
     """
     where = str(folder)
     architecture, plugin = _architecture(config, where=where)
@@ -42,14 +45,21 @@ def bundle_network(config: BundleConfig, folder: Path, *, stated: bool = True) -
     if stated:
         check_weights(folder)
     if planned is not None:
-        _check_fit(config, planned, header, where=where)
+        _check_fit(config, _without(planned, fresh), header, where=where)
     network = build_network(architecture, outputs, options, plugin=plugin)
-    _check_fit(config, network.state_dict(), header, where=where)
+    built = network.state_dict()
+    _check_fit(config, _without(built, fresh), header, where=where)
     try:
-        network.load_state_dict(read_weights(folder, stated=stated), strict=True)
+        kept = {name: built[name] for name in fresh}
+        network.load_state_dict({**read_weights(folder, stated=stated), **kept}, strict=True)
     except RuntimeError as error:
         raise _misfit(config, shorten(str(error), 400), where) from error
     return network
+
+
+def _without(tensors: Mapping[str, Tensor], names: Collection[str]) -> dict[str, Tensor]:
+    """Return tensors without some of them."""
+    return {name: tensor for name, tensor in tensors.items() if name not in names}
 
 
 def _architecture(config: BundleConfig, *, where: str) -> tuple[Architecture, str]:

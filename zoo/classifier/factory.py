@@ -116,13 +116,15 @@ def from_pretrained(
     try:
         classifier = _from_bundle(resolve(model, **vars(options)))
     except ForeignConfigError as error:
-        classifier = _from_timm(model, options, error)
+        classifier = _from_timm(model, options, error, num_classes=num_classes)
     if num_classes is not None:
         classifier = with_new_head(classifier, num_classes)
     return classifier if chosen is None else classifier.to(chosen)
 
 
-def _from_timm(model: str | Path, options: DownloadOptions, error: ForeignConfigError) -> Classifier:
+def _from_timm(
+    model: str | Path, options: DownloadOptions, error: ForeignConfigError, *, num_classes: int | None
+) -> Classifier:
     """Return the classifier in a folder or a repository that timm wrote; raise the error if another program did."""
     folder = Path(model).expanduser()
     if not folder.exists():
@@ -135,7 +137,7 @@ def _from_timm(model: str | Path, options: DownloadOptions, error: ForeignConfig
             folder = find_files(name.repo, [CONFIG, WEIGHTS], options)
     if not is_timm(folder):
         raise error
-    return timm_classifier(folder, where=str(model))
+    return timm_classifier(folder, where=str(model), num_classes=num_classes)
 
 
 def _from_bundle(folder: Path) -> Classifier:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,8 @@ from zoo.bundle.bundle_files import CONFIG, MAX_CONFIG_BYTES
 from zoo.bundle.weights_file import weights_header
 from zoo.classifier.bundle_network import bundle_network
 from zoo.classifier.classifier import Classifier
-from zoo.classifier.head_parameters import network_shapes
-from zoo.errors import BundleError, PluginError, UsageError
+from zoo.classifier.head_parameters import head_parameters, network_shapes
+from zoo.errors import BundleError, FreshHeadWarning, PluginError, UsageError
 from zoo.files import read_json
 from zoo.registry import registry
 from zoo.spec import Architecture, Fit, Preprocessing
@@ -40,20 +41,48 @@ def is_timm(folder: Path) -> bool:
     return isinstance(document.get("pretrained_cfg"), dict) or "input_size" in document
 
 
-def timm_classifier(folder: Path, *, where: str) -> Classifier:
+def timm_classifier(folder: Path, *, where: str, num_classes: int | None = None) -> Classifier:
     """Return the classifier in a folder that timm wrote, in evaluation mode.
+
+    A network without a head, which returns features, gets a fresh one, with a `FreshHeadWarning`.
 
     Args:
         folder: The folder with its config.json and its model.safetensors.
         where: The repository or the folder, for errors.
+        num_classes: The number of classes for a network without a head.
     """
+    fresh: Collection[str] = ()
     try:
         document = read_json(folder / CONFIG, at_most=MAX_CONFIG_BYTES)
+        if headless := _outputs(document) == 0:
+            document = _with_head(document, num_classes)
         config = _config(document, folder)
-    except (OSError, ValueError, TypeError, UsageError) as error:
+    except (OSError, ValueError, TypeError, AttributeError, KeyError) as error:
         raise BundleError(f"the {CONFIG} of timm cannot be read: {error}", where=where) from error
+    except UsageError as error:
+        message = f"the {CONFIG} of timm cannot be read: {error.message}"
+        raise BundleError(message, where=where, hint=error.hint) from error
+    if headless:
+        architecture, plugin = registry().architecture(config.architecture)
+        fresh = head_parameters(architecture, config.options, outputs=len(config.classes), plugin=plugin)
+        warnings.warn(
+            FreshHeadWarning(f"{where} has no head: it gets a fresh one for {len(config.classes)} classes"),
+            stacklevel=4,
+        )
     with torch.inference_mode(mode=False):
-        return Classifier(bundle_network(config, folder, stated=False), config).eval()
+        return Classifier(bundle_network(config, folder, stated=False, fresh=fresh), config).eval()
+
+
+def _outputs(document: Mapping[str, Any]) -> Any:
+    """Return the number of outputs that a config.json of timm states."""
+    return document.get("num_classes", document.get("pretrained_cfg", document).get("num_classes", 0))
+
+
+def _with_head(document: Mapping[str, Any], num_classes: int | None) -> dict[str, Any]:
+    """Return the config.json of a network without a head, with so many outputs."""
+    if num_classes is None:
+        raise UsageError("the network has no head, and returns features", hint="num_classes=2 gives it a fresh one")
+    return {**document, "num_classes": num_classes}
 
 
 def _config(document: Mapping[str, Any], folder: Path) -> BundleConfig:
@@ -62,7 +91,7 @@ def _config(document: Mapping[str, Any], folder: Path) -> BundleConfig:
     name = document["architecture"]
     given = dict(document.get("model_args") or {})
     arguments = {key: value for key, value in given.items() if key not in ("in_chans", "num_classes")}
-    outputs = document.get("num_classes", facts.get("num_classes", 0))
+    outputs = _outputs(document)
     labels = document.get("label_names") or facts.get("label_names") or facts.get("labels")
     if not isinstance(outputs, int) or outputs < 2:
         raise UsageError(f"the network has {quoted(outputs)} outputs, so it is no classifier")

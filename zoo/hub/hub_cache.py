@@ -16,6 +16,9 @@ from zoo.hub.download_options import DownloadOptions
 from zoo.hub.watched_client import UnreachableError
 from zoo.progress import Reporter
 
+# Python shows the same warning of the same line once, and this one is about each call; filters of the user come first
+warnings.simplefilter("always", CachedCopyWarning, append=True)
+
 
 def find_bundle(repo: str, options: DownloadOptions, *, progress: Reporter) -> Path:
     """Return the folder of a bundle: downloaded, or if the Hub cannot be reached, the copy downloaded earlier.
@@ -32,6 +35,8 @@ def find_bundle(repo: str, options: DownloadOptions, *, progress: Reporter) -> P
     try:
         return _download_bundle(repo, options, progress=progress)
     except UnreachableError as error:
+        if options.force_download:
+            raise
         return _earlier_copy(error, repo, options)
 
 

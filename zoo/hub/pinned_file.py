@@ -9,6 +9,7 @@ from zoo.files import sha256 as sha256_of
 from zoo.hub import time_limits
 from zoo.hub.cached_file import is_intact
 from zoo.hub.hub_errors import hub_errors
+from zoo.hub.xet_limits import limit_xet
 
 
 def fetch_file(repo: str, file: str, *, revision: str, sha256: str | None = None) -> Path:
@@ -20,12 +21,14 @@ def fetch_file(repo: str, file: str, *, revision: str, sha256: str | None = None
         revision: The commit.
         sha256: The sha256 that the file must have.
     """
-    from huggingface_hub import hf_hub_download
+    from huggingface_hub import hf_hub_download, try_to_load_from_cache
     from huggingface_hub.errors import LocalEntryNotFoundError
 
     where = f"{repo}@{revision[:8]}"
     limit = time_limits.PINNED_FILE
     with hub_errors(where, revision=revision):
+        if not isinstance(try_to_load_from_cache(repo, file, revision=revision), str):
+            limit_xet()
         try:
             path = Path(hf_hub_download(repo, file, revision=revision, local_files_only=True))
             damaged = not is_intact(path)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,19 +14,14 @@ from zoo.bundle.bundle_metrics import bundle_metrics
 from zoo.bundle.card.licenses import check_license
 from zoo.bundle.weights_file import weights_are_intact
 from zoo.errors import BundleError, HubError, UsageError
-from zoo.hub.commit import (
-    Remote,
-    bundle_paths,
-    commit_operations,
-    create_repository,
-    find_repository,
-    make_private,
-)
+from zoo.hub.commit import bundle_paths, commit_operations
 from zoo.hub.hub_errors import hub_errors, not_logged_in
-from zoo.hub.hub_name import check_owner
+from zoo.hub.hub_name import check_owner, hub_name
 from zoo.hub.push_plan import PushPlan, push_plan
 from zoo.hub.pushed_card import pushed_card
+from zoo.hub.repository import Remote, create_repository, find_repository, make_private
 from zoo.hub.send_commit import send_commit
+from zoo.hub.transfer_bars import bars_only_in_a_terminal
 from zoo.progress import Reporter, Silent
 from zoo.text import megabytes
 from zoo.version import __version__
@@ -59,7 +55,7 @@ def push(
 
     Args:
         folder: The bundle.
-        repo: The repository, such as `you/dala-breakhis-40x`. It is created if it does not exist.
+        repo: The repository, such as `you/dala-breakhis-40x`, or its address. It is created if it does not exist.
         private: Create a private repository. An existing public one is then refused, unless it is empty.
         revision: The branch, which is created from the main branch if it does not exist; by default the main branch.
         tag: A name for this version, which is then a `revision` of the repository. A tag is never moved.
@@ -71,10 +67,10 @@ def push(
         token: The access token; by default the one of `hf auth login` or `HF_TOKEN`.
         progress: Receives messages.
     """
-    check_owner(repo)
+    repo, revision = _target(repo, revision)
     license_id = _check(folder, revision=revision, tag=tag, create_pr=create_pr, license_name=license)
     progress = progress or Silent()
-    api = _client(repo, token)
+    api = client(repo, token)
     remote = find_repository(api, repo, revision=revision)
     if remote is not None:
         _check_privacy(remote, private=private)
@@ -96,19 +92,25 @@ def push(
     if card.note is not None:
         progress.say(f"{repo}: {card.note}")
     paths = bundle_paths(folder)
-    if (size := sum(path.stat().st_size for path in paths.values())) >= LARGE:
-        progress.say(f"uploading {megabytes(size)} to {repo}, except what is there already")
-    commit = send_commit(
-        api,
-        repo,
-        commit_operations(remote, paths, card.text),
-        message=message or f"{BundleConfig.read(folder).entry}, by histozoo {__version__}",
-        parent=remote.commit,
-        revision=revision,
-        create_pr=create_pr,
-        created=created,
-        progress=progress,
-    )
+    size = push_plan(repo, revision, remote, paths, card).upload
+    began = time.monotonic()
+    if size >= LARGE:
+        progress.say(f"uploading {megabytes(size)} to {repo}")
+    with bars_only_in_a_terminal():
+        commit = send_commit(
+            api,
+            repo,
+            commit_operations(remote, paths, card.text),
+            message=message or f"{BundleConfig.read(folder).entry}, by histozoo {__version__}",
+            parent=remote.commit,
+            revision=revision,
+            create_pr=create_pr,
+            created=created,
+            progress=progress,
+        )
+    if size >= LARGE:
+        seconds = max(time.monotonic() - began, 0.1)
+        progress.say(f"uploaded in {seconds:.1f} s, {megabytes(size / seconds)}/s")
     if tag is not None:
         with hub_errors(repo):
             api.create_tag(repo, tag=tag, revision=commit.oid)
@@ -140,9 +142,9 @@ def plan_push(
         new_card: As in `push`.
         token: As in `push`.
     """
-    check_owner(repo)
+    repo, revision = _target(repo, revision)
     license_id = _check(folder, revision=revision, tag=tag, create_pr=create_pr, license_name=license)
-    api = _client(repo, token)
+    api = client(repo, token)
     remote = find_repository(api, repo, revision=revision)
     if remote is not None:
         _check_privacy(remote, private=private)
@@ -150,6 +152,13 @@ def plan_push(
             _check_tag(api, repo, tag)
     card = pushed_card(api, remote, folder, repo, license_id=license_id, new_card=new_card)
     return push_plan(repo, revision, remote, bundle_paths(folder), card)
+
+
+def _target(repo: str, revision: str | None) -> tuple[str, str | None]:
+    """Return the repository and the branch that a name, a name with a branch, or an address means."""
+    check_owner(repo)
+    name = hub_name(repo, revision=revision)
+    return (repo, revision) if name is None else (name.repo, name.revision)
 
 
 def _check(
@@ -169,7 +178,7 @@ def _check(
     return None if license_name is None else check_license(license_name)
 
 
-def _client(repo: str, token: str | None) -> HfApi:
+def client(repo: str, token: str | None) -> HfApi:
     """Return the Hub's client; an error if there is no token."""
     from huggingface_hub import HfApi, get_token
 

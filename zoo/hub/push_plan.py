@@ -11,8 +11,9 @@ from typing import Literal
 
 from zoo.bundle.bundle_files import CARD
 from zoo.files import sha256
-from zoo.hub.commit import Remote, RemoteFile, outdated_files
+from zoo.hub.commit import outdated_files
 from zoo.hub.pushed_card import PushedCard
+from zoo.hub.repository import Remote, RemoteFile
 
 Change = Literal["new", "changed", "unchanged", "deleted"]
 

@@ -14,8 +14,8 @@ from zoo.bundle.card import CardError, CardParts, card, own_text, read_card
 from zoo.errors import BundleError
 from zoo.files import read_text
 from zoo.hub.checked_download import checked_download
-from zoo.hub.commit import Remote
 from zoo.hub.download_options import DownloadOptions
+from zoo.hub.repository import Remote
 
 if TYPE_CHECKING:
     from huggingface_hub import HfApi

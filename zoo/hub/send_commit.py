@@ -11,6 +11,7 @@ from zoo.errors import HubError
 from zoo.hub.cached_file import hash_of_content
 from zoo.hub.checked_download import stated_hash
 from zoo.hub.hub_errors import ChangedError, hub_errors
+from zoo.hub.repository import Kind, page_of
 from zoo.hub.time_limits import answer_limit
 from zoo.hub.watched_client import MAY_HAVE_LANDED, UnreachableError
 from zoo.hub.xet_limits import limit_xet
@@ -46,6 +47,7 @@ def send_commit(
     revision: str | None = None,
     create_pr: bool = False,
     created: bool = False,
+    kind: Kind = "model",
     progress: Reporter,
 ) -> SentCommit:
     """Upload files, make the commit and return it; an error says what is on the Hub now.
@@ -61,6 +63,7 @@ def send_commit(
         revision: The branch; by default the main branch.
         create_pr: Open a pull request.
         created: Whether the repository was created for this push, so that it is empty if the push fails.
+        kind: What the repository is.
         progress: Receives messages.
     """
     try:
@@ -73,34 +76,44 @@ def send_commit(
                 revision=revision,
                 create_pr=create_pr,
                 parent_commit=parent,
+                repo_type=kind,
             )
             return SentCommit(oid=str(made.oid), url=str(made.commit_url), pr_url=made.pr_url)
     except HubError as error:
         if MAY_HAVE_LANDED not in error.message:
             raise _about_new_repository(error, created=created) from error
         if create_pr:
-            raise _unknown(error, f"{api.endpoint}/{repo}/discussions") from error
-        found = _look_for_commit(api, repo, operations, parent=parent, revision=revision, lost=error)
+            raise _unknown(error, f"{page_of(api, repo, kind)}/discussions") from error
+        found = _look_for_commit(api, repo, operations, parent=parent, revision=revision, kind=kind, lost=error)
         progress.say(f"{repo}: {error.message.partition(';')[0]}, but the commit is on the Hub")
         return found
 
 
 def _look_for_commit(
-    api: HfApi, repo: str, operations: Operations, *, parent: str | None, revision: str | None, lost: HubError
+    api: HfApi,
+    repo: str,
+    operations: Operations,
+    *,
+    parent: str | None,
+    revision: str | None,
+    kind: Kind,
+    lost: HubError,
 ) -> SentCommit:
     """Return the commit whose answer was lost; raise that error, with what is known, if it is not on the Hub."""
-    page = f"{api.endpoint}/{repo}/commits/{revision or 'main'}"
+    home = page_of(api, repo, kind)
+    page = f"{home}/commits/{revision or 'main'}"
     for number in range(LOOKS):
         if number:
             time.sleep(BETWEEN_LOOKS)
         try:
             with hub_errors(repo):
-                info = api.model_info(repo, revision=revision, timeout=answer_limit(), files_metadata=True)
+                limit = answer_limit()
+                info = api.repo_info(repo, repo_type=kind, revision=revision, timeout=limit, files_metadata=True)
                 landed = info.sha != parent and _has_changes(info, operations)
         except HubError:
             raise _unknown(lost, page) from lost
         if landed:
-            return SentCommit(oid=str(info.sha), url=f"{api.endpoint}/{repo}/commit/{info.sha}")
+            return SentCommit(oid=str(info.sha), url=f"{home}/commit/{info.sha}")
         if info.sha != parent:
             raise _with(lost, "somebody else has changed the repository since", page) from lost
     raise _with(lost, "it is not on the Hub yet", page) from lost

@@ -222,8 +222,16 @@ def silence_error(server: str, seconds: float, requests: Requests) -> Unreachabl
     """Return the error for a server that was silent for too long."""
     return UnreachableError(
         unanswered(f"{server} does not respond: nothing for {seconds:g} seconds", requests),
-        hint=f"check the network and the proxy, then try again; a slow line may need more: {VARIABLE}=300",
+        hint=f"check the network and the proxy, then try again; a slow line may need more: {_limit(requests)}=300",
     )
+
+
+def _limit(requests: Requests) -> str:
+    """Return the environment variable that limits the last request."""
+    last = requests.sent[-1] if requests.sent else ""
+    if last.startswith(("POST", "PUT")):
+        return VARIABLE
+    return "HF_HUB_DOWNLOAD_TIMEOUT" if last.startswith("GET") and "/resolve/" in last else "HF_HUB_ETAG_TIMEOUT"
 
 
 def unanswered(problem: str, requests: Requests, *, when: str | None = None) -> str:

@@ -10,10 +10,14 @@ from typing import TYPE_CHECKING
 
 from zoo.classifier.resolve import resolve
 from zoo.errors import HubError, UsageError
-from zoo.hub.hub_errors import hub_errors, not_logged_in
-from zoo.hub.hub_name import read_hub_name
+from zoo.hub.hub_errors import hub_errors
+from zoo.hub.hub_name import check_owner, read_hub_name
+from zoo.hub.push import client
+from zoo.hub.repository import Remote, create_repository, find_repository, page_of
+from zoo.hub.send_commit import send_commit
 from zoo.progress import Reporter, Silent
 from zoo.space.space_files import MODEL_LIST, MODELS, ShownModel, space_files
+from zoo.text import counted
 from zoo.version import __version__
 
 if TYPE_CHECKING:
@@ -35,20 +39,6 @@ class PushedSpace:
     """Files of models that the page no longer shows."""
     commit: str | None
     """The address of the commit; None if nothing was uploaded, since it was to be shown only."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class _Space:
-    """A Space at one commit. A push is refused if it has changed since."""
-
-    commit: str | None
-    files: tuple[str, ...]
-    private: bool
-
-    @property
-    def is_ours(self) -> bool:
-        """Whether an earlier push wrote it; one that a person just created has texts that nobody wrote."""
-        return MODEL_LIST in self.files
 
 
 def push_space(
@@ -79,36 +69,30 @@ def push_space(
         dry_run: Return what would be uploaded, and upload nothing.
         progress: Receives messages.
     """
-    from huggingface_hub import HfApi, constants, get_token
-
     if not models:
         raise UsageError("a Space needs at least one model", hint="give run folders, bundle folders or Hub ids")
-    with hub_errors(repo):
-        api = HfApi(token=token or get_token(), library_name="histozoo", library_version=__version__)
-    if not api.token and not dry_run:
-        raise not_logged_in(repo)
+    check_owner(repo)
+    api = client(repo, token)
     shown = _shown_models(models, progress or Silent())
-    space = _find(api, repo)
+    space = find_repository(api, repo, kind="space")
     if space is not None and private and not space.private:
         raise HubError("the Space already exists and is public", where=repo, hint="make it private in its settings")
     files = space_files(shown, requirements=requirements, there=_edited(api, repo, space))
     deleted = _deleted(space, files)
-    url, sizes = f"{constants.ENDPOINT}/spaces/{repo}", {path: _size(data) for path, data in files.items()}
+    url, sizes = page_of(api, repo, "space"), {path: _size(data) for path, data in files.items()}
     if dry_run:
         return PushedSpace(url=url, files=sizes, deleted=deleted, commit=None)
-    if space is None:
-        with hub_errors(repo):
-            api.create_repo(repo, repo_type="space", space_sdk="gradio", private=private or None, exist_ok=True)
-        space = _find(api, repo)
-    with hub_errors(repo):
-        commit = api.create_commit(
-            repo,
-            _operations(files, deleted),
-            repo_type="space",
-            commit_message=message or f"{len(shown)} models, by histozoo {__version__}",
-            parent_commit=None if space is None else space.commit,
-        )
-    return PushedSpace(url=url, files=sizes, deleted=deleted, commit=str(commit.commit_url))
+    commit = send_commit(
+        api,
+        repo,
+        _operations(files, deleted),
+        message=message or f"{counted(len(shown), 'model')}, by histozoo {__version__}",
+        parent=(space or create_repository(api, repo, private=private, kind="space")).commit,
+        created=space is None,
+        kind="space",
+        progress=progress or Silent(),
+    )
+    return PushedSpace(url=url, files=sizes, deleted=deleted, commit=commit.url)
 
 
 def _shown_models(models: Sequence[str | Path], progress: Reporter) -> list[ShownModel]:
@@ -144,23 +128,9 @@ def _free_name(name: str, taken: set[str]) -> str:
     return free
 
 
-def _find(api: HfApi, repo: str) -> _Space | None:
-    """Return the Space as it is now; None if it does not exist or the token may not see it."""
-    from huggingface_hub import constants
-    from huggingface_hub.errors import RepositoryNotFoundError
-
-    with hub_errors(repo):
-        try:
-            info = api.space_info(repo, timeout=constants.HF_HUB_ETAG_TIMEOUT)
-        except RepositoryNotFoundError:
-            return None
-    files = tuple(file.rfilename for file in info.siblings or ())
-    return _Space(commit=info.sha, files=files, private=bool(info.private))
-
-
-def _edited(api: HfApi, repo: str, space: _Space | None) -> dict[str, str]:
+def _edited(api: HfApi, repo: str, space: Remote | None) -> dict[str, str]:
     """Return the text of the files in which people may have changed something since an earlier push."""
-    if space is None or not space.is_ours:
+    if space is None or MODEL_LIST not in space.files:
         return {}
     with hub_errors(repo):
         paths = {
@@ -171,9 +141,9 @@ def _edited(api: HfApi, repo: str, space: _Space | None) -> dict[str, str]:
     return {name: path.read_text(encoding="utf-8", errors="replace") for name, path in paths.items()}
 
 
-def _deleted(space: _Space | None, files: dict[str, bytes | Path]) -> tuple[str, ...]:
+def _deleted(space: Remote | None, files: dict[str, bytes | Path]) -> tuple[str, ...]:
     """Return the files of bundles that an earlier push uploaded and that the page no longer shows."""
-    if space is None or not space.is_ours:
+    if space is None or MODEL_LIST not in space.files:
         return ()
     return tuple(path for path in space.files if path.startswith(f"{MODELS}/") and path not in files)
 

@@ -15,6 +15,7 @@ from zoo.bundle.timm_config import timm_model
 from zoo.metrics.metrics_file import Metrics
 from zoo.metrics.names import measure_name
 from zoo.metrics.result import Result
+from zoo.text import one_line
 
 if TYPE_CHECKING:
     from huggingface_hub import EvalResult
@@ -146,10 +147,10 @@ def _results(metrics: Metrics, *, synthetic: bool, leaked: bool) -> list[EvalRes
         EvalResult(
             task_type=_TASK,
             task_name="Image classification",
-            dataset_type=data.source,
-            dataset_name=f"{data.name}{drawn}{seen}",
+            dataset_type=one_line(data.source),
+            dataset_name=f"{one_line(data.name)}{drawn}{seen}",
             dataset_split=split.part,
-            dataset_args={"split": method, "fingerprint": data.fingerprint},
+            dataset_args={"split": method, "fingerprint": one_line(data.fingerprint)},
             metric_type=name,
             metric_name=measure_name(name),
             metric_value=round(value, 4),
@@ -164,7 +165,8 @@ def _certainty(measure: str, measures: Result) -> dict[str, Any]:
     """Return the interval of a measure, or the reason why it has none, and the unit whose spread it shows."""
     interval = measures.intervals.get(measure)
     if interval is None:
-        return {"interval": measures.reasons.get(measure), "spread_between": measures.unit}
+        reason = measures.reasons.get(measure)
+        return {"interval": None if reason is None else one_line(reason), "spread_between": measures.unit}
     return {"interval": [round(end, 4) for end in interval], "level": measures.level, "spread_between": measures.unit}
 
 

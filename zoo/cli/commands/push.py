@@ -76,4 +76,9 @@ def _print_plan(plan: PushPlan) -> None:
     if plan.card_changes:
         click.echo("the card:" if plan.creates == "repository" else "changes in the card:")
         click.echo(printable(plan.card_changes))
-    click.echo(f"nothing was sent; without --dry-run, {megabytes(plan.upload)} would be")
+    same = all(file.change == "unchanged" for file in plan.files)
+    click.echo(
+        "nothing was sent, and nothing would change"
+        if same
+        else f"nothing was sent; without --dry-run, the upload would be {megabytes(plan.upload)}"
+    )
