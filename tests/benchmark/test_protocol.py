@@ -4,18 +4,19 @@ from pathlib import Path
 
 import pytest
 
+import zoo
 from tests.benchmark.conftest import PROTOCOL, Bench
 from zoo.benchmark import protocols, read_protocol
+from zoo.benchmark.planned_part import plan_parts
+from zoo.config.benchmark_config import BenchmarkConfig
 from zoo.errors import DataError, UnknownNameError
 from zoo.registry import registry
+from zoo.training.plan import make_plan
 
 
 def test_every_part_of_a_protocol_of_the_zoo_can_be_configured_and_names_models_and_recipes_of_the_zoo(
     tmp_path: Path,
 ) -> None:
-    from zoo.benchmark.planned_part import plan_parts
-    from zoo.config.benchmark_config import BenchmarkConfig
-
     assert {"idc", "lung"} <= set(protocols())
     for name, protocol in protocols().items():
         registry().source(protocol.source)
@@ -43,6 +44,16 @@ def test_a_mistake_in_a_protocol_is_named_with_its_file(tmp_path: Path) -> None:
         assert str(file) in str(caught.value)
     with pytest.raises(UnknownNameError, match="did you mean lung"):
         read_protocol("lungs")
+
+
+def test_the_protocol_in_the_documentation_is_one(tmp_path: Path) -> None:
+    page = Path(zoo.__file__).resolve().parent.parent / "docs" / "benchmark.md"
+    if not page.exists():
+        pytest.skip("no documentation beside this package")
+    (tmp_path / "mine.yaml").write_text(page.read_text(encoding="utf-8").split("```yaml\n")[1].split("```")[0])
+    mine = read_protocol(str(tmp_path / "mine.yaml"))
+    for one in plan_parts(mine, BenchmarkConfig(protocol="mine"), tmp_path):
+        assert make_plan(one.config.train).recipe.lr == 0.003
 
 
 def test_other_models_are_trained_in_every_part_and_compared_with_the_first(bench: Bench) -> None:

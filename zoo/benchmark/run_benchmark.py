@@ -2,31 +2,24 @@
 
 from __future__ import annotations
 
-import csv
 import shutil
-from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from zoo.benchmark.part_split import publish_split_of_run, stated_split
 from zoo.benchmark.planned_part import PlannedPart, plan_parts
 from zoo.benchmark.protocol import Protocol, read_protocol
-from zoo.benchmark.published_split import publish_split, published_parts
+from zoo.benchmark.published_split import publish_split
 from zoo.config.benchmark_config import BenchmarkConfig
 from zoo.config.plain import plain
-from zoo.data.manifest import Manifest
-from zoo.data.source_lookup import read_manifest
-from zoo.data.split.split import PARTS, Split
 from zoo.errors import Interrupted, RunError
 from zoo.grid import is_grid, resume_grid, train_many
 from zoo.grid.preflight import check_execution, check_runs
 from zoo.grid.resume_grid import check_given
 from zoo.locks import locked_or
 from zoo.progress import Reporter, reporter_for
-from zoo.reproduction.smoke import few_images
-from zoo.runs import SPLIT
 from zoo.runs.grid_folder import GridFolder
-from zoo.training.plan import Plan, make_plan
 
 if TYPE_CHECKING:
     from zoo.benchmark.benchmark_results import BenchmarkResults
@@ -68,7 +61,7 @@ def run_benchmark(config: BenchmarkConfig, *, progress: Reporter | bool = True) 
     for one in chosen:
         check_execution(one.config.execution)
         check_runs(one.policy_config, reporter)
-    splits = {one.part.name: _stated_split(one, config, reporter) for one in chosen if one.stated}
+    splits = {one.part.name: stated_split(one, config, reporter) for one in chosen if one.stated}
     _make(folder)
     with locked_or(folder / LOCK, RunError("another process is working on this benchmark", where=str(folder))):
         for one in chosen:
@@ -104,42 +97,7 @@ def _train(one: PlannedPart, progress: Reporter) -> None:
             shutil.rmtree(one.path)
         train_many(one.models, out=one.path, progress=progress, **one.keywords)
     if not one.stated and not one.split_file.exists():
-        _publish(one, progress)
-
-
-def _stated_split(one: PlannedPart, config: BenchmarkConfig, progress: Reporter) -> tuple[Manifest, Mapping[str, str]]:
-    """Return the images, and the part of each, of a part that is trained on a published split or on few images."""
-    plan = make_plan(one.policy_config.train)
-    manifest = _manifest(plan, progress)
-    if config.splits is not None:
-        part_of = published_parts(config.splits / one.split_file.name, manifest, progress)
-    if config.budget == "smoke":
-        part_of = _parts(manifest, few_images(manifest, plan.split_policy))
-    if one.split_file.exists() and published_parts(one.split_file, manifest, progress) != part_of:
-        raise RunError("it was started with another split", where=str(one.split_file), hint="choose another --out")
-    return manifest, part_of
-
-
-def _publish(one: PlannedPart, progress: Reporter) -> None:
-    """Publish the split of the first finished run of a part."""
-    folder = GridFolder(one.path)
-    for cell in folder.config.cells:
-        if folder.is_finished(cell):
-            with (folder.run(cell).path / SPLIT).open(encoding="utf-8", newline="") as file:
-                part_of = {row["key"]: row["part"] for row in csv.DictReader(file)}
-            manifest = _manifest(make_plan(one.policy_config.train), progress)
-            publish_split(one.split_file, manifest, part_of, progress)
-            return
-
-
-def _manifest(plan: Plan, progress: Reporter) -> Manifest:
-    """Return the images of a plan."""
-    return read_manifest(plan.source, root=plan.root, options=plan.source_options, progress=progress)
-
-
-def _parts(manifest: Manifest, split: Split) -> dict[str, str]:
-    """Return the part of each image by its name."""
-    return {manifest.samples[index].key: part for part in PARTS for index in split.part(part)}
+        publish_split_of_run(one, progress)
 
 
 def _finish(
