@@ -110,6 +110,10 @@ def test_mistakes_are_refused_before_a_folder_is_made(bench: Bench) -> None:
         run_benchmark(bench.config(parts=("leak",)), progress=False)
     with pytest.raises(UsageError, match="root"):
         run_benchmark(bench.config(root=None), progress=False)
+    with pytest.raises(UsageError, match="no effect on a smoke run"):
+        bench.config(splits=bench.out, budget="smoke")
+    with pytest.raises(UnknownNameError, match="did you mean models"):
+        bench.config(model=("resnet20",))
     assert not bench.out.exists()
 
 

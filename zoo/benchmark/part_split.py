@@ -25,7 +25,7 @@ def stated_split(one: PlannedPart, config: BenchmarkConfig, progress: Reporter) 
     manifest = _manifest(plan, progress)
     if config.splits is not None:
         part_of = published_parts(config.splits / one.split_file.name, manifest, progress)
-    if config.budget == "smoke":
+    else:
         part_of = _parts(manifest, few_images(manifest, plan.split_policy))
     if one.split_file.exists() and published_parts(one.split_file, manifest, progress) != part_of:
         raise RunError("it was started with another split", where=str(one.split_file), hint="choose another --out")

@@ -11,7 +11,7 @@ from zoo.config.fields import Configuration, Setting, setting, settings_of
 from zoo.config.grid_config import ExecutionConfig
 from zoo.config.reproduction_config import Budget
 from zoo.config.train_config import ComputeConfig, DataConfig, SessionConfig
-from zoo.errors import UnknownNameError
+from zoo.errors import UnknownNameError, UsageError
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -52,6 +52,11 @@ class BenchmarkConfig(Configuration):
     stress: bool = setting(True, "Degrade the test images of one run of each model.", group="output")
     passed: Mapping[str, Any] = field(default_factory=dict)
     """Keywords that all grids are given: where the data are, and on what to compute."""
+
+    def __post_init__(self) -> None:
+        super().__post_init__()
+        if self.splits is not None and self.budget == "smoke":
+            raise UsageError("splits has no effect on a smoke run, which takes a few images of its own")
 
     @classmethod
     def from_keywords(cls, protocol: str, given: Mapping[str, Any]) -> BenchmarkConfig:
