@@ -10,7 +10,7 @@ from tests.benchmark.conftest import Bench
 from tests.installed_packages import Answer
 from zoo.benchmark.benchmark_results import read_benchmark_results
 from zoo.benchmark.published_split import publish_split, published_parts
-from zoo.benchmark.results_page import main
+from zoo.benchmark.results_page import main, write_page
 from zoo.benchmark.run_benchmark import run_benchmark
 from zoo.config.plain import plain
 from zoo.data.source_lookup import read_manifest
@@ -117,7 +117,9 @@ def test_mistakes_are_refused_before_a_folder_is_made(bench: Bench) -> None:
     assert not bench.out.exists()
 
 
-def test_the_page_is_made_again_from_the_small_files_that_are_kept(finished: Bench, tmp_path: Path) -> None:
+def test_the_page_is_made_again_from_the_small_files_that_are_kept(
+    finished: Bench, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     docs = tmp_path / "docs"
     docs.mkdir()
     main([str(finished.out), "--docs", str(docs)])
@@ -131,6 +133,11 @@ def test_the_page_is_made_again_from_the_small_files_that_are_kept(finished: Ben
     (docs / "results.md").unlink()
     main([str(docs / "results" / "tiles"), "--docs", str(docs)])
     assert (docs / "results.md").read_text(encoding="utf-8") == page
+    results = docs / "results" / "tiles" / "results.json"
+    results.write_text(results.read_text().replace('"protocol"', '"protokol"'))
+    with pytest.raises(SystemExit):
+        main([str(results.parent), "--docs", str(docs)])
+    assert "protokol is unknown" in capsys.readouterr().err
 
 
 def test_without_a_name_the_protocols_are_listed(command: Callable[..., Answer]) -> None:
@@ -148,4 +155,4 @@ def test_a_smoke_run_trains_all_parts_and_degrades_images(bench: Bench) -> None:
     text = (bench.out / "results.md").read_text(encoding="utf-8")
     assert "smoke run" in text
     with pytest.raises(UsageError, match="smoke run"):
-        main([str(bench.out), "--docs", str(bench.out)])
+        write_page([bench.out], bench.out)

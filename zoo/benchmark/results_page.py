@@ -15,7 +15,7 @@ from pathlib import Path
 from zoo.benchmark.benchmark_results import FILE, BenchmarkResults, read_benchmark_results
 from zoo.benchmark.benchmark_text import SMOKE_WARNING, benchmark_markdown, write_figures
 from zoo.benchmark.protocol import SPLITS
-from zoo.errors import UsageError
+from zoo.errors import UsageError, ZooError
 from zoo.files import write_text
 from zoo.runs import HISTORY, METRICS
 
@@ -83,7 +83,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
     parser.add_argument("folders", nargs="+", type=Path, help="folders of benchmarks, or of their kept files")
     parser.add_argument("--docs", type=Path, default=Path("docs"), help="the folder of the documentation")
     given = parser.parse_args(arguments)
-    write_page(given.folders, given.docs)
+    try:
+        write_page(given.folders, given.docs)
+    except ZooError as error:
+        parser.exit(1, f"{error}\n")
 
 
 if __name__ == "__main__":

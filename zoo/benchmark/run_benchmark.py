@@ -57,7 +57,7 @@ def run_benchmark(config: BenchmarkConfig, *, progress: Reporter | bool = True) 
     chosen = [one for one in planned if one.part.name in now]
     for one in planned:
         if is_grid(one.path):
-            check_given(GridFolder(one.path), one.keywords, one.models)
+            _check_same_settings(one)
     for one in chosen:
         check_execution(one.config.execution)
         check_runs(one.policy_config, reporter)
@@ -76,6 +76,15 @@ def run_benchmark(config: BenchmarkConfig, *, progress: Reporter | bool = True) 
                 hint = "the same command again continues"
                 raise Interrupted(error.message, number=error.number, where=str(folder), hint=hint) from error
         return _finish(protocol, planned, config, folder, reporter, measure=True)
+
+
+def _check_same_settings(one: PlannedPart) -> None:
+    """Raise an error that lists the changes if the grid of a part was started with other settings."""
+    try:
+        check_given(GridFolder(one.path), one.keywords, one.models)
+    except RunError as error:
+        hint = "give the same settings, or choose another folder with --out"
+        raise RunError(error.message, where=error.where, hint=hint) from error
 
 
 def _make(folder: Path) -> None:
