@@ -41,7 +41,7 @@ LAYERS: dict[str, tuple[str, ...]] = {
     "evaluation": ("batch_prediction", "stress", "evaluation", "comparison", "reports"),
     "training": ("training",),
     "grid": ("grid",),
-    "reproduction": ("reproduction",),
+    "reproduction": ("reproduction", "benchmark"),
     "audit": ("auditing",),
     "interface": ("cli",),
 }

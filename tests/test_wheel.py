@@ -26,9 +26,10 @@ def test_the_wheel_contains_every_module_of_zoo_plugins_and_demo(names: set[str]
     assert wanted <= names
 
 
-def test_the_wheel_contains_the_template_registry_and_stylesheet(names: set[str]) -> None:
+def test_the_wheel_contains_the_template_registry_protocols_and_stylesheet(names: set[str]) -> None:
     template = {file.relative_to(ROOT).as_posix() for file in (ROOT / "zoo" / "templates").rglob("*") if file.is_file()}
     wanted = {name for name in template if "__pycache__" not in name}
+    wanted |= {f"zoo/benchmark/protocols/{name}.yaml" for name in ("idc", "lung")}
     assert wanted | {"zoo/registry.yaml", "zoo_demo/page.css", "zoo/py.typed"} <= names
 
 

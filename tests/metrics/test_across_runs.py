@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pytest
 
-from zoo.metrics.across_runs import summarize_runs
+from zoo.metrics.across_runs import interval_over_units_and_runs, summarize_runs
 
 T2, T9, T24 = 4.302653, 2.262157, 2.063899  # two-sided 95 %, with 2, 9 and 24 degrees of freedom
 
@@ -62,3 +62,33 @@ def test_runs_with_equal_values_have_no_interval_and_the_reason_is_given() -> No
 def test_an_interval_is_clipped_to_the_range_of_the_measure() -> None:
     assert summarize_runs([0.9, 1.0], bounds=(0, 1)).interval == (pytest.approx(0.314690, abs=1e-5), 1)
     assert summarize_runs([0.0, 0.1], bounds=(0, 1)).interval == (0, pytest.approx(0.685310, abs=1e-5))
+
+
+def test_the_interval_over_patients_and_runs_adds_the_squares_of_both_distances() -> None:
+    around = [(0.6, 0.75), (0.7, 0.85), (0.8, 0.95)]  # 0.1 below and 0.05 above each
+    low, high = interval_over_units_and_runs([0.7, 0.8, 0.9], around) or (0, 0)
+    assert low == pytest.approx(0.8 - math.hypot(0.1, 0.248414), abs=1e-6)
+    assert high == pytest.approx(0.8 + math.hypot(0.05, 0.248414), abs=1e-6)
+    assert interval_over_units_and_runs([0.7, 0.8, 0.9], around, bounds=(0.0, 1.0)) == (pytest.approx(low), 1.0)
+
+
+def test_the_interval_of_one_run_is_its_own_and_without_one_in_each_run_there_is_none() -> None:
+    assert interval_over_units_and_runs([0.7], [(0.6, 0.75)]) == (pytest.approx(0.6), pytest.approx(0.75))
+    assert interval_over_units_and_runs([0.7, 0.8], [(0.6, 0.75), None]) is None
+    assert interval_over_units_and_runs([], []) is None
+
+
+@pytest.mark.parametrize("in_common", [0.0, 0.5, 1.0])
+def test_the_interval_over_patients_and_runs_contains_the_true_mean_at_least_as_often_as_it_says(
+    in_common: float,
+) -> None:
+    """Of three runs, whose errors over patients have nothing, a half, or everything in common."""
+    noise, rounds, found = np.random.default_rng(0), 2000, 0
+    over_patients, over_seeds = 0.03, 0.02
+    for _ in range(rounds):
+        common, own = noise.normal(0, over_patients), noise.normal(0, over_patients, 3)
+        values = 0.8 + math.sqrt(in_common) * common + math.sqrt(1 - in_common) * own + noise.normal(0, over_seeds, 3)
+        reach = 1.96 * over_patients
+        low, high = interval_over_units_and_runs([*values], [(v - reach, v + reach) for v in values]) or (0, 0)
+        found += low <= 0.8 <= high
+    assert found / rounds >= 0.95

@@ -77,6 +77,14 @@ def complete_paper(ctx: click.Context, param: click.Parameter, incomplete: str) 
     return _named(_papers, incomplete)
 
 
+def complete_protocol(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:  # noqa: ARG001
+    """Complete the name of the protocol of a benchmark, or the path of a file with one."""
+    from zoo.benchmark.protocol import protocols
+
+    found = [CompletionItem(name, help=one.title) for name, one in protocols().items() if name.startswith(incomplete)]
+    return found or [CompletionItem(incomplete, type="file")]
+
+
 def _papers(registry: Registry) -> dict[str, str]:
     """Return the titles of the papers whose results are on data that a source reads."""
     return {name: paper.title for name, paper in registry.catalog.papers.items() if paper.data}

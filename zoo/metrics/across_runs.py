@@ -55,3 +55,29 @@ def summarize_runs(
     low, high = bounds
     interval = (max(mean - reach, low), min(mean + reach, high))
     return AcrossRuns(runs=runs, mean=mean, deviation=deviation, interval=interval)
+
+
+def interval_over_units_and_runs(
+    values: Sequence[float], intervals: Sequence[Interval | None], *, bounds: Interval = (-math.inf, math.inf)
+) -> Interval | None:
+    """Return the interval of a mean over runs that were tested on the same patients; None if a run has no interval.
+
+    It covers both the choice of patients and that of the training seed. The standard error of the mean over patients is
+    at most the mean of the runs' own (all are tested on the same patients, so their errors may go together), and that
+    over seeds is Student's; the two distances are added as squares. The interval is too wide rather than too narrow.
+
+    Args:
+        values: The measure's value in each run.
+        intervals: The interval of each run over its test patients.
+        bounds: The smallest and largest possible value of the measure.
+    """
+    known = [interval for interval in intervals if interval is not None]
+    if not values or len(known) < len(values):
+        return None
+    across = summarize_runs(values)
+    spread = (across.deviation or 0.0) / math.sqrt(across.runs)
+    reach = student_t(across.runs - 1, LEVEL) * spread if spread else 0.0
+    down = math.fsum(value - low for value, (low, _) in zip(values, known, strict=True)) / across.runs
+    up = math.fsum(high - value for value, (_, high) in zip(values, known, strict=True)) / across.runs
+    low, high = bounds
+    return max(across.mean - math.hypot(down, reach), low), min(across.mean + math.hypot(up, reach), high)

@@ -37,6 +37,17 @@ class Chart:
     svg: str
     description: str
 
+    @property
+    def file(self) -> str:
+        """The chart as the contents of an SVG file, whose lines are light on a dark screen and dark on a light one."""
+        style = (
+            "<style>svg{color:#24292f;--faint:#8c959f}"
+            "@media(prefers-color-scheme:dark){svg{color:#e6edf3;--faint:#6e7681}}</style>"
+        )
+        spaces = 'xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink"'
+        head, _, rest = self.svg.partition(">")
+        return f"{head.replace('<svg', f'<svg {spaces}', 1)}>{style}{rest}"
+
 
 def curve_chart(title: str, curves: Sequence[Curve], *, x: str, y: str, diagonal: bool) -> Chart:
     """Return ROC or precision-recall curves with their bands."""

@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+from types import MappingProxyType
+
 from zoo.comparison import Comparison, ModelResult
 from zoo.metrics.metrics_file import MAIN
 from zoo.metrics.names import measure_name
+from zoo.metrics.paired import Difference
+from zoo.metrics.result import Interval
 from zoo.reports.charts import COLORS, FAINT, INK, Chart, chart_panel, svg_of
 from zoo.text import shortened
 
-LONGEST_NAME = 24
+LONGEST_NAME = 34
 """How many letters of a model's name are written in a chart."""
 WIDE = 8
 """If the largest cost is more than so many times the smallest, the scale is logarithmic."""
@@ -18,39 +24,75 @@ MOST_NUMBERED = 15
 
 def comparison_charts(comparison: Comparison) -> list[Chart]:
     """Return the forest plot, and quality against cost if the cost of two models or more is known."""
-    return [*_differences(comparison), *_quality_and_cost(comparison.models)]
+    best = comparison.models[0].name
+    rows = {f"{row}  {pair.second}": pair.differences[MAIN] for row, pair in enumerate(comparison.with_best, 2)}
+    chart = difference_chart(f"Differences from {best}", rows)
+    return [replace(chart, description=f"{best} less {chart.description}"), *quality_and_cost(comparison.models)]
 
 
-def _differences(comparison: Comparison) -> list[Chart]:
-    """Return how much worse than the best each other model is, with intervals."""
-    best, pairs = comparison.models[0].name, comparison.with_best
-    shown = [(pair, pair.differences[MAIN]) for pair in pairs]
-    with chart_panel(width=5.6, height=1.1 + 0.34 * len(shown)) as (figure, axes):
-        axes.axvline(0, color=FAINT, linewidth=1)
-        for row, (_, difference) in enumerate(shown):
-            if difference.interval:
-                axes.plot(difference.interval, [row, row], color=COLORS[0], linewidth=1.5, marker="|", markersize=8)
-            axes.plot([difference.value], [row], color=COLORS[0], marker="o", markersize=6, linestyle="")
-        names = [f"{row + 2}  {shortened(pair.second, LONGEST_NAME)}" for row, (pair, _) in enumerate(shown)]
-        axes.set_yticks(range(len(shown)), names)
-        axes.set_ylim(len(shown) - 0.4, -0.6)
-        axes.tick_params(axis="y", length=0)
-        axes.spines["left"].set_visible(False)
-        axes.set_xlabel(f"difference in {measure_name(MAIN)}")
-        svg = svg_of(figure)
+def difference_chart(title: str, differences: Mapping[str, Difference]) -> Chart:
+    """Return a forest plot of differences in the main measure with their intervals.
+
+    Args:
+        title: The title.
+        differences: The differences by the name that stands beside each.
+    """
+    rows = {name: (one.value, one.interval) for name, one in differences.items()}
+    chart = interval_chart(title, rows, x=f"difference in {measure_name(MAIN)}", zero=True)
     words = "; ".join(
-        f"{pair.second}: {difference.value:.3f}"
+        f"{name}: {difference.value:.3f}"
         + (
             f" ({difference.interval[0]:.3f} to {difference.interval[1]:.3f})"
             if difference.interval
             else f", {difference.reason}"
         )
-        for pair, difference in shown
+        for name, difference in differences.items()
     )
-    return [Chart(title=f"Differences from {best}", svg=svg, description=f"{best} less {words}")]
+    return replace(chart, description=words)
 
 
-def _quality_and_cost(models: tuple[ModelResult, ...]) -> list[Chart]:
+def interval_chart(
+    title: str,
+    rows: Mapping[str, tuple[float, Interval | None]],
+    *,
+    x: str,
+    zero: bool = False,
+    beside: Mapping[str, float] = MappingProxyType({}),
+) -> Chart:
+    """Return a forest plot: a value with its interval in each row.
+
+    Args:
+        title: The title.
+        rows: The values by the name that stands beside each.
+        x: What the values are.
+        zero: Draw a line at 0.
+        beside: Other values of some rows, which are drawn as crosses.
+    """
+    with chart_panel(width=5.6, height=1.1 + 0.34 * len(rows)) as (figure, axes):
+        if zero:
+            axes.axvline(0, color=FAINT, linewidth=1)
+        for row, (name, (value, interval)) in enumerate(rows.items()):
+            if interval:
+                axes.plot(interval, [row, row], color=COLORS[0], linewidth=1.5, marker="|", markersize=8)
+            axes.plot([value], [row], color=COLORS[0], marker="o", markersize=6, linestyle="")
+            if name in beside:
+                axes.plot([beside[name]], [row], color=COLORS[1], marker="x", markersize=7, linestyle="")
+        axes.set_yticks(range(len(rows)), [shortened(name, LONGEST_NAME) for name in rows])
+        axes.set_ylim(len(rows) - 0.4, -0.6)
+        axes.tick_params(axis="y", length=0)
+        axes.spines["left"].set_visible(False)
+        axes.set_xlabel(x)
+        svg = svg_of(figure)
+    words = "; ".join(
+        f"{name}: {value:.3f}"
+        + (f" ({interval[0]:.3f} to {interval[1]:.3f})" if interval else "")
+        + (f", beside it {beside[name]:.3f}" if name in beside else "")
+        for name, (value, interval) in rows.items()
+    )
+    return Chart(title=title, svg=svg, description=words)
+
+
+def quality_and_cost(models: Sequence[ModelResult]) -> list[Chart]:
     """Return the main measure by the multiply-adds, or by the parameters where the cost was not measured."""
     measured = all(model.cost for model in models)
     points = [

@@ -7,18 +7,13 @@ same patients; the other one was not.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 
-import numpy as np
-
-from zoo.comparison.measured_run import MeasuredRun, stored_predictions
-from zoo.metrics.paired import Difference, TestPart, differences_over_parts
+from zoo.comparison.common_images import on_common_images
+from zoo.comparison.measured_run import stored_predictions
+from zoo.metrics.paired import Difference
 from zoo.reproduction.measured import Measured
 from zoo.reproduction.results import SECONDS, LeakCell
 from zoo.reproduction.study import Study
-
-Pair = tuple[MeasuredRun, MeasuredRun]
-"""The predictions of the run split by image and of that split by patient, for the same images."""
 
 
 def leak_cells(measured: Sequence[Measured], study: Study) -> list[LeakCell]:
@@ -44,62 +39,19 @@ def _cells(by_image: Measured, by_patient: Measured, measures: Sequence[str]) ->
     """Return the differences of the measures of one row on one data set."""
     other = {run.seed: run for run in by_patient.runs}
     both = [(run, other[run.seed]) for run in by_image.runs if run.seed in other]
-    pairs = [_on_common_images(stored_predictions(one.run), stored_predictions(two.run)) for one, two in both]
-    known = [pair for pair in pairs if pair is not None]
-    differences = _differences(known, by_image) if known else {}
+    found = on_common_images([(stored_predictions(one.run), stored_predictions(two.run)) for one, two in both])
     why_none = "no image is in both test parts" if both else "the runs are not finished"
-    images = {key for pair in known for key in pair[0].keys}
-    patients = {name for pair in known for name in pair[0].groups or ()}
     return [
         _cell(
             by_image,
             measure,
-            differences.get(measure),
-            images=len(images),
-            patients=len(patients) or None,
-            why_none="undefined on these images" if known else why_none,
+            found.differences.get(measure) if found else None,
+            images=found.images if found else 0,
+            patients=found.patients if found else None,
+            why_none="undefined on these images" if found else why_none,
         )
         for measure in measures
     ]
-
-
-def _on_common_images(first: MeasuredRun, second: MeasuredRun) -> Pair | None:
-    """Return the predictions of two runs for the images that are in the test part of both; None if there are none."""
-    common = set(first.keys) & set(second.keys)
-    return (_chosen(first, common), _chosen(second, common)) if common else None
-
-
-def _chosen(run: MeasuredRun, keys: set[str]) -> MeasuredRun:
-    """Return the predictions of a run for some of its images."""
-    places = [place for place, key in enumerate(run.keys) if key in keys]
-    return replace(
-        run,
-        keys=tuple(run.keys[place] for place in places),
-        labels=run.labels[places],
-        groups=None if run.groups is None else tuple(run.groups[place] for place in places),
-        logits=run.logits[places],
-    )
-
-
-def _differences(pairs: Sequence[Pair], by_image: Measured) -> dict[str, Difference]:
-    """Return the difference of each measure, over all seeds."""
-    known = all(pair[0].groups is not None for pair in pairs)
-    names = sorted({name for pair in pairs for name in (pair[0].groups if known else None) or pair[0].keys})
-    number = {name: place for place, name in enumerate(names)}
-    images = by_image.runs[0].record.split.images
-    return differences_over_parts(
-        [
-            TestPart(
-                first=[one.training],
-                second=[two.training],
-                units=np.array(
-                    [number[name] for name in (sorted(set(one.groups)) if known and one.groups else one.keys)]
-                ),
-                held_out=images.test / images.train,
-            )
-            for one, two in pairs
-        ]
-    )
 
 
 def _cell(

@@ -1,0 +1,158 @@
+from __future__ import annotations
+
+import csv
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from tests.benchmark.conftest import Bench
+from tests.installed_packages import Answer
+from zoo.benchmark.benchmark_results import read_benchmark_results
+from zoo.benchmark.published_split import publish_split, published_parts
+from zoo.benchmark.results_page import main, write_page
+from zoo.benchmark.run_benchmark import run_benchmark
+from zoo.config.plain import plain
+from zoo.data.source_lookup import read_manifest
+from zoo.data.split.split_file import read_split_file
+from zoo.errors import DataError, RunError, UnknownNameError, UsageError
+from zoo.files import read_json, sha256
+from zoo.progress import Silent
+from zoo.registry import registry
+
+
+def test_a_benchmark_answers_every_question_and_its_results_are_read_back(finished: Bench) -> None:
+    found = read_benchmark_results(finished.out)
+    assert plain(found) == read_json(finished.out / "results.json", at_most=10**6)
+    assert [(part.name, part.runs, part.of) for part in found.parts] == [("attention", 6, 6), ("leakage", 2, 2)]
+    pairs = {pair.name: pair for pair in found.pairs}
+    assert set(pairs) == {"senet20 less resnet20", "cbam20 less resnet20", "resnet20: leakage less attention"}
+    main_difference = pairs["cbam20 less resnet20"].differences["balanced_accuracy"]
+    assert main_difference.value == pytest.approx(-0.6, abs=0.15)
+    assert pairs["cbam20 less resnet20"].corrected_p == pytest.approx(min(2 * (main_difference.p or 0), 1)), (
+        "corrected for the two pairs that are asked for, not for all three"
+    )
+    assert "found in 1 of 2 pairs: cbam20 is worse than resnet20; in balanced accuracy, on 48" in found.parts[0].answer
+    assert "could not have been seen" in found.parts[0].answer
+    assert "resnet20 has better results in leakage than in attention; in balanced" in found.parts[1].answer
+    assert "that both parts test: resnet20: leakage less attention" in found.parts[1].answer
+    model = found.models[0]
+    assert model.measures["balanced_accuracy"].mean == pytest.approx(0.905)
+    assert model.measures["balanced_accuracy"].deviation == pytest.approx(0.00707, abs=1e-4)
+    assert model.baseline is not None
+    assert model.extras.cost is not None
+    assert model.error_before is not None
+
+
+def test_the_command_prints_the_answers_and_the_text_names_what_is_missing(
+    bench: Bench, command: Callable[..., Answer]
+) -> None:
+    bench.finish({"attention": {"resnet20": 0.9, "senet20": 0.8, "cbam20": 0.8}})
+    options = ("--root", bench.data, "--out", bench.out, "--device", "cpu", "--no-stress", "--parts", "attention")
+    said = command("benchmark", bench.protocol, *options)
+    assert said.status == 0, said.err
+    assert "No difference was found in any of 2 pairs" in " ".join(said.out.split())
+    assert "2 runs missing" in said.out
+    text = (bench.out / "results.md").read_text(encoding="utf-8")
+    assert "Dark and \\<bright\\> tiles" in text
+    assert "Not finished: 6 of 8 runs are" in text
+    assert "leakage/resnet20-seed0: not finished" in text
+    assert "Noise is not tissue." in text
+    for name in ("models.svg", "quality.svg", "differences.svg"):
+        assert f"({name})" in text
+        assert (bench.out / name).read_text().startswith('<svg xmlns="http://www.w3.org/2000/svg"')
+
+
+def test_the_split_is_published_with_hashes_and_no_other_images_are_trained_on_it(
+    finished: Bench, hard_tiles: Path, tmp_path: Path
+) -> None:
+    text = (finished.out / "splits" / "attention.csv").read_text()
+    rows = list(csv.DictReader(text.splitlines()))
+    assert set(rows[0]) == {"key", "label", "sha256", "part"}
+    assert len(rows) == 160
+    assert rows[0]["sha256"] == sha256(hard_tiles.parent / rows[0]["key"])
+    assert {row["part"] for row in rows} == {"train", "val", "test"}
+    (tmp_path / "attention.csv").write_text(text.replace(rows[0]["sha256"], "0" * 64))
+    with pytest.raises(DataError, match="1 of its 160 images are other files"):
+        run_benchmark(finished.config(splits=tmp_path, out=tmp_path / "again"), progress=False)
+    with pytest.raises(DataError, match="cannot be read"):
+        run_benchmark(finished.config(splits=tmp_path / "none", out=tmp_path / "again"), progress=False)
+    assert not (tmp_path / "again").exists()
+    (tmp_path / "attention.csv").write_text(text.replace(",val\n", ",test\n"))
+    with pytest.raises(RunError, match="another split"):
+        run_benchmark(finished.config(splits=tmp_path, parts=("attention",)), progress=False)
+
+
+def test_a_published_split_leaves_out_the_images_that_it_does_not_name(finished: Bench, tmp_path: Path) -> None:
+    rows = (finished.out / "splits" / "attention.csv").read_text().splitlines()
+    (tmp_path / "attention.csv").write_text("\n".join(rows[:-4]) + "\n")
+    manifest = read_manifest(registry().source("csv"), root=finished.data)
+    parts = published_parts(tmp_path / "attention.csv", manifest, Silent())
+    assert len(parts) == 156
+    publish_split(tmp_path / "own.csv", manifest, parts, Silent())
+    assert len(read_split_file(tmp_path / "own.csv", manifest).excluded) == 4
+    (tmp_path / "attention.csv").write_text("\n".join([*rows, "gone.png,dark,,test"]) + "\n")
+    with pytest.raises(DataError, match=r"1 of its 161 images are missing from the data: 'gone.png'"):
+        published_parts(tmp_path / "attention.csv", manifest, Silent())
+
+
+def test_a_folder_with_other_settings_is_not_continued(finished: Bench) -> None:
+    with pytest.raises(RunError, match="seeds: 2 then, 3 now"):
+        run_benchmark(finished.config(seeds=3), progress=False)
+    with pytest.raises(RunError, match="seeds: 2 then, 1 now"):
+        run_benchmark(finished.config(seeds=1, parts=("leakage",)), progress=False)
+    with pytest.raises(RunError, match="epochs: 2 then, 1 now"):
+        run_benchmark(finished.config(budget="smoke"), progress=False)
+
+
+def test_mistakes_are_refused_before_a_folder_is_made(bench: Bench) -> None:
+    with pytest.raises(UnknownNameError, match="did you mean leakage"):
+        run_benchmark(bench.config(parts=("leak",)), progress=False)
+    with pytest.raises(UsageError, match="root"):
+        run_benchmark(bench.config(root=None), progress=False)
+    with pytest.raises(UsageError, match="no effect on a smoke run"):
+        bench.config(splits=bench.out, budget="smoke")
+    with pytest.raises(UnknownNameError, match="did you mean models"):
+        bench.config(model=("resnet20",))
+    assert not bench.out.exists()
+
+
+def test_the_page_is_made_again_from_the_small_files_that_are_kept(
+    finished: Bench, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    docs = tmp_path / "docs"
+    docs.mkdir()
+    main([str(finished.out), "--docs", str(docs)])
+    page = (docs / "results.md").read_text(encoding="utf-8")
+    assert "(results/tiles/quality.svg)" in page
+    kept = {path.name for path in (docs / "results").rglob("*") if path.is_file()}
+    assert kept == {
+        *("results.json", "metrics.json", "history.jsonl", "attention.csv", "leakage.csv"),
+        *("models.svg", "quality.svg", "differences.svg"),
+    }
+    (docs / "results.md").unlink()
+    main([str(docs / "results" / "tiles"), "--docs", str(docs)])
+    assert (docs / "results.md").read_text(encoding="utf-8") == page
+    results = docs / "results" / "tiles" / "results.json"
+    results.write_text(results.read_text().replace('"protocol"', '"protokol"'))
+    with pytest.raises(SystemExit):
+        main([str(results.parent), "--docs", str(docs)])
+    assert "protokol is unknown" in capsys.readouterr().err
+
+
+def test_without_a_name_the_protocols_are_listed(command: Callable[..., Answer]) -> None:
+    listed = command("benchmark")
+    assert listed.status == 0
+    assert "Does attention help at equal depth?" in listed.out
+
+
+@pytest.mark.slow
+def test_a_smoke_run_trains_all_parts_and_degrades_images(bench: Bench) -> None:
+    found = run_benchmark(bench.config(budget="smoke", models=("resnet20",), stress=True), progress=False).results
+    assert not found.failures
+    assert [part.images for part in found.parts] == [{"train": 16, "val": 8, "test": 40}] * 2
+    assert found.models[0].extras.stress is not None
+    text = (bench.out / "results.md").read_text(encoding="utf-8")
+    assert "smoke run" in text
+    with pytest.raises(UsageError, match="smoke run"):
+        write_page([bench.out], bench.out)

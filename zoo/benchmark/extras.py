@@ -1,0 +1,52 @@
+"""What is measured after training with one run of each model: the cost of a prediction, and degraded images."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from zoo.benchmark.benchmark_results import Extras
+from zoo.benchmark.protocol import EXTRAS
+from zoo.config.plain import from_plain, plain
+from zoo.files import read_json, write_json
+from zoo.progress import Reporter
+from zoo.reproduction.measured import FinishedRun
+
+MAX_BYTES = 1_000_000
+
+
+def extras(folder: Path, name: str, run: FinishedRun, *, stress: bool, device: str, progress: Reporter) -> Extras:
+    """Return what was measured before, with what is still missing.
+
+    Args:
+        folder: The folder of the benchmark, in which it is kept.
+        name: The name of the part and the model.
+        run: The run.
+        stress: Whether to degrade images.
+        device: The device to compute on.
+        progress: Shows progress.
+    """
+    from zoo.classifier import from_pretrained
+    from zoo.classifier.cost import measure_cost
+    from zoo.evaluation.evaluate import evaluate
+
+    before = known_extras(folder, name)
+    found: dict[str, Any] = {"cost": before.cost, "stress": before.stress}
+    if before.cost is None:
+        found["cost"] = measure_cost(from_pretrained(run.run.path), device=device)
+    if before.stress is None and stress:
+        progress.say(f"{name}: degrading the test images")
+        found["stress"] = evaluate(run.run, stress=True, device=device, progress=progress).metrics.stress
+    after = Extras(**found)
+    if after != before:
+        (folder / EXTRAS).mkdir(exist_ok=True)
+        write_json(folder / EXTRAS / f"{name}.json", plain(after))
+    return after
+
+
+def known_extras(folder: Path, name: str) -> Extras:
+    """Return what was measured before; nothing if the file is missing or damaged."""
+    try:
+        return from_plain(Extras, read_json(folder / EXTRAS / f"{name}.json", at_most=MAX_BYTES))
+    except (OSError, ValueError):
+        return Extras()

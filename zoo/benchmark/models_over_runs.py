@@ -1,0 +1,75 @@
+"""What is known of a model in one part: its measures over the runs, the simple model beside it, and its calibration."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import fsum
+
+from zoo.benchmark.benchmark_results import SHOWN, BesideBaseline, Extras, ModelFacts, OverRuns
+from zoo.metrics.across_runs import interval_over_units_and_runs, summarize_runs
+from zoo.metrics.metrics_file import MAIN
+from zoo.metrics.registered_measures import measure_bounds
+from zoo.metrics.result import Interval
+from zoo.reproduction.measured import FinishedRun
+
+
+def model_facts(part: str, model: str, runs: Sequence[FinishedRun], extras: Extras) -> ModelFacts:
+    """Return the facts of a model over its finished runs in a part.
+
+    Args:
+        part: The name of the part.
+        model: The name of the model.
+        runs: Its runs, at least one.
+        extras: What was measured after training.
+    """
+    calibrations = [one for run in runs if (one := run.metrics.calibration)]
+    outcomes = [outcome for run in runs if (outcome := run.record.outcome)]
+    initial = runs[0].record.initial_weights
+    return ModelFacts(
+        part=part,
+        model=model,
+        runs=len(runs),
+        parameters=runs[0].parameters,
+        initial_weights=initial.used if initial else "scratch",
+        seconds=_mean([one.seconds for one in outcomes]),
+        images_per_second=_mean([one.images_per_second for one in outcomes]),
+        peak_memory_bytes=max((one.peak_memory_bytes or 0 for one in outcomes), default=0) or None,
+        measures={name: found for name in SHOWN if (found := _measure(name, runs))},
+        baseline=_beside_baseline(runs),
+        error_before=_mean([one.error_before for one in calibrations]),
+        error=_mean([one.error for one in calibrations]),
+        extras=extras,
+    )
+
+
+def _measure(name: str, runs: Sequence[FinishedRun]) -> OverRuns | None:
+    """Return a measure over the runs; None if it is undefined in one."""
+    values = [value for run in runs if (value := run.value(name)) is not None]
+    if len(values) < len(runs):
+        return None
+    return _over_runs(values, [run.metrics.measures.intervals.get(name) for run in runs], measure_bounds(name))
+
+
+def _over_runs(values: Sequence[float], intervals: Sequence[Interval | None], bounds: Interval) -> OverRuns:
+    found = summarize_runs(values)
+    return OverRuns(
+        mean=found.mean,
+        deviation=found.deviation,
+        interval=interval_over_units_and_runs(values, intervals, bounds=bounds),
+    )
+
+
+def _beside_baseline(runs: Sequence[FinishedRun]) -> BesideBaseline | None:
+    """Return the simple model beside the network; None if a run has none, or it is undefined."""
+    baselines = [one for run in runs if (one := run.metrics.baseline)]
+    differences = [one.differences[MAIN] for one in baselines if MAIN in one.differences]
+    if not differences or len(differences) < len(runs):
+        return None
+    return BesideBaseline(
+        baseline=fsum(one.second for one in differences) / len(differences),
+        difference=_over_runs([one.value for one in differences], [one.interval for one in differences], (-1.0, 1.0)),
+    )
+
+
+def _mean(values: Sequence[float]) -> float | None:
+    return fsum(values) / len(values) if values else None

@@ -1,0 +1,54 @@
+"""The split of a part: stated by a published file, of few images for a smoke run, or taken from a finished run."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Mapping
+
+from zoo.benchmark.planned_part import PlannedPart
+from zoo.benchmark.published_split import publish_split, published_parts
+from zoo.config.benchmark_config import BenchmarkConfig
+from zoo.data.manifest import Manifest
+from zoo.data.source_lookup import read_manifest
+from zoo.data.split.split import PARTS, Split
+from zoo.errors import RunError
+from zoo.progress import Reporter
+from zoo.reproduction.smoke import few_images
+from zoo.runs import SPLIT
+from zoo.runs.grid_folder import GridFolder
+from zoo.training.plan import Plan, make_plan
+
+
+def stated_split(one: PlannedPart, config: BenchmarkConfig, progress: Reporter) -> tuple[Manifest, Mapping[str, str]]:
+    """Return the images, and the part of each, of a part that is trained on a published split or on few images."""
+    plan = make_plan(one.policy_config.train)
+    manifest = _manifest(plan, progress)
+    if config.splits is not None:
+        part_of = published_parts(config.splits / one.split_file.name, manifest, progress)
+    else:
+        part_of = _parts(manifest, few_images(manifest, plan.split_policy))
+    if one.split_file.exists() and published_parts(one.split_file, manifest, progress) != part_of:
+        raise RunError("it was started with another split", where=str(one.split_file), hint="choose another --out")
+    return manifest, part_of
+
+
+def publish_split_of_run(one: PlannedPart, progress: Reporter) -> None:
+    """Publish the split of the first finished run of a part."""
+    folder = GridFolder(one.path)
+    for cell in folder.config.cells:
+        if folder.is_finished(cell):
+            with (folder.run(cell).path / SPLIT).open(encoding="utf-8", newline="") as file:
+                part_of = {row["key"]: row["part"] for row in csv.DictReader(file)}
+            manifest = _manifest(make_plan(one.policy_config.train), progress)
+            publish_split(one.split_file, manifest, part_of, progress)
+            return
+
+
+def _manifest(plan: Plan, progress: Reporter) -> Manifest:
+    """Return the images of a plan."""
+    return read_manifest(plan.source, root=plan.root, options=plan.source_options, progress=progress)
+
+
+def _parts(manifest: Manifest, split: Split) -> dict[str, str]:
+    """Return the part of each image by its name."""
+    return {manifest.samples[index].key: part for part in PARTS for index in split.part(part)}

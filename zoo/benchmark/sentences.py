@@ -1,0 +1,108 @@
+"""The answer of each part in one sentence."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from zoo.benchmark.benchmark_results import BenchmarkResults, ModelFacts, TestedPair
+from zoo.benchmark.protocol import Part
+from zoo.comparison.answer import SIGNIFICANT, p_text
+from zoo.metrics.metrics_file import MAIN
+from zoo.metrics.names import measure_name
+from zoo.metrics.paired import Difference
+from zoo.metrics.result import Interval
+from zoo.text import counted, listed
+
+
+def answer(part: Part, pairs: Sequence[TestedPair], models: Sequence[ModelFacts], unit: str) -> str:
+    """Return the answer of a part.
+
+    Args:
+        part: The part.
+        pairs: Its tested pairs.
+        models: The facts of its models.
+        unit: What the groups of the data are.
+    """
+    known = [(pair, pair.differences[MAIN]) for pair in pairs if MAIN in pair.differences]
+    if not known:
+        return "That cannot be said yet: the runs that it takes are not finished." if not models else _no_pair(models)
+    said = "; ".join(_pair_in_words(pair, difference) for pair, difference in known)
+    seen = _could_be_seen([difference for _, difference in known])
+    patients = known[0][0].patients
+    units = "unknown patients" if patients is None else counted(patients, unit)
+    where = f"in {measure_name(MAIN)}, on {counted(known[0][0].images, 'image')} of {units}"
+    if part.against is not None:
+        where += " that both parts test"
+    return f"{_verdict([pair for pair, _ in known])}; {where}: {said}{seen}."
+
+
+def _verdict(pairs: Sequence[TestedPair]) -> str:
+    """Return in how many pairs a difference was found, and which."""
+    words = {1: "better", -1: "worse"}
+    found = [_better_or_worse(pair, words[direction(pair)]) for pair in pairs if direction(pair)]
+    if not found:
+        return "No difference was found" if len(pairs) == 1 else f"No difference was found in any of {len(pairs)} pairs"
+    of = "" if len(pairs) == 1 else f" in {len(found)} of {len(pairs)} pairs"
+    return f"A difference was found{of}: {listed(found)}"
+
+
+def _better_or_worse(pair: TestedPair, word: str) -> str:
+    """Return which of a pair is better."""
+    what = f"{pair.model} has {word} results in {pair.first} than in" if pair.model else f"{pair.first} is {word} than"
+    return f"{what} {pair.second}"
+
+
+def direction(pair: TestedPair) -> int:
+    """Return 1 if the first is better, -1 if it is worse, and 0 if that cannot be said."""
+    if pair.corrected_p is None or pair.corrected_p >= SIGNIFICANT:
+        return 0
+    return 1 if pair.differences[MAIN].value > 0 else -1
+
+
+def signed(value: float, interval: Interval | None) -> str:
+    """Return a difference with its interval."""
+    return _plus(value) + (f" (95 % {_plus(interval[0])} to {_plus(interval[1])})" if interval else "")
+
+
+def _plus(value: float) -> str:
+    """Return a number with its sign; a negative one that is rounded to 0 has a plus."""
+    return f"{round(value, 3) + 0.0:+.3f}"
+
+
+def baseline_sentence(results: BenchmarkResults) -> str:
+    """Return how many networks are better than the simple model beside them."""
+    beside = [(one, one.baseline.difference) for one in results.models if one.baseline]
+    if not beside:
+        return "No network has a simple model beside it."
+    better = [one for one, found in beside if found.interval and found.interval[0] > 0]
+    worse = [one for one, found in beside if found.interval and found.interval[1] < 0]
+    named = f" ({', '.join(_name(one, results) for one in better)})" if better else ""
+    text = f"Of {counted(len(beside), 'network')}, {len(better)} {'is' if len(better) == 1 else 'are'} better than "
+    text += f"the logistic regression on colors and textures{named} by an interval that excludes 0"
+    return f"{text}, and {len(worse)} {'is' if len(worse) == 1 else 'are'} worse."
+
+
+def _name(one: ModelFacts, results: BenchmarkResults) -> str:
+    return one.model if len(results.parts) == 1 else f"{one.model} in {one.part}"
+
+
+def _no_pair(models: Sequence[ModelFacts]) -> str:
+    """Return the answer of a part in which nothing is compared yet."""
+    values = [f"{one.model} has {one.measures[MAIN].mean:.3f}" for one in models if MAIN in one.measures]
+    return f"Nothing can be compared yet; in {measure_name(MAIN)}, {', '.join(values) or 'nothing is defined'}."
+
+
+def _pair_in_words(pair: TestedPair, difference: Difference) -> str:
+    """Return the difference of a pair with its interval and p-value."""
+    numbers = signed(difference.value, difference.interval)
+    p = p_text(pair.corrected_p) if pair.corrected_p is not None else difference.reason
+    return f"{pair.name} {numbers}, {p}"
+
+
+def _could_be_seen(differences: Sequence[Difference]) -> str:
+    """Return what difference could have been seen."""
+    known = [one.detectable for one in differences if one.detectable is not None]
+    if not known:
+        return ""
+    low, high = f"{min(known):.3f}", f"{max(known):.3f}"
+    return f"; differences under {low if low == high else f'{low} to {high}'} could not have been seen reliably"
