@@ -37,9 +37,9 @@ def answered(hub: Hub, fault: Fault) -> Iterator[None]:
         if fault.drip:  # no byte is so late that it is silence
             patch.setattr("zoo.hub.watched_client.WHOLE_ANSWER", 0.01)
         if fault.stall:
-            patch.setattr("huggingface_hub.constants.HF_HUB_ETAG_TIMEOUT", 0.2)
-            patch.setattr("huggingface_hub.constants.HF_HUB_DOWNLOAD_TIMEOUT", 0.2)
-            patch.setenv("ZOO_HUB_SILENCE", "0.2")
+            patch.setattr("huggingface_hub.constants.HF_HUB_ETAG_TIMEOUT", 1.0)
+            patch.setattr("huggingface_hub.constants.HF_HUB_DOWNLOAD_TIMEOUT", 1.0)
+            patch.setenv("ZOO_HUB_SILENCE", "1")
         yield
     hub.faults.remove(fault)
 

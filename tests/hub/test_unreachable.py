@@ -46,7 +46,7 @@ UNREACHABLE = {
         lambda hub: hub.fail("GET", INFO, 429, headers={"Retry-After": "300"}),
         "too many requests to the Hub; it asks to wait 5 minutes",
     ),
-    "silence": Fault(lambda hub: hub.stall("GET", INFO), "does not respond: nothing for 0.1 seconds", silent=True),
+    "silence": Fault(lambda hub: hub.stall("GET", INFO), "does not respond: nothing for 1 second", silent=True),
     "slow bytes": Fault(lambda hub: hub.drip("GET", INFO, seconds=0.02), "answers too slowly", slow=True),
     "login page": Fault(lambda hub: hub.serve("GET", "", LOGIN, "text/html; charset=utf-8"), "answers with a web page"),
     "refused with a web page": Fault(
@@ -60,7 +60,7 @@ UNREACHABLE = {
     ),
     "a later error": Fault(lambda hub: hub.fail("HEAD", CONFIG, 500), r"server error \(status 500\)"),
     "a later silence": Fault(
-        lambda hub: hub.stall("HEAD", WEIGHTS), "does not respond: nothing for 0.1 seconds", silent=True
+        lambda hub: hub.stall("HEAD", WEIGHTS), "does not respond: nothing for 1 second", silent=True
     ),
 }
 
@@ -69,9 +69,9 @@ UNREACHABLE = {
 def impatient() -> Iterator[None]:
     """Make all limits of time short."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("huggingface_hub.constants.HF_HUB_ETAG_TIMEOUT", 0.1)
-        patch.setattr("huggingface_hub.constants.HF_HUB_DOWNLOAD_TIMEOUT", 0.1)
-        patch.setenv("ZOO_HUB_SILENCE", "0.1")
+        patch.setattr("huggingface_hub.constants.HF_HUB_ETAG_TIMEOUT", 1.0)
+        patch.setattr("huggingface_hub.constants.HF_HUB_DOWNLOAD_TIMEOUT", 1.0)
+        patch.setenv("ZOO_HUB_SILENCE", "1")
         yield
 
 

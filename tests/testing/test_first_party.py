@@ -29,10 +29,10 @@ IN_BETWEEN = {f"{name}{depth}" for name in ("resnet", "senet", "cbam") for depth
 """Networks that are between two that are checked: in depth, or as resnet50c, which has the stem of resnet50d."""
 LARGE = {"resnet110", "senet110", "cbam110", "lung_resnet50", "dinov2_vitb14", "swin", "vgg16", "vgg16inception"}
 """Networks that take long to check."""
-AT_DECLARED_SIZE = ("dinov2_vits14", "lung_frelu")
+AT_DECLARED_SIZE = ("lung_frelu",)
 """Networks whose layers depend on the size of the images, or whose declared images are not square.
 
-So do those of swin, which would take two minutes.
+So do those of swin and DINOv2, which would take minutes.
 """
 
 
