@@ -28,7 +28,7 @@ STEPS = {
     "commit": ("POST", "/commit/", "during the commit; it may have landed, but it is not on the Hub yet"),
 }
 FAULTS: dict[str, tuple[dict[str, Any], str]] = {
-    "silence": ({"stall": 60.0}, "does not respond: nothing for 0.[24] seconds"),
+    "silence": ({"stall": 60.0}, "does not respond: nothing for [12] second"),
     "cut": ({"cut": 0}, r"closed the connection \(.*\)"),
     "server error": ({"status": 503}, r"server error \(status 503\)"),
     "rate limit": (

@@ -221,7 +221,7 @@ def _limited(stream: Any, end: float, server: str) -> Any:
 def silence_error(server: str, seconds: float, requests: Requests) -> UnreachableError:
     """Return the error for a server that was silent for too long."""
     return UnreachableError(
-        unanswered(f"{server} does not respond: nothing for {seconds:g} seconds", requests),
+        unanswered(f"{server} does not respond: nothing for {seconds:g} second{'' if seconds == 1 else 's'}", requests),
         hint=f"check the network and the proxy, then try again; a slow line may need more: {_limit(requests)}=300",
     )
 
