@@ -29,7 +29,7 @@ COMMANDS = {
     "evaluate": "measure trained models on held-out images",
     "compare": "compare trained models on the same images",
     "reproduce": "train every row of a paper's table, and compare with the paper",
-    "benchmark": "train a published protocol on your copy of the data, and answer its questions",
+    "benchmark": "answer the questions of a published protocol on your data",
     "predict": "predict the class of images",
     "explain": "draw heat maps of images",
     "export": "export a trained model to ONNX or torch.export",
