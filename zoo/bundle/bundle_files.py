@@ -31,6 +31,8 @@ CONFIG, WEIGHTS, CARD, METRICS, GOLDEN, SEEN, BASELINE, CALIBRATION, NOVELTY = (
 )
 MAX_CONFIG_BYTES = 4_000_000
 """The size in bytes of the largest config.json that is read; with a thousand classes it has less than a tenth."""
+MAX_CARD_BYTES = 4_000_000
+"""The size in bytes of the largest card that is read."""
 DESCRIBED = ("seen", "baseline", "calibration")
 """The keys of config.json that describe a JSON file, called KEY.json, which a bundle may lack."""
 FILES = (CONFIG, WEIGHTS, CARD, METRICS, GOLDEN, SEEN, BASELINE, CALIBRATION, NOVELTY)

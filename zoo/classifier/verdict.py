@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from zoo.bundle.bundle_file import bundle_file
-from zoo.bundle.bundle_files import CARD, CONFIG, FILES, METRICS, WEIGHTS, read_config
+from zoo.bundle.bundle_files import CARD, CONFIG, FILES, MAX_CARD_BYTES, METRICS, WEIGHTS, read_config
 from zoo.bundle.bundle_metrics import bundle_metrics
 from zoo.bundle.card import read_card
 from zoo.bundle.card.front_matter import is_own_result
@@ -21,8 +21,6 @@ from zoo.text import counted, fitted, megabytes, quoted
 
 MAX_OTHER_BYTES = 200_000_000
 """The size in bytes of the largest file besides the weights that is read."""
-MAX_CARD_BYTES = 4_000_000
-"""The size in bytes of the largest card that is read."""
 
 
 @dataclass(frozen=True, kw_only=True)

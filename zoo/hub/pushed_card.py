@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from zoo.bundle.bundle_config import BundleConfig
 from zoo.bundle.bundle_file import bundle_file
-from zoo.bundle.bundle_files import CARD
+from zoo.bundle.bundle_files import CARD, MAX_CARD_BYTES
 from zoo.bundle.bundle_metrics import bundle_metrics
 from zoo.bundle.card import CardError, CardParts, card, own_text, read_card
 from zoo.errors import BundleError
@@ -19,9 +19,6 @@ from zoo.hub.repository import Remote
 
 if TYPE_CHECKING:
     from huggingface_hub import HfApi
-
-MAX_CARD_BYTES = 4_000_000
-"""The size in bytes of the largest card that is read."""
 
 
 @dataclass(frozen=True, kw_only=True)
