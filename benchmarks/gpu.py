@@ -57,11 +57,11 @@ PARTS: tuple[Callable[[Machine], Mapping[str, Any]], ...] = (
     graphs,
     others,
     replayed,
-    tissue,
     predicting,
     demo,
     batches,
     compiled,
+    tissue,
 )
 
 

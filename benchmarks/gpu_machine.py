@@ -27,7 +27,7 @@ class Scale:
     size: int | None = None
     first: str = FIRST
     others: tuple[str, ...] = OTHERS
-    compiled: tuple[str, ...] = (FIRST, "cbam56", "swin")
+    compiled: tuple[str, ...] = (FIRST, "cbam56")
     compiler: str = "inductor"
     captured: tuple[tuple[str, int], ...] = (
         ("cbam110", 256),
@@ -41,9 +41,7 @@ class Scale:
     test: int = 512
     epochs: int = 4
     grid: tuple[str, ...] = GRID
-    grid_options: str = (
-        "--seeds 3 --split-seed 0 --jobs 3 --epochs 15 --batch-size 128 --lr 1e-3 --height 64 --width 64"
-    )
+    grid_options: str = "--seeds 1 --split-seed 0 --epochs 6 --height 48 --width 48"
     replayed: tuple[tuple[str, int], ...] = (("cbam56", 64), ("dala", 96))
     small_batch: int = 32
     files: int = 2000

@@ -102,9 +102,10 @@ def runs(found: Mapping[str, Any]) -> str:
                 measures["values"]["auroc"],
                 history[-1]["elapsed"],
                 history[-1]["images_per_second"],
+                run["training"]["energy_joules"] or "",
             )
         )
-    head = ("run", "balanced accuracy", "95 % interval", "AUROC", "training, s", "images/s")
+    head = ("run", "balanced accuracy", "95 % interval", "AUROC", "training, s", "images/s", "GPU, J")
     energy = f", {found['joules'] / 3600:.1f} Wh of the GPU" if found["joules"] else ""
     return f"`python {found['command']}`: {found['seconds']:.0f} s{energy}\n\n{table(head, rows)}"
 

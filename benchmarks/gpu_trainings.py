@@ -53,7 +53,7 @@ def whole_process(machine: Machine, side: Side) -> dict[str, Any]:
 
 
 def tissue(machine: Machine) -> dict[str, Any]:
-    """Train networks on IDC by patient, several seeds each."""
+    """Train networks on IDC by patient, one after the other: their time and energy."""
     if machine.idc is None:
         return {"left out": "no --idc"}
     place = machine.scratch / "grid"
