@@ -6,7 +6,7 @@ python benchmarks/recipe_search.py idc --out search --show     # the table of wh
 python benchmarks/recipe_search.py idc --out search --best     # the chosen learning rate and epochs
 
 The images of the test part of `zoo benchmark` are left out first. What remains is split anew for each seed, 60 % to
-train and 30 % to test, in the same way for all settings, so that differences between settings are paired. Settings that are
+train and 30 % to test, in the same way for all settings: differences between settings are paired. Settings that are
 finished are not trained again.
 """
 
