@@ -44,7 +44,7 @@ class Scale:
     grid_options: str = "--seeds 1 --split-seed 0 --epochs 6 --height 48 --width 48"
     replayed: tuple[tuple[str, int], ...] = (("cbam56", 64), ("dala", 96))
     small_batch: int = 32
-    files: int = 2000
+    files: int = 600
     demo: tuple[str, ...] = ("dala", "cbam56", "swin")
 
 

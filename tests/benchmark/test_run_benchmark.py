@@ -8,6 +8,7 @@ import pytest
 
 from tests.benchmark.conftest import Bench
 from tests.installed_packages import Answer
+from tests.listening import Listener
 from zoo.benchmark.benchmark_results import read_benchmark_results
 from zoo.benchmark.published_split import publish_split, published_parts
 from zoo.benchmark.results_page import main, write_page
@@ -19,6 +20,7 @@ from zoo.errors import DataError, RunError, UnknownNameError, UsageError
 from zoo.files import read_json, sha256
 from zoo.progress import Silent
 from zoo.registry import registry
+from zoo.runs.grid_folder import GridFolder
 
 
 def test_a_benchmark_answers_every_question_and_its_results_are_read_back(finished: Bench) -> None:
@@ -42,6 +44,34 @@ def test_a_benchmark_answers_every_question_and_its_results_are_read_back(finish
     assert model.baseline is not None
     assert model.extras.cost is not None
     assert model.error_before is not None
+
+
+def test_a_report_trains_nothing_and_compares_runs_whose_weights_were_deleted_without_their_cost(bench: Bench) -> None:
+    bench.finish({"attention": {"resnet20": 0.9, "senet20": 0.8}})
+    for path in bench.out.glob("attention/resnet20-seed*/bundle/model.safetensors"):
+        path.unlink()
+    listener = Listener()
+    found = run_benchmark(bench.config(report=True), progress=listener).results
+    assert [model.extras.cost is None for model in found.models] == [True, False]
+    assert any("attention-resnet20: no cost and no degraded images" in line for line in listener.heard)
+    assert [(part.runs, part.of) for part in found.parts] == [(4, 6), (0, 2)]
+    assert [pair.name for pair in found.pairs] == ["senet20 less resnet20"]
+
+
+def test_a_failed_run_is_named_with_its_error_and_the_command_fails(
+    bench: Bench, command: Callable[..., Answer]
+) -> None:
+    bench.finish({"attention": {"resnet20": 0.9, "senet20": 0.8}})
+    folder = GridFolder(bench.out / "attention")
+    failed = next(cell for cell in folder.config.cells if cell.model == "cbam20")
+    folder.error_file(failed).write_text("the GPU's memory is full\n")
+    said = command("benchmark", bench.protocol, "--root", bench.data, "--out", bench.out, "--device", "cpu", "--report")
+    assert said.status == 1
+    assert "the GPU's memory is full" in said.out
+    assert f"attention/{failed.name}: the GPU's memory is full" in (bench.out / "results.md").read_text(
+        encoding="utf-8"
+    )
+    assert "senet20 less resnet20" in said.out
 
 
 def test_the_command_prints_the_answers_and_the_text_names_what_is_missing(

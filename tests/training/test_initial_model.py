@@ -32,7 +32,8 @@ Settings = dict[str, Any]
 @pytest.fixture(scope="module")
 def settings(quick: Settings) -> Settings:
     """A training of one epoch with another split than that of the first model."""
-    return {**quick, "epochs": 1, "seed": 3}
+    rates = {"lr": 2e-4, "lr_from_scratch": 2e-3, "schedule": "constant", "warmup": 0.0}
+    return {**quick, **rates, "epochs": 1, "seed": 3}
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +66,22 @@ def test_training_starts_from_the_weights_of_a_trained_model_and_keeps_its_head(
     assert "**Initial weights:** those of `run`, a `resnet20` trained on tiles" in card
     assert weights.model.sha256 in card
     assert str(trained.path.parent) not in (second.bundle / "config.json").read_text() + card
+
+
+def rate_of(run: Run) -> tuple[float, float]:
+    """Return the learning rate of the first epoch, and the one in the record of the training."""
+    first = json.loads((run.path / "history.jsonl").read_text().splitlines()[0])
+    training = from_pretrained(run.path).config.training
+    assert training is not None
+    return first["lr"], training.recipe.lr
+
+
+def test_a_network_from_scratch_has_a_learning_rate_of_its_own(second: Run, settings: Settings, tmp_path: Path) -> None:
+    listener = Listener()
+    run = train("resnet20", init="scratch", out=tmp_path / "run", progress=listener, **settings)
+    assert rate_of(run) == (2e-3, 2e-3)
+    assert "learning rate 0.002, since the network starts from random weights" in listener.heard
+    assert rate_of(second) == (2e-4, 2e-4)
 
 
 def test_test_images_that_the_first_model_has_seen_are_not_measured(trained: Run, second: Run) -> None:

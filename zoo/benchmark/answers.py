@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from zoo.benchmark.benchmark_results import BenchmarkResults, Extras, ModelFacts, PartFacts, TestedPair
+from zoo.benchmark.benchmark_results import BenchmarkResults, ModelFacts, PartFacts, TestedPair
 from zoo.benchmark.extras import extras, known_extras
 from zoo.benchmark.finished_part import FinishedPart
 from zoo.benchmark.models_over_runs import model_facts
@@ -46,12 +46,12 @@ def answer_parts(
     for part in parts:
         for model, found in part.runs.items():
             if found:
-                name, more = f"{part.planned.part.name}-{model}", Extras()
-                if part.planned.part.against is None:
+                name = f"{part.planned.part.name}-{model}"
+                if measure:
                     device = str(config.passed.get("device", "auto"))
+                    more = extras(folder, name, found[0], stress=config.stress, device=device, progress=progress)
+                else:
                     more = known_extras(folder, name)
-                    if measure:
-                        more = extras(folder, name, found[0], stress=config.stress, device=device, progress=progress)
                 models.append(model_facts(part.planned.part.name, model, found, more))
     return BenchmarkResults(
         version=__version__,

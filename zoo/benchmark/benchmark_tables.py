@@ -105,10 +105,10 @@ def stress_table(results: BenchmarkResults) -> list[str]:
     for one, test in stressed:
         lost = {curve.name: curve.loses_five_points_at for curve in test.curves}
         strengths = [NONE if (at := lost.get(name)) is None else f"{at:.2g}" for name in curves]
-        rows.append([plain(one.model), f"{test.value:.3f}", f"{test.robustness:.3f}", *strengths])
-    head = ["model", "unchanged", "robustness", *map(plain, curves)]
+        rows.append([plain(one.part), plain(one.model), f"{test.value:.3f}", f"{test.robustness:.3f}", *strengths])
+    head = ["part", "model", "unchanged", "robustness", *map(plain, curves)]
     units = "; ".join(f"{curve.name}: {curve.unit}" for curve in stressed[0][1].curves)
-    return [table(head, rows, numbers=head[1:]), f"{HOW_STRESSED} The strengths are: {plain(units)}."]
+    return [table(head, rows, numbers=head[2:]), f"{HOW_STRESSED} The strengths are: {plain(units)}."]
 
 
 def cost_table(results: BenchmarkResults) -> list[str]:

@@ -7,6 +7,7 @@ from typing import Any
 
 from zoo.benchmark.benchmark_results import Extras
 from zoo.benchmark.protocol import EXTRAS
+from zoo.bundle.bundle_files import is_bundle
 from zoo.config.plain import from_plain, plain
 from zoo.files import read_json, write_json
 from zoo.progress import Reporter
@@ -31,6 +32,9 @@ def extras(folder: Path, name: str, run: FinishedRun, *, stress: bool, device: s
     from zoo.evaluation.evaluate import evaluate
 
     before = known_extras(folder, name)
+    if not is_bundle(run.run.bundle):
+        progress.say(f"{name}: no cost and no degraded images, since {run.run.path} has no weights any more")
+        return before
     found: dict[str, Any] = {"cost": before.cost, "stress": before.stress}
     if before.cost is None:
         found["cost"] = measure_cost(from_pretrained(run.run.path), device=device)

@@ -54,7 +54,7 @@ def run_benchmark(config: BenchmarkConfig, *, progress: Reporter | bool = True) 
     smoke = "-smoke" if config.budget == "smoke" else ""
     folder = (config.out or Path("runs", f"benchmark-{protocol.name}{smoke}")).resolve()
     planned = plan_parts(protocol, config, folder)
-    chosen = [one for one in planned if one.part.name in now]
+    chosen = [] if config.report else [one for one in planned if one.part.name in now]
     for one in planned:
         if is_grid(one.path):
             _check_same_settings(one)
@@ -75,6 +75,9 @@ def run_benchmark(config: BenchmarkConfig, *, progress: Reporter | bool = True) 
                 _finish(protocol, planned, config, folder, reporter, measure=False)
                 hint = "the same command again continues"
                 raise Interrupted(error.message, number=error.number, where=str(folder), hint=hint) from error
+        for one in planned:
+            if is_grid(one.path) and not one.stated and not one.split_file.exists():
+                publish_split_of_run(one, reporter)
         return _finish(protocol, planned, config, folder, reporter, measure=True)
 
 
@@ -98,15 +101,13 @@ def _make(folder: Path) -> None:
 
 
 def _train(one: PlannedPart, progress: Reporter) -> None:
-    """Start or continue the grid of a part, and publish its split."""
+    """Start or continue the grid of a part."""
     if is_grid(one.path):
         resume_grid(one.path, one.keywords, models=one.models, progress=progress)
     else:
         if one.path.exists():  # killed before its configuration was written, and so before its first run
             shutil.rmtree(one.path)
         train_many(one.models, out=one.path, progress=progress, **one.keywords)
-    if not one.stated and not one.split_file.exists():
-        publish_split_of_run(one, progress)
 
 
 def _finish(

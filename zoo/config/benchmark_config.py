@@ -50,6 +50,7 @@ class BenchmarkConfig(Configuration):
         None, "Folder with published splits, a CSV file for each part, as a benchmark writes them.", group="data"
     )
     stress: bool = setting(True, "Degrade the test images of one run of each model.", group="output")
+    report: bool = setting(False, "Train nothing: write the results of the runs that are finished.", group="output")
     passed: Mapping[str, Any] = field(default_factory=dict)
     """Keywords that all grids are given: where the data are, and on what to compute."""
 

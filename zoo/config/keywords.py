@@ -99,6 +99,8 @@ class TrainKeywords(TypedDict, total=False):
     """Optimizer; sgd has Nesterov momentum of 0.9."""
     lr: float
     """Learning rate; the highest of the schedule."""
+    lr_from_scratch: float | None
+    """Learning rate of a network that starts from random weights; lr if not given."""
     weight_decay: float
     """Weight decay; biases, normalization layers, and what a network excludes, such as positions, have none."""
     schedule: Literal["constant", "cosine", "step"]

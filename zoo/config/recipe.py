@@ -99,6 +99,13 @@ class Recipe(Configuration):
         "adamw", "Optimizer; sgd has Nesterov momentum of 0.9.", group="optimizer"
     )
     lr: float = setting(1e-3, "Learning rate; the highest of the schedule.", group="optimizer", above=0, at_most=1e6)
+    lr_from_scratch: float | None = setting(
+        None,
+        "Learning rate of a network that starts from random weights; lr if not given.",
+        group="optimizer",
+        above=0,
+        at_most=1e6,
+    )
     weight_decay: float = setting(
         0.0,
         "Weight decay; biases, normalization layers, and what a network excludes, such as positions, have none.",
@@ -164,9 +171,23 @@ class Recipe(Configuration):
             raise SettingError("fold", f"is {self.fold}, but folds is not given")
 
     def changed(self, changes: Mapping[str, Any]) -> Recipe:
-        """Return the recipe with some settings changed; an unknown name is an error."""
+        """Return the recipe with some settings changed; an unknown name is an error.
+
+        A learning rate alone holds for every start: the recipe's own `lr_from_scratch` no longer does.
+        """
         check_names(changes)
-        return replace(self, **changes)
+        own_rate = {"lr_from_scratch": None} if "lr" in changes else {}
+        return replace(self, **{**own_rate, **changes})
+
+    def starting_from(self, weights: str) -> Recipe:
+        """Return the recipe with the learning rate for a network that starts from such weights.
+
+        Args:
+            weights: `scratch` for random weights, or what the network was trained on before.
+        """
+        if weights != "scratch" or self.lr_from_scratch is None:
+            return self
+        return replace(self, lr=self.lr_from_scratch)
 
 
 def check_names(changes: Mapping[str, Any]) -> None:

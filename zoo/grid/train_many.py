@@ -105,6 +105,7 @@ def train_many(models: Sequence[str] | str, *, progress: Reporter | bool = True,
                 average.
             optimizer: Optimizer; sgd has Nesterov momentum of 0.9.
             lr: Learning rate; the highest of the schedule.
+            lr_from_scratch: Learning rate of a network that starts from random weights; lr if not given.
             weight_decay: Weight decay; biases, normalization layers, and what a network excludes, such as positions,
                 have none.
             schedule: Learning rate schedule. step: divide by 10 after 40, 60 and 80 % of all steps.

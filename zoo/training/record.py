@@ -115,7 +115,7 @@ def provenance(
         outcome: The outcome of the training.
     """
     return Provenance(
-        recipe=plan.recipe,
+        recipe=plan.recipe.starting_from(init.used),
         data=training_dataset(plan, data.prepared),
         split=training_split(plan, data.prepared, data.split),
         seed=plan.config.seed,

@@ -140,7 +140,10 @@ class Session:
         self.progress.say(f"computing on {self.compute.description}")
         labels = self.data.labels[list(self.data.split.train)]
         self.progress.say(balance_message(labels, classifier.classes, self.plan.recipe))
-        recipe, weights, tuned = self.plan.recipe, self.network.weights, set[str]()
+        weights, tuned = self.network.weights, set[str]()
+        recipe = self.plan.recipe.starting_from(weights.used)
+        if recipe.lr != self.plan.recipe.lr:
+            self.progress.say(f"learning rate {recipe.lr:g}, since the network starts from random weights")
         if recipe.tune == "head" or recipe.early_rate < 1:
             head = head_parameters(self.plan.blueprint, len(classifier.classes))
             tuned = tuned_parameters(classifier.network, recipe, head, weights)

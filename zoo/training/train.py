@@ -84,6 +84,7 @@ def train(model: str, *, progress: Reporter | bool = True, **given: Unpack[Train
                 average.
             optimizer: Optimizer; sgd has Nesterov momentum of 0.9.
             lr: Learning rate; the highest of the schedule.
+            lr_from_scratch: Learning rate of a network that starts from random weights; lr if not given.
             weight_decay: Weight decay; biases, normalization layers, and what a network excludes, such as positions,
                 have none.
             schedule: Learning rate schedule. step: divide by 10 after 40, 60 and 80 % of all steps.

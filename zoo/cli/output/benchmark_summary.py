@@ -48,6 +48,7 @@ def print_benchmark(benchmark: Benchmark) -> None:
     )
     failed = {name: text for name, text in results.failures.items() if text}
     if results.failures:
-        click.secho(f"{counted(len(results.failures), 'run')} missing; the same command again trains them.", fg="red")
+        missing = counted(len(results.failures), "run")
+        click.secho(f"{missing} missing; the same command, without --report, trains them.", fg="red")
     for name, text in failed.items():
         click.echo(f"  {name}: {text.splitlines()[0]}")
