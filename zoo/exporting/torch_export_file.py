@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import warnings
 from collections.abc import Callable, Mapping
 from io import BytesIO
 from pathlib import Path
@@ -36,7 +37,8 @@ def run_torch_export(path: Path) -> Callable[[Tensor], tuple[Tensor, Tensor]]:
     Args:
         path: The file.
     """
-    with path.open("rb") as file:
+    with path.open("rb") as file, warnings.catch_warnings():
+        warnings.filterwarnings("ignore", "The given buffer is not writable")  # torch 2.10 warns of a buffer of its own
         module = torch.export.load(file).module()
 
     def run(images: Tensor) -> tuple[Tensor, Tensor]:
