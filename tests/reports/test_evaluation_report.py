@@ -12,6 +12,7 @@ from PIL import Image
 from tests.bundles import make_provenance
 from tests.reports.pages import Elements
 from zoo.data.manifest import Sample
+from zoo.evaluation.baseline_comparison import compare_with_baseline
 from zoo.evaluation.evaluation import Evaluation
 from zoo.metrics import measure
 from zoo.metrics.calibration_result import CalibrationResult
@@ -74,6 +75,30 @@ def test_the_first_sentence_is_the_answer_with_its_interval() -> None:
     made = report(found)
     assert answer in Elements(made.html).text
     assert f"**{answer}**" in made.markdown
+
+
+@pytest.mark.parametrize(
+    ("strength", "verdict"),
+    [(1.0, "it cannot be said that the network is better."), (9.0, "the network is worse."), (0.0, "")],
+)
+def test_the_answer_says_at_once_if_a_simple_model_may_be_as_good(strength: float, verdict: str) -> None:
+    found = evaluation()
+    labels = np.arange(120) % 2
+    simple = np.random.default_rng(1).normal(0, 1, (120, 2))
+    simple[np.arange(120), labels] += strength
+    baseline = compare_with_baseline(
+        found.logits,
+        simple,
+        labels,
+        ("benign", "malignant"),
+        [str(sample.group) for sample in found.samples],
+        minority="malignant",
+        images=100,
+    )
+    made = report(replace(found, metrics=replace(found.metrics, baseline=baseline)))
+    first = made.markdown.partition("## Measures")[0]
+    assert ("A logistic regression on colors and textures reaches" in first) == bool(verdict)
+    assert verdict in first
 
 
 def test_the_page_asks_no_other_host_for_anything() -> None:
