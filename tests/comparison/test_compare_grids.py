@@ -207,3 +207,16 @@ def test_a_patient_of_several_test_parts_is_one_unit_in_whatever_order_the_image
     found = common_parts([ComparedModel(name=name, runs=tuple(runs)) for name in ("first", "second")])
     assert found.patients == 4
     assert [part.units.tolist() for part in found.parts] == [[0, 1, 2], [1, 2, 3]]
+
+
+def test_a_model_is_not_worse_by_more_than_a_margin_if_the_interval_of_the_difference_ends_before_it(
+    tmp_path: Path, trained: Run
+) -> None:
+    made = finished(tmp_path / "grid", trained, "senet20", "cbam20", right=0.6)
+    (pair,) = zoo.compare([made.path], progress=False).pairs
+    low, high = pair.differences[MAIN].interval or (0, 0)
+    assert low < high < 0.98
+    for margin, holds in ((high + 0.01, True), (high - 0.01, False)):
+        (found,) = zoo.compare([made.path], margin=margin, progress=False).pairs
+        assert found.second_not_worse == holds
+        assert found.first_not_worse == (low > -margin)

@@ -77,6 +77,14 @@ def test_a_difference_of_the_detectable_size_is_found_in_about_eighty_of_a_hundr
     assert (power > 0.8) == (actual > detectable)
 
 
+def test_the_detectable_difference_is_what_a_test_with_this_standard_error_finds_in_eighty_of_a_hundred_cases() -> None:
+    found = differences(*two_models(np.random.default_rng(0), patients=160))["accuracy"]
+    assert found.interval is not None
+    assert found.detectable is not None
+    standard_error = (found.interval[1] - found.interval[0]) / 2 / 1.97  # about 150 degrees of freedom
+    assert norm.cdf(found.detectable / standard_error - 1.97) == pytest.approx(0.8, abs=0.01)
+
+
 def test_a_paired_interval_is_narrower_than_that_of_one_model_if_the_models_are_alike() -> None:
     from zoo.metrics.intervals import intervals
     from zoo.metrics.unit_measures import UnitMeasures
