@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.special import logit
@@ -229,6 +231,18 @@ def test_the_difference_over_folds_is_the_mean_of_those_of_the_folds() -> None:
     each = [part.first[0].values["balanced_accuracy"] - part.second[0].values["balanced_accuracy"] for part in parts]
     assert found.value == pytest.approx(np.mean(each))
     assert found.interval is not None
+
+
+def test_the_interval_over_folds_is_wider_the_more_is_held_out_since_folds_share_training_images() -> None:
+    parts = [_fold(number, gain=0.5, seed=0) for number in range(5)]
+    found, narrow = (
+        differences_over_parts([replace(part, held_out=held_out) for part in parts])["accuracy"]
+        for held_out in (0.25, 0.0)
+    )
+    assert found.value == narrow.value
+    assert found.interval is not None
+    assert narrow.interval is not None
+    assert found.interval[1] - found.interval[0] > 1.05 * (narrow.interval[1] - narrow.interval[0])
 
 
 def test_a_fold_without_one_of_the_classes_does_not_count_for_measures_that_need_it() -> None:
