@@ -7,6 +7,7 @@ from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
+from unittest.mock import patch
 
 import pytest
 from PIL import Image
@@ -137,6 +138,11 @@ def test_wrong_arguments_are_refused_before_images_are_read(table: Path) -> None
         zoo.audit(table, train="resnet2O", progress=False)
     with pytest.raises(UnknownNameError, match="unknown option 'epoch'"):
         zoo.audit(table, train="resnet20", settings={"epoch": 1}, progress=False)
+    with (
+        patch("zoo.auditing.audit.facts_of_images", side_effect=AssertionError("images were read")),
+        pytest.raises(DataError, match=r"nowhere\.csv: cannot be read"),
+    ):
+        zoo.audit(table, split="nowhere.csv", progress=False)
 
 
 def test_what_the_leak_is_worth_is_the_difference_on_the_same_images_with_an_interval(

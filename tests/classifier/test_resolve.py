@@ -138,7 +138,7 @@ def test_a_misspelt_run_that_could_be_a_hub_id_suggests_the_local_run(run: Run, 
     """The name could be a Hub id, so the Hub is asked first; the error then begins with the local run."""
     with pytest.raises(HubError, match="no such repository") as caught:
         resolve("runs/tiny-l")
-    assert "runs/tiny-l: there is no local folder of that name: did you mean tiny-1?; and on the Hub: " in str(
+    assert "runs/tiny-l: there is no local folder of that name (did you mean tiny-1?); on the Hub: " in str(
         caught.value
     )
 

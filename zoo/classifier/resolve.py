@@ -61,10 +61,10 @@ def resolve(
         )
     except HubError as error:
         similar = _similar_name(path)
-        missing = "there is no local folder of that name" + (f": {similar}" if similar else "")
+        missing = "there is no local folder of that name" + (f" ({similar})" if similar else "")
         message, hint = error.message, error.hint or _MODEL
         if path.parent.is_dir():  # such as runs/: a local folder was probably meant
-            raise type(error)(f"{missing}; and on the Hub: {message}", where=error.where, hint=hint) from error
+            raise type(error)(f"{missing}; on the Hub: {message}", where=error.where, hint=hint) from error
         raise type(error)(message, where=error.where, hint=f"{hint}; {missing}") from error
 
 

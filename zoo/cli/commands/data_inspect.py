@@ -68,10 +68,10 @@ def _print_inspection(findings: Findings) -> None:
         rows = [[*row, f"{findings.patients_by_class[row[0]]:,}"] for row in rows]
         print_table(["class", "images", "patients"], rows, right=["images", "patients"])
     default, *others = findings.splits
-    click.echo("how zoo train would split these images (seed 0):\n")
+    click.echo("how zoo train would split these images (seed 0):")
     _print_split(default)
     if others:
-        click.echo("and if you asked for another split:\n")
+        click.echo("and if you asked for another split:")
     for preview in others:
         _print_split(preview, option=f"--split {preview.unit}")
     _print_problems(findings)
@@ -128,10 +128,13 @@ def _print_problems(findings: Findings) -> None:
             [" ~ ".join(map(repr, pair)) for pair in findings.near_identical_across_patients],
         ),
         (
-            "blank images, or with a side under 16 pixels (not compared with each other)",
+            "blank images, or with a side under 16 pixels (not searched for copies)",
             [repr(key) for key in findings.blank],
         ),
-        ("patients with several classes", list(findings.patients_with_several_classes)),
+        (
+            "patients with several classes (usual for patches of one slide, wrong if a patient has one diagnosis)",
+            list(findings.patients_with_several_classes),
+        ),
         (
             "parts that are too small",
             [f"split {_split(preview)}: {sentence}" for preview in findings.splits for sentence in preview.small],
