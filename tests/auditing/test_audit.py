@@ -6,6 +6,8 @@ import re
 from collections.abc import Callable
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
+from unittest.mock import patch
 
 import pytest
 from PIL import Image
@@ -16,8 +18,11 @@ from tests.installed_packages import Answer
 from zoo.auditing import Audit
 from zoo.auditing.audit_page import audit_page
 from zoo.config.plain import plain
+from zoo.config.train_config import TrainConfig
 from zoo.data.split.split_file import EXCLUDED
 from zoo.errors import DataError, UnknownNameError, UsageError
+from zoo.runs import Run
+from zoo.training.train import train_from
 
 Command = Callable[..., Answer]
 QUICK = {"recipe": "quick", "epochs": 2, "batch_size": 8, "height": 32, "width": 32, "device": "cpu", "augment": ()}
@@ -133,13 +138,28 @@ def test_wrong_arguments_are_refused_before_images_are_read(table: Path) -> None
         zoo.audit(table, train="resnet2O", progress=False)
     with pytest.raises(UnknownNameError, match="unknown option 'epoch'"):
         zoo.audit(table, train="resnet20", settings={"epoch": 1}, progress=False)
+    with (
+        patch("zoo.auditing.audit.facts_of_images", side_effect=AssertionError("images were read")),
+        pytest.raises(DataError, match=r"nowhere\.csv: cannot be read"),
+    ):
+        zoo.audit(table, split="nowhere.csv", progress=False)
 
 
-def test_what_the_leak_is_worth_is_the_difference_on_the_same_images_with_an_interval(table: Path) -> None:
+def test_what_the_leak_is_worth_is_the_difference_on_the_same_images_with_an_interval(
+    table: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    seeds = []
+
+    def trained(config: TrainConfig, **given: Any) -> Run:
+        seeds.append(config.seed)
+        return train_from(config, **given)
+
+    monkeypatch.setattr("zoo.auditing.leak_worth.train_from", trained)
     found = zoo.audit(table, split="image", train="resnet20", trainings=2, settings=QUICK, progress=False)
     worth = found.worth
     assert worth is not None
     assert (worth.model, worth.trainings, worth.all_tested) == ("resnet20", 2, False)
+    assert seeds == [0, 0, 1, 1]  # both with the same seed, and each time with another
     assert worth.leaking_test_images == worth.test_images
     assert worth.train_images > 30
     for difference in worth.measures.values():

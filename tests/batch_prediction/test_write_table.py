@@ -17,6 +17,7 @@ import zoo
 from tests.process_group import ProcessGroup
 from zoo.batch_prediction import prediction_table
 from zoo.batch_prediction.write_table import TableWritten, write_predictions_table
+from zoo.calibration import Calibration
 from zoo.errors import UsageError
 from zoo.runs import Run
 
@@ -220,3 +221,16 @@ def test_a_second_process_is_refused_while_a_table_is_written(
     monkeypatch.setattr(prediction_table.PredictionTable, "add", and_again)
     write(trained, odd, tmp_path / "a.csv")
     assert len(rows_of(tmp_path / "a.csv")) == 7
+
+
+def test_a_table_is_not_continued_with_the_same_weights_at_another_temperature(
+    trained: Run, odd: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    model = zoo.from_pretrained(trained)
+    first = Run(model.save(tmp_path / "first"))
+    model.calibration = Calibration(images=8, temperature=3.0, reason=None)
+    second = Run(model.save(tmp_path / "second"))
+    table = tmp_path / "stopped.csv"
+    interrupted_after(first, odd, table, 2, monkeypatch)
+    with pytest.raises(UsageError, match="an unfinished table has other models"):
+        write(second, odd, table)

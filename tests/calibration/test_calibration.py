@@ -117,8 +117,9 @@ def test_no_set_is_empty_and_none_depends_on_the_temperature() -> None:
     for temperature in (1.0, 3.0):
         scaled = np.exp(logits / temperature)
         changed = replace(made, temperature=temperature)
-        sets.append(changed.sets(scaled / scaled.sum(axis=1, keepdims=True), 0.5))
+        sets.append(changed.sets(scaled / scaled.sum(axis=1, keepdims=True), 0.9))
     assert (sets[0] == sets[1]).all()
+    assert sets[0].all(axis=1).any()
     assert sets[0].any(axis=1).all()
 
 
@@ -127,7 +128,7 @@ def _quantiles(*patients: int) -> tuple[ClassQuantiles, ...]:
     return tuple(
         ClassQuantiles(
             patients=count,
-            lowest=tuple(float(p) for p in np.linspace(0.99, 0.5, math.floor(200 * count / (count + 1)))),
+            lowest=tuple(float(p) for p in np.linspace(0.99, 0.05, math.floor(200 * count / (count + 1)))),
         )
         for count in patients
     )

@@ -66,6 +66,14 @@ def test_a_class_without_images_is_always_in_the_set() -> None:
     assert [one.threshold(0.9) for one in quantiles] == [0.9, None]
 
 
+def test_a_coverage_between_two_that_are_kept_is_rounded_up() -> None:
+    one = ClassQuantiles(patients=300, lowest=tuple(1 - step / 200 for step in range(1, 200)))
+    assert one.threshold(0.55) == pytest.approx(1 - 0.55)
+    assert [one.threshold(coverage) for coverage in (0.9, 0.9001, 0.902, 0.905)] == pytest.approx(
+        [1 - 0.9, 1 - 0.905, 1 - 0.905, 1 - 0.905]
+    )
+
+
 def test_a_higher_coverage_gives_larger_sets() -> None:
     values, labels, groups = patients(200, np.random.default_rng(0))
     quantiles = class_quantiles(values, labels, groups=groups)

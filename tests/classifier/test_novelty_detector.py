@@ -17,8 +17,9 @@ from PIL import Image
 
 import zoo
 from tests.installed_packages import Answer
-from zoo.calibration.novelty import UNLIKE
+from zoo.calibration.novelty import UNLIKE, Novelty
 from zoo.classifier.head_features import head_features
+from zoo.classifier.novelty_detector import NoveltyDetector
 from zoo.errors import BundleError
 from zoo.files import read_json, sha256
 from zoo.registry import registry
@@ -155,6 +156,24 @@ def test_a_detector_that_was_tampered_with_is_one_error(
     _tampered(tmp_path / "bundle", **changes)
     with pytest.raises(BundleError, match=problem):
         zoo.from_pretrained(tmp_path / "bundle")
+
+
+def test_features_of_another_model_are_one_error(calibrated: Run, tmp_path: Path) -> None:
+    file = shutil.copytree(calibrated.bundle, tmp_path / "bundle") / "novelty.safetensors"
+    write_tensors(file, {"features": read_tensors(file)["features"].flip(1)})
+    with pytest.raises(
+        BundleError, match=r"novelty\.safetensors is not the file that config\.json describes: its sha256"
+    ):
+        zoo.from_pretrained(tmp_path / "bundle")
+
+
+def test_an_image_with_less_contrast_than_all_training_images_is_unlike_them_however_near_its_features_are() -> None:
+    bank = torch.eye(3)
+    detector = NoveltyDetector(Novelty(layer="fc", neighbors=1, distance=0.5, contrast=12.0), bank)
+    found = detector(5 * bank, torch.tensor([6.0, 12.0, 24.0]))
+    assert found.tolist() == pytest.approx([2.0, 1.0, 0.5])
+    between = detector(torch.tensor([[1.0, 1.0, 0.0]]), torch.tensor([100.0]))
+    assert between.item() == pytest.approx(np.sqrt(2 - np.sqrt(2)) / 0.5)
 
 
 def test_features_that_are_missing_are_one_error(calibrated: Run, tmp_path: Path) -> None:

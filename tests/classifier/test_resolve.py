@@ -135,10 +135,12 @@ def test_the_name_of_an_untrained_model_suggests_training_it(tmp_path: Path, mon
 
 
 def test_a_misspelt_run_that_could_be_a_hub_id_suggests_the_local_run(run: Run, hub: Hub) -> None:
-    """The name could be a Hub id, so the Hub is asked first; the error then suggests the local run."""
+    """The name could be a Hub id, so the Hub is asked first; the error then begins with the local run."""
     with pytest.raises(HubError, match="no such repository") as caught:
         resolve("runs/tiny-l")
-    assert "no local folder of that name: did you mean tiny-1?" in str(caught.value)
+    assert "runs/tiny-l: there is no local folder of that name (did you mean tiny-1?); on the Hub: " in str(
+        caught.value
+    )
 
 
 def test_a_misspelt_path_suggests_a_run_in_the_same_folder(run: Run) -> None:

@@ -45,3 +45,41 @@ def test_differences_are_those_on_the_images_that_both_tested(trained: Run, tmp_
     assert found is not None
     assert found.images == len(two.keys) - 2
     assert found.differences["accuracy"].second == pytest.approx((fewer.called == fewer.labels).mean())
+
+
+def test_the_interval_over_several_splits_is_widened_for_the_training_images_that_they_share(
+    trained: Run, tmp_path: Path
+) -> None:
+    grid = make_grid(tmp_path / "grid", grid_config("resnet20", "senet20", data="folder"))
+    values = trained.metrics.measures.values
+    one, two = (
+        stored_predictions(answer(finish_cell(grid, cell, trained, values), seed=number, right=0.7, patients=3))
+        for number, cell in enumerate(grid.config.cells)
+    )
+    assert one.config.training is not None
+    sizes = one.config.training.split.images
+    assert sizes.test > 0.2 * sizes.train
+
+    def width(*, known: bool) -> float:
+        pairs = []
+        for number in range(3):  # three splits, each without another image in the test part
+            places = [place for place in range(len(one.keys)) if place != number]
+            first, second = (
+                replace(
+                    run,
+                    config=run.config if known else replace(run.config, training=None),
+                    keys=tuple(run.keys[place] for place in places),
+                    labels=run.labels[places],
+                    groups=None,
+                    logits=run.logits[places],
+                )
+                for run in (one, two)
+            )
+            pairs.append((first, second))
+        found = on_common_images(pairs)
+        assert found is not None
+        interval = found.differences["accuracy"].interval
+        assert interval is not None
+        return interval[1] - interval[0]
+
+    assert width(known=True) > width(known=False)

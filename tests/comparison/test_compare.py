@@ -73,8 +73,13 @@ def test_each_model_answers_by_its_own_threshold_and_temperature(trained: Run, t
     assert measured[str(cautious)]["auroc"] == measured[str(trained)]["auroc"]
     loss = np.logaddexp(0, np.where(found.labels == 1, -odds, odds))
     assert measured[str(cautious)]["loss"] == pytest.approx(loss.mean())
-    (pair,) = zoo.compare([trained, cautious], progress=False).pairs
+    comparison = zoo.compare([trained, cautious], progress=False)
+    (pair,) = comparison.pairs
     assert pair.agreement == pytest.approx(np.mean(called == (found.logits[:, 1] > found.logits[:, 0])))
+    different = dict(zip(found.keys, called, strict=True))
+    assert len(comparison.disagreements) == round((1 - pair.agreement) * len(called)) > 0
+    for one in comparison.disagreements:
+        assert one.answers[str(cautious)] == trained.metrics.measures.classes[int(different[one.key])]
 
 
 def test_bundles_are_compared_on_data_that_are_given(trained: Run, other: Run, tiles: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +14,9 @@ import pytest
 import zoo
 from tests.grids import answer, finish_cell, grid_config, make_grid
 from tests.installed_packages import Answer
+from zoo.comparison.common_parts import common_parts
+from zoo.comparison.compared_model import ComparedModel
+from zoo.comparison.measured_run import stored_predictions
 from zoo.errors import RunError, UsageError
 from zoo.files import write_json
 from zoo.grid.results_table import make_table
@@ -191,3 +195,28 @@ def _other_images(run: Run, number: int) -> None:
     named = [re.sub(r",(bright|dark) ", rf",\g<1>{number} ", f"{number}-{row}") for row in rows]
     file.write_text("\n".join([head, *named]) + "\n")
     assert len(np.unique(named)) == len(named)
+
+
+def test_a_patient_of_several_test_parts_is_one_unit_in_whatever_order_the_images_are(trained: Run) -> None:
+    one = stored_predictions(trained)
+    runs = []
+    for number, patients in enumerate((("b", "a", "c"), ("d", "c", "b"))):
+        keys = tuple(f"{number}/{place:02d}" for place in range(len(one.keys)))
+        groups = tuple(patients[place % 3] for place in range(len(keys)))
+        runs.append(replace(one, keys=keys, groups=groups))
+    found = common_parts([ComparedModel(name=name, runs=tuple(runs)) for name in ("first", "second")])
+    assert found.patients == 4
+    assert [part.units.tolist() for part in found.parts] == [[0, 1, 2], [1, 2, 3]]
+
+
+def test_a_model_is_not_worse_by_more_than_a_margin_if_the_interval_of_the_difference_ends_before_it(
+    tmp_path: Path, trained: Run
+) -> None:
+    made = finished(tmp_path / "grid", trained, "senet20", "cbam20", right=0.6)
+    (pair,) = zoo.compare([made.path], progress=False).pairs
+    low, high = pair.differences[MAIN].interval or (0, 0)
+    assert low < high < 0.98
+    for margin, holds in ((high + 0.01, True), (high - 0.01, False)):
+        (found,) = zoo.compare([made.path], margin=margin, progress=False).pairs
+        assert found.second_not_worse == holds
+        assert found.first_not_worse == (low > -margin)

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from zoo.data.images import as_image, pixels, read_image, visible_box
+from zoo.data.images import as_image, pixel_digest, pixels, read_image, visible_box
 from zoo.errors import DataError
 from zoo.spec import Preprocessing
 
@@ -215,3 +215,9 @@ def test_the_crop_never_leaves_the_image_whatever_its_size(size: tuple[int, int]
     assert 0 <= top < bottom <= size[1]
     assert (right - left) / (bottom - top) == pytest.approx(shape[1] / shape[0])
     assert pixels(Image.new("RGB", size), preprocessing).shape == (*shape, 3)
+
+
+def test_an_image_of_one_color_is_identical_to_none_of_another_shape() -> None:
+    wide, tall = Image.new("RGB", (6, 4), "pink"), Image.new("RGB", (4, 6), "pink")
+    assert pixel_digest(wide) == pixel_digest(wide.copy())
+    assert pixel_digest(wide) != pixel_digest(tall)

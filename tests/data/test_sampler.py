@@ -27,6 +27,11 @@ def test_balanced_sampling_gives_every_class_the_size_of_the_largest_and_every_i
     assert max(Counter(order[LABELS[order] == 0].tolist()).values()) == 1
 
 
+def test_balanced_sampling_repeats_other_images_in_another_epoch() -> None:
+    first, second = (Counter(_order("balanced", epoch=epoch).tolist()) for epoch in (1, 2))
+    assert first != second
+
+
 def test_balanced_sampling_spreads_classes_over_the_epoch() -> None:
     half = len(_order("balanced")) // 2
     for label in OWN:

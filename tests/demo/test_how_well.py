@@ -39,7 +39,11 @@ def test_a_model_that_gives_every_image_the_same_class_is_guessing() -> None:
 
 
 def test_a_model_whose_interval_contains_chance_is_guessing() -> None:
+    labels = [index % 2 for index in range(60)]
+    right = [index % 9 < 5 for index in range(60)]
     found = how_well(
-        _metrics([index % 2 for index in range(60)], [0.9 if index % 5 < 3 else 0.1 for index in range(60)])
+        _metrics(labels, [0.9 if bool(label) == one else 0.1 for label, one in zip(labels, right, strict=True)])
     )
+    low, _ = found.accuracy.interval or (1, 1)
+    assert low < 0.5 < (found.accuracy.value or 0)
     assert "and guessing has 0.500" in found.guessing

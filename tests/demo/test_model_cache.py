@@ -2,11 +2,13 @@ from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from time import sleep
 
 import pytest
 import torch
 
 import zoo
+from zoo.classifier import Classifier
 from zoo_demo.free_memory import free_memory
 from zoo_demo.models import load_models
 
@@ -70,6 +72,25 @@ def test_threads_that_share_a_small_cache_each_get_the_model_they_asked_for(thre
 
     with ThreadPoolExecutor(4) as threads:
         assert all(threads.map(ask, range(24)))
+
+
+def test_threads_load_one_model_at_a_time_so_that_the_limit_holds_meanwhile(
+    three: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    models = load_models(three, device=CPU, memory=1.5 * SIZE)
+    loading, most = [], []
+
+    def slowly(folder: Path) -> Classifier:
+        loading.append(folder)
+        most.append(len(loading))
+        sleep(0.05)
+        loading.remove(folder)
+        return zoo.from_pretrained(folder)
+
+    monkeypatch.setattr("zoo_demo.model_cache.from_pretrained", slowly)
+    with ThreadPoolExecutor(2) as threads:
+        list(threads.map(lambda model: model.classifier, models[:2]))
+    assert most == [1, 1]
 
 
 def test_free_memory_is_the_lesser_of_the_machine_and_the_container(tmp_path: Path) -> None:

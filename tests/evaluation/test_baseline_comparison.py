@@ -4,12 +4,15 @@ import shutil
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.installed_packages import Answer
 from zoo import evaluate
 from zoo.bundle.bundle_files import BASELINE
 from zoo.errors import BundleError
+from zoo.evaluation.baseline_comparison import compare_with_baseline
+from zoo.metrics import measure
 from zoo.metrics.metrics_file import MAIN
 from zoo.runs import Run
 
@@ -60,7 +63,10 @@ def test_zoo_evaluate_stress_prints_the_measure_at_each_strength(command: object
 
 
 def test_a_stress_test_has_every_degradation_and_starts_from_the_measure_of_unchanged_images(trained: Run) -> None:
-    found = evaluate(trained, stress=True, progress=False).metrics
+    positive = evaluate(trained, progress=False).probabilities[:, 1]
+    threshold = float(np.sort(positive)[-2:].mean())  # so only one image is called the second class
+    found = evaluate(trained, stress=True, threshold=threshold, progress=False).metrics
+    assert found.measures.values[MAIN] != trained.metrics.measures.values[MAIN]
     assert found.stress is not None
     assert found.stress.value == found.measures.values[MAIN]
     assert len(found.stress.curves) == 10
@@ -72,3 +78,17 @@ def test_an_equal_balanced_accuracy_is_called_the_same(trained: Run) -> None:
     assert found is not None
     equal = replace(found.differences[MAIN], value=0.0, interval=None)
     assert str(replace(found, differences={MAIN: equal})).endswith(", the same as the network")
+
+
+def test_the_network_is_compared_as_it_answers_with_its_temperature_and_threshold() -> None:
+    generator = np.random.default_rng(0)
+    labels = np.arange(60) % 2
+    given = {"classes": ("a", "b"), "groups": [f"{number % 20}" for number in range(60)]}
+    logits, simple = generator.normal(0, 2, (2, 60, 2)) + np.eye(2)[labels]
+    found = compare_with_baseline(
+        logits, simple, labels, **given, minority="a", images=9, temperature=3.0, threshold=0.7
+    )
+    network = measure(labels=labels, logits=logits, **given, temperature=3.0, threshold=0.7)
+    for name in ("loss", "brier", "accuracy", "auroc"):
+        assert found.differences[name].first == pytest.approx(network.values[name])
+        assert found.differences[name].second == pytest.approx(found.measures.values[name])

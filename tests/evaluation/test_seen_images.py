@@ -16,10 +16,17 @@ from PIL import Image
 from tests.listening import Listener
 from zoo import create_model, evaluate, from_pretrained, train
 from zoo.bundle.bundle_files import CONFIG, SEEN
+from zoo.bundle.seen import Seen
+from zoo.data.pixels.prepare import prepare
+from zoo.data.source_lookup import read_manifest
 from zoo.errors import DataError
 from zoo.evaluation import Evaluation
+from zoo.evaluation.selection import unseen_images
 from zoo.metrics.metrics_file import SeenImages
+from zoo.progress import Silent
+from zoo.registry import registry
 from zoo.runs import Run
+from zoo.spec import Preprocessing
 
 Row = dict[str, str]
 Table = Callable[..., Path]
@@ -293,3 +300,15 @@ def test_images_that_only_the_initial_model_has_seen_are_left_out_of_other_data(
     assert names(found) == {Path(key).name for key in in_part(model, "test")}
     learned = len(in_part(model, "train", "val"))
     assert seen(found) == SeenImages(known=True, images=learned, identical=learned, patients=14, compared="by name")
+
+
+def test_an_image_is_recognized_by_its_file_or_by_its_pixels(tiles: Path) -> None:
+    """Another version of a decoder may give a JPEG file other pixels, and another format has the same."""
+    manifest = read_manifest(registry().source("folder"), root=tiles)
+    prepared = prepare(manifest, Preprocessing(height=8, width=8), Silent())
+    for digests in (prepared.file_digests, prepared.contents):
+        record = Seen.record([digest for digest in digests[:5] if digest is not None], None)
+        found = unseen_images(prepared, record, trained_on="folder", other_patients=False, include_seen=False)
+        assert found.seen is not None
+        assert found.seen.identical == 5
+        assert found.indices == tuple(range(5, len(manifest.samples)))

@@ -18,8 +18,10 @@ import zoo
 from tests.docs.guide import blocks
 from tests.exporting.conftest import CLASSES, tiny, tiny_sigmoid
 from zoo import Classifier
+from zoo.calibration import Calibration
 from zoo.errors import BundleError, ExportError, MissingExtraError, UnknownNameError, UsageError, ZooError
 from zoo.exporting.export import Exported
+from zoo.exporting.metadata import export_metadata
 from zoo.exporting.network import ExportedNetwork
 from zoo.exporting.torch_export_file import write_torch_export
 from zoo.files import sha256
@@ -108,6 +110,14 @@ def test_the_temperature_divides_the_logits_before_they_become_probabilities(
         torch.testing.assert_close(logits, model(_images(3)))
     both = torch.cat([torch.zeros_like(logits), logits], dim=1) if logits.shape[1] == 1 else logits
     torch.testing.assert_close(probabilities, torch.softmax(both / 2.5, dim=1))
+
+
+def test_the_metadata_have_the_temperature_and_the_threshold_of_the_calibration() -> None:
+    model = tiny()
+    model.calibration = Calibration(images=9, temperature=2.5, reason=None, threshold=0.3, chosen="given")
+    found = export_metadata(model)
+    assert (found["temperature"], found["threshold"]) == ("2.5", "0.3")
+    assert "threshold" not in export_metadata(tiny(["a", "b", "c"]))
 
 
 def test_the_guide_predicts_without_histozoo_what_the_model_predicts(

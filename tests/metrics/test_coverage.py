@@ -3,6 +3,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from zoo.metrics import measure
 from zoo.metrics.coverage import measure_coverage
 from zoo.metrics.patient_mean import patient_mean
 
@@ -30,6 +31,17 @@ def test_the_interval_of_a_mean_over_patients_contains_the_true_mean_as_often_as
         assert found.interval is not None
         within.append(found.interval[0] <= 0.9 <= found.interval[1])
     assert 0.92 <= np.mean(within) <= 0.98
+
+
+def test_the_interval_of_a_mean_over_patients_is_that_of_the_same_share_among_the_measures() -> None:
+    generator = np.random.default_rng(1)
+    labels, groups = np.arange(48) % 2, [str(number // 6) for number in range(48)]
+    right = generator.random(48) < 0.7
+    called = np.where(right, labels, 1 - labels)
+    measured = measure(labels=labels, probabilities=np.eye(2)[called], classes=("a", "b"), groups=groups)
+    found = patient_mean(right, groups)
+    assert found.value == pytest.approx(measured.values["patient_recognition_rate"])
+    assert found.interval == pytest.approx(measured.intervals["patient_recognition_rate"])
 
 
 def test_a_mean_of_one_has_the_lower_limit_of_n_of_n_patients() -> None:

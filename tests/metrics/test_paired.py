@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from scipy.special import logit
@@ -73,6 +75,14 @@ def test_a_difference_of_the_detectable_size_is_found_in_about_eighty_of_a_hundr
     actual = abs(float(np.mean([one.value for one in found])))
     power = float(np.mean([one.p is not None and one.p < 0.05 for one in found]))
     assert (power > 0.8) == (actual > detectable)
+
+
+def test_the_detectable_difference_is_what_a_test_with_this_standard_error_finds_in_eighty_of_a_hundred_cases() -> None:
+    found = differences(*two_models(np.random.default_rng(0), patients=160))["accuracy"]
+    assert found.interval is not None
+    assert found.detectable is not None
+    standard_error = (found.interval[1] - found.interval[0]) / 2 / 1.97  # about 150 degrees of freedom
+    assert norm.cdf(found.detectable / standard_error - 1.97) == pytest.approx(0.8, abs=0.01)
 
 
 def test_a_paired_interval_is_narrower_than_that_of_one_model_if_the_models_are_alike() -> None:
@@ -229,6 +239,18 @@ def test_the_difference_over_folds_is_the_mean_of_those_of_the_folds() -> None:
     each = [part.first[0].values["balanced_accuracy"] - part.second[0].values["balanced_accuracy"] for part in parts]
     assert found.value == pytest.approx(np.mean(each))
     assert found.interval is not None
+
+
+def test_the_interval_over_folds_is_wider_the_more_is_held_out_since_folds_share_training_images() -> None:
+    parts = [_fold(number, gain=0.5, seed=0) for number in range(5)]
+    found, narrow = (
+        differences_over_parts([replace(part, held_out=held_out) for part in parts])["accuracy"]
+        for held_out in (0.25, 0.0)
+    )
+    assert found.value == narrow.value
+    assert found.interval is not None
+    assert narrow.interval is not None
+    assert found.interval[1] - found.interval[0] > 1.05 * (narrow.interval[1] - narrow.interval[0])
 
 
 def test_a_fold_without_one_of_the_classes_does_not_count_for_measures_that_need_it() -> None:

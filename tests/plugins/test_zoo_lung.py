@@ -238,6 +238,16 @@ class TestLungFReLU:
         assert size_after(network, "stages.stage1") == tuple(side // first_stride for side in stem)
         assert size_after(network, "act") == tuple(-(-side // (8 * first_stride)) for side in stem)
 
+    def test_a_stem_of_stride_1_is_padded_by_one_more_row_below_and_column_to_the_right(self, build):
+        stem = build("lung_frelu", 1, stem_stride=1).stem
+        ones = torch.ones(1, 32, 6, 7)
+        nn.init.constant_(stem.conv2.weight, 1 / 32)
+        with torch.no_grad():
+            seen = stem.conv2(stem.pad(ones))[0, 0]
+        assert seen.shape == (6, 7)
+        rows, columns = torch.tensor([3.0, 4, 4, 4, 3, 2]), torch.tensor([3.0, 4, 4, 4, 4, 3, 2])
+        assert_close(seen, rows[:, None] * columns)
+
     @pytest.mark.parametrize("shortcut", ["activated", "raw"])
     def test_a_downsampling_block_is_path_b_plus_attended_path_a(self, build, shortcut):
         block = build("lung_frelu", 1, shortcut=shortcut).stages.stage2[0]

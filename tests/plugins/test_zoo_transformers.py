@@ -119,6 +119,20 @@ def test_vit_resamples_its_position_embedding_to_the_grid_of_patches(vit):
     assert_close(grid[7:21].mean(), rows.mean(), atol=1e-3, rtol=0.0)
 
 
+def test_vit_adds_to_each_patch_of_a_rectangle_the_position_of_its_own_place(vit):
+    rows = torch.arange(14.0)[:, None].expand(14, 14)
+    seen = []
+    vit.dropout.register_forward_pre_hook(lambda _module, given: seen.append(given[0]))
+    with torch.no_grad():
+        for parameter in (*vit.project.parameters(), vit.positions):
+            parameter.zero_()
+        vit.positions[0, 1:] = rows.flatten()[:, None]
+        vit(images(1, 32, 64))
+    grid = seen[0][0, 1:, 0].reshape(2, 4)
+    assert_close(grid, grid[:, :1].expand(2, 4), atol=1e-4, rtol=0.0)  # the values change only from row to row
+    assert (grid[1] > grid[0]).all()
+
+
 def test_vit_distinguishes_the_positions_of_patches(vit):
     """Without the position embedding, swapping two patches changes nothing."""
     x = images(1, 16, 32)

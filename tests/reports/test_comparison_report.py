@@ -88,7 +88,7 @@ def test_the_report_asks_no_other_host_for_anything_and_holds_its_pictures(
 def test_a_model_that_gives_all_images_one_class_is_said_to_do_so(measured: MeasuredRun) -> None:
     constant = replace(measured, path="constant", logits=np.tile([[1.0, -1.0]], (len(measured.labels), 1)))
     models = [ComparedModel(name=name, runs=(run,)) for name, run in (("a", measured), ("b", constant))]
-    assert "b: 1 of 1 trainings give all images the same class" in compare_models(models).notes
+    assert "1 of 1 trainings of b give all images the same class" in compare_models(models).notes
 
 
 def test_what_was_not_done_depends_on_what_was_done(measured: MeasuredRun) -> None:

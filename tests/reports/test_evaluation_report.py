@@ -12,6 +12,7 @@ from PIL import Image
 from tests.bundles import make_provenance
 from tests.reports.pages import Elements
 from zoo.data.manifest import Sample
+from zoo.evaluation.baseline_comparison import compare_with_baseline
 from zoo.evaluation.evaluation import Evaluation
 from zoo.metrics import measure
 from zoo.metrics.calibration_result import CalibrationResult
@@ -22,7 +23,7 @@ from zoo.metrics.predictions import check_predictions
 from zoo.reports import Report, evaluation_report
 from zoo.reports.evaluation_charts import evaluation_charts
 from zoo.reports.mistakes import confident_mistakes
-from zoo.reports.roc import roc_curves
+from zoo.reports.roc import reliability, roc_curves
 from zoo.training.history import Epoch
 
 HOSTILE = "<script>alert(1)</script>|`x`.png"
@@ -74,6 +75,30 @@ def test_the_first_sentence_is_the_answer_with_its_interval() -> None:
     made = report(found)
     assert answer in Elements(made.html).text
     assert f"**{answer}**" in made.markdown
+
+
+@pytest.mark.parametrize(
+    ("strength", "verdict"),
+    [(1.0, "it cannot be said that the network is better."), (9.0, "the network is worse."), (0.0, "")],
+)
+def test_the_answer_says_at_once_if_a_simple_model_may_be_as_good(strength: float, verdict: str) -> None:
+    found = evaluation()
+    labels = np.arange(120) % 2
+    simple = np.random.default_rng(1).normal(0, 1, (120, 2))
+    simple[np.arange(120), labels] += strength
+    baseline = compare_with_baseline(
+        found.logits,
+        simple,
+        labels,
+        ("benign", "malignant"),
+        [str(sample.group) for sample in found.samples],
+        minority="malignant",
+        images=100,
+    )
+    made = report(replace(found, metrics=replace(found.metrics, baseline=baseline)))
+    first = made.markdown.partition("## Measures")[0]
+    assert ("A logistic regression on colors and textures reaches" in first) == bool(verdict)
+    assert verdict in first
 
 
 def test_the_page_asks_no_other_host_for_anything() -> None:
@@ -223,3 +248,26 @@ def test_how_sure_the_answers_are_is_in_both_formats() -> None:
         assert "temperature 1.37; expected calibration error 0.020, 0.050 without." in text
         assert "Decision threshold 0.400, chosen on the validation images." in text
         assert "3 images are unlike those of the training; their share by patient: 0.100 (95 % 0." in text
+
+
+def test_the_band_of_a_share_is_that_of_95_percent() -> None:
+    generator = np.random.default_rng(0)
+    labels = np.arange(2000) % 2
+    logits = np.abs(generator.normal(2, 0.1, 2000))  # as sure of each image, and right of three in four
+    logits[labels == 0] *= -1
+    logits[generator.random(2000) < 0.25] *= -1
+    found = reliability(check_predictions(labels=labels, logits=logits[:, None], classes=("a", "b"), groups=None))
+    widths = np.array(found.high) - np.array(found.low)
+    shares, images = np.array(found.accuracy), np.array(found.images)
+    assert (widths / np.sqrt(shares * (1 - shares) / images)).mean() == pytest.approx(2 * 1.96, rel=0.07)
+
+
+def test_the_reliability_chart_is_that_of_the_calibrated_probabilities() -> None:
+    one = evaluation()
+    calibration = CalibrationResult(
+        calibrated="", temperature=4.0, threshold=0.5, chosen="default", error_before=0.1, error=0.1
+    )
+    calibrated = replace(one, metrics=replace(one.metrics, calibration=calibration))
+    divided = replace(one, logits=one.logits / 4)
+    found, expected, raw = (evaluation_charts(each)[2].description for each in (calibrated, divided, one))
+    assert found == expected != raw

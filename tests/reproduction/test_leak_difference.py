@@ -46,6 +46,19 @@ def test_the_leak_is_worth_the_difference_on_the_images_that_both_splits_test(la
     assert found.difference == pytest.approx(2 / 6)
 
 
+def test_the_two_splits_are_compared_seed_by_seed(lab: Lab) -> None:
+    folder, grids = lab.folder(split="both", seeds=2)
+    for grid in grids:
+        rows = BY_IMAGE if grid.split == "image" else BY_PATIENT
+        for model in ("plain", "squeezed"):
+            for seed in (0, 1):
+                run = lab.finish(folder.path / grid.name, model, 0.75, (0.7, 0.8), seed=seed)
+                write_predictions(run, {f"{seed}/{key}": row for key, row in rows.items()})
+    found = accuracy(lab.results(folder), "plain")
+    assert (found.images, found.patients) == (12, 3)
+    assert found.difference == pytest.approx(2 / 6)
+
+
 def test_a_model_that_answers_alike_under_both_splits_has_no_difference(lab: Lab) -> None:
     found = accuracy(both_splits(lab), "squeezed")
     assert (found.images, found.difference, found.interval) == (7, 0.0, None)

@@ -17,7 +17,7 @@ import zoo
 from zoo.spec import Augmentation
 
 NAMES = ("right", "nan", "too_bright", "other_shape", "integers", "no_tensor", "raises", "exits", "own_draws",
-         "ignores", "mean_of_batch", "in_place", "prints", "viewed", "learned")
+         "ignores", "mean_of_batch", "in_place", "halves_draws", "prints", "viewed", "learned")
 
 @zoo.hookimpl
 def zoo_register_augmentations(register):
@@ -65,6 +65,9 @@ def mean_of_batch(images, draws):
 def in_place(images, draws):
     return images.mul_(1 - draws[:, :, None, None] / 2)
 
+def halves_draws(images, draws):
+    return right(images, draws.div_(2))
+
 def prints(images, draws):
     print("darker")
     return right(images, draws)
@@ -107,6 +110,7 @@ def test_ours_and_a_correct_augmentation_pass_every_check(name: str) -> None:
         ("ignores", "uses_its_draws", "gives the same images for all draws"),
         ("mean_of_batch", "ignores_other_images", "depends on the others of its batch"),
         ("in_place", "does_not_change_its_input", "changes the images or draws that it is given"),
+        ("halves_draws", "does_not_change_its_input", "changes the images or draws that it is given"),
         ("viewed", "keeps_shape_and_type", "view size is not compatible"),
         ("learned", "keeps_shape_and_type", "returns a tensor that requires a gradient"),
     ],

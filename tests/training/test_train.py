@@ -30,6 +30,7 @@ from zoo.training.checkpoint import Checkpoints
 from zoo.training.step import TrainingStep
 from zoo.training.train import train_from
 from zoo.training.training_data import TrainingData
+from zoo.training.validation import validate
 
 Settings = dict[str, Any]
 
@@ -184,12 +185,18 @@ def test_without_a_validation_part_the_weights_of_the_last_epoch_are_kept(quick:
 
 
 def test_patience_stops_a_training_that_does_not_improve(quick: Settings, listener: Listener) -> None:
-    run = train("resnet20", progress=listener, patience=1, **{**quick, "epochs": 9, "lr": 1e-12})
+    run = train(
+        "resnet20", progress=listener, patience=1, **{**quick, "epochs": 9, "lr": 1e-12, "precision": "float32"}
+    )
     rows = (run.path / "history.jsonl").read_text().splitlines()
     training = json.loads((run.bundle / "config.json").read_text())["training"]
     assert len(rows) == 2
     assert (training["epochs_run"], training["best_epoch"]) == (2, 1)
     assert any("stopped" in line for line in listener.heard)
+    found = evaluate(run, part="val", progress=False)  # of the weights in the bundle, which are those of the best epoch
+    first, second = (json.loads(row)["val_loss"] for row in rows)
+    assert validate(found.logits, found.labels).val_loss == pytest.approx(first, rel=1e-5)
+    assert first != pytest.approx(second, rel=1e-3)
 
 
 def test_select_last_keeps_the_weights_of_the_last_epoch(quick: Settings) -> None:

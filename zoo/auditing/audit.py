@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from zoo.auditing.audit_findings import Finding, findings_of
 from zoo.auditing.comparison import plan_comparison
-from zoo.auditing.given_split import GivenSplit, given_split
+from zoo.auditing.given_split import GivenSplit, check_stated, given_split
 from zoo.auditing.links import Leaks, Links, find_leaks, without_links
 from zoo.config.train_config import DataConfig, TrainConfig
 from zoo.data.identical_images import identical_sets
@@ -119,6 +119,7 @@ def audit(
         refuse_existing(Path(clean), hint="choose another file")
     reporter = reporter_for(progress)
     config, stated = _data_of(str(data), source, options, str(split) if split is not None else None)
+    check_stated(stated)
     training = None if train is None else _training(train, config, seed, settings or {})
     whole = read_manifest(registry().source(config.source), root=config.root, options=config.options, progress=reporter)
     manifest, facts, unreadable = _readable(whole, facts_of_images(whole.samples, reporter))

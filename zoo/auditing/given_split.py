@@ -40,6 +40,12 @@ class GivenSplit:
     """Images or patients of the table that are not in the data."""
 
 
+def check_stated(stated: str | None) -> None:
+    """Raise a DataError if the table that states a split cannot be read, before the images are, which takes longer."""
+    if stated is not None and stated not in get_args(How) and not is_run(Path(stated)):
+        list(rows_of(Path(stated), needed=()))
+
+
 def given_split(manifest: Manifest, contents: Sequence[bytes | None], stated: str | None, *, seed: int) -> GivenSplit:
     """Return the split to audit.
 

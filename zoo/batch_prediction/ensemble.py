@@ -68,13 +68,18 @@ class Ensemble:
 
     @property
     def notes(self) -> list[str]:
-        """What a reader must know of the answers: how they are calibrated and decided, and what cannot be ruled out."""
+        """What a reader must know of the answers: how they are calibrated and decided, and what limits them."""
         several = len(self.classifiers) > 1
         each = {str(classifier.calibration) for classifier in self.classifiers}
         notes = [f"probabilities: {'the mean of models that are each ' if several else ''}{'; '.join(sorted(each))}"]
         if self.calibration.decision:
             notes.append(f"labels: {self.calibration.decision}")
-        return [*notes, self._too_few] if self._too_few else notes
+        if self._too_few:
+            notes.append(self._too_few)
+        trainings = [classifier.config.training for classifier in self.classifiers]
+        if any(training is not None and training.data.synthetic for training in trainings):
+            notes.append("trained on synthetic images, drawn by a program: the answers say nothing about tissue")
+        return notes
 
     def _check_coverage(self, coverage: float | None) -> str:
         """Return which classes cannot be ruled out at this coverage, in words; raise a UsageError if it is no use."""

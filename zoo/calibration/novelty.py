@@ -9,7 +9,13 @@ benchmarks/novelty.py measures what is found.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from zoo.calibration.temperature import patient_weights
 
 NEIGHBORS = 5
 """The distance is that to the fifth nearest training image."""
@@ -40,3 +46,15 @@ class Novelty:
             raise ValueError(f"neighbors must be from 1 to {MAX_IMAGES}")
         if not 0 < self.distance <= 2 or not 0 <= self.contrast <= 255:
             raise ValueError("distance must be above 0 and at most 2, and contrast from 0 to 255")
+
+
+def distance_limit(distances: NDArray[np.floating], groups: Sequence[str] | None) -> float:
+    """Return the distance that QUANTILE of a validation patient's images do not exceed, on average over the patients.
+
+    Args:
+        distances: The distance of each validation image.
+        groups: The patient of each image; None if not known, and then every image counts the same.
+    """
+    order = np.argsort(distances, kind="stable")
+    within = np.cumsum(patient_weights(groups, len(distances))[order])
+    return float(distances[order[np.searchsorted(within, QUANTILE - 1e-9).clip(max=len(order) - 1)]])

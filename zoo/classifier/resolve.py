@@ -61,8 +61,11 @@ def resolve(
         )
     except HubError as error:
         similar = _similar_name(path)
-        hint = f"{error.hint or _MODEL}; there is no local folder of that name" + (f": {similar}" if similar else "")
-        raise type(error)(error.message, where=error.where, hint=hint) from error
+        missing = "there is no local folder of that name" + (f" ({similar})" if similar else "")
+        message, hint = error.message, error.hint or _MODEL
+        if path.parent.is_dir():  # such as runs/: a local folder was probably meant
+            raise type(error)(f"{missing}; on the Hub: {message}", where=error.where, hint=hint) from error
+        raise type(error)(message, where=error.where, hint=f"{hint}; {missing}") from error
 
 
 def is_hub_id(text: str) -> bool:

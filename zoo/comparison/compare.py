@@ -149,7 +149,7 @@ def _of_one_class(names: Sequence[str], common: CommonParts) -> list[str]:
     for model, name in enumerate(names):
         runs = [run for part in common.parts for run in part.runs[model]]
         if found := sum(len(set(run.called.tolist())) == 1 for run in runs):
-            notes.append(f"{name}: {found} of {len(runs)} trainings give all images the same class")
+            notes.append(f"{found} of {len(runs)} trainings of {name} give all images the same class")
     return notes
 
 

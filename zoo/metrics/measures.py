@@ -112,7 +112,7 @@ MEASURES: tuple[Measure, ...] = (
         "how often it is right, over 15 groups of equally many images",
         higher_is_better=False,
         rests_on="all",
-        no_interval="it is too high, the more so the fewer images there are",
+        no_interval="the estimate is too high, the more so the fewer images there are",
         headline=True,
     ),
     _measure(

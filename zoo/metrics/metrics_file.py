@@ -140,6 +140,16 @@ class BaselineResult:
     differences: Mapping[str, Difference]
     """The network's measure minus that of the simple model, by the name of the measure."""
 
+    @property
+    def doubt(self) -> str:
+        """Why the network may not be worth it, as a sentence; empty if it is better, or if nothing was measured."""
+        value, found = self.measures.values.get(MAIN), self.differences.get(MAIN)
+        if value is None or found is None or (found.interval is not None and found.interval[0] > 0):
+            return ""
+        worse = found.interval is not None and found.interval[1] < 0
+        verdict = "the network is worse" if worse else "it cannot be said that the network is better"
+        return f"A logistic regression on colors and textures reaches {value:.3f} on the same images: {verdict}."
+
     def __str__(self) -> str:
         value, found = self.measures.values.get(MAIN), self.differences.get(MAIN)
         text = "a logistic regression on colors and textures, fitted on the same training images, has "

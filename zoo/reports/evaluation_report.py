@@ -61,7 +61,7 @@ def evaluation_report(
         "data": metrics.data.name,
         "synthetic": metrics.data.synthetic,
         "question": _question(model, metrics),
-        "answer": _answer(model, metrics.measures),
+        "answer": _answer(model, metrics),
         "warnings": _warnings(metrics, training),
         "tested": _tested(metrics),
         "measures": _measures(metrics.measures),
@@ -93,8 +93,9 @@ def _question(model: str, metrics: Metrics) -> str:
     return f"How well does {model} tell {listed(metrics.measures.classes)} apart on images that it has not seen?"
 
 
-def _answer(model: str, measures: Result) -> str:
-    """Return the answer in a sentence."""
+def _answer(model: str, metrics: Metrics) -> str:
+    """Return the answer in a sentence, and a second one if a simple model may be as good."""
+    measures = metrics.measures
     if measures.one_class:
         return f"Not at all: {measures.one_class}."
     value, interval = measures.values.get(MAIN), measures.intervals.get(MAIN)
@@ -106,10 +107,12 @@ def _answer(model: str, measures: Result) -> str:
         if interval
         else measures.reasons.get(MAIN, "no interval")
     )
-    return (
+    answer = (
         f"On {measures.samples:,} images{patients}, {model} reaches a balanced accuracy of {value:.3f} ({spread}); "
         f"guessing gives {1 / len(measures.classes):.3f}."
     )
+    doubt = metrics.baseline.doubt if metrics.baseline else ""
+    return f"{answer} {doubt}".rstrip()
 
 
 def _warnings(metrics: Metrics, training: Provenance | None) -> list[str]:
@@ -268,7 +271,7 @@ def _answers(metrics: Metrics) -> list[tuple[str, str]]:
     if metrics.coverage:
         found.append(("Prediction sets", str(metrics.coverage)))
     if metrics.novelty:
-        found.append(("None of these", str(metrics.novelty)))
+        found.append(("Unlike the training", str(metrics.novelty)))
     return [(name, sentence(text)) for name, text in found]
 
 

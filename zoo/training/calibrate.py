@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from zoo.calibration import Calibration, Novelty, choose_threshold, class_quantiles, fit_temperature
-from zoo.calibration.novelty import MAX_IMAGES, MIN_VALIDATION, NEIGHBORS, QUANTILE
-from zoo.calibration.temperature import patient_weights
+from zoo.calibration.novelty import MAX_IMAGES, MIN_VALIDATION, NEIGHBORS, distance_limit
 from zoo.classifier import Classifier
 from zoo.classifier.head_features import head_features
 from zoo.classifier.novelty_detector import NoveltyDetector, contrasts, neighbor_distances, unit_length
@@ -153,13 +152,10 @@ def _fit_detector(network: _Network, validation: _Seen, groups: Sequence[str] | 
     training = network.see(chosen)
     bank = unit_length(torch.from_numpy(training.features)).half()  # as it is stored
     distances = neighbor_distances(torch.from_numpy(validation.features), bank.float(), NEIGHBORS).numpy()
-    order = np.argsort(distances, kind="stable")
-    within = np.cumsum(patient_weights(groups, len(distances))[order])
-    limit = distances[order[np.searchsorted(within, QUANTILE - 1e-9).clip(max=len(order) - 1)]]
     novelty = Novelty(
         layer=network.layer or "",
         neighbors=NEIGHBORS,
-        distance=max(float(limit), 1e-3),
+        distance=max(distance_limit(distances, groups), 1e-3),
         contrast=float(training.contrast.min()),
     )
     return NoveltyDetector(novelty, bank)

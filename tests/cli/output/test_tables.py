@@ -38,6 +38,11 @@ def test_wrapping_loses_no_text_at_any_width(width: int) -> None:
         assert max(map(len, folded)) <= width
 
 
+def test_a_word_is_not_broken_while_another_column_can_be_narrower() -> None:
+    lines = table_lines(["model", "balanced accuracy", "recall (sensitivity)"], [["a", "0.1 ± 0.2", "0.3"]], width=35)
+    assert [line.split() for line in lines[:2]] == [["model", "balanced", "recall"], ["accuracy", "(sensitivity)"]]
+
+
 def test_a_cell_with_line_breaks_keeps_its_lines() -> None:
     assert table_lines(["plugin", "why"], [["mine", "it is broken\n  mend it"]])[2:] == [
         "mine     it is broken",

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -89,6 +90,17 @@ def test_each_image_size_has_its_own_store(manifest: Manifest) -> None:
     _prepared(manifest)
     other = prepare(manifest, Preprocessing(height=5, width=6), Silent())
     assert other.pixels.read([0]).shape == (1, 5, 6, 3)
+
+
+def test_each_way_to_resize_an_image_has_its_own_store(manifest: Manifest) -> None:
+    for way in (
+        SIZE,
+        replace(SIZE, fit="crop"),
+        replace(SIZE, fit="crop", crop_pct=0.5),
+        replace(SIZE, interpolation="bicubic"),
+    ):
+        (row,) = prepare(manifest, way, Silent()).pixels.read([0])
+        assert (row == pixels(read_image(manifest.samples[0].path), way)).all()
 
 
 def test_an_image_that_has_changed_is_decoded_again(manifest: Manifest) -> None:

@@ -65,6 +65,16 @@ def test_fixed_policy_is_refused_if_the_data_have_no_own_split() -> None:
     assert "--split-file" in str(caught.value)
 
 
+def test_another_seed_gives_another_split_and_other_folds() -> None:
+    for folds in (None, 4):
+        first, again, other = (
+            SplitPolicy(how="patient", folds=folds, seed=seed).split(_manifest()) for seed in (0, 0, 1)
+        )
+        assert first == again
+        assert set(first.test) != set(other.test)
+        assert (first.seed, other.seed) == (0, 1)
+
+
 def test_folds_of_data_with_their_own_split_are_refused() -> None:
     with pytest.raises(UsageError, match="so cross-validation is not possible") as caught:
         SplitPolicy(folds=4).split(_manifest(parts="ttttttvveeee"))

@@ -61,31 +61,45 @@ def _print_inspection(findings: Findings) -> None:
             ("stain", _stain(findings.stain)),
         ]
     )
-    rows = [[name, f"{count:,}", str(findings.patients_by_class[name])] for name, count in findings.by_class.items()]
-    print_table(["class", "images", "patients"], rows, right=["images", "patients"])
-    for preview in findings.splits:
-        _print_split(preview)
+    rows = [[name, f"{count:,}"] for name, count in findings.by_class.items()]
+    if findings.patients is None:
+        print_table(["class", "images"], rows, right=["images"])
+    else:
+        rows = [[*row, f"{findings.patients_by_class[row[0]]:,}"] for row in rows]
+        print_table(["class", "images", "patients"], rows, right=["images", "patients"])
+    default, *others = findings.splits
+    click.echo("how zoo train would split these images (seed 0):")
+    _print_split(default)
+    if others:
+        click.echo("and if you asked for another split:")
+    for preview in others:
+        _print_split(preview, option=f"--split {preview.unit}")
     _print_problems(findings)
 
 
-def _print_split(preview: SplitPreview) -> None:
-    """Print how many images and patients each part of one split would have."""
+def _print_split(preview: SplitPreview, option: str = "") -> None:
+    """Print how many images and patients each part of one split would have, and the option that asks for it."""
     split = _split(preview)
     if preview.error:
         click.echo(f"a split {split} is not possible: {preview.error}\n")
         return
     classes = list(next(iter(preview.images.values())))
+    columns = [*classes, "patients"] if preview.patients else classes
     rows = [
-        [part, *(f"{counts[name]:,}" for name in classes), str(preview.patients[part]) if preview.patients else ""]
+        [part, *(f"{counts[name]:,}" for name in classes), *_patients(preview, part)]
         for part, counts in preview.images.items()
     ]
-    print_table([split, *classes, "patients"], rows, right=[*classes, "patients"])
+    print_table([split, *columns], rows, right=columns)
     if preview.leak:
-        click.echo(f"  leaks: {preview.leak}\n")
+        click.echo(f"  {f'with {option}, this split' if option else 'this split'} leaks: {preview.leak}\n")
     elif preview.patients:
         click.echo("  no patient of the test part is in another part\n")
     else:
         click.echo()
+
+
+def _patients(preview: SplitPreview, part: str) -> list[str]:
+    return [f"{preview.patients[part]:,}"] if preview.patients else []
 
 
 def _split(preview: SplitPreview) -> str:
@@ -114,10 +128,13 @@ def _print_problems(findings: Findings) -> None:
             [" ~ ".join(map(repr, pair)) for pair in findings.near_identical_across_patients],
         ),
         (
-            "blank images, or with a side under 16 pixels (not compared with each other)",
+            "blank images, or with a side under 16 pixels (not searched for copies)",
             [repr(key) for key in findings.blank],
         ),
-        ("patients with several classes", list(findings.patients_with_several_classes)),
+        (
+            "patients with several classes (usual for patches of one slide, wrong if a patient has one diagnosis)",
+            list(findings.patients_with_several_classes),
+        ),
         (
             "parts that are too small",
             [f"split {_split(preview)}: {sentence}" for preview in findings.splits for sentence in preview.small],

@@ -33,6 +33,6 @@ def command(name: str, into: Path) -> None:
             Step("install the package, so that the zoo finds its model", "pip install -e", [folder]),
             Step("check the model", "zoo verify", [model]),
             Step("train the model on the synthetic sample", "zoo train", [model]),
-            Step("run the tests of the package, which make the same checks", "pytest", [folder]),
+            Step("run the tests of the package, which make the same checks (needs pytest)", "pytest", [folder]),
         ]
     )

@@ -22,6 +22,8 @@ from zoo.text import printable, printable_json
 GAP = "   "
 MIN_WIDTH = 8
 """No column is made narrower than this, even in a narrow terminal."""
+LONG_WORD = 16
+"""Words of at most this length are broken only if the table does not fit otherwise."""
 
 
 def print_json(document: Any) -> None:
@@ -78,7 +80,8 @@ def table_lines(
     cells = [[printable(cell).splitlines() or [""] for cell in row] for row in [columns, *rows]]
     widths = [max(_width(line) for cell in column for line in cell) for column in zip(*cells, strict=True)]
     if width is not None:
-        widths = _column_widths(widths, width - len(GAP) * (len(widths) - 1))
+        words = [_longest_word(column) for column in zip(*cells, strict=True)]
+        widths = _column_widths(widths, words, width - len(GAP) * (len(widths) - 1))
         cells = [[_wrapped(cell, limit) for cell, limit in zip(row, widths, strict=True)] for row in cells]
     flush = [column in right for column in columns]
     lines = [_row_lines(row, widths, flush) for row in cells]
@@ -93,11 +96,21 @@ def _width(text: str) -> int:
     return sum(0 if combining(letter) else 2 if east_asian_width(letter) in "WF" else 1 for letter in text)
 
 
-def _column_widths(widths: Sequence[int], total: int) -> list[int]:
-    """Return column widths that add up to at most `total`; the widest columns are made narrower first."""
+def _longest_word(column: Sequence[Sequence[str]]) -> int:
+    """Return the width of the longest word of a column, without words that are longer than `LONG_WORD`."""
+    words = (_width(word) for cell in column for line in cell for word in line.split())
+    return max((width for width in words if width <= LONG_WORD), default=0)
+
+
+def _column_widths(widths: Sequence[int], words: Sequence[int], total: int) -> list[int]:
+    """Return column widths that add up to at most `total`: the widest columns are narrowed first, and words kept."""
     fitted = list(widths)
-    while sum(fitted) > total and max(fitted) > MIN_WIDTH:
-        fitted[fitted.index(max(fitted))] -= 1
+    for least in ([max(word, MIN_WIDTH) for word in words], [MIN_WIDTH] * len(widths)):
+        while sum(fitted) > total:
+            wide = [index for index, width in enumerate(fitted) if width > least[index]]
+            if not wide:
+                break
+            fitted[max(wide, key=lambda index: fitted[index])] -= 1
     return fitted
 
 
