@@ -123,3 +123,14 @@ def test_a_threshold_or_coverage_that_is_none_is_refused_with_what_is_allowed(
     told = command("predict", calibrated.path, hard_tiles.parent / "0-0.png", *words)
     assert told.status == 2
     assert problem in told.err
+
+
+def test_models_whose_classes_are_in_another_order_are_averaged_class_by_class(tiles: Path) -> None:
+    orders = (("bright", "dark"), ("dark", "bright"))
+    first, second = (zoo.create_model("resnet20", classes=order).eval() for order in orders)
+    tile = tiles / "dark" / "00.png"
+    (found,) = zoo.predict([first, second], tile, device="cpu")
+    assert found.prediction is not None
+    alone = [model.predict(tile).probabilities for model in (first, second)]
+    for name in ("bright", "dark"):
+        assert found.prediction.probabilities[name] == pytest.approx((alone[0][name] + alone[1][name]) / 2)
