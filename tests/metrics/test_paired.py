@@ -68,15 +68,6 @@ def test_equally_good_models_are_called_different_in_about_five_of_a_hundred_cas
     assert any(rates >= 0.02)
 
 
-def test_a_difference_of_the_detectable_size_is_found_in_about_eighty_of_a_hundred_cases() -> None:
-    generator = np.random.default_rng(2)
-    found = [differences(*two_models(generator, gain=0.6))["accuracy"] for _ in range(120)]
-    detectable = float(np.mean([one.detectable for one in found if one.detectable is not None]))
-    actual = abs(float(np.mean([one.value for one in found])))
-    power = float(np.mean([one.p is not None and one.p < 0.05 for one in found]))
-    assert (power > 0.8) == (actual > detectable)
-
-
 def test_the_detectable_difference_is_what_a_test_with_this_standard_error_finds_in_eighty_of_a_hundred_cases() -> None:
     found = differences(*two_models(np.random.default_rng(0), patients=160))["accuracy"]
     assert found.interval is not None
