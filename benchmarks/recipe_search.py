@@ -34,8 +34,8 @@ from zoo.training.training_data import TrainingData
 REFERENCE = "lr 0.003"
 SETTINGS: dict[str, str] = {
     REFERENCE: "resnet20 --lr 3e-3",
-    "lr 0.0003, that of modern": "resnet20 --lr 3e-4",
-    "lr 0.001": "resnet20 --lr 1e-3",
+    "lr 0.0003": "resnet20 --lr 3e-4",
+    "lr 0.001, that of modern": "resnet20 --lr 1e-3",
     "lr 0.01": "resnet20 --lr 1e-2",
     "60 epochs": "resnet20 --lr 3e-3 --epochs 60",
     "no change of stain": "resnet20 --lr 3e-3 --augment symmetries,crop",
@@ -51,7 +51,7 @@ SETTINGS: dict[str, str] = {
     "resnet50, lr 0.0003": "resnet50 --lr 3e-4",
     "densenet121, lr 0.001": "densenet121 --lr 1e-3",
 }
-CHOICES = (REFERENCE, "lr 0.0003, that of modern", "lr 0.001", "lr 0.01", "60 epochs")
+CHOICES = (REFERENCE, "lr 0.0003", "lr 0.001, that of modern", "lr 0.01", "60 epochs")
 """The settings among which --best chooses."""
 MEASURES = ("balanced_accuracy", "auroc")
 
