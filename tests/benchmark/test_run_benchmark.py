@@ -86,7 +86,7 @@ def test_the_command_prints_the_answers_and_the_text_names_what_is_missing(
     text = (bench.out / "results.md").read_text(encoding="utf-8")
     assert "Dark and \\<bright\\> tiles" in text
     assert "Not finished: 6 of 8 runs are" in text
-    assert "leakage/resnet20-seed0: not finished" in text
+    assert "leakage, not finished: resnet20-seed0, resnet20-seed1" in text
     assert "Noise is not tissue." in text
     for name in ("models.svg", "quality.svg", "differences.svg"):
         assert f"({name})" in text

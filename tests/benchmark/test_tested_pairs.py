@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from zoo.benchmark.tested_pairs import tested_pairs
+from zoo.benchmark.tested_pairs import tested_pairs as pairs_of
 from zoo.metrics.metrics_file import MAIN
 from zoo.metrics.paired import Difference
 
@@ -21,7 +21,7 @@ def test_a_pair_that_is_asked_the_other_way_round_has_the_reversed_difference_an
     part = SimpleNamespace(name="depth", against=None, chosen_pairs=lambda _models: (("worse", "better"),))
     planned = SimpleNamespace(part=part, models=("better", "worse"), path=Path("depth"))
     finished: Any = SimpleNamespace(planned=planned, runs={"better": (1,), "worse": (1,)})
-    (tested,) = tested_pairs([finished])
+    (tested,) = pairs_of([finished])
     assert (tested.first, tested.second, tested.corrected_p) == ("worse", "better", 0.01)
     reversed_ = tested.differences[MAIN]
     assert (reversed_.first, reversed_.second, reversed_.value) == (0.7, 0.9, -0.2)

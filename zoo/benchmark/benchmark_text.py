@@ -97,8 +97,10 @@ def _not_shown(results: BenchmarkResults) -> list[str]:
         )
     if results.seeds < 2:
         lines.append("Each model was trained once: the intervals do not show how results vary between trainings.")
-    lines += [
-        f"{plain(name)}: {plain(text.splitlines()[0]) if text else 'not finished'}"
-        for name, text in results.failures.items()
-    ]
+    lines += [f"{plain(name)}: {plain(text.splitlines()[0])}" for name, text in results.failures.items() if text]
+    for part in results.parts:
+        own = [name for name, text in results.failures.items() if not text and name.startswith(f"{part.name}/")]
+        if own:
+            runs = ", ".join(plain(name.partition("/")[2]) for name in own)
+            lines.append(f"{plain(part.name)}, not finished: {runs}")
     return ["\n".join(f"- {line}" for line in lines)]
