@@ -56,6 +56,7 @@ DOCUMENT: dict[str, Any] = {
             "averaging": 0.0,
             "optimizer": "adamw",
             "lr": 0.001,
+            "lr_from_scratch": None,
             "weight_decay": 0.05,
             "schedule": "cosine",
             "warmup": 0.0,

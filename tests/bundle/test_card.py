@@ -171,7 +171,7 @@ def test_the_card_says_why_a_model_was_trained_from_scratch(config: BundleConfig
 
 def test_initial_weights_are_named_with_their_license(config: BundleConfig) -> None:
     text = card(trained(config, init=IMAGENET), None)
-    assert "scratch" not in text
+    assert "from scratch" not in text
     assert f"`{IMAGENET.repo}` at revision `{IMAGENET.revision}`, license apache-2.0" in text
     assert head(text)["license"] == "apache-2.0"
     assert head(text)["base_model"] == IMAGENET.repo

@@ -315,7 +315,7 @@ def test_resume_compares_a_recipe_file_by_its_values_and_not_by_its_name(
 ) -> None:
     # the option patience=None takes precedence over the file, so a change of patience in the file does not matter
     mine, moved = tmp_path / "mine.yaml", tmp_path / "moved.yml"
-    mine.write_text("base: modern\nlr: 0.0003\nepochs: 7\npatience: 3\n")
+    mine.write_text("base: modern\nlr: 0.001\nepochs: 7\npatience: 3\n")
     settings = {**quick, "recipe": str(mine), "patience": None}
     run = _stopped_run(settings, tmp_path / "run", after=1)
     shutil.copyfile(mine, moved)
@@ -324,7 +324,7 @@ def test_resume_compares_a_recipe_file_by_its_values_and_not_by_its_name(
         resume(run, **settings)
     lines = str(refused.value).splitlines()
     assert [line.strip() for line in lines if " then, " in line] == [
-        "lr: 0.0003 then, 0.0004 now",
+        "lr: 0.001 then, 0.0004 now",
         "mixing: 'none' then, 'mixup' now",
     ]
     resume(run, **{**settings, "recipe": str(moved)})
