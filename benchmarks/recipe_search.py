@@ -3,7 +3,6 @@
 python benchmarks/recipe_search.py idc --root IDC --out search [--jobs 2] [--seeds 3] [--settings NAME ...]
 python benchmarks/recipe_search.py lung --root lc25000_lung/groups.csv --out search-lung
 python benchmarks/recipe_search.py idc --out search --show     # the table of what is finished
-python benchmarks/recipe_search.py idc --out search --best     # the chosen learning rate and epochs
 
 The images of the test part of `zoo benchmark` are left out first. What remains is split anew for each seed, 60 % to
 train and 30 % to test, in the same way for all settings: differences between settings are paired. Settings that are
@@ -28,6 +27,7 @@ from zoo.benchmark.planned_part import plan_parts
 from zoo.benchmark.protocol import Protocol, read_protocol
 from zoo.config.benchmark_config import BenchmarkConfig
 from zoo.progress import Silent
+from zoo.runs.grid_folder import GridFolder, is_grid
 from zoo.training.plan import make_plan
 from zoo.training.training_data import TrainingData
 
@@ -51,8 +51,6 @@ SETTINGS: dict[str, str] = {
     "resnet50, lr 0.0003": "resnet50 --lr 3e-4",
     "densenet121, lr 0.001": "densenet121 --lr 1e-3",
 }
-CHOICES = (REFERENCE, "lr 0.0003", "lr 0.001, that of modern", "lr 0.01", "60 epochs")
-"""The settings among which --best chooses."""
 MEASURES = ("balanced_accuracy", "auroc")
 
 
@@ -67,11 +65,7 @@ def main() -> None:
     parser.add_argument("--jobs", type=int, default=1, help="settings tried at once, each with a run for each seed")
     parser.add_argument("--settings", nargs="+", choices=SETTINGS, default=list(SETTINGS))
     parser.add_argument("--show", action="store_true")
-    parser.add_argument("--best", action="store_true")
     given = parser.parse_args()
-    if given.best:
-        print(best({name: found for name, found in finished(given.out).items() if name in CHOICES}))
-        return
     if given.show:
         print(page(finished(given.out)))
         return
@@ -87,9 +81,11 @@ def main() -> None:
     def train(name: str) -> None:
         if not results(given.out, name):
             model, *own = SETTINGS[name].split()
-            words = [sys.executable, "-m", "zoo", "train", model, *every.split(), *own]  # the last of two values counts
+            place = folder(given.out, name)
+            words = [model, *every.split(), *own, "--out", str(place)]  # the last of two values counts
+            words = ["--resume", str(place)] if is_grid(place) else words
             done = subprocess.run(
-                [*words, "--out", str(folder(given.out, name))], capture_output=True, text=True, check=False
+                [sys.executable, "-m", "zoo", "train", *words], capture_output=True, text=True, check=False
             )
             if done.returncode:
                 print(f"{name}: {done.stderr[-1000:]}", flush=True)
@@ -121,7 +117,7 @@ def folder(out: Path, name: str) -> Path:
 def results(out: Path, name: str) -> dict[str, list[float]]:
     """Return the measures of each run, and those of the simple baseline beside it; nothing if not all have ended."""
     place = folder(out, name)
-    if not (place / "table.json").exists():
+    if not is_grid(place) or not all(map(GridFolder(place).is_finished, GridFolder(place).config.cells)):
         return {}
     found: dict[str, list[float]] = {}
     for path in sorted(place.glob("*-seed*/metrics.json")):
@@ -140,16 +136,6 @@ def finished(out: Path) -> dict[str, dict[str, list[float]]]:
     return {name: found for name in SETTINGS if (found := results(out, name))}
 
 
-def best(found: Mapping[str, Mapping[str, list[float]]]) -> str:
-    """Return the learning rate and epochs with the highest mean; the reference unless one is better by 0.005."""
-    means = {name: mean(values["balanced_accuracy"]) for name, values in found.items()}
-    first = max(means, key=lambda name: means[name], default=REFERENCE)
-    name = first if REFERENCE not in means or means[first] > means[REFERENCE] + 0.005 else REFERENCE
-    words = SETTINGS[name].split()
-    epochs = words[words.index("--epochs") + 1] if "--epochs" in words else "30"
-    return f"epochs: {epochs}, lr: {float(words[words.index('--lr') + 1])}"
-
-
 def page(found: Mapping[str, Mapping[str, list[float]]]) -> str:
     """Return the table of all settings, the differences with their standard errors over the seeds."""
     rows = []
@@ -166,8 +152,6 @@ def page(found: Mapping[str, Mapping[str, list[float]]]) -> str:
 
 def difference(first: list[float], second: list[float]) -> str:
     """Return the mean of paired differences, with its standard error."""
-    if len(first) != len(second):
-        return ""
     each = [one - two for one, two in zip(first, second, strict=True)]
     error = f" ± {stdev(each) / len(each) ** 0.5:.3f}" if len(each) > 1 else ""
     return f"{mean(each):+.3f}{error}"

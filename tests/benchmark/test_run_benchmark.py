@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -55,7 +56,18 @@ def test_a_report_trains_nothing_and_compares_runs_whose_weights_were_deleted_wi
     assert [model.extras.cost is None for model in found.models] == [True, False]
     assert any("attention-resnet20: no cost and no degraded images" in line for line in listener.heard)
     assert [(part.runs, part.of) for part in found.parts] == [(4, 6), (0, 2)]
+    assert all(model.seconds is not None for model in found.models)
     assert [pair.name for pair in found.pairs] == ["senet20 less resnet20"]
+
+
+def test_runs_on_several_devices_have_no_mean_time_and_each_device_is_named(bench: Bench) -> None:
+    bench.finish({"attention": {"resnet20": 0.9}})
+    run = GridFolder(bench.out / "attention").run(bench.planned()["attention"].config.cells[0])
+    run.update(resolved=replace(run.record.resolved, device="cuda", computing="cuda: bfloat16"))
+    found = run_benchmark(bench.config(report=True), progress=False).results
+    assert (found.models[0].seconds, found.models[0].images_per_second) == (None, None)
+    assert "cpu: " in found.parts[0].computing
+    assert "cuda: bfloat16" in found.parts[0].computing
 
 
 def test_a_failed_run_is_named_with_its_error_and_the_command_fails(

@@ -16,6 +16,7 @@ from zoo.config.benchmark_config import BenchmarkConfig
 from zoo.config.plain import plain
 from zoo.data.split.split import PARTS
 from zoo.progress import Reporter
+from zoo.reproduction.measured import FinishedRun
 from zoo.version import __version__
 
 STATED = ("data", "recipe", "init", "seeds", "split", "split_file")
@@ -103,5 +104,11 @@ def _part_facts(
         images={name: getattr(split.images, name) for name in PARTS} if split else {},
         patients={name: getattr(split.patients, name) for name in PARTS} if split and split.patients else {},
         shared_patients=(leak.patients or 0) if leak else 0,
-        computing=runs[0].record.resolved.computing if runs else "",
+        computing=_computing(runs),
     )
+
+
+def _computing(runs: Sequence[FinishedRun]) -> str:
+    """Return how some runs were computed: once for each device, such as a GPU and, elsewhere, a CPU."""
+    known = {run.record.resolved.device: run.record.resolved.computing for run in runs}
+    return "; ".join(known[device] for device in sorted(known))

@@ -23,7 +23,8 @@ def model_facts(part: str, model: str, runs: Sequence[FinishedRun], extras: Extr
         extras: What was measured after training.
     """
     calibrations = [one for run in runs if (one := run.metrics.calibration)]
-    outcomes = [outcome for run in runs if (outcome := run.record.outcome)]
+    one_device = len({run.record.resolved.device for run in runs}) == 1  # a mean over several says nothing
+    outcomes = [outcome for run in runs if one_device and (outcome := run.record.outcome)]
     initial = runs[0].record.initial_weights
     return ModelFacts(
         part=part,
