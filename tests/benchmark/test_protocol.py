@@ -23,7 +23,7 @@ def test_every_part_of_a_protocol_of_the_zoo_can_be_configured_and_names_models_
         for one in plan_parts(protocol, BenchmarkConfig(protocol=name), tmp_path):
             assert registry().recipe(one.part.recipe)
             assert all(registry().model(model) for model in one.models)
-            assert one.config.seeds == 3
+            assert one.config.seeds == (one.part.seeds or 3)
             assert one.config.train.split_seed == 0
             assert {model for pair in one.part.pairs or () for model in pair} <= set(one.models)
 

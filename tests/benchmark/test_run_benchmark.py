@@ -42,7 +42,7 @@ def test_a_benchmark_answers_every_question_and_its_results_are_read_back(finish
     model = found.models[0]
     assert model.measures["balanced_accuracy"].mean == pytest.approx(0.905)
     assert model.measures["balanced_accuracy"].deviation == pytest.approx(0.00707, abs=1e-4)
-    assert model.baseline is not None
+    assert model.beside_baseline is not None
     assert model.extras.cost is not None
     assert model.error_before is not None
 

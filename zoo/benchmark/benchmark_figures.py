@@ -23,7 +23,7 @@ def benchmark_figures(results: BenchmarkResults) -> dict[str, Chart]:
             "Each network with its 95 % interval, and the logistic regression beside it as a cross",
             {name: (one.measures[MAIN].mean, one.measures[MAIN].interval) for name, one in shown.items()},
             x=measure_name(MAIN),
-            beside={name: one.baseline.baseline for name, one in shown.items() if one.baseline},
+            beside={name: one.beside_baseline.second for name, one in shown.items() if one.beside_baseline},
         )
     alone = {part.name for part in results.parts if part.against is None}
     models = [_as_result(one) for one in results.models if one.part in alone and MAIN in one.measures]

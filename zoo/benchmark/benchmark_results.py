@@ -25,21 +25,13 @@ SHOWN = ("balanced_accuracy", "auroc")
 
 @dataclass(frozen=True, kw_only=True)
 class OverRuns:
-    """A measure over the runs of a model, which are tested on the same images."""
+    """A measure over the runs of a model."""
 
     mean: float
     deviation: float | None
     """The standard deviation between the runs; None for one."""
     interval: Interval | None
-    """The 95 % interval of the mean, over patients and runs."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class BesideBaseline:
-    """The main measure of the simple model on the same images, and how much better the network is."""
-
-    baseline: float
-    difference: OverRuns
+    """The 95 % interval of the mean, over patients and runs, or over the folds of a cross-validation."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -67,7 +59,8 @@ class ModelFacts:
     """The largest memory of a training; of the GPU, if there is one."""
     measures: Mapping[str, OverRuns]
     """By the name of the measure; without those that are undefined in a run."""
-    baseline: BesideBaseline | None
+    beside_baseline: Difference | None
+    """The main measure less that of the simple model on the same images; None if a run has none beside it."""
     error_before: float | None
     """The expected calibration error of the network's own probabilities; the mean over the runs."""
     error: float | None

@@ -16,9 +16,10 @@ NONE = "–"
 HOW_MEASURED = (
     "Mean over the runs, ± their standard deviation, and a 95 % interval of the mean. All runs of a part are tested on "
     "the same images, and the interval covers the choice of these {unit}s and that of the seeds; it is too wide rather "
-    "than too narrow. The baseline is a logistic regression on statistics of color and texture, fitted on the same "
-    "training images; the difference from it is paired, by {unit}. The calibration error is the expected calibration "
-    "error before and after a temperature was fitted on the validation images."
+    "than too narrow. In a cross-validation every {unit} is tested once, and the interval is that of Nadeau and Bengio "
+    "over the folds. The baseline is a logistic regression on statistics of color and texture, fitted on the same "
+    "training images; the difference from it is paired, by {unit}, and covers the runs. The calibration error is the "
+    "expected calibration error before and after a temperature was fitted on the validation images."
 )
 HOW_TESTED = (
     "Differences on the same images, with a 95 % interval over {unit}s and runs, and a p-value in balanced accuracy "
@@ -48,15 +49,15 @@ def models_table(results: BenchmarkResults) -> list[str]:
 
 
 def _model_row(one: ModelFacts) -> list[str]:
-    beside = one.baseline
+    beside = one.beside_baseline
     return [
         plain(one.part),
         plain(one.model),
         NONE if one.parameters is None else f"{one.parameters:,}",
         str(one.runs),
         *(over_runs(one.measures.get(name)) for name in SHOWN),
-        _decimal(beside.baseline if beside else None),
-        signed(beside.difference.mean, beside.difference.interval) if beside else NONE,
+        _decimal(beside.second if beside else None),
+        signed(beside.value, beside.interval) if beside else NONE,
         _decimal(one.error_before),
         _decimal(one.error),
     ]
@@ -152,13 +153,14 @@ def splits_table(results: BenchmarkResults, files: str) -> list[str]:
 
 
 def _part_row(part: PartFacts, results: BenchmarkResults, files: str) -> list[str]:
+    first = " (fold 0)" if part.settings.get("folds") else ""
     return [
         plain(part.name),
         plain(results.unit if part.split == "patient" else part.split),
         code(part.recipe),
         ", ".join(code(f"{name}={_value(value)}") for name, value in part.settings.items()),
-        _sizes(part.images),
-        _sizes(part.patients),
+        _sizes(part.images) + first,
+        _sizes(part.patients) + first,
         f"{part.shared_patients:,}" if part.patients else NONE,
         f"[{plain(part.name)}.csv]({files}{SPLITS}/{part.name}.csv)",
     ]

@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from math import fsum
 
-from zoo.benchmark.benchmark_results import SHOWN, BesideBaseline, Extras, ModelFacts, OverRuns
+from zoo.benchmark.benchmark_results import SHOWN, Extras, ModelFacts, OverRuns
+from zoo.comparison.beside_baseline import beside_baseline
+from zoo.comparison.measured_run import stored_predictions
 from zoo.metrics.across_runs import interval_over_units_and_runs, summarize_runs
 from zoo.metrics.metrics_file import MAIN
 from zoo.metrics.registered_measures import measure_bounds
-from zoo.metrics.result import Interval
 from zoo.reproduction.measured import FinishedRun
+from zoo.runs.run_record import held_out_share
 
 
 def model_facts(part: str, model: str, runs: Sequence[FinishedRun], extras: Extras) -> ModelFacts:
@@ -36,7 +38,7 @@ def model_facts(part: str, model: str, runs: Sequence[FinishedRun], extras: Extr
         images_per_second=_mean([one.images_per_second for one in outcomes]),
         peak_memory_bytes=max((one.peak_memory_bytes or 0 for one in outcomes), default=0) or None,
         measures={name: found for name in SHOWN if (found := _measure(name, runs))},
-        baseline=_beside_baseline(runs),
+        beside_baseline=beside_baseline([stored_predictions(run.run) for run in runs]).get(MAIN),
         error_before=_mean([one.error_before for one in calibrations]),
         error=_mean([one.error for one in calibrations]),
         extras=extras,
@@ -48,27 +50,13 @@ def _measure(name: str, runs: Sequence[FinishedRun]) -> OverRuns | None:
     values = [value for run in runs if (value := run.value(name)) is not None]
     if len(values) < len(runs):
         return None
-    return _over_runs(values, [run.metrics.measures.intervals.get(name) for run in runs], measure_bounds(name))
-
-
-def _over_runs(values: Sequence[float], intervals: Sequence[Interval | None], bounds: Interval) -> OverRuns:
-    found = summarize_runs(values)
+    held_out, bounds = held_out_share([run.record for run in runs]), measure_bounds(name)
+    found = summarize_runs(values, held_out=held_out, bounds=bounds)
+    over_units = [run.metrics.measures.intervals.get(name) for run in runs]
     return OverRuns(
         mean=found.mean,
         deviation=found.deviation,
-        interval=interval_over_units_and_runs(values, intervals, bounds=bounds),
-    )
-
-
-def _beside_baseline(runs: Sequence[FinishedRun]) -> BesideBaseline | None:
-    """Return the simple model beside the network; None if a run has none, or it is undefined."""
-    baselines = [one for run in runs if (one := run.metrics.baseline)]
-    differences = [one.differences[MAIN] for one in baselines if MAIN in one.differences]
-    if not differences or len(differences) < len(runs):
-        return None
-    return BesideBaseline(
-        baseline=fsum(one.second for one in differences) / len(differences),
-        difference=_over_runs([one.value for one in differences], [one.interval for one in differences], (-1.0, 1.0)),
+        interval=found.interval if held_out else interval_over_units_and_runs(values, over_units, bounds=bounds),
     )
 
 

@@ -14,7 +14,7 @@ from zoo.data.split.split import PARTS, Split
 from zoo.errors import RunError
 from zoo.progress import Reporter
 from zoo.reproduction.smoke import few_images
-from zoo.runs import SPLIT
+from zoo.runs import SPLIT, Run
 from zoo.runs.grid_folder import GridFolder
 from zoo.training.plan import Plan, make_plan
 
@@ -33,15 +33,25 @@ def stated_split(one: PlannedPart, config: BenchmarkConfig, progress: Reporter) 
 
 
 def publish_split_of_run(one: PlannedPart, progress: Reporter) -> None:
-    """Publish the split of the first finished run of a part."""
+    """Publish the split of the first finished run of a part; of a cross-validation the folds, once all have a run."""
     folder = GridFolder(one.path)
-    for cell in folder.config.cells:
-        if folder.is_finished(cell):
-            with (folder.run(cell).path / SPLIT).open(encoding="utf-8", newline="") as file:
-                part_of = {row["key"]: row["part"] for row in csv.DictReader(file)}
-            manifest = _manifest(make_plan(one.policy_config.train), progress)
-            publish_split(one.split_file, manifest, part_of, progress)
-            return
+    of_fold = {cell.fold: folder.run(cell) for cell in folder.config.cells if folder.is_finished(cell)}
+    if not of_fold or len(of_fold) < (one.config.folds or 1):
+        return
+    manifest = _manifest(make_plan(one.policy_config.train), progress)
+    if one.config.folds is None:
+        publish_split(one.split_file, manifest, _split_of(next(iter(of_fold.values()))), progress)
+        return
+    fold_of = {
+        key: str(fold) for fold, run in of_fold.items() for key, part in _split_of(run).items() if part == "test"
+    }
+    publish_split(one.split_file, manifest, fold_of, progress, column="fold")
+
+
+def _split_of(run: Run) -> dict[str, str]:
+    """Return the part of each image by its name, as a run had it."""
+    with (run.path / SPLIT).open(encoding="utf-8", newline="") as file:
+        return {row["key"]: row["part"] for row in csv.DictReader(file)}
 
 
 def _manifest(plan: Plan, progress: Reporter) -> Manifest:

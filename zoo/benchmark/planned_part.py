@@ -28,7 +28,7 @@ class PlannedPart:
     split_file: Path
     """The published split."""
     stated: bool
-    """Whether that file states the split, or is written after training."""
+    """Whether that file states the split; if not, it is written after training, as folds always are."""
     keywords: Mapping[str, Any]
     """The keywords of `zoo.train_many`, but for the folder."""
 
@@ -65,10 +65,10 @@ def _planned(protocol: Protocol, part: Part, config: BenchmarkConfig, folder: Pa
         side = smoke_side([registry().model(name).architecture.image_size for name in models])
         settings |= {**SETTINGS, "height": side, "width": side}
     file = folder / SPLITS / f"{part.name}.csv"
-    stated = smoke or config.splits is not None
+    stated = smoke or (config.splits is not None and "folds" not in part.settings)
     if stated:
         settings = {name: value for name, value in settings.items() if name not in OF_A_SPLIT} | {"split_file": file}
-    own = {"data": protocol.source, "recipe": part.recipe, "init": config.init, "seeds": _seeds(protocol, config)}
+    own = {"data": protocol.source, "recipe": part.recipe, "init": config.init, "seeds": _seeds(protocol, part, config)}
     return PlannedPart(
         part=part,
         models=models,
@@ -79,6 +79,6 @@ def _planned(protocol: Protocol, part: Part, config: BenchmarkConfig, folder: Pa
     )
 
 
-def _seeds(protocol: Protocol, config: BenchmarkConfig) -> int:
-    """Return the number of runs of each model: that of the user, or that of the protocol, or one for a smoke run."""
-    return config.seeds or (1 if config.budget == "smoke" else protocol.seeds)
+def _seeds(protocol: Protocol, part: Part, config: BenchmarkConfig) -> int:
+    """Return the number of seeds: that of the user, or that of the part or the protocol, or one for a smoke run."""
+    return config.seeds or (1 if config.budget == "smoke" else part.seeds or protocol.seeds)

@@ -33,6 +33,8 @@ class Part:
     recipe: str
     settings: Mapping[str, Any]
     """Keywords of `zoo.train_many`, the changed settings of the recipe among them."""
+    seeds: int | None = field(default=None, metadata=OPTIONAL)
+    """How often each model is trained on each split; by default as often as the protocol says."""
     from_scratch: Mapping[str, Any] | None = field(default=None, metadata=OPTIONAL)
     """Further settings that hold for training without pretrained weights only, such as a higher learning rate."""
     pairs: tuple[tuple[str, str], ...] | None = field(default=None, metadata=OPTIONAL)

@@ -18,11 +18,13 @@ from zoo.files import atomic_file
 from zoo.progress import Reporter
 from zoo.text import cut_short
 
-COLUMNS = ("key", "label", "sha256", "part")
+COLUMNS = ("key", "label", "sha256")
 MOST_NAMED = 3
 
 
-def publish_split(path: Path, manifest: Manifest, part_of: Mapping[str, str], progress: Reporter) -> None:
+def publish_split(
+    path: Path, manifest: Manifest, part_of: Mapping[str, str], progress: Reporter, *, column: str = "part"
+) -> None:
     """Write the published split.
 
     Args:
@@ -30,12 +32,13 @@ def publish_split(path: Path, manifest: Manifest, part_of: Mapping[str, str], pr
         manifest: The images.
         part_of: The part of each image by its name; an image without one is in no part.
         progress: Shows progress.
+        column: The name of the column: `part`, or `fold` for the fold of a cross-validation that tests an image.
     """
     hashes = digests(len(manifest.samples), lambda index: manifest.samples[index].path, progress=progress)
     path.parent.mkdir(parents=True, exist_ok=True)
     with atomic_file(path) as unfinished, unfinished.open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file, lineterminator="\n")
-        table.writerow(COLUMNS)
+        table.writerow([*COLUMNS, column])
         for sample, digest in zip(manifest.samples, hashes, strict=True):
             part = part_of.get(sample.key, EXCLUDED)
             table.writerow([sample.key, sample.label, digest.hex() if digest else "", part])

@@ -71,7 +71,7 @@ def _plus(value: float) -> str:
 
 def baseline_sentence(results: BenchmarkResults) -> str:
     """Return how many networks are better than the simple model beside them."""
-    beside = [(one, one.baseline.difference) for one in results.models if one.baseline]
+    beside = [(one, one.beside_baseline) for one in results.models if one.beside_baseline]
     if not beside:
         return "No network has a simple model beside it."
     better = [one for one, found in beside if found.interval and found.interval[0] > 0]

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from zoo.comparison.answer import answer
+from zoo.comparison.beside_baseline import beside_baseline
 from zoo.comparison.common_parts import CommonParts, common_parts
 from zoo.comparison.compared_model import ComparedModel, compared_models, models_of_grid
 from zoo.comparison.comparison import Comparison, ModelResult
@@ -140,6 +141,7 @@ def _result(name: str, common: CommonParts, model: int) -> ModelResult:
         }
         if len(runs) == 1
         else {},
+        beside_baseline=beside_baseline(runs),
     )
 
 

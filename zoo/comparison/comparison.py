@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -27,6 +27,8 @@ class ModelResult:
     """The standard deviation between the trainings; empty for one."""
     intervals: Mapping[str, Interval]
     """Of a model with one training, over patients; empty for several."""
+    beside_baseline: Mapping[str, Difference] = field(default_factory=dict)
+    """Each measure less that of the simple model that was fitted on the same training images; empty if not known."""
     cost: Cost | None = None
     """What a prediction costs; None if it was not measured."""
 

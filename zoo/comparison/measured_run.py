@@ -35,6 +35,8 @@ class MeasuredRun:
     labels: NDArray[np.int64]
     groups: tuple[str, ...] | None
     logits: NDArray[np.floating]
+    baseline_logits: NDArray[np.floating] | None = None
+    """The outputs of the simple model beside the network; None if they are not known."""
     paths: tuple[Path, ...] = ()
     """The files of the images, if they are known."""
 
@@ -51,18 +53,25 @@ class MeasuredRun:
     @cached_property
     def training(self) -> Training:
         """The measures, with all patients and without each."""
+        return self._measured(self.logits, temperature=self.metrics.temperature, threshold=self.metrics.threshold)
+
+    @cached_property
+    def baseline(self) -> Training | None:
+        """The measures of the simple model beside the network; None if its outputs are not known."""
+        return None if self.baseline_logits is None else self._measured(self.baseline_logits)
+
+    def _measured(self, logits: NDArray[np.floating], *, temperature: float = 1.0, threshold: float = 0.5) -> Training:
+        """Return the measures of some outputs for these images."""
         measures = self.metrics.measures
-        return Training(
-            check_predictions(
-                labels=self.labels,
-                logits=self.logits,
-                classes=measures.classes,
-                groups=self.groups,
-                temperature=self.metrics.temperature,
-                threshold=self.metrics.threshold,
-            ),
-            minority=measures.classes.index(measures.minority),
+        samples = check_predictions(
+            labels=self.labels,
+            logits=logits,
+            classes=measures.classes,
+            groups=self.groups,
+            temperature=temperature,
+            threshold=threshold,
         )
+        return Training(samples, minority=measures.classes.index(measures.minority))
 
     @cached_property
     def odds(self) -> NDArray[np.float64]:
@@ -99,6 +108,7 @@ def stored_predictions(run: Run) -> MeasuredRun:
         labels=found.labels[order],
         groups=None if found.groups is None else tuple(found.groups[index] for index in order),
         logits=found.logits[order],
+        baseline_logits=None if found.baseline is None else found.baseline[order],
     )
 
 
@@ -112,7 +122,7 @@ def evaluated(path: str | Path, *, device: str, progress: Reporter, **data: Any)
         **data: The data, root and options of `zoo.evaluate`.
     """
     evaluation = evaluate(path, device=device, progress=progress, **data)
-    samples, groups = evaluation.samples, evaluation.groups
+    samples, groups, simple = evaluation.samples, evaluation.groups, evaluation.baseline_logits
     order = sorted(range(len(samples)), key=lambda index: samples[index].key)
     return MeasuredRun(
         path=str(path),
@@ -122,5 +132,6 @@ def evaluated(path: str | Path, *, device: str, progress: Reporter, **data: Any)
         labels=evaluation.labels[order],
         groups=None if groups is None else tuple(groups[index] for index in order),
         logits=evaluation.logits[order],
+        baseline_logits=None if simple is None else simple[order],
         paths=tuple(samples[index].path for index in order),
     )

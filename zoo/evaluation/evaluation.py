@@ -56,6 +56,8 @@ class Evaluation:
     """A row for each image, a column for each class."""
     novelty: NDArray[np.float32] | None = None
     """How unlike the training images each image is: above 1, it is; None for a model that cannot tell."""
+    baseline_logits: NDArray[np.float64] | None = None
+    """The outputs of the simple model, a row for each image; None for a model without one."""
 
     @property
     def labels(self) -> NDArray[np.int64]:
@@ -86,6 +88,7 @@ class Evaluation:
             probabilities=self.probabilities,
             classes=self.metrics.measures.classes,
             predicted=self.predicted,
+            baseline=self.baseline_logits,
         )
 
 
@@ -138,7 +141,7 @@ def evaluate_classifier(
         "temperature": calibration.divisor,
         "threshold": calibration.threshold,
     }
-    compared = None
+    compared = simple = None
     if baseline is not None and world.chief:
         simple = baseline.logits(images, indices, progress)
         compared = compare_with_baseline(
@@ -176,6 +179,7 @@ def evaluate_classifier(
         logits=logits,
         probabilities=probabilities,
         novelty=scores.novelty,
+        baseline_logits=simple,
     )
 
 

@@ -15,6 +15,9 @@ from zoo.data.manifest import Sample
 from zoo.files import write_text
 from zoo.metrics.logits import log_odds
 
+OF_BASELINE = "baseline_logit_"
+"""What the names of the columns with the outputs of the simple model begin with."""
+
 
 def write_predictions(
     path: Path,
@@ -24,6 +27,7 @@ def write_predictions(
     probabilities: NDArray[np.float64],
     classes: Sequence[str],
     predicted: NDArray[np.int64] | None = None,
+    baseline: NDArray[np.floating] | None = None,
 ) -> None:
     """Write a row for each image: its key, patient and label, the predicted class, every probability and every logit.
 
@@ -34,15 +38,18 @@ def write_predictions(
         probabilities: One column for each class.
         classes: The names of the classes.
         predicted: The predicted class of each image, as a number; by default the most probable one.
+        baseline: The outputs of the simple model beside the network, one column for each class.
     """
     outputs = classes if logits.shape[1] == len(classes) else classes[-1:]
     called = log_odds(logits).argmax(axis=1) if predicted is None else predicted
     text = io.StringIO()
     table = csv.writer(text, lineterminator="\n")
     columns = [*(f"p_{name}" for name in classes), *(f"logit_{name}" for name in outputs)]
+    simple = np.empty((len(samples), 0)) if baseline is None else baseline
+    columns += [f"{OF_BASELINE}{name}" for name in classes[: simple.shape[1]]]
     table.writerow(["key", "group", "label", "predicted", *columns])
-    for sample, index, chances, values in zip(samples, called, probabilities, logits, strict=True):
-        numbers = [*(repr(float(p)) for p in chances), *(f"{value:.9g}" for value in values)]
+    for sample, index, chances, *values in zip(samples, called, probabilities, logits, simple, strict=True):
+        numbers = [*(repr(float(p)) for p in chances), *(f"{value:.9g}" for row in values for value in row)]
         table.writerow([sample.key, sample.group or "", sample.label, classes[int(index)], *numbers])
     write_text(path, text.getvalue())
 
@@ -57,6 +64,8 @@ class StoredPredictions:
     groups: tuple[str, ...] | None
     """The patient of each image; None if one of them is not known."""
     logits: NDArray[np.float32]
+    baseline: NDArray[np.float64] | None
+    """The outputs of the simple model beside the network, a column for each class; None if there is none."""
 
 
 def read_predictions(path: Path, *, classes: Sequence[str]) -> StoredPredictions:
@@ -71,13 +80,16 @@ def read_predictions(path: Path, *, classes: Sequence[str]) -> StoredPredictions
     """
     with path.open(encoding="utf-8", newline="") as file:
         table = csv.DictReader(file)
-        columns = [name for name in table.fieldnames or () if name.startswith("logit_")]
+        names = table.fieldnames or ()
+        columns = [name for name in names if name.startswith("logit_")]
+        simple = [f"{OF_BASELINE}{name}" for name in classes]
         if columns not in ([f"logit_{name}" for name in classes], [f"logit_{classes[-1]}"]):
             raise ValueError(f"it has not the logits of the classes {', '.join(classes)}")
         rows = list(table)
     try:
         labels = [classes.index(row["label"]) for row in rows]
         logits = [[float(row[name]) for name in columns] for row in rows]
+        baseline = [[float(row[name]) for name in simple] for row in rows] if set(simple) <= set(names) else None
     except (ValueError, TypeError, KeyError) as error:
         raise ValueError(f"it has a row that cannot be read: {error}") from error
     groups = tuple(row["group"] for row in rows)
@@ -86,4 +98,5 @@ def read_predictions(path: Path, *, classes: Sequence[str]) -> StoredPredictions
         labels=np.array(labels, dtype=np.int64),
         groups=groups if all(groups) else None,
         logits=np.array(logits, dtype=np.float32),
+        baseline=None if baseline is None else np.array(baseline, dtype=np.float64),
     )

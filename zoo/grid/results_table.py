@@ -6,7 +6,6 @@ import csv
 import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from math import fsum
 from typing import TYPE_CHECKING, Any
 
 from zoo.config.plain import plain
@@ -19,7 +18,7 @@ from zoo.metrics.paired import Difference
 from zoo.metrics.registered_measures import measure_bounds
 from zoo.metrics.trainings import trainings_in_words
 from zoo.runs.grid_folder import TABLE_CSV, TABLE_JSON, GridFolder
-from zoo.runs.run_record import RunRecord
+from zoo.runs.run_record import RunRecord, held_out_share
 
 if TYPE_CHECKING:
     from zoo.comparison import Comparison
@@ -112,7 +111,7 @@ def make_table(folder: GridFolder) -> Table:
         cells = [cell for cell in finished if cell.model == model]
         found = [metrics[cell] for cell in cells]
         values = [one.measures.values for one in found]
-        held_out = _test_images_per_training_image([records[cell] for cell in cells])
+        held_out = held_out_share([records[cell] for cell in cells])
         if len(cells) > 1 and not held_out:
             notes.append(f"{model}: all runs are tested on the same images, so the spread is that of training alone")
         if len({repr(records[cell].code) for cell in cells}) > 1:
@@ -199,17 +198,6 @@ def _row(model: str, measure: str, values: Sequence[Mapping[str, float | None]],
         interval=found.interval,
         reason="; ".join(filter(None, [found.reason, undefined_in])),
     )
-
-
-def _test_images_per_training_image(records: Sequence[RunRecord]) -> float:
-    """Return the number of test images for each training image; 0 if all runs have the same split.
-
-    Validation images do not count as training images, which makes the interval wider.
-    """
-    if len({record.split_digest for record in records}) < 2:
-        return 0.0
-    images = [record.split.images for record in records]
-    return fsum(part.test / part.train for part in images) / len(images)
 
 
 def _describe_runs(folder: GridFolder, records: Sequence[RunRecord]) -> dict[str, Any]:

@@ -86,6 +86,8 @@ class TestPart:
     names, or of the images in the order that they were given in."""
     held_out: float = 0.0
     """The number of test images for each training image."""
+    second_varies: bool = True
+    """Whether another training of the second model would come out differently; a regression that is fitted does not."""
 
 
 def paired_differences(
@@ -181,7 +183,8 @@ def _difference(
     if len(defined) > 1:
         sources = [patients, *_between_parts(values, float(np.mean([parts[index].held_out for index in defined])))]
     else:
-        sources = [patients, *_between_trainings(values[0][0], values[0][1], spread)]
+        varying = values[0] if parts[defined[0]].second_varies else values[0][:1]
+        sources = [patients, *_between_trainings(varying, spread)]
     variance = sum(one for one, _ in sources)
     if not reason and variance <= _SAME**2:
         reason = f"the same for every {samples.unit}"
@@ -231,21 +234,20 @@ def _between_parts(values: Sequence[Sequence[FloatArray]], held_out: float) -> l
     return [(float(differences.var(ddof=1)) * (1 / len(values) + held_out), len(values) - 1.0)]
 
 
-def _between_trainings(first: FloatArray, second: FloatArray, spread: Part | None) -> list[Part]:
+def _between_trainings(models: Sequence[FloatArray], spread: Part | None) -> list[Part]:
     """Return the variance of the difference between trainings, with its degrees of freedom; empty if it is not known.
 
     The variance of a model is that of all models together, which has more degrees of freedom, or its own if that is
     larger.
 
     Args:
-        first: The measure of each training of one model.
-        second: The measure of each training of the other.
+        models: The measure of each training of each model that varies between trainings.
         spread: The variance between trainings of all models together.
     """
     if spread is None:
         return []
     sources, shares = [], 0.0
-    for model in (first, second):
+    for model in models:
         own = float(model.var(ddof=1)) if len(model) > 1 else 0.0
         if own > spread[0]:
             sources.append((own / len(model), len(model) - 1.0))

@@ -83,6 +83,7 @@ def comparison_values(comparison: Comparison, *, pictures: Mapping[str, str], da
         "best": models[0].name,
         "pairs": [_pair(number, pair) for number, pair in enumerate(pairs, 2)],
         "all_pairs": len(comparison.pairs),
+        "beside_baseline": [_beside(number, model) for number, model in enumerate(models, 1) if model.beside_baseline],
         "mcnemar": any(pair.mcnemar for pair in pairs),
         "margin": f"{comparison.margin:g}" if comparison.margin is not None else "",
         **_costs(models),
@@ -148,6 +149,18 @@ def _pair(number: int, pair: Pair) -> Mapping[str, Any]:
         "mcnemar": "–"
         if mcnemar is None
         else f"{_p(mcnemar.p)} ({mcnemar.only_first_right:,} : {mcnemar.only_second_right:,})",
+    }
+
+
+def _beside(number: int, model: ModelResult) -> Mapping[str, Any]:
+    """Return the row of a model beside the simple one."""
+    found = model.beside_baseline[MAIN]
+    return {
+        "number": number,
+        "name": model.name,
+        "baseline": found.second,
+        "value": found.value,
+        "interval": _interval(found.interval) or found.reason,
     }
 
 

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from math import fsum
 from typing import Any, Literal
 
 from zoo.bundle.provenance import InitialWeights, TrainingDataset, TrainingOutcome, TrainingSplit
@@ -83,3 +84,14 @@ class RunRecord:
             return from_plain(cls, document)
         except ZooError as error:
             raise ValueError(error.message) from error
+
+
+def held_out_share(records: Sequence[RunRecord]) -> float:
+    """Return the number of test images for each training image of some runs; 0 if all have the same split.
+
+    Validation images do not count as training images, which makes intervals wider.
+    """
+    if len({record.split_digest for record in records}) < 2:
+        return 0.0
+    images = [record.split.images for record in records]
+    return fsum(part.test / part.train for part in images) / len(images)

@@ -33,7 +33,7 @@ def print_benchmark(benchmark: Benchmark) -> None:
                 one.model,
                 str(one.runs),
                 *(over_runs(one.measures.get(name)) for name in SHOWN),
-                signed(one.baseline.difference.mean, one.baseline.difference.interval) if one.baseline else "–",
+                signed(beside.value, beside.interval) if (beside := one.beside_baseline) else "–",
             ]
             for one in results.models
         ],

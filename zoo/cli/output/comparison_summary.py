@@ -37,6 +37,7 @@ def print_comparison(comparison: Comparison) -> None:
     click.echo(f"measured on {comparison.images:,} images{patients} of {comparison.data}; {comparison.trainings}")
     _print_measures(comparison.models)
     print_differences(comparison)
+    _print_beside_baseline(comparison.models)
     if any(model.cost for model in comparison.models):
         _print_cost(comparison.models)
     for note in comparison.notes:
@@ -81,6 +82,27 @@ def _print_measures(models: Sequence[ModelResult]) -> None:
     )
     if several:
         click.echo("± is the standard deviation between trainings; in parentheses is a 95 % interval over patients.")
+
+
+def _print_beside_baseline(models: Sequence[ModelResult]) -> None:
+    """Print how much better each network is than the simple model beside it."""
+    known = [(model, model.beside_baseline[MAIN]) for model in models if MAIN in model.beside_baseline]
+    if not known:
+        return
+    click.echo("Each model less a logistic regression on colors and textures, fitted on the same training images:")
+    print_table(
+        ["model", "the regression has", measure_name(MAIN), "95 % interval"],
+        [
+            [
+                shortened(model.name, LONGEST_NAME),
+                f"{found.second:.3f}",
+                f"{found.value:.3f}",
+                f"{found.interval[0]:.3f} to {found.interval[1]:.3f}" if found.interval else found.reason,
+            ]
+            for model, found in known
+        ],
+        right=["the regression has", measure_name(MAIN)],
+    )
 
 
 def _print_cost(models: Sequence[ModelResult]) -> None:
