@@ -63,3 +63,10 @@ def test_every_statistic_of_an_image_of_any_size_is_a_number(height: int, width:
 
 def test_every_statistic_has_a_name_of_its_own() -> None:
     assert len(set(STATISTICS)) == len(STATISTICS) == 80
+
+
+def test_pixels_of_other_colors_and_the_same_brightness_have_no_pattern() -> None:
+    colors = torch.tensor([[20, 27, 253], [134, 139, 27]], dtype=torch.uint8)
+    chosen = torch.randint(0, 2, (2, 32, 32), generator=torch.Generator().manual_seed(0))
+    found = image_statistics(colors[chosen].permute(0, 3, 1, 2))
+    assert column(found, "local binary pattern 8, scale 1") == [1, 1], "no neighbor is darker, however sums are rounded"

@@ -16,7 +16,7 @@ from zoo.data.device_images import DeviceImages
 from zoo.data.split.split import Split
 from zoo.progress import Reporter
 
-FORMAT = 1
+FORMAT = 2
 """Raised whenever the statistics change: an older baseline is then not used."""
 MAX_TRAINING, MAX_VALIDATION = 3000, 1000
 """Of more images, this many are taken, spread evenly over the list."""

@@ -51,12 +51,15 @@ STATISTICS = _statistic_names()
 @torch.no_grad()
 def image_statistics(images: Tensor) -> Tensor:
     """Return the statistics of images, N x 3 x height x width of 8-bit values, as N x len(STATISTICS) of float64."""
-    rgb = images.float() / 255
-    factor = -(-max(rgb.shape[-2:]) // MAX_SIDE)
+    values = images.float()
+    factor = -(-max(values.shape[-2:]) // MAX_SIDE)
     if factor > 1:
-        rgb = functional.avg_pool2d(rgb, factor, ceil_mode=True)
+        values = functional.avg_pool2d(values, factor, ceil_mode=True)
+    rgb = values / 255
     brightness = rgb.mean(dim=1, keepdim=True)
-    parts = [_color(rgb), *_texture(brightness), *_co_occurrence(brightness), *_binary_patterns(brightness)]
+    # patterns ask which neighbors are equal: sums of whole numbers are exact on every device
+    patterns = _binary_patterns(values.sum(dim=1, keepdim=True))
+    parts = [_color(rgb), *_texture(brightness), *_co_occurrence(brightness), *patterns]
     return torch.cat(parts, dim=1).double()
 
 
