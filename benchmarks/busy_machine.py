@@ -3,9 +3,11 @@
 python benchmarks/busy_machine.py [--rounds 3] [--spins 0 2000 300000]
 
 `zoo train cbam20 --epochs 3` as whole processes on the CPU. OpenMP's threads wait for each other at the end of every
-operation, by spinning for a while before they sleep. Each number in --spins is how long they spin (GOMP_SPINCOUNT); it
-is compared with what zoo chooses. The settings take turns; each time is the median of the rounds. The neighbor is one
-thread that computes without end.
+operation, by spinning for a while before they sleep. Each number in --spins is how long they spin (GOMP_SPINCOUNT)
+with a thread for each core; it is compared with what zoo chooses, which also takes fewer threads beside others. The
+settings take turns; each time is the median of the rounds. The neighbor is one thread that computes without end.
+
+The last line is a grid of four trainings, one after the other and two at once (`--jobs 2`).
 """
 
 from __future__ import annotations
@@ -33,8 +35,12 @@ def main() -> None:
     parser.add_argument("--spins", type=int, nargs="*", default=[0, 2000, 300_000])
     given = parser.parse_args()
     settings: dict[str, dict[str, str]] = {CHOSEN: {}}
-    settings |= {f"GOMP_SPINCOUNT={spins}": {"GOMP_SPINCOUNT": str(spins)} for spins in given.spins}
+    every = str(usable_cores())
+    settings |= {
+        f"GOMP_SPINCOUNT={spins}": {"GOMP_SPINCOUNT": str(spins), "OMP_NUM_THREADS": every} for spins in given.spins
+    }
     times: dict[str, list[tuple[float, float, float]]] = {name: [] for name in settings}
+    grids: dict[int, list[float]] = {1: [], 2: []}
     with tempfile.TemporaryDirectory() as scratch:
         seconds(1, {}, Path(scratch, "warm"))  # draws the sample and fills the file cache
         for number in range(given.rounds):
@@ -42,21 +48,25 @@ def main() -> None:
                 place = Path(scratch, f"{number}-{name}")
                 alone, two = seconds(1, variables, place / "alone"), seconds(2, variables, place / "two")
                 times[name].append((alone, beside_a_neighbor(variables, place / "beside"), two))
+            for jobs in (1, 2):
+                grids[jobs].append(seconds(1, {}, Path(scratch, f"grid-{number}-{jobs}"), f"--seeds=4 --jobs={jobs}"))
     print(f"{usable_cores()} cores; medians of {given.rounds} rounds, in seconds\n")
     print(f"{'':24}{'alone':>8}{'beside a neighbor':>26}{'two at once':>20}")
     for name, rows in times.items():
         alone, beside, two = (statistics.median(column) for column in zip(*rows, strict=True))
         print(f"{name:24}{alone:8.1f}{beside:14.1f} = {beside / alone:4.2f} x{two:14.1f} = {two / alone:4.2f} x")
+    one, two = (statistics.median(grids[jobs]) for jobs in (1, 2))
+    print(f"a grid of four: one after the other {one:.1f}, two at once {two:.1f} = {two / one:4.2f} x")
 
 
-def seconds(processes: int, variables: Mapping[str, str], place: Path) -> float:
+def seconds(processes: int, variables: Mapping[str, str], place: Path, options: str = "") -> float:
     """Return how long trainings take that start together."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith(("OMP_", "GOMP_"))}
     environment |= variables
     began = time.perf_counter()
     started = [
         subprocess.Popen(
-            [sys.executable, *TRAIN, "--out", str(place / str(number))],
+            [sys.executable, *TRAIN, *options.split(), "--out", str(place / str(number))],
             env=environment,
             stdout=subprocess.DEVNULL,
             stderr=subprocess.DEVNULL,

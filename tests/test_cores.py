@@ -72,9 +72,73 @@ def test_threads_follow_the_quota_and_jobs_of_a_grid_still_share_the_cores(monke
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setattr(cores, "cpu_quota", lambda: 1.0)
     monkeypatch.setattr(cores, "_set_here", set())
+    monkeypatch.setattr(cores, "_at_start", [])
     cores.share_cores()
     assert os.environ["OMP_NUM_THREADS"] == "1"
     assert not {"OMP_NUM_THREADS", "GOMP_SPINCOUNT"} & set(cores.users_environment())
+
+
+STATISTICS = """cpu  900 0 100 5000 0 0 0 0 0 0
+cpu0 {busy} 10 5 1000 7 3 2 0 0 0
+cpu1 0 0 0 2000 0 0 0 0 0 0
+intr 12345
+"""
+
+
+def test_the_processor_time_of_all_programs_is_that_of_the_cores_of_this_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = tmp_path / "stat"
+    path.write_text(STATISTICS.format(busy=100))
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0}, raising=False)
+    monkeypatch.setattr(os, "sysconf", lambda _: 100)
+    found = cores.ProcessorTime.now(path)
+    assert found is not None
+    assert found.every_program == pytest.approx(1.2), "without rest and waiting for a disk"
+    path.write_text("cpu0 nonsense")
+    assert cores.ProcessorTime.now(path) is None
+    assert cores.ProcessorTime.now(tmp_path / "missing") is None
+
+
+def test_what_other_programs_use_is_what_this_one_does_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    moments = iter(cores.ProcessorTime(at=at, every_program=all_, own=own) for at, all_, own in MOMENTS)
+    monkeypatch.setattr(cores.ProcessorTime, "now", lambda: next(moments))
+    monkeypatch.setattr(cores, "_at_start", [])
+    assert cores.cores_used_by_others() is None, "zoo is used from Python"
+    monkeypatch.setattr(cores, "_at_start", [cores.ProcessorTime(at=10, every_program=50, own=2)])
+    assert cores.cores_used_by_others() is None, "too soon"
+    assert cores.cores_used_by_others() == pytest.approx(1.5)
+    assert cores.cores_used_by_others() == 0, "never less than none"
+
+
+MOMENTS = [(11.0, 51.0, 2.0), (10.4, 51.0, 2.0), (14.0, 59.0, 5.0), (14.0, 52.9, 5.0)]
+
+
+@pytest.mark.parametrize(
+    ("cores_in_all", "threads", "used", "expected"),
+    [
+        (2, 2, 0.3, 2),
+        (2, 2, 1.0, 1),
+        (2, 2, 8.0, 1),
+        (16, 16, 3.2, 13),
+        (16, 16, 16.0, 8),
+        (16, 8, 4.0, 8),
+        (1, 1, 1, 1),
+    ],
+)
+def test_there_is_a_thread_for_each_free_core_and_at_least_for_half_of_all(
+    cores_in_all: int, threads: int, used: float, expected: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: set(range(cores_in_all)), raising=False)
+    assert cores.threads_beside_others(threads, used) == expected
+
+
+def test_nothing_is_measured_where_the_user_has_set_the_number_of_threads(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(cores, "_at_start", [])
+    cores.share_cores({"OMP_NUM_THREADS": "2"})
+    assert cores._at_start == []
+    cores.share_cores({})
+    assert len(cores._at_start) == 1
 
 
 def test_a_command_sets_the_variables_before_torch_is_imported() -> None:

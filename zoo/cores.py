@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import math
 import os
+import time
 from collections.abc import Iterator, Mapping, MutableMapping
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 
+STATISTICS = Path("/proc/stat")
 CGROUPS, OWN_CGROUP = Path("/sys/fs/cgroup"), Path("/proc/self/cgroup")
 THREADS = "OMP_NUM_THREADS"
 SPINNING = ("GOMP_SPINCOUNT", "OMP_WAIT_POLICY")
@@ -18,7 +21,43 @@ SPINS = 2000
 The library's own number keeps it looking for milliseconds. On a machine with other programs, the thread that it waits
 for often cannot run meanwhile. `benchmarks/busy_machine.py` measures it.
 """
+LEAST_WINDOW = 0.5
+"""Over fewer seconds it is not measured what other programs use: processor time is counted in hundredths."""
 _set_here: set[str] = set()
+
+
+@dataclass(frozen=True, kw_only=True)
+class ProcessorTime:
+    """The seconds of processor time that were used until a moment."""
+
+    at: float
+    """The moment, in seconds."""
+    every_program: float
+    """On the cores that this process may use, since the machine was started."""
+    own: float
+    """Of this process and those that it has started and waited for."""
+
+    @classmethod
+    def now(cls, statistics: Path = STATISTICS) -> ProcessorTime | None:
+        """Return the processor time until now; None where the system does not count it in this way.
+
+        Args:
+            statistics: The file with the time that each core has worked and rested, as Linux writes it.
+        """
+        try:
+            rows = [line.split() for line in statistics.read_text(encoding="ascii").splitlines()]
+            bound = {f"cpu{core}" for core in os.sched_getaffinity(0)}
+            # user, nice, system, idle, waiting for a disk, interrupts (hard, soft)
+            ticks = [[int(cell) for cell in row[1:8]] for row in rows if row and row[0] in bound]
+            busy = sum(sum(core) - core[3] - core[4] for core in ticks) / os.sysconf("SC_CLK_TCK")
+        except (OSError, ValueError, IndexError, AttributeError):
+            return None
+        own = os.times()
+        return cls(at=time.monotonic(), every_program=busy, own=sum(own[:4]))
+
+
+_at_start: list[ProcessorTime] = []
+"""The processor time when the command started; nothing where zoo is used from Python."""
 
 
 def usable_cores() -> int:
@@ -62,8 +101,10 @@ def _groups(cgroups: Path, own: Path) -> Iterator[Path]:
 def share_cores(environment: MutableMapping[str, str] = os.environ) -> None:
     """Let the threads of this process share the cores with other programs; called before torch is imported.
 
-    Sets variables that OpenMP reads when it is loaded, unless the user has set them.
+    Sets variables that OpenMP reads when it is loaded, unless the user has set them. From now on it is counted how much
+    of the cores other programs use (`cores_used_by_others`).
     """
+    _at_start[:] = [now] if THREADS not in environment and (now := ProcessorTime.now()) else []
     chosen = {}
     if not any(name in environment for name in SPINNING):
         chosen["GOMP_SPINCOUNT"] = str(SPINS)
@@ -73,6 +114,33 @@ def share_cores(environment: MutableMapping[str, str] = os.environ) -> None:
         if name not in environment:
             environment[name] = value
             _set_here.add(name)
+
+
+def cores_used_by_others() -> float | None:
+    """Return how many cores other programs have used since the command started; None if that is not known.
+
+    It is not where zoo is used from Python, and where the user has set the number of threads.
+    """
+    now = ProcessorTime.now()
+    if not _at_start or now is None or now.at - _at_start[0].at < LEAST_WINDOW:
+        return None
+    start = _at_start[0]
+    used = (now.every_program - start.every_program) - (now.own - start.own)
+    return max(0.0, used / (now.at - start.at))
+
+
+def threads_beside_others(threads: int, used: float) -> int:
+    """Return how many threads to compute with beside other programs: one for each free core, and at least half of all.
+
+    Threads wait for each other after every operation. So each one that shares its core with another program holds up
+    all, and fewer threads are faster.
+
+    Args:
+        threads: How many there would be on a quiet machine.
+        used: How many cores other programs use.
+    """
+    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return min(threads, max(math.ceil(threads / 2), round(cores - used)))
 
 
 def users_environment() -> Mapping[str, str]:

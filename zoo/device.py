@@ -33,6 +33,8 @@ class Compute:
     """The choices with their reasons, as one line."""
     threads: int | None = None
     """The number of threads on a CPU, which decides the order of sums, and so the last bits; None: torch's own."""
+    why_threads: str = ""
+    """Why it is not torch's own number."""
 
     def autocast(self) -> AbstractContextManager[Any]:
         """Return the autocast context for the forward pass of a training step."""

@@ -150,6 +150,28 @@ def test_a_run_is_resumed_with_the_number_of_threads_that_it_started_with(quick:
     assert _same(run, whole)
 
 
+def test_beside_other_programs_a_training_has_fewer_threads_and_keeps_them_when_it_is_resumed(
+    quick: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("zoo.training.compute.threads_beside_others", lambda threads, used: threads - round(used))
+    monkeypatch.setattr("zoo.training.compute.cores_used_by_others", lambda: 1.0)
+    before = torch.get_num_threads()
+    try:
+        torch.set_num_threads(2)
+        run = _stopped_run(quick, tmp_path / "run", after=3)
+        assert run.record.resolved.threads == 1
+        assert "1 thread (other programs use 1.0 of the cores)" in run.record.resolved.computing
+        monkeypatch.setattr("zoo.training.compute.cores_used_by_others", lambda: 0.0)
+        resume(run)
+        assert torch.get_num_threads() == 2
+        monkeypatch.setattr("zoo.training.compute.cores_used_by_others", lambda: 1.0)
+        fixed = train("resnet20", out=tmp_path / "fixed", **{**quick, "epochs": 1, "deterministic": True})
+    finally:
+        torch.set_num_threads(before)
+    assert run.record.resolved.threads == 1
+    assert fixed.record.resolved.threads == 2
+
+
 def test_resume_refuses_another_kind_of_device(quick: Settings, tmp_path: Path) -> None:
     run = _stopped_run({**quick, "device": "auto"}, tmp_path / "run", after=3)
     run.update(resolved=replace(run.record.resolved, device="strange"))

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import torch
 
 from zoo.config.train_config import ComputeConfig
+from zoo.cores import cores_used_by_others, threads_beside_others
 from zoo.device import Compute, choose_compute, choose_device
 from zoo.distributed.world import World, local_device
 from zoo.errors import UsageError
@@ -44,17 +45,23 @@ class ComputePlan:
     """All of this in one line, with reasons."""
 
 
-def choose_training_compute(config: ComputeConfig, *, asked: ComputeConfig | None = None) -> Compute:
+def choose_training_compute(
+    config: ComputeConfig, *, asked: ComputeConfig | None = None, threads: int | None = None
+) -> Compute:
     """Return the device, precision and memory layout to train with; of several GPUs, this process's own.
 
     Args:
         config: What to compute with; for a run that is resumed, what was chosen when it started.
         asked: What the user asked for when that run started, which has the reasons for what was chosen.
+        threads: With how many threads that run started.
     """
     device = str(local_device(choose_device(config.device)))
     chosen = choose_compute(device, config.precision, config.layout, deterministic=config.deterministic)
     if asked is None:
         return chosen
+    if threads is not None:
+        why = "" if threads == torch.get_num_threads() else "as when the run started"
+        chosen = replace(chosen, threads=threads, why_threads=why)
     again = choose_compute(device, asked.precision, asked.layout, deterministic=config.deterministic)
     if (again.bfloat16, again.channels_last) == (chosen.bfloat16, chosen.channels_last):
         return replace(chosen, why=again.why)
@@ -71,6 +78,8 @@ def plan_compute(plan: Plan, compute: Compute, *, images: int, world: World) -> 
         world: The processes that train together.
     """
     config, recipe, size = plan.config.compute, plan.recipe, plan.blueprint.preprocessing
+    if compute.device.type == "cpu" and compute.threads is None and world.size == 1 and not config.deterministic:
+        compute = _beside_others(compute)
     bytes_in_memory = images * size.height * size.width * 3
     resident, images_from = _choose_resident(config.resident, compute.device, bytes_in_memory, plan.config.data.store)
     compiled, compilation = _choose_compiled(config, compute, world)
@@ -104,7 +113,16 @@ def _threads(compute: Compute) -> list[str]:
     """Return how many threads compute, in words; nothing for a GPU."""
     if compute.device.type != "cpu":
         return []
-    return [counted(compute.threads or torch.get_num_threads(), "thread")]
+    why = f" ({compute.why_threads})" if compute.why_threads else ""
+    return [counted(compute.threads or torch.get_num_threads(), "thread") + why]
+
+
+def _beside_others(compute: Compute) -> Compute:
+    """Return how to compute on a CPU beside what other programs do now: with fewer threads if they use many cores."""
+    used, threads = cores_used_by_others(), torch.get_num_threads()
+    if used is None or (fewer := threads_beside_others(threads, used)) == threads:
+        return compute
+    return replace(compute, threads=fewer, why_threads=f"other programs use {used:.1f} of the cores")
 
 
 def _choose_resident(choice: Choice, device: torch.device, size: int, stored: bool) -> tuple[bool, str]:

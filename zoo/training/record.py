@@ -144,7 +144,7 @@ def run_record(plan: Plan, data: TrainingData, compute: ComputePlan, world: Worl
             layout="channels_last" if chosen.channels_last else "contiguous",
             computing=compute.description,
             processes=world.size,
-            threads=torch.get_num_threads() if chosen.device.type == "cpu" else None,
+            threads=chosen.threads or torch.get_num_threads() if chosen.device.type == "cpu" else None,
         ),
         data=training_dataset(plan, data.prepared),
         split=training_split(plan, data.prepared, data.split),

@@ -72,12 +72,12 @@ def start_run(
 
 def resume_run(run: Run, plan: Plan, data: TrainingData, *, tracker: Tracker | None, progress: Reporter) -> Run:
     """Check that everything is as before, and continue with the last checkpoint; the run is locked."""
-    with _prepared(plan, data, asked=run.record.config.compute) as (world, compute):
+    started = run.record
+    with _prepared(plan, data, asked=started.config.compute, threads=started.resolved.threads) as (world, compute):
         if world.broadcast_object(run.record.status if world.chief else None) == "finished":
             return finished_run(run, progress)
         record = run.record
         check_unchanged(run, run_record(plan, data, compute, world))
-        compute = replace(compute, compute=replace(compute.compute, threads=record.resolved.threads))
         saved = world.broadcast_object(Checkpoints(run.path / CHECKPOINT).latest(progress) if world.chief else None)
         if saved is not None:
             check_record(run, saved.run)
@@ -111,7 +111,7 @@ def _try(plan: Plan, data: TrainingData, compute: ComputePlan) -> None:
 
 @contextmanager
 def _prepared(
-    plan: Plan, data: TrainingData, *, asked: ComputeConfig | None = None
+    plan: Plan, data: TrainingData, *, asked: ComputeConfig | None = None, threads: int | None = None
 ) -> Iterator[tuple[World, ComputePlan]]:
     """Join the other processes, if there are any, and choose how to compute; trainings in threads take turns.
 
@@ -119,8 +119,9 @@ def _prepared(
         plan: The model, the recipe and the configuration.
         data: The images and their split.
         asked: What the user asked for when a run started that is resumed.
+        threads: With how many threads that run started.
     """
-    device = choose_training_compute(plan.config.compute, asked=asked)
+    device = choose_training_compute(plan.config.compute, asked=asked, threads=threads)
     size = plan.blueprint.preprocessing
     trying = f"before the training, with the network and two images of {size.height}x{size.width}"
     with ONE_AT_A_TIME, open_world(device.device) as world, gpu_memory_errors(trying):
