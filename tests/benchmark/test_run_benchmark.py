@@ -14,6 +14,7 @@ from zoo.benchmark.benchmark_results import read_benchmark_results
 from zoo.benchmark.published_split import publish_split, published_parts
 from zoo.benchmark.results_page import main, write_page
 from zoo.benchmark.run_benchmark import run_benchmark
+from zoo.benchmark.sentences import baseline_sentence
 from zoo.config.plain import plain
 from zoo.data.source_lookup import read_manifest
 from zoo.data.split.split_file import read_split_file
@@ -45,6 +46,13 @@ def test_a_benchmark_answers_every_question_and_its_results_are_read_back(finish
     assert model.beside_baseline is not None
     assert model.extras.cost is not None
     assert model.error_before is not None
+
+
+def test_a_network_whose_test_patients_were_in_training_is_not_counted_beside_the_simple_model(finished: Bench) -> None:
+    found = read_benchmark_results(finished.out)
+    assert "Of 4 networks" in baseline_sentence(found)
+    parts = tuple(replace(part, shared_patients=2 if part.name == "leakage" else 0) for part in found.parts)
+    assert "Of 3 networks" in baseline_sentence(replace(found, parts=parts))
 
 
 def test_a_report_trains_nothing_and_compares_runs_whose_weights_were_deleted_without_their_cost(bench: Bench) -> None:

@@ -70,8 +70,9 @@ def _plus(value: float) -> str:
 
 
 def baseline_sentence(results: BenchmarkResults) -> str:
-    """Return how many networks are better than the simple model beside them."""
-    beside = [(one, one.beside_baseline) for one in results.models if one.beside_baseline]
+    """Return how many networks are better than the simple model beside them; a part that leaks does not count."""
+    leaks = {part.name for part in results.parts if part.shared_patients}
+    beside = [(one, found) for one in results.models if (found := one.beside_baseline) and one.part not in leaks]
     if not beside:
         return "No network has a simple model beside it."
     better = [one for one, found in beside if found.interval and found.interval[0] > 0]
