@@ -101,3 +101,14 @@ def test_a_damaged_baseline_is_an_error_that_says_what_is_wrong(
 def test_a_document_that_is_no_baseline_is_an_error(document: object) -> None:
     with pytest.raises(ValueError, match=r"."):
         Baseline.from_document(document, classes=2)
+
+
+def test_a_rare_class_is_among_the_part_of_many_images_that_is_used(
+    images: DeviceImages, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "MAX_TRAINING", 10)
+    labels = LABELS.copy()
+    labels[[2, 6]] = 2  # neither is one of ten images spread over the list
+    found = fit_baseline(images, SPLIT, labels, 3, Silent())
+    assert (found.regression.bias > -100).all(), "a class without training images is never predicted"
+    assert found.images == 10 + 1

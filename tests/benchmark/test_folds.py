@@ -55,6 +55,7 @@ def test_every_image_of_a_fold_is_tested_once_and_the_folds_are_published_when_a
         (found,) = run_benchmark(bench.config(report=True), progress=False).results.models
         assert one.split_file.exists() == (cell.fold == 2)
     assert found.runs == 3
+    assert "; 3 trainings of each model." in (bench.out / "results.md").read_text()
     measured = found.measures["balanced_accuracy"]
     assert measured.mean == pytest.approx(0.81)
     assert measured.interval == pytest.approx((0.81 - measured_reach(bench.like), 0.81 + measured_reach(bench.like)))

@@ -36,6 +36,8 @@ def test_a_mistake_in_a_protocol_is_named_with_its_file(tmp_path: Path) -> None:
         (PROTOCOL.replace("name: leakage", "name: attention"), "two of it"),
         (PROTOCOL.replace("name: leakage", "name: splits"), "reserved"),
         (PROTOCOL.replace("name: leakage", "name: ../leakage"), "not a name"),
+        (PROTOCOL.replace("[cbam20, resnet20]]", "[cbam56, resnet20]]"), "no model cbam56"),
+        (PROTOCOL.replace("against: attention", "against: attention\n    pairs: [[resnet20, resnet20]]"), "not tested"),
         ("[]", "not a mapping"),
     ):
         file.write_text(wrong, encoding="utf-8")

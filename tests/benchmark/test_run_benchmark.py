@@ -167,6 +167,16 @@ def test_mistakes_are_refused_before_a_folder_is_made(bench: Bench) -> None:
     assert not bench.out.exists()
 
 
+def test_a_folder_with_other_files_is_refused_and_keeps_them(bench: Bench) -> None:
+    notes = bench.out / "attention" / "notes.txt"
+    notes.parent.mkdir(parents=True)
+    notes.write_text("mine")
+    for report in (False, True):
+        with pytest.raises(RunError, match="not empty"):
+            run_benchmark(bench.config(report=report), progress=False)
+    assert [path.name for path in bench.out.rglob("*")] == ["attention", "notes.txt"]
+
+
 def test_the_page_is_made_again_from_the_small_files_that_are_kept(
     finished: Bench, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:

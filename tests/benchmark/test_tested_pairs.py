@@ -6,9 +6,12 @@ from typing import Any
 
 import pytest
 
+from tests.benchmark.conftest import Bench
+from zoo.benchmark.run_benchmark import run_benchmark
 from zoo.benchmark.tested_pairs import tested_pairs as pairs_of
 from zoo.metrics.metrics_file import MAIN
 from zoo.metrics.paired import Difference
+from zoo.runs import PREDICTIONS
 
 
 def test_a_pair_that_is_asked_the_other_way_round_has_the_reversed_difference_and_interval(
@@ -26,3 +29,33 @@ def test_a_pair_that_is_asked_the_other_way_round_has_the_reversed_difference_an
     reversed_ = tested.differences[MAIN]
     assert (reversed_.first, reversed_.second, reversed_.value) == (0.7, 0.9, -0.2)
     assert reversed_.interval == (-0.35, -0.05)
+
+
+def test_the_folds_of_two_parts_are_compared_each_with_the_same_fold(monkeypatch: pytest.MonkeyPatch) -> None:
+    pairs: list[tuple[int, int]] = []
+    monkeypatch.setattr("zoo.benchmark.tested_pairs.stored_predictions", lambda run: run)
+    monkeypatch.setattr("zoo.benchmark.tested_pairs.on_common_images", pairs.extend)
+
+    def part(name: str, against: str | None, first: int, folds: tuple[int | None, ...]) -> Any:
+        runs = tuple(SimpleNamespace(seed=0, fold=fold, run=first + place) for place, fold in enumerate(folds))
+        planned = SimpleNamespace(
+            part=SimpleNamespace(name=name, against=against, chosen_pairs=lambda _models: ()), models=("a",)
+        )
+        return SimpleNamespace(planned=planned, runs={"a": runs})
+
+    pairs_of([part("one", "two", 10, (0, 1, 2)), part("two", None, 20, (0, 1, 2))])
+    assert pairs == [(10, 20), (11, 21), (12, 22)]
+    pairs.clear()
+    pairs_of([part("one", "two", 10, (0, 1)), part("two", None, 20, (None,))])
+    assert pairs == [(10, 20), (11, 20)]
+
+
+def test_models_without_a_test_part_in_common_yet_do_not_end_the_benchmark(bench: Bench) -> None:
+    bench.finish({"attention": {"resnet20": 0.9, "senet20": 0.9}})
+    folder = bench.planned()["attention"].path
+    for run in folder.glob("senet20-*"):
+        lines = (run / PREDICTIONS).read_text().splitlines()
+        (run / PREDICTIONS).write_text("\n".join(lines[:-2]) + "\n")
+    results = run_benchmark(bench.config(report=True), progress=False).results
+    assert results.pairs == ()
+    assert "Nothing can be compared yet" in results.parts[0].answer

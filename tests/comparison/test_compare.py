@@ -15,7 +15,7 @@ import zoo
 from tests.installed_packages import Answer
 from zoo.comparison import Comparison
 from zoo.config.plain import plain
-from zoo.errors import RunError, UsageError
+from zoo.errors import RunError, UnknownNameError, UsageError
 from zoo.evaluation.predictions_csv import read_predictions
 from zoo.files import write_json
 from zoo.runs import METRICS, PREDICTIONS, Run
@@ -85,6 +85,23 @@ def test_each_model_answers_by_its_own_threshold_and_temperature(trained: Run, t
 def test_bundles_are_compared_on_data_that_are_given(trained: Run, other: Run, tiles: Path) -> None:
     found = zoo.compare([trained.bundle, other.bundle], root=tiles, data="folder", progress=False)
     assert found.images == trained.metrics.measures.samples
+
+
+def test_models_tested_on_one_class_alone_are_not_compared_and_the_error_says_why(
+    trained: Run, other: Run, tmp_path: Path
+) -> None:
+    one, two = copied(trained, tmp_path / "one"), copied(other, tmp_path / "two")
+    for run in (one, two):
+        lines = (run.path / PREDICTIONS).read_text().splitlines()
+        bright = [line for line in lines[1:] if line.split(",")[2] == "bright"]
+        (run.path / PREDICTIONS).write_text("\n".join([lines[0], *bright]) + "\n")
+    with pytest.raises(UsageError, match=r"balanced accuracy is undefined, since no image .* is dark"):
+        zoo.compare([one, two], progress=False)
+
+
+def test_options_of_the_data_are_not_ignored_in_favor_of_the_stored_predictions(trained: Run, other: Run) -> None:
+    with pytest.raises(UnknownNameError, match="colour"):
+        zoo.compare([trained, other], options={"colour": "grey"}, progress=False)
 
 
 def test_runs_measured_on_different_images_are_refused(trained: Run, other: Run, tmp_path: Path) -> None:

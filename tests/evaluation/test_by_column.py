@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from tests.evaluation.tables import Row, draw_table
 from zoo import evaluate
 from zoo.config.plain import from_plain, plain
+from zoo.data.manifest import Sample
 from zoo.errors import UnknownNameError, UsageError
+from zoo.evaluation.by_column import break_down
 from zoo.metrics.breakdown import Breakdown
 from zoo.metrics.metrics_file import Metrics, read_metrics
 
@@ -112,3 +115,18 @@ def test_without_known_patients_small_parts_are_those_of_few_images(untrained: P
     assert found.note == "fewer than 30 images, too few to compare: b"
     with pytest.raises(UnknownNameError, match="unknown column 'patient'"):
         breakdown(untrained, table, "patient")
+
+
+def test_values_are_in_the_same_order_every_time_even_if_one_is_nan() -> None:
+    for first in (0, 10, 20, 30):
+        ordered = [*(str(number) for number in range(first + 7, first + 12)), "large", "nan"]
+        samples = [Sample(path=Path("x"), key=value, label="a", group=None, facts={"size": value}) for value in ordered]
+        found = break_down(
+            samples,
+            "size",
+            labels=np.zeros(len(ordered), dtype=int),
+            logits=np.zeros((len(ordered), 2)),
+            classes=("a", "b"),
+            minority="b",
+        )
+        assert [part.value for part in found.parts] == ordered

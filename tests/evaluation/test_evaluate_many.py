@@ -125,3 +125,11 @@ def test_models_measured_on_their_own_test_parts_are_not_the_same_images(
     from zoo.evaluation import Evaluations
 
     assert not Evaluations(evaluated={"a": first, "b": second}, failures={}, unfinished=()).same_images
+
+
+def test_no_model_is_lost_because_its_folder_has_the_name_that_another_one_was_given(tmp_path: Path) -> None:
+    models = [tmp_path / "a/g/m", tmp_path / "b/g/m", tmp_path / "c/g-m-1"]
+    for model in models:
+        model.mkdir(parents=True)
+    found, _ = find_models(models)
+    assert list(found.values()) == models

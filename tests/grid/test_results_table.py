@@ -69,6 +69,13 @@ def test_a_recipe_that_changed_between_the_runs_of_a_model_is_noted(tmp_path: Pa
     assert make_table(made).notes[:-1] == ("a: its runs were computed on different devices, or in different precision",)
 
 
+def test_only_the_folds_that_are_finished_are_said_to_be_trained(tmp_path: Path, trained: Run) -> None:
+    made = make_grid(tmp_path / "grid", grid_config("a", folds=5))
+    for cell in made.config.cells[:3]:
+        finish_cell(made, cell, trained, {"accuracy": 0.8}, images=IMAGES)
+    assert make_table(made).about["trainings"] == "3 folds of one split"
+
+
 def test_runs_that_were_measured_on_seen_images_or_name_one_class_are_noted(tmp_path: Path, trained: Run) -> None:
     made = finished_grid(tmp_path, trained, [0.5, 0.6, 0.55])
     file = made.run(made.config.cells[0]).path / "metrics.json"

@@ -7,8 +7,14 @@ import numpy as np
 import pytest
 
 from zoo.metrics import Result, measure
-from zoo.metrics.intervals import UNKNOWN_PATIENTS
-from zoo.metrics.registered_measures import registered_measures
+from zoo.metrics.certain import limit
+from zoo.metrics.intervals import UNKNOWN_PATIENTS, intervals
+from zoo.metrics.measure_functions import OfSamples
+from zoo.metrics.predictions import check_predictions
+from zoo.metrics.registered_measures import RegisteredMeasure, registered_measures
+from zoo.metrics.scale import LOGIT
+from zoo.metrics.unit_measures import UnitMeasures
+from zoo.spec import Measure
 
 Cases = Callable[..., dict[str, Any]]
 SCALES = {measure.name: measure.scale for measure in registered_measures()}
@@ -186,3 +192,15 @@ def test_every_interval_lies_within_the_possible_values() -> None:
                     value = found.values[name]
                     assert value is not None
                     assert SCALES[name].low <= pair[0] <= value <= pair[1] <= SCALES[name].top, name
+
+
+def test_a_measure_of_a_plugin_that_is_1_where_a_class_is_missing_has_the_limit_of_the_patients_that_there_are() -> (
+    None
+):
+    declared = Measure(name="found", title="found", measure="x:found", summary="", all_or_none=True)
+    one = RegisteredMeasure(declared=declared, function=OfSamples(function=lambda _samples, _weights: 1.0), scale=LOGIT)
+    samples = check_predictions(
+        labels=[1] * 5, probabilities=[[0.2, 0.8]] * 5, classes=("a", "b"), groups=[f"patient {n}" for n in range(5)]
+    )
+    found = intervals(samples, UnitMeasures(samples, declared=[one]), {"found": 1.0})
+    assert found.pairs["found"] == (pytest.approx(limit(5, 0.95)), 1.0)

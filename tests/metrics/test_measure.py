@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from zoo.errors import UnknownNameError
+from zoo.errors import UnknownNameError, UsageError
 from zoo.metrics import measure
 from zoo.metrics.measures import MEASURES
 
@@ -125,3 +125,15 @@ def test_one_class_for_every_image_is_the_first_note() -> None:
     varied = measure(**given, probabilities=[[0.4, 0.6]] * 3 + [[0.6, 0.4]])
     assert varied.one_class is None
     assert not [note for note in varied.notes if "classified as" in note]
+
+
+def test_right_answers_for_images_of_one_class_alone_are_not_said_to_tell_nothing_apart() -> None:
+    found = measure(labels=[1] * 4, probabilities=[[0.2, 0.8]] * 4, classes=["a", "b"])
+    assert found.values["accuracy"] == 1
+    assert found.one_class is None
+    assert not [note for note in found.notes if "classified as" in note]
+
+
+def test_a_temperature_for_probabilities_is_refused_and_not_ignored() -> None:
+    with pytest.raises(UsageError, match="a temperature divides logits"):
+        measure(labels=[0, 1], probabilities=[[0.4, 0.6]] * 2, classes=["a", "b"], temperature=2.0)

@@ -88,11 +88,17 @@ def test_with_several_runs_the_interval_is_where_a_single_run_is_expected(lab: L
     assert (found.interval_of, found.runs, found.verdict) == ("runs", 3, "agrees")
 
 
+def test_runs_with_the_same_accuracy_do_not_say_that_the_paper_differs(lab: Lab) -> None:
+    found = cell(lab.reproduce({"plain": [0.75, 0.75], "squeezed": [0.75, 0.75]}, seeds=2), "plain")
+    assert (found.ours, found.interval, found.verdict) == (0.75, None, "not comparable")
+    assert found.reasons == ("the same in every run, which does not show how single runs vary",)
+
+
 def test_the_range_of_single_runs_contains_the_next_run_in_95_percent_of_cases() -> None:
     runs = np.random.default_rng(0).normal(0.8, 0.03, (2000, 5))
     inside = []
     for values in runs:
-        low, high = range_of_runs([float(value) for value in values[:4]], largest=math.inf)
+        low, high = range_of_runs([float(value) for value in values[:4]], bounds=(0, math.inf))
         inside.append(low <= values[4] <= high)
     assert abs(np.mean(inside) - 0.95) < 0.015
 

@@ -20,6 +20,8 @@ FORMAT = 2
 """Raised whenever the statistics change: an older baseline is then not used."""
 MAX_TRAINING, MAX_VALIDATION = 3000, 1000
 """Of more images, this many are taken, spread evenly over the list."""
+RAREST = 300
+"""Of each class, one in so many of these is taken at least: a class without any would never be predicted."""
 _BATCH = 64
 
 
@@ -99,7 +101,8 @@ def fit_baseline(
         classes: How many classes there are.
         progress: Shows progress.
     """
-    train, validation = _spread(split.train, MAX_TRAINING), _spread(split.val, MAX_VALIDATION)
+    train = _chosen(split.train, labels, MAX_TRAINING)
+    validation = _chosen(split.val, labels, MAX_VALIDATION)
     found = _statistics(images, [*train, *validation], progress)
     regression = fit_logistic_regression(
         found[: len(train)],
@@ -108,6 +111,21 @@ def fit_baseline(
         validation=(found[len(train) :], labels[validation]) if validation else None,
     )
     return Baseline(regression=regression, images=len(train))
+
+
+def _chosen(indices: Sequence[int], labels: NDArray[np.integer], most: int) -> list[int]:
+    """Return so many of the indices, spread evenly, and a few more of each class that is too rare among these."""
+    least = max(1, most // RAREST)
+    chosen = dict.fromkeys(_spread(indices, most))
+    if len(chosen) == len(indices):
+        return list(chosen)
+    of_class: dict[int, list[int]] = {}
+    for index in indices:
+        of_class.setdefault(int(labels[index]), []).append(index)
+    for members in of_class.values():
+        if sum(index in chosen for index in members) < min(least, len(members)):
+            chosen |= dict.fromkeys(_spread(members, least))
+    return list(chosen)
 
 
 def _spread(indices: Sequence[int], most: int) -> list[int]:

@@ -81,10 +81,17 @@ def _head(results: BenchmarkResults) -> list[str]:
     weights = "No pretrained weights" if results.init == "scratch" else f"Initial weights: {results.init}"
     blocks.append(
         f"{data}Protocol {code(results.protocol)} of histozoo {plain(results.version)}; "
-        f"{counted(results.seeds, 'training')} of each model. {weights}. "
+        f"{_trainings(results)} of each model. {weights}. "
         + ("All runs are finished." if done == of else f"**Not finished: {done} of {counted(of, 'run')} are.**")
     )
     return blocks
+
+
+def _trainings(results: BenchmarkResults) -> str:
+    """Return how often each model is trained in a part, in words; a part may have more seeds, or folds."""
+    counts = sorted({part.of // len(part.models) for part in results.parts}) or [results.seeds]
+    fewest = f"{counts[0]} to " if len(counts) > 1 else ""
+    return f"{fewest}{counted(counts[-1], 'training')}"
 
 
 def _not_shown(results: BenchmarkResults) -> list[str]:

@@ -36,7 +36,9 @@ def finished_part(planned: PlannedPart) -> FinishedPart:
                 continue
             if started and folder.is_finished(cell):
                 run = folder.run(cell)
-                found.append(FinishedRun(run=run, seed=cell.seed, record=run.record, metrics=run.metrics))
+                found.append(
+                    FinishedRun(run=run, seed=cell.seed, fold=cell.fold, record=run.record, metrics=run.metrics)
+                )
             else:
                 failures[f"{planned.part.name}/{cell.name}"] = folder.error_text(cell) if started else ""
         runs[model] = tuple(found)

@@ -82,6 +82,11 @@ class Protocol:
                 raise ValueError(f"parts: {part.name!r} is not a name, or is reserved, or there are two of it")
             if part.against is not None and (part.against not in names or part.against == part.name):
                 raise ValueError(f"parts: {part.name} is compared with {part.against!r}, which is no other part")
+            if part.against is not None and part.pairs:
+                raise ValueError(f"parts: {part.name} has pairs, which are not tested beside against: leave out one")
+            for one, two in part.pairs or ():
+                if wrong := {one, two} - set(part.models):
+                    raise ValueError(f"parts: {part.name} has the pair {one}, {two}, but no model {min(wrong)}")
 
     def part(self, name: str) -> Part:
         """Return a part by its name."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ from zoo.grid.resume_grid import check_given
 from zoo.locks import locked_or
 from zoo.progress import Reporter, reporter_for
 from zoo.runs.grid_folder import GridFolder
+from zoo.runs.new_folder import check_new_folder
 
 if TYPE_CHECKING:
     from zoo.benchmark.benchmark_results import BenchmarkResults
@@ -54,6 +56,7 @@ def run_benchmark(config: BenchmarkConfig, *, progress: Reporter | bool = True) 
     smoke = "-smoke" if config.budget == "smoke" else ""
     folder = (config.out or Path("runs", f"benchmark-{protocol.name}{smoke}")).resolve()
     planned = plan_parts(protocol, config, folder)
+    _check_own(folder, planned)
     chosen = [] if config.report else [one for one in planned if one.part.name in now]
     for one in planned:
         if is_grid(one.path):
@@ -79,6 +82,12 @@ def run_benchmark(config: BenchmarkConfig, *, progress: Reporter | bool = True) 
             if is_grid(one.path) and not one.stated and not one.split_file.exists():
                 publish_split_of_run(one, reporter)
         return _finish(protocol, planned, config, folder, reporter, measure=True)
+
+
+def _check_own(folder: Path, planned: Sequence[PlannedPart]) -> None:
+    """Raise a RunError if a folder has files, but not those of a benchmark: these would be overwritten or deleted."""
+    if not (folder / LOCK).exists() and not any(is_grid(one.path) for one in planned):
+        check_new_folder(folder)
 
 
 def _check_same_settings(one: PlannedPart) -> None:

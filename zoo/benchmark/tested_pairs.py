@@ -10,6 +10,7 @@ from zoo.benchmark.finished_part import FinishedPart
 from zoo.comparison import compare_grid
 from zoo.comparison.common_images import on_common_images
 from zoo.comparison.measured_run import stored_predictions
+from zoo.errors import UsageError
 from zoo.metrics.metrics_file import MAIN
 from zoo.metrics.paired import Difference, holm
 from zoo.reproduction.measured import FinishedRun
@@ -31,11 +32,14 @@ def tested_pairs(parts: Sequence[FinishedPart]) -> list[TestedPair]:
 
 
 def _of_models(part: FinishedPart) -> list[TestedPair]:
-    """Return the pairs of models of one part that have finished runs."""
+    """Return the pairs of models of one part that have finished runs on the same images."""
     asked = part.planned.part.chosen_pairs(part.planned.models)
     if not any(part.runs[one] and part.runs[two] for one, two in asked):
         return []
-    comparison = compare_grid(GridFolder(part.planned.path))
+    try:
+        comparison = compare_grid(GridFolder(part.planned.path))
+    except UsageError:  # the models have finished no fold in common yet, or their test images are of one class
+        return []
     found: dict[tuple[str, str], Mapping[str, Difference]] = {}
     for pair in comparison.pairs:
         found[pair.first, pair.second] = pair.differences
@@ -60,7 +64,7 @@ def _of_parts(part: FinishedPart, other: FinishedPart) -> list[TestedPair]:
     """Return each model of a part beside the same model of another part, on the images that both test."""
     pairs = []
     for model, runs in part.runs.items():
-        both = _same_seeds(runs, other.runs.get(model, ()))
+        both = _same_seeds_and_folds(runs, other.runs.get(model, ()))
         found = on_common_images([(stored_predictions(one.run), stored_predictions(two.run)) for one, two in both])
         if found is not None:
             pairs.append(
@@ -78,10 +82,16 @@ def _of_parts(part: FinishedPart, other: FinishedPart) -> list[TestedPair]:
     return pairs
 
 
-def _same_seeds(runs: Sequence[FinishedRun], others: Sequence[FinishedRun]) -> list[tuple[FinishedRun, FinishedRun]]:
-    """Return the runs with those of the same seed."""
-    of_seed = {run.seed: run for run in others}
-    return [(run, of_seed[run.seed]) for run in runs if run.seed in of_seed]
+def _same_seeds_and_folds(
+    runs: Sequence[FinishedRun], others: Sequence[FinishedRun]
+) -> list[tuple[FinishedRun, FinishedRun]]:
+    """Return the runs with those of the same seed, and of the same fold if both are of a cross-validation."""
+    return [
+        (run, other)
+        for run in runs
+        for other in others
+        if run.seed == other.seed and (run.fold == other.fold or None in (run.fold, other.fold))
+    ]
 
 
 def _reversed(difference: Difference) -> Difference:

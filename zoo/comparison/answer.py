@@ -40,7 +40,7 @@ def answer(models: Sequence[ModelResult], pairs: Sequence[Pair], *, images: int,
         f"(95 % {low:.3f} to {high:.3f}, {p_text(pair.corrected_p)}{' after correction' if len(pairs) > 1 else ''})"
     )
     units = f"{patients:,} patients" if patients is not None else f"{images:,} images of unknown patients"
-    seen = f"with {units}, differences under {difference.detectable:.2f} could not have been seen reliably"
+    seen = f"with {units}, differences under {difference.detectable:.3f} could not have been seen reliably"
     if is_better(pair):
         text = f"{pair.first} is better than {pair.second} by {difference.value:.3f} {name} {numbers}; {seen}."
     else:

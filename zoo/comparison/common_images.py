@@ -81,4 +81,5 @@ def _chosen(run: MeasuredRun, keys: set[str]) -> MeasuredRun:
         groups=None if run.groups is None else tuple(run.groups[place] for place in places),
         logits=run.logits[places],
         baseline_logits=None if run.baseline_logits is None else run.baseline_logits[places],
+        paths=tuple(run.paths[place] for place in places) if run.paths else (),
     )

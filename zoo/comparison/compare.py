@@ -23,7 +23,7 @@ from zoo.metrics.metrics_file import MAIN
 from zoo.progress import Reporter, reporter_for
 from zoo.runs import Run, is_run
 from zoo.runs.grid_folder import GridFolder
-from zoo.text import cut_short
+from zoo.text import cut_short, listed
 
 
 def compare(
@@ -39,7 +39,8 @@ def compare(
 ) -> Comparison:
     """Compare models on the same images: which is better, and how sure that is.
 
-    Without `data`, finished runs are compared by the predictions of their test parts, which must be the same images.
+    Without `data`, `root` and `options`, finished runs are compared by the predictions of their test parts, which must
+    be the same images.
     The models of a grid are compared over all their seeds and folds.
 
     Args:
@@ -64,7 +65,8 @@ def compare(
 
     def measure(model: str | Path | Run) -> MeasuredRun:
         path = model.path if isinstance(model, Run) else model
-        if data is None and root is None and (isinstance(model, Run) or is_run(Path(path).expanduser())):
+        own = data is None and root is None and not options
+        if own and (isinstance(model, Run) or is_run(Path(path).expanduser())):
             return stored_predictions(Run.open(Path(path).expanduser()))
         return evaluated(path, device=device, progress=reporter, data=data, root=root, options=options)
 
@@ -92,6 +94,7 @@ def compare_models(
     if len(models) < 2:
         raise UsageError("a comparison needs at least two models")
     common = common_parts(models)
+    _check_classes_tested(models, common)
     first = common.parts[0].runs[0][0].metrics
     names = [model.name for model in models]
     results = [_result(model.name, common, index) for index, model in enumerate(models)]
@@ -111,6 +114,20 @@ def compare_models(
         margin=margin,
         sentence=answer(ranked, pairs, images=len(common.keys), patients=common.patients),
         notes=(*notes, *_of_one_class(names, common), *_notes(common)),
+    )
+
+
+def _check_classes_tested(models: Sequence[ComparedModel], common: CommonParts) -> None:
+    """Raise a UsageError unless a test part has images of every class: without, balanced accuracy is undefined."""
+    classes = models[0].runs[0].metrics.measures.classes
+    tested = [set(common.labels[part.images].tolist()) for part in common.parts]
+    if any(len(labels) == len(classes) for labels in tested):
+        return
+    missing = [name for number, name in enumerate(classes) if number not in tested[0]]
+    raise UsageError(
+        f"the models cannot be compared: balanced accuracy is undefined, since no image that all were tested on is "
+        f"{listed(missing)}",
+        hint="give --data: images of every class that none of them has seen",
     )
 
 

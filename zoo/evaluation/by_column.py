@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 
@@ -96,10 +97,15 @@ def _value(sample: Sample, column: str) -> str | None:
 
 
 def _in_order(values: set[str | None]) -> list[str | None]:
-    """Return values in order: as numbers if all are, otherwise as text; the missing value last."""
+    """Return values in order: numbers by size, then texts, and the missing value last."""
     known = [value for value in values if value is not None]
+    return [*sorted(known, key=lambda value: (_number(value), value)), *([None] if None in values else [])]
+
+
+def _number(value: str) -> float:
+    """Return the number that a value begins with, such as 40 for "40X"; infinity for a text, and for "nan"."""
     try:
-        ordered = sorted(known, key=lambda value: (float(value.rstrip("xX")), value))
+        number = float(value.rstrip("xX"))
     except ValueError:
-        ordered = sorted(known)
-    return [*ordered, *([None] if None in values else [])]
+        return math.inf
+    return number if math.isfinite(number) else math.inf

@@ -136,12 +136,16 @@ def models_in(path: Path) -> list[Path]:
 
 
 def _names(models: Sequence[str | Path]) -> list[str]:
-    """Return a short name for each model, which can be that of a folder: `dala-1`, or `grid-1-dala-1` if need be."""
+    """Return a short name for each model, which can be that of a folder: `dala-1`, or `grid-1-dala-1` if need be.
+
+    No two names are the same.
+    """
     parts = [_parts(model) for model in models]
     short = Counter(one[-1] for one in parts)
     names = [one[-1] if short[one[-1]] == 1 else "-".join(one[-2:]) for one in parts]
     twice = Counter(names)
-    return [name if twice[name] == 1 else f"{name}-{number}" for number, name in enumerate(names, 1)]
+    apart = [name if twice[name] == 1 else f"{name}-{number}" for number, name in enumerate(names, 1)]
+    return apart if len(set(apart)) == len(apart) else [f"{name}-{number}" for number, name in enumerate(names, 1)]
 
 
 def _parts(model: str | Path) -> tuple[str, ...]:

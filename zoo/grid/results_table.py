@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
+from zoo.config.grid_config import Cell
 from zoo.config.plain import plain
 from zoo.errors import ZooError
 from zoo.files import write_json, write_text
@@ -140,7 +141,7 @@ def make_table(folder: GridFolder) -> Table:
         finished=len(finished),
         missing=tuple(cell.name for cell in config.cells if cell not in records),
         about={
-            **_describe_runs(folder, [*records.values()]),
+            **_describe_runs(folder, records),
             "rarest_class": sorted({found.measures.minority for found in metrics.values()}),
         },
         notes=tuple(notes),
@@ -200,9 +201,10 @@ def _row(model: str, measure: str, values: Sequence[Mapping[str, float | None]],
     )
 
 
-def _describe_runs(folder: GridFolder, records: Sequence[RunRecord]) -> dict[str, Any]:
+def _describe_runs(folder: GridFolder, finished: Mapping[Cell, RunRecord]) -> dict[str, Any]:
     """Return the data, splits, recipes and seeds that the numbers of the table belong to."""
-    config = folder.config
+    config, records = folder.config, finished.values()
+    folds = len({cell.fold for cell in finished}) or config.folds
     return {
         "data": sorted({record.data.name for record in records}),
         "synthetic": any(record.data.synthetic for record in records),
@@ -215,7 +217,7 @@ def _describe_runs(folder: GridFolder, records: Sequence[RunRecord]) -> dict[str
         "folds": config.folds,
         "trainings": trainings_in_words(
             seeds=len({record.config.seed for record in records}) or len(config.all_seeds),
-            folds=config.folds,
+            folds=None if config.folds is None else folds,
             splits=len({record.split_digest for record in records}),
         ),
         "level": LEVEL,

@@ -10,7 +10,7 @@ from zoo.metrics.result import Interval
 from zoo.metrics.student_t import student_t
 
 LEVEL = 0.95
-_SAME = 1e-12
+SAME = 1e-12
 """Values that differ by less count as equal."""
 
 
@@ -47,7 +47,7 @@ def summarize_runs(
     if runs == 1:
         return AcrossRuns(runs=1, mean=mean, deviation=None, interval=None, reason="no interval: one run has no spread")
     deviation = math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (runs - 1))
-    if max(values) - min(values) <= _SAME:
+    if max(values) - min(values) <= SAME:
         return AcrossRuns(
             runs=runs, mean=mean, deviation=0.0, interval=None, reason="no interval: the same in every run"
         )

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 import numpy as np
 
 from zoo.metrics.predictions import FloatArray, IntArray
+from zoo.metrics.strata import resting_units
 from zoo.metrics.unit_measures import UnitMeasures, values_of_counts
 
 
@@ -52,7 +53,7 @@ def limits_of_all_or_none(
 ) -> list[Mapping[str, FloatArray]]:
     """Return the limits of measures of 0 or 1 that do not follow from counts, such as an area under the ROC curve.
 
-    They are those of as many patients as the rarest class has, or as there are, that are all right, or all wrong.
+    They are those of as many patients as the measure rests on, that are all right, or all wrong.
 
     Args:
         measures: The measures.
@@ -63,8 +64,8 @@ def limits_of_all_or_none(
     found = {}
     for measure in measures.declared:
         value = values.get(measure.name)
-        if measure.all_or_none and value in (0, 1):
-            count = len(units) if measure.rests_on == "all" else int(units.sum(axis=0).min())
+        count, _ = resting_units(measure.rests_on, units)
+        if measure.all_or_none and value in (0, 1) and count:
             found[measure.name] = np.asarray(abs(value - 1 + limit(count, level)))
     return [found] if found else []
 

@@ -22,7 +22,7 @@ from zoo.metrics.predictions import FloatArray, IntArray, Predictions
 from zoo.metrics.registered_measures import RegisteredMeasure
 from zoo.metrics.result import Interval
 from zoo.metrics.scale import Scale
-from zoo.metrics.strata import MIN_UNITS, strata, units_of_classes
+from zoo.metrics.strata import MIN_UNITS, resting_units, strata, units_of_classes
 from zoo.metrics.student_t import student_t
 from zoo.metrics.unit_measures import UnitMeasures
 from zoo.text import counted
@@ -81,14 +81,10 @@ def why_no_interval(measure: RegisteredMeasure, samples: Predictions, has: NDArr
     """Return why a measure has no interval, whatever its value, such as too few units; or an empty text."""
     if measure.declared.no_interval:
         return measure.declared.no_interval
-    count, kind = len(has), ""
-    if measure.rests_on != "all":
-        alone = {"positive class": 1, "negative class": 0}.get(measure.rests_on) if len(samples.classes) == 2 else None
-        classes = [index for index in range(len(samples.classes)) if has[:, index].any()] if alone is None else [alone]
-        rarest = min(classes, key=lambda index: int(has[:, index].sum()))
-        count, kind = int(has[:, rarest].sum()), f"{samples.classes[rarest]} "
+    count, rarest = resting_units(measure.rests_on, has)
     if count >= MIN_UNITS:
         return ""
+    kind = "" if rarest is None else f"{samples.classes[rarest]} "
     return f"only {counted(count, f'{kind}{samples.unit}')}, and it takes {MIN_UNITS}"
 
 

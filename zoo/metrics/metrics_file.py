@@ -135,7 +135,7 @@ class BaselineResult:
     images: int
     """How many training images the simple model was fitted on."""
     largest_class: float
-    """The accuracy of naming the class with the most of these images every time."""
+    """The accuracy of always naming the class with the most evaluated images."""
     measures: Result
     differences: Mapping[str, Difference]
     """The network's measure minus that of the simple model, by the name of the measure."""

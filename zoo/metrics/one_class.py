@@ -6,7 +6,9 @@ from collections.abc import Sequence
 
 
 def one_class_note(confusion: Sequence[Sequence[int]], classes: Sequence[str], *, of: str = "images") -> str | None:
-    """Return a note if every sample was predicted as the same class; None if several classes were predicted.
+    """Return a note if every sample was predicted as the same class, although they are of several.
+
+    Samples of one class alone do not show whether a classifier tells it from others: there is no note.
 
     Args:
         confusion: The confusion matrix; rows are the truth, columns the prediction.
@@ -14,7 +16,7 @@ def one_class_note(confusion: Sequence[Sequence[int]], classes: Sequence[str], *
         of: What the samples are.
     """
     predicted = [name for name, column in zip(classes, zip(*confusion, strict=True), strict=True) if any(column)]
-    samples = sum(map(sum, confusion))
-    if len(predicted) != 1 or samples < 2:
+    samples, present = sum(map(sum, confusion)), sum(map(any, confusion))
+    if len(predicted) != 1 or present < 2:
         return None
     return f"all {samples:,} {of} were classified as {predicted[0]}: this model does not tell the classes apart"

@@ -81,6 +81,8 @@ def check_predictions(
         chances, losses = expit(calibrated), cross_entropies(calibrated, truth)
         cutoff = temperature * math.log(threshold / (1 - threshold))
     elif probabilities is not None and logits is None:
+        if temperature != 1:
+            raise UsageError("a temperature divides logits, and these are probabilities", hint="give the logits")
         scores = _check_probabilities(probabilities, len(truth), names)
         chances = scores / scores.sum(axis=1, keepdims=True)
         losses = _losses_of_probabilities(chances, truth)

@@ -43,7 +43,7 @@ class Result:
 
     @property
     def one_class(self) -> str | None:
-        """A note that every sample was predicted as the same class, which a reader must know first; None if not so."""
+        """A note that samples of several classes were all predicted as one, which a reader must know first, or None."""
         return one_class_note(self.confusion, self.classes)
 
     def __post_init__(self) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from zoo.metrics.predictions import IntArray, Predictions
+from zoo.spec import RestsOn
 
 MIN_UNITS = 3
 """Of fewer units, the spread between them cannot be estimated well enough for an interval that is of use."""
@@ -15,6 +16,22 @@ def units_of_classes(samples: Predictions) -> np.ndarray:
     has = np.zeros((int(samples.units.max()) + 1, len(samples.classes)), dtype=bool)
     has[samples.units, samples.labels] = True
     return has
+
+
+def resting_units(rests_on: RestsOn, has: np.ndarray) -> tuple[int, int | None]:
+    """Return how many units a measure rests on, and of which class they are: the rarest one; None for all units.
+
+    Args:
+        rests_on: Whose units count.
+        has: Which classes each unit has, [units, classes].
+    """
+    if rests_on == "all":
+        return len(has), None
+    counts = has.sum(axis=0)
+    alone = {"positive class": 1, "negative class": 0}.get(rests_on) if len(counts) == 2 else None
+    present = np.flatnonzero(counts).tolist() if alone is None else [alone]
+    rarest = min(present, key=lambda index: int(counts[index]))
+    return int(counts[rarest]), rarest
 
 
 def strata(has: np.ndarray) -> IntArray:

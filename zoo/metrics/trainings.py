@@ -8,10 +8,10 @@ def trainings_in_words(*, seeds: int, folds: int | None, splits: int) -> str:
 
     Args:
         seeds: The number of training seeds.
-        folds: The number of folds that were trained; None without a cross-validation.
+        folds: The number of folds that were trained; None, or 1, without a cross-validation.
         splits: The number of different splits, each fold being one.
     """
-    if folds is None:
+    if folds is None or folds == 1:
         if seeds == 1:
             return "one training of each model"
         return f"{seeds} seeds of training on one split" if splits == 1 else f"{seeds} seeds, each with its own split"

@@ -4,7 +4,8 @@ A number of the paper agrees if it lies in the interval of the measured one. How
 is not known, since papers state single numbers, so "differs" does not say that the paper is wrong. With one run the
 interval is that over the test patients. With several it is the range in which 95 % of single runs are expected, since
 the paper's number comes from a single run too: mean ± t * s * sqrt(1 + 1/n). The interval of the mean would become
-narrower with every run, until no number of a single run agreed.
+narrower with every run, until no number of a single run agreed. Runs with the same value, as on few test images, do not
+show how single runs vary, and there is no range.
 """
 
 from __future__ import annotations
@@ -12,7 +13,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from zoo.bundle.provenance import InitialWeights
 from zoo.config.reproduction_config import ReproductionConfig
+from zoo.metrics.across_runs import SAME
+from zoo.metrics.registered_measures import measure_bounds
 from zoo.metrics.result import Interval
 from zoo.metrics.student_t import student_t
 from zoo.registry import registry
@@ -75,23 +79,25 @@ def _interval(
     if len(values) == 1:
         (one,) = [run.metrics.measures for run in measured.runs if run.value(measure) is not None]
         return one.intervals.get(measure), one.unit, one.reasons.get(measure, "there is no interval")
+    if len(values) > 1 and max(values) - min(values) <= SAME:
+        return None, None, "the same in every run, which does not show how single runs vary"
     if len(values) > 1:
-        return range_of_runs(values, largest=math.inf if measure == "loss" else 1.0), "runs", ""
+        return range_of_runs(values, bounds=measure_bounds(measure)), "runs", ""
     return None, None, ""
 
 
-def range_of_runs(values: Sequence[float], *, largest: float) -> Interval:
+def range_of_runs(values: Sequence[float], *, bounds: Interval) -> Interval:
     """Return the range in which 95 % of single runs are expected (a prediction interval by Student's t).
 
     Args:
         values: The measure in two or more runs.
-        largest: The largest possible value; the smallest is 0.
+        bounds: The smallest and the largest possible value of the measure.
     """
     runs = len(values)
     mean = math.fsum(values) / runs
     deviation = math.sqrt(math.fsum((value - mean) ** 2 for value in values) / (runs - 1))
     reach = student_t(runs - 1, LEVEL) * deviation * math.sqrt(1 + 1 / runs)
-    return max(mean - reach, 0.0), min(mean + reach, largest)
+    return max(mean - reach, bounds[0]), min(mean + reach, bounds[1])
 
 
 def _missing(measured: Measured, measure: str) -> tuple[Verdict, list[str]]:
@@ -134,7 +140,7 @@ def _other_data(measured: Measured, column: str, study: Study) -> list[str]:
     return reasons
 
 
-def _lost_pretraining(model: str, used: object) -> bool:
+def _lost_pretraining(model: str, initial: InitialWeights | None) -> bool:
     """Whether a model that has pretrained weights was trained from scratch."""
     has = bool(registry().model(model).architecture.pretrained)
-    return has and getattr(used, "used", "scratch") == "scratch"
+    return has and (initial is None or initial.used == "scratch")

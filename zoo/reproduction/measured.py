@@ -23,6 +23,8 @@ class FinishedRun:
 
     run: Run
     seed: int
+    fold: int | None = None
+    """The fold that it is tested on; None without a cross-validation."""
     record: RunRecord
     metrics: Metrics
 
@@ -81,4 +83,4 @@ def _measured(grid: PlannedGrid, model: str, folder: ReproductionFolder) -> Meas
 
 def _finished(folder: GridFolder, cell: Cell) -> FinishedRun:
     run = folder.run(cell)
-    return FinishedRun(run=run, seed=cell.seed, record=run.record, metrics=run.metrics)
+    return FinishedRun(run=run, seed=cell.seed, fold=cell.fold, record=run.record, metrics=run.metrics)

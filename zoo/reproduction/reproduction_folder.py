@@ -13,7 +13,7 @@ from zoo.config.yaml_file import read_document, write_document
 from zoo.errors import RunError, ZooError
 from zoo.runs.new_folder import new_folder, not_empty
 
-RECORD, RESULTS, LOCK = "reproduction.yaml", "results.json", ".lock"
+RECORD, LOCK = "reproduction.yaml", ".lock"
 FORMAT = 1
 PARENT = Path("runs")
 
