@@ -16,6 +16,7 @@ import pytest
 import zoo
 from tests.process_group import ProcessGroup
 from zoo.batch_prediction import prediction_table
+from zoo.batch_prediction.parquet import csv_to_parquet
 from zoo.batch_prediction.write_table import TableWritten, write_predictions_table
 from zoo.calibration import Calibration
 from zoo.errors import UsageError
@@ -234,3 +235,13 @@ def test_a_table_is_not_continued_with_the_same_weights_at_another_temperature(
     interrupted_after(first, odd, table, 2, monkeypatch)
     with pytest.raises(UsageError, match="an unfinished table has other models"):
         write(second, odd, table)
+
+
+def test_a_class_or_a_file_called_na_or_null_is_text_in_parquet(tmp_path: Path) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet")
+    (tmp_path / "a.csv").write_text("path,predicted,p_NA,p_b,error\nnull,NA,0.9,0.1,\nb.png,,,,damaged\n")
+    csv_to_parquet(tmp_path / "a.csv", tmp_path / "a.parquet", classes=["NA", "b"])
+    assert parquet.read_table(tmp_path / "a.parquet").to_pylist() == [
+        {"path": "null", "predicted": "NA", "p_NA": 0.9, "p_b": 0.1, "error": None},
+        {"path": "b.png", "predicted": None, "p_NA": None, "p_b": None, "error": "damaged"},
+    ]

@@ -282,3 +282,14 @@ def test_save_on_a_full_disk_leaves_no_bundle(
     with pytest.raises(OSError, match="No space left"):
         classifier.save(tmp_path / "deep" / "bundle")
     assert list((tmp_path / "deep").iterdir()) == []
+
+
+def test_a_model_in_half_the_precision_predicts_nearly_the_same(classifier: Classifier, tile: Path) -> None:
+    expected = classifier.predict(tile).probabilities
+    found = classifier.to(torch.bfloat16).predict(tile).probabilities
+    assert found == pytest.approx(expected, abs=0.05)
+
+
+def test_preprocessing_no_image_is_an_error_that_says_so(classifier: Classifier) -> None:
+    with pytest.raises(UsageError, match="no image was given"):
+        classifier.preprocess([])

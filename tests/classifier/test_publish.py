@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -7,6 +8,7 @@ import pytest
 import zoo
 from tests.hub.fake_hub import TOKEN, UPLOAD_WARNING, Hub
 from zoo import Classifier
+from zoo.bundle.bundle_config import BundleConfig
 from zoo.errors import BundleError
 from zoo.runs import Run
 
@@ -44,3 +46,22 @@ def test_save_pretrained_fills_a_new_or_an_empty_folder_and_publishes_if_asked(
     assert zoo.from_pretrained(tmp_path / "tiles").classes == zoo.from_pretrained(REPO).classes == model.classes
     with pytest.raises(BundleError, match="nothing is overwritten"):
         model.save_pretrained(tmp_path / "tiles")
+
+
+def test_what_is_stated_of_a_model_after_it_was_read_is_published(
+    trained: Run, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pushed: list[BundleConfig] = []
+
+    def push(folder: Path, *_: object, **__: object) -> str:
+        pushed.append(BundleConfig.read(folder))
+        return ""
+
+    monkeypatch.setattr("zoo.classifier.classifier.push", push)
+    model = zoo.from_pretrained(trained)
+    training = model.config.training
+    assert training is not None
+    model.push_to_hub(REPO)
+    model.describe_training(replace(training, seed=training.seed + 1))
+    model.push_to_hub(REPO)
+    assert [config.training and config.training.seed for config in pushed] == [training.seed, training.seed + 1]

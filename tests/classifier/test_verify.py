@@ -15,6 +15,7 @@ from torch import Tensor
 from zoo import create_model
 from zoo.bundle.bundle_files import GOLDEN
 from zoo.classifier import verify_bundle
+from zoo.classifier.verify import Golden, largest_allowed
 from zoo.errors import BundleError
 
 Tensors = dict[str, Tensor]
@@ -90,3 +91,9 @@ def test_zoo_verify_of_a_damaged_golden_file_fails_with_one_json_document(
 def test_zoo_verify_of_a_sound_bundle_prints_one_json_document(bundle: Path, command: Callable[..., Any]) -> None:
     answer = command("verify", bundle, "--json")
     assert json.loads(answer.out)["largest_difference"] < 1e-5
+
+
+def test_the_difference_allowed_grows_with_the_largest_logit() -> None:
+    for largest, allowed in ((0.5, 0.001), (20.0, 0.02)):
+        golden = Golden(input=torch.zeros(1, 3, 8, 8), logits=torch.tensor([[0.0, -largest]]))
+        assert largest_allowed(golden, "float32") == pytest.approx(allowed)

@@ -7,7 +7,16 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from zoo.data.images import as_image, pixel_digest, pixels, read_image, visible_box
+from zoo.data.images import (
+    as_image,
+    frame_count,
+    open_image,
+    pixel_digest,
+    pixels,
+    read_image,
+    rgb,
+    visible_box,
+)
 from zoo.errors import DataError
 from zoo.spec import Preprocessing
 
@@ -221,3 +230,31 @@ def test_an_image_of_one_color_is_identical_to_none_of_another_shape() -> None:
     wide, tall = Image.new("RGB", (6, 4), "pink"), Image.new("RGB", (4, 6), "pink")
     assert pixel_digest(wide) == pixel_digest(wide.copy())
     assert pixel_digest(wide) != pixel_digest(tall)
+
+
+@pytest.mark.parametrize("kind", ["gif", "tiff", "png", "webp"])
+def test_frames_are_counted_after_the_first_is_decoded(tmp_path: Path, kind: str) -> None:
+    other = Image.new("RGB", RGB.size, "blue")
+    RGB.save(tmp_path / f"two.{kind}", save_all=True, append_images=[other])
+    RGB.save(tmp_path / f"one.{kind}")
+    for name, frames in (("one", 1), ("two", 2)):
+        with open_image(tmp_path / f"{name}.{kind}") as image:
+            rgb(image)
+            assert frame_count(image) == frames
+
+
+def test_a_damaged_second_frame_does_not_matter(tmp_path: Path) -> None:
+    """Searching it, Pillow raises errors of many kinds."""
+    RGB.save(tmp_path / "tile.gif")
+    path = tmp_path / "damaged.gif"
+    path.write_bytes((tmp_path / "tile.gif").read_bytes()[:-1] + b",")  # the end becomes the beginning of a frame
+    with open_image(path) as image:
+        assert rgb(image).size == RGB.size
+        assert frame_count(image) == 1
+
+
+def test_an_opened_image_that_is_truncated_is_a_data_error(tmp_path: Path) -> None:
+    Image.effect_noise((200, 200), 90).save(tmp_path / "tile.jpg")
+    (tmp_path / "cut.jpg").write_bytes((tmp_path / "tile.jpg").read_bytes()[:2000])
+    with Image.open(tmp_path / "cut.jpg") as image, pytest.raises(DataError, match="truncated"):
+        as_image(image)

@@ -4,6 +4,7 @@ import csv
 import re
 from base64 import b64decode
 from collections.abc import Callable
+from io import BytesIO
 from pathlib import Path
 from typing import Any
 
@@ -112,3 +113,12 @@ def test_a_model_that_fails_for_one_image_is_an_error_in_its_row_alone(
     page = handlers.show_batch([upload(tile.resize((8, 8)), "a.png"), upload(tile, "b.png")], BOTH, "none")
     assert "1 of 2 images predicted" in page
     assert _csv(page)[0]["error"] == "gave a non-finite output"
+
+
+def test_a_damaged_second_frame_of_one_image_does_not_stop_the_others(
+    handlers: Handlers, upload: Upload, tile: Image.Image
+) -> None:
+    gif = BytesIO()
+    tile.save(gif, "GIF")
+    page = handlers.show_batch([upload(gif.getvalue()[:-1] + b",", "a.gif"), upload(tile, "b.png")], BOTH[:1], "none")
+    assert "2 of 2 images predicted" in page

@@ -27,7 +27,10 @@ def csv_to_parquet(table: Path, target: Path, *, classes: Sequence[str], columns
     texts = {name: pyarrow.string() for name in ("path", "predicted", *columns, "error")}
     numbers = {"novelty": pyarrow.float64()} if "novelty" in columns else {}
     types = {**texts, **probabilities, **numbers}
-    options = csv.ConvertOptions(column_types=types, strings_can_be_null=True, quoted_strings_can_be_null=False)
+    # only an empty cell is null: by default "NA" and "null" are too, and both may be the name of a class or a file
+    options = csv.ConvertOptions(
+        column_types=types, null_values=[""], strings_can_be_null=True, quoted_strings_can_be_null=False
+    )
     parsing = csv.ParseOptions(newlines_in_values=True)
     with (
         csv.open_csv(table, parse_options=parsing, convert_options=options) as rows,

@@ -140,7 +140,7 @@ class Classifier(nn.Module):
         )
 
     def normalize(self, batch: Tensor) -> Tensor:
-        """Return pixels normalized with the mean and standard deviation that the network was trained with.
+        """Return pixels normalized with the mean and standard deviation of the training, in the type of the weights.
 
         Args:
             batch: N x 3 x height x width: 8-bit pixels, or floats already scaled to 0..1.
@@ -149,7 +149,7 @@ class Classifier(nn.Module):
             >>> logits = model(model.normalize(torch.zeros(1, 3, 224, 224, dtype=torch.uint8)))
         """
         scaled = batch if batch.is_floating_point() else batch.float().div_(255)
-        return (scaled - self.mean) / self.std
+        return ((scaled - self.mean) / self.std).to(self.mean.dtype)
 
     def preprocess(self, images: ImageLike | ImageBatch) -> Tensor:
         """Return images as the batch that `forward` takes: resized, normalized, on the network's device.
@@ -162,6 +162,8 @@ class Classifier(nn.Module):
             >>> logits = model(model.preprocess(["a.png", "b.png"]))
         """
         batch, _ = as_list(images)
+        if not batch:
+            raise UsageError("no image was given")
         stacked = np.stack([pixels(as_image(image), self.config.preprocessing) for image in batch])
         return self.normalize(torch.from_numpy(stacked).to(self.mean.device).permute(0, 3, 1, 2))
 
@@ -402,8 +404,8 @@ class Classifier(nn.Module):
         """
         with TemporaryDirectory() as folder:
             bundle = self.save(Path(folder) / "bundle")
-            if self.bundle is not None and read_config(self.bundle)["weights"] == read_config(bundle)["weights"]:
-                bundle = self.bundle  # unchanged since it was read: its metrics and card are pushed too
+            if self.bundle is not None and self._is_bundle(self.bundle, read_config(bundle)["weights"]):
+                bundle = self.bundle  # its metrics and card are pushed too
             return push(
                 bundle,
                 repo_id,
@@ -417,6 +419,11 @@ class Classifier(nn.Module):
                 token=token,
                 progress=reporter_for(True),
             )
+
+    def _is_bundle(self, folder: Path, weights: object) -> bool:
+        """Return whether this classifier, with these weights, is still what was read from a bundle."""
+        stated = self._seen is not None or self._baseline is not None  # in place of what the bundle says
+        return not stated and BundleConfig.read(folder) == self.config and read_config(folder)["weights"] == weights
 
     @torch.no_grad()
     def _golden(self) -> dict[str, Tensor]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -49,7 +49,8 @@ def draw_explanations(
     heights = [row[0].image.height / row[0].image.width for row in rows]
     columns = len(models) + 1
     size = (CELL * columns + 0.6, CELL * sum(heights) + (0.45 if checks is None else 0.55) * len(rows) + 0.3)
-    with rc_context({"svg.fonttype": "none", "svg.hashsalt": "histozoo", "font.size": 8}):
+    style: Any = {"svg.fonttype": "none", "svg.hashsalt": "histozoo", "font.size": 8, "text.parse_math": False}
+    with rc_context(style):  # without formulas: names may have dollar signs
         figure = Figure(figsize=size, dpi=DPI, facecolor="white", layout="constrained")
         FigureCanvasAgg(figure)
         panels = figure.subplots(len(rows), columns, squeeze=False, height_ratios=heights)
@@ -58,7 +59,7 @@ def draw_explanations(
             for column, (explanation, model, panel) in enumerate(zip(row, models, line[1:], strict=True)):
                 confidence = explanation.prediction.probabilities[explanation.label]
                 scores = "" if checks is None else f"\n{_scores(checks[number][column])}"
-                title = f"{_shortened(model)}\n{explanation.label} {confidence:.2f}{scores}"
+                title = f"{_shortened(model)}\n{_shortened(explanation.label)} {confidence:.2f}{scores}"
                 _show(panel, explanation.overlay(), title=title)
         ramp = LinearSegmentedColormap.from_list("heat", RAMP / 255)
         bar = figure.colorbar(ScalarMappable(cmap=ramp), ax=list(panels.flat), fraction=0.02, pad=0.01, aspect=30)
@@ -92,8 +93,8 @@ def _scores(check: ExplanationCheck) -> str:
 
 
 def _shortened(name: str) -> str:
-    """Return the end of a name that is too long for a column, on one line and without formulas."""
-    text = " ".join(name.split()).replace("$", r"\$")
+    """Return a name on one line, and only the end of one that is too long for a column."""
+    text = " ".join(name.split())
     return text if len(text) <= LONGEST_NAME else f"…{text[-LONGEST_NAME + 1 :]}"
 
 

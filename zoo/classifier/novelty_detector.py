@@ -53,7 +53,7 @@ def neighbor_distances(features: Tensor, bank: Tensor, neighbors: int) -> Tensor
         bank: Features of length 1.
         neighbors: The k.
     """
-    cosines = unit_length(features) @ bank.T
+    cosines = unit_length(features) @ bank.float().T
     nearest = cosines.topk(min(neighbors, len(bank)), dim=1).values[:, -1]
     return (2 - 2 * nearest).clamp(min=0).sqrt()
 

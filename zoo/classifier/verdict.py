@@ -13,7 +13,7 @@ from zoo.bundle.card import read_card
 from zoo.bundle.card.front_matter import is_own_result
 from zoo.classifier.classifier import Classifier
 from zoo.classifier.factory import from_pretrained
-from zoo.classifier.verify import TOLERANCES, VerifiedPrecision, check_golden, read_golden
+from zoo.classifier.verify import TOLERANCES, VerifiedPrecision, check_golden, largest_allowed, read_golden
 from zoo.errors import BundleError, ZooError
 from zoo.files import read_text, sha256
 from zoo.metrics.metrics_file import Metrics
@@ -70,9 +70,10 @@ def verify(folder: Path, *, device: str = "cpu", precision: VerifiedPrecision = 
     def outputs() -> str:
         if not loaded:
             raise BundleError("the model cannot be loaded", where=str(folder))
-        differences.append(check_golden(loaded[0], read_golden(folder), where=str(folder), precision=precision))
-        where = f"on {device} in {precision}"
-        return f"largest difference {differences[0]:.1e} {where}; {TOLERANCES[precision]:g} is allowed"
+        golden = read_golden(folder)
+        differences.append(check_golden(loaded[0], golden, where=str(folder), precision=precision))
+        where, allowed = f"on {device} in {precision}", largest_allowed(golden, precision)
+        return f"largest difference {differences[0]:.1e} {where}; {allowed:.3g} is allowed"
 
     checks: Sequence[tuple[str, Callable[[], str]]] = (
         ("the weights are those that config.json describes, and fit the network", model),

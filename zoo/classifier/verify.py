@@ -103,8 +103,7 @@ def check_golden(
     if not bool(golden.logits.isfinite().all()):
         raise _damaged(Path(where), "logits has a number that is NaN or infinite")
     difference = float((logits - golden.logits).abs().max())
-    scale = max(1.0, float(golden.logits.abs().max()))
-    if not difference <= TOLERANCES[precision] * scale:
+    if not difference <= largest_allowed(golden, precision):
         problem = f"this model's outputs differ from those saved with it by {difference:.2g}"
         if golden.changed:
             raise _damaged(
@@ -116,6 +115,11 @@ def check_golden(
             hint="is another version of its architecture's plugin installed? `zoo plugins` lists the versions",
         )
     return difference
+
+
+def largest_allowed(golden: Golden, precision: VerifiedPrecision) -> float:
+    """Return how much logits may differ from those that were saved."""
+    return TOLERANCES[precision] * max(1.0, float(golden.logits.abs().max()))
 
 
 def verify_bundle(folder: Path, *, device: str = "cpu", precision: VerifiedPrecision = "float32") -> float:

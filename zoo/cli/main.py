@@ -24,7 +24,7 @@ COMMANDS = {
     "list": "list the models that can be trained",
     "show": "describe a model: paper, parameters, options, recipe",
     "plugins": "list the installed plugins, and the errors of broken plugins",
-    "data": "list, inspect, preview and download data sets",
+    "data": "list, inspect, audit, preview and download data sets",
     "train": "train a model and evaluate it on held-out images",
     "evaluate": "measure trained models on held-out images",
     "compare": "compare trained models on the same images",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import stat
+import struct
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -68,6 +69,17 @@ def open_image(path: Path, *, max_pixels: int | None = None) -> Iterator[Image]:
         raise DataError(f"cannot be read: {getattr(error, 'strerror', None) or error}", where=str(path)) from error
 
 
+def frame_count(image: Image) -> int:
+    """Return the number of frames or pages of an opened file; 1 if those after the first are damaged.
+
+    Decode the first one before: a search that fails on the way leaves the image at another frame.
+    """
+    try:
+        return int(getattr(image, "n_frames", 1))
+    except (OSError, EOFError, SyntaxError, LookupError, TypeError, ValueError, struct.error):  # Pillow reads on
+        return 1
+
+
 def rgb(image: Image, *, where: str | None = None) -> Image:
     """Return an image as 8-bit RGB, rotated by its EXIF data; transparent pixels become white, like empty glass."""
     from PIL import Image, ImageOps
@@ -96,7 +108,10 @@ def as_image(image: ImageLike) -> Image:
     if isinstance(image, str | Path):
         return read_image(Path(image))
     if isinstance(image, Image.Image):
-        return rgb(image)
+        try:
+            return rgb(image)  # which decodes an image that was only opened
+        except (OSError, SyntaxError, ValueError) as error:
+            raise DataError(f"an image cannot be read: {error}") from error
     array = np.asarray(image)
     if array.dtype != np.uint8 or array.ndim != 3 or array.shape[2] != 3 or not array.size:
         raise DataError(

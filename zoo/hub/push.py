@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,6 +13,7 @@ from zoo.bundle.bundle_metrics import bundle_metrics
 from zoo.bundle.card.licenses import check_license
 from zoo.bundle.weights_file import weights_are_intact
 from zoo.errors import BundleError, HubError, UsageError
+from zoo.hub.cached_commit import COMMIT
 from zoo.hub.commit import bundle_paths, commit_operations
 from zoo.hub.hub_errors import hub_errors, not_logged_in
 from zoo.hub.hub_name import check_owner, hub_name
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
 
 LARGE = 10_000_000
 """Uploads of so many bytes are announced."""
-_COMMIT = re.compile(r"[0-9a-f]{40}")
 
 
 def push(
@@ -171,7 +170,7 @@ def _check(
         bundle_file(folder, name)  # a link is refused before anything is created
     if not weights_are_intact(folder):
         raise BundleError(f"{WEIGHTS} is missing, or not the file that {CONFIG} describes", where=str(folder))
-    if revision is not None and _COMMIT.fullmatch(revision):
+    if revision is not None and COMMIT.fullmatch(revision):
         raise UsageError("a commit cannot be changed", hint="give a branch as the revision to push to")
     if tag is not None and create_pr:
         raise UsageError("a pull request has no tag", hint="tag the commit once it is merged")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from difflib import unified_diff
@@ -10,7 +9,7 @@ from pathlib import Path
 from typing import Literal
 
 from zoo.bundle.bundle_files import CARD
-from zoo.files import sha256
+from zoo.hub.cached_file import hash_of
 from zoo.hub.commit import outdated_files
 from zoo.hub.pushed_card import PushedCard
 from zoo.hub.repository import Remote, RemoteFile
@@ -104,17 +103,10 @@ def _card_change(card: PushedCard, *, existed: bool) -> Change:
 
 
 def _change(path: Path, there: RemoteFile | None) -> Change:
-    """Return whether a file is on the Hub, and the same; a small file has the id that git gives it."""
+    """Return whether a file is on the Hub, and the same."""
     if there is None:
         return "new"
     if there.size is not None and there.size != path.stat().st_size:
         return "changed"
-    if there.oid is not None and len(there.oid) == 64:
-        return "unchanged" if sha256(path) == there.oid else "changed"
-    data = path.read_bytes()
-    return "unchanged" if git_id(data) == there.oid else "changed"
-
-
-def git_id(data: bytes) -> str:
-    """Return the id that git gives a file with this content."""
-    return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
+    same = there.oid is not None and hash_of(path, like=there.oid) == there.oid
+    return "unchanged" if same else "changed"

@@ -54,9 +54,11 @@ def reliability(samples: Predictions) -> Reliability:
     right = (samples.predictions == samples.labels).astype(float)
     order = np.argsort(confidence, kind="stable")
     groups = [group for group in np.array_split(order, min(BINS, len(order))) if len(group)]
-    weights = _weights(samples)[:, samples.units]
-    drawn = [np.maximum(weights[:, group].sum(axis=1), 1) for group in groups]
-    limits = [_limits(weights[:, group] @ right[group] / count) for group, count in zip(groups, drawn, strict=True)]
+    weights = _weights(samples)
+    limits = []
+    for group in groups:  # one after the other: the weights of all images at once would take gigabytes
+        own = weights[:, samples.units[group]]
+        limits.append(_limits(own @ right[group] / np.maximum(own.sum(axis=1), 1)))
     return Reliability(
         confidence=tuple(float(confidence[group].mean()) for group in groups),
         accuracy=tuple(float(right[group].mean()) for group in groups),

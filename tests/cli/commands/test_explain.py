@@ -12,7 +12,8 @@ from PIL import Image
 
 from tests.cli.conftest import one_document
 from tests.installed_packages import Answer
-from zoo import from_pretrained
+from zoo import create_model, from_pretrained
+from zoo.classifier.explanation_figure import draw_explanations
 from zoo.explain import METHODS
 from zoo.runs import Run
 
@@ -45,6 +46,9 @@ def test_raw_maps_are_those_of_explain(run: Command, trained: Run, tiles: Path) 
     assert run("explain", str(trained), str(image), "--raw", "raw").status == 0
     (file,) = Path("raw").iterdir()
     assert np.array_equal(np.load(file), from_pretrained(trained).explain(image).heat, equal_nan=True)
+    again = run("explain", str(trained), str(image), "--raw", "raw", "--out", "other.png")
+    assert again.status == 1
+    assert f"{file}: already exists; nothing is overwritten" in again.err
 
 
 def test_zoo_explain_json_has_the_explained_class_of_every_image(run: Command, trained: Run, tiles: Path) -> None:
@@ -69,13 +73,15 @@ def test_every_method_is_a_choice(run: Command, trained: Run, tiles: Path, metho
         (("GOOD", "--label", "brigt"), 1, "did you mean bright?"),
         (("FOLDER", "FOLDER"), 2, "80 images are too many for one figure"),
         (("GOOD", "--out", "there.png"), 1, "choose another file: --out there-2.png"),
+        (("EMPTY",), 1, "there are no images"),
     ],
 )
 def test_wrong_usage_of_explain_is_an_error_that_says_what_to_do(
     run: Command, trained: Run, tiles: Path, words: tuple[str, ...], status: int, text: str
 ) -> None:
     Path("there.png").write_text("mine")
-    there = {"GOOD": str(tiles / "dark" / "03.png"), "FOLDER": str(tiles)}
+    Path("empty").mkdir()
+    there = {"GOOD": str(tiles / "dark" / "03.png"), "FOLDER": str(tiles), "EMPTY": "empty"}
     answer = run("explain", str(trained), *(there.get(word, word) for word in words))
     assert answer.status == status
     assert text in answer.err
@@ -100,3 +106,11 @@ def test_check_prints_the_scores_of_every_map_and_saves_them_beside_the_figure(
     assert not Path("maps.png").exists()
     found: Any = one_document(run("explain", str(trained), image, "--check", "--out", "other.png", "--json"))
     assert found[0]["check"] == check
+
+
+def test_names_with_dollar_signs_are_no_formulas_in_a_figure(tmp_path: Path) -> None:
+    name = r"$\frac$"
+    model = create_model("resnet20", classes=[name, "b"], options={"depth": 8})
+    explanation = model.explain(Image.new("RGB", (20, 20), "pink"), label=name)
+    draw_explanations([[explanation]], tmp_path / "a.svg", images=[name], models=[name])
+    assert (tmp_path / "a.svg").read_text().count(f">{name}") == 3

@@ -89,7 +89,12 @@ def test_path_with_comma_quote_and_newline_is_read(folder: Path, draw: Draw) -> 
         (b"path,label\n3.png,caf\xe9\n", "is not UTF-8 text"),
         ("path,label\n3.png,x\n".encode("utf-16"), "is not UTF-8 text"),
         (b"path,label\n\x00.png,x\n4.png,y\n", "table.csv"),
-        ('path,label\n"3.png,' + "x" * 200_000, "is not a table: field larger"),
+        (
+            'path,label,group\n3.png,x,p\n4.png,y,"q\na/1.png,x,q\na/2.png,y,r\n',
+            "table.csv:3: this row cannot be read: unexpected end of data",
+        ),
+        ("path,label\na\\1.png,x\na\\2.png,y\n", "between folders they have /, not \\"),
+        ('path,label\n"3.png,' + "x" * 200_000, "table.csv:2: this row cannot be read: field larger"),
     ],
 )
 def test_invalid_table_is_refused_with_its_line(folder: Path, text: str | bytes, message: str) -> None:

@@ -67,3 +67,11 @@ def test_incomplete_groups_csv_is_refused(tmp_path: Path, draw: Draw) -> None:
     (root / "groups.csv").write_text("path,group\na/1.png,p\n", encoding="utf-8")
     with pytest.raises(DataError, match=r"groups\.csv: has no group for 'b/1\.png'"):
         _read(root)
+
+
+def test_groups_csv_with_two_patients_for_an_image_is_refused(tmp_path: Path, draw: Draw) -> None:
+    root = tmp_path / "set"
+    draw(root, ["a/1.png", "b/1.png"])
+    (root / "groups.csv").write_text("path,group\na/1.png,p\nb/1.png,q\n./a/1.png,r\n", encoding="utf-8")
+    with pytest.raises(DataError, match=r"groups\.csv:4: 'a/1\.png' has two groups: 'p' and 'r'"):
+        _read(root)

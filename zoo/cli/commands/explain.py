@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -73,6 +74,7 @@ def command(
     from zoo.classifier import from_pretrained
     from zoo.classifier.explanation_figure import draw_explanations, save_heat_map
     from zoo.device import choose_device
+    from zoo.errors import DataError
     from zoo.files import next_free, refuse_existing, write_json
     from zoo.registry import registry
 
@@ -80,6 +82,8 @@ def command(
         raise click.UsageError(f"--out must end in .png or .svg, not {out.name!r}")
     models, given = split_models_and_paths(models_and_paths)
     paths = list(ImagePaths.of(given))
+    if not paths:
+        raise DataError("there are no images", where=", ".join(given[:3]))
     if len(paths) > MOST_IMAGES:
         raise click.UsageError(f"{len(paths)} images are too many for one figure; give at most {MOST_IMAGES}.")
     registry().explanation_method(method)
@@ -89,8 +93,11 @@ def command(
         refuse_existing(scores, hint="choose another file for the figure, with --out")
     chosen = choose_device(device)
     classifiers = [from_pretrained(model).to(chosen) for model in models]
-    rows = [[classifier.explain(path, method=method, label=label) for classifier in classifiers] for path in paths]
     names = [classifier.config.entry for classifier in classifiers]
+    raw_files = [] if raw is None else _raw_files(raw, paths, names)
+    for file in raw_files:
+        refuse_existing(file, hint="choose another folder with --raw")
+    rows = [[classifier.explain(path, method=method, label=label) for classifier in classifiers] for path in paths]
     checks = _check(classifiers, rows) if check else None
     draw_explanations(rows, out, images=[path.name for path in paths], models=names, checks=checks)
     if checks is not None:
@@ -98,11 +105,8 @@ def command(
             {"path": str(path), "maps": list(map(check_document, row))} for path, row in zip(paths, checks, strict=True)
         ]
         write_json(scores, {"models": models, "images": images})
-    if raw is not None:
-        raw.mkdir(parents=True, exist_ok=True)
-        for number, (row, path) in enumerate(zip(rows, paths, strict=True)):
-            for column, explanation in enumerate(row):
-                save_heat_map(explanation, raw / f"{number:02d}-{path.stem}-{column}-{names[column]}.npy")
+    for file, explanation in zip(raw_files, chain.from_iterable(rows), strict=raw is not None):
+        save_heat_map(explanation, file)
     if as_json:
         print_json(
             [
@@ -124,6 +128,15 @@ def command(
     click.echo(f"Saved {counted(len(paths), 'image')} with {counted(len(models), 'heat map')} each to {out}")
     if checks is not None:
         click.echo(f"Saved the scores of each map, with their curves, to {scores}")
+
+
+def _raw_files(folder: Path, paths: Sequence[Path], names: Sequence[str]) -> list[Path]:
+    """Return the file for the values of each map: those of all models for the first image, then for the next."""
+    return [
+        folder / f"{number:02d}-{path.stem}-{column}-{name}.npy"
+        for number, path in enumerate(paths)
+        for column, name in enumerate(names)
+    ]
 
 
 def _check(classifiers: Sequence[Classifier], rows: Sequence[Sequence[Explanation]]) -> list[list[ExplanationCheck]]:

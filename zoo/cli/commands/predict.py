@@ -80,7 +80,9 @@ def _write_table(models: Sequence[str], paths: Sequence[str], table: Path, **opt
     if is_chief():
         click.echo(f"Saved the predictions for {counted(written.images - written.failed, 'image')} to {table}")
         if written.failed:
-            click.echo(f"{counted(written.failed, 'image')} could not be read: the column error says why", err=True)
+            click.echo(
+                f"{counted(written.failed, 'image')} could not be predicted: the column error says why", err=True
+            )
     return written.failed
 
 

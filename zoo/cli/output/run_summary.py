@@ -20,7 +20,6 @@ from zoo.runs import CURVES, PREDICTIONS, Run
 from zoo.runs.run_record import RunRecord
 
 SYNTHETIC_WARNING = "Synthetic sample: drawn by a program. These numbers say nothing about tissue."
-"""The measures that are printed, in this order; metrics.json has all."""
 MAX_SEARCHED = 20_000
 """How many files are searched for a test image."""
 

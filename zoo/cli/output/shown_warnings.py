@@ -1,4 +1,4 @@
-"""Warnings of the library, as a command shows them: one line each, on standard error."""
+"""The warning of an old copy of a model, as a command shows it: on one line, on standard error."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from zoo.errors import CachedCopyWarning
 
 @contextmanager
 def shown_warnings() -> Iterator[None]:
-    """Show each warning of the library once while a block runs; those of other packages are shown as Python does."""
+    """Show each CachedCopyWarning once while a block runs; any other warning is shown as Python does."""
     shown: set[str] = set()
 
     with warnings.catch_warnings():

@@ -57,7 +57,7 @@ def print_table(columns: Sequence[str], rows: Iterable[Sequence[str]], *, right:
 def print_facts(facts: Iterable[tuple[str, str]]) -> None:
     """Print names and values in two columns; facts with an empty value are left out."""
     rows = [(name, value) for name, value in facts if value]
-    width = max(len(name) for name, _ in rows) + 2
+    width = max((len(name) for name, _ in rows), default=0) + 2
     for name, value in rows:
         lines = printable(value).splitlines()
         click.echo(click.style(name.ljust(width), bold=True) + lines[0])

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from zoo.data.images import open_image, pixel_digest, rgb
+from zoo.data.images import frame_count, open_image, pixel_digest, rgb
 from zoo.data.manifest import Sample
 from zoo.data.near_identical import NearIdentical, find_near_identical, thumbnail
 from zoo.data.near_identical.thumbnails import SIDE
@@ -44,8 +44,9 @@ def read_image_facts(path: Path) -> ImageFacts:
     """Decode a file and return its facts, or the error."""
     try:
         with open_image(path) as image:
-            file_format, mode, frames = image.format or "", image.mode, getattr(image, "n_frames", 1)
+            file_format, mode = image.format or "", image.mode
             picture = rgb(image, where=str(path))
+            frames = frame_count(image)
     except DataError as error:
         return ImageFacts(error=error.message)
     small = np.asarray(picture.resize((THUMBNAIL, THUMBNAIL)), dtype=np.float64) / 255

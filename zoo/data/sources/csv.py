@@ -34,10 +34,11 @@ def read(root: Path) -> Manifest:
     if len(classes) < 2:
         raise DataError(f"the table needs at least two different labels, but has {len(classes)}", where=str(root))
     if not any(sample.path.exists() for sample in samples):
+        windows = "; between folders they have /, not \\" if "\\" in samples[0].key else ""
         raise DataError(
             f"none of the {len(samples)} images exists; the first is {samples[0].path}",
             where=str(root),
-            hint="paths are relative to the folder of the table",
+            hint=f"paths are relative to the folder of the table{windows}",
         )
     return Manifest(source="csv", name=root.stem, classes=classes, samples=tuple(samples))
 

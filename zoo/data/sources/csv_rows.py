@@ -22,17 +22,21 @@ PARTS = {
 
 def rows_of(table: Path, *, needed: Sequence[str]) -> Iterator[tuple[dict[str, str], str]]:
     """Yield every row as a dictionary of stripped cells, with its file and line number for error messages."""
+    line = 0
     try:
         with table.open(encoding="utf-8-sig", newline="") as file:
             header = file.readline()
             file.seek(0)
-            rows = csv.reader(file, delimiter=max(",;\t", key=header.count))
+            # strict: otherwise a quotation mark that is never closed takes all rows after it into one cell
+            rows = csv.reader(file, delimiter=max(",;\t", key=header.count), strict=True)
             columns = [name.strip() for name in next(rows, [])]
             _check_columns(columns, needed, where=f"{table}:1")
+            line = rows.line_num
             for row in rows:
+                line = rows.line_num
                 if not any(cell.strip() for cell in row):
                     continue
-                where = f"{table}:{rows.line_num}"
+                where = f"{table}:{line}"
                 if len(row) > len(columns):
                     raise DataError(
                         f"this row has {len(row)} cells for {len(columns)} columns",
@@ -49,7 +53,11 @@ def rows_of(table: Path, *, needed: Sequence[str]) -> Iterator[tuple[dict[str, s
     except UnicodeDecodeError as error:
         raise DataError("is not UTF-8 text", where=str(table), hint="save it as CSV UTF-8") from error
     except csv.Error as error:
-        raise DataError(f"is not a table: {error}", where=str(table)) from error
+        raise DataError(
+            f"this row cannot be read: {error}",
+            where=f"{table}:{line + 1}",
+            hint='a cell that begins with a quotation mark ends with one, and one in its text is written twice: ""',
+        ) from error
     except OSError as error:
         raise DataError(f"cannot be read: {error.strerror}", where=str(table)) from error
 

@@ -58,7 +58,16 @@ def _groups(table: Path) -> Mapping[str, str] | None:
     """Return the patient of each image by its key; None if there is no table."""
     if not table.is_file():
         return None
-    return {Path(cells["path"]).as_posix(): cells["group"] for cells, _ in rows_of(table, needed=("path", "group"))}
+    groups: dict[str, str] = {}
+    for cells, where in rows_of(table, needed=("path", "group")):
+        key = Path(cells["path"]).as_posix()
+        if groups.setdefault(key, cells["group"]) != cells["group"]:
+            raise DataError(
+                f"{key!r} has two groups: {groups[key]!r} and {cells['group']!r}",
+                where=where,
+                hint="keep the row with the right one",
+            )
+    return groups
 
 
 def _sample(
