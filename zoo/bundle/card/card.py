@@ -94,8 +94,7 @@ def _probabilities(metrics: Metrics | None) -> str:
 
 def _is_synthetic(config: BundleConfig, metrics: Metrics | None) -> bool:
     """Return whether the images of the training or of the evaluation are synthetic."""
-    trained = config.training is not None and config.training.data.synthetic
-    return trained or (metrics is not None and metrics.data.synthetic)
+    return config.trained_on_synthetic or (metrics is not None and metrics.data.synthetic)
 
 
 def _title(config: BundleConfig) -> str:
