@@ -88,7 +88,8 @@ def _probabilities(metrics: Metrics | None) -> str:
     """Return a list item that says what the probabilities are worth."""
     found = metrics.calibration if metrics is not None else None
     if found is None or found.temperature is None:
-        return "- Its probabilities are not calibrated: 0.9 does not mean that it is right nine times in ten."
+        what = plain(found.calibrated) if found else "not calibrated"
+        return f"- Its probabilities are {what}. So 0.9 does not mean that it is right nine times in ten."
     return f"- {sentence(plain(str(found)))} On images from elsewhere its probabilities may be wrong all the same."
 
 
