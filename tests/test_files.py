@@ -158,7 +158,7 @@ def _write_and_fail(folder: Path) -> None:
         ("[" * 100_000 + "]" * 100_000, "nested too deeply"),
         ('["\\ud800"]', "not valid Unicode"),
         ("9" * 5000, "4300 digits"),
-        ("[1]" + " " * 1_000_000, "it is larger than 1.000 MB"),
+        ("[1]" + " " * 1_000_000, "it is larger than 1 MB"),
     ],
     ids=["empty", "deep", "surrogate", "digits", "large"],
 )

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from zoo.text import LONGEST, cut_short, is_line, printable, printable_json, quoted
+from zoo.text import LONGEST, cut_short, is_line, printable, printable_json, quoted, storage_size
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,24 @@ from zoo.text import LONGEST, cut_short, is_line, printable, printable_json, quo
 )
 def test_a_long_list_is_cut_short_with_the_number_of_others(names: list[str], text: str) -> None:
     assert cut_short(names, 2) == text
+
+
+@pytest.mark.parametrize(
+    ("count", "text"),
+    [
+        (0, "0 bytes"),
+        (1, "1 byte"),
+        (999, "999 bytes"),
+        (999.6, "1 kB"),
+        (1_234, "1.23 kB"),
+        (999_600, "1 MB"),
+        (94_040_000, "94 MB"),
+        (4_273_000_000, "4.27 GB"),
+        (5e15, "5,000 TB"),
+    ],
+)
+def test_a_size_has_the_unit_in_which_it_can_be_read(count: float, text: str) -> None:
+    assert storage_size(count) == text
 
 
 def test_a_long_list_of_lines_ends_in_a_line_with_the_number_of_others() -> None:

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from zoo.errors import UsageError
-from zoo.text import is_printable, megabytes, quoted
+from zoo.text import is_printable, quoted, storage_size
 
 
 @contextmanager
@@ -103,7 +103,7 @@ def read_text(path: Path, *, at_most: int) -> str:
     with path.open("rb") as file:
         content = file.read(at_most + 1)
     if len(content) > at_most:
-        raise ValueError(f"is larger than {megabytes(at_most)}, the most that is read")
+        raise ValueError(f"is larger than {storage_size(at_most)}, the most that is read")
     return content.decode("utf-8")
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from zoo.errors import BundleError
 from zoo.files import atomic_file
-from zoo.text import megabytes
+from zoo.text import storage_size
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -40,7 +40,7 @@ def read_header(path: Path) -> dict[str, TensorInfo]:
             size = int.from_bytes(file.read(8), "little")
         if size > MAX_HEADER_BYTES:
             raise BundleError(
-                f"cannot be read: its header is larger than {megabytes(MAX_HEADER_BYTES)}", where=str(path)
+                f"cannot be read: its header is larger than {storage_size(MAX_HEADER_BYTES)}", where=str(path)
             )
         with safe_open(path, framework="numpy") as tensors:
             slices = {name: tensors.get_slice(name) for name in tensors.keys()}  # noqa: SIM118  # no mapping

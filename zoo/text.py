@@ -1,4 +1,4 @@
-"""Text for messages: quoted values, long lists cut short, sizes in megabytes, and what a terminal can show."""
+"""Text for messages: quoted values, long lists cut short, sizes of files, and what a terminal can show."""
 
 from __future__ import annotations
 
@@ -82,9 +82,14 @@ def cut_short(items: Sequence[str], most: int, *, separator: str = ", ") -> str:
     return f"{shown}{separator if separator.startswith(chr(10)) else ' '}{last}"
 
 
-def megabytes(count: float) -> str:
-    """Return a number of bytes as text in megabytes, with three decimals below 10 MB: "0.512 MB", "4,273 MB"."""
-    return f"{count / 1e6:,.0f} MB" if count >= 1e7 else f"{count / 1e6:,.3f} MB"
+def storage_size(count: float) -> str:
+    """Return a number of bytes as text in the unit that suits it, with three digits: "812 bytes", "4.27 GB"."""
+    if count < 999.5:
+        return counted(round(count), "byte")
+    units = ["TB", "GB", "MB", "kB"]
+    while (count := count / 1000) >= 999.5 and len(units) > 1:
+        units.pop()
+    return f"{count:.3g} {units[-1]}" if count < 999.5 else f"{count:,.0f} {units[-1]}"
 
 
 def counted(number: int, noun: str) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 
 from zoo.errors import MissingExtraError
 from zoo.progress import Reporter
+from zoo.text import storage_size
 from zoo_demo.models_to_show import models_to_show
 from zoo_demo.ports import free_port
 from zoo_demo.server import (
@@ -103,7 +104,7 @@ def make_page(
     loaded = load_models(models, device=chosen, memory=limit)
     if limit is not None and (size := loaded[0].cache.size) > limit:
         echo(
-            f"the weights take {size / 1e9:.2f} GB, more than the {limit / 1e9:.2f} GB of memory for them: the least "
+            f"the weights take {storage_size(size)}, more than the {storage_size(limit)} of memory for them: the least "
             "recently used models are loaded again when they are needed"
         )
     examples = draw_examples()

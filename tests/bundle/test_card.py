@@ -14,9 +14,11 @@ from zoo.bundle.bundle_config import BundleConfig
 from zoo.bundle.card import CardError, card, own_text, read_card
 from zoo.bundle.card.markdown import code, plain
 from zoo.bundle.provenance import InitialModel, InitialWeights, PartSizes
+from zoo.calibration import Calibration
 from zoo.config.fields import settings_of
 from zoo.config.recipe import Recipe
 from zoo.data.split.leakage import Leak
+from zoo.metrics.calibration_result import CalibrationResult
 from zoo.metrics.metrics_file import EvaluatedPart, Metrics, SeenImages
 from zoo.metrics.names import NAMES
 from zoo.metrics.patient_answers import PatientAnswers
@@ -241,6 +243,19 @@ def test_results_on_images_seen_in_training_are_marked_before_the_first_number(
     assert "> **Leaked.** The model was trained or validated on 36 of these images or on their patients" in text
     assert text.index("**Leaked.**") < text.index("| measure |")
     assert all("(leaked: seen in training)" in result.dataset_name for result in data_of(text).eval_results)
+
+
+def test_the_card_says_why_probabilities_are_not_calibrated(config: BundleConfig, metrics: MakeMetrics) -> None:
+    found = CalibrationResult(
+        calibrated=str(Calibration(reason="no validation part")),
+        temperature=None,
+        threshold=0.5,
+        chosen="default",
+        error_before=0.1,
+        error=0.1,
+    )
+    text = card(config, replace(metrics(), calibration=found))
+    assert "Its probabilities are not calibrated: there was no validation part." in text
 
 
 def test_images_that_were_left_out_are_counted_on_the_card(config: BundleConfig, metrics: MakeMetrics) -> None:

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import pytest
 
@@ -34,6 +36,21 @@ def test_a_patient_with_many_images_counts_like_any_other() -> None:
     groups = ["one"] * 5000 + [f"{number}" for number in range(500)]
     assert (fit_temperature(logits, labels)[0] or 0) > 5
     assert fit_temperature(logits, labels, groups=groups)[0] == pytest.approx(1, rel=0.3)
+
+
+def test_few_patients_move_the_temperature_little_and_many_as_far_as_the_data_say() -> None:
+    """Answers of a coin with certain probabilities: without a prior, the temperature would be the highest."""
+    generator = np.random.default_rng(0)
+    temperatures = []
+    for patients in (1, 3, 1000):
+        labels = generator.permutation(np.repeat([0, 1], 5 * patients))
+        logits = 3 * generator.choice([-1.0, 1.0], size=(len(labels), 1))
+        groups = [f"{number % patients}" for number in range(len(labels))]
+        assert (fit_temperature(logits, labels, groups=groups, spread=math.inf)[0] or 0) > 10
+        temperatures.append(fit_temperature(logits, labels, groups=groups)[0] or 0)
+    assert 1 < temperatures[0] < 2.5
+    assert temperatures[0] < temperatures[1] < 4
+    assert temperatures[2] > 9
 
 
 def test_there_is_no_temperature_without_an_error_or_with_one_class_and_it_says_why() -> None:

@@ -73,5 +73,5 @@ def test_cache_command_reports_an_empty_cache(
 ) -> None:
     monkeypatch.setenv("ZOO_CACHE", str(tmp_path / "none"))
     answer = command("cache", "--clear")
-    assert (answer.status, answer.out.strip()) == (0, f"{tmp_path / 'none'}: 0.0 MB, deleted")
+    assert (answer.status, answer.out.strip()) == (0, f"{tmp_path / 'none'}: 0 bytes, deleted")
     assert not (tmp_path / "none").exists()

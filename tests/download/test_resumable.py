@@ -39,7 +39,7 @@ def test_download_survives_a_faulty_server(acts: list[Act], ranges: list[str | N
     assert_whole(trial.fetch())
     assert trial.server.ranges == ranges
     assert trial.listener.said.count("trying again in") == len(ranges) - 1
-    assert trial.listener.said.count("resuming after 0.0") == len(ranges) - ranges.count(None)
+    assert trial.listener.said.count("resuming after ") == len(ranges) - ranges.count(None)
 
 
 def test_download_starts_again_from_a_server_that_ignores_ranges(trial: Trial) -> None:
@@ -47,8 +47,7 @@ def test_download_starts_again_from_a_server_that_ignores_ranges(trial: Trial) -
     assert_whole(trial.fetch())
     assert trial.server.ranges == [None, REST]
     assert (
-        "starting again: the file has changed or the server cannot resume; 0.040 MB are discarded"
-        in trial.listener.said
+        "starting again: the file has changed or the server cannot resume; 40 kB are discarded" in trial.listener.said
     )
 
 
@@ -86,7 +85,7 @@ def test_download_fails_after_several_tries_without_progress(trial: Trial) -> No
 
 def test_starting_again_and_again_counts_as_no_progress(trial: Trial) -> None:
     trial.server.always = Act(cut=HALF, ranges=False)
-    with pytest.raises(DataError, match=r"closed at 0\.040 MB"):
+    with pytest.raises(DataError, match=r"closed at 40 kB"):
         trial.fetch()
     assert len(trial.server.requests) == 1 + HASTY.tries
 
@@ -183,7 +182,7 @@ def test_disk_without_enough_space_is_reported_before_anything_is_written(
 ) -> None:
     usage = namedtuple("usage", "total used free")
     monkeypatch.setattr(shutil, "disk_usage", lambda path: usage(100, 0, 100))
-    with pytest.raises(DataError, match=r"not enough disk space: .* and 0\.000 MB are free\n.*--into"):
+    with pytest.raises(DataError, match=r"not enough disk space: .* and 100 bytes are free\n.*--into"):
         trial.fetch()
     assert trial.names == set()
 

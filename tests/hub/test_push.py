@@ -10,8 +10,8 @@ from importlib import import_module
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
-from huggingface_hub import ModelCard
 from huggingface_hub.utils import are_progress_bars_disabled, enable_progress_bars
 
 from tests.hub.fake_hub import UPLOAD_WARNING, Hub, environment
@@ -443,15 +443,22 @@ def test_the_address_of_a_repository_and_a_name_with_a_branch_are_targets_of_a_p
     assert set(hub.repositories[REPO].branches) == {"v2"}
 
 
+def validation(hub: Hub, text: str) -> tuple[int, Any]:
+    """What the Hub says of a card; `ModelCard.validate` of huggingface_hub 1 always asks the public one."""
+    found = httpx.post(f"{hub.url}/api/validate-yaml", json={"repoType": "model", "content": text}, trust_env=False)
+    return found.status_code, found.json()["errors"]
+
+
 @pytest.mark.parametrize("card_of", ["the bundle", "a person"])
-def test_a_pushed_card_passes_the_validation_of_the_hubs_client(hub: Hub, bundle: Make, card_of: str) -> None:
+def test_a_pushed_card_passes_the_validation_of_the_hub(hub: Hub, bundle: Make, card_of: str) -> None:
     if card_of == "a person":
         hub.repository(REPO).commit("by hand", {"README.md": b"---\nlanguage: de\nlicense: other\n---\n# Mine\n"})
     push(bundle(), REPO)
     for text in (card_on_hub(hub), card_on_hub(hub).replace("license: other", "license: cc-by-4.0")):
-        ModelCard(text).validate()
-    with pytest.raises(ValueError, match=r"license.* must be one of"):
-        ModelCard(f"---\nlicense: mine\n---\n{card_on_hub(hub).partition('---')[2].partition('---')[2]}").validate()
+        assert validation(hub, text) == (200, [])
+    status, errors = validation(hub, f"---\nlicense: mine\n---\n{text.partition('---')[2].partition('---')[2]}")
+    assert status == 400
+    assert re.search(r"license.* must be one of", str(errors))
 
 
 def test_a_large_upload_is_announced_with_its_size_and_its_rate_and_draws_no_bar_in_a_log(
@@ -461,8 +468,8 @@ def test_a_large_upload_is_announced_with_its_size_and_its_rate_and_draws_no_bar
     monkeypatch.setattr(import_module("zoo.hub.push"), "LARGE", 10_000)
     push(bundle(), REPO, progress=listener)
     first, last = listener.heard
-    assert re.fullmatch(rf"uploading 0\.\d+ MB to {REPO}", first)
-    assert re.fullmatch(r"uploaded in \d+\.\d s, [\d.]+ MB/s", last)
+    assert re.fullmatch(rf"uploading [\d.]+ [kM]B to {REPO}", first)
+    assert re.fullmatch(r"uploaded in \d+\.\d s, [\d.]+ [kM]B/s", last)
     assert capfd.readouterr().err == ""
     assert not are_progress_bars_disabled()
     push(bundle("same"), REPO, progress=listener)

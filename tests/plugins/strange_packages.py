@@ -175,7 +175,7 @@ BROKEN: dict[str, Package] = {
     ),
     "folder": files("return [Path(__file__).parent]", "cannot be read: Is a directory"),
     "path_with_null": files("return ['a\\0b']", "embedded null"),
-    "many_rows": rows("models:\n" + "  m: {architecture: dala}\n" * 400_000, "is larger than 2.000 MB"),
+    "many_rows": rows("models:\n" + "  m: {architecture: dala}\n" * 400_000, "is larger than 2 MB"),
     "latin_1_rows": rows(b"papers:\n  a: {title: caf\xe9, authors: a, year: 1}\n", "registry.yaml: is not UTF-8 text"),
     "two_documents": rows("models: {}\n---\nmodels: {}\n", "is not YAML: "),
     "row_twice": rows("models:\n" + ROW.format("a") * 2, "registry.yaml:3: the key 'a' occurs twice"),

@@ -125,7 +125,7 @@ def test_what_changes_no_result_may_be_edited_in_grid_yaml(tmp_path: Path) -> No
 
 
 @pytest.mark.parametrize(
-    ("damage", "said"), [(b"\xff", "is not UTF-8 text"), (b"a: [1]\n" * 2_000_000, r"is larger than 8\.000 MB")]
+    ("damage", "said"), [(b"\xff", "is not UTF-8 text"), (b"a: [1]\n" * 2_000_000, "is larger than 8 MB")]
 )
 def test_a_grid_yaml_that_is_damaged_or_too_large_is_one_error(tmp_path: Path, damage: bytes, said: str) -> None:
     made = make_grid(tmp_path / "grid", CONFIG)

@@ -449,7 +449,7 @@ def test_a_run_yaml_that_was_edited_is_refused_and_the_error_names_the_setting(
     ("damage", "said"),
     [
         (b"\xff\xfe", "is not UTF-8 text"),
-        (b"a: [1, 2, 3]\n" * 4_000_000, r"is larger than 8\.000 MB"),
+        (b"a: [1, 2, 3]\n" * 4_000_000, "is larger than 8 MB"),
         (b"seed: x\n", "seed is unknown"),
         (b"split_digest: 3\n", "split_digest must be a string, not 3"),
     ],

@@ -9,10 +9,14 @@ import pytest
 from PIL import Image
 
 from tests.listening import Listener
-from zoo import evaluate, train
+from zoo import evaluate, train, train_many
 from zoo.config.plain import plain
-from zoo.errors import DataError
+from zoo.config.train_config import TrainConfig
+from zoo.errors import DataError, ZooError
+from zoo.progress import Silent
 from zoo.runs import Run
+from zoo.training.plan import make_plan
+from zoo.training.training_data import TrainingData
 
 Settings = dict[str, Any]
 
@@ -121,6 +125,49 @@ def test_identical_images_of_two_patients_are_kept_in_one_part_told_and_recorded
     assert "identical images: 3, of 1 different ones; patients that share an image are in the same part (3)" in heard
     assert "identical images with different labels, which cannot all be right: 1" in heard
     assert evaluate(run.bundle, data="csv", root=copied).metrics == run.metrics  # the split is made again
+
+
+@pytest.mark.parametrize(
+    ("settings", "text"),
+    [
+        ({"folds": 9}, "8 patients cannot be divided into 9 folds"),
+        ({"folds": 5}, "the class 'bright' has 4 patients, too few for 5 folds"),
+        ({"split": "fixed"}, "these data do not come with a split"),
+        ({"split_file": "key,part\ntiles/dark/00.png,train\n"}, "the image 'tiles/bright/00.png' has no part"),
+        ({"split_file": ""}, "the table must have the columns"),
+        ({"fractions": (0.6, 0, 0.4), "threshold": "validation"}, "the validation part has not images of both classes"),
+    ],
+)
+def test_an_impossible_split_is_refused_before_an_image_is_read(
+    copied: Path, quick: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, settings: Settings, text: str
+) -> None:
+    monkeypatch.setenv("ZOO_CACHE", str(tmp_path / "cache"))
+    if "split_file" in settings:
+        (tmp_path / "split.csv").write_text(settings["split_file"], encoding="utf-8")
+        settings = {"split_file": tmp_path / "split.csv"}
+    given = {**quick, "data": "csv", "root": copied, "select": "last", **settings}
+    with pytest.raises(ZooError, match=text):
+        train("resnet20", **given)
+    with pytest.raises(ZooError, match=text):
+        train_many(["resnet20"], seeds=2, **given)
+    assert not (tmp_path / "cache").exists()
+    assert not Path("runs").exists()
+
+
+def test_the_split_file_of_a_run_may_lack_an_image_that_cannot_be_read(
+    one_unreadable: Path, quick: Settings, tmp_path: Path
+) -> None:
+    keys = [f"{label}/{number:02d}.png" for label in ("bright", "dark") for number in range(20)]
+    rows = [f"{key},{'test' if int(key[-6:-4]) >= 12 else 'train'}" for key in keys if key != "dark/03.png"]
+    (tmp_path / "split.csv").write_text("key,part\n" + "\n".join(rows), encoding="utf-8")
+    plan = make_plan(
+        TrainConfig.from_keywords(
+            "resnet20",
+            {**quick, "root": one_unreadable, "select": "last", "split_file": tmp_path / "split.csv", "tolerate": 0.05},
+        )
+    )
+    data = TrainingData.read(plan, Silent())
+    assert (len(data.split.train), len(data.split.test)) == (23, 16)
 
 
 def test_a_split_file_with_identical_images_in_two_parts_is_refused_before_a_run_is_made_or_marked_as_leaked(

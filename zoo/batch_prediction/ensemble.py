@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from zoo.bundle.provenance import SYNTHETIC_ANSWERS
 from zoo.calibration import UNCALIBRATED, Calibration
 from zoo.calibration.threshold import DEFAULT
 from zoo.classifier import Classifier, from_pretrained
@@ -76,9 +77,8 @@ class Ensemble:
             notes.append(f"labels: {self.calibration.decision}")
         if self._too_few:
             notes.append(self._too_few)
-        trainings = [classifier.config.training for classifier in self.classifiers]
-        if any(training is not None and training.data.synthetic for training in trainings):
-            notes.append("trained on synthetic images, drawn by a program: the answers say nothing about tissue")
+        if any(classifier.config.trained_on_synthetic for classifier in self.classifiers):
+            notes.append(SYNTHETIC_ANSWERS)
         return notes
 
     def _check_coverage(self, coverage: float | None) -> str:

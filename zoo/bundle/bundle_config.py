@@ -66,6 +66,11 @@ class BundleConfig:
             raise UsageError(name_error("entry", self.entry))
         check_preprocessing(self.preprocessing)
 
+    @property
+    def trained_on_synthetic(self) -> bool:
+        """Whether the images of the training were drawn by a program."""
+        return self.training is not None and self.training.data.synthetic
+
     def to_json(self) -> dict[str, Any]:
         """Return the document; `write_bundle` adds the version and the description of the files."""
         document = plain(self)

@@ -11,7 +11,7 @@ from zoo.bundle.bundle_file import bundle_file
 from zoo.errors import BundleError
 from zoo.files import atomic_folder, read_json, sha256, write_json, write_text
 from zoo.tensors import write_tensors
-from zoo.text import megabytes, quoted
+from zoo.text import quoted, storage_size
 from zoo.version import __version__
 
 if TYPE_CHECKING:
@@ -154,7 +154,7 @@ def read_described(folder: Path, key: str, *, at_most: int) -> Any:
     if path is None:
         raise FileNotFoundError(folder / f"{key}.json")
     if path.stat().st_size > at_most:
-        raise ValueError(f"it is larger than {megabytes(at_most)}, the most that is read")
+        raise ValueError(f"it is larger than {storage_size(at_most)}, the most that is read")
     if not isinstance(stated, dict) or sha256(path) != stated.get("sha256"):
         raise ValueError(f"it is not the file that {CONFIG} describes: its sha256 differs")
     return read_json(path, at_most=at_most)

@@ -15,6 +15,9 @@ from zoo.metrics.metrics_file import DatasetInfo
 from zoo.metrics.scale_change import ImageScale
 from zoo.spec import Scalar
 
+SYNTHETIC_ANSWERS = "trained on synthetic images, drawn by a program: the answers say nothing about tissue"
+"""What is said with every answer of a model that was trained on synthetic images."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class TrainingDataset(DatasetInfo):

@@ -15,7 +15,7 @@ from zoo.errors import BundleError, PluginError, UnknownNameError, UsageError
 from zoo.registry import TooManyParametersError, build_network, meta_network, outputs_for, registry
 from zoo.spec import Architecture, Scalar
 from zoo.tensors import FLOATS, INTEGERS, MAX_HEADER_BYTES, TensorInfo
-from zoo.text import counted, cut_short, megabytes, quoted
+from zoo.text import counted, cut_short, quoted, storage_size
 
 MOST_NAMED = 4
 """How many tensors an error names."""
@@ -112,7 +112,7 @@ def _check_size(config: BundleConfig, planned: Mapping[str, Tensor], size: int, 
     """Raise a BundleError for a file that is much larger than the weights of the network, before it is read."""
     needed = sum(tensor.numel() * tensor.element_size() for tensor in planned.values())
     if size > 2 * needed + MAX_HEADER_BYTES:  # twice: the numbers may be in float64
-        problem = f"the file has {megabytes(size)}, and the weights of the network have {megabytes(needed)}"
+        problem = f"the file has {storage_size(size)}, and the weights of the network have {storage_size(needed)}"
         raise _misfit(config, problem, where)
 
 

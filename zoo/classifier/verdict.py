@@ -17,7 +17,7 @@ from zoo.classifier.verify import TOLERANCES, VerifiedPrecision, check_golden, l
 from zoo.errors import BundleError, ZooError
 from zoo.files import read_text, sha256
 from zoo.metrics.metrics_file import Metrics
-from zoo.text import counted, fitted, megabytes, quoted
+from zoo.text import counted, fitted, quoted, storage_size
 
 MAX_OTHER_BYTES = 200_000_000
 """The size in bytes of the largest file besides the weights that is read."""
@@ -108,7 +108,7 @@ def _files(folder: Path) -> str:
         if path is None:
             raise BundleError(f"there is no {name}", where=str(folder), hint="download the bundle again")
         if path.stat().st_size > MAX_OTHER_BYTES:
-            raise BundleError(f"{name} is larger than {megabytes(MAX_OTHER_BYTES)}", where=str(folder))
+            raise BundleError(f"{name} is larger than {storage_size(MAX_OTHER_BYTES)}", where=str(folder))
         if sha256(path) != stated:
             raise BundleError(
                 f"{name} is not the file that {CONFIG} describes: its sha256 differs",

@@ -13,7 +13,7 @@ from zoo.config.fields import SettingError
 from zoo.config.values import check, describe, parse, type_hints
 from zoo.errors import CatalogError, did_you_mean
 from zoo.files import read_text, write_text
-from zoo.text import megabytes
+from zoo.text import storage_size
 
 MAX_BYTES = 2_000_000
 """The size in bytes of the largest file of other people that is read: over 10,000 models, in about two seconds."""
@@ -39,7 +39,7 @@ def write_document(path: Path, document: Mapping[str, Any]) -> None:
     """Write plain values to a YAML file, atomically; a ValueError is raised if they are more than can be read back."""
     text = yaml.safe_dump(document, sort_keys=False, allow_unicode=True, width=110)
     if len(text.encode()) > MAX_OWN_BYTES:
-        raise ValueError(f"it would have more than {megabytes(MAX_OWN_BYTES)}")
+        raise ValueError(f"it would have more than {storage_size(MAX_OWN_BYTES)}")
     write_text(path, text)
 
 

@@ -18,7 +18,7 @@ from zoo.download.http_range import OTHER_URL, ConnectionLost, FileChanged, File
 from zoo.errors import DataError
 from zoo.files import write_json
 from zoo.progress import Reporter, track_bytes
-from zoo.text import megabytes
+from zoo.text import storage_size
 
 BLOCK = 1 << 18
 HEAD = 512
@@ -109,13 +109,12 @@ def _download_once(url: str, partial: PartialFile, *, timeout: float, progress: 
         if start == 0:
             head = _archive_head(response, version)
             if size:
-                progress.say(
-                    f"starting again: the file has changed or the server cannot resume; {megabytes(size)} are discarded"
-                )
+                why = "the file has changed or the server cannot resume"
+                progress.say(f"starting again: {why}; {storage_size(size)} are discarded")
             _check_disk_space(partial.path.parent, version.length, freed=size)
             partial.start(version, head)
         elif known and start == size and version.may_equal(known):
-            progress.say(f"resuming after {megabytes(size)}")
+            progress.say(f"resuming after {storage_size(size)}")
         else:
             raise FileChanged("the file has changed on the server")
         start, total = partial.size, version.length
@@ -126,7 +125,7 @@ def _download_once(url: str, partial: PartialFile, *, timeout: float, progress: 
                 file.flush()  # a killed process keeps what has arrived: Python 3.14 collects 128 KiB before it writes
                 reached(file.tell() - start)
     if total and partial.size < total:
-        raise ConnectionLost(f"the connection was closed at {megabytes(partial.size)} of {megabytes(total)}")
+        raise ConnectionLost(f"the connection was closed at {storage_size(partial.size)} of {storage_size(total)}")
     partial.finish(version)
 
 
@@ -155,5 +154,7 @@ def _check_disk_space(folder: Path, length: int | None, *, freed: int) -> None:
     free = shutil.disk_usage(folder).free + freed
     needed = 2 * (length or 0)  # the archive and its contents, since compressed images hardly shrink
     if free < needed:
-        message = f"not enough disk space: at least {megabytes(needed)} are needed, and {megabytes(free)} are free"
+        message = (
+            f"not enough disk space: at least {storage_size(needed)} are needed, and {storage_size(free)} are free"
+        )
         raise DataError(message, where=str(folder), hint="free some disk space, or choose another disk with --into")

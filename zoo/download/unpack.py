@@ -19,7 +19,7 @@ from typing import IO
 from zoo.errors import DataError
 from zoo.progress import Reporter, track_bytes
 from zoo.spec import Archive
-from zoo.text import megabytes
+from zoo.text import storage_size
 
 BLOCK = 1 << 20
 MAX_HEADER = 1 << 24
@@ -43,7 +43,7 @@ class WrongArchive(DataError):
 
 def unpack(packed: Path, into: Path, *, archive: Archive, progress: Reporter) -> None:
     """Unpack a .tar.gz into a new and empty folder, without its own outer folder, modes and owners."""
-    limit = f"it contains more than {archive.most_files:,} files or {megabytes(archive.most_bytes)}"
+    limit = f"it contains more than {archive.most_files:,} files or {storage_size(archive.most_bytes)}"
     written = 0
     with (
         _damage_as_wrong_archive(),
@@ -70,7 +70,7 @@ def unpack(packed: Path, into: Path, *, archive: Archive, progress: Reporter) ->
             reached(raw.tell())
         while stream.read(BLOCK):  # to the end, where gzip compares the checksum
             if stream.tell() > 2 * archive.most_bytes:
-                raise WrongArchive(f"it unpacks to more than {megabytes(2 * archive.most_bytes)}")
+                raise WrongArchive(f"it unpacks to more than {storage_size(2 * archive.most_bytes)}")
         reached(raw.tell())
 
 

@@ -12,6 +12,7 @@ from torch import Tensor, nn
 from zoo.errors import ExportError
 from zoo.exporting.exported_program import export_program
 from zoo.exporting.network import INPUT, OUTPUTS
+from zoo.text import storage_size
 from zoo.version import __version__
 
 MOST_BYTES = 2_000_000_000
@@ -30,7 +31,7 @@ def write_onnx(network: nn.Module, images: Tensor, path: Path, metadata: Mapping
     size = sum(tensor.numel() * tensor.element_size() for tensor in network.state_dict().values())
     if size > MOST_BYTES:
         raise ExportError(
-            f"the weights have {size / 1e9:.1f} GB, and an ONNX file at most {MOST_BYTES / 1e9:.1f} GB",
+            f"the weights have {storage_size(size)}, and an ONNX file at most {storage_size(MOST_BYTES)}",
             hint="export to .pt2",
         )
     program = export_program(network, images)

@@ -6,6 +6,8 @@ import os
 
 from zoo.config.grid_config import Cell, ExecutionConfig, GridConfig
 from zoo.data.source_lookup import read_manifest
+from zoo.data.split.policy import SplitPolicy
+from zoo.data.split.split import Split
 from zoo.errors import UsageError
 from zoo.grid.executors.cluster import ClusterExecutor
 from zoo.grid.executors.executor import Executor
@@ -15,8 +17,8 @@ from zoo.metrics.trainings import trainings_in_words
 from zoo.progress import Reporter
 from zoo.runs.grid_folder import GridFolder
 from zoo.training.plan import Plan, make_plan
+from zoo.training.split_check import check_batch_size, check_split
 from zoo.training.trackers import make_tracker
-from zoo.training.training_data import check_batch_size
 
 
 def check_execution(execution: ExecutionConfig) -> None:
@@ -43,13 +45,12 @@ def check_runs(config: GridConfig, progress: Reporter) -> dict[Cell, Plan]:
     choose_training_compute(first.config.compute)
     make_tracker(first.config.session.track)
     manifest = read_manifest(first.source, root=first.root, options=first.source_options, progress=progress)
-    if first.config.split_file is None:
-        splits = {policy: policy.split(manifest) for policy in {plan.split_policy for plan in plans.values()}}
-        for plan in plans.values():
-            check_batch_size(plan, splits[plan.split_policy])
-        tested = len({split.test for split in splits.values()})
-    else:
-        tested = 1
+    splits: dict[SplitPolicy, Split] = {}
+    for plan in plans.values():
+        if (policy := plan.split_policy) not in splits:
+            splits[policy] = check_split(plan, manifest)
+        check_batch_size(plan, splits[policy])
+    tested = len({split.test for split in splits.values()})
     if len(config.cells) > len(config.models):
         progress.say(trainings_in_words(seeds=len(config.all_seeds), folds=config.folds, splits=tested))
     return plans

@@ -23,7 +23,7 @@ from zoo.hub.repository import Remote, create_repository, find_repository, make_
 from zoo.hub.send_commit import send_commit
 from zoo.hub.transfer_bars import bars_only_in_a_terminal
 from zoo.progress import Reporter, Silent
-from zoo.text import megabytes
+from zoo.text import storage_size
 from zoo.version import __version__
 
 if TYPE_CHECKING:
@@ -94,7 +94,7 @@ def push(
     size = push_plan(repo, revision, remote, paths, card).upload
     began = time.monotonic()
     if size >= LARGE:
-        progress.say(f"uploading {megabytes(size)} to {repo}")
+        progress.say(f"uploading {storage_size(size)} to {repo}")
     with bars_only_in_a_terminal():
         commit = send_commit(
             api,
@@ -109,7 +109,7 @@ def push(
         )
     if size >= LARGE:
         seconds = max(time.monotonic() - began, 0.1)
-        progress.say(f"uploaded in {seconds:.1f} s, {megabytes(size / seconds)}/s")
+        progress.say(f"uploaded in {seconds:.1f} s, {storage_size(size / seconds)}/s")
     if tag is not None:
         with hub_errors(repo):
             api.create_tag(repo, tag=tag, revision=commit.oid)
@@ -177,13 +177,19 @@ def _check(
     return None if license_name is None else check_license(license_name)
 
 
-def client(repo: str, token: str | None) -> HfApi:
-    """Return the Hub's client; an error if there is no token."""
+def client(repo: str, token: str | None, *, login: bool = True) -> HfApi:
+    """Return the Hub's client.
+
+    Args:
+        repo: The repository, for an error.
+        token: The access token; by default the one of `hf auth login` or `HF_TOKEN`.
+        login: Raise an error if there is no token; otherwise such a client sees only what is public.
+    """
     from huggingface_hub import HfApi, get_token
 
     with hub_errors(repo):
         api = HfApi(token=token or get_token(), library_name="histozoo", library_version=__version__)
-    if not api.token:
+    if login and not api.token:
         raise not_logged_in(repo)
     return api
 

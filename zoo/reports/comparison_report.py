@@ -20,7 +20,7 @@ from zoo.reports.comparison_charts import comparison_charts
 from zoo.reports.report import Report, render
 from zoo.reports.thumbnail import image_thumbnail
 from zoo.runs import Run, is_run
-from zoo.text import listed, sentence
+from zoo.text import listed, sentence, storage_size
 from zoo.version import __version__
 
 MEASURES = ("balanced_accuracy", "auroc", "accuracy", "recall", "specificity", "loss")
@@ -190,7 +190,7 @@ def _costs(models: tuple[ModelResult, ...]) -> Mapping[str, Any]:
             cells += [f"{cost.multiply_adds / 1e6:,.1f} M", f"{cost.images_per_second:,.0f}"] if cost else ["–", "–"]
         if memory:
             used = cost.peak_memory_bytes if cost else None
-            cells.append(f"{used / 1e6:,.0f} MB" if used else "–")
+            cells.append(storage_size(used) if used else "–")
         rows.append({"number": number, "name": model.name, "cells": cells})
     return {"cost_columns": columns, "costs": rows}
 

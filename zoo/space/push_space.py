@@ -66,14 +66,17 @@ def push_space(
         token: The access token; by default the one of `hf auth login` or `HF_TOKEN`.
         requirements: Lines of requirements.txt, in place of those of the same packages, such as
             `histozoo @ git+https://…` for a version that is not released.
-        dry_run: Return what would be uploaded, and upload nothing.
+        dry_run: Return what would be uploaded, and upload nothing, which needs no access token.
         progress: Receives messages.
     """
     if not models:
         raise UsageError("a Space needs at least one model", hint="give run folders, bundle folders or Hub ids")
     check_owner(repo)
-    api = client(repo, token)
-    shown = _shown_models(models, progress or Silent())
+    progress = progress or Silent()
+    api = client(repo, token, login=not dry_run)
+    if not api.token:
+        progress.say("you are not logged in: a private Space of this name would not be seen")
+    shown = _shown_models(models, progress)
     space = find_repository(api, repo, kind="space")
     if space is not None and private and not space.private:
         raise HubError("the Space already exists and is public", where=repo, hint="make it private in its settings")
@@ -90,7 +93,7 @@ def push_space(
         parent=(space or create_repository(api, repo, private=private, kind="space")).commit,
         created=space is None,
         kind="space",
-        progress=progress or Silent(),
+        progress=progress,
     )
     return PushedSpace(url=url, files=sizes, deleted=deleted, commit=commit.url)
 

@@ -29,7 +29,7 @@ COMPUTING = (
 NOT_COMPUTING = (
     *("training.checkpoint", "training.code_version", "training.curves", "training.history"),
     *("training.messages", "training.record", "training.resources", "training.resume"),
-    *("training.session", "training.start", "training.train", "training.trackers"),
+    *("training.session", "training.split_check", "training.start", "training.train", "training.trackers"),
     *("data.cache", "data.inspection", "data.near_identical", "data.preview"),
     "data.source_lookup",
     *("distributed.failures", "distributed.rank"),

@@ -15,7 +15,7 @@ from zoo.device import Compute, choose_compute, choose_device
 from zoo.distributed.world import World, local_device
 from zoo.errors import UsageError
 from zoo.spec import Choice
-from zoo.text import counted
+from zoo.text import counted, storage_size
 from zoo.training.plan import Plan
 
 MEMORY_SHARE = 0.5
@@ -134,7 +134,7 @@ def _choose_resident(choice: Choice, device: torch.device, size: int, stored: bo
         return False, files
     free = torch.cuda.mem_get_info(device)[0]
     fits = size < MEMORY_SHARE * free
-    return fits, f"{'images on the GPU' if fits else files} ({size / 1e9:.1f} GB of {free / 1e9:.0f} free)"
+    return fits, f"{'images on the GPU' if fits else files} ({storage_size(size)} of {storage_size(free)} free)"
 
 
 def _choose_compiled(config: ComputeConfig, compute: Compute, world: World) -> tuple[Choice, str]:

@@ -11,7 +11,6 @@ from functools import cached_property
 import numpy as np
 
 from zoo.bundle.seen import Seen
-from zoo.calibration.threshold import DEFAULT
 from zoo.data.identical_images import identical_sets
 from zoo.data.manifest import Manifest
 from zoo.data.pixels.prepare import Pixels, Prepared, prepare
@@ -20,36 +19,9 @@ from zoo.data.split.identical import identical_messages
 from zoo.data.split.leakage import find_leak
 from zoo.data.split.split import PARTS, Split
 from zoo.data.split.split_file import read_split_file
-from zoo.errors import TrainingError
 from zoo.progress import Reporter
-from zoo.text import cut_short
 from zoo.training.plan import Plan
-
-
-def check_batch_size(plan: Plan, split: Split) -> None:
-    """Raise a TrainingError if the training part has not enough images for one batch."""
-    if plan.recipe.batch_size > len(split.train):
-        raise TrainingError(
-            f"a batch of {plan.recipe.batch_size} is larger than the training part, of {len(split.train)} images",
-            hint="give a smaller --batch-size",
-        )
-
-
-def check_threshold(plan: Plan, manifest: Manifest, split: Split) -> None:
-    """Raise a TrainingError if the recipe has a decision threshold that these data cannot have."""
-    threshold, classes = plan.recipe.threshold, manifest.classes
-    if threshold == DEFAULT:
-        return
-    if len(classes) != 2:
-        raise TrainingError(
-            f"a decision threshold needs two classes, and these data have {len(classes)}: {cut_short(classes, 4)}",
-            hint="leave out --threshold: the class with the highest probability is predicted",
-        )
-    if threshold == "validation" and len({manifest.samples[index].label for index in split.val}) < 2:
-        raise TrainingError(
-            "the decision threshold cannot be chosen: the validation part has not images of both classes",
-            hint="change --fractions, or give a number with --threshold",
-        )
+from zoo.training.split_check import check_batch_size, check_split, check_threshold
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,14 +36,16 @@ class TrainingData:
         """Read, decode and split the data of a plan, and report identical images and leaks."""
         data = plan.config.data
         manifest = read_manifest(plan.source, root=plan.root, options=plan.source_options, progress=progress)
+        split = check_split(plan, manifest)
         prepared = prepare(manifest, plan.blueprint.preprocessing, progress, store=data.store, tolerated=data.tolerate)
         manifest, file = prepared.manifest, plan.config.split_file
         policy, contents = plan.split_policy, prepared.contents
+        identical = identical_sets(contents)
         if file:
             split = policy.accept(manifest, read_split_file(file, manifest), contents, where=str(file))
-        else:
+        elif identical or prepared.unreadable:
             split = policy.split(manifest, contents)
-        for line in identical_messages(manifest, split, identical_sets(contents)):
+        for line in identical_messages(manifest, split, identical):
             progress.say(line)
         if leak := find_leak(manifest, split, contents):
             progress.say(f"split by {split.unit}: {leak}")

@@ -26,10 +26,24 @@ def bundle(tmp_path: Path) -> Path:
 def test_nothing_is_uploaded_by_a_dry_run(hub: Hub, bundle: Path, run: Callable[..., Answer]) -> None:
     answer = run("space", "push", SPACE, str(bundle), "--dry-run")
     assert answer.status == 0, answer.err
-    assert re.search(r"models/fresh/model\.safetensors +\d\.\d+ MB", answer.out)
+    assert re.search(r"models/fresh/model\.safetensors +1\.\d+ MB", answer.out)
+    assert re.search(r"models\.txt +\d+ bytes", answer.out)
     assert "nothing was uploaded" in answer.out
     assert not hub.repositories
     assert not hub.asked("^(POST|PUT)")
+
+
+def test_a_dry_run_needs_no_login(
+    hub: Hub, bundle: Path, run: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("HF_TOKEN")
+    answer = run("space", "push", SPACE, str(bundle), "--dry-run")
+    assert answer.status == 0, answer.err
+    assert "you are not logged in: a private Space of this name would not be seen" in answer.err
+    assert "models/fresh/model.safetensors" in answer.out
+    refused = run("space", "push", SPACE, str(bundle))
+    assert refused.status == 1
+    assert "not logged in to the Hub" in refused.err
 
 
 def test_the_command_says_where_the_space_is(hub: Hub, bundle: Path, run: Callable[..., Answer]) -> None:

@@ -111,7 +111,9 @@ def test_a_training_on_the_synthetic_sample_is_called_synthetic_everywhere(
     assert json.loads((made.bundle / "metrics.json").read_text())["data"]["synthetic"] is True
     assert "by patient" in answer.out
     tile = next((tmp_path / "cache").rglob("*.png"))
-    assert "trained on synthetic images, drawn by a program" in run("predict", str(made.path), str(tile)).err
+    for words in (("predict",), ("predict", "--json"), ("explain",), ("explain", "--json", "--out", "json.png")):
+        answer = run(words[0], str(made.path), str(tile), *words[1:])
+        assert answer.err.splitlines()[-1].startswith("trained on synthetic images, drawn by a program")
 
 
 def test_a_misspelt_model_to_train_suggests_the_nearest(run: Command) -> None:

@@ -83,7 +83,7 @@ def test_the_summary_of_a_trained_run_agrees_with_its_record(
     assert outcome is not None
     assert found["best epoch"] == f"{outcome.best_epoch} of 2"
     assert found["speed"] == f"{outcome.images_per_second:.1f} images/s"
-    assert found["peak memory"].endswith(" GB, of the process")
+    assert found["peak memory"].endswith("B, of the process")
     assert Path(found["curves"]).is_file()
 
 

@@ -138,7 +138,7 @@ def test_full_disk_leaves_no_store_and_suggests_what_to_do(
     large = Preprocessing(height=200, width=200)
     with pytest.raises(DataError) as caught:
         prepare(few, large, Silent())
-    assert "(5 MB) cannot be written: No space left on device" in str(caught.value)
+    assert "(4.8 MB) cannot be written: No space left on device" in str(caught.value)
     assert "--no-store" in str(caught.value)
     assert not [path for path in (small_disk / "stores").iterdir() if path.is_dir()]
     assert prepare(few, large, Silent(), store=False).pixels.read([0]).shape == (1, 200, 200, 3)

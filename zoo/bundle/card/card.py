@@ -88,14 +88,14 @@ def _probabilities(metrics: Metrics | None) -> str:
     """Return a list item that says what the probabilities are worth."""
     found = metrics.calibration if metrics is not None else None
     if found is None or found.temperature is None:
-        return "- Its probabilities are not calibrated: 0.9 does not mean that it is right nine times in ten."
+        what = plain(found.calibrated) if found else "not calibrated"
+        return f"- Its probabilities are {what}. So 0.9 does not mean that it is right nine times in ten."
     return f"- {sentence(plain(str(found)))} On images from elsewhere its probabilities may be wrong all the same."
 
 
 def _is_synthetic(config: BundleConfig, metrics: Metrics | None) -> bool:
     """Return whether the images of the training or of the evaluation are synthetic."""
-    trained = config.training is not None and config.training.data.synthetic
-    return trained or (metrics is not None and metrics.data.synthetic)
+    return config.trained_on_synthetic or (metrics is not None and metrics.data.synthetic)
 
 
 def _title(config: BundleConfig) -> str:

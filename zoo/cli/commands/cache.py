@@ -7,6 +7,7 @@ import click
 from zoo.cli.output.tables import print_json, print_table
 from zoo.cli.shared_options import json_option
 from zoo.config.plain import plain
+from zoo.text import storage_size
 
 
 @click.command("cache")
@@ -23,8 +24,8 @@ def command(clear: bool, as_json: bool) -> None:
         return
     total = sum(item.bytes for item in items)
     if items:
-        rows = [[item.name, item.kind, f"{item.bytes / 1e6:,.1f} MB", item.used] for item in items]
+        rows = [[item.name, item.kind, storage_size(item.bytes), item.used] for item in items]
         print_table(["in the cache", "content", "size", "last used"], rows, right=["size"])
-    click.echo(f"{cache_folder()}: {total / 1e6:,.1f} MB{', deleted' if clear else ''}")
+    click.echo(f"{cache_folder()}: {storage_size(total)}{', deleted' if clear else ''}")
     for name in kept:
         click.echo(f"not deleted: {name}, because another process is writing it")

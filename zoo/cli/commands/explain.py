@@ -71,6 +71,7 @@ def command(
     """
     from zoo.batch_prediction import ImagePaths
     from zoo.batch_prediction.model_arguments import split_models_and_paths
+    from zoo.bundle.provenance import SYNTHETIC_ANSWERS
     from zoo.classifier import from_pretrained
     from zoo.classifier.explanation_figure import draw_explanations, save_heat_map
     from zoo.device import choose_device
@@ -122,12 +123,14 @@ def command(
                 for column, (model, explanation) in enumerate(zip(models, row, strict=True))
             ]
         )
-        return
-    if checks is not None:
-        print_checks(checks, images=[path.name for path in paths], models=models)
-    click.echo(f"Saved {counted(len(paths), 'image')} with {counted(len(models), 'heat map')} each to {out}")
-    if checks is not None:
-        click.echo(f"Saved the scores of each map, with their curves, to {scores}")
+    else:
+        if checks is not None:
+            print_checks(checks, images=[path.name for path in paths], models=models)
+        click.echo(f"Saved {counted(len(paths), 'image')} with {counted(len(models), 'heat map')} each to {out}")
+        if checks is not None:
+            click.echo(f"Saved the scores of each map, with their curves, to {scores}")
+    if any(classifier.config.trained_on_synthetic for classifier in classifiers):
+        click.echo(SYNTHETIC_ANSWERS, err=True)
 
 
 def _raw_files(folder: Path, paths: Sequence[Path], names: Sequence[str]) -> list[Path]:

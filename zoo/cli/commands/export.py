@@ -11,7 +11,7 @@ from zoo.cli.output.tables import print_json
 from zoo.cli.shared_options import json_option, model_argument, revision_option
 from zoo.exporting import EXPORTERS
 from zoo.progress import command_reporter
-from zoo.text import megabytes
+from zoo.text import storage_size
 
 
 @click.command("export")
@@ -54,7 +54,7 @@ def command(model: str, out: Path, name: str | None, as_json: bool) -> None:
             }
         )
         return
-    click.echo(f"Saved {exported.path} ({exporter.title}, {megabytes(exported.size)})")
+    click.echo(f"Saved {exported.path} ({exporter.title}, {storage_size(exported.size)})")
     click.echo(
         f"Run with {exporter.runs_with}, it gives what the model gives, on the images saved with the weights and in "
         f"batches of 1, 2 and 7; largest difference: {difference.logits:.1e} of a logit, "

@@ -21,6 +21,7 @@ from zoo.text import counted
 
 if TYPE_CHECKING:
     from zoo.batch_prediction import ImagePrediction
+    from zoo.batch_prediction.ensemble import Ensemble
 
 MAX_PRINTED = 200
 """With more images than this, the terminal shows how many are of each class, and not a row for each."""
@@ -109,6 +110,7 @@ def _print_predictions(models: Sequence[str], paths: Sequence[str], *, as_json: 
 
         if as_json:
             print_json_list(map(_document, rows()))
+            _print_notes(ensemble)
             return failed
         if count > MAX_PRINTED:
             labels = Counter(row.prediction.answer for row in rows() if row.prediction)
@@ -126,9 +128,14 @@ def _print_predictions(models: Sequence[str], paths: Sequence[str], *, as_json: 
             for path, prediction in predicted
         ]
         print_table(["image", "label", *classes], cells, right=classes)
+    _print_notes(ensemble)
+    return failed
+
+
+def _print_notes(ensemble: Ensemble) -> None:
+    """Print what a reader must know of the answers, on standard error."""
     for note in ensemble.notes:
         click.echo(note, err=True)
-    return failed
 
 
 def _document(row: ImagePrediction) -> dict[str, Any]:

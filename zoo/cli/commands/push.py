@@ -11,7 +11,7 @@ from zoo.cli.output.next_steps import Step, print_next_steps
 from zoo.cli.output.tables import print_json, print_table
 from zoo.cli.shared_options import json_option, model_argument, token_option
 from zoo.progress import command_reporter
-from zoo.text import megabytes, printable
+from zoo.text import printable, storage_size
 
 if TYPE_CHECKING:
     from zoo.hub import PushPlan
@@ -68,7 +68,7 @@ def _print_plan(plan: PushPlan) -> None:
     creates = f"; the {plan.creates} would be created" if plan.creates else ""
     click.echo(printable(f"to {plan.repo}{branch}{creates}"))
     click.echo()
-    rows = [[file.name, megabytes(file.size), file.change] for file in plan.files]
+    rows = [[file.name, storage_size(file.size), file.change] for file in plan.files]
     print_table(["file", "size", "on the Hub"], rows, right=["size"])
     click.echo()
     if plan.note:
@@ -80,5 +80,5 @@ def _print_plan(plan: PushPlan) -> None:
     click.echo(
         "nothing was sent, and nothing would change"
         if same
-        else f"nothing was sent; without --dry-run, the upload would be {megabytes(plan.upload)}"
+        else f"nothing was sent; without --dry-run, the upload would be {storage_size(plan.upload)}"
     )

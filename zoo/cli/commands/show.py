@@ -10,6 +10,7 @@ import click
 from zoo.cli.completion import complete_model
 from zoo.cli.output.tables import print_facts, print_json
 from zoo.cli.shared_options import device_option, json_option
+from zoo.text import storage_size
 
 if TYPE_CHECKING:
     from zoo.classifier.cost import Cost
@@ -103,7 +104,7 @@ def _cost(name: str, device: str) -> Cost:
 
 def _cost_text(cost: Cost) -> str:
     """Return what a prediction costs, as text."""
-    memory = f", {cost.peak_memory_bytes / 1e9:.2f} GB of its memory" if cost.peak_memory_bytes else ""
+    memory = f", {storage_size(cost.peak_memory_bytes)} of its memory" if cost.peak_memory_bytes else ""
     return (
         f"{cost.multiply_adds / 1e9:.3g} billion multiply-adds per image\n"
         f"{cost.images_per_second:.3g} images/s on this machine's {cost.device}, the network alone{memory}"

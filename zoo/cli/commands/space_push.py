@@ -8,7 +8,7 @@ from zoo.cli.completion import complete_trained_model
 from zoo.cli.output.tables import print_json, print_table
 from zoo.cli.shared_options import json_option
 from zoo.progress import command_reporter
-from zoo.text import megabytes
+from zoo.text import storage_size
 
 
 @click.command("push")
@@ -55,7 +55,9 @@ def command(
         print_json({"space": space, "url": pushed.url, "commit": pushed.commit, "files": pushed.files})
         return
     if dry_run:
-        print_table(["file", "size"], [[path, megabytes(size)] for path, size in pushed.files.items()], right=["size"])
+        print_table(
+            ["file", "size"], [[path, storage_size(size)] for path, size in pushed.files.items()], right=["size"]
+        )
         for path in pushed.deleted:
             click.echo(f"would delete {path}")
         click.echo(f"nothing was uploaded; without --dry-run these files make {pushed.url}")

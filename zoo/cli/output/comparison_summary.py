@@ -12,7 +12,7 @@ from zoo.cli.output.tables import print_table
 from zoo.comparison.answer import non_inferiority
 from zoo.metrics.metrics_file import MAIN
 from zoo.metrics.names import measure_name
-from zoo.text import shortened
+from zoo.text import shortened, storage_size
 
 if TYPE_CHECKING:
     from zoo.comparison import Comparison, ModelResult, Pair
@@ -118,7 +118,7 @@ def _print_cost(models: Sequence[ModelResult]) -> None:
         if cost:
             row[1:4] = [f"{cost.parameters:,}", f"{cost.multiply_adds / 1e6:,.1f} M", f"{cost.images_per_second:,.0f}"]
             if cost.peak_memory_bytes:
-                row[4] = f"{cost.peak_memory_bytes / 1e6:,.0f} MB"
+                row[4] = storage_size(cost.peak_memory_bytes)
         rows.append(row)
     print_table(columns, rows, right=columns[1:])
 

@@ -18,6 +18,7 @@ from zoo.metrics.names import headlines, measure_name
 from zoo.progress.rate import clock
 from zoo.runs import CURVES, PREDICTIONS, Run
 from zoo.runs.run_record import RunRecord
+from zoo.text import storage_size
 
 SYNTHETIC_WARNING = "Synthetic sample: drawn by a program. These numbers say nothing about tissue."
 MAX_SEARCHED = 20_000
@@ -110,7 +111,7 @@ def _training(run: Run, record: RunRecord) -> list[tuple[str, str]]:
         ("best epoch" if selected else "epoch kept", f"{outcome.best_epoch} of {outcome.epochs_run}"),
         ("time to the best epoch" if selected else "time to the last epoch", _time(outcome.seconds_to_best)),
         ("speed", f"{outcome.images_per_second:.1f} images/s"),
-        ("peak memory", f"{memory / 1e9:.2f} GB, {where}" if memory else ""),
+        ("peak memory", f"{storage_size(memory)}, {where}" if memory else ""),
         ("energy", f"{energy / 3600:.3g} Wh, of the GPU" if energy else ""),
         ("curves", str(run.path / CURVES)),
     ]

@@ -25,6 +25,7 @@ from zoo.locks import locked_in_turn
 from zoo.parallel import map_ordered
 from zoo.progress import Reporter
 from zoo.spec import Preprocessing
+from zoo.text import storage_size
 
 FORMAT = 3
 """Increased whenever decoding or resizing changes, so that stores of older versions are not used."""
@@ -67,7 +68,7 @@ def open_or_build(
             return _with_missing(_open(folder, size), samples, contents)
     except OSError as error:
         raise DataError(
-            f"the store of decoded images ({size / 1e6:,.0f} MB) cannot be written: {error.strerror or error}",
+            f"the store of decoded images ({storage_size(size)}) cannot be written: {error.strerror or error}",
             where=str(folder.parent),
             hint="free some disk space, set ZOO_CACHE to another folder, or decode images each time with --no-store",
         ) from error

@@ -31,6 +31,11 @@ def write_split(path: Path, manifest: Manifest, split: Split) -> None:
 
 def read_split_file(path: Path, manifest: Manifest) -> Split:
     """Read the split of a manifest from a table with the columns key (or path) and part (or split)."""
+    return split_from_parts(manifest, stated_parts(path), where=str(path), seed=0)
+
+
+def stated_parts(path: Path) -> dict[str, str]:
+    """Return the part of each image as a split file states it, by the image's key."""
     try:
         with path.open(encoding="utf-8-sig", newline="") as file:
             rows = list(csv.DictReader(file))
@@ -47,7 +52,7 @@ def read_split_file(path: Path, manifest: Manifest) -> Split:
             raise DataError(
                 f"the image {row[key]!r} is in two parts: {part_of[row[key]]} and {row[part]}", where=str(path)
             )
-    return split_from_parts(manifest, part_of, where=str(path), seed=0)
+    return part_of
 
 
 def split_from_parts(manifest: Manifest, part_of: Mapping[str, str], *, where: str, seed: int) -> Split:
