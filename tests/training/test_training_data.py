@@ -14,6 +14,8 @@ from zoo.config.plain import plain
 from zoo.errors import DataError
 from zoo.runs import Run
 
+pytestmark = pytest.mark.usefixtures("empty_charts")
+
 Settings = dict[str, Any]
 
 
