@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import subprocess
 import sys
@@ -13,8 +14,10 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.empty_charts import empty_charts as saved_empty
 from tests.installed_packages import Answer
 from tests.listening import Listener
+from zoo.process import collect_garbage_rarely
 from zoo.registry import registry
 from zoo.runs import Run
 
@@ -24,6 +27,8 @@ os.environ.setdefault("HF_HUB_OFFLINE", "1")
 os.environ.setdefault("HF_HUB_DISABLE_TELEMETRY", "1")
 os.environ.setdefault("GOMP_SPINCOUNT", "0")  # a thread that waits leaves its core to the other worker
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # for networks this small, threads take more time than they save
+
+collect_garbage_rarely()
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
@@ -37,6 +42,11 @@ def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Put the longest tests first."""
     items.sort(key=lambda item: item.get_closest_marker("longest") is None)
+
+
+def pytest_collection_finish() -> None:
+    """Leave the tests and all modules out of later garbage collections, which would go through them each time."""
+    gc.freeze()
 
 
 @pytest.fixture(scope="session")
@@ -146,6 +156,13 @@ def calibrated(hard_tiles: Path, cache: Path, tmp_path_factory: pytest.TempPathF
             threshold="validation",
             out=tmp_path_factory.mktemp("runs") / "calibrated",
         )
+
+
+@pytest.fixture
+def empty_charts() -> Iterator[None]:
+    """Save charts as empty pictures, for tests of trainings and evaluations that do not look at them."""
+    with saved_empty():
+        yield
 
 
 @pytest.fixture

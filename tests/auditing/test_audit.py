@@ -24,6 +24,8 @@ from zoo.errors import DataError, UnknownNameError, UsageError
 from zoo.runs import Run
 from zoo.training.train import train_from
 
+pytestmark = pytest.mark.usefixtures("empty_charts")
+
 Command = Callable[..., Answer]
 QUICK = {"recipe": "quick", "epochs": 2, "batch_size": 8, "height": 32, "width": 32, "device": "cpu", "augment": ()}
 

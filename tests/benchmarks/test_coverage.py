@@ -48,8 +48,8 @@ def test_the_tables_of_the_documentation_are_those_of_the_stored_results() -> No
 
 def test_a_setting_simulated_again_has_the_same_results() -> None:
     coverage, populations = script("coverage_simulation"), script("coverage_populations")
-    first = coverage.simulate(populations.SETTINGS[0], 5, seed=0)
-    assert first == coverage.simulate(populations.SETTINGS[0], 5, seed=0)
+    first = coverage.simulate(populations.SETTINGS[0], 2, seed=0)
+    assert first == coverage.simulate(populations.SETTINGS[0], 2, seed=0)
 
 
 def test_the_true_values_are_those_of_the_population() -> None:

@@ -24,6 +24,8 @@ from zoo.metrics.metrics_file import MAIN
 from zoo.runs import METRICS, Run
 from zoo.runs.grid_folder import GridFolder
 
+pytestmark = pytest.mark.usefixtures("empty_charts")
+
 Command = Callable[..., Answer]
 
 

@@ -23,11 +23,11 @@ from PIL import Image
 import zoo
 from tests.bundles import make_provenance
 from tests.demo.browser import chromium, desktop, open_page, page
+from tests.demo.drawn_examples import drawn_examples
 from tests.demo.printed_address import printed_address
 from tests.records import run_record
 from zoo.config.plain import plain
 from zoo_demo.analyzer import Analyzer
-from zoo_demo.examples import draw_examples
 from zoo_demo.handlers import Handlers
 from zoo_demo.models import load_models
 from zoo_demo.uploads import Uploads
@@ -63,7 +63,7 @@ def uploads(tmp_path: Path) -> Uploads:
 @pytest.fixture
 def handlers(bundles: dict[str, Path], uploads: Uploads) -> Handlers:
     models = load_models([str(path) for path in bundles.values()], device=torch.device("cpu"))
-    return Handlers(Analyzer(models), draw_examples(), uploads=uploads)
+    return Handlers(Analyzer(models), drawn_examples(), uploads=uploads)
 
 
 @pytest.fixture
@@ -84,7 +84,7 @@ def upload(uploads: Uploads) -> Callable[..., dict[str, Any]]:
 @pytest.fixture
 def tile() -> Image.Image:
     """A tile that is not one of the examples."""
-    return draw_examples()[0].image.crop((10, 10, 210, 170))
+    return drawn_examples()[0].image.crop((10, 10, 210, 170))
 
 
 @pytest.fixture

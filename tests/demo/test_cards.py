@@ -17,9 +17,9 @@ from PIL import Image
 
 import zoo
 from tests.bundles import make_provenance
+from tests.demo.drawn_examples import drawn_examples
 from zoo.runs import Run
 from zoo_demo.analyzer import Analyzer
-from zoo_demo.examples import draw_examples
 from zoo_demo.handlers import Handlers
 from zoo_demo.models import load_models
 from zoo_demo.uploads import Uploads
@@ -30,7 +30,7 @@ BOTH = ["drawn", "fresh"]
 
 def _handlers_of(*bundles: Path, uploads: Uploads) -> Handlers:
     models = load_models([str(bundle) for bundle in bundles], device=torch.device("cpu"))
-    return Handlers(Analyzer(models), draw_examples(), uploads=uploads)
+    return Handlers(Analyzer(models), drawn_examples(), uploads=uploads)
 
 
 def _document(page: str) -> dict[str, Any]:

@@ -18,11 +18,11 @@ from PIL import Image
 
 import zoo
 from tests.bundles import make_provenance
+from tests.demo.drawn_examples import drawn_examples
 from zoo.data.split.leakage import Leak
 from zoo.errors import UsageError
 from zoo.runs import Run
 from zoo_demo.analyzer import Analyzer
-from zoo_demo.examples import draw_examples
 from zoo_demo.handlers import Handlers
 from zoo_demo.images_html import MAX_SIDE
 from zoo_demo.models import load_models
@@ -38,7 +38,7 @@ def _heat_maps(page: str) -> list[str]:
 
 
 def _handlers_of(bundle: Path, uploads: Uploads) -> Handlers:
-    return Handlers(Analyzer(load_models([str(bundle)], device=torch.device("cpu"))), draw_examples(), uploads=uploads)
+    return Handlers(Analyzer(load_models([str(bundle)], device=torch.device("cpu"))), drawn_examples(), uploads=uploads)
 
 
 def _bomb(side: int) -> bytes:

@@ -53,19 +53,19 @@ def test_two_models_are_compared_on_an_uploaded_tile(page: Page, tile: Image.Ima
     assert _heat_maps(page) == second[:1]
 
 
-def test_choosing_a_synthetic_example_shows_its_results(page: Page) -> None:
-    page.locator("#examples button").nth(1).press("Enter")
-    expect(page.locator(CARDS)).to_have_count(2)
-    expect(page.locator("#results")).to_contain_text("synthetic tile, drawn by a program")
+def test_choosing_a_synthetic_example_shows_its_results(desktop: Page) -> None:
+    desktop.locator("#examples button").nth(1).press("Enter")
+    expect(desktop.locator(CARDS)).to_have_count(2)
+    expect(desktop.locator("#results")).to_contain_text("synthetic tile, drawn by a program")
 
 
-def test_choosing_a_class_changes_the_class_that_heat_maps_explain(page: Page, tile: Image.Image) -> None:
-    _upload(page, _png(tile))
-    expect(page.locator(CARDS)).to_have_count(2)
+def test_choosing_a_class_changes_the_class_that_heat_maps_explain(desktop: Page, tile: Image.Image) -> None:
+    _upload(desktop, _png(tile))
+    expect(desktop.locator(CARDS)).to_have_count(2)
     for name in ("benign", "malignant"):
-        page.locator("#label input").click()
-        page.get_by_role("option", name=name, exact=True).click()
-        expect(page.locator("figcaption b")).to_have_text([name, name])
+        desktop.locator("#label input").click()
+        desktop.get_by_role("option", name=name, exact=True).click()
+        expect(desktop.locator("figcaption b")).to_have_text([name, name])
 
 
 def test_the_slider_changes_the_opacity_of_all_maps_and_keeps_it_for_the_next_results(
@@ -179,13 +179,13 @@ def test_a_tile_is_compared_with_the_keyboard_alone(desktop: Page) -> None:
     expect(desktop.get_by_role("dialog")).to_be_visible()
 
 
-def test_the_answer_is_announced_in_a_region_that_was_there_before(page: Page, tile: Image.Image) -> None:
-    region = page.locator("#results .zoo-unseen[role=status][aria-live=polite]")
+def test_the_answer_is_announced_in_a_region_that_was_there_before(desktop: Page, tile: Image.Image) -> None:
+    region = desktop.locator("#results .zoo-unseen[role=status][aria-live=polite]")
     expect(region).to_contain_text("No tile yet")
     handle = region.element_handle()
-    _upload(page, _png(tile))
-    expect(page.locator(CARDS)).to_have_count(2)
-    expect(region).to_have_text(page.locator(".zoo-verdict").inner_text())
+    _upload(desktop, _png(tile))
+    expect(desktop.locator(CARDS)).to_have_count(2)
+    expect(region).to_have_text(desktop.locator(".zoo-verdict").inner_text())
     assert handle.evaluate("node => node.isConnected")
 
 
@@ -278,13 +278,13 @@ def _serious(page: Page) -> list[str]:
     return [f"{rule['id']}: {node['html']}" for rule in grave for node in rule["nodes"]]
 
 
-def test_a_file_that_is_not_an_image_shows_an_error(page: Page, tile: Image.Image) -> None:
-    _upload(page, b"hello", "notes.png")
-    expect(page.locator("#tile")).to_have_class(re.compile("zoo-nopreview"))
-    alert = page.locator("#results").get_by_role("alert")
+def test_a_file_that_is_not_an_image_shows_an_error(desktop: Page, tile: Image.Image) -> None:
+    _upload(desktop, b"hello", "notes.png")
+    expect(desktop.locator("#tile")).to_have_class(re.compile("zoo-nopreview"))
+    alert = desktop.locator("#results").get_by_role("alert")
     expect(alert).to_contain_text("notes.png is not an image of a known format")
-    page.locator("#tile").get_by_label("Remove Image").click()
-    expect(page.locator("#results")).to_contain_text("No tile yet")
+    desktop.locator("#tile").get_by_label("Remove Image").click()
+    expect(desktop.locator("#results")).to_contain_text("No tile yet")
 
 
 def test_a_file_that_is_too_large_shows_an_error(open_page: Open, tmp_path: Path) -> None:

@@ -55,6 +55,7 @@ def record_training(world: World, site: str, stop_after: int, settings: dict[str
     """
     from torch.optim.optimizer import register_optimizer_step_post_hook, register_optimizer_step_pre_hook
 
+    from tests.empty_charts import empty_charts
     from tests.listening import Listener
     from zoo import train
     from zoo.baseline import baseline
@@ -108,10 +109,11 @@ def record_training(world: World, site: str, stop_after: int, settings: dict[str
     try:
         DeviceImages.take, TrainingLoop.__init__ = recorded_take, recorded_init  # type: ignore[method-assign]
         baseline._statistics = unrecorded_statistics
-        if "run" in settings:
-            resume(settings["run"], progress=progress)
-        else:
-            train(progress=progress, **settings)
+        with empty_charts():
+            if "run" in settings:
+                resume(settings["run"], progress=progress)
+            else:
+                train(progress=progress, **settings)
     except Interrupted:
         found.interrupted = True
     finally:

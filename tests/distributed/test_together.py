@@ -114,9 +114,9 @@ def _probabilities(run: Path) -> tuple[list[str], np.ndarray]:
 def test_several_processes_compute_the_same_as_one_process(
     process_groups: ProcessGroups, site: Site, uneven: Path, case: str, tmp_path: Path
 ) -> None:
-    """Batches of 8: over three processes the parts are 2, 3 and 3."""
+    """Batches of 8: over three processes the parts are 2, 3 and 3; two processes do nothing that three do not."""
     alone = _train_alone(site, _settings(uneven, case, out=tmp_path / "1"))
-    for size in (2, 3):
+    for size in (2, 3) if case == "batch norm" else (3,):
         found = process_groups(size).run(
             record_training, str(site.folder), 0, _settings(uneven, case, out=tmp_path / str(size))
         )
@@ -184,9 +184,7 @@ def test_sync_norm_no_uses_the_batch_statistics_of_each_process(
     )
 
 
-@pytest.mark.parametrize(
-    ("before", "after", "stop_after"), [(2, 3, 2), (2, 3, 3), (3, 1, 4), (3, 2, 5), (1, 2, 4), (2, 2, 3)]
-)
+@pytest.mark.parametrize(("before", "after", "stop_after"), [(2, 3, 3), (3, 1, 4), (3, 2, 5), (1, 2, 2)])
 def test_a_run_is_resumed_with_another_number_of_processes(
     process_groups: ProcessGroups, site: Site, uneven: Path, tmp_path: Path, before: int, after: int, stop_after: int
 ) -> None:

@@ -16,6 +16,8 @@ from zoo.evaluation.by_column import break_down
 from zoo.metrics.breakdown import Breakdown
 from zoo.metrics.metrics_file import Metrics, read_metrics
 
+pytestmark = pytest.mark.usefixtures("empty_charts")
+
 SCANNERS = ("A,1", "second\nline", "", "Ä \x1b[31m")
 
 

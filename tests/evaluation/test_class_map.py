@@ -10,6 +10,8 @@ from tests.evaluation.tables import draw_table
 from zoo import evaluate
 from zoo.errors import ZooError
 
+pytestmark = pytest.mark.usefixtures("empty_charts")
+
 NAMES = ("light", "dim", "black")
 
 

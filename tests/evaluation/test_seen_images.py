@@ -28,6 +28,8 @@ from zoo.registry import registry
 from zoo.runs import Run
 from zoo.spec import Preprocessing
 
+pytestmark = pytest.mark.usefixtures("empty_charts")
+
 Row = dict[str, str]
 Table = Callable[..., Path]
 PATIENTS, IMAGES = 20, 3

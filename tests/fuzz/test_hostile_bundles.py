@@ -1,4 +1,4 @@
-"""Bundles of anybody: none of a hundred hostile ones does anything but answer, or end in one error."""
+"""Bundles of anybody: none of sixty hostile ones does anything but answer, or end in one error."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from tests.fuzz.campaign import campaign
 
-BUNDLES = 100
+BUNDLES = 60
 SLOW = "takes more than a second"
 """Not tested here, since machines differ; `python -m tests.fuzz` counts it."""
 

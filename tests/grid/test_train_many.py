@@ -146,29 +146,10 @@ def test_a_run_that_fails_is_reported_and_the_other_runs_are_in_the_table(
     assert [cell["state"] for cell in grid.as_dict()["cells"]] == ["failed", "finished"]
 
 
-@pytest.mark.slow
-def test_a_grid_with_a_killed_run_is_resumed_to_the_same_weights_and_table(
-    tmp_path: Path, quick: dict[str, Any]
-) -> None:
-    given = {**quick, "root": str(quick["root"]), "augment": ["symmetries"], "epochs": 30, "save_every": 0.0}
-    many = {"models": ["resnet20", "senet20"], "seeds": 1, "jobs": 2, **given}
-    uninterrupted = train_many(**{**many, "out": tmp_path / "uninterrupted"})
-    with train_many_process({**many, "out": str(tmp_path / "killed")}) as process:
-        victim = wait_for_checkpoint(process, tmp_path / "killed", "resnet20-seed0")
-        os.kill(victim, signal.SIGKILL)
-        assert process.wait(timeout=120) == 1
-    made = GridFolder.open(tmp_path / "killed")
-    first, second = made.config.cells
-    assert made.is_finished(second)
-    assert made.can_resume(first)
-    assert "killed by SIGKILL" in made.error_text(first)
-    check_same(uninterrupted, resume_grid(tmp_path / "killed"))
-
-
 @pytest.fixture(scope="module")
 def two_seeds(quick: dict[str, Any]) -> dict[str, Any]:
     """The settings of a grid of two runs."""
-    given = {**quick, "root": str(quick["root"]), "augment": ["symmetries"], "epochs": 30}
+    given = {**quick, "root": str(quick["root"]), "augment": ["symmetries"], "epochs": 20}
     return {"models": ["resnet20"], "seeds": 2, **given}
 
 
@@ -181,7 +162,23 @@ def uninterrupted(two_seeds: dict[str, Any], cache: Path, tmp_path_factory: pyte
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGKILL])
+def test_a_grid_with_a_killed_run_is_resumed_to_the_same_weights_and_table(
+    tmp_path: Path, two_seeds: dict[str, Any], uninterrupted: Grid
+) -> None:
+    with train_many_process({**two_seeds, "jobs": 2, "save_every": 0.0, "out": str(tmp_path / "killed")}) as process:
+        victim = wait_for_checkpoint(process, tmp_path / "killed", "resnet20-seed0")
+        os.kill(victim, signal.SIGKILL)
+        assert process.wait(timeout=120) == 1
+    made = GridFolder.open(tmp_path / "killed")
+    first, second = made.config.cells
+    assert made.is_finished(second)
+    assert made.can_resume(first)
+    assert "killed by SIGKILL" in made.error_text(first)
+    check_same(uninterrupted, resume_grid(tmp_path / "killed"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGKILL])
 def test_a_grid_stopped_or_killed_by_a_signal_is_resumed_to_the_same_table(
     tmp_path: Path, two_seeds: dict[str, Any], uninterrupted: Grid, number: signal.Signals
 ) -> None:

@@ -9,6 +9,8 @@ from scipy.stats import t
 from tests.reproduction.conftest import Lab, cell
 from zoo.reproduction.compare_with_paper import range_of_runs
 
+pytestmark = pytest.mark.usefixtures("empty_charts")
+
 BOTH = {"plain": [0.75], "squeezed": [0.75]}
 
 

@@ -25,9 +25,14 @@ SMALLER = {
     "vit": 64,  # patches of 16
 }
 """Smaller sizes that save time. All other models have small images."""
-IN_BETWEEN = {f"{name}{depth}" for name in ("resnet", "senet", "cbam") for depth in (32, 56)} | {"resnet50c"}
-"""Networks that are between two that are checked: in depth, or as resnet50c, which has the stem of resnet50d."""
-LARGE = {"resnet110", "senet110", "cbam110", "lung_resnet50", "dinov2_vitb14", "swin", "vgg16", "vgg16inception"}
+IN_BETWEEN = {f"{name}{depth}" for name in ("resnet", "senet", "cbam") for depth in (32, 56)} | {
+    "resnet110",
+    "senet110",
+    "resnet50c",
+}
+"""Networks that consist of what is checked: between two in depth, as deep as cbam110 with the blocks of resnet20 or
+senet20, or resnet50c, which has the stem of resnet50d."""
+LARGE = {"cbam110", "lung_resnet50", "dinov2_vitb14", "swin", "vgg16", "vgg16inception"}
 """Networks that take long to check."""
 AT_DECLARED_SIZE = ("lung_frelu",)
 """Networks whose layers depend on the size of the images, or whose declared images are not square.

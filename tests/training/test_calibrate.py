@@ -21,6 +21,8 @@ from zoo.files import read_json, sha256
 from zoo.metrics import measure
 from zoo.runs import Run
 
+pytestmark = pytest.mark.usefixtures("empty_charts")
+
 
 def logits_of(run: Run) -> np.ndarray:
     """The outputs of a run's network for its test part."""

@@ -20,6 +20,8 @@ from zoo.training.batches import Batches
 from zoo.training.class_balance import balance_message, class_shares
 from zoo.training.loss import make_loss
 
+pytestmark = pytest.mark.usefixtures("empty_charts")
+
 LABELS = np.array([0] * 100 + [1] * 300)
 CPU = torch.device("cpu")
 COMBINATIONS = list(

@@ -17,6 +17,8 @@ from zoo.training.finetuning import (
     tuned_parameters,
 )
 
+pytestmark = pytest.mark.usefixtures("empty_charts")
+
 
 def _recipe(**how: object) -> Recipe:
     return Recipe(name="r", summary="", **how)  # type: ignore[arg-type]

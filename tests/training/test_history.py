@@ -13,6 +13,8 @@ from zoo import train
 from zoo.runs import Run
 from zoo.training.history import Epoch, append_epoch, kept_epoch, write_history
 
+pytestmark = pytest.mark.usefixtures("empty_charts")
+
 ROW = Epoch(
     epoch=3,
     epochs=50,

@@ -26,6 +26,8 @@ from zoo.runs import Run
 from zoo.tensors import read_tensors, write_tensors
 from zoo.training.initial_model import find_initial_model, load_initial_model
 
+pytestmark = pytest.mark.usefixtures("empty_charts")
+
 Settings = dict[str, Any]
 
 

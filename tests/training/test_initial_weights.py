@@ -24,6 +24,8 @@ from zoo.registry import Blueprint, registry
 from zoo.spec import Pretrained
 from zoo.training.initial_weights import load_initial_weights
 
+pytestmark = pytest.mark.usefixtures("empty_charts")
+
 __all__ = ["hub"]
 
 REVISION = "5" * 40

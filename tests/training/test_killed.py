@@ -11,7 +11,7 @@ import pytest
 from tests.training.killed_trainings import Killer, Result, Settings
 from zoo import train
 
-KILLS = 12
+KILLS = 6
 
 
 @pytest.fixture(scope="module")
@@ -37,7 +37,7 @@ def test_a_run_whose_process_is_killed_ends_with_the_same_bits(
 
 
 @pytest.mark.slow
-def test_runs_killed_12_times_in_all_end_with_the_same_bits(
+def test_runs_killed_6_times_in_all_end_with_the_same_bits(
     settings: Settings, uninterrupted: Result, cache: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     killer = Killer("resnet20", settings, cache, tmp_path / "log")

@@ -22,6 +22,8 @@ from zoo.runs import Run, is_run
 from zoo.training.checkpoint import Checkpoints
 from zoo.training.trackers import FailSafeTracker
 
+pytestmark = pytest.mark.usefixtures("empty_charts")
+
 Settings = dict[str, Any]
 LAST_STEP = "step-000000006"
 SESSION = "zoo.training.session"
@@ -189,7 +191,7 @@ def test_processes_that_get_a_signal_at_random_moments_after_the_last_step_end_w
     FORKS.set_forkserver_preload(["torch", "torchvision", "zoo.training.start", "zoo.cli.commands.train"])
     settings, chance = {**quick, "augment": "symmetries"}, random.Random(0)
     signals = 0
-    for trial in range(3):
+    for trial in range(2):
         out, log = tmp_path / f"run-{trial}", tmp_path / f"log-{trial}"
         for number in (signal.SIGTERM, signal.SIGINT, signal.SIGKILL):
             process = FORKS.Process(target=_train_or_resume, args=(out, settings, str(cache), log))

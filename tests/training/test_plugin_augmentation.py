@@ -17,6 +17,8 @@ from zoo.registry import registry
 from zoo.runs import Run
 from zoo.training import code_version
 
+pytestmark = pytest.mark.usefixtures("empty_charts")
+
 REGISTER = """
 import zoo
 from zoo.spec import Augmentation

@@ -31,6 +31,8 @@ from zoo.training.history import TIMES
 from zoo.training.train import resume_from
 from zoo.training.training_data import TrainingData
 
+pytestmark = pytest.mark.usefixtures("empty_charts")
+
 Settings = dict[str, Any]
 
 

@@ -32,6 +32,8 @@ from zoo.training.train import train_from
 from zoo.training.training_data import TrainingData
 from zoo.training.validation import validate
 
+pytestmark = pytest.mark.usefixtures("empty_charts")
+
 Settings = dict[str, Any]
 
 

@@ -18,6 +18,8 @@ from zoo.runs import Run
 from zoo.training.plan import make_plan
 from zoo.training.training_data import TrainingData
 
+pytestmark = pytest.mark.usefixtures("empty_charts")
+
 Settings = dict[str, Any]
 
 

@@ -13,6 +13,8 @@ from zoo import train
 from zoo.files import sha256
 from zoo.training import start
 
+pytestmark = pytest.mark.usefixtures("empty_charts")
+
 Settings = dict[str, Any]
 LYING = Path(__file__).parents[1] / "testing" / "lying_networks.py"
 REGISTER = """

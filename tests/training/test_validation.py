@@ -5,6 +5,8 @@ import pytest
 
 from zoo.training.validation import validate
 
+pytestmark = pytest.mark.usefixtures("empty_charts")
+
 
 def test_validation_loss_and_accuracies_equal_those_computed_by_hand() -> None:
     logits = np.log([[0.9, 0.1], [0.6, 0.4], [0.7, 0.3], [0.2, 0.8]])

@@ -95,20 +95,19 @@ def _sizes(network: nn.Module) -> dict[str, int]:
 
 def resumes_exactly(case: Case) -> None:
     """A network whose weights are loaded in the middle of training goes on as if it had not been interrupted."""
-    network, resumed = case.new(seed=1).train(), case.new(seed=2).train()
-    if not _restore(resumed, network.state_dict()) or not _equal_next_step(case, network, resumed):
-        return  # it cannot be loaded even before training, which another check reports
-    network.train()
+    network = case.new(seed=1).train()
     for step in range(STEPS):
         _step(case, network, step)
     resumed = case.new(seed=2).train()
-    if not _restore(resumed, network.state_dict()):
+    if not _restore(resumed, network.state_dict()) or _equal_next_step(case, network, resumed):
         return
-    if not _equal_next_step(case, network, resumed):
-        raise PluginError(
-            "after training is resumed from a checkpoint, the network gives other logits",
-            hint="keep everything that changes from step to step in a buffer (register_buffer), not in an attribute",
-        )
+    network, loaded = case.new(seed=1).train(), case.new(seed=2).train()
+    if not _restore(loaded, network.state_dict()) or not _equal_next_step(case, network, loaded):
+        return  # it cannot be loaded even before training, which another check reports
+    raise PluginError(
+        "after training is resumed from a checkpoint, the network gives other logits",
+        hint="keep everything that changes from step to step in a buffer (register_buffer), not in an attribute",
+    )
 
 
 def _equal_next_step(case: Case, first: nn.Module, second: nn.Module) -> bool:

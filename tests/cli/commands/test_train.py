@@ -19,6 +19,8 @@ from zoo.registry import registry
 from zoo.runs import Run
 from zoo.runs.grid_folder import GridFolder
 
+pytestmark = pytest.mark.usefixtures("empty_charts")
+
 Command = Callable[..., Answer]
 SETTINGS = ("--height", "32", "--width", "32", "--epochs", "1", "--batch-size", "8", "--device", "cpu")
 

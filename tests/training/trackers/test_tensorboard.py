@@ -4,6 +4,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 import yaml
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
@@ -17,6 +18,8 @@ from zoo.runs import Run
 from zoo.training import resume
 from zoo.training.trackers import FailSafeTracker
 from zoo.training.trackers.tensorboard import TensorBoard
+
+pytestmark = pytest.mark.usefixtures("empty_charts")
 
 Settings = dict[str, Any]
 

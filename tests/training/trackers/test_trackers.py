@@ -21,6 +21,8 @@ from zoo.training import trackers
 from zoo.training.session import Session
 from zoo.training.trackers import TRACKERS, make_tracker
 
+pytestmark = pytest.mark.usefixtures("empty_charts")
+
 Settings = dict[str, Any]
 
 
