@@ -115,7 +115,7 @@ class Ensemble:
         ).mean(dim=0)
         novelties = [novelty for _, novelty in found if novelty is not None]
         known = len(novelties) == len(found)
-        return probabilities, torch.stack(novelties).median(dim=0).values if known else None
+        return probabilities, torch.stack(novelties).quantile(0.5, dim=0) if known else None
 
     def _batch(self, arrays: list[np.ndarray]) -> Tensor:
         """Return images of one size as a batch on the device."""

@@ -79,8 +79,10 @@ class Classifier(nn.Module):
         # buffers, so that they are moved with the network, but not saved with its weights
         shape = (1, 3, 1, 1)
         preprocessing = config.preprocessing
-        self.register_buffer("mean", torch.tensor(preprocessing.mean).view(shape), persistent=False)
-        self.register_buffer("std", torch.tensor(preprocessing.std).view(shape), persistent=False)
+        self.register_buffer(
+            "mean", torch.tensor(preprocessing.mean, dtype=torch.float32).view(shape), persistent=False
+        )
+        self.register_buffer("std", torch.tensor(preprocessing.std, dtype=torch.float32).view(shape), persistent=False)
 
     @property
     def classes(self) -> tuple[str, ...]:

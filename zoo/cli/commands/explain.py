@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import chain
 from pathlib import Path
+from shlex import quote
 from typing import TYPE_CHECKING
 
 import click
@@ -88,7 +89,7 @@ def command(
     if len(paths) > MOST_IMAGES:
         raise click.UsageError(f"{len(paths)} images are too many for one figure; give at most {MOST_IMAGES}.")
     registry().explanation_method(method)
-    refuse_existing(out, hint=f"choose another file: --out {next_free(out)}")
+    refuse_existing(out, hint=f"choose another file: --out {quote(str(next_free(out)))}")
     scores = out.with_suffix(".json")
     if check:
         refuse_existing(scores, hint="choose another file for the figure, with --out")
