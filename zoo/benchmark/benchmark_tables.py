@@ -18,8 +18,9 @@ HOW_MEASURED = (
     "the same images, and the interval covers the choice of these {unit}s and that of the seeds; it is too wide rather "
     "than too narrow. In a cross-validation every {unit} is tested once, and the interval is that of Nadeau and Bengio "
     "over the folds. The baseline is a logistic regression on statistics of color and texture, fitted on the same "
-    "training images; the difference from it is paired, by {unit}, and covers the runs. The calibration error is the "
-    "expected calibration error before and after a temperature was fitted on the validation images."
+    "training images; the difference from it is paired, by {unit}, covers the runs, and is not corrected for the "
+    "number of networks. The calibration error is the expected calibration error before and after a temperature was "
+    "fitted on the validation images."
 )
 HOW_TESTED = (
     "Differences on the same images, with a 95 % interval over {unit}s and runs, and a p-value in balanced accuracy "
