@@ -76,4 +76,7 @@ def test_zoo_compare_shows_each_model_beside_the_simple_one(calibrated: Run, com
     assert said.status == 0, said.err
     title = "less a logistic regression on colors and textures"
     assert title in said.out
-    assert title in (tmp_path / "out" / "report.md").read_text()
+    lines = (tmp_path / "out" / "report.md").read_text().splitlines()
+    table = lines.index("| # | model | the regression has | difference | 95 % interval |")
+    assert any(title in line for line in lines)
+    assert [line.count("|") for line in lines[table : table + 4]] == [6, 6, 6, 6], "rows that follow each other"
