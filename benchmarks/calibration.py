@@ -11,16 +11,15 @@ independent. Temperatures are fitted without a prior here; few_validation_patien
 
 from __future__ import annotations
 
-import argparse
-import json
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from coverage_populations import Population, draw
 from scipy.special import expit
+from simulations import Row, run_simulation
 
 from zoo.calibration import class_quantiles, fit_temperature, prediction_sets
 from zoo.metrics.patient_mean import patient_mean
@@ -36,17 +35,18 @@ Drawn = tuple[np.ndarray, np.ndarray, list[str]]
 
 
 def main() -> None:
-    """Simulate all settings and print their results, or print the tables of the stored ones."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--repetitions", type=int, default=400)
-    parser.add_argument("--table", action="store_true")
-    given = parser.parse_args()
-    if given.table:
-        rows = [json.loads(line) for line in RESULTS.read_text(encoding="utf-8").splitlines()]
-        print(sets_table(rows), temperature_table(rows), sep="\n\n")
-        return
-    for number in range(len(SETTINGS)):
-        print(json.dumps({"setting": number, **simulate(number, given.repetitions)}), flush=True)
+    """Simulate all settings and print their results, or print the table of the stored ones."""
+
+    def simulated(repetitions: int) -> Iterator[Row]:
+        for number in range(len(SETTINGS)):
+            yield {"setting": number, **simulate(number, repetitions)}
+
+    run_simulation(__doc__, repetitions=400, stored=RESULTS, simulated=simulated, table=both_tables)
+
+
+def both_tables(rows: Sequence[Mapping[str, Any]]) -> str:
+    """Return the table of prediction sets and that of temperatures."""
+    return f"{sets_table(rows)}\n\n{temperature_table(rows)}"
 
 
 def simulate(number: int, repetitions: int) -> dict[str, Any]:

@@ -10,16 +10,15 @@ on 200 new patients.
 
 from __future__ import annotations
 
-import argparse
-import json
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from coverage_populations import Population, draw
 from scipy.special import expit
+from simulations import Row, run_simulation
 
 from zoo.calibration import fit_temperature
 from zoo.calibration.temperature import SPREAD
@@ -34,16 +33,12 @@ RESULTS = Path(__file__).resolve().parent / "few_validation_patients.jsonl"
 
 def main() -> None:
     """Simulate all settings and print their results, or print the table of the stored ones."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--repetitions", type=int, default=400)
-    parser.add_argument("--table", action="store_true")
-    given = parser.parse_args()
-    if given.table:
-        print(table([json.loads(line) for line in RESULTS.read_text(encoding="utf-8").splitlines()]))
-        return
-    for number in range(len(SETTINGS)):
-        for row in simulate(number, given.repetitions):
-            print(json.dumps(row), flush=True)
+
+    def simulated(repetitions: int) -> Iterator[Row]:
+        for number in range(len(SETTINGS)):
+            yield from simulate(number, repetitions)
+
+    run_simulation(__doc__, repetitions=400, stored=RESULTS, simulated=simulated, table=table)
 
 
 def simulate(number: int, repetitions: int) -> list[dict[str, Any]]:

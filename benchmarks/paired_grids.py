@@ -11,15 +11,14 @@ with 12 images each. The truth is the difference between the means over training
 
 from __future__ import annotations
 
-import argparse
-import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from scipy.special import logit, ndtr
+from simulations import Row, run_simulation
 
 from zoo.metrics.names import measure_name
 from zoo.metrics.paired import TestPart, Training, differences_over_parts, spread_between_trainings
@@ -47,16 +46,13 @@ RESULTS = Path(__file__).resolve().parent / "paired_grids.jsonl"
 
 def main() -> None:
     """Simulate all settings and print their results, or print the table of the stored ones."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--repetitions", type=int, default=500)
-    parser.add_argument("--table", action="store_true")
-    given = parser.parse_args()
-    if given.table:
-        print(table([json.loads(line) for line in RESULTS.read_text(encoding="utf-8").splitlines()]))
-        return
-    truth = true_differences(GAIN)
-    for number in range(len(SETTINGS)):
-        print(json.dumps({"setting": number, **simulate(number, given.repetitions, truth)}), flush=True)
+
+    def simulated(repetitions: int) -> Iterator[Row]:
+        truth = true_differences(GAIN)
+        for number in range(len(SETTINGS)):
+            yield {"setting": number, **simulate(number, repetitions, truth)}
+
+    run_simulation(__doc__, repetitions=500, stored=RESULTS, simulated=simulated, table=table)
 
 
 def simulate(number: int, repetitions: int, truth: dict[str, float]) -> dict[str, Any]:

@@ -11,14 +11,13 @@ by 2 on the logit scale: benchmarks/coverage_populations.py, on which the interv
 
 from __future__ import annotations
 
-import argparse
-import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from scipy.special import expit, logit, ndtr
+from simulations import Row, run_simulation
 
 from zoo.metrics.names import measure_name
 from zoo.metrics.paired import paired_differences
@@ -38,15 +37,12 @@ RESULTS = Path(__file__).resolve().parent / "paired_tests.jsonl"
 
 def main() -> None:
     """Simulate all settings and print their results, or print the table of the stored ones."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--repetitions", type=int, default=1000)
-    parser.add_argument("--table", action="store_true")
-    given = parser.parse_args()
-    if given.table:
-        print(table([json.loads(line) for line in RESULTS.read_text(encoding="utf-8").splitlines()]))
-        return
-    for number in range(len(SETTINGS)):
-        print(json.dumps({"setting": number, **simulate(number, given.repetitions)}), flush=True)
+
+    def simulated(repetitions: int) -> Iterator[Row]:
+        for number in range(len(SETTINGS)):
+            yield {"setting": number, **simulate(number, repetitions)}
+
+    run_simulation(__doc__, repetitions=1000, stored=RESULTS, simulated=simulated, table=table)
 
 
 def simulate(number: int, repetitions: int) -> dict[str, Any]:

@@ -15,7 +15,7 @@ from zoo.config.benchmark_config import BenchmarkConfig
 from zoo.runs import Run
 from zoo.runs.grid_folder import GridFolder
 
-PROTOCOL = """
+HEAD = """
 title: Dark and <bright> tiles
 source: csv
 obtain: they are drawn by the tests
@@ -24,7 +24,10 @@ limits: [Noise is not tissue.]
 seeds: 2
 split_seed: 0
 parts:
-  - name: attention
+"""
+PROTOCOL = (
+    HEAD
+    + """  - name: attention
     question: Does attention help?
     models: [resnet20, senet20, cbam20]
     pairs: [[senet20, resnet20], [cbam20, resnet20]]
@@ -39,6 +42,7 @@ parts:
     settings: {split: image, height: 32, width: 32}
     from_scratch: {epochs: 2, batch_size: 8, lr: 0.003}
 """
+)
 Right = Mapping[str, Mapping[str, float]]
 """The share of right answers, by part and model."""
 

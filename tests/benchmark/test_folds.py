@@ -7,20 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from tests.benchmark.conftest import Bench
+from tests.benchmark.conftest import HEAD, Bench
 from tests.grids import answer, finish_cell, make_grid
 from zoo.benchmark.run_benchmark import run_benchmark
 from zoo.runs import PREDICTIONS, SPLIT, Run
 
 FOLDS = """
-title: Tiles
-source: csv
-obtain: they are drawn by the tests
-unit: patient
-limits: [Noise is not tissue.]
-seeds: 2
-split_seed: 0
-parts:
   - name: folds
     question: Is a network worth it?
     models: [resnet20]
@@ -43,7 +35,7 @@ def write(path: Path, rows: list[dict[str, str]]) -> None:
 
 
 def test_every_image_of_a_fold_is_tested_once_and_the_folds_are_published_when_all_are_finished(bench: Bench) -> None:
-    bench.protocol.write_text(FOLDS)
+    bench.protocol.write_text(HEAD + FOLDS)
     (one,) = bench.planned().values()
     assert len(one.config.cells) == 3, "one seed on each fold"
     folder = make_grid(one.path, one.config)

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 from zoo.comparison.common_parts import common_parts
 from zoo.comparison.compared_model import ComparedModel
 from zoo.comparison.measured_run import MeasuredRun
-from zoo.metrics.paired import Difference, TestPart, differences_over_parts, spread_between_trainings
+from zoo.metrics.paired import Difference, differences_over_parts, spread_between_trainings
 
 
 def beside_baseline(runs: Sequence[MeasuredRun]) -> dict[str, Difference]:
@@ -22,9 +23,6 @@ def beside_baseline(runs: Sequence[MeasuredRun]) -> dict[str, Difference]:
         simple = [one for run in members if (one := run.baseline)]
         if len(simple) < len(members):
             return {}
-        part = common.of(0, 0)
-        parts.append(
-            TestPart(first=part.first, second=simple, units=part.units, held_out=part.held_out, second_varies=False)
-        )
+        parts.append(replace(common.of(0, 0), second=simple, second_varies=False))
     spread = spread_between_trainings([parts[0].first]) if len(parts) == 1 else None
     return differences_over_parts(parts, spread=spread)
