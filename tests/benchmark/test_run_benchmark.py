@@ -62,10 +62,24 @@ def test_a_report_trains_nothing_and_compares_runs_whose_weights_were_deleted_wi
     listener = Listener()
     found = run_benchmark(bench.config(report=True), progress=listener).results
     assert [model.extras.cost is None for model in found.models] == [True, False]
-    assert any("attention-resnet20: no cost and no degraded images" in line for line in listener.heard)
+    assert any("attention-resnet20-seed0: no cost and no degraded images" in line for line in listener.heard)
     assert [(part.runs, part.of) for part in found.parts] == [(4, 6), (0, 2)]
     assert all(model.seconds is not None for model in found.models)
     assert [pair.name for pair in found.pairs] == ["senet20 less resnet20"]
+
+
+def test_the_cost_of_a_model_is_that_of_its_first_run_also_if_that_is_finished_last(bench: Bench) -> None:
+    bench.finish({"attention": {"resnet20": 0.9}})
+    folder = GridFolder(bench.out / "attention")
+    first = folder.run(folder.config.cells[0]).path
+    first.rename(bench.out.parent / "later")
+    run_benchmark(bench.config(report=True), progress=False)
+    assert [path.stem for path in (bench.out / "extras").iterdir()] == ["attention-resnet20-seed1"]
+    (bench.out.parent / "later").rename(first)
+    found = run_benchmark(bench.config(report=True), progress=False).results
+    measured = read_json(bench.out / "extras" / "attention-resnet20-seed0.json", at_most=10**6)
+    assert found.models[0].extras.cost is not None
+    assert plain(found.models[0].extras.cost) == measured["cost"]
 
 
 def test_runs_on_several_devices_have_no_mean_time_and_each_device_is_named(bench: Bench) -> None:

@@ -58,6 +58,14 @@ def test_clearing_the_cache_keeps_a_store_that_is_being_built(filled: Path) -> N
     assert [one.name for one in contents()] == [".0123.part"]
 
 
+def test_clearing_the_cache_keeps_a_sample_that_is_being_drawn(filled: Path) -> None:
+    (filled / ".sample-1-7.part").mkdir()
+    with FileLock(filled / "sample-1-7.lock"):
+        assert clear_cache() == [".sample-1-7.part"]
+    assert [one.name for one in contents()] == [".sample-1-7.part"]
+    assert clear_cache() == []
+
+
 def test_cache_command_lists_and_clears(filled: Path, command: Command) -> None:
     shown = command("cache")
     assert "a damaged store" in shown.out

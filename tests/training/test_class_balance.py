@@ -85,6 +85,14 @@ def test_class_weights_give_small_classes_their_share_in_batches_of_two() -> Non
     assert _measured_share(recipe, "softmax", 3) == pytest.approx(0.5, abs=1e-6)
 
 
+def test_class_weights_are_1_on_average_beside_a_class_without_training_images() -> None:
+    recipe = replace(registry().recipe("liu2023"), class_weights="balanced")
+    weights = make_loss("softmax", recipe, LABELS.tolist(), 3, CPU).weights
+    assert weights is not None
+    assert weights[LABELS].mean().item() == pytest.approx(1)
+    assert class_shares(LABELS, 3, recipe).tolist() == pytest.approx([0.5, 0.5, 0])
+
+
 @pytest.mark.parametrize(
     ("changes", "message"),
     [

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 from types import ModuleType, SimpleNamespace
@@ -109,6 +110,24 @@ def test_the_peak_memory_of_a_process_is_in_bytes_and_stays_after_memory_is_free
     assert 50_000_000 < before < 100_000_000_000  # torch alone takes more than 50 MB
     assert during >= before + 300_000_000
     assert after >= during - 10_000_000  # the kernel counts a little late
+
+
+EARLIER = """
+import torch
+from zoo.training.resources import forget_peak_memory, peak_memory
+
+block = bytearray(b"x") * 400_000_000
+del block
+before = peak_memory(torch.device("cpu"))
+forget_peak_memory(torch.device("cpu"))
+print(before, peak_memory(torch.device("cpu")))
+"""
+
+
+@pytest.mark.skipif(not os.access("/proc/self/clear_refs", os.W_OK), reason="only Linux can forget a peak")
+def test_the_peak_memory_of_an_earlier_training_in_the_same_process_does_not_count() -> None:
+    before, after = map(int, _printed(EARLIER))
+    assert after < before - 300_000_000
 
 
 STARTS_CHILD = """

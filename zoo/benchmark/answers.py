@@ -16,7 +16,7 @@ from zoo.config.benchmark_config import BenchmarkConfig
 from zoo.config.plain import plain
 from zoo.data.split.split import PARTS
 from zoo.progress import Reporter
-from zoo.reproduction.measured import FinishedRun
+from zoo.runs.finished_run import FinishedRun
 from zoo.version import __version__
 
 STATED = ("data", "recipe", "init", "seeds", "split", "split_file")
@@ -47,13 +47,13 @@ def answer_parts(
     for part in parts:
         for model, found in part.runs.items():
             if found:
-                name = f"{part.planned.part.name}-{model}"
+                name = part.planned.part.name
                 if measure:
                     device = str(config.passed.get("device", "auto"))
                     more = extras(folder, name, found[0], stress=config.stress, device=device, progress=progress)
                 else:
-                    more = known_extras(folder, name)
-                models.append(model_facts(part.planned.part.name, model, found, more))
+                    more = known_extras(folder, name, found[0])
+                models.append(model_facts(name, model, found, more))
     return BenchmarkResults(
         version=__version__,
         protocol=protocol.name,

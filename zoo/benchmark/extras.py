@@ -11,17 +11,17 @@ from zoo.bundle.bundle_files import is_bundle
 from zoo.config.plain import from_plain, plain
 from zoo.files import read_json, write_json
 from zoo.progress import Reporter
-from zoo.reproduction.measured import FinishedRun
+from zoo.runs.finished_run import FinishedRun
 
 MAX_BYTES = 1_000_000
 
 
-def extras(folder: Path, name: str, run: FinishedRun, *, stress: bool, device: str, progress: Reporter) -> Extras:
+def extras(folder: Path, part: str, run: FinishedRun, *, stress: bool, device: str, progress: Reporter) -> Extras:
     """Return what was measured before, with what is still missing.
 
     Args:
         folder: The folder of the benchmark, in which it is kept.
-        name: The name of the part and the model.
+        part: The name of the part.
         run: The run.
         stress: Whether to degrade images.
         device: The device to compute on.
@@ -31,7 +31,8 @@ def extras(folder: Path, name: str, run: FinishedRun, *, stress: bool, device: s
     from zoo.classifier.cost import measure_cost
     from zoo.evaluation.evaluate import evaluate
 
-    before = known_extras(folder, name)
+    before = known_extras(folder, part, run)
+    name = _name(part, run)
     if not is_bundle(run.run.bundle):
         progress.say(f"{name}: no cost and no degraded images, since {run.run.path} has no weights any more")
         return before
@@ -48,9 +49,14 @@ def extras(folder: Path, name: str, run: FinishedRun, *, stress: bool, device: s
     return after
 
 
-def known_extras(folder: Path, name: str) -> Extras:
-    """Return what was measured before; nothing if the file is missing or damaged."""
+def known_extras(folder: Path, part: str, run: FinishedRun) -> Extras:
+    """Return what was measured of a run before; nothing if the file is missing or damaged."""
     try:
-        return from_plain(Extras, read_json(folder / EXTRAS / f"{name}.json", at_most=MAX_BYTES))
+        return from_plain(Extras, read_json(folder / EXTRAS / f"{_name(part, run)}.json", at_most=MAX_BYTES))
     except (OSError, ValueError):
         return Extras()
+
+
+def _name(part: str, run: FinishedRun) -> str:
+    """Return the name of a run with its part: what was measured of one run is not taken for that of another."""
+    return f"{part}-{run.run.path.name}"

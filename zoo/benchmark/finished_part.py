@@ -6,8 +6,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from zoo.benchmark.planned_part import PlannedPart
-from zoo.reproduction.measured import FinishedRun
-from zoo.runs.grid_folder import GridFolder, is_grid
+from zoo.runs.finished_run import FinishedRun, finished_runs
+from zoo.runs.grid_folder import GridFolder
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,19 +27,9 @@ class FinishedPart:
 
 def finished_part(planned: PlannedPart) -> FinishedPart:
     """Return the finished runs of a part."""
-    folder, runs, failures = GridFolder(planned.path), {}, {}
-    started = is_grid(planned.path)
+    folder, runs = GridFolder(planned.path), {}
+    failures: dict[str, str] = {}
     for model in planned.models:
-        found = []
-        for cell in planned.config.cells:
-            if cell.model != model:
-                continue
-            if started and folder.is_finished(cell):
-                run = folder.run(cell)
-                found.append(
-                    FinishedRun(run=run, seed=cell.seed, fold=cell.fold, record=run.record, metrics=run.metrics)
-                )
-            else:
-                failures[f"{planned.part.name}/{cell.name}"] = folder.error_text(cell) if started else ""
-        runs[model] = tuple(found)
+        runs[model], errors = finished_runs(folder, planned.config, model)
+        failures |= {f"{planned.part.name}/{run}": error for run, error in errors.items()}
     return FinishedPart(planned=planned, runs=runs, failures=failures)

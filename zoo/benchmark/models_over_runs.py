@@ -11,7 +11,7 @@ from zoo.comparison.measured_run import stored_predictions
 from zoo.metrics.across_runs import interval_over_units_and_runs, summarize_runs
 from zoo.metrics.metrics_file import MAIN
 from zoo.metrics.registered_measures import measure_bounds
-from zoo.reproduction.measured import FinishedRun
+from zoo.runs.finished_run import FinishedRun
 from zoo.runs.run_record import held_out_share
 
 

@@ -13,7 +13,7 @@ from zoo.comparison.measured_run import stored_predictions
 from zoo.errors import UsageError
 from zoo.metrics.metrics_file import MAIN
 from zoo.metrics.paired import Difference, holm
-from zoo.reproduction.measured import FinishedRun
+from zoo.runs.finished_run import FinishedRun
 from zoo.runs.grid_folder import GridFolder
 
 

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from zoo.calibration.novelty import Novelty
 from zoo.calibration.prediction_sets import ClassQuantiles, prediction_sets
 from zoo.calibration.temperature import HIGHEST, LOWEST, Reason
-from zoo.calibration.threshold import DEFAULT
+from zoo.calibration.threshold import DEFAULT, predicted_classes
 from zoo.config.plain import from_plain, plain
 from zoo.errors import UsageError
 from zoo.text import counted, cut_short
@@ -71,9 +71,7 @@ class Calibration:
 
     def labels(self, probabilities: NDArray[np.floating]) -> NDArray[np.int64]:
         """Return the predicted class of each row of probabilities, as a number."""
-        if probabilities.shape[1] == 2:
-            return np.asarray(probabilities[:, 1] > self.threshold).astype(np.int64)
-        return np.asarray(probabilities.argmax(axis=1))
+        return predicted_classes(probabilities, self.threshold if probabilities.shape[1] == 2 else None)
 
     def sets(self, probabilities: NDArray[np.floating], coverage: float) -> NDArray[np.bool_]:
         """Return which classes are in the prediction set of each image, [images, classes].

@@ -1,11 +1,36 @@
-"""The decision threshold of two classes, chosen on validation images."""
+"""Which class is predicted, and the decision threshold of two classes, chosen on validation images."""
 
 from __future__ import annotations
+
+import math
 
 import numpy as np
 from numpy.typing import NDArray
 
 DEFAULT = 0.5
+
+
+def predicted_classes(scores: NDArray[np.floating], cutoff: float | None) -> NDArray[np.int64]:
+    """Return the predicted class of each row, as a number.
+
+    Args:
+        scores: A row for each image, a column for each class: log odds or probabilities.
+        cutoff: Of two classes, the second is predicted if its score is above this. None for the class with the highest
+            score, the first of several.
+    """
+    if cutoff is None:
+        return np.asarray(scores.argmax(axis=1))
+    return np.asarray(scores[:, 1] > cutoff).astype(np.int64)
+
+
+def cutoff_of_log_odds(threshold: float, temperature: float) -> float | None:
+    """Return the cutoff of the log odds of a network's own outputs; None for the most probable class.
+
+    Args:
+        threshold: The decision threshold on the calibrated probability of the second of two classes.
+        temperature: What the outputs are divided by for that probability.
+    """
+    return None if threshold == DEFAULT else temperature * math.log(threshold / (1 - threshold))
 
 
 def choose_threshold(probabilities: NDArray[np.floating], labels: NDArray[np.integer]) -> float | None:

@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 
 from zoo.bundle.bundle_config import BundleConfig
 from zoo.bundle.bundle_metrics import is_leaked
+from zoo.calibration.threshold import cutoff_of_log_odds, predicted_classes
 from zoo.classifier.resolve import resolve
 from zoo.errors import RunError
 from zoo.evaluation.evaluate import evaluate
@@ -80,14 +81,15 @@ class MeasuredRun:
 
     @cached_property
     def decisions(self) -> NDArray[np.float64]:
-        """The log odds of each class, by how much they are beyond the threshold: the largest is the predicted class."""
+        """The log odds of each class, by how much they are beyond the threshold; their mean over trainings decides."""
         shift = float(np.log(self.metrics.threshold / (1 - self.metrics.threshold)))
         return self.odds + np.array([shift, -shift]) if shift else self.odds
 
     @cached_property
     def called(self) -> NDArray[np.int64]:
         """The predicted class of each image, as a number."""
-        return np.asarray(self.decisions.argmax(axis=1))
+        cutoff = cutoff_of_log_odds(self.metrics.threshold, self.metrics.temperature)
+        return predicted_classes(log_odds(self.logits), cutoff)
 
 
 def stored_predictions(run: Run) -> MeasuredRun:

@@ -48,16 +48,21 @@ def contents() -> list[Content]:
     return [content for path in sorted(_paths()) if (content := _content(path))]
 
 
+def lock_of(folder: Path) -> Path:
+    """Return the file that is locked while a store or a sample is being written, whose folder has another name then."""
+    return folder.with_name(f"{folder.name}.lock")
+
+
 def clear_cache() -> list[str]:
-    """Delete all `contents`; return the names of the stores that are kept because another process is building them."""
+    """Delete all `contents`; return the names of those that are kept because another process is writing them."""
     kept = []
     for path in _paths():
-        if path.parent != stores_folder():
+        if path.is_file():
             _remove(path)
             continue
-        store = path.name.strip(".").removesuffix(".part")
+        folder = path.with_name(path.name.strip(".").removesuffix(".part"))
         try:
-            with locked_or(path.with_name(f"{store}.lock"), DataError("another process is building it")):
+            with locked_or(lock_of(folder), DataError("another process is writing it")):
                 _remove(path)
         except DataError:
             kept.append(path.name)

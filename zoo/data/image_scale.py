@@ -15,6 +15,8 @@ from zoo.errors import DataError
 from zoo.metrics.scale_change import ImageScale, normalized_magnification
 
 COLUMN = "magnification"
+ORIENTATION, TURNED = 0x0112, (5, 6, 7, 8)
+"""The EXIF tag, and its values with which an image is stored on its side."""
 OPENED = 100
 """Of how many images, spread evenly over all, the size is read."""
 
@@ -25,7 +27,8 @@ def image_scale(samples: Sequence[Sample]) -> ImageScale:
     sizes = []
     for index in np.unique(np.linspace(0, len(samples) - 1, min(OPENED, len(samples))).round().astype(int)):
         with suppress(DataError), open_image(samples[index].path) as image:
-            sizes.append(image.size)
+            turned = image.getexif().get(ORIENTATION) in TURNED
+            sizes.append(image.size[::-1] if turned else image.size)
     width, height = np.median(sizes, axis=0).astype(int).tolist() if sizes else (None, None)
     return ImageScale(
         magnifications={name: found[name] for name in sorted(found, key=_by_number)}, width=width, height=height

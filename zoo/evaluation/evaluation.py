@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ import torch
 from numpy.typing import NDArray
 
 from zoo.bundle.provenance import Provenance
+from zoo.calibration.threshold import cutoff_of_log_odds, predicted_classes
 from zoo.classifier import Classifier
 from zoo.config.plain import plain
 from zoo.data.device_images import DeviceImages
@@ -72,11 +72,9 @@ class Evaluation:
     @property
     def predicted(self) -> NDArray[np.int64]:
         """The predicted class of each image, as an index into the classes."""
-        scores, threshold = log_odds(self.logits), self.metrics.threshold
-        if threshold == 0.5:
-            return np.asarray(scores.argmax(axis=1))
-        cutoff = self.metrics.temperature * math.log(threshold / (1 - threshold))
-        return np.asarray(scores[:, 1] > cutoff).astype(np.int64)
+        return predicted_classes(
+            log_odds(self.logits), cutoff_of_log_odds(self.metrics.threshold, self.metrics.temperature)
+        )
 
     def write(self, folder: Path) -> None:
         """Write metrics.json, and predictions.csv with one row for each image."""

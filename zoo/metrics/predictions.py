@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from zoo.calibration.threshold import DEFAULT, cutoff_of_log_odds, predicted_classes
 from zoo.errors import DataError, UsageError
 from zoo.metrics.logits import cross_entropies, expit, log_odds
 from zoo.metrics.result import Unit
@@ -42,9 +43,7 @@ class Predictions:
     @property
     def predictions(self) -> IntArray:
         """The predicted class of each sample: the most probable one, the first of several; or by the cutoff."""
-        if self.cutoff is None:
-            return np.asarray(self.scores.argmax(axis=1))
-        return np.asarray(self.scores[:, 1] > self.cutoff).astype(np.int64)
+        return predicted_classes(self.scores, self.cutoff)
 
     @property
     def positives(self) -> tuple[int, ...]:
@@ -61,7 +60,7 @@ def check_predictions(
     classes: Sequence[str],
     groups: Sequence[str] | None,
     temperature: float = 1.0,
-    threshold: float = 0.5,
+    threshold: float = DEFAULT,
 ) -> Predictions:
     """Return checked predictions, or raise a `DataError` that says which sample is wrong.
 
@@ -70,7 +69,7 @@ def check_predictions(
     """
     names = _check_classes(classes)
     truth = _check_labels(labels, names)
-    if threshold != 0.5 and len(names) != 2:
+    if threshold != DEFAULT and len(names) != 2:
         raise UsageError(f"a decision threshold needs two classes, not {len(names)}")
     if not 0 < threshold < 1 or not 0 < temperature < math.inf:
         raise UsageError("the threshold must be between 0 and 1, and the temperature above 0")
@@ -79,14 +78,14 @@ def check_predictions(
         scores = log_odds(outputs)
         calibrated = scores if temperature == 1 else log_odds(outputs / temperature)
         chances, losses = expit(calibrated), cross_entropies(calibrated, truth)
-        cutoff = temperature * math.log(threshold / (1 - threshold))
+        cutoff = cutoff_of_log_odds(threshold, temperature)
     elif probabilities is not None and logits is None:
         if temperature != 1:
             raise UsageError("a temperature divides logits, and these are probabilities", hint="give the logits")
         scores = _check_probabilities(probabilities, len(truth), names)
         chances = scores / scores.sum(axis=1, keepdims=True)
         losses = _losses_of_probabilities(chances, truth)
-        cutoff = threshold
+        cutoff = None if threshold == DEFAULT else threshold
     else:
         raise UsageError("measuring needs either logits or probabilities")
     units = np.zeros(len(truth), dtype=np.int64) if groups is None else _check_groups(groups, len(truth))
@@ -99,7 +98,7 @@ def check_predictions(
         classes=names,
         units=np.arange(len(truth)) if groups is None else units[order],
         unit="image" if groups is None else "patient",
-        cutoff=None if threshold == 0.5 else cutoff,
+        cutoff=cutoff,
         order=order,
     )
 

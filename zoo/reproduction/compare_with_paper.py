@@ -23,6 +23,7 @@ from zoo.registry import registry
 from zoo.reproduction.measured import Measured
 from zoo.reproduction.results import SECONDS, SMOKE_RUN, Cell, IntervalOf, Verdict
 from zoo.reproduction.study import Study
+from zoo.runs.finished_run import FinishedRun
 from zoo.text import counted
 
 LEVEL = 0.95
@@ -41,7 +42,7 @@ def cells_of(measured: Measured, study: Study, config: ReproductionConfig) -> li
 def _cell(
     measured: Measured, column: str, measure: str, paper: float, study: Study, config: ReproductionConfig
 ) -> Cell:
-    values = [value for run in measured.runs if (value := run.value(measure)) is not None]
+    values = [value for run in measured.runs if (value := _value(run, measure)) is not None]
     ours = math.fsum(values) / len(values) if values else None
     interval, of, why_none = _interval(measured, measure, values)
     reasons = [] if ours is None else _reasons(measured, column, measure, study, config)
@@ -70,6 +71,11 @@ def _cell(
     )
 
 
+def _value(run: FinishedRun, measure: str) -> float | None:
+    """Return what a run measured of a paper's measure; None if it is undefined or unknown."""
+    return run.seconds_to_best if measure == SECONDS else run.value(measure)
+
+
 def _interval(
     measured: Measured, measure: str, values: Sequence[float]
 ) -> tuple[Interval | None, IntervalOf | None, str]:
@@ -77,7 +83,7 @@ def _interval(
     if measure == SECONDS:
         return None, None, ""
     if len(values) == 1:
-        (one,) = [run.metrics.measures for run in measured.runs if run.value(measure) is not None]
+        (one,) = [run.metrics.measures for run in measured.runs if _value(run, measure) is not None]
         return one.intervals.get(measure), one.unit, one.reasons.get(measure, "there is no interval")
     if len(values) > 1 and max(values) - min(values) <= SAME:
         return None, None, "the same in every run, which does not show how single runs vary"

@@ -7,11 +7,10 @@ import re
 from dataclasses import replace
 from pathlib import Path
 
-from zoo.config.plain import from_plain, plain
 from zoo.config.reproduction_config import ReproductionConfig
-from zoo.config.yaml_file import read_document, write_document
-from zoo.errors import RunError, ZooError
+from zoo.errors import RunError
 from zoo.runs.new_folder import new_folder, not_empty
+from zoo.runs.settings_file import read_settings, write_settings
 
 RECORD, LOCK = "reproduction.yaml", ".lock"
 FORMAT = 1
@@ -52,34 +51,12 @@ class ReproductionFolder:
     @property
     def config(self) -> ReproductionConfig:
         """The configuration in reproduction.yaml."""
-        try:
-            document = read_document(self.path / RECORD)
-        except OSError as error:
-            raise self._cannot_be_read(error.strerror or str(error)) from error
-        except ValueError as error:
-            raise self._cannot_be_read(str(error)) from error
-        if not isinstance(document, dict) or document.pop("format", None) != FORMAT:
-            raise self._cannot_be_read("it is damaged, or was written by another version")
-        digest = document.pop("digest", None)
-        try:
-            config = from_plain(ReproductionConfig, document)
-        except (ValueError, ZooError) as error:
-            raise self._cannot_be_read(str(error)) from error
-        if digest != config.digest:
-            raise RunError(
-                f"{RECORD} was edited: its settings are not those that the reproduction was started with",
-                where=str(self.path),
-                hint=f"restore {RECORD}, or start a new reproduction",
-            )
-        return config
+        return read_settings(self.path / RECORD, ReproductionConfig, format=FORMAT, of="reproduction")
 
     def write(self, config: ReproductionConfig) -> None:
         """Write a configuration to reproduction.yaml."""
         without = replace(config, session=replace(config.session, out=None))
-        write_document(self.path / RECORD, {"format": FORMAT, "digest": config.digest, **plain(without)})
-
-    def _cannot_be_read(self, why: str) -> RunError:
-        return RunError(f"{RECORD} cannot be read: {why}", where=str(self.path))
+        write_settings(self.path / RECORD, without, format=FORMAT)
 
     def __str__(self) -> str:
         return os.fspath(self.path)

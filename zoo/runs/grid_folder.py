@@ -9,12 +9,11 @@ from pathlib import Path
 from typing import Any, Literal
 
 from zoo.config.grid_config import Cell, GridConfig
-from zoo.config.plain import from_plain, plain
 from zoo.config.train_config import TrainConfig
-from zoo.config.yaml_file import read_document, write_document
-from zoo.errors import RunError, ZooError
+from zoo.errors import RunError
 from zoo.runs import CHECKPOINT, RECORD, Run
 from zoo.runs.new_folder import new_folder
+from zoo.runs.settings_file import read_settings, write_settings
 
 GRID, TABLE_CSV, TABLE_JSON, LOGS, JOBS, LOCK = "grid.yaml", "table.csv", "table.json", "logs", "jobs", ".lock"
 RECIPE = "recipe"
@@ -56,32 +55,11 @@ class GridFolder:
     @property
     def config(self) -> GridConfig:
         """The configuration in grid.yaml."""
-        try:
-            document = read_document(self.path / GRID)
-        except OSError as error:
-            raise RunError(f"{GRID} cannot be read: {error.strerror}", where=str(self.path)) from error
-        except ValueError as error:
-            raise RunError(f"{GRID} cannot be read: {error}", where=str(self.path)) from error
-        if not isinstance(document, dict) or document.pop("format", None) != FORMAT:
-            raise RunError(
-                f"{GRID} cannot be read: it is damaged, or was written by another version", where=str(self.path)
-            )
-        digest = document.pop("digest", None)
-        try:
-            config = from_plain(GridConfig, document)
-        except (ValueError, ZooError) as error:
-            raise RunError(f"{GRID} cannot be read: {error}", where=str(self.path)) from error
-        if digest != config.digest:
-            raise RunError(
-                f"{GRID} was edited: its settings are not those that the grid was started with",
-                where=str(self.path),
-                hint=f"restore {GRID}, or start a new grid with `zoo train`",
-            )
-        return config
+        return read_settings(self.path / GRID, GridConfig, format=FORMAT, of="grid")
 
     def write(self, config: GridConfig) -> None:
         """Write a configuration to grid.yaml."""
-        write_document(self.path / GRID, {"format": FORMAT, "digest": config.digest, **plain(config)})
+        write_settings(self.path / GRID, config, format=FORMAT)
 
     def train_config(self, cell: Cell) -> TrainConfig:
         """Return the configuration of a cell's run; a recipe file is the copy in this folder."""

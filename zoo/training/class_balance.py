@@ -25,8 +25,11 @@ def sampled_counts(labels: Sequence[int] | np.ndarray, classes: int, sampling: S
 
 
 def class_weights(counts: np.ndarray) -> np.ndarray:
-    """Return the weight of an image of each class with which all classes count the same, and an image 1 on average."""
-    weights: np.ndarray = counts.sum() / (len(counts) * counts.clip(1))
+    """Return the weight of an image of each class with which all classes count the same, and an image 1 on average.
+
+    A class without images does not count.
+    """
+    weights: np.ndarray = counts.sum() / (np.count_nonzero(counts) * counts.clip(1))
     return weights
 
 

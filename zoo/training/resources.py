@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 import torch
@@ -18,9 +19,15 @@ def peak_memory(device: torch.device) -> int | None:
 
 
 def forget_peak_memory(device: torch.device) -> None:
-    """Measure the peak from now on: on a GPU, that of an earlier training in this process does not count."""
+    """Measure the peak from now on, so that of an earlier training in this process does not count.
+
+    Of a CPU that is possible on Linux only.
+    """
     if device.type == "cuda":
         torch.cuda.reset_peak_memory_stats(device)
+    elif sys.platform == "linux":
+        with suppress(OSError):  # a kernel or container may not have it
+            Path("/proc/self/clear_refs").write_text("5", encoding="ascii")
 
 
 def _peak_from_proc() -> int | None:

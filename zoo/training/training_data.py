@@ -37,6 +37,7 @@ class TrainingData:
         data = plan.config.data
         manifest = read_manifest(plan.source, root=plan.root, options=plan.source_options, progress=progress)
         split = check_split(plan, manifest)
+        check_batch_size(plan, split)
         prepared = prepare(manifest, plan.blueprint.preprocessing, progress, store=data.store, tolerated=data.tolerate)
         manifest, file = prepared.manifest, plan.config.split_file
         policy, contents = plan.split_policy, prepared.contents

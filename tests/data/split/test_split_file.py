@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ import pytest
 from zoo.data import Manifest, Sample
 from zoo.data.split.policy import SplitPolicy
 from zoo.data.split.split import PARTS
-from zoo.data.split.split_file import read_split_file, write_split
+from zoo.data.split.split_file import read_split_file, stated_parts, write_split
 from zoo.errors import DataError
 
 SAMPLES = tuple(
@@ -61,6 +62,29 @@ def test_table_may_use_other_column_names_and_spellings(tmp_path: Path) -> None:
     (tmp_path / "split.csv").write_text("path,split\n" + "\n".join(rows), encoding="utf-8-sig")
     split = read_split_file(tmp_path / "split.csv", MANIFEST)
     assert (split.train, split.val, split.test) == tuple(tuple(range(start, start + 40)) for start in (0, 40, 80))
+
+
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_table_may_be_separated_by_semicolons_or_tabs_and_have_spaces_around_its_cells(
+    tmp_path: Path, separator: str
+) -> None:
+    rows = [["key ", " part"], *([f" {sample.key}", "train "] for sample in MANIFEST.samples)]
+    (tmp_path / "split.csv").write_text("\n".join(separator.join(row) for row in rows), encoding="utf-8")
+    assert len(stated_parts(tmp_path / "split.csv")) == len(SAMPLES)
+
+
+def test_quotation_mark_that_is_never_closed_does_not_swallow_the_rows_after_it(tmp_path: Path) -> None:
+    (tmp_path / "split.csv").write_text('key,part\n"00-0,train\n00-1,train\n', encoding="utf-8")
+    with pytest.raises(DataError, match="this row cannot be read"):
+        stated_parts(tmp_path / "split.csv")
+
+
+def test_image_whose_name_begins_with_a_space_is_found_in_its_own_split(tmp_path: Path) -> None:
+    samples = tuple(Sample(path=Path("x"), key=f" {one.key}", label=one.label, group=one.group) for one in SAMPLES)
+    manifest = replace(MANIFEST, samples=samples)
+    split = SplitPolicy().split(manifest)
+    write_split(tmp_path / "split.csv", manifest, split)
+    assert read_split_file(tmp_path / "split.csv", manifest).test == split.test
 
 
 def test_table_with_one_image_in_two_parts_is_refused(tmp_path: Path) -> None:

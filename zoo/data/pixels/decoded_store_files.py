@@ -16,7 +16,7 @@ from typing import Any
 
 import numpy as np
 
-from zoo.data.cache import stores_folder
+from zoo.data.cache import lock_of, stores_folder
 from zoo.data.images import DIGEST, pixel_digest, pixels, read_image
 from zoo.data.manifest import Sample
 from zoo.errors import DataError
@@ -57,7 +57,7 @@ def open_or_build(
     folder = stores_folder() / _key(contents, preprocessing)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
-        with locked_in_turn(folder.with_name(f"{folder.name}.lock"), waiting=lambda: progress.say(WAITING)):
+        with locked_in_turn(lock_of(folder), waiting=lambda: progress.say(WAITING)):
             if folder.is_dir():
                 try:
                     return _with_missing(_open(folder, size), samples, contents)

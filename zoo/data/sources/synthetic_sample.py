@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from zoo.data.cache import cache_folder
+from zoo.data.cache import cache_folder, lock_of
 from zoo.data.manifest import SYNTHETIC, Manifest
 from zoo.data.sources import breakhis
 from zoo.errors import DataError
@@ -30,7 +30,7 @@ def read(*, progress: Reporter, seed: int) -> Manifest:
     if not root.is_dir():
         try:
             folder.parent.mkdir(parents=True, exist_ok=True)
-            with locked_in_turn(folder.with_name(f".{folder.name}.lock"), waiting=lambda: progress.say(WAITING)):
+            with locked_in_turn(lock_of(folder), waiting=lambda: progress.say(WAITING)):
                 if not root.is_dir():
                     _draw(folder, seed, progress)
         except OSError as error:

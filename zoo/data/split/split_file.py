@@ -8,6 +8,7 @@ from pathlib import Path
 
 from zoo.data.manifest import Manifest
 from zoo.data.sources.csv_rows import PARTS as SPELLINGS
+from zoo.data.sources.csv_rows import rows_of
 from zoo.data.split.split import PARTS, Split, check_classes
 from zoo.errors import DataError
 from zoo.files import atomic_file
@@ -36,11 +37,7 @@ def read_split_file(path: Path, manifest: Manifest) -> Split:
 
 def stated_parts(path: Path) -> dict[str, str]:
     """Return the part of each image as a split file states it, by the image's key."""
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = list(csv.DictReader(file))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise DataError(f"the split cannot be read: {error}", where=str(path)) from error
+    rows = [cells for cells, _ in rows_of(path, needed=())]
     columns = set(rows[0]) if rows else set()
     key = "key" if "key" in columns else "path"
     part = "part" if "part" in columns else "split"
@@ -59,7 +56,7 @@ def split_from_parts(manifest: Manifest, part_of: Mapping[str, str], *, where: s
     """Return the split in which each image is in the part that `part_of` names for its key; none may be missing."""
     indices: dict[str, list[int]] = {part: [] for part in (*PARTS, EXCLUDED)}
     for index, sample in enumerate(manifest.samples):
-        stated = part_of.get(sample.key)
+        stated = part_of.get(sample.key, part_of.get(sample.key.strip()))  # cells of a table are read without spaces
         word = (stated or "").strip().lower()
         part = EXCLUDED if word == EXCLUDED else SPELLINGS.get(word)
         if part is None:
