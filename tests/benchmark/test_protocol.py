@@ -17,7 +17,7 @@ from zoo.training.plan import make_plan
 def test_every_part_of_a_protocol_of_the_zoo_can_be_configured_and_names_models_and_recipes_of_the_zoo(
     tmp_path: Path,
 ) -> None:
-    assert {"idc", "lung"} <= set(protocols())
+    assert {"idc", "lung", "recipes"} <= set(protocols())
     for name, protocol in protocols().items():
         registry().source(protocol.source)
         for one in plan_parts(protocol, BenchmarkConfig(protocol=name), tmp_path):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -7,7 +8,9 @@ from typing import Any
 import pytest
 
 from tests.benchmark.conftest import Bench
+from zoo.benchmark.protocol import read_protocol
 from zoo.benchmark.run_benchmark import run_benchmark
+from zoo.benchmark.sentences import answer
 from zoo.benchmark.tested_pairs import tested_pairs as pairs_of
 from zoo.metrics.metrics_file import MAIN
 from zoo.metrics.paired import Difference
@@ -59,3 +62,5 @@ def test_models_without_a_test_part_in_common_yet_do_not_end_the_benchmark(bench
     results = run_benchmark(bench.config(report=True), progress=False).results
     assert results.pairs == ()
     assert "Nothing can be compared yet" in results.parts[0].answer
+    asks_for_no_pair = replace(read_protocol(str(bench.protocol)).part("attention"), pairs=None)
+    assert answer(asks_for_no_pair, [], results.models[:1], "patient") == "In balanced accuracy, resnet20 has 0.905."

@@ -25,7 +25,7 @@ def answer(part: Part, pairs: Sequence[TestedPair], models: Sequence[ModelFacts]
     """
     known = [(pair, pair.differences[MAIN]) for pair in pairs if MAIN in pair.differences]
     if not known:
-        return "That cannot be said yet: the runs that it takes are not finished." if not models else _no_pair(models)
+        return _values(part, models) if models else "That cannot be said yet: the runs that it takes are not finished."
     said = "; ".join(_pair_in_words(pair, difference) for pair, difference in known)
     seen = _could_be_seen([difference for _, difference in known])
     patients = known[0][0].patients
@@ -87,10 +87,12 @@ def _name(one: ModelFacts, results: BenchmarkResults) -> str:
     return one.model if len(results.parts) == 1 else f"{one.model} in {one.part}"
 
 
-def _no_pair(models: Sequence[ModelFacts]) -> str:
-    """Return the answer of a part in which nothing is compared yet."""
+def _values(part: Part, models: Sequence[ModelFacts]) -> str:
+    """Return the answer of a part in which nothing is compared, or not yet."""
     values = [f"{one.model} has {one.measures[MAIN].mean:.3f}" for one in models if MAIN in one.measures]
-    return f"Nothing can be compared yet; in {measure_name(MAIN)}, {', '.join(values) or 'nothing is defined'}."
+    text = f"in {measure_name(MAIN)}, {', '.join(values) or 'nothing is defined'}."
+    waits = part.pairs or part.against
+    return f"Nothing can be compared yet; {text}" if waits else text[:1].upper() + text[1:]
 
 
 def _pair_in_words(pair: TestedPair, difference: Difference) -> str:
