@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
@@ -29,6 +30,8 @@ os.environ.setdefault("GOMP_SPINCOUNT", "0")  # a thread that waits leaves its c
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # for networks this small, threads take more time than they save
 
 collect_garbage_rarely()
+signal.signal(signal.SIGINT, signal.default_int_handler)
+"""Started in the background, tests ignore Ctrl-C, and so would the processes that they start and interrupt."""
 
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Any) -> Any:
