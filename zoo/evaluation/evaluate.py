@@ -7,6 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+import numpy as np
+
 from zoo.bundle.provenance import Provenance
 from zoo.bundle.seen import Seen
 from zoo.classifier import from_pretrained
@@ -189,7 +191,7 @@ def _was_trained_on(seen: Seen | None, split: Split, prepared: Prepared) -> bool
     learned = {contents[index] for index in indices} | {files[index] for index in indices} - {None}
     recorded = seen.has_images(contents) | seen.has_images(files)
     expected = [content in learned or file in learned for content, file in zip(contents, files, strict=True)]
-    return recorded.tolist() == expected
+    return bool(np.array_equal(recorded, expected))
 
 
 def _message(selection: Selection) -> str:
