@@ -209,8 +209,12 @@ def test_a_license_unknown_to_the_hub_is_stated_as_other(config: BundleConfig) -
     assert (data["license"], data["license_name"]) == ("other", "open-access-ask-first")
 
 
+LEAK = Leak(patients=12, test_patients=25, identical=0, share=0.5)
+
+
 def test_a_split_by_image_of_known_patients_is_warned_of(config: BundleConfig, metrics: MakeMetrics) -> None:
-    text = card(trained(config, split={"unit": "image"}), metrics(unit="image"))
+    assert "new patient" not in card(trained(config, split={"unit": "image"}), metrics(unit="image"))
+    text = card(trained(config, split={"unit": "image", "leak": LEAK}), metrics(unit="image"))
     assert "Images of one patient are in both the training and the test part" in text
     assert "**too high for a new patient**" in text
     assert text.index("too high") < text.index("| measure |")
@@ -224,7 +228,6 @@ def test_a_split_by_image_of_unknown_patients_is_warned_of(config: BundleConfig,
     assert "| test | 600 | not known |" in text
 
 
-LEAK = Leak(patients=12, test_patients=25, identical=0, share=0.5)
 SEEN = SeenImages(known=True, images=36, identical=30, patients=7, compared="by name")
 
 
