@@ -68,6 +68,19 @@ def test_identical_and_near_identical_images_across_parts_are_found_with_their_l
     assert "identical images with different labels" not in _titles(found, "weakness")
 
 
+def test_a_test_image_whose_copy_in_training_has_a_near_identical_image_is_an_example(
+    table: Path, published: Path
+) -> None:
+    tiles = table.parent / "tiles"
+    (tiles / "p20-0.png").write_bytes((tiles / "p00-0.png").read_bytes())
+    with Image.open(tiles / "p00-0.png") as image:
+        image.transpose(Image.Transpose.ROTATE_90).save(tiles / "p00-1.png")
+    found = zoo.audit(table, split=published, progress=False)
+    near = next(finding for finding in found.findings if finding.title.startswith("near-identical images in the test"))
+    assert (near.count, near.test_images) == (1, 1)
+    assert near.examples[0][:3] == ("tiles/p20-0.png", "tiles/p00-1.png", "train")
+
+
 def test_classes_with_few_patients_are_a_weakness(table: Path, published: Path) -> None:
     finding = next(
         one for one in zoo.audit(table, split=published, progress=False).findings if "few patients" in one.title

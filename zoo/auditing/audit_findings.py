@@ -121,9 +121,12 @@ def _near(links: Links, split: Split, leaks: Leaks) -> Iterator[Finding]:
     part_of, samples = split.part_of(), links.manifest.samples
     rows = []
     for pair in links.near.pairs:
-        first, second = sorted((pair.first, pair.second), key=lambda index: part_of.get(index) != "test")
-        if part_of.get(first) == "test" and part_of.get(second, "test") != "test":
-            rows.append((samples[first].key, samples[second].key, part_of[second], f"{pair.distance:.3f}"))
+        for one, other in ((pair.first, pair.second), (pair.second, pair.first)):
+            tested = [index for index in links.copies(one) if part_of.get(index) == "test"]
+            seen = [index for index in links.copies(other) if part_of.get(index, "test") != "test"]
+            if tested and seen:
+                rows.append((samples[tested[0]].key, samples[seen[0]].key, part_of[seen[0]], f"{pair.distance:.3f}"))
+                break
     yield Finding(
         harm="leak",
         title="near-identical images in the test part and in another part",

@@ -100,7 +100,11 @@ def reliability_chart(reliability: Reliability) -> Chart:
             reliability.confidence, reliability.accuracy, reliability.images, strict=True
         )
     )
-    return Chart(title="Reliability", svg=svg, description=f"share that is right by the probability of the most probable class: {points}")
+    return Chart(
+        title="Reliability",
+        svg=svg,
+        description=f"share that is right by the probability of the most probable class: {points}",
+    )
 
 
 def history_chart(
