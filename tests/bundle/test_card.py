@@ -261,6 +261,20 @@ def test_the_card_says_why_probabilities_are_not_calibrated(config: BundleConfig
     assert "Its probabilities are not calibrated: there was no validation part." in text
 
 
+def test_a_decision_threshold_stands_beside_the_measures_that_rest_on_it(
+    config: BundleConfig, metrics: MakeMetrics
+) -> None:
+    found = CalibrationResult(
+        calibrated="not calibrated", temperature=None, threshold=0.31, chosen="validation", error_before=0.1, error=0.1
+    )
+    text = card(config, replace(metrics(), calibration=found))
+    assert (
+        "An image is called *malignant* if its probability of it is above the decision threshold 0.310, chosen on the "
+        "validation images." in text
+    )
+    assert "decision threshold" not in card(config, replace(metrics(), calibration=replace(found, chosen="default")))
+
+
 def test_images_that_were_left_out_are_counted_on_the_card(config: BundleConfig, metrics: MakeMetrics) -> None:
     text = card(config, replace(metrics(), split=EvaluatedPart(part="all"), seen=SEEN))
     assert "all of BreakHis 40x, but 36 images that were left out" in text

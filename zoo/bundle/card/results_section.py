@@ -23,6 +23,7 @@ def results_section(metrics: Metrics | None, training: Provenance | None) -> str
         _tested_on(metrics),
         _measures(measures, first=True),
         _explanation(metrics),
+        _decision(metrics),
         _confusion(measures),
         "\n".join(f"- {plain(note)}" for note in measures.notes if note != measures.one_class),
         *_patients(metrics.patients),
@@ -128,6 +129,15 @@ def _explanation(metrics: Metrics) -> str:
         f"is that of *{plain(metrics.measures.minority)}*, which has the fewest images in the whole data set. "
         f"{_spread(metrics)}"
     )
+
+
+def _decision(metrics: Metrics) -> str:
+    """Return what is predicted, unless it is the most probable class."""
+    decision = metrics.calibration.decision if metrics.calibration else ""
+    if not decision:
+        return ""
+    name = plain(metrics.measures.classes[1])
+    return f"An image is called *{name}* if its probability of it is above the {plain(decision)}."
 
 
 def _spread(metrics: Metrics) -> str:
