@@ -65,11 +65,10 @@ class CommonParts:
             return f"{fewest}{counted(counts[-1], 'training')} of each model on {which}"
         made = [run.config.training.split for run in models[0] if run.config.training]
         folds = {split.fold for split in made if split.folds is not None}
-        return trainings_in_words(
-            seeds=len({run.metrics.training_seed for run in models[0]}),
-            folds=len(folds) if len(folds) > 1 else None,
-            splits=of_all,
-        )
+        if len(folds) < 2:
+            return trainings_in_words(seeds=counts[0], folds=None, splits=of_all)
+        seeds = {run.metrics.training_seed for run in models[0]}
+        return trainings_in_words(seeds=len(seeds), folds=len(folds), splits=of_all)
 
 
 def _trained_on(run: MeasuredRun) -> tuple[str, TrainingSplit] | None:
