@@ -164,8 +164,10 @@ def test_each_chart_is_described_in_words() -> None:
 
 @pytest.mark.parametrize("classes", [("a", "b", "c"), tuple("abcdefgh"), ("良性", "$x_{1}$ and $", "\\frac{1}")])
 def test_more_than_two_classes_are_reported(classes: tuple[str, ...]) -> None:
-    page = Elements(report(evaluation(classes)).html)
-    assert f"guessing gives {1 / len(classes):.3f}" in page.text
+    made = report(evaluation(classes))
+    assert f"guessing gives {1 / len(classes):.3f}" in Elements(made.html).text
+    for text in (made.markdown, Elements(made.html).text):
+        assert "average precision and AUROC are means over the classes." in text
 
 
 def test_mistakes_are_the_wrong_images_of_highest_probability() -> None:
