@@ -140,6 +140,8 @@ def test_a_split_of_the_data_that_was_changed_after_the_training_does_not_make_t
     with pytest.raises(UsageError, match=r"there is no train part: .* split in another way"):
         evaluate(run.bundle, root=table, part="train")
     assert names(evaluate(run, root=table)) == tested
+    write_table(table, rows)
+    assert names(evaluate(run.bundle, root=table)) == tested
 
 
 def test_other_images_of_seen_patients_are_left_out(model: Run, tmp_path: Path) -> None:

@@ -18,7 +18,7 @@ from zoo.config.train_config import TOLERATED, DataConfig
 from zoo.config.values import checked_argument
 from zoo.data.pixels.prepare import Prepared, prepare
 from zoo.data.source_lookup import find_source, read_manifest
-from zoo.data.split.policy import SplitPolicy
+from zoo.data.split.policy import SplitPolicy, has_own_split
 from zoo.data.split.split import Split
 from zoo.data.split.split_file import read_split_file
 from zoo.device import choose_compute, choose_device
@@ -163,7 +163,7 @@ def evaluate(
 def _training_split(prepared: Prepared, training: Provenance, table: Path | None) -> Split | None:
     """Return the split of the training: from the run's table, or made again from the data and the seed.
 
-    None for data that the model was not trained on.
+    None for data that the model was not trained on, or that do not state their split any more.
     """
     made = training.split
     if prepared.fingerprint != training.data.fingerprint:
@@ -172,6 +172,8 @@ def _training_split(prepared: Prepared, training: Provenance, table: Path | None
         return replace(read_split_file(table, prepared.manifest), unit=made.unit, seed=made.seed)
     if made.file:
         raise UsageError("this model's split came from a file, which is not in its bundle", hint="evaluate its run")
+    if made.unit == "fixed" and not has_own_split(prepared.manifest):
+        return None
     policy = SplitPolicy(
         how=made.unit,
         fractions=made.fractions,
