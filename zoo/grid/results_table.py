@@ -17,7 +17,7 @@ from zoo.metrics.intervals import UNKNOWN_PATIENTS
 from zoo.metrics.metrics_file import MAIN, Metrics
 from zoo.metrics.names import measure_name
 from zoo.metrics.paired import Difference
-from zoo.metrics.registered_measures import measure_bounds
+from zoo.metrics.registered_measures import measure_bounds, why_never_an_interval
 from zoo.metrics.trainings import trainings_in_words
 from zoo.runs.grid_folder import TABLE_CSV, TABLE_JSON, GridFolder
 from zoo.runs.run_record import RunRecord, held_out_share
@@ -214,6 +214,8 @@ def _row(model: str, measure: str, values: Sequence[Mapping[str, float | None]],
             reason="undefined in every run",
         )
     found = summarize_runs(known, held_out=held_out, bounds=measure_bounds(measure))
+    if never := why_never_an_interval(measure):
+        found = replace(found, interval=None, reason=f"no interval: {never}")
     undefined_in = f"undefined in {undefined} of {len(values)} runs" if undefined else ""
     return Row(
         model=model,
