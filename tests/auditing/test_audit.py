@@ -17,6 +17,7 @@ from tests.data.conftest import Draw
 from tests.installed_packages import Answer
 from zoo.auditing import Audit
 from zoo.auditing.audit_page import audit_page
+from zoo.cli.commands.data_audit import MAX_PRINTED
 from zoo.config.plain import plain
 from zoo.config.train_config import TrainConfig
 from zoo.data.split.split_file import EXCLUDED
@@ -66,6 +67,33 @@ def test_identical_and_near_identical_images_across_parts_are_found_with_their_l
     assert near.examples[0][:3] == ("tiles/p22-1.png", "tiles/p01-3.png", "train")
     assert "near-identical images with different labels" in _titles(found, "weakness")
     assert "identical images with different labels" not in _titles(found, "weakness")
+
+
+def test_each_set_of_identical_images_is_one_example_so_that_those_that_are_not_shown_are_counted(
+    table: Path, published: Path, command: Command
+) -> None:
+    tiles = table.parent / "tiles"
+    for number in range(6):
+        for patient in (20, 21):
+            (tiles / f"p{patient}-{number}.png").write_bytes((tiles / f"p{number:02d}-0.png").read_bytes())
+    found = zoo.audit(table, split=published, progress=False)
+    identical = next(finding for finding in found.findings if finding.title.startswith("identical images in the test"))
+    assert (identical.count, identical.test_images, len(identical.examples)) == (6, 12, 6)
+    printed = command("data", "audit", table, "--split", published).out
+    assert f"and {6 - MAX_PRINTED} more" in printed
+
+
+def test_a_test_image_whose_copy_in_training_has_a_near_identical_image_is_an_example(
+    table: Path, published: Path
+) -> None:
+    tiles = table.parent / "tiles"
+    (tiles / "p20-0.png").write_bytes((tiles / "p00-0.png").read_bytes())
+    with Image.open(tiles / "p00-0.png") as image:
+        image.transpose(Image.Transpose.ROTATE_90).save(tiles / "p00-1.png")
+    found = zoo.audit(table, split=published, progress=False)
+    near = next(finding for finding in found.findings if finding.title.startswith("near-identical images in the test"))
+    assert (near.count, near.test_images) == (1, 1)
+    assert near.examples[0][:3] == ("tiles/p20-0.png", "tiles/p00-1.png", "train")
 
 
 def test_classes_with_few_patients_are_a_weakness(table: Path, published: Path) -> None:

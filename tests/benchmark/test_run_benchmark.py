@@ -10,6 +10,7 @@ import pytest
 from tests.benchmark.conftest import Bench
 from tests.installed_packages import Answer
 from tests.listening import Listener
+from zoo.benchmark.benchmark_figures import DIFFERENCES, QUALITY, benchmark_figures
 from zoo.benchmark.benchmark_results import read_benchmark_results
 from zoo.benchmark.published_split import publish_split, published_parts
 from zoo.benchmark.results_page import main, write_page
@@ -46,6 +47,22 @@ def test_a_benchmark_answers_every_question_and_its_results_are_read_back(finish
     assert model.beside_baseline is not None
     assert model.extras.cost is not None
     assert model.error_before is not None
+
+
+def test_a_pair_that_two_parts_ask_about_is_in_the_figure_twice_and_points_have_the_numbers_of_the_table(
+    finished: Bench,
+) -> None:
+    found = read_benchmark_results(finished.out)
+    again = replace(found.pairs[0], part="folds")
+    figures = benchmark_figures(replace(found, pairs=(*found.pairs, again)))
+    shown = figures[DIFFERENCES].description
+    assert f"{again.name}, attention: " in shown
+    assert f"{again.name}, folds: " in shown
+    first, *others = found.models
+    unmeasured = replace(first, measures={})
+    figure = benchmark_figures(replace(found, models=(unmeasured, first, *others)))[QUALITY]
+    assert ">2<" in figure.svg
+    assert ">1<" not in figure.svg
 
 
 def test_a_network_whose_test_patients_were_in_training_is_not_counted_beside_the_simple_model(finished: Bench) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from tests.benchmark.conftest import Bench
+from zoo.benchmark.benchmark_results import TestedPair
 from zoo.benchmark.protocol import read_protocol
 from zoo.benchmark.run_benchmark import run_benchmark
 from zoo.benchmark.sentences import answer
@@ -64,3 +65,27 @@ def test_models_without_a_test_part_in_common_yet_do_not_end_the_benchmark(bench
     assert "Nothing can be compared yet" in results.parts[0].answer
     asks_for_no_pair = replace(read_protocol(str(bench.protocol)).part("attention"), pairs=None)
     assert answer(asks_for_no_pair, [], results.models[:1], "patient") == "In balanced accuracy, resnet20 has 0.905."
+
+
+def test_pairs_that_were_tested_on_other_images_each_say_on_which() -> None:
+    part = replace(read_protocol("idc").part("augmentation"), name="augmentation")
+    found = Difference(first=0.8, second=0.7, value=0.1, interval=(-0.1, 0.3), p=0.4, detectable=0.2)
+
+    def pair(model: str, images: int) -> TestedPair:
+        return TestedPair(
+            part="augmentation",
+            model=model,
+            first="augmentation",
+            second="attention",
+            images=images,
+            patients=9,
+            differences={MAIN: found},
+            corrected_p=0.4,
+        )
+
+    same = answer(part, [pair("resnet20", 90), pair("cbam20", 90)], [], "patient")
+    assert same.count("images of 9 patients that both parts test") == 1
+    text = answer(part, [pair("resnet20", 90), pair("cbam20", 60)], [], "patient")
+    assert "in balanced accuracy: resnet20: augmentation less attention" in text
+    assert "p = 0.4, on 90 images of 9 patients that both parts test; cbam20" in text
+    assert "p = 0.4, on 60 images of 9 patients that both parts test; differences under" in text

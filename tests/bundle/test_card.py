@@ -209,8 +209,12 @@ def test_a_license_unknown_to_the_hub_is_stated_as_other(config: BundleConfig) -
     assert (data["license"], data["license_name"]) == ("other", "open-access-ask-first")
 
 
+LEAK = Leak(patients=12, test_patients=25, identical=0, share=0.5)
+
+
 def test_a_split_by_image_of_known_patients_is_warned_of(config: BundleConfig, metrics: MakeMetrics) -> None:
-    text = card(trained(config, split={"unit": "image"}), metrics(unit="image"))
+    assert "new patient" not in card(trained(config, split={"unit": "image"}), metrics(unit="image"))
+    text = card(trained(config, split={"unit": "image", "leak": LEAK}), metrics(unit="image"))
     assert "Images of one patient are in both the training and the test part" in text
     assert "**too high for a new patient**" in text
     assert text.index("too high") < text.index("| measure |")
@@ -224,7 +228,6 @@ def test_a_split_by_image_of_unknown_patients_is_warned_of(config: BundleConfig,
     assert "| test | 600 | not known |" in text
 
 
-LEAK = Leak(patients=12, test_patients=25, identical=0, share=0.5)
 SEEN = SeenImages(known=True, images=36, identical=30, patients=7, compared="by name")
 
 
@@ -256,6 +259,20 @@ def test_the_card_says_why_probabilities_are_not_calibrated(config: BundleConfig
     )
     text = card(config, replace(metrics(), calibration=found))
     assert "Its probabilities are not calibrated: there was no validation part." in text
+
+
+def test_a_decision_threshold_stands_beside_the_measures_that_rest_on_it(
+    config: BundleConfig, metrics: MakeMetrics
+) -> None:
+    found = CalibrationResult(
+        calibrated="not calibrated", temperature=None, threshold=0.31, chosen="validation", error_before=0.1, error=0.1
+    )
+    text = card(config, replace(metrics(), calibration=found))
+    assert (
+        "An image is called *malignant* if its probability of it is above the decision threshold 0.310, chosen on the "
+        "validation images." in text
+    )
+    assert "decision threshold" not in card(config, replace(metrics(), calibration=replace(found, chosen="default")))
 
 
 def test_images_that_were_left_out_are_counted_on_the_card(config: BundleConfig, metrics: MakeMetrics) -> None:

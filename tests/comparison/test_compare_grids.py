@@ -16,7 +16,7 @@ from tests.grids import answer, finish_cell, grid_config, make_grid
 from tests.installed_packages import Answer
 from zoo.comparison.common_parts import common_parts
 from zoo.comparison.compared_model import ComparedModel
-from zoo.comparison.measured_run import stored_predictions
+from zoo.comparison.measured_run import MeasuredRun, stored_predictions
 from zoo.errors import RunError, UsageError
 from zoo.files import write_json
 from zoo.grid.results_table import make_table
@@ -122,6 +122,47 @@ def test_seeds_with_their_own_splits_are_compared_where_all_models_have_them(tmp
     difference = found.pairs[0].differences[MAIN]
     means = {model.name: model.values[MAIN] or 0 for model in found.models}
     assert difference.value == pytest.approx(means[found.pairs[0].first] - means[found.pairs[0].second])
+
+
+def test_folds_that_are_measured_on_other_data_are_not_called_seeds_of_one_split(trained: Run) -> None:
+    one = stored_predictions(trained)
+    training = one.config.training
+    assert training is not None
+
+    def fold(number: int) -> MeasuredRun:
+        split = replace(training.split, folds=3, fold=number)
+        return replace(one, config=replace(one.config, training=replace(training, split=split)))
+
+    folds = (fold(0), fold(1), fold(2))
+
+    def trainings(*runs: tuple[MeasuredRun, ...]) -> str:
+        return common_parts([ComparedModel(name=str(number), runs=of) for number, of in enumerate(runs)]).trainings
+
+    assert trainings(folds, folds) == "3 folds of one split"
+    assert trainings(folds, folds[:2]) == "2 to 3 trainings of each model on 3 splits"
+    assert trainings(folds[:1], folds[1:2]) == "1 training of each model on 2 splits"
+    assert trainings(folds[:1], folds[:1]) == "one training of each model"
+
+
+def test_a_difference_that_is_not_that_of_the_means_beside_it_has_a_note(tmp_path: Path, trained: Run) -> None:
+    made = finished(tmp_path / "grid", trained, "senet20", "cbam20", seeds=3, unfinished=("cbam20-seed2",))
+    for cell in made.config.cells:
+        if made.is_finished(cell):
+            _other_images(made.run(cell), cell.seed)
+            measured = stored_predictions(made.run(cell)).training.values
+            document = json.loads((made.run(cell).path / METRICS).read_text())
+            known = {name: None if np.isnan(value) else value for name, value in measured.items()}
+            document["measures"]["values"] = known
+            write_json(made.run(cell).path / METRICS, document)
+    table = make_table(made)
+    of = {(row.model, row.measure): row for row in table.rows}
+    best, other = of["senet20", "loss"], of["cbam20", "loss"]
+    assert best.mean is not None
+    assert other.mean is not None
+    assert other.difference is not None
+    assert other.difference.value != pytest.approx(best.mean - other.mean)
+    (note,) = (note for note in table.notes if "is not the difference of the means" in note)
+    assert note.startswith("cbam20: senet20 less cbam20 in ")
 
 
 def test_models_without_a_common_test_part_are_refused(tmp_path: Path, trained: Run) -> None:

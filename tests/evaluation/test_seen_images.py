@@ -19,7 +19,7 @@ from zoo.bundle.bundle_files import CONFIG, SEEN
 from zoo.bundle.seen import Seen
 from zoo.data.pixels.prepare import prepare
 from zoo.data.source_lookup import read_manifest
-from zoo.errors import DataError
+from zoo.errors import DataError, UsageError
 from zoo.evaluation import Evaluation
 from zoo.evaluation.selection import unseen_images
 from zoo.metrics.metrics_file import SeenImages
@@ -117,6 +117,31 @@ def test_one_added_image_does_not_make_training_images_count_as_new(
     learned = len(in_part(model, "train", "val"))
     assert seen(found) == SeenImages(known=True, images=learned, identical=learned, patients=14, compared="by name")
     assert any(f"{learned} images are left out" in line for line in listener.heard)
+
+
+def test_a_split_of_the_data_that_was_changed_after_the_training_does_not_make_training_images_count_as_new(
+    hospital: Path, quick: dict[str, Any], tmp_path: Path
+) -> None:
+    table = copied(hospital, tmp_path / "stated")
+    rows = rows_of(table)
+
+    def state(tested: range) -> None:
+        of_test = set(map(str, tested))
+        write_table(table, [{**row, "split": "test" if row["group"] in of_test else "train"} for row in rows])
+
+    state(range(1, 5))
+    run = train("resnet20", **{**quick, "data": "csv", "root": table, "split": "fixed", "select": "last", "epochs": 1})
+    tested = names(evaluate(run.bundle, root=table))
+    state(range(9, PATIENTS + 1))
+    found = evaluate(run.bundle, root=table)
+    assert names(found) == tested
+    assert (seen(found).images, seen(found).measured) == (16 * IMAGES, False)
+    assert found.metrics.split.part == "all"
+    with pytest.raises(UsageError, match=r"there is no train part: .* split in another way"):
+        evaluate(run.bundle, root=table, part="train")
+    assert names(evaluate(run, root=table)) == tested
+    write_table(table, rows)
+    assert names(evaluate(run.bundle, root=table)) == tested
 
 
 def test_other_images_of_seen_patients_are_left_out(model: Run, tmp_path: Path) -> None:

@@ -48,6 +48,12 @@ def test_mean_deviation_and_interval_equal_those_computed_by_hand(tmp_path: Path
     assert row.interval == pytest.approx((0.55 - reach, 0.55 + reach), abs=1e-6)
 
 
+def test_a_measure_that_never_has_an_interval_has_none_over_runs(tmp_path: Path, trained: Run) -> None:
+    row = only_row(finished_grid(tmp_path, trained, [0.5, 0.6, 0.55], "calibration_error"))
+    assert (row.interval, row.reason.split(",")[0]) == (None, "no interval: the estimate is too high")
+    assert row.deviation == pytest.approx(0.05)
+
+
 def test_a_note_says_that_runs_with_the_same_test_images_vary_by_training_alone(tmp_path: Path, trained: Run) -> None:
     made = finished_grid(tmp_path, trained, [0.5, 0.6, 0.55], split_digest="same")
     reach = T2 * 0.05 * math.sqrt(1 / 3)

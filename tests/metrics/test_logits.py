@@ -116,3 +116,11 @@ def test_measuring_needs_logits_or_probabilities_and_not_both() -> None:
     for given in ({}, {"logits": [[0.0], [1.0]], "probabilities": [[0.5, 0.5], [0.5, 0.5]]}):
         with pytest.raises(UsageError, match="either logits or probabilities"):
             measure(labels=[0, 1], classes=NAMES, **given)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("row", [[2.0, 2.0, 0.0], [0.1, -3.0, 0.1], [0.0, 1.0, 1.0, 1.0]])
+def test_of_classes_that_are_as_probable_the_first_is_named_as_in_a_prediction(row: list[float]) -> None:
+    logits = np.array([row], dtype=np.float32)
+    odds, probabilities = log_odds(logits)[0], class_probabilities(torch.from_numpy(logits), "softmax")[0]
+    assert odds.argmax() == probabilities.argmax() == np.argmax(row)
+    assert len(set(odds[logits[0] == max(row)].tolist())) == 1

@@ -53,6 +53,17 @@ def test_the_answer_comes_first_and_every_model_has_its_difference_from_the_best
     assert f"| {difference:.3f} |" in made.markdown
 
 
+def test_intervals_of_images_whose_patients_are_not_known_are_not_said_to_be_over_patients(
+    measured: MeasuredRun,
+) -> None:
+    assert measured.groups is None
+    groups = tuple(f"patient {number % 4}" for number in range(len(measured.keys)))
+    for run, unit in ((measured, "images"), (replace(measured, groups=groups), "patients")):
+        made = comparison_report(compared(run, "a", "b"), pictures={}, date="2026-01-31")
+        for text in (made.markdown, Elements(made.html).text):
+            assert f"With 95 % intervals over {unit}." in text
+
+
 def test_hostile_names_are_escaped_in_both_formats_and_drawn(measured: MeasuredRun) -> None:
     made = comparison_report(compared(measured, *HOSTILE), pictures={}, date="2026-01-31")
     page = Elements(made.html)

@@ -137,6 +137,24 @@ def test_every_measure_is_in_both_tables_with_its_interval_or_the_reason_for_non
         assert text in Elements(made.html).text
 
 
+def test_the_measures_of_one_class_are_not_called_means_that_are_weighted() -> None:
+    found = evaluation()
+    text = report(found).markdown
+    table = text[text.index("## Each class") : text.index("## Confusion matrix")]
+    first, second = (found.metrics.measures.per_class[name]["gmean"] for name in ("benign", "malignant"))
+    assert f"| G-mean | {first:.3f} | {second:.3f} |" in table
+    assert "weighted" not in table
+
+
+def test_images_that_were_left_out_since_the_model_has_seen_them_are_not_said_to_be_measured() -> None:
+    found = evaluation()
+    seen = SeenImages(known=True, images=30, identical=30, compared="not known")
+    metrics = replace(found.metrics, split=EvaluatedPart(part="all"), seen=seen)
+    made = report(replace(found, metrics=metrics))
+    for text in (made.markdown, Elements(made.html).text):
+        assert "120 images of 24 patients: all of IDC, but 30 images that were left out, since the model was" in text
+
+
 def test_each_chart_is_described_in_words() -> None:
     page = Elements(report(evaluation()).html)
     assert sum(tag == "svg" for tag, _ in page.elements) == 3
@@ -146,8 +164,10 @@ def test_each_chart_is_described_in_words() -> None:
 
 @pytest.mark.parametrize("classes", [("a", "b", "c"), tuple("abcdefgh"), ("良性", "$x_{1}$ and $", "\\frac{1}")])
 def test_more_than_two_classes_are_reported(classes: tuple[str, ...]) -> None:
-    page = Elements(report(evaluation(classes)).html)
-    assert f"guessing gives {1 / len(classes):.3f}" in page.text
+    made = report(evaluation(classes))
+    assert f"guessing gives {1 / len(classes):.3f}" in Elements(made.html).text
+    for text in (made.markdown, Elements(made.html).text):
+        assert "average precision and AUROC are means over the classes." in text
 
 
 def test_mistakes_are_the_wrong_images_of_highest_probability() -> None:

@@ -95,22 +95,20 @@ def _identical(links: Links, split: Split, leaks: Leaks) -> Iterator[Finding]:
         return
     part_of, samples = split.part_of(), links.manifest.samples
     apart = [indices for indices in links.identical if leaks.identical & set(indices)]
+    rows = []
+    for indices in apart:
+        tested = next(index for index in indices if part_of.get(index) == "test")
+        seen = next(index for index in indices if part_of.get(index, "test") != "test")
+        rows.append((samples[tested].key, samples[seen].key, part_of[seen]))
     yield Finding(
         harm="leak",
         title="identical images in the test part and in another part",
         explanation=f"{len(leaks.identical)} test images have the same pixels as an image that the model has seen. "
         "What is measured on them is memory.",
-        count=len(apart),
+        count=len(rows),
         test_images=len(leaks.identical),
         columns=("test image", "identical to", "in the part"),
-        examples=tuple(
-            (samples[index].key, samples[other].key, part_of[other])
-            for indices in apart
-            for index in indices
-            if part_of.get(index) == "test"
-            for other in indices
-            if part_of.get(other, "test") != "test"
-        )[:MAX_EXAMPLES],
+        examples=tuple(rows[:MAX_EXAMPLES]),
     )
 
 
@@ -121,9 +119,12 @@ def _near(links: Links, split: Split, leaks: Leaks) -> Iterator[Finding]:
     part_of, samples = split.part_of(), links.manifest.samples
     rows = []
     for pair in links.near.pairs:
-        first, second = sorted((pair.first, pair.second), key=lambda index: part_of.get(index) != "test")
-        if part_of.get(first) == "test" and part_of.get(second, "test") != "test":
-            rows.append((samples[first].key, samples[second].key, part_of[second], f"{pair.distance:.3f}"))
+        for one, other in ((pair.first, pair.second), (pair.second, pair.first)):
+            tested = [index for index in links.copies(one) if part_of.get(index) == "test"]
+            seen = [index for index in links.copies(other) if part_of.get(index, "test") != "test"]
+            if tested and seen:
+                rows.append((samples[tested[0]].key, samples[seen[0]].key, part_of[seen[0]], f"{pair.distance:.3f}"))
+                break
     yield Finding(
         harm="leak",
         title="near-identical images in the test part and in another part",

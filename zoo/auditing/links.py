@@ -66,6 +66,15 @@ class Links:
                 parent[root] = roots[0]
         return [first(index) for index in range(len(parent))]
 
+    @cached_property
+    def _copies(self) -> Mapping[int, Sequence[int]]:
+        """The images that are identical to each image that is not the only one."""
+        return {index: indices for indices in self.identical for index in indices}
+
+    def copies(self, index: int) -> Sequence[int]:
+        """Return an image with those that are identical to it; of these, only the first was searched for near ones."""
+        return self._copies.get(index, (index,))
+
     def _linked(self) -> Iterable[Sequence[int]]:
         """Yield images that are linked directly."""
         for names in self.groupings.values():
@@ -108,10 +117,9 @@ def find_leaks(links: Links, split: Split) -> Leaks:
         seen = {names[index] for index in others} - {None}
         by_grouping[grouping] = frozenset(index for index in test if names[index] in seen)
     identical = {index for indices in links.identical if others & set(indices) for index in indices if index in test}
-    copies = {index: indices for indices in links.identical for index in indices}
     near: set[int] = set()
-    for pair in links.near.pairs:  # of identical images, only the first was compared
-        first, second = set(copies.get(pair.first, (pair.first,))), set(copies.get(pair.second, (pair.second,)))
+    for pair in links.near.pairs:
+        first, second = set(links.copies(pair.first)), set(links.copies(pair.second))
         near |= (first & test if second & others else set()) | (second & test if first & others else set())
     return Leaks(by_grouping=by_grouping, identical=frozenset(identical), near=frozenset(near), merging=links.merging)
 

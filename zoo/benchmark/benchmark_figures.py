@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import replace
 
 from zoo.benchmark.benchmark_results import BenchmarkResults, ModelFacts
@@ -26,10 +27,20 @@ def benchmark_figures(results: BenchmarkResults) -> dict[str, Chart]:
             beside={name: one.beside_baseline.second for name, one in shown.items() if one.beside_baseline},
         )
     alone = {part.name for part in results.parts if part.against is None}
-    models = [_as_result(one) for one in results.models if one.part in alone and MAIN in one.measures]
-    if len(models) > 1 and (charts := quality_and_cost(models)):
+    models = {
+        number: _as_result(one)
+        for number, one in enumerate(results.models, 1)
+        if one.part in alone and MAIN in one.measures
+    }
+    if len(models) > 1 and (charts := quality_and_cost([*models.values()], numbers=[*models])):
         figures[QUALITY] = replace(charts[0], title="Quality and cost; the models are numbered as in the table")
-    if tested := {pair.name: found for pair in results.pairs if (found := pair.differences.get(MAIN))}:
+    times = Counter(pair.name for pair in results.pairs)
+    tested = {
+        pair.name if times[pair.name] == 1 else f"{pair.name}, {pair.part}": found
+        for pair in results.pairs
+        if (found := pair.differences.get(MAIN))
+    }
+    if tested:
         figures[DIFFERENCES] = difference_chart("Differences with 95 % intervals", tested)
     return figures
 

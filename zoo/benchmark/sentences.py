@@ -26,14 +26,22 @@ def answer(part: Part, pairs: Sequence[TestedPair], models: Sequence[ModelFacts]
     known = [(pair, pair.differences[MAIN]) for pair in pairs if MAIN in pair.differences]
     if not known:
         return _values(part, models) if models else "That cannot be said yet: the runs that it takes are not finished."
-    said = "; ".join(_pair_in_words(pair, difference) for pair, difference in known)
     seen = _could_be_seen([difference for _, difference in known])
-    patients = known[0][0].patients
-    units = "unknown patients" if patients is None else counted(patients, unit)
-    where = f"in {measure_name(MAIN)}, on {counted(known[0][0].images, 'image')} of {units}"
-    if part.against is not None:
-        where += " that both parts test"
-    return f"{_verdict([pair for pair, _ in known])}; {where}: {said}{seen}."
+    both = " that both parts test" if part.against is not None else ""
+    images = [f"on {_images(pair, unit)}{both}" for pair, _ in known]
+    alike = len(set(images)) == 1  # models of a part that is not finished may be compared on other images
+    said = "; ".join(
+        f"{_pair_in_words(pair, difference)}{'' if alike else f', {where}'}"
+        for (pair, difference), where in zip(known, images, strict=True)
+    )
+    what = f"in {measure_name(MAIN)}{f', {images[0]}' if alike else ''}"
+    return f"{_verdict([pair for pair, _ in known])}; {what}: {said}{seen}."
+
+
+def _images(pair: TestedPair, unit: str) -> str:
+    """Return what a pair was tested on."""
+    units = "unknown patients" if pair.patients is None else counted(pair.patients, unit)
+    return f"{counted(pair.images, 'image')} of {units}"
 
 
 def _verdict(pairs: Sequence[TestedPair]) -> str:

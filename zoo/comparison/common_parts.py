@@ -8,6 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from zoo.bundle.provenance import TrainingSplit
 from zoo.comparison.compared_model import ComparedModel
 from zoo.comparison.measured_run import MeasuredRun
 from zoo.errors import UsageError
@@ -29,7 +30,8 @@ class CommonPart:
 
     def of(self, first: int, second: int) -> TestPart:
         """Return the trainings of two of the models."""
-        sizes = [run.config.training.split.images for run in self.runs[first] if run.config.training]
+        runs = (*self.runs[first], *self.runs[second])
+        sizes = [run.config.training.split.images for run in runs if run.config.training]
         return TestPart(
             first=[run.training for run in self.runs[first]],
             second=[run.training for run in self.runs[second]],
@@ -53,19 +55,26 @@ class CommonParts:
     @property
     def trainings(self) -> str:
         """How often the models were trained, in words."""
-        models = range(len(self.parts[0].runs))
-        counts = sorted({sum(len(part.runs[model]) for part in self.parts) for model in models})
-        if len(counts) > 1:
-            which = "one split" if len(self.parts) == 1 else f"{len(self.parts)} test parts"
-            return f"{counts[0]} to {counted(counts[-1], 'training')} of each model on {which}"
-        if len(self.parts) == 1:
-            return trainings_in_words(seeds=counts[0], folds=None, splits=1)
-        runs = [run for part in self.parts for run in part.runs[0]]
-        seeds = {run.metrics.training_seed for run in runs}
-        folds = {run.metrics.split.fold for run in runs if run.metrics.split.folds is not None}
-        return trainings_in_words(
-            seeds=len(seeds), folds=len(folds) if len(folds) > 1 else None, splits=len(self.parts)
-        )
+        models = [[run for part in self.parts for run in part.runs[model]] for model in range(len(self.parts[0].runs))]
+        counts = sorted({len(runs) for runs in models})
+        splits = [{_trained_on(run) for run in runs} for runs in models]
+        of_all = max(len(set().union(*splits)), len(self.parts))
+        fewest = f"{counts[0]} to " if len(counts) > 1 else ""
+        if fewest or any(one != splits[0] for one in splits):
+            which = "one split" if of_all == 1 else f"{of_all} splits"
+            return f"{fewest}{counted(counts[-1], 'training')} of each model on {which}"
+        made = [run.config.training.split for run in models[0] if run.config.training]
+        folds = {split.fold for split in made if split.folds is not None}
+        if len(folds) < 2:
+            return trainings_in_words(seeds=counts[0], folds=None, splits=of_all)
+        seeds = {run.metrics.training_seed for run in models[0]}
+        return trainings_in_words(seeds=len(seeds), folds=len(folds), splits=of_all)
+
+
+def _trained_on(run: MeasuredRun) -> tuple[str, TrainingSplit] | None:
+    """Return the data of a training and their split, which is not seen from images that are of other data."""
+    training = run.config.training
+    return None if training is None else (training.data.fingerprint, training.split)
 
 
 def common_parts(models: Sequence[ComparedModel]) -> CommonParts:

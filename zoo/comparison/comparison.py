@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zoo.metrics.paired import Difference
-from zoo.metrics.result import Interval
+from zoo.metrics.result import Interval, Unit
 
 if TYPE_CHECKING:
     from zoo.classifier.cost import Cost
@@ -26,7 +26,7 @@ class ModelResult:
     deviations: Mapping[str, float]
     """The standard deviation between the trainings; empty for one."""
     intervals: Mapping[str, Interval]
-    """Of a model with one training, over patients; empty for several."""
+    """Of a model with one training, over patients, or over images if these are not known; empty for several."""
     beside_baseline: Mapping[str, Difference] = field(default_factory=dict)
     """Each measure less that of the simple model that was fitted on the same training images; empty if not known."""
     cost: Cost | None = None
@@ -102,6 +102,11 @@ class Comparison:
     """The answer."""
     notes: tuple[str, ...]
     """What is missing, or means less than it seems to."""
+
+    @property
+    def unit(self) -> Unit:
+        """Whose spread the intervals show."""
+        return "image" if self.patients is None else "patient"
 
     @property
     def with_best(self) -> tuple[Pair, ...]:

@@ -7,7 +7,10 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+import numpy as np
+
 from zoo.bundle.provenance import Provenance
+from zoo.bundle.seen import Seen
 from zoo.classifier import from_pretrained
 from zoo.config.fields import settings_of
 from zoo.config.recipe import Recipe
@@ -15,7 +18,7 @@ from zoo.config.train_config import TOLERATED, DataConfig
 from zoo.config.values import checked_argument
 from zoo.data.pixels.prepare import Prepared, prepare
 from zoo.data.source_lookup import find_source, read_manifest
-from zoo.data.split.policy import SplitPolicy
+from zoo.data.split.policy import SplitPolicy, has_own_split
 from zoo.data.split.split import Split
 from zoo.data.split.split_file import read_split_file
 from zoo.device import choose_compute, choose_device
@@ -30,6 +33,8 @@ from zoo.metrics.metrics_file import Part
 from zoo.progress import Reporter, Silent, reporter_for
 from zoo.registry import registry
 from zoo.runs import SPLIT, Run, is_run
+
+NOT_OF_TRAINING = "these are not the data of the training, or they are split in another way"
 
 
 def evaluate(
@@ -117,11 +122,13 @@ def evaluate(
         world.check_equal("data", prepared.fingerprint)
         table = path / SPLIT if is_run(path) else None
         split = _training_split(prepared, training, table) if training else None
+        if split and not _was_trained_on(classifier.seen, split, prepared):
+            split = None  # such as a column `split` that was changed since
         if training and split:
             before = classifier.seen.before if classifier.seen else None
             selection = part_of_training(prepared, split, training.split, part, before=before)
         elif part != "test":
-            raise UsageError(f"there is no {part} part: these are not the data that this model was trained on")
+            raise UsageError(f"there is no {part} part: {NOT_OF_TRAINING}")
         elif training:
             selection = unseen_images(
                 prepared,
@@ -156,7 +163,7 @@ def evaluate(
 def _training_split(prepared: Prepared, training: Provenance, table: Path | None) -> Split | None:
     """Return the split of the training: from the run's table, or made again from the data and the seed.
 
-    None for data that the model was not trained on.
+    None for data that the model was not trained on, or that do not state their split any more.
     """
     made = training.split
     if prepared.fingerprint != training.data.fingerprint:
@@ -165,6 +172,8 @@ def _training_split(prepared: Prepared, training: Provenance, table: Path | None
         return replace(read_split_file(table, prepared.manifest), unit=made.unit, seed=made.seed)
     if made.file:
         raise UsageError("this model's split came from a file, which is not in its bundle", hint="evaluate its run")
+    if made.unit == "fixed" and not has_own_split(prepared.manifest):
+        return None
     policy = SplitPolicy(
         how=made.unit,
         fractions=made.fractions,
@@ -176,10 +185,21 @@ def _training_split(prepared: Prepared, training: Provenance, table: Path | None
     return policy.split(prepared.manifest, prepared.contents)
 
 
+def _was_trained_on(seen: Seen | None, split: Split, prepared: Prepared) -> bool:
+    """Return whether a model was trained and validated on these parts of a split, by its record if it has one."""
+    if seen is None or not len(seen.images):
+        return True
+    indices, contents, files = (*split.train, *split.val), prepared.contents, prepared.file_digests
+    learned = {contents[index] for index in indices} | {files[index] for index in indices} - {None}
+    recorded = seen.has_images(contents) | seen.has_images(files)
+    expected = [content in learned or file in learned for content, file in zip(contents, files, strict=True)]
+    return bool(np.array_equal(recorded, expected))
+
+
 def _message(selection: Selection) -> str:
     """Return what is said about the images of data that are not those of the training."""
     seen = selection.seen
     if seen is None or seen.measured or not (seen.known or seen.images):
-        return f"these are not the data of the training, and all images are evaluated: {seen}"
+        return f"{NOT_OF_TRAINING}, and all images are evaluated: {seen}"
     left_out = f"{seen.images:,} images are left out" if seen.images else "no image is left out"
-    return f"these are not the data of the training; {left_out}: {seen}"
+    return f"{NOT_OF_TRAINING}; {left_out}: {seen}"

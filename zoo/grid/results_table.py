@@ -15,11 +15,13 @@ from zoo.files import write_json, write_text
 from zoo.metrics.across_runs import LEVEL, summarize_runs
 from zoo.metrics.intervals import UNKNOWN_PATIENTS
 from zoo.metrics.metrics_file import MAIN, Metrics
+from zoo.metrics.names import measure_name
 from zoo.metrics.paired import Difference
-from zoo.metrics.registered_measures import measure_bounds
+from zoo.metrics.registered_measures import measure_bounds, why_never_an_interval
 from zoo.metrics.trainings import trainings_in_words
 from zoo.runs.grid_folder import TABLE_CSV, TABLE_JSON, GridFolder
 from zoo.runs.run_record import RunRecord, held_out_share
+from zoo.text import cut_short
 
 if TYPE_CHECKING:
     from zoo.comparison import Comparison
@@ -28,6 +30,10 @@ INTERVAL_METHOD = (
     "95 % interval of the mean by Student's t, widened for runs that share training images "
     "(Nadeau and Bengio, 2003: 1/n + n_test/n_train in the place of 1/n)"
 )
+
+
+ROUNDING = 1e-6
+"""Means that differ by less are the same."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -135,9 +141,11 @@ def make_table(folder: GridFolder) -> Table:
             comparison = compare_grid(folder)
         except ZooError as error:
             notes.append(f"the models are not compared: {error.message}")
+    rows = [_with_difference(row, comparison) for row in rows]
+    notes += _other_means(rows, comparison)
     return Table(
         comparison=comparison,
-        rows=tuple(_with_difference(row, comparison) for row in rows),
+        rows=tuple(rows),
         finished=len(finished),
         missing=tuple(cell.name for cell in config.cells if cell not in records),
         about={
@@ -155,6 +163,24 @@ def _with_difference(row: Row, comparison: Comparison | None) -> Row:
             p = pair.corrected_p if row.measure == MAIN else None
             return replace(row, difference=pair.differences.get(row.measure), p=p)
     return row
+
+
+def _other_means(rows: Sequence[Row], comparison: Comparison | None) -> list[str]:
+    """Return notes on models whose differences from the best are not those of the means that stand beside them."""
+    best = comparison.models[0].name if comparison else ""
+    of_best = {row.measure: row.mean for row in rows if row.model == best}
+    found: dict[str, list[str]] = {}
+    for row in rows:
+        compared, first = row.difference, of_best.get(row.measure)
+        if compared is None or first is None or row.mean is None:
+            continue
+        if max(abs(compared.first - first), abs(compared.second - row.mean)) > ROUNDING:
+            found.setdefault(row.model, []).append(measure_name(row.measure))
+    return [
+        f"{model}: {best} less {model} in {cut_short(names, 4)} is not the difference of the means: it is over the "
+        "test parts in which all runs of both have a value, and each part counts the same"
+        for model, names in found.items()
+    ]
 
 
 def _doubts(model: str, metrics: Sequence[Metrics]) -> list[str]:
@@ -188,6 +214,8 @@ def _row(model: str, measure: str, values: Sequence[Mapping[str, float | None]],
             reason="undefined in every run",
         )
     found = summarize_runs(known, held_out=held_out, bounds=measure_bounds(measure))
+    if never := why_never_an_interval(measure):
+        found = replace(found, interval=None, reason=f"no interval: {never}")
     undefined_in = f"undefined in {undefined} of {len(values)} runs" if undefined else ""
     return Row(
         model=model,

@@ -34,8 +34,7 @@ def _log_odds(outputs: FloatArray) -> FloatArray:
     below[rows, top] = 0
     log_probabilities = below - np.log1p(np.exp(rest))[:, None]
     odds = log_probabilities - np.log1p(-np.exp(np.minimum(log_probabilities, -np.log(2))))
-    odds[rows, top] = -rest
-    return np.asarray(odds)
+    return np.asarray(np.where(below == 0, -rest[:, None], odds))  # the highest one, and others that are as high
 
 
 def cross_entropies(odds: FloatArray, labels: NDArray[np.int64]) -> FloatArray:

@@ -54,6 +54,12 @@ def measure_bounds(name: str) -> tuple[float, float]:
     return (SCALES[declared.scale].low, SCALES[declared.scale].top) if declared else (-math.inf, math.inf)
 
 
+def why_never_an_interval(name: str) -> str:
+    """Return why a measure never has an interval, such as a bias; empty if it may have one."""
+    declared = registry().plugins.measures.get(name)
+    return declared.no_interval if declared else ""
+
+
 @cache
 def _with_functions(plugins: Plugins) -> tuple[RegisteredMeasure, ...]:
     """Import the functions. One that cannot be imported is an error of its measure alone, when it is computed."""

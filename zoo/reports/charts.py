@@ -88,7 +88,7 @@ def reliability_chart(reliability: Reliability) -> Chart:
             markersize=5,
             capsize=3,
         )
-        panel.set_xlabel("probability of the predicted class")
+        panel.set_xlabel("probability of the most probable class")
         panel.set_ylabel("share that is right")
         panel.set_xlim(-0.01, 1.01)
         panel.set_ylim(-0.01, 1.01)
@@ -100,7 +100,11 @@ def reliability_chart(reliability: Reliability) -> Chart:
             reliability.confidence, reliability.accuracy, reliability.images, strict=True
         )
     )
-    return Chart(title="Reliability", svg=svg, description=f"share that is right by probability: {points}")
+    return Chart(
+        title="Reliability",
+        svg=svg,
+        description=f"share that is right by the probability of the most probable class: {points}",
+    )
 
 
 def history_chart(

@@ -92,12 +92,17 @@ def interval_chart(
     return Chart(title=title, svg=svg, description=words)
 
 
-def quality_and_cost(models: Sequence[ModelResult]) -> list[Chart]:
-    """Return the main measure by the multiply-adds, or by the parameters where the cost was not measured."""
+def quality_and_cost(models: Sequence[ModelResult], *, numbers: Sequence[int] = ()) -> list[Chart]:
+    """Return the main measure by the multiply-adds, or by the parameters where the cost was not measured.
+
+    Args:
+        models: The models.
+        numbers: The number that stands beside each point; by default from 1 on.
+    """
     measured = all(model.cost for model in models)
     points = [
         (number, model, model.cost.multiply_adds / 1e6 if measured and model.cost else (model.parameters or 0) / 1e6)
-        for number, model in enumerate(models, 1)
+        for number, model in zip(numbers or range(1, len(models) + 1), models, strict=True)
         if model.values[MAIN] is not None
     ]
     points = [point for point in points if point[2] > 0]

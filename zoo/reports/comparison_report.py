@@ -78,6 +78,7 @@ def comparison_values(comparison: Comparison, *, pictures: Mapping[str, str], da
         "warnings": _warnings(comparison),
         "measured": f"{comparison.images:,} images{patients} of {comparison.data}; {comparison.trainings}.",
         "several": several,
+        "unit": comparison.unit,
         "columns": [measure_name(measure) for measure in _measures(models)],
         "models": [_model(number, model, _measures(models), several) for number, model in enumerate(models, 1)],
         "best": models[0].name,

@@ -136,6 +136,8 @@ def _tested(metrics: Metrics) -> str:
     patients = "an unknown number of" if measures.groups is None else f"{measures.groups:,}"
     where = f"all of {metrics.data.name}" if split.unit is None else f"the {split.part} part of {metrics.data.name}"
     how = f", split {split.method}" if split.unit is not None else ""
+    if split.unit is None and (seen := metrics.seen) is not None and seen.images and not seen.measured:
+        how = f", but {seen.images:,} images that were left out, since {seen}"
     mapped = ", ".join(f"{theirs} as {ours}" for theirs, ours in (metrics.class_map or {}).items())
     counted = f" Classes of the data were counted as those of the model: {mapped}." if mapped else ""
     return f"{measures.samples:,} images of {patients} patients: {where}{how}.{counted}"
@@ -219,12 +221,17 @@ def _per_class(measures: Result) -> Mapping[str, Any]:
         "columns": list(found),
         "rows": [
             {
-                "name": "images" if name == "support" else measure_name(name),
+                "name": "images" if name == "support" else _of_one_class(name),
                 "values": [_cell(values[name]) for values in found.values()],
             }
             for name in names
         ],
     }
+
+
+def _of_one_class(measure: str) -> str:
+    """Return the name of a measure of one class, which is no weighted mean, as the one of all classes may be."""
+    return measure_name(measure).removesuffix(" (weighted)")
 
 
 def _cell(value: float | int | None) -> str:

@@ -29,7 +29,7 @@ class Curve:
 
 @dataclass(frozen=True, kw_only=True)
 class Reliability:
-    """How often predictions are right, in groups of equally many images by the probability of the predicted class."""
+    """How often the most probable class is right, in groups of equally many images by its probability."""
 
     confidence: tuple[float, ...]
     accuracy: tuple[float, ...]
@@ -49,7 +49,7 @@ def precision_recall_curves(samples: Predictions) -> list[Curve]:
 
 
 def reliability(samples: Predictions) -> Reliability:
-    """Return the share of right predictions by the probability of the predicted class; the scores are log odds."""
+    """Return how often the most probable class is right, by its probability; the scores are log odds."""
     confidence = 1 / (1 + np.exp(-samples.scores.max(axis=1)))
     right = (samples.predictions == samples.labels).astype(float)
     order = np.argsort(confidence, kind="stable")

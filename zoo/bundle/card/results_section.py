@@ -23,6 +23,7 @@ def results_section(metrics: Metrics | None, training: Provenance | None) -> str
         _tested_on(metrics),
         _measures(measures, first=True),
         _explanation(metrics),
+        _decision(metrics),
         _confusion(measures),
         "\n".join(f"- {plain(note)}" for note in measures.notes if note != measures.one_class),
         *_patients(metrics.patients),
@@ -47,8 +48,8 @@ def _leak_warning(metrics: Metrics, training: Provenance | None) -> str:
     seen, split = metrics.seen, metrics.split
     if seen is not None and not seen.known:
         return f"> **Possibly leaked.** {sentence(str(seen))}"
-    if split.unit == "image" and split.part == "test":
-        return _split_by_image(training)
+    if split.unit == "image" and split.part == "test" and (by_image := _split_by_image(training)):
+        return by_image
     if not is_leaked(metrics, training):
         return ""
     if seen is not None:
@@ -61,15 +62,17 @@ def _leak_warning(metrics: Metrics, training: Provenance | None) -> str:
 
 
 def _split_by_image(training: Provenance | None) -> str:
-    """Return the warning about a split by image."""
-    if training is not None and training.split.patients is not None:
+    """Return the warning about a split by image; empty if it is known that no patient is in two parts."""
+    if training is None or training.split.patients is None:
         return (
-            "> **Split by image.** Images of one patient are in both the training and the test part, so the numbers "
-            "below are **too high for a new patient**. Use them only to compare with papers that split by image."
+            "> **Split by image.** The data do not state the patient of each image. If patients have several images, "
+            "they are in both the training and the test part, and the numbers below are **too high for a new patient**."
         )
+    if training.split.leak is None or not training.split.leak.patients:
+        return ""
     return (
-        "> **Split by image.** The data do not state the patient of each image. If patients have several images, "
-        "they are in both the training and the test part, and the numbers below are **too high for a new patient**."
+        "> **Split by image.** Images of one patient are in both the training and the test part, so the numbers "
+        "below are **too high for a new patient**. Use them only to compare with papers that split by image."
     )
 
 
@@ -126,6 +129,15 @@ def _explanation(metrics: Metrics) -> str:
         f"is that of *{plain(metrics.measures.minority)}*, which has the fewest images in the whole data set. "
         f"{_spread(metrics)}"
     )
+
+
+def _decision(metrics: Metrics) -> str:
+    """Return what is predicted, unless it is the most probable class."""
+    decision = metrics.calibration.decision if metrics.calibration else ""
+    if not decision:
+        return ""
+    name = plain(metrics.measures.classes[1])
+    return f"An image is called *{name}* if its probability of it is above the {plain(decision)}."
 
 
 def _spread(metrics: Metrics) -> str:

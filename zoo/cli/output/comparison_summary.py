@@ -12,6 +12,7 @@ from zoo.cli.output.tables import print_table
 from zoo.comparison.answer import non_inferiority
 from zoo.metrics.metrics_file import MAIN
 from zoo.metrics.names import measure_name
+from zoo.metrics.result import Unit
 from zoo.text import shortened, storage_size
 
 if TYPE_CHECKING:
@@ -35,7 +36,7 @@ def print_comparison(comparison: Comparison) -> None:
     click.secho(comparison.sentence, bold=True)
     patients = f" of {comparison.patients:,} patients" if comparison.patients is not None else ""
     click.echo(f"measured on {comparison.images:,} images{patients} of {comparison.data}; {comparison.trainings}")
-    _print_measures(comparison.models)
+    _print_measures(comparison.models, unit=comparison.unit)
     print_differences(comparison)
     _print_beside_baseline(comparison.models)
     if any(model.cost for model in comparison.models):
@@ -63,7 +64,7 @@ def print_differences(comparison: Comparison) -> None:
         click.echo(line)
 
 
-def _print_measures(models: Sequence[ModelResult]) -> None:
+def _print_measures(models: Sequence[ModelResult], *, unit: Unit) -> None:
     """Print the measures of each model."""
     measures = [measure for measure in MEASURES if measure in models[0].values]
     several = any(len(model.runs) > 1 for model in models)
@@ -81,7 +82,7 @@ def _print_measures(models: Sequence[ModelResult]) -> None:
         right=["runs"],
     )
     if several:
-        click.echo("± is the standard deviation between trainings; in parentheses is a 95 % interval over patients.")
+        click.echo(f"± is the standard deviation between trainings; in parentheses is a 95 % interval over {unit}s.")
 
 
 def _print_beside_baseline(models: Sequence[ModelResult]) -> None:

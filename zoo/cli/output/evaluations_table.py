@@ -70,17 +70,17 @@ def _print_table(metrics: Mapping[str, Metrics]) -> None:
 
 
 def _print_means(metrics: Mapping[str, Metrics], entries: Mapping[str, str]) -> None:
-    """Print mean and standard deviation over the runs of each model that has several."""
-    runs: dict[str, list[float]] = defaultdict(list)
+    """Print mean and standard deviation over the runs of each model that has several on the same data."""
+    runs: dict[tuple[str, str, str], list[float]] = defaultdict(list)
     for name, one in metrics.items():
         if (value := one.measures.values[MAIN]) is not None:
-            runs[entries[name]].append(value)
-    several = {entry: values for entry, values in runs.items() if len(values) > 1}
+            runs[entries[name], one.data.name, one.data.fingerprint].append(value)
+    several = {of: values for of, values in runs.items() if len(values) > 1}
     if several:
         title = measure_name(MAIN)
         print_table(
-            ["mean over runs", "runs", title, "sd"],
-            [[entry, str(len(values)), *_mean(values)] for entry, values in several.items()],
+            ["mean over runs", "data", "runs", title, "sd"],
+            [[entry, data, str(len(values)), *_mean(values)] for (entry, data, _), values in several.items()],
             right=["runs", title, "sd"],
         )
 
