@@ -24,7 +24,7 @@ from zoo.reports import Report, evaluation_report
 from zoo.reports.evaluation_charts import evaluation_charts
 from zoo.reports.mistakes import confident_mistakes
 from zoo.reports.roc import reliability, roc_curves
-from zoo.training.history import Epoch
+from zoo.runs.history import Epoch
 
 HOSTILE = "<script>alert(1)</script>|`x`.png"
 

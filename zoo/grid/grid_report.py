@@ -15,10 +15,8 @@ from zoo.reports import write_comparison_report
 from zoo.reports.history_charts import HOW_CURVES, history_charts
 from zoo.reports.report import render
 from zoo.reports.report_table import ReportTable
-from zoo.runs import HISTORY
 from zoo.runs.grid_folder import GridFolder
 from zoo.text import counted
-from zoo.training.history import read_history
 from zoo.version import __version__
 
 MOST_RUNS = 100
@@ -54,7 +52,7 @@ def _sections(folder: GridFolder, table: Table) -> Mapping[str, Any]:
     """Return what the report of any grid has."""
     finished = [cell for cell in folder.config.cells if folder.is_finished(cell)]
     histories = {
-        model: [read_history(folder.run(cell).path / HISTORY) for cell in finished if cell.model == model]
+        model: [folder.run(cell).history for cell in finished if cell.model == model]
         for model in folder.config.models
         if any(cell.model == model for cell in finished)
     }

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -11,9 +10,7 @@ from zoo.evaluation.evaluation import Evaluation
 from zoo.metrics.predictions import check_predictions
 from zoo.reports.charts import MAX_CURVES, Chart, curve_chart, history_chart, reliability_chart
 from zoo.reports.roc import precision_recall_curves, reliability, roc_curves
-
-if TYPE_CHECKING:
-    from zoo.training.history import Epoch
+from zoo.runs.history import Epoch
 
 
 def evaluation_charts(evaluation: Evaluation) -> list[Chart]:

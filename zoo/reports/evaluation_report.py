@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -19,16 +19,12 @@ from zoo.metrics.result import Result
 from zoo.reports.evaluation_charts import evaluation_charts, training_charts
 from zoo.reports.mistakes import Mistake
 from zoo.reports.report import Report, render
+from zoo.runs.history import Epoch
 from zoo.text import listed, sentence
 from zoo.version import __version__
 
-if TYPE_CHECKING:
-    from zoo.training.history import Epoch
-
 COMPARED = ("balanced_accuracy", "auroc", "accuracy", "loss")
 """The measures in the table of the network and the simple model."""
-
-
 OF_PARTS = ("balanced_accuracy", "accuracy", "auroc")
 """The measures of parts of the images."""
 
