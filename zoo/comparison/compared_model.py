@@ -40,7 +40,7 @@ def compared_models(
     found: list[ComparedModel] = []
     notes: list[str] = []
     for model in models:
-        path = Path(model.path if isinstance(model, Run) else model).expanduser()
+        path = Path(model).expanduser()
         if is_grid(path):
             of_grid, missing = models_of_grid(GridFolder.open(path), measure)
             found += of_grid
@@ -73,7 +73,7 @@ def _refuse_twice(models: Sequence[str | Path | Run]) -> None:
     """Raise a UsageError if a model is given twice: as a folder, as a run and its bundle, or as a part of a grid."""
     seen: dict[Path, str] = {}
     for model in models:
-        given = str(model.path if isinstance(model, Run) else model)
+        given = str(model)
         path = Path(given).expanduser()
         if not path.exists():  # a Hub id
             folders = [Path(given)]

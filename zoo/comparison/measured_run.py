@@ -114,21 +114,21 @@ def stored_predictions(run: Run) -> MeasuredRun:
     )
 
 
-def evaluated(path: str | Path, *, device: str, progress: Reporter, **data: Any) -> MeasuredRun:
+def evaluated(model: str | Path | Run, *, device: str, progress: Reporter, **data: Any) -> MeasuredRun:
     """Return the predictions of a model, evaluated now.
 
     Args:
-        path: A run, a bundle or a Hub id.
+        model: A run, a bundle or a Hub id.
         device: The device to compute on.
         progress: Shows progress.
         **data: The data, root and options of `zoo.evaluate`.
     """
-    evaluation = evaluate(path, device=device, progress=progress, **data)
+    evaluation = evaluate(model, device=device, progress=progress, **data)
     samples, groups, simple = evaluation.samples, evaluation.groups, evaluation.baseline_logits
     order = sorted(range(len(samples)), key=lambda index: samples[index].key)
     return MeasuredRun(
-        path=str(path),
-        config=BundleConfig.read(resolve(path)),
+        path=str(model),
+        config=BundleConfig.read(resolve(model)),
         metrics=evaluation.metrics,
         keys=tuple(samples[index].key for index in order),
         labels=evaluation.labels[order],

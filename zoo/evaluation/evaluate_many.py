@@ -111,7 +111,7 @@ def find_models(models: Sequence[str | Path | Run]) -> tuple[dict[str, str | Pat
     found: list[str | Path] = []
     unfinished: list[str] = []
     for model in models:
-        path = (model.path if isinstance(model, Run) else Path(model)).expanduser()
+        path = Path(model).expanduser()
         inside = models_in(path)
         if not inside:
             found.append(path if isinstance(model, Run) or path.exists() else str(model))

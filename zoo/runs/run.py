@@ -57,7 +57,7 @@ class Run:
         return run
 
     @classmethod
-    def open(cls, path: str | Path) -> Run:
+    def open(cls, path: str | Path | Run) -> Run:
         """Return the run in an existing folder."""
         run = cls(Path(path))
         if not is_run(run.path):
