@@ -8,7 +8,7 @@ from typing import Any
 
 from zoo.config.grid_config import Cell
 from zoo.grid.results_table import Table
-from zoo.metrics.metrics_file import MAIN
+from zoo.metrics.metrics_file import MAIN, SYNTHETIC_NUMBERS
 from zoo.metrics.names import measure_name
 from zoo.progress import Reporter
 from zoo.reports import write_comparison_report
@@ -32,7 +32,6 @@ def write_grid_report(folder: GridFolder, table: Table, progress: Reporter) -> N
         write_comparison_report(folder.path, table.comparison, progress=progress, template="grid", more=more)
         return
     models = folder.config.models
-    synthetic = "Synthetic images: they were drawn by a program, and the numbers say nothing about tissue."
     render(
         "grid_uncompared",
         {
@@ -42,7 +41,7 @@ def write_grid_report(folder: GridFolder, table: Table, progress: Reporter) -> N
             "version": __version__,
             "question": _question(models),
             "answer": _answer(models, table),
-            "warnings": [synthetic] if table.about["synthetic"] else [],
+            "warnings": [SYNTHETIC_NUMBERS] if table.about["synthetic"] else [],
             "not_done": _not_done(table),
         },
     ).write(folder.path)

@@ -12,11 +12,12 @@ from zoo.config.grid_config import Cell
 from zoo.config.plain import plain
 from zoo.errors import ZooError
 from zoo.files import write_json, write_text
-from zoo.metrics.across_runs import LEVEL, summarize_runs
+from zoo.metrics.across_runs import summarize_runs
 from zoo.metrics.intervals import UNKNOWN_PATIENTS
 from zoo.metrics.metrics_file import MAIN, Metrics
 from zoo.metrics.paired import Difference
 from zoo.metrics.registered_measures import measure_bounds
+from zoo.metrics.result import LEVEL
 from zoo.metrics.trainings import trainings_in_words
 from zoo.runs.grid_folder import TABLE_CSV, TABLE_JSON, GridFolder
 from zoo.runs.run_record import RunRecord, held_out_share

@@ -22,6 +22,8 @@ from zoo.text import counted
 
 MAIN = "balanced_accuracy"
 """The measure by which models are compared and ranked."""
+SYNTHETIC_NUMBERS = "Synthetic images: they were drawn by a program, and the numbers say nothing about tissue."
+"""What is said beside every number that was measured on synthetic images."""
 Part = Literal["train", "val", "test"]
 """The name of a part of a split."""
 MAX_BYTES = 64_000_000

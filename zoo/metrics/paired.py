@@ -16,11 +16,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from zoo.metrics.intervals import LEVEL, why_no_interval
+from zoo.metrics.intervals import why_no_interval
 from zoo.metrics.jackknife import jackknife
 from zoo.metrics.predictions import FloatArray, IntArray, Predictions
 from zoo.metrics.registered_measures import RegisteredMeasure
-from zoo.metrics.result import Interval
+from zoo.metrics.result import LEVEL, Interval
 from zoo.metrics.strata import strata, units_of_classes
 from zoo.metrics.student_t import student_t
 from zoo.metrics.unit_measures import UnitMeasures

@@ -11,13 +11,11 @@ from numpy.typing import NDArray
 
 from zoo.metrics.certain import limit
 from zoo.metrics.jackknife import jackknife
-from zoo.metrics.result import Interval
+from zoo.metrics.result import LEVEL, Interval
 from zoo.metrics.scale import LOGIT
 from zoo.metrics.strata import MIN_UNITS
 from zoo.metrics.student_t import student_t
 from zoo.text import counted
-
-LEVEL = 0.95
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -12,7 +12,7 @@ from zoo.comparison import Comparison, Disagreement, ModelResult, Pair
 from zoo.comparison.answer import p_text
 from zoo.data.source_lookup import read_manifest
 from zoo.errors import ZooError
-from zoo.metrics.metrics_file import MAIN
+from zoo.metrics.metrics_file import MAIN, SYNTHETIC_NUMBERS
 from zoo.metrics.names import measure_name
 from zoo.progress import Reporter, Silent
 from zoo.registry import registry
@@ -106,7 +106,7 @@ def _warnings(comparison: Comparison) -> list[str]:
     """Return what a reader must know before the first number."""
     warnings = []
     if comparison.synthetic:
-        warnings.append("Synthetic images: they were drawn by a program, and the numbers say nothing about tissue.")
+        warnings.append(SYNTHETIC_NUMBERS)
     if comparison.leaked:
         warnings.append("Leaked: a model has seen some of these images, or others of the same patients.")
     return warnings

@@ -12,7 +12,7 @@ from zoo.bundle.provenance import Provenance
 from zoo.data.split.split import PARTS
 from zoo.evaluation.evaluation import Evaluation
 from zoo.metrics.breakdown import Breakdown, shown
-from zoo.metrics.metrics_file import MAIN, BaselineResult, Metrics
+from zoo.metrics.metrics_file import MAIN, SYNTHETIC_NUMBERS, BaselineResult, Metrics
 from zoo.metrics.names import headlines, headlines_of_plugins, measure_name
 from zoo.metrics.patient_answers import PatientAnswers
 from zoo.metrics.result import Result
@@ -115,7 +115,7 @@ def _warnings(metrics: Metrics, training: Provenance | None) -> list[str]:
     """Return what a reader must know before the first number."""
     warnings = []
     if metrics.data.synthetic:
-        warnings.append("Synthetic images: they were drawn by a program, and the numbers say nothing about tissue.")
+        warnings.append(SYNTHETIC_NUMBERS)
     if metrics.seen is not None and not metrics.seen.known:
         warnings.append(f"Possibly leaked: {metrics.seen}.")
     elif is_leaked(metrics, training):

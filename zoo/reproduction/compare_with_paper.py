@@ -17,7 +17,7 @@ from zoo.bundle.provenance import InitialWeights
 from zoo.config.reproduction_config import ReproductionConfig
 from zoo.metrics.across_runs import SAME
 from zoo.metrics.registered_measures import measure_bounds
-from zoo.metrics.result import Interval
+from zoo.metrics.result import LEVEL, Interval
 from zoo.metrics.student_t import student_t
 from zoo.registry import registry
 from zoo.reproduction.measured import Measured
@@ -25,8 +25,6 @@ from zoo.reproduction.results import SECONDS, SMOKE_RUN, Cell, IntervalOf, Verdi
 from zoo.reproduction.study import Study
 from zoo.runs.finished_run import FinishedRun
 from zoo.text import counted
-
-LEVEL = 0.95
 
 
 def cells_of(measured: Measured, study: Study, config: ReproductionConfig) -> list[Cell]:

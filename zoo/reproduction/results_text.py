@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from zoo.metrics.metrics_file import SYNTHETIC_NUMBERS
 from zoo.metrics.names import measure_name
 from zoo.reproduction.results import MAIN, SECONDS, SMOKE_RUN, Cell, DataFacts, LeakCell, Results
 from zoo.text import counted
@@ -23,7 +24,7 @@ def warnings(results: Results) -> list[str]:
     if results.budget == "smoke":
         found.append(f"{SMOKE_WARNING}. One epoch on a few small images, from scratch, with the paper's networks.")
     if results.synthetic:
-        found.append("Synthetic images: they were drawn by a program, and the numbers say nothing about tissue.")
+        found.append(SYNTHETIC_NUMBERS)
     if results.one_for_all:
         columns = counted(len({one.column for one in results.data}), "column")
         found.append(

@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from zoo.cli.output.run_summary import SYNTHETIC_WARNING
 from zoo.cli.output.tables import print_table
 from zoo.comparison.answer import non_inferiority
-from zoo.metrics.metrics_file import MAIN
+from zoo.metrics.metrics_file import MAIN, SYNTHETIC_NUMBERS
 from zoo.metrics.names import measure_name
 from zoo.text import shortened, storage_size
 
@@ -29,7 +28,7 @@ def print_comparison(comparison: Comparison) -> None:
     """Print the answer, the measures, the differences, the cost, and the images on which the models differ most."""
     click.echo()
     if comparison.synthetic:
-        click.secho(SYNTHETIC_WARNING, fg="yellow")
+        click.secho(SYNTHETIC_NUMBERS, fg="yellow")
     if comparison.leaked:
         click.secho("LEAKED: a model has seen some of these images, or others of the same patients", fg="red")
     click.secho(comparison.sentence, bold=True)

@@ -24,12 +24,12 @@ ERROR_LINES = 8
 
 def print_grid(grid: Grid) -> None:
     """Print the answer and the results with the data that they were measured on, then the failed runs."""
-    from zoo.cli.output.run_summary import SYNTHETIC_WARNING
+    from zoo.metrics.metrics_file import SYNTHETIC_NUMBERS
 
     table, about = grid.table, grid.table.about
     click.echo()
     if about["synthetic"]:
-        click.secho(SYNTHETIC_WARNING, fg="yellow")
+        click.secho(SYNTHETIC_NUMBERS, fg="yellow")
     if table.comparison is not None:
         click.secho(table.comparison.sentence, bold=True)
     if table.rows:
