@@ -15,7 +15,7 @@ from zoo.data.split.split import Split
 from zoo.data.split.split_file import write_split
 from zoo.evaluation.predictions_csv import read_predictions
 from zoo.metrics.paired import Difference, paired_differences
-from zoo.metrics.predictions import Predictions, check_predictions
+from zoo.metrics.predictions import Predictions
 from zoo.progress import Reporter, Silent
 from zoo.runs import PREDICTIONS
 from zoo.training.plan import make_plan
@@ -103,11 +103,5 @@ def _train(config: TrainConfig, manifest: Manifest, split: Split, units: tuple[i
     found = read_predictions(run.path / PREDICTIONS, classes=manifest.classes)
     row = {key: number for number, key in enumerate(found.keys)}
     order = [row[manifest.samples[index].key] for index in split.test]
-    return check_predictions(
-        labels=found.labels[order],
-        logits=found.logits[order],
-        classes=manifest.classes,
-        groups=[f"{unit:09d}" for unit in units],
-        temperature=run.metrics.temperature,
-        threshold=run.metrics.threshold,
-    )
+    groups = [f"{unit:09d}" for unit in units]
+    return run.metrics.outputs(labels=found.labels[order], logits=found.logits[order], groups=groups).checked()

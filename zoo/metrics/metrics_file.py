@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
 
 from zoo.config.plain import OPTIONAL, from_plain
 from zoo.files import read_json
@@ -13,6 +16,7 @@ from zoo.metrics.breakdown import Breakdown
 from zoo.metrics.calibration_result import CalibrationResult
 from zoo.metrics.coverage import CoverageResult
 from zoo.metrics.novelty_result import NoveltyResult
+from zoo.metrics.outputs import Outputs
 from zoo.metrics.paired import Difference
 from zoo.metrics.patient_answers import PatientAnswers
 from zoo.metrics.result import Interval, Result
@@ -253,6 +257,21 @@ class Metrics:
         """Of two classes, the second was predicted if its probability was above this."""
         found = None if self.calibration is None else self.calibration.threshold
         return 0.5 if found is None else found
+
+    def outputs(
+        self, *, labels: NDArray[np.integer], logits: NDArray[np.floating], groups: Sequence[str] | None
+    ) -> Outputs:
+        """Return outputs for the measured images, with the calibration that they were measured with."""
+        measures = self.measures
+        return Outputs(
+            labels=labels,
+            logits=logits,
+            classes=measures.classes,
+            groups=groups,
+            minority=measures.minority,
+            temperature=self.temperature,
+            threshold=self.threshold,
+        )
 
 
 def read_metrics(path: Path) -> Metrics:
