@@ -72,7 +72,7 @@ def test_a_grid_that_was_killed_before_it_had_a_configuration_is_started_again(
     lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     started = []
-    module = import_module("zoo.reproduction.reproduce")  # the name of the package is that of the function
+    module = import_module("zoo.grid.resume_grid")  # the name of the package is that of the function
     monkeypatch.setattr(module, "train_grid", lambda config, progress: started.append(config))
     folder = ReproductionFolder.for_config(lab.config())
     (folder.path / "image-tiles-all" / "logs").mkdir(parents=True)

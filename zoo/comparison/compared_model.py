@@ -53,8 +53,7 @@ def compared_models(
 
 def models_of_grid(folder: GridFolder, measure: Callable[[Run], MeasuredRun]) -> tuple[list[ComparedModel], list[str]]:
     """Return the models of a grid with their finished runs, and a note on those that are not finished."""
-    config = folder.config
-    finished = [cell for cell in config.cells if folder.is_finished(cell)]
+    config, finished = folder.config, folder.finished
     if not finished:
         raise RunError("no run of this grid is finished", where=str(folder), hint=f"zoo train --resume {folder}")
     notes = []

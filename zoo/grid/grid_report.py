@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
@@ -49,7 +49,7 @@ def write_grid_report(folder: GridFolder, table: Table, progress: Reporter) -> N
 
 def _sections(folder: GridFolder, table: Table) -> Mapping[str, Any]:
     """Return what the report of any grid has."""
-    finished = [cell for cell in folder.config.cells if folder.is_finished(cell)]
+    finished = folder.finished
     histories = {
         model: [folder.run(cell).history for cell in finished if cell.model == model]
         for model in folder.config.models
@@ -95,12 +95,12 @@ def _by_measure(table: Table) -> Any:
     return lambda row: place[row.measure]
 
 
-def _splits(folder: GridFolder, finished: list[Cell]) -> ReportTable:
+def _splits(folder: GridFolder, finished: Sequence[Cell]) -> ReportTable:
     """Return how the data of each run were split."""
     rows = []
     for cell in finished[:MOST_RUNS]:
         split = folder.run(cell).record.split
-        patients, leak = split.patients, split.leak
+        patients = split.patients
         rows.append(
             (
                 cell.name,
@@ -108,7 +108,7 @@ def _splits(folder: GridFolder, finished: list[Cell]) -> ReportTable:
                 str(split.seed),
                 *(f"{number:,}" for number in (split.images.train, split.images.val, split.images.test)),
                 "–" if patients is None else f"{patients.test:,}",
-                "–" if patients is None else f"{leak.patients if leak else 0:,}",
+                "–" if patients is None else f"{split.shared_patients:,}",
             )
         )
     more = len(finished) - len(rows)

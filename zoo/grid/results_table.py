@@ -103,8 +103,7 @@ def _difference_cells(row: Row) -> list[float | str]:
 
 def make_table(folder: GridFolder) -> Table:
     """Return the table of the finished runs in a grid's folder."""
-    config = folder.config
-    finished = [cell for cell in config.cells if folder.is_finished(cell)]
+    config, finished = folder.config, folder.finished
     records = {cell: folder.run(cell).record for cell in finished}
     metrics = {cell: folder.run(cell).metrics for cell in finished}
     rows: list[Row] = []

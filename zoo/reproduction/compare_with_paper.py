@@ -29,7 +29,7 @@ from zoo.text import counted
 
 def cells_of(measured: Measured, study: Study, config: ReproductionConfig) -> list[Cell]:
     """Return a cell for each number that the paper states for this row and these columns."""
-    row = next(row for row in study.table.rows if row.name == measured.model)
+    row = study.table.row(measured.model)
     return [
         _cell(measured, column, measure, value, study, config)
         for column in measured.data.columns
