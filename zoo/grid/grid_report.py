@@ -10,6 +10,7 @@ from zoo.config.grid_config import Cell
 from zoo.grid.results_table import Table
 from zoo.metrics.metrics_file import MAIN, SYNTHETIC_NUMBERS
 from zoo.metrics.names import measure_name
+from zoo.metrics.number_text import decimal, interval_text, whole
 from zoo.progress import Reporter
 from zoo.reports import write_comparison_report
 from zoo.reports.history_charts import HOW_CURVES, history_charts
@@ -79,9 +80,9 @@ def _table(table: Table) -> ReportTable:
                 measure_name(row.measure),
                 row.model,
                 str(row.runs),
-                "–" if row.mean is None else f"{row.mean:.3f}",
-                "–" if row.deviation is None else f"{row.deviation:.3f}",
-                f"{row.interval[0]:.3f} to {row.interval[1]:.3f}" if row.interval else row.reason,
+                decimal(row.mean),
+                decimal(row.deviation),
+                interval_text(row.interval, row.reason),
             )
             for row in sorted(table.rows, key=_by_measure(table))
         ),
@@ -107,8 +108,8 @@ def _splits(folder: GridFolder, finished: Sequence[Cell]) -> ReportTable:
                 split.unit,
                 str(split.seed),
                 *(f"{number:,}" for number in (split.images.train, split.images.val, split.images.test)),
-                "–" if patients is None else f"{patients.test:,}",
-                "–" if patients is None else f"{split.shared_patients:,}",
+                whole(patients.test if patients else None),
+                whole(split.shared_patients if patients else None),
             )
         )
     more = len(finished) - len(rows)
@@ -136,7 +137,7 @@ def _answer(models: tuple[str, ...], table: Table) -> str:
     row = next(row for row in table.rows if row.measure == MAIN)
     if row.mean is None:
         return f"That cannot be said: balanced accuracy is {row.reason}."
-    spread = f"95 % interval of the mean {row.interval[0]:.3f} to {row.interval[1]:.3f}" if row.interval else row.reason
+    spread = f"95 % interval of the mean {interval_text(row.interval)}" if row.interval else row.reason
     deviation = "" if row.deviation is None else f", with a standard deviation of {row.deviation:.3f} between runs"
     over = "In one run" if row.runs == 1 else f"Over {row.runs} runs"
     return f"{over}, {models[0]} reaches a balanced accuracy of {row.mean:.3f} ({spread}){deviation}."

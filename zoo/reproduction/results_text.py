@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from zoo.metrics.metrics_file import SYNTHETIC_NUMBERS
 from zoo.metrics.names import measure_name
+from zoo.metrics.number_text import decimal, interval_text, with_interval
 from zoo.reproduction.results import MAIN, SECONDS, SMOKE_RUN, Cell, DataFacts, LeakCell, Results
 from zoo.text import counted
 
@@ -70,12 +71,12 @@ def number(cell: Cell) -> str:
 
 def interval(cell: Cell) -> str:
     """Return the interval of the measured value; empty if there is none."""
-    return f"{cell.interval[0]:.3f} to {cell.interval[1]:.3f}" if cell.interval else ""
+    return interval_text(cell.interval)
 
 
 def value(cell: Cell) -> str:
     """Return the measured value with its interval."""
-    return f"{number(cell)} ({interval(cell)})" if cell.interval else number(cell)
+    return number(cell) if cell.ours is None else with_interval(cell.ours, cell.interval)
 
 
 def paper_value(cell: Cell) -> str:
@@ -185,13 +186,3 @@ def not_done(results: Results) -> list[str]:
         missing.append(f"Left out of the paper's table: {', '.join(results.left_out)}.")
     missing.append("The paper's numbers were taken as they are printed; nothing in it was recomputed.")
     return missing
-
-
-def whole(number: int | None) -> str:
-    """Return a whole number as text."""
-    return "–" if number is None else f"{number:,}"
-
-
-def decimal(number: float | None) -> str:
-    """Return a number with three digits as text."""
-    return "–" if number is None else f"{number:.3f}"
