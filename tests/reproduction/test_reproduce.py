@@ -15,8 +15,8 @@ from zoo import reproduce
 from zoo.errors import DataError, RunError, TrainingError, UnknownNameError, UsageError
 from zoo.progress import Silent
 from zoo.reproduction import reproduce_from, resume_reproduction
-from zoo.reproduction.reproduction_folder import ReproductionFolder
 from zoo.reproduction.results import read_results
+from zoo.runs.reproduction_folder import ReproductionFolder
 
 BOTH = {"plain": [0.75], "squeezed": [0.75]}
 

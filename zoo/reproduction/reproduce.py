@@ -21,10 +21,10 @@ from zoo.reproduction.collect_results import collect_results
 from zoo.reproduction.measured import measured_rows
 from zoo.reproduction.paper_table import paper_table
 from zoo.reproduction.reproduction_charts import training_charts
-from zoo.reproduction.reproduction_folder import LOCK, ReproductionFolder
 from zoo.reproduction.reproduction_report import reproduction_report
 from zoo.reproduction.results import Results
 from zoo.reproduction.study import Study, plan_study, write_smoke_splits
+from zoo.runs.reproduction_folder import LOCK, ReproductionFolder
 from zoo.training.resume import gives_data_as_path
 
 
