@@ -266,18 +266,7 @@ class Classifier(nn.Module):
         """
         batch, several = as_list(images)
         explanations = [
-            explain_image(
-                image,
-                name=name,
-                network=self.network,
-                config=self.config,
-                calibration=self.calibration,
-                novelty=self.novelty,
-                layer=None if self.detector is None else self.detector.novelty.layer,
-                preprocess=self.preprocess,
-                method=method,
-                label=label,
-            )
+            explain_image(self, image, name=name, method=method, label=label)
             for image, name in zip(batch, image_names(batch), strict=True)
         ]
         return explanations if several else explanations[0]
