@@ -214,7 +214,7 @@ class Classifier(nn.Module):
         if checked_argument("batch_size", batch_size, int) < 1:
             raise UsageError(f"batch_size must be at least 1, not {batch_size}")
         if coverage is not None:
-            self.calibration.check_coverage(checked_argument("coverage", coverage, float), self.classes)
+            self.calibration.check_coverage(coverage, self.classes)
         batch, several = as_list(images)
         names = image_names(batch)
         small = f"give a smaller batch_size (now {batch_size})"
