@@ -84,7 +84,7 @@ class EvaluatedPart:
         return f"{method}{seen}"
 
 
-Comparison = Literal["by name", "not known", "another data set", "other people"]
+PatientsCompared = Literal["by name", "not known", "another data set", "other people"]
 """How patients were compared with those of the training: by name; not at all, since the patients of one of the two data
 sets are not known; since the two are different data sets; or since the user says that they are other people."""
 _NOT_COMPARED = {
@@ -107,7 +107,7 @@ class SeenImages:
     """The number of these that are identical to an image of the training: the file, or all pixels, are the same."""
     patients: int | None = None
     """The number of patients that the model has seen; None if patients were not compared."""
-    compared: Comparison = "not known"
+    compared: PatientsCompared = "not known"
     measured: bool = False
     """Whether these images were measured too, or left out."""
 
