@@ -53,17 +53,7 @@ def refit(run: Run) -> str:
     baseline = fit_baseline(images, data.split, data.labels, len(classes), Silent())
     number = {key: index for index, key in enumerate(data.keys)}
     simple = baseline.logits(images, [number[key] for key in found.keys], Silent())
-    compared = compare_with_baseline(
-        found.logits,
-        simple,
-        found.labels,
-        classes,
-        found.groups,
-        minority=metrics.measures.minority,
-        images=baseline.images,
-        temperature=metrics.temperature,
-        threshold=metrics.threshold,
-    )
+    compared = compare_with_baseline(found.outputs, simple, images=baseline.images)
     write_json(run.path / METRICS, plain(replace(metrics, baseline=compared)))
     write_columns(run.path / PREDICTIONS, dict(zip(found.keys, simple, strict=True)), classes)
     before = metrics.baseline.measures.values["balanced_accuracy"] if metrics.baseline else None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from zoo.classifier import Prediction
+from zoo.text import listed
 from zoo_demo.percentages import percent
 
 MANY = 4
@@ -88,8 +89,3 @@ def _of_silent(names: list[str], *, all_of_them: bool) -> list[str]:
     if all_of_them and len(names) > 1:
         return [f"None of the models answers: {why} of all {len(names)}."]
     return [f"{listed(names)} give{'s' if len(names) == 1 else ''} no answer: {why}."]
-
-
-def listed(names: list[str]) -> str:
-    """Return names as a list in a sentence: "a, b and c"."""
-    return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from zoo.text import counted
+
 if TYPE_CHECKING:
     from zoo.metrics.metrics_file import Metrics
     from zoo.metrics.result import Result
@@ -58,10 +60,10 @@ class HowWell:
     @property
     def size(self) -> str:
         """The number of images and of patients, in words."""
-        images = f"{self.images:,} image{'' if self.images == 1 else 's'}"
+        images = counted(self.images, "image")
         if self.patients is None:
             return f"{images}, patients not known"
-        return f"{images} of {self.patients:,} patient{'' if self.patients == 1 else 's'}"
+        return f"{images} of {counted(self.patients, 'patient')}"
 
 
 def how_well(metrics: Metrics) -> HowWell:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from html import escape
 
-from zoo_demo.consensus import listed
+from zoo.text import listed
 from zoo_demo.model_facts import model_facts
 from zoo_demo.models import PageModel
 

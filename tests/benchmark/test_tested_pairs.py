@@ -37,7 +37,7 @@ def test_a_pair_that_is_asked_the_other_way_round_has_the_reversed_difference_an
 
 def test_the_folds_of_two_parts_are_compared_each_with_the_same_fold(monkeypatch: pytest.MonkeyPatch) -> None:
     pairs: list[tuple[int, int]] = []
-    monkeypatch.setattr("zoo.benchmark.tested_pairs.stored_predictions", lambda run: run)
+    monkeypatch.setattr("zoo.comparison.common_images.stored_predictions", lambda run: run)
     monkeypatch.setattr("zoo.benchmark.tested_pairs.on_common_images", pairs.extend)
 
     def part(name: str, against: str | None, first: int, folds: tuple[int | None, ...]) -> Any:

@@ -12,6 +12,7 @@ from zoo.bundle.bundle_files import CONFIG, WEIGHTS
 from zoo.classifier.resolve import resolve
 from zoo.errors import BundleError, HubError, UsageError
 from zoo.hub import push
+from zoo.hub.download_options import DownloadOptions
 from zoo.runs import Run
 
 REPO = "ada/tiny-breakhis"
@@ -55,7 +56,7 @@ def test_a_hub_id_resolves_to_its_newest_commit_or_a_given_revision(hub: Hub, bu
     assert (resolve(REPO) / WEIGHTS).is_file()
     early = hub.repositories[REPO].head.oid
     push(bundle("later", seed=1), REPO)
-    assert resolve(REPO, revision=early).name == early
+    assert resolve(REPO, DownloadOptions(revision=early)).name == early
     assert resolve(REPO).name != early
 
 
@@ -76,7 +77,7 @@ def test_a_tilde_means_the_home_folder(bundle: Make, tmp_path: Path, monkeypatch
 
 def test_a_revision_of_a_local_folder_is_refused(bundle: Make) -> None:
     with pytest.raises(UsageError, match="a local folder has no revisions"):
-        resolve(bundle(), revision="main")
+        resolve(bundle(), DownloadOptions(revision="main"))
 
 
 @pytest.mark.parametrize("missing", [CONFIG, WEIGHTS])

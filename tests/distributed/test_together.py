@@ -25,6 +25,7 @@ from tests.distributed.failing_plugin import install_failing_plugin
 from tests.distributed.recorded_training import RecordedTraining, clear_plugin_cache, record_training
 from tests.installed_packages import Site
 from tests.process_group import ProcessGroup
+from tests.training.epochs import TIMES
 from zoo import evaluate
 from zoo.distributed.world import World
 from zoo.metrics import measure
@@ -32,7 +33,6 @@ from zoo.runs import Run
 
 ProcessGroups = Callable[[int], ProcessGroup]
 LR = 1e-3
-TIMES = ("images_per_second", "seconds", "elapsed")
 
 CASES: dict[str, dict[str, Any]] = {
     "batch norm": {},

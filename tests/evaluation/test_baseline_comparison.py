@@ -12,8 +12,8 @@ from zoo import evaluate
 from zoo.bundle.bundle_files import BASELINE
 from zoo.errors import BundleError
 from zoo.evaluation.baseline_comparison import compare_with_baseline
-from zoo.metrics import measure
 from zoo.metrics.metrics_file import MAIN
+from zoo.metrics.outputs import Outputs
 from zoo.runs import Run
 
 
@@ -83,12 +83,12 @@ def test_an_equal_balanced_accuracy_is_called_the_same(trained: Run) -> None:
 def test_the_network_is_compared_as_it_answers_with_its_temperature_and_threshold() -> None:
     generator = np.random.default_rng(0)
     labels = np.arange(60) % 2
-    given = {"classes": ("a", "b"), "groups": [f"{number % 20}" for number in range(60)]}
     logits, simple = generator.normal(0, 2, (2, 60, 2)) + np.eye(2)[labels]
-    found = compare_with_baseline(
-        logits, simple, labels, **given, minority="a", images=9, temperature=3.0, threshold=0.7
+    groups = [f"{number % 20}" for number in range(60)]
+    outputs = Outputs(
+        labels=labels, logits=logits, classes=("a", "b"), groups=groups, temperature=3.0, threshold=0.7, minority="a"
     )
-    network = measure(labels=labels, logits=logits, **given, temperature=3.0, threshold=0.7)
+    found, network = compare_with_baseline(outputs, simple, images=9), outputs.measure()
     for name in ("loss", "brier", "accuracy", "auroc"):
         assert found.differences[name].first == pytest.approx(network.values[name])
         assert found.differences[name].second == pytest.approx(found.measures.values[name])

@@ -15,6 +15,7 @@ from zoo.errors import UnknownNameError, UsageError
 from zoo.evaluation.by_column import break_down
 from zoo.metrics.breakdown import Breakdown
 from zoo.metrics.metrics_file import Metrics, read_metrics
+from zoo.metrics.outputs import Outputs
 
 pytestmark = pytest.mark.usefixtures("empty_charts")
 
@@ -123,12 +124,7 @@ def test_values_are_in_the_same_order_every_time_even_if_one_is_nan() -> None:
     for first in (0, 10, 20, 30):
         ordered = [*(str(number) for number in range(first + 7, first + 12)), "large", "nan"]
         samples = [Sample(path=Path("x"), key=value, label="a", group=None, facts={"size": value}) for value in ordered]
-        found = break_down(
-            samples,
-            "size",
-            labels=np.zeros(len(ordered), dtype=int),
-            logits=np.zeros((len(ordered), 2)),
-            classes=("a", "b"),
-            minority="b",
-        )
+        labels, logits = np.zeros(len(ordered), dtype=int), np.zeros((len(ordered), 2))
+        outputs = Outputs(labels=labels, logits=logits, classes=("a", "b"), groups=None, minority="b")
+        found = break_down(samples, "size", outputs)
         assert [part.value for part in found.parts] == ordered

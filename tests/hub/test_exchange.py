@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -40,14 +39,14 @@ def test_a_first_push_is_ten_requests_of_which_one_changes_the_branch(hub: Hub, 
     ]
 
 
-def test_a_pull_asks_once_for_the_commit_and_then_for_each_file_of_it(hub: Hub, bundle: Make, tmp_path: Path) -> None:
+def test_a_pull_asks_once_for_the_commit_and_then_for_each_file_of_it(hub: Hub, bundle: Make) -> None:
     push(bundle(), REPO)
     exchange(hub)
-    folder = pull(REPO, cache_dir=tmp_path / "cache")
+    folder = pull(REPO)
     names = ["config.json", "model.safetensors", "README.md", "metrics.json", "golden.safetensors", "seen.json"]
     assert exchange(hub) == [
         "GET /api/models/REPO",
         *(f"{method} /REPO/resolve/HASH/{name}" for name in names for method in ("HEAD", "GET")),
     ]
-    assert pull(REPO, revision=folder.name, cache_dir=tmp_path / "cache") == folder
+    assert pull(REPO, revision=folder.name) == folder
     assert exchange(hub) == []

@@ -115,6 +115,7 @@ def test_holm_multiplies_the_smallest_p_value_by_the_number_of_tests() -> None:
     assert holm([0.04, 0.01, 0.03]) == pytest.approx([0.06, 0.03, 0.06])
     assert holm([0.5, 0.9]) == [1.0, 1.0]
     assert holm([]) == []
+    assert holm([None, 0.5, 0.02]) == pytest.approx([None, 0.5, 0.04])
 
 
 PATIENTS, IMAGES = 30, 20

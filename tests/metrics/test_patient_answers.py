@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 
 from zoo.metrics import measure
+from zoo.metrics.outputs import Outputs
 from zoo.metrics.patient_answers import PatientAnswers, patient_answers
 from zoo.metrics.result import Result
 
@@ -14,9 +15,8 @@ NAMES = ("benign", "malignant")
 
 def answers(labels: list[int], logits: Any, groups: list[str] | None, **given: Any) -> PatientAnswers:
     defaults: dict[str, Any] = {"classes": NAMES, "minority": "benign"}
-    return patient_answers(
-        labels=np.array(labels), logits=np.array(logits, dtype=np.float64), groups=groups, **{**defaults, **given}
-    )
+    made: dict[str, Any] = {"labels": np.array(labels), "logits": np.array(logits, dtype=np.float64), "groups": groups}
+    return patient_answers(Outputs(**made, **{**defaults, **given}))
 
 
 def measures(found: PatientAnswers) -> Result:

@@ -24,7 +24,7 @@ from zoo.reports import Report, evaluation_report
 from zoo.reports.evaluation_charts import evaluation_charts
 from zoo.reports.mistakes import confident_mistakes
 from zoo.reports.roc import reliability, roc_curves
-from zoo.training.history import Epoch
+from zoo.runs.history import Epoch
 
 HOSTILE = "<script>alert(1)</script>|`x`.png"
 
@@ -83,18 +83,9 @@ def test_the_first_sentence_is_the_answer_with_its_interval() -> None:
 )
 def test_the_answer_says_at_once_if_a_simple_model_may_be_as_good(strength: float, verdict: str) -> None:
     found = evaluation()
-    labels = np.arange(120) % 2
     simple = np.random.default_rng(1).normal(0, 1, (120, 2))
-    simple[np.arange(120), labels] += strength
-    baseline = compare_with_baseline(
-        found.logits,
-        simple,
-        labels,
-        ("benign", "malignant"),
-        [str(sample.group) for sample in found.samples],
-        minority="malignant",
-        images=100,
-    )
+    simple[np.arange(120), np.arange(120) % 2] += strength
+    baseline = compare_with_baseline(found.outputs, simple, images=100)
     made = report(replace(found, metrics=replace(found.metrics, baseline=baseline)))
     first = made.markdown.partition("## Measures")[0]
     assert ("A logistic regression on colors and textures reaches" in first) == bool(verdict)

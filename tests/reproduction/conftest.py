@@ -16,11 +16,11 @@ from zoo.reproduction import Reproduction, resume_reproduction
 from zoo.reproduction.collect_results import collect_results
 from zoo.reproduction.measured import measured_rows
 from zoo.reproduction.reproduce import with_absolute_root
-from zoo.reproduction.reproduction_folder import ReproductionFolder
 from zoo.reproduction.results import Cell, Results
 from zoo.reproduction.study import PlannedGrid, plan_study
 from zoo.runs import METRICS, PREDICTIONS, Run
 from zoo.runs.grid_folder import GridFolder
+from zoo.runs.reproduction_folder import ReproductionFolder
 
 PAPER = """
 papers:

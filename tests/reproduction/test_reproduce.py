@@ -15,8 +15,8 @@ from zoo import reproduce
 from zoo.errors import DataError, RunError, TrainingError, UnknownNameError, UsageError
 from zoo.progress import Silent
 from zoo.reproduction import reproduce_from, resume_reproduction
-from zoo.reproduction.reproduction_folder import ReproductionFolder
 from zoo.reproduction.results import read_results
+from zoo.runs.reproduction_folder import ReproductionFolder
 
 BOTH = {"plain": [0.75], "squeezed": [0.75]}
 
@@ -72,7 +72,7 @@ def test_a_grid_that_was_killed_before_it_had_a_configuration_is_started_again(
     lab: Lab, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     started = []
-    module = import_module("zoo.reproduction.reproduce")  # the name of the package is that of the function
+    module = import_module("zoo.grid.resume_grid")  # the name of the package is that of the function
     monkeypatch.setattr(module, "train_grid", lambda config, progress: started.append(config))
     folder = ReproductionFolder.for_config(lab.config())
     (folder.path / "image-tiles-all" / "logs").mkdir(parents=True)

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import math
 
-from zoo.training.history import Epoch
+from zoo.runs.history import Epoch
+
+TIMES = ("images_per_second", "seconds", "elapsed")
+"""The fields of an epoch that depend on the machine."""
 
 
 def made_up_epochs(epochs: int) -> list[Epoch]:

@@ -12,11 +12,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tests.training.epochs import TIMES
 from zoo import resume, train
 from zoo.files import sha256
 from zoo.metrics.metrics_file import Metrics
 from zoo.runs import Run, is_run
-from zoo.training.history import TIMES
 
 Settings = dict[str, Any]
 FORKS = multiprocessing.get_context("forkserver")

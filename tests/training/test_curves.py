@@ -11,8 +11,8 @@ from PIL import Image
 
 from tests.training.epochs import made_up_epochs
 from zoo.runs import Run
+from zoo.runs.history import Epoch
 from zoo.training.curves import BALANCED, INK, TRAINING, VALIDATION, draw_curves
-from zoo.training.history import Epoch
 
 NO_VALIDATION = {"val_loss": None, "val_accuracy": None, "val_balanced_accuracy": None, "best": None}
 

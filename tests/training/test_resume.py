@@ -21,13 +21,13 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from tests.installed_packages import Answer
+from tests.training.epochs import TIMES
 from zoo import resume, train
 from zoo.bundle.bundle_config import BundleConfig
 from zoo.errors import DataError, Interrupted, RunError, TrainingError, UnknownNameError
 from zoo.files import sha256
 from zoo.progress import Silent, Task
 from zoo.runs import Run
-from zoo.training.history import TIMES
 from zoo.training.train import resume_from
 from zoo.training.training_data import TrainingData
 

@@ -10,9 +10,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from zoo.auditing.audit_findings import Finding, findings_of
-from zoo.auditing.comparison import plan_comparison
 from zoo.auditing.given_split import GivenSplit, check_stated, given_split
 from zoo.auditing.links import Leaks, Links, find_leaks, without_links
+from zoo.auditing.two_trainings import plan_two_trainings
 from zoo.config.train_config import DataConfig, TrainConfig
 from zoo.data.identical_images import identical_sets
 from zoo.data.inspection.image_facts import ImageFacts, facts_of_images, near_identical_images
@@ -191,10 +191,10 @@ def _worth(
 
     if not leaks.all:
         return None, "no test image is linked with an image of another part, so there is nothing to compare"
-    comparison = plan_comparison(links, given.split, leaks, seed=config.seed)
-    if comparison is None:
+    two = plan_two_trainings(links, given.split, seed=config.seed)
+    if two is None:
         return None, "too few training images of a class would be left without those that are linked with test images"
-    return measure_leak(config, links.manifest, comparison, trainings=trainings, progress=progress), ""
+    return measure_leak(config, links.manifest, two, trainings=trainings, progress=progress), ""
 
 
 def _images(manifest: Manifest, split: Split) -> dict[str, dict[str, int]]:

@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Literal
 
-from zoo.auditing.comparison import Comparison
+from zoo.auditing.two_trainings import TwoTrainings
 from zoo.config.train_config import TrainConfig
 from zoo.data.manifest import Manifest
 from zoo.data.split.split import Split
 from zoo.data.split.split_file import write_split
 from zoo.evaluation.predictions_csv import read_predictions
 from zoo.metrics.paired import Difference, paired_differences
-from zoo.metrics.predictions import Predictions, check_predictions
+from zoo.metrics.predictions import Predictions
 from zoo.progress import Reporter, Silent
 from zoo.runs import PREDICTIONS
 from zoo.training.plan import make_plan
@@ -52,18 +52,18 @@ class LeakWorth:
 
 
 def measure_leak(
-    config: TrainConfig, manifest: Manifest, comparison: Comparison, *, trainings: int, progress: Reporter
+    config: TrainConfig, manifest: Manifest, two: TwoTrainings, *, trainings: int, progress: Reporter
 ) -> LeakWorth:
     """Train both models and return the difference.
 
     Args:
         config: The training: model, data, recipe and device; its seed is that of the first training.
         manifest: The images that can be read.
-        comparison: The images of the two trainings.
+        two: The images of the two trainings.
         trainings: How often each is trained.
         progress: Shows the progress.
     """
-    if not comparison.leaking.val:
+    if not two.leaking.val:
         config = config.changed({"select": "last"})
     plan = make_plan(config)
     found: dict[str, list[Predictions]] = {"leaking": [], "clean": []}
@@ -72,10 +72,10 @@ def measure_leak(
         progress.track("training with and without the leak", 2 * trainings, "trainings") as task,
     ):
         for number in range(trainings):
-            for name, split in (("leaking", comparison.leaking), ("clean", comparison.clean)):
+            for name, split in (("leaking", two.leaking), ("clean", two.clean)):
                 out = Path(folder, f"{name}-{number}")
                 changed = replace(config, seed=config.seed + number)
-                found[name].append(_train(changed, manifest, split, comparison.units, out))
+                found[name].append(_train(changed, manifest, split, two.units, out))
                 task.advance()
     compared = paired_differences(found["leaking"], found["clean"])
     return LeakWorth(
@@ -83,13 +83,13 @@ def measure_leak(
         recipe=plan.recipe.name,
         settings={name: value for name, value in config.recipe.changes.items() if name != "identical"},
         trainings=trainings,
-        train_images=len(comparison.clean.train),
-        test_images=len(comparison.clean.test),
-        test_units=len(set(comparison.units)),
+        train_images=len(two.clean.train),
+        test_images=len(two.clean.test),
+        test_units=len(set(two.units)),
         test_unit="patient" if any(sample.group for sample in manifest.samples) else "image",
-        leaking_test_images=comparison.leaking_test_images,
-        all_tested=comparison.all_tested,
-        validated=bool(comparison.leaking.val) and plan.recipe.select != "last",
+        leaking_test_images=two.leaking_test_images,
+        all_tested=two.all_tested,
+        validated=bool(two.leaking.val) and plan.recipe.select != "last",
         measures={name: compared[name] for name in MEASURES if name in compared},
     )
 
@@ -103,11 +103,5 @@ def _train(config: TrainConfig, manifest: Manifest, split: Split, units: tuple[i
     found = read_predictions(run.path / PREDICTIONS, classes=manifest.classes)
     row = {key: number for number, key in enumerate(found.keys)}
     order = [row[manifest.samples[index].key] for index in split.test]
-    return check_predictions(
-        labels=found.labels[order],
-        logits=found.logits[order],
-        classes=manifest.classes,
-        groups=[f"{unit:09d}" for unit in units],
-        temperature=run.metrics.temperature,
-        threshold=run.metrics.threshold,
-    )
+    groups = [f"{unit:09d}" for unit in units]
+    return run.metrics.outputs(labels=found.labels[order], logits=found.logits[order], groups=groups).checked()

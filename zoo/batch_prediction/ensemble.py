@@ -15,9 +15,6 @@ from zoo.calibration import UNCALIBRATED, Calibration
 from zoo.calibration.threshold import DEFAULT
 from zoo.classifier import Classifier, from_pretrained
 from zoo.classifier.prediction import class_probabilities
-from zoo.config.fields import settings_of
-from zoo.config.recipe import Recipe
-from zoo.config.values import checked_argument
 from zoo.data.images import pixels, read_image
 from zoo.device import Compute, without_tf32
 from zoo.errors import UsageError
@@ -90,7 +87,7 @@ class Ensemble:
                 "prediction sets are calibrated for the answer of one model to the image as it is",
                 hint="give one model, and no symmetries",
             )
-        return self.calibration.check_coverage(checked_argument("coverage", coverage, float), self.classes)
+        return self.calibration.check_coverage(coverage, self.classes)
 
     def read(self, path: Path) -> list[np.ndarray]:
         """Return a decoded image, prepared in each of the ways in `inputs`."""
@@ -156,8 +153,7 @@ def _with_threshold(classifiers: Sequence[Classifier], threshold: float | Litera
     first = classifiers[0]
     if threshold == "validation" and len(classifiers) > 1:
         raise UsageError("no decision threshold was chosen for the average of several models", hint="give a number")
-    checked = settings_of(Recipe)["threshold"].checked(threshold)
-    return first.calibration.with_threshold(checked, classes=len(first.classes))
+    return first.calibration.with_threshold(threshold, classes=len(first.classes))
 
 
 def symmetric_views(batch: Tensor) -> list[Tensor]:

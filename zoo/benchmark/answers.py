@@ -85,7 +85,6 @@ def _part_facts(
     planned, runs = part.planned, part.every_run
     of_part = [pair for pair in pairs if pair.part == planned.part.name]
     split = runs[0].record.split if runs else None
-    leak = split.leak if split else None
     return PartFacts(
         name=planned.part.name,
         question=planned.part.question,
@@ -103,7 +102,7 @@ def _part_facts(
         of=len(planned.config.cells),
         images={name: getattr(split.images, name) for name in PARTS} if split else {},
         patients={name: getattr(split.patients, name) for name in PARTS} if split and split.patients else {},
-        shared_patients=(leak.patients or 0) if leak else 0,
+        shared_patients=split.shared_patients if split else 0,
         computing=_computing(runs),
     )
 

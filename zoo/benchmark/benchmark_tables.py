@@ -8,11 +8,10 @@ from zoo.benchmark.benchmark_results import SHOWN, BenchmarkResults, ModelFacts,
 from zoo.benchmark.protocol import SPLITS
 from zoo.benchmark.sentences import signed
 from zoo.bundle.card.markdown import code, plain, table
-from zoo.comparison.answer import p_text
 from zoo.metrics.metrics_file import MAIN
 from zoo.metrics.names import measure_name
+from zoo.metrics.number_text import NONE, decimal, interval_text, p_value, whole
 
-NONE = "–"
 HOW_MEASURED = (
     "Mean over the runs, ± their standard deviation, and a 95 % interval of the mean. All runs of a part are tested on "
     "the same images, and the interval covers the choice of these {unit}s and that of the seeds; it is too wide rather "
@@ -54,13 +53,13 @@ def _model_row(one: ModelFacts) -> list[str]:
     return [
         plain(one.part),
         plain(one.model),
-        NONE if one.parameters is None else f"{one.parameters:,}",
+        whole(one.parameters),
         str(one.runs),
         *(over_runs(one.measures.get(name)) for name in SHOWN),
-        _decimal(beside.second if beside else None),
+        decimal(beside.second if beside else None),
         signed(beside.value, beside.interval) if beside else NONE,
-        _decimal(one.error_before),
-        _decimal(one.error),
+        decimal(one.error_before),
+        decimal(one.error),
     ]
 
 
@@ -69,7 +68,7 @@ def over_runs(found: OverRuns | None) -> str:
     if found is None:
         return NONE
     spread = f" ± {found.deviation:.3f}" if found.deviation is not None else ""
-    interval = f" ({found.interval[0]:.3f} to {found.interval[1]:.3f})" if found.interval else ""
+    interval = f" ({interval_text(found.interval)})" if found.interval else ""
     return f"{found.mean:.3f}{spread}{interval}"
 
 
@@ -91,9 +90,9 @@ def _pair_row(one: TestedPair) -> list[str]:
         plain(one.part),
         plain(one.name),
         *(NONE if each is None else signed(each.value, each.interval) for each in found),
-        NONE if one.corrected_p is None else p_text(one.corrected_p).removeprefix("p = ").removeprefix("p "),
-        f"{one.images:,}, {NONE if one.patients is None else f'{one.patients:,}'}",
-        _decimal(main.detectable if main else None),
+        NONE if one.corrected_p is None else p_value(one.corrected_p),
+        f"{one.images:,}, {whole(one.patients)}",
+        decimal(main.detectable if main else None),
     ]
 
 
@@ -175,7 +174,3 @@ def _value(value: object) -> str:
 def _sizes(numbers: Mapping[str, int]) -> str:
     """Return the numbers of training, validation and test."""
     return " + ".join(f"{number:,}" for number in numbers.values()) if numbers else NONE
-
-
-def _decimal(value: float | None) -> str:
-    return NONE if value is None else f"{value:.3f}"

@@ -10,6 +10,7 @@ from zoo.benchmark.benchmark_tables import cost_table, models_table, pairs_table
 from zoo.benchmark.sentences import baseline_sentence
 from zoo.bundle.card.markdown import code, plain
 from zoo.files import write_text
+from zoo.metrics.metrics_file import SYNTHETIC_NUMBERS
 from zoo.text import counted
 
 MARKDOWN = "results.md"
@@ -70,7 +71,7 @@ def _head(results: BenchmarkResults) -> list[str]:
     if results.budget == "smoke":
         blocks.append(f"**{SMOKE_WARNING}**")
     if results.synthetic:
-        blocks.append("**Synthetic images: they were drawn by a program, and the numbers say nothing about tissue.**")
+        blocks.append(f"**{SYNTHETIC_NUMBERS}**")
     done, of = sum(part.runs for part in results.parts), sum(part.of for part in results.parts)
     classes = ", ".join(f"{number:,} {plain(name)}" for name, number in results.classes.items())
     data = (

@@ -9,20 +9,19 @@ from zoo.benchmark.planned_part import PlannedPart
 from zoo.benchmark.published_split import publish_split, published_parts
 from zoo.config.benchmark_config import BenchmarkConfig
 from zoo.data.manifest import Manifest
-from zoo.data.source_lookup import read_manifest
 from zoo.data.split.split import PARTS, Split
 from zoo.errors import RunError
+from zoo.grid.smoke import few_images
 from zoo.progress import Reporter
-from zoo.reproduction.smoke import few_images
 from zoo.runs import SPLIT, Run
 from zoo.runs.grid_folder import GridFolder
-from zoo.training.plan import Plan, make_plan
+from zoo.training.plan import make_plan
 
 
 def stated_split(one: PlannedPart, config: BenchmarkConfig, progress: Reporter) -> tuple[Manifest, Mapping[str, str]]:
     """Return the images, and the part of each, of a part that is trained on a published split or on few images."""
     plan = make_plan(one.policy_config.train)
-    manifest = _manifest(plan, progress)
+    manifest = plan.manifest(progress)
     if config.splits is not None:
         part_of = published_parts(config.splits / one.split_file.name, manifest, progress)
     else:
@@ -35,10 +34,10 @@ def stated_split(one: PlannedPart, config: BenchmarkConfig, progress: Reporter) 
 def publish_split_of_run(one: PlannedPart, progress: Reporter) -> None:
     """Publish the split of the first finished run of a part; of a cross-validation the folds, once all have a run."""
     folder = GridFolder(one.path)
-    of_fold = {cell.fold: folder.run(cell) for cell in folder.config.cells if folder.is_finished(cell)}
+    of_fold = {cell.fold: folder.run(cell) for cell in folder.finished}
     if not of_fold or len(of_fold) < (one.config.folds or 1):
         return
-    manifest = _manifest(make_plan(one.policy_config.train), progress)
+    manifest = make_plan(one.policy_config.train).manifest(progress)
     if one.config.folds is None:
         publish_split(one.split_file, manifest, _split_of(next(iter(of_fold.values()))), progress)
         return
@@ -52,11 +51,6 @@ def _split_of(run: Run) -> dict[str, str]:
     """Return the part of each image by its name, as a run had it."""
     with (run.path / SPLIT).open(encoding="utf-8", newline="") as file:
         return {row["key"]: row["part"] for row in csv.DictReader(file)}
-
-
-def _manifest(plan: Plan, progress: Reporter) -> Manifest:
-    """Return the images of a plan."""
-    return read_manifest(plan.source, root=plan.root, options=plan.source_options, progress=progress)
 
 
 def _parts(manifest: Manifest, split: Split) -> dict[str, str]:

@@ -10,8 +10,8 @@ from typing import Any
 from zoo.benchmark.protocol import SPLITS, Part, Protocol
 from zoo.config.benchmark_config import BenchmarkConfig
 from zoo.config.grid_config import GridConfig
+from zoo.grid.smoke import SETTINGS, smoke_side
 from zoo.registry import registry
-from zoo.reproduction.smoke import SETTINGS, smoke_side
 
 OF_A_SPLIT = ("split", "split_seed", "fractions", "folds", "fold")
 """Keywords that have no effect beside a file that states the split."""

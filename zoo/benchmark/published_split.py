@@ -5,7 +5,6 @@ It can be given to `zoo benchmark --splits` and to `zoo train --split-file`.
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from zoo.data.manifest import Manifest
 from zoo.data.sources.csv_rows import rows_of
 from zoo.data.split.split_file import EXCLUDED
 from zoo.errors import DataError
-from zoo.files import atomic_file
+from zoo.files import write_csv
 from zoo.progress import Reporter
 from zoo.text import cut_short
 
@@ -35,13 +34,11 @@ def publish_split(
         column: The name of the column: `part`, or `fold` for the fold of a cross-validation that tests an image.
     """
     hashes = digests(len(manifest.samples), lambda index: manifest.samples[index].path, progress=progress)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with atomic_file(path) as unfinished, unfinished.open("w", encoding="utf-8", newline="") as file:
-        table = csv.writer(file, lineterminator="\n")
-        table.writerow([*COLUMNS, column])
-        for sample, digest in zip(manifest.samples, hashes, strict=True):
-            part = part_of.get(sample.key, EXCLUDED)
-            table.writerow([sample.key, sample.label, digest.hex() if digest else "", part])
+    rows = (
+        [sample.key, sample.label, digest.hex() if digest else "", part_of.get(sample.key, EXCLUDED)]
+        for sample, digest in zip(manifest.samples, hashes, strict=True)
+    )
+    write_csv(path, [*COLUMNS, column], rows)
 
 
 def published_parts(path: Path, manifest: Manifest, progress: Reporter) -> dict[str, str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,9 +14,9 @@ from zoo.benchmark.published_split import publish_split
 from zoo.config.benchmark_config import BenchmarkConfig
 from zoo.config.plain import plain
 from zoo.errors import Interrupted, RunError
-from zoo.grid import is_grid, resume_grid, train_many
+from zoo.grid import is_grid
 from zoo.grid.preflight import check_execution, check_runs
-from zoo.grid.resume_grid import check_given
+from zoo.grid.resume_grid import check_given, start_or_resume
 from zoo.locks import locked_or
 from zoo.progress import Reporter, reporter_for
 from zoo.runs.grid_folder import GridFolder
@@ -73,7 +72,7 @@ def run_benchmark(config: BenchmarkConfig, *, progress: Reporter | bool = True) 
             if one.part.name in splits and not one.split_file.exists():
                 publish_split(one.split_file, *splits[one.part.name], reporter)
             try:
-                _train(one, reporter)
+                start_or_resume(one.config.changed({"out": one.path}), one.keywords, progress=reporter)
             except Interrupted as error:
                 _finish(protocol, planned, config, folder, reporter, measure=False)
                 hint = "the same command again continues"
@@ -107,16 +106,6 @@ def _make(folder: Path) -> None:
         raise RunError(
             f"cannot be written: {error.strerror}", where=str(folder), hint="choose another --out"
         ) from error
-
-
-def _train(one: PlannedPart, progress: Reporter) -> None:
-    """Start or continue the grid of a part."""
-    if is_grid(one.path):
-        resume_grid(one.path, one.keywords, models=one.models, progress=progress)
-    else:
-        if one.path.exists():  # killed before its configuration was written, and so before its first run
-            shutil.rmtree(one.path)
-        train_many(one.models, out=one.path, progress=progress, **one.keywords)
 
 
 def _finish(

@@ -8,12 +8,10 @@ from dataclasses import replace
 from zoo.benchmark.benchmark_results import TestedPair
 from zoo.benchmark.finished_part import FinishedPart
 from zoo.comparison import compare_grid
-from zoo.comparison.common_images import on_common_images
-from zoo.comparison.measured_run import stored_predictions
+from zoo.comparison.common_images import on_common_images, stored_pairs
 from zoo.errors import UsageError
 from zoo.metrics.metrics_file import MAIN
 from zoo.metrics.paired import Difference, holm
-from zoo.runs.finished_run import FinishedRun
 from zoo.runs.grid_folder import GridFolder
 
 
@@ -64,8 +62,7 @@ def _of_parts(part: FinishedPart, other: FinishedPart) -> list[TestedPair]:
     """Return each model of a part beside the same model of another part, on the images that both test."""
     pairs = []
     for model, runs in part.runs.items():
-        both = _same_seeds_and_folds(runs, other.runs.get(model, ()))
-        found = on_common_images([(stored_predictions(one.run), stored_predictions(two.run)) for one, two in both])
+        found = on_common_images(stored_pairs(runs, other.runs.get(model, ())))
         if found is not None:
             pairs.append(
                 TestedPair(
@@ -82,18 +79,6 @@ def _of_parts(part: FinishedPart, other: FinishedPart) -> list[TestedPair]:
     return pairs
 
 
-def _same_seeds_and_folds(
-    runs: Sequence[FinishedRun], others: Sequence[FinishedRun]
-) -> list[tuple[FinishedRun, FinishedRun]]:
-    """Return the runs with those of the same seed, and of the same fold if both are of a cross-validation."""
-    return [
-        (run, other)
-        for run in runs
-        for other in others
-        if run.seed == other.seed and (run.fold == other.fold or None in (run.fold, other.fold))
-    ]
-
-
 def _reversed(difference: Difference) -> Difference:
     """Return the second model less the first."""
     low, high = difference.interval or (0.0, 0.0)
@@ -108,10 +93,5 @@ def _reversed(difference: Difference) -> Difference:
 
 def _corrected(pairs: Sequence[TestedPair]) -> list[TestedPair]:
     """Return pairs with corrected p-values."""
-    p_values = {
-        index: p
-        for index, pair in enumerate(pairs)
-        if MAIN in pair.differences and (p := pair.differences[MAIN].p) is not None
-    }
-    corrected = dict(zip(p_values, holm([*p_values.values()]), strict=True))
-    return [replace(pair, corrected_p=corrected.get(index)) for index, pair in enumerate(pairs)]
+    corrected = holm([pair.differences[MAIN].p if MAIN in pair.differences else None for pair in pairs])
+    return [replace(pair, corrected_p=p) for pair, p in zip(pairs, corrected, strict=True)]

@@ -64,6 +64,11 @@ class TrainingSplit:
     leak: Leak | None
     """None if neither a patient nor an image is in both the test part and another part."""
 
+    @property
+    def shared_patients(self) -> int:
+        """The number of test patients who are also in training or validation, as far as patients are known."""
+        return self.leak.patients if self.leak else 0
+
 
 @dataclass(frozen=True, kw_only=True)
 class InitialModel:

@@ -14,7 +14,10 @@ from zoo.calibration.novelty import Novelty
 from zoo.calibration.prediction_sets import ClassQuantiles, prediction_sets
 from zoo.calibration.temperature import HIGHEST, LOWEST, Reason
 from zoo.calibration.threshold import DEFAULT, predicted_classes
+from zoo.config.fields import settings_of
 from zoo.config.plain import from_plain, plain
+from zoo.config.recipe import Recipe
+from zoo.config.values import checked_argument
 from zoo.errors import UsageError
 from zoo.text import counted, cut_short
 
@@ -96,7 +99,7 @@ class Calibration:
             coverage: The coverage.
             classes: The names of the classes.
         """
-        if not 0 < coverage < 1:
+        if not 0 < checked_argument("coverage", coverage, float) < 1:
             raise UsageError(f"the coverage must be between 0 and 1, not {coverage:g}")
         if not self.quantiles:
             raise UsageError(f"this model has no prediction sets: {self}", hint="leave out the coverage")
@@ -129,8 +132,9 @@ class Calibration:
                 f"a decision threshold needs two classes, and this model has {classes}",
                 hint="of more classes, the one with the highest probability is predicted",
             )
-        if threshold != "validation":
-            return replace(self, threshold=threshold, chosen="given")
+        checked = settings_of(Recipe)["threshold"].checked(threshold)
+        if checked != "validation":
+            return replace(self, threshold=checked, chosen="given")
         if self.best_threshold is None:
             why = "it had no validation images of both classes" if self.images else "it had no validation images"
             raise UsageError(f"no decision threshold was chosen for this model: {why}", hint="give a number")

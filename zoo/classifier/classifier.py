@@ -214,7 +214,7 @@ class Classifier(nn.Module):
         if checked_argument("batch_size", batch_size, int) < 1:
             raise UsageError(f"batch_size must be at least 1, not {batch_size}")
         if coverage is not None:
-            self.calibration.check_coverage(checked_argument("coverage", coverage, float), self.classes)
+            self.calibration.check_coverage(coverage, self.classes)
         batch, several = as_list(images)
         names = image_names(batch)
         small = f"give a smaller batch_size (now {batch_size})"
@@ -266,18 +266,7 @@ class Classifier(nn.Module):
         """
         batch, several = as_list(images)
         explanations = [
-            explain_image(
-                image,
-                name=name,
-                network=self.network,
-                config=self.config,
-                calibration=self.calibration,
-                novelty=self.novelty,
-                layer=None if self.detector is None else self.detector.novelty.layer,
-                preprocess=self.preprocess,
-                method=method,
-                label=label,
-            )
+            explain_image(self, image, name=name, method=method, label=label)
             for image, name in zip(batch, image_names(batch), strict=True)
         ]
         return explanations if several else explanations[0]

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
 
 from zoo.bundle.bundle_config import BundleConfig
-from zoo.calibration import Calibration
 from zoo.classifier.finite_outputs import HINT, check_finite
 from zoo.classifier.head_features import head_features
-from zoo.classifier.prediction import Prediction, class_probabilities, predictions
+from zoo.classifier.prediction import Prediction, predictions
 from zoo.data.images import ImageLike, as_image, visible_box
 from zoo.device import without_tf32
 from zoo.errors import BundleError, PluginError, UnknownNameError
@@ -28,6 +26,8 @@ from zoo.registry import registry
 
 if TYPE_CHECKING:
     from PIL.Image import Image
+
+    from zoo.classifier.classifier import Classifier
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -53,32 +53,18 @@ class Explanation:
 
 
 def explain_image(
-    image: ImageLike,
-    *,
-    name: str,
-    network: nn.Module,
-    config: BundleConfig,
-    calibration: Calibration,
-    novelty: Callable[[Tensor, Tensor], Tensor | None],
-    layer: str | None,
-    preprocess: Callable[[Image], Tensor],
-    method: str,
-    label: str | None,
+    classifier: Classifier, image: ImageLike, *, name: str, method: str, label: str | None
 ) -> Explanation:
     """Return the heat map of one image for `label`, or for the predicted class if `label` is None.
 
     Args:
+        classifier: The classifier.
         image: The image.
         name: Its name in an error message.
-        network: The network.
-        config: Its architecture, class names and preprocessing.
-        calibration: The temperature and the decision threshold.
-        novelty: Returns how unlike the training images a batch is, from its features.
-        layer: The layer that the features feed; None for a model without a detector.
-        preprocess: Returns the image as the batch that the network takes.
         method: The name of a method, such as "grad-cam".
         label: The class to explain.
     """
+    config, network = classifier.config, classifier.network
     chosen = registry().explanation_method(method)
     if label is not None and label not in config.classes:
         raise UnknownNameError("class", label, config.classes)
@@ -93,16 +79,16 @@ def explain_image(
     rgb = as_image(image)
 
     def prediction(logits: Tensor) -> Prediction:
-        check_finite(logits, [name])
-        probabilities = class_probabilities(logits, config.head, temperature=calibration.divisor)
-        return predictions(probabilities.cpu(), config.classes, calibration)[0]
+        probabilities = classifier.probabilities(logits, images=[name])
+        return predictions(probabilities.cpu(), config.classes, classifier.calibration)[0]
 
     def weights(logits: Tensor) -> Tensor:
         return _output_weights(config, label or prediction(logits).label)
 
     with without_tf32():
-        x = preprocess(rgb)
-        with head_features(network, layer) as features:
+        x = classifier.preprocess(rgb)
+        detector = classifier.detector
+        with head_features(network, None if detector is None else detector.novelty.layer) as features:
             own: list[Tensor] = []
 
             def logits() -> Tensor:
@@ -112,7 +98,7 @@ def explain_image(
             score = ClassScore(weights, logits, taken=lambda: own.extend(features[-1:]))
             heat = heat_map(chosen, network, x, score, source=source)
             predicted = prediction(score.logits)
-        found = novelty(x, own[0]) if own else None
+        found = classifier.novelty(x, own[0]) if own else None
     if found is not None:
         check_finite(found[:, None], [name])
         predicted = replace(predicted, novelty=float(found[0]))

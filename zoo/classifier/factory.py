@@ -114,7 +114,7 @@ def from_pretrained(
         force_download=force_download,
     )
     try:
-        classifier = _from_bundle(resolve(model, **vars(options)))
+        classifier = _from_bundle(resolve(model, options))
     except ForeignConfigError as error:
         classifier = _from_timm(model, options, error, num_classes=num_classes)
     if num_classes is not None:

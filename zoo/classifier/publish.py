@@ -46,7 +46,7 @@ def push(
         'https://huggingface.co/you/dala-breakhis-40x/commit/...'
     """
     return push_bundle(
-        resolve(str(model) if isinstance(model, Run) else model),
+        resolve(model),
         repo,
         private=private,
         revision=revision,

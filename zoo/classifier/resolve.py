@@ -6,9 +6,10 @@ from pathlib import Path
 
 from zoo.bundle.bundle_files import CONFIG, WEIGHTS, is_bundle
 from zoo.errors import BundleError, HubError, UsageError, did_you_mean
-from zoo.hub import pull
+from zoo.hub.download_options import DownloadOptions
+from zoo.hub.hub_cache import find_bundle
 from zoo.hub.hub_name import hub_name, read_hub_name
-from zoo.progress import Reporter
+from zoo.progress import Reporter, Silent
 from zoo.runs import Run, is_run
 from zoo.text import cut_short
 
@@ -16,49 +17,31 @@ _MODEL = "a model is a run folder, a bundle folder, or a Hub id such as you/dala
 
 
 def resolve(
-    model: str | Path,
-    *,
-    revision: str | None = None,
-    token: str | None = None,
-    cache_dir: str | Path | None = None,
-    local_files_only: bool = False,
-    force_download: bool = False,
-    progress: Reporter | None = None,
+    model: str | Path | Run, options: DownloadOptions | None = None, *, progress: Reporter | None = None
 ) -> Path:
     """Return the bundle folder of a model, downloaded if it is on the Hub. An existing folder takes precedence.
 
     Args:
-        model: A run folder, a bundle folder, or a model on the Hub: its id, its id with `@` and a revision, or its
-            address.
-        revision: A branch, a tag or a commit on the Hub.
-        token: The access token for the Hub.
-        cache_dir: The folder for downloads.
-        local_files_only: Send no request, and take what was downloaded earlier.
-        force_download: Download again what was downloaded earlier.
+        model: A run, a run folder, a bundle folder, or a model on the Hub: its id, its id with `@` and a revision, or
+            its address.
+        options: How a model on the Hub is downloaded.
         progress: Receives messages.
     """
+    options = options or DownloadOptions()
     try:
         path = Path(model).expanduser()
         local = _in_folder(path) if path.exists() else None
     except (OSError, RuntimeError) as error:
         raise BundleError(f"cannot be read: {error}", where=str(model), hint=_MODEL) from error
-    if local is not None and revision is not None:
+    if local is not None and options.revision is not None:
         raise UsageError("a local folder has no revisions", where=str(model), hint="leave out the revision")
     if local is not None:
         return local
-    name = hub_name(str(model), revision=revision)
+    name = hub_name(str(model), revision=options.revision)
     if name is None:
         raise _not_found(str(model), path)
     try:
-        return pull(
-            name.repo,
-            revision=name.revision,
-            token=token,
-            cache_dir=cache_dir,
-            local_files_only=local_files_only,
-            force_download=force_download,
-            progress=progress,
-        )
+        return find_bundle(name.repo, options.at(name.revision), progress=progress or Silent())
     except HubError as error:
         similar = _similar_name(path)
         missing = "there is no local folder of that name" + (f" ({similar})" if similar else "")

@@ -10,6 +10,7 @@ from click.core import ParameterSource
 from click.shell_completion import CompletionItem
 
 from zoo.cli.completion import (
+    Complete,
     complete_augmentation,
     complete_initial_weights,
     complete_recipe,
@@ -24,7 +25,7 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 GROUPS: tuple[str, ...] = get_args(Group)
 OTHER = "other"
 """The heading for options that belong to no group."""
-COMPLETIONS: dict[str, Callable[[click.Context, click.Parameter, str], list[CompletionItem]]] = {
+COMPLETIONS: dict[str, Complete] = {
     "augment": complete_augmentation,
     "data": complete_source,
     "init": complete_initial_weights,

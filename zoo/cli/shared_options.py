@@ -7,13 +7,11 @@ from functools import wraps
 from typing import Any, TypeVar, cast
 
 import click
-from click.shell_completion import CompletionItem
 
-from zoo.cli.completion import complete_model_or_file, complete_trained_model
+from zoo.cli.completion import Complete, complete_model_or_file, complete_trained_model
 from zoo.cli.output.reserved_output import reserve_standard_output
 
 Command = TypeVar("Command", bound=Callable[..., Any])
-Completer = Callable[[click.Context, click.Parameter, str], list[CompletionItem]]
 
 
 def json_option(command: Command) -> Command:
@@ -27,7 +25,7 @@ def json_option(command: Command) -> Command:
     )(command)
 
 
-def resume_and_json_options(*, help_text: str, complete: Completer) -> Callable[[Command], Command]:
+def resume_and_json_options(*, help_text: str, complete: Complete) -> Callable[[Command], Command]:
     """Return a decorator that adds `--resume` and `--json` to the output options of a command.
 
     Args:

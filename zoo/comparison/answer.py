@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from zoo.comparison.comparison import ModelResult, Pair
 from zoo.metrics.metrics_file import MAIN
 from zoo.metrics.names import measure_name
+from zoo.metrics.number_text import interval_text, p_text
 
 SIGNIFICANT = 0.05
 
@@ -35,10 +36,8 @@ def answer(models: Sequence[ModelResult], pairs: Sequence[Pair], *, images: int,
         else:
             why = f"the difference is {difference.value:.3f} {name}, and there is {difference.reason}"
         return f"It cannot be said that {pair.first} is better than {pair.second}: {why}."
-    low, high = difference.interval
-    numbers = (
-        f"(95 % {low:.3f} to {high:.3f}, {p_text(pair.corrected_p)}{' after correction' if len(pairs) > 1 else ''})"
-    )
+    corrected = " after correction" if len(pairs) > 1 else ""
+    numbers = f"(95 % {interval_text(difference.interval)}, {p_text(pair.corrected_p)}{corrected})"
     units = f"{patients:,} patients" if patients is not None else f"{images:,} images of unknown patients"
     seen = f"with {units}, differences under {difference.detectable:.3f} could not have been seen reliably"
     if is_better(pair):
@@ -77,8 +76,3 @@ def non_inferiority(pairs: Sequence[Pair], margin: float | None) -> list[str]:
             f"ends at {interval[1]:.3f}."
         )
     return lines
-
-
-def p_text(p: float) -> str:
-    """Return a p-value as text: "p = 0.03"."""
-    return "p < 0.001" if p < 0.001 else f"p = {p:.2g}"

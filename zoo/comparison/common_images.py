@@ -13,8 +13,9 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from zoo.comparison.measured_run import MeasuredRun
+from zoo.comparison.measured_run import MeasuredRun, stored_predictions
 from zoo.metrics.paired import Difference, TestPart, differences_over_parts, spread_between_trainings
+from zoo.runs.finished_run import FinishedRun
 
 Pair = tuple[MeasuredRun, MeasuredRun]
 """A training of the first model and one of the second."""
@@ -69,6 +70,16 @@ def on_common_images(pairs: Sequence[Pair]) -> OnCommonImages | None:
         images=len({key for keys in parts for key in keys}),
         patients=len(names) if known else None,
     )
+
+
+def stored_pairs(runs: Sequence[FinishedRun], others: Sequence[FinishedRun]) -> list[Pair]:
+    """Return the predictions of runs with those of the same seed, and of the same fold if both are of folds."""
+    return [
+        (stored_predictions(run.run), stored_predictions(other.run))
+        for run in runs
+        for other in others
+        if run.seed == other.seed and (run.fold == other.fold or None in (run.fold, other.fold))
+    ]
 
 
 def _chosen(run: MeasuredRun, keys: set[str]) -> MeasuredRun:

@@ -64,11 +64,11 @@ def compare(
     reporter = reporter_for(progress)
 
     def measure(model: str | Path | Run) -> MeasuredRun:
-        path = model.path if isinstance(model, Run) else model
+        path = Path(model).expanduser()
         own = data is None and root is None and not options
-        if own and (isinstance(model, Run) or is_run(Path(path).expanduser())):
-            return stored_predictions(Run.open(Path(path).expanduser()))
-        return evaluated(path, device=device, progress=reporter, data=data, root=root, options=options)
+        if own and (isinstance(model, Run) or is_run(path)):
+            return stored_predictions(Run.open(path))
+        return evaluated(model, device=device, progress=reporter, data=data, root=root, options=options)
 
     found, notes = compared_models(models, measure)
     comparison = compare_models(found, notes=notes, margin=margin)

@@ -40,7 +40,7 @@ def compared_models(
     found: list[ComparedModel] = []
     notes: list[str] = []
     for model in models:
-        path = Path(model.path if isinstance(model, Run) else model).expanduser()
+        path = Path(model).expanduser()
         if is_grid(path):
             of_grid, missing = models_of_grid(GridFolder.open(path), measure)
             found += of_grid
@@ -53,8 +53,7 @@ def compared_models(
 
 def models_of_grid(folder: GridFolder, measure: Callable[[Run], MeasuredRun]) -> tuple[list[ComparedModel], list[str]]:
     """Return the models of a grid with their finished runs, and a note on those that are not finished."""
-    config = folder.config
-    finished = [cell for cell in config.cells if folder.is_finished(cell)]
+    config, finished = folder.config, folder.finished
     if not finished:
         raise RunError("no run of this grid is finished", where=str(folder), hint=f"zoo train --resume {folder}")
     notes = []
@@ -73,7 +72,7 @@ def _refuse_twice(models: Sequence[str | Path | Run]) -> None:
     """Raise a UsageError if a model is given twice: as a folder, as a run and its bundle, or as a part of a grid."""
     seen: dict[Path, str] = {}
     for model in models:
-        given = str(model.path if isinstance(model, Run) else model)
+        given = str(model)
         path = Path(given).expanduser()
         if not path.exists():  # a Hub id
             folders = [Path(given)]

@@ -9,6 +9,7 @@ import numpy as np
 
 from zoo.comparison.common_parts import CommonParts
 from zoo.comparison.comparison import Disagreement
+from zoo.metrics.logits import expit
 
 MOST = 12
 
@@ -43,7 +44,7 @@ def find_disagreements(
     scores /= counts
     called = decisions.argmax(axis=2)
     # the log odds of the true class against the rest, as probabilities
-    true = 1 / (1 + np.exp(-np.take_along_axis(scores, common.labels[None, :, None], axis=2)[:, :, 0].clip(-700)))
+    true = expit(np.take_along_axis(scores, common.labels[None, :, None], axis=2)[:, :, 0])
     spread = true.max(axis=0) - true.min(axis=0)
     different: list[int] = np.flatnonzero((called != called[0]).any(axis=0)).tolist()
     chosen = sorted(different, key=lambda index: (-spread[index], common.keys[index]))[:MOST]

@@ -12,15 +12,14 @@ from numpy.typing import NDArray
 
 from zoo.bundle.bundle_config import BundleConfig
 from zoo.bundle.bundle_metrics import is_leaked
-from zoo.calibration.threshold import cutoff_of_log_odds, predicted_classes
 from zoo.classifier.resolve import resolve
 from zoo.errors import RunError
 from zoo.evaluation.evaluate import evaluate
 from zoo.evaluation.predictions_csv import read_predictions
 from zoo.metrics.logits import log_odds
 from zoo.metrics.metrics_file import Metrics
+from zoo.metrics.outputs import Outputs
 from zoo.metrics.paired import Training
-from zoo.metrics.predictions import check_predictions
 from zoo.progress import Reporter
 from zoo.runs import PREDICTIONS, Run
 
@@ -54,25 +53,23 @@ class MeasuredRun:
     @cached_property
     def training(self) -> Training:
         """The measures, with all patients and without each."""
-        return self._measured(self.logits, temperature=self.metrics.temperature, threshold=self.metrics.threshold)
+        return self._measured(self.outputs)
 
     @cached_property
     def baseline(self) -> Training | None:
         """The measures of the simple model beside the network; None if its outputs are not known."""
-        return None if self.baseline_logits is None else self._measured(self.baseline_logits)
+        logits = self.baseline_logits
+        return None if logits is None else self._measured(self.outputs.uncalibrated(logits))
 
-    def _measured(self, logits: NDArray[np.floating], *, temperature: float = 1.0, threshold: float = 0.5) -> Training:
+    @property
+    def outputs(self) -> Outputs:
+        """The network's outputs, as they were measured."""
+        return self.metrics.outputs(labels=self.labels, logits=self.logits, groups=self.groups)
+
+    def _measured(self, outputs: Outputs) -> Training:
         """Return the measures of some outputs for these images."""
         measures = self.metrics.measures
-        samples = check_predictions(
-            labels=self.labels,
-            logits=logits,
-            classes=measures.classes,
-            groups=self.groups,
-            temperature=temperature,
-            threshold=threshold,
-        )
-        return Training(samples, minority=measures.classes.index(measures.minority))
+        return Training(outputs.checked(), minority=measures.classes.index(measures.minority))
 
     @cached_property
     def odds(self) -> NDArray[np.float64]:
@@ -88,8 +85,7 @@ class MeasuredRun:
     @cached_property
     def called(self) -> NDArray[np.int64]:
         """The predicted class of each image, as a number."""
-        cutoff = cutoff_of_log_odds(self.metrics.threshold, self.metrics.temperature)
-        return predicted_classes(log_odds(self.logits), cutoff)
+        return self.outputs.called
 
 
 def stored_predictions(run: Run) -> MeasuredRun:
@@ -114,21 +110,21 @@ def stored_predictions(run: Run) -> MeasuredRun:
     )
 
 
-def evaluated(path: str | Path, *, device: str, progress: Reporter, **data: Any) -> MeasuredRun:
+def evaluated(model: str | Path | Run, *, device: str, progress: Reporter, **data: Any) -> MeasuredRun:
     """Return the predictions of a model, evaluated now.
 
     Args:
-        path: A run, a bundle or a Hub id.
+        model: A run, a bundle or a Hub id.
         device: The device to compute on.
         progress: Shows progress.
         **data: The data, root and options of `zoo.evaluate`.
     """
-    evaluation = evaluate(path, device=device, progress=progress, **data)
+    evaluation = evaluate(model, device=device, progress=progress, **data)
     samples, groups, simple = evaluation.samples, evaluation.groups, evaluation.baseline_logits
     order = sorted(range(len(samples)), key=lambda index: samples[index].key)
     return MeasuredRun(
-        path=str(path),
-        config=BundleConfig.read(resolve(path)),
+        path=str(model),
+        config=BundleConfig.read(resolve(model)),
         metrics=evaluation.metrics,
         keys=tuple(samples[index].key for index in order),
         labels=evaluation.labels[order],

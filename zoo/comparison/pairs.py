@@ -28,9 +28,8 @@ def compare_pairs(names: Sequence[str], order: Sequence[int], common: CommonPart
     one = common.parts[0] if len(common.parts) == 1 else None
     spread = spread_between_trainings([[run.training for run in runs] for runs in one.runs]) if one else None
     pairs = [_pair(names, first, second, common, called, spread, margin) for first, second in combinations(order, 2)]
-    tested = [index for index, pair in enumerate(pairs) if pair.differences[MAIN].p is not None]
-    corrected = dict(zip(tested, holm([pairs[index].differences[MAIN].p or 0.0 for index in tested]), strict=True))
-    return [replace(pair, corrected_p=corrected.get(index)) for index, pair in enumerate(pairs)]
+    corrected = holm([pair.differences[MAIN].p for pair in pairs])
+    return [replace(pair, corrected_p=p) for pair, p in zip(pairs, corrected, strict=True)]
 
 
 def _pair(

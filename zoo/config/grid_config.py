@@ -111,6 +111,11 @@ class GridConfig(Configuration):
         return replace(self, **own, execution=replace(self.execution, **execution), train=self.train.changed(train))
 
     @property
+    def changeable(self) -> dict[str, Any]:
+        """The settings that a resumed grid may have other values of, by keyword."""
+        return {**self.train.changeable, **vars(self.execution)}
+
+    @property
     def folds(self) -> int | None:
         """The number of folds; None unless every fold is trained."""
         changes = self.train.recipe.changes

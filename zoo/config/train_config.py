@@ -194,6 +194,11 @@ class TrainConfig(Configuration):
         return getattr(getattr(self, part) if part else self, declared.field)
 
     @property
+    def changeable(self) -> dict[str, Any]:
+        """The settings that a resumed run may have other values of, by keyword."""
+        return {keyword: self.value(keyword) for keyword, (_, declared) in keywords().items() if declared.may_change}
+
+    @property
     def recipe_file(self) -> Path | None:
         """The YAML file with the recipe; None for a recipe in the registry."""
         name = self.recipe.name

@@ -6,13 +6,10 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 
-import numpy as np
-from numpy.typing import NDArray
-
-from zoo.data.manifest import Manifest, Sample, groups_of
+from zoo.data.manifest import Manifest, Sample
 from zoo.errors import UnknownNameError, UsageError
-from zoo.metrics import measure
 from zoo.metrics.breakdown import FEW, Breakdown, PartOfImages
+from zoo.metrics.outputs import Outputs
 from zoo.text import cut_short, printable, quoted
 
 PATIENT = "patient"
@@ -32,43 +29,18 @@ def check_columns(manifest: Manifest, columns: Sequence[str]) -> None:
             raise UnknownNameError("column", column, known, where=manifest.name, hint=hint)
 
 
-def break_down(
-    samples: Sequence[Sample],
-    column: str,
-    *,
-    labels: NDArray[np.integer],
-    logits: NDArray[np.floating],
-    classes: Sequence[str],
-    minority: str,
-    temperature: float = 1.0,
-    threshold: float = 0.5,
-) -> Breakdown:
+def break_down(samples: Sequence[Sample], column: str, outputs: Outputs) -> Breakdown:
     """Return the measures of the images with each value of a column.
 
     Args:
         samples: The images.
         column: The name of the column.
-        labels: The true class of each image, as a number.
-        logits: The network's outputs, a row for each image.
-        classes: The names of the classes.
-        minority: The class of `f1_minority`.
-        temperature: What logits are divided by before they become probabilities.
-        threshold: The decision threshold of two classes.
+        outputs: The network's outputs for these images.
     """
     values = values_of(samples, column)
-    groups = groups_of(samples)
     parts = []
     for value in _in_order(set(values)):
-        chosen = [index for index, one in enumerate(values) if one == value]
-        found = measure(
-            labels=labels[chosen],
-            logits=logits[chosen],
-            classes=classes,
-            groups=None if groups is None else [groups[index] for index in chosen],
-            minority=minority,
-            temperature=temperature,
-            threshold=threshold,
-        )
+        found = outputs.of([index for index, one in enumerate(values) if one == value]).measure()
         units = found.samples if found.groups is None else found.groups
         parts.append(
             PartOfImages(value=None if value is None else printable(value), measures=found, few=units < FEW[found.unit])

@@ -11,11 +11,8 @@ import numpy as np
 
 from zoo.bundle.provenance import Provenance
 from zoo.bundle.seen import Seen
-from zoo.classifier import from_pretrained
-from zoo.config.fields import settings_of
-from zoo.config.recipe import Recipe
+from zoo.classifier import Classifier, from_pretrained
 from zoo.config.train_config import TOLERATED, DataConfig
-from zoo.config.values import checked_argument
 from zoo.data.pixels.prepare import Prepared, prepare
 from zoo.data.source_lookup import find_source, read_manifest
 from zoo.data.split.policy import SplitPolicy, has_own_split
@@ -33,6 +30,7 @@ from zoo.metrics.metrics_file import Part
 from zoo.progress import Reporter, Silent, reporter_for
 from zoo.registry import registry
 from zoo.runs import SPLIT, Run, is_run
+from zoo.spec import Source
 
 NOT_OF_TRAINING = "these are not the data of the training, or they are split in another way"
 
@@ -99,18 +97,12 @@ def evaluate(
         classifier = from_pretrained(model if isinstance(model, str) else path)
         training = classifier.config.training
         if threshold is not None:
-            checked = settings_of(Recipe)["threshold"].checked(threshold)
-            classifier.calibration = classifier.calibration.with_threshold(checked, classes=len(classifier.classes))
+            classifier.calibration = classifier.calibration.with_threshold(threshold, classes=len(classifier.classes))
         if coverage is not None:
-            classifier.calibration.check_coverage(checked_argument("coverage", coverage, float), classifier.classes)
-        if data is None and training is None:
-            raise UsageError("this model does not say what it was trained on", hint="give --data and --root")
-        if root is None and data is None and is_run(path):
-            root = Run.open(path).record.config.data.root
-        source, source_root = find_source(data or training.data.source, root, registry().plugins.sources)  # type: ignore[union-attr]
-        if training and source.name == training.data.source:
-            options = {**training.data.options, **(options or {})}
-        config = DataConfig(source=source.name, root=source_root, options=options or {}, store=store, tolerate=tolerate)
+            classifier.calibration.check_coverage(coverage, classifier.classes)
+        run = Run.open(path) if is_run(path) else None
+        source, found_root, found_options = _data(training, run, data=data, root=root, options=options or {})
+        config = DataConfig(source=source.name, root=found_root, options=found_options, store=store, tolerate=tolerate)
         columns = [by] if isinstance(by, str) else list(dict.fromkeys(by))
         manifest = read_manifest(source, root=config.root, options=config.options, progress=reporter)
         if class_map:
@@ -120,26 +112,11 @@ def evaluate(
         size = classifier.config.preprocessing
         prepared = prepare(manifest, size, reporter, store=config.store, tolerated=config.tolerate)
         world.check_equal("data", prepared.fingerprint)
-        table = path / SPLIT if is_run(path) else None
-        split = _training_split(prepared, training, table) if training else None
-        if split and not _was_trained_on(classifier.seen, split, prepared):
-            split = None  # such as a column `split` that was changed since
-        if training and split:
-            before = classifier.seen.before if classifier.seen else None
-            selection = part_of_training(prepared, split, training.split, part, before=before)
-        elif part != "test":
-            raise UsageError(f"there is no {part} part: {NOT_OF_TRAINING}")
-        elif training:
-            selection = unseen_images(
-                prepared,
-                classifier.seen,
-                trained_on=training.data.source,
-                other_patients=other_patients,
-                include_seen=include_seen,
-            )
+        selection = _selection(
+            prepared, classifier, run, part, other_patients=other_patients, include_seen=include_seen
+        )
+        if training and selection.part.part == "all":
             reporter.say(_message(selection))
-        else:
-            selection = all_images(prepared)
         evaluation = evaluate_classifier(
             classifier,
             prepared,
@@ -160,7 +137,44 @@ def evaluate(
         return replace(evaluation, metrics=replace(evaluation.metrics, stress=found))
 
 
-def _training_split(prepared: Prepared, training: Provenance, table: Path | None) -> Split | None:
+def _data(
+    training: Provenance | None,
+    run: Run | None,
+    *,
+    data: str | None,
+    root: str | Path | None,
+    options: Mapping[str, Any],
+) -> tuple[Source, Path | None, Mapping[str, Any]]:
+    """Return the data source, the path of the data and the options: those of the training unless others are given."""
+    if data is None:
+        if training is None:
+            raise UsageError("this model does not say what it was trained on", hint="give --data and --root")
+        data = training.data.source
+        root = run.record.config.data.root if run and root is None else root
+    source, found = find_source(data, root, registry().plugins.sources)
+    same = training is not None and source.name == training.data.source
+    return source, found, {**training.data.options, **options} if training and same else options
+
+
+def _selection(
+    prepared: Prepared, classifier: Classifier, run: Run | None, part: Part, *, other_patients: bool, include_seen: bool
+) -> Selection:
+    """Return the images to evaluate: a part of the training's split, or of other data those that were not seen."""
+    training, seen = classifier.config.training, classifier.seen
+    split = _training_split(prepared, training, run) if training else None
+    if training and split and _was_trained_on(seen, split, prepared):
+        return part_of_training(prepared, split, training.split, part, before=seen.before if seen else None)
+    if part != "test":
+        raise UsageError(f"there is no {part} part: {NOT_OF_TRAINING}")
+    if training is None:
+        return all_images(prepared)
+    trained_on = training.data.source
+    return unseen_images(
+        prepared, seen, trained_on=trained_on, other_patients=other_patients, include_seen=include_seen
+    )
+
+
+def _training_split(prepared: Prepared, training: Provenance, run: Run | None) -> Split | None:
     """Return the split of the training: from the run's table, or made again from the data and the seed.
 
     None for data that the model was not trained on, or that do not state their split any more.
@@ -168,8 +182,8 @@ def _training_split(prepared: Prepared, training: Provenance, table: Path | None
     made = training.split
     if prepared.fingerprint != training.data.fingerprint:
         return None
-    if table is not None and table.is_file():
-        return replace(read_split_file(table, prepared.manifest), unit=made.unit, seed=made.seed)
+    if run is not None and (run.path / SPLIT).is_file():
+        return replace(read_split_file(run.path / SPLIT, prepared.manifest), unit=made.unit, seed=made.seed)
     if made.file:
         raise UsageError("this model's split came from a file, which is not in its bundle", hint="evaluate its run")
     if made.unit == "fixed" and not has_own_split(prepared.manifest):

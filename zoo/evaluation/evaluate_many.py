@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,7 +13,7 @@ from zoo.distributed.rank import is_chief
 from zoo.errors import RunError, UsageError, ZooError
 from zoo.evaluation.evaluate import evaluate
 from zoo.evaluation.evaluation import Evaluation
-from zoo.files import write_text
+from zoo.files import write_csv
 from zoo.progress import Reporter, reporter_for
 from zoo.runs import BUNDLE, Run, is_run
 
@@ -43,19 +41,17 @@ class Evaluations:
 
     def write_table(self, folder: Path) -> None:
         """Write table.csv, with a row for each model and measure."""
-        text = io.StringIO()
-        rows = csv.writer(text, lineterminator="\n")
-        rows.writerow(["model", "measure", "value", "low", "high", "images", "patients", "data", "leaked", "note"])
+        rows: list[list[object]] = []
         for name, evaluation in self.evaluated.items():
             metrics = evaluation.metrics
             found, seen = metrics.measures, metrics.seen
             leaked = "" if seen is None or not seen.known else "yes" if seen.leaked else "no"
-            about = [found.samples, "" if found.groups is None else found.groups, metrics.data.name, leaked]
+            about = [found.samples, found.groups, metrics.data.name, leaked]
             for measure, value in found.values.items():
-                low, high = found.intervals.get(measure) or ("", "")
-                number = "" if value is None else value
-                rows.writerow([name, measure, number, low, high, *about, found.reasons.get(measure, "")])
-        write_text(folder / TABLE, text.getvalue())
+                low, high = found.intervals.get(measure) or (None, None)
+                rows.append([name, measure, value, low, high, *about, found.reasons.get(measure)])
+        columns = ["model", "measure", "value", "low", "high", "images", "patients", "data", "leaked", "note"]
+        write_csv(folder / TABLE, columns, rows)
 
 
 def evaluate_many(
@@ -111,7 +107,7 @@ def find_models(models: Sequence[str | Path | Run]) -> tuple[dict[str, str | Pat
     found: list[str | Path] = []
     unfinished: list[str] = []
     for model in models:
-        path = (model.path if isinstance(model, Run) else Path(model)).expanduser()
+        path = Path(model).expanduser()
         inside = models_in(path)
         if not inside:
             found.append(path if isinstance(model, Run) or path.exists() else str(model))

@@ -6,14 +6,12 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 
 from zoo.bundle.provenance import Provenance
-from zoo.calibration.threshold import cutoff_of_log_odds, predicted_classes
 from zoo.classifier import Classifier
 from zoo.config.plain import plain
 from zoo.data.device_images import DeviceImages
@@ -31,9 +29,8 @@ from zoo.evaluation.predictions_csv import write_predictions
 from zoo.evaluation.selection import Selection
 from zoo.files import write_json
 from zoo.gpu_memory import gpu_memory_errors
-from zoo.metrics import measure
-from zoo.metrics.logits import log_odds
 from zoo.metrics.metrics_file import DatasetInfo, Metrics
+from zoo.metrics.outputs import Outputs
 from zoo.metrics.patient_answers import patient_answers
 from zoo.metrics.scale_change import ImageScale, scale_change
 from zoo.progress import Reporter
@@ -70,11 +67,9 @@ class Evaluation:
         return groups_of(self.samples)
 
     @property
-    def predicted(self) -> NDArray[np.int64]:
-        """The predicted class of each image, as an index into the classes."""
-        return predicted_classes(
-            log_odds(self.logits), cutoff_of_log_odds(self.metrics.threshold, self.metrics.temperature)
-        )
+    def outputs(self) -> Outputs:
+        """The network's outputs, as they were measured."""
+        return self.metrics.outputs(labels=self.labels, logits=self.logits, groups=self.groups)
 
     def write(self, folder: Path) -> None:
         """Write metrics.json, and predictions.csv with one row for each image."""
@@ -85,7 +80,7 @@ class Evaluation:
             logits=self.logits,
             probabilities=self.probabilities,
             classes=self.metrics.measures.classes,
-            predicted=self.predicted,
+            predicted=self.outputs.called,
             baseline=self.baseline_logits,
         )
 
@@ -129,30 +124,20 @@ def evaluate_classifier(
     keys = [sample.key for sample in samples]
     probabilities = classifier.probabilities(torch.from_numpy(logits), images=keys).numpy()
     labels, groups = np.array(labels_of(samples, classifier.classes)), groups_of(samples)
-    minority = _rarest_class(manifest)
     training, baseline, calibration = classifier.config.training, classifier.baseline, classifier.calibration
-    given: dict[str, Any] = {
-        "labels": labels,
-        "logits": logits,
-        "classes": classifier.classes,
-        "minority": minority,
-        "temperature": calibration.divisor,
-        "threshold": calibration.threshold,
-    }
+    outputs = Outputs(
+        labels=labels,
+        logits=logits,
+        classes=classifier.classes,
+        groups=groups,
+        minority=_rarest_class(manifest),
+        temperature=calibration.divisor,
+        threshold=calibration.threshold,
+    )
     compared = simple = None
     if baseline is not None and world.chief:
         simple = baseline.logits(images, indices, progress)
-        compared = compare_with_baseline(
-            logits,
-            simple,
-            labels,
-            classifier.classes,
-            groups,
-            minority=minority,
-            images=baseline.images,
-            temperature=calibration.divisor,
-            threshold=calibration.threshold,
-        )
+        compared = compare_with_baseline(outputs, simple, images=baseline.images)
     return Evaluation(
         metrics=Metrics(
             data=DatasetInfo(
@@ -163,11 +148,11 @@ def evaluate_classifier(
             ),
             split=selection.part,
             training_seed=training.seed if training else None,
-            measures=measure(groups=groups, **given),
+            measures=outputs.measure(),
             seen=selection.seen,
             baseline=compared,
-            patients=patient_answers(groups=groups, **given),
-            breakdowns=tuple(break_down(samples, column, **given) for column in by) or None,
+            patients=patient_answers(outputs),
+            breakdowns=tuple(break_down(samples, column, outputs) for column in by) or None,
             scale=scale_change(trained_scale(training), image_scale(samples)) if training else None,
             calibration=calibration_result(classifier, logits, labels),
             novelty=novelty_result(scores.novelty, groups),

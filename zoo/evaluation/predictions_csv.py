@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import io
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zoo.data.manifest import Sample
-from zoo.files import write_text
+from zoo.files import write_csv
 from zoo.metrics.logits import log_odds
 
 OF_BASELINE = "baseline_logit_"
@@ -42,16 +41,18 @@ def write_predictions(
     """
     outputs = classes if logits.shape[1] == len(classes) else classes[-1:]
     called = log_odds(logits).argmax(axis=1) if predicted is None else predicted
-    text = io.StringIO()
-    table = csv.writer(text, lineterminator="\n")
     columns = [*(f"p_{name}" for name in classes), *(f"logit_{name}" for name in outputs)]
     simple = np.empty((len(samples), 0)) if baseline is None else baseline
     columns += [f"{OF_BASELINE}{name}" for name in classes[: simple.shape[1]]]
-    table.writerow(["key", "group", "label", "predicted", *columns])
-    for sample, index, chances, *values in zip(samples, called, probabilities, logits, simple, strict=True):
-        numbers = [*(repr(float(p)) for p in chances), *(f"{value:.9g}" for row in values for value in row)]
-        table.writerow([sample.key, sample.group or "", sample.label, classes[int(index)], *numbers])
-    write_text(path, text.getvalue())
+    rows = (
+        [
+            *(sample.key, sample.group or "", sample.label, classes[int(index)]),
+            *(repr(float(p)) for p in chances),
+            *(f"{value:.9g}" for row in values for value in row),
+        ]
+        for sample, index, chances, *values in zip(samples, called, probabilities, logits, simple, strict=True)
+    )
+    write_csv(path, ["key", "group", "label", "predicted", *columns], rows)
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from zoo.classifier import Classifier
 from zoo.data.device_images import DeviceImages
 from zoo.data.pixels.prepare import Pixels, Prepared
@@ -11,7 +13,7 @@ from zoo.errors import DataError
 from zoo.evaluation.evaluation import BATCH, Evaluation
 from zoo.evaluation.inference import score
 from zoo.evaluation.selection import Selection
-from zoo.metrics import Result, measure
+from zoo.metrics import Result
 from zoo.metrics.metrics_file import MAIN, StressTest
 from zoo.progress import Reporter
 from zoo.stress import stress_test
@@ -38,7 +40,7 @@ def stress_classifier(
         progress: Shows progress.
         world: The processes, which share the work.
     """
-    labels, groups, calibration = evaluation.labels, evaluation.groups, classifier.calibration
+    outputs = evaluation.outputs
     if (reason := evaluation.metrics.measures.reasons.get(MAIN)) and evaluation.metrics.measures.values[MAIN] is None:
         raise DataError(f"the stress test measures the balanced accuracy, which is undefined: {reason}")
 
@@ -46,13 +48,6 @@ def stress_classifier(
         images = DeviceImages(pixels, compute.device)
         with without_tf32():
             logits = score(classifier, images, selection.indices, compute=compute, batch_size=BATCH, world=world)
-        return measure(
-            labels=labels,
-            logits=logits,
-            classes=classifier.classes,
-            groups=groups,
-            temperature=calibration.divisor,
-            threshold=calibration.threshold,
-        )
+        return replace(outputs, logits=logits).measure()
 
     return stress_test(measured, prepared.pixels, measure=MAIN, progress=progress)

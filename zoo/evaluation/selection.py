@@ -18,7 +18,7 @@ from zoo.data.manifest import Manifest
 from zoo.data.pixels.prepare import Prepared
 from zoo.data.split.split import Split
 from zoo.errors import DataError
-from zoo.metrics.metrics_file import Comparison, EvaluatedPart, Part, SeenImages
+from zoo.metrics.metrics_file import EvaluatedPart, Part, PatientsCompared, SeenImages
 from zoo.registry import registry
 
 
@@ -105,7 +105,7 @@ def seen_before(prepared: Prepared, indices: Sequence[int], before: Seen) -> set
     return {index for index in indices if any(mask[index] for mask in masks)}
 
 
-def compared_with(trained_on: str | None, source: str) -> Comparison:
+def compared_with(trained_on: str | None, source: str) -> PatientsCompared:
     """Return how patients are compared: those of the same name are the same, but not in two different known data sets.
 
     Args:
@@ -137,7 +137,7 @@ def unseen_images(
     if seen is None:
         return Selection(indices=tuple(range(count)), part=everything, seen=SeenImages(known=False))
 
-    def compared(source: str | None) -> Comparison:
+    def compared(source: str | None) -> PatientsCompared:
         return "other people" if other_patients else compared_with(source, prepared.manifest.source)
 
     records = [(seen, trained_on), *((record, record.source) for record in seen.earlier)]
@@ -167,10 +167,10 @@ class _Found:
     identical: NDArray[np.bool_]
     patients: set[str] | None
     """The patients of these data that are in the record; None if patients were not compared."""
-    compared: Comparison
+    compared: PatientsCompared
 
 
-def _find(prepared: Prepared, record: Seen, compared: Comparison) -> _Found:
+def _find(prepared: Prepared, record: Seen, compared: PatientsCompared) -> _Found:
     """Return the images that one record contains.
 
     Args:

@@ -60,7 +60,7 @@ def export(
     exporter = choose_exporter(path, format)
     require_packages(exporter)
     refuse_existing(path, hint=f"choose another file, such as {next_free(path)}")
-    folder = resolve(str(model) if isinstance(model, Run) else model, progress=reporter)
+    folder = resolve(model, progress=reporter)
     classifier = from_pretrained(folder)
     golden = read_golden(folder)
     check_golden(classifier, golden, where=str(folder))

@@ -2,23 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date
 from typing import Any
 
 from zoo.config.grid_config import Cell
 from zoo.grid.results_table import Table
-from zoo.metrics.metrics_file import MAIN
+from zoo.metrics.metrics_file import MAIN, SYNTHETIC_NUMBERS
 from zoo.metrics.names import measure_name
+from zoo.metrics.number_text import decimal, interval_text, whole
 from zoo.progress import Reporter
 from zoo.reports import write_comparison_report
 from zoo.reports.history_charts import HOW_CURVES, history_charts
 from zoo.reports.report import render
 from zoo.reports.report_table import ReportTable
-from zoo.runs import HISTORY
 from zoo.runs.grid_folder import GridFolder
 from zoo.text import counted
-from zoo.training.history import read_history
 from zoo.version import __version__
 
 MOST_RUNS = 100
@@ -34,7 +33,6 @@ def write_grid_report(folder: GridFolder, table: Table, progress: Reporter) -> N
         write_comparison_report(folder.path, table.comparison, progress=progress, template="grid", more=more)
         return
     models = folder.config.models
-    synthetic = "Synthetic images: they were drawn by a program, and the numbers say nothing about tissue."
     render(
         "grid_uncompared",
         {
@@ -44,7 +42,7 @@ def write_grid_report(folder: GridFolder, table: Table, progress: Reporter) -> N
             "version": __version__,
             "question": _question(models),
             "answer": _answer(models, table),
-            "warnings": [synthetic] if table.about["synthetic"] else [],
+            "warnings": [SYNTHETIC_NUMBERS] if table.about["synthetic"] else [],
             "not_done": _not_done(table),
         },
     ).write(folder.path)
@@ -52,9 +50,9 @@ def write_grid_report(folder: GridFolder, table: Table, progress: Reporter) -> N
 
 def _sections(folder: GridFolder, table: Table) -> Mapping[str, Any]:
     """Return what the report of any grid has."""
-    finished = [cell for cell in folder.config.cells if folder.is_finished(cell)]
+    finished = folder.finished
     histories = {
-        model: [read_history(folder.run(cell).path / HISTORY) for cell in finished if cell.model == model]
+        model: [folder.run(cell).history for cell in finished if cell.model == model]
         for model in folder.config.models
         if any(cell.model == model for cell in finished)
     }
@@ -82,9 +80,9 @@ def _table(table: Table) -> ReportTable:
                 measure_name(row.measure),
                 row.model,
                 str(row.runs),
-                "–" if row.mean is None else f"{row.mean:.3f}",
-                "–" if row.deviation is None else f"{row.deviation:.3f}",
-                f"{row.interval[0]:.3f} to {row.interval[1]:.3f}" if row.interval else row.reason,
+                decimal(row.mean),
+                decimal(row.deviation),
+                interval_text(row.interval, row.reason),
             )
             for row in sorted(table.rows, key=_by_measure(table))
         ),
@@ -98,20 +96,20 @@ def _by_measure(table: Table) -> Any:
     return lambda row: place[row.measure]
 
 
-def _splits(folder: GridFolder, finished: list[Cell]) -> ReportTable:
+def _splits(folder: GridFolder, finished: Sequence[Cell]) -> ReportTable:
     """Return how the data of each run were split."""
     rows = []
     for cell in finished[:MOST_RUNS]:
         split = folder.run(cell).record.split
-        patients, leak = split.patients, split.leak
+        patients = split.patients
         rows.append(
             (
                 cell.name,
                 split.unit,
                 str(split.seed),
                 *(f"{number:,}" for number in (split.images.train, split.images.val, split.images.test)),
-                "–" if patients is None else f"{patients.test:,}",
-                "–" if patients is None else f"{leak.patients if leak else 0:,}",
+                whole(patients.test if patients else None),
+                whole(split.shared_patients if patients else None),
             )
         )
     more = len(finished) - len(rows)
@@ -139,7 +137,7 @@ def _answer(models: tuple[str, ...], table: Table) -> str:
     row = next(row for row in table.rows if row.measure == MAIN)
     if row.mean is None:
         return f"That cannot be said: balanced accuracy is {row.reason}."
-    spread = f"95 % interval of the mean {row.interval[0]:.3f} to {row.interval[1]:.3f}" if row.interval else row.reason
+    spread = f"95 % interval of the mean {interval_text(row.interval)}" if row.interval else row.reason
     deviation = "" if row.deviation is None else f", with a standard deviation of {row.deviation:.3f} between runs"
     over = "In one run" if row.runs == 1 else f"Over {row.runs} runs"
     return f"{over}, {models[0]} reaches a balanced accuracy of {row.mean:.3f} ({spread}){deviation}."

@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 
 from zoo.config.grid_config import Cell, ExecutionConfig, GridConfig
-from zoo.data.source_lookup import read_manifest
 from zoo.data.split.policy import SplitPolicy
 from zoo.data.split.split import Split
 from zoo.errors import UsageError
@@ -44,7 +43,7 @@ def check_runs(config: GridConfig, progress: Reporter) -> dict[Cell, Plan]:
     first = plans[config.cells[0]]
     choose_training_compute(first.config.compute)
     make_tracker(first.config.session.track)
-    manifest = read_manifest(first.source, root=first.root, options=first.source_options, progress=progress)
+    manifest = first.manifest(progress)
     splits: dict[SplitPolicy, Split] = {}
     for plan in plans.values():
         if (policy := plan.split_policy) not in splits:

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import csv
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
@@ -11,13 +9,14 @@ from typing import TYPE_CHECKING, Any
 from zoo.config.grid_config import Cell
 from zoo.config.plain import plain
 from zoo.errors import ZooError
-from zoo.files import write_json, write_text
-from zoo.metrics.across_runs import LEVEL, summarize_runs
+from zoo.files import write_csv, write_json
+from zoo.metrics.across_runs import summarize_runs
 from zoo.metrics.intervals import UNKNOWN_PATIENTS
 from zoo.metrics.metrics_file import MAIN, Metrics
 from zoo.metrics.names import measure_name
 from zoo.metrics.paired import Difference
 from zoo.metrics.registered_measures import measure_bounds, why_never_an_interval
+from zoo.metrics.result import LEVEL
 from zoo.metrics.trainings import trainings_in_words
 from zoo.runs.grid_folder import TABLE_CSV, TABLE_JSON, GridFolder
 from zoo.runs.run_record import RunRecord, held_out_share
@@ -77,39 +76,28 @@ class Table:
     def write(self, folder: GridFolder) -> None:
         """Write table.json with everything, and table.csv with the rows alone."""
         write_json(folder.path / TABLE_JSON, plain(self))
-        text = io.StringIO()
-        rows = csv.writer(text, lineterminator="\n")
-        rows.writerow(
-            [
-                *("model", "measure", "mean", "sd", "low", "high", "runs", "undefined", "note"),
-                *("less_than_best", "less_low", "less_high", "p"),
-            ]
-        )
-        for row in self.rows:
-            low, high = row.interval or ("", "")
-            spread = "" if row.deviation is None else row.deviation
-            mean = "" if row.mean is None else row.mean
-            rows.writerow(
-                [
-                    *(row.model, row.measure, mean, spread, low, high, row.runs, row.undefined, row.reason),
-                    *_difference_cells(row),
-                ]
-            )
-        write_text(folder.path / TABLE_CSV, text.getvalue())
+        columns = [
+            *("model", "measure", "mean", "sd", "low", "high", "runs", "undefined", "note"),
+            *("less_than_best", "less_low", "less_high", "p"),
+        ]
+        write_csv(folder.path / TABLE_CSV, columns, map(_cells, self.rows))
 
 
-def _difference_cells(row: Row) -> list[float | str]:
-    """Return the difference of a row from the best model with its interval and p-value."""
-    if row.difference is None:
-        return ["", "", "", ""]
-    low, high = row.difference.interval or ("", "")
-    return [row.difference.value, low, high, "" if row.p is None else row.p]
+def _cells(row: Row) -> list[object]:
+    """Return the cells of a row in table.csv; what there is not is None, an empty cell."""
+    low, high = row.interval or (None, None)
+    less, (less_low, less_high) = row.difference, (None, None)
+    if less is not None and less.interval:
+        less_low, less_high = less.interval
+    return [
+        *(row.model, row.measure, row.mean, row.deviation, low, high, row.runs, row.undefined, row.reason),
+        *(less.value if less else None, less_low, less_high, row.p),
+    ]
 
 
 def make_table(folder: GridFolder) -> Table:
     """Return the table of the finished runs in a grid's folder."""
-    config = folder.config
-    finished = [cell for cell in config.cells if folder.is_finished(cell)]
+    config, finished = folder.config, folder.finished
     records = {cell: folder.run(cell).record for cell in finished}
     metrics = {cell: folder.run(cell).metrics for cell in finished}
     rows: list[Row] = []

@@ -2,21 +2,23 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from zoo.config.diff import changed_settings
-from zoo.config.grid_config import GridConfig, grid_keywords
+from zoo.config.fields import settings_of
+from zoo.config.grid_config import ExecutionConfig, GridConfig, grid_keywords
 from zoo.config.plain import plain
 from zoo.data.source_lookup import all_options
 from zoo.errors import RunError
 from zoo.grid.preflight import check_execution
-from zoo.grid.train_many import Grid, run_grid
+from zoo.grid.train_many import Grid, run_grid, train_grid
 from zoo.progress import Reporter, reporter_for
 from zoo.registry import registry
-from zoo.runs.grid_folder import GridFolder
+from zoo.runs.grid_folder import GridFolder, is_grid
 from zoo.training.plan import with_absolute_paths
 from zoo.training.resume import gives_data_as_path
 
@@ -43,6 +45,22 @@ def resume_grid(
     config = check_given(folder, given or {}, models)
     check_execution(config.execution)
     return run_grid(folder, config, reporter_for(progress))
+
+
+def start_or_resume(config: GridConfig, given: Mapping[str, Any], *, progress: Reporter) -> Grid:
+    """Resume the grid in the configured folder, or start it there.
+
+    Args:
+        config: The configuration, with the folder.
+        given: Settings by keyword for a grid that is resumed.
+        progress: Shows progress and messages.
+    """
+    path = config.train.session.out
+    if path is not None and is_grid(path):
+        return resume_grid(path, given, models=config.models, progress=progress)
+    if path is not None and path.exists():  # killed before its configuration was written, and so before its first run
+        shutil.rmtree(path)
+    return train_grid(config, progress=progress)
 
 
 def check_given(folder: GridFolder, given: Mapping[str, Any], models: Sequence[str]) -> GridConfig:
@@ -75,7 +93,7 @@ def _settings(config: GridConfig, given: Iterable[str]) -> dict[str, Any]:
     """Return the settings to compare, by keyword; options that are given again have their declared types."""
     found: dict[str, Any] = {"seeds": config.seeds}
     for keyword in grid_keywords():
-        if keyword not in found and keyword not in ("jobs", "on", "slurm"):
+        if keyword not in found and keyword not in settings_of(ExecutionConfig):
             found[keyword] = plain(config.train.value(keyword))
     if "options" in given:
         found["options"] = all_options(registry().source(config.train.data.source), config.train.data.options)

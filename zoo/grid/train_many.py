@@ -145,11 +145,12 @@ def run_grid(folder: GridFolder, config: GridConfig, progress: Reporter) -> Grid
     with locked_or(folder.path / LOCK, refusal):
         folder.write(config)
         cells = config.cells
-        left = [cell for cell in cells if not folder.is_finished(cell)]
+        before = folder.finished
+        left = [cell for cell in cells if cell not in before]
         if left:
             executor = make_executor(folder, config, len(left))
-            finished = f", {len(cells) - len(left)} already finished" if len(left) < len(cells) else ""
-            progress.say(f"{len(cells)} runs in {folder}{finished}, {min(executor.slots, len(left))} at a time")
+            already = f", {len(before)} already finished" if before else ""
+            progress.say(f"{len(cells)} runs in {folder}{already}, {min(executor.slots, len(left))} at a time")
             progress.say(f"the output of each run is written to {folder.path / LOGS}")
             epochs = {cell: make_plan(folder.train_config(cell)).recipe.epochs for cell in left}
             Scheduler(folder, epochs, executor, progress).run()
@@ -160,10 +161,11 @@ def run_grid(folder: GridFolder, config: GridConfig, progress: Reporter) -> Grid
         from zoo.grid.grid_report import write_grid_report  # it imports torch
 
         write_grid_report(folder, table, progress)
+        finished = folder.finished
         return Grid(
             path=folder.path,
-            runs=tuple(folder.run(cell) for cell in cells if folder.is_finished(cell)),
-            failures={cell.name: folder.error_text(cell) for cell in cells if not folder.is_finished(cell)},
+            runs=tuple(map(folder.run, finished)),
+            failures={cell.name: folder.error_text(cell) for cell in cells if cell not in finished},
             table=table,
             cells=tuple(folder.summary(cell) for cell in cells),
         )

@@ -9,7 +9,6 @@ import sys
 import threading
 from pathlib import Path
 from types import FrameType
-from typing import Any
 
 from zoo.config.grid_config import Cell
 from zoo.errors import Interrupted, ZooError
@@ -64,10 +63,7 @@ def _train(folder: GridFolder, cell: Cell) -> None:
 
     log, run, config = LogReporter(dated=True), folder.run(cell), folder.train_config(cell)
     if folder.can_resume(cell):
-        given: dict[str, Any] = {"save_every": config.session.save_every, "track": config.session.track}
-        paths = {"root": config.data.root, "split_file": config.split_file}
-        given |= {name: path for name, path in paths.items() if path is not None}
-        resume_from(run, given, progress=log)
+        resume_from(run, config.changeable, progress=log)
         return
     if run.path.exists():
         _delete(run.path)

@@ -18,8 +18,6 @@ def pull(
     revision: str | None = None,
     into: Path | None = None,
     token: str | None = None,
-    cache_dir: str | Path | None = None,
-    local_files_only: bool = False,
     force_download: bool = False,
     progress: Reporter | None = None,
 ) -> Path:
@@ -32,8 +30,6 @@ def pull(
         revision: A branch, a tag or a commit; by default the newest commit.
         into: A new folder to copy the bundle into. By default the folder in the Hub's cache is returned.
         token: The access token; by default the one of `hf auth login` or `HF_TOKEN`.
-        cache_dir: The folder for downloads; by default the cache of the Hub's client.
-        local_files_only: Send no request, and use what was downloaded earlier.
         force_download: Download again what was downloaded earlier.
         progress: Receives messages.
     """
@@ -43,12 +39,6 @@ def pull(
     name = hub_name(repo, revision=revision)
     if name is None:
         raise HubError("not a valid repository name", where=repo, hint="a name looks like you/dala-breakhis-40x")
-    options = DownloadOptions(
-        revision=name.revision,
-        token=token,
-        cache_dir=cache_dir,
-        local_files_only=local_files_only,
-        force_download=force_download,
-    )
+    options = DownloadOptions(revision=name.revision, token=token, force_download=force_download)
     folder = find_bundle(name.repo, options, progress=progress or Silent())
     return folder if into is None else copy_bundle(folder, into)

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal
 
+from zoo.hub.checked_download import stated_hash
 from zoo.hub.hub_errors import hub_errors
+from zoo.hub.time_limits import answer_limit
 
 if TYPE_CHECKING:
     from huggingface_hub import HfApi
@@ -85,12 +87,7 @@ def page_of(api: HfApi, repo: str, kind: Kind) -> str:
 def _read_repository(
     api: HfApi, repo: str, kind: Kind, *, revision: str | None = None, branch_exists: bool = True
 ) -> Remote:
-    from huggingface_hub import constants
-
     read = api.space_info if kind == "space" else api.model_info
-    info = read(repo, revision=revision, timeout=constants.HF_HUB_ETAG_TIMEOUT, files_metadata=True)
-    files = {
-        file.rfilename: RemoteFile(size=file.size, oid=file.lfs.sha256 if file.lfs else file.blob_id)
-        for file in info.siblings or ()
-    }
+    info = read(repo, revision=revision, timeout=answer_limit(), files_metadata=True)
+    files = {file.rfilename: RemoteFile(size=file.size, oid=stated_hash(file)) for file in info.siblings or ()}
     return Remote(repo=repo, commit=info.sha, private=bool(info.private), files=files, branch_exists=branch_exists)

@@ -7,6 +7,8 @@ import time
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
 
+from zoo.text import counted
+
 MINUTE, HOUR, DAY = 60, 3600, 86_400
 _LIMIT = re.compile(r";\s*r\s*=\s*0+\s*;\s*t\s*=\s*(\d{1,9})")
 """The Hub's own header says how many requests are left (r), and in how many seconds there are new ones (t)."""
@@ -40,4 +42,4 @@ def _in_words(seconds: int) -> str:
     for length, unit in ((HOUR, "hour"), (MINUTE, "minute")):
         if seconds >= 2 * length:
             return f"{-(-seconds // length)} {unit}s"
-    return f"{seconds} second{'' if seconds == 1 else 's'}"
+    return counted(seconds, "second")

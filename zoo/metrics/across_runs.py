@@ -6,10 +6,9 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from zoo.metrics.result import Interval
+from zoo.metrics.result import LEVEL, Interval
 from zoo.metrics.student_t import student_t
 
-LEVEL = 0.95
 SAME = 1e-12
 """Values that differ by less count as equal."""
 
@@ -27,7 +26,7 @@ class AcrossRuns:
 
 
 def summarize_runs(
-    values: Sequence[float], *, held_out: float = 0.0, bounds: Interval = (-math.inf, math.inf), level: float = LEVEL
+    values: Sequence[float], *, held_out: float = 0.0, bounds: Interval = (-math.inf, math.inf)
 ) -> AcrossRuns:
     """Return mean, standard deviation and interval of one measure over several runs.
 
@@ -40,7 +39,6 @@ def summarize_runs(
         values: The measure's value in each run.
         held_out: n_test/n_train, or 0 for runs that differ only in the training seed and share one test part.
         bounds: The smallest and largest possible value of the measure; the interval is clipped to them.
-        level: The confidence level.
     """
     runs = len(values)
     mean = math.fsum(values) / runs
@@ -51,7 +49,7 @@ def summarize_runs(
         return AcrossRuns(
             runs=runs, mean=mean, deviation=0.0, interval=None, reason="no interval: the same in every run"
         )
-    reach = student_t(runs - 1, level) * deviation * math.sqrt(1 / runs + held_out)
+    reach = student_t(runs - 1, LEVEL) * deviation * math.sqrt(1 / runs + held_out)
     low, high = bounds
     interval = (max(mean - reach, low), min(mean + reach, high))
     return AcrossRuns(runs=runs, mean=mean, deviation=deviation, interval=interval)

@@ -20,14 +20,13 @@ from zoo.metrics.jackknife import jackknife
 from zoo.metrics.measure_functions import OfRanks
 from zoo.metrics.predictions import FloatArray, IntArray, Predictions
 from zoo.metrics.registered_measures import RegisteredMeasure
-from zoo.metrics.result import Interval
+from zoo.metrics.result import LEVEL, Interval
 from zoo.metrics.scale import Scale
 from zoo.metrics.strata import MIN_UNITS, resting_units, strata, units_of_classes
 from zoo.metrics.student_t import student_t
 from zoo.metrics.unit_measures import UnitMeasures
 from zoo.text import counted
 
-LEVEL = 0.95
 UNKNOWN_PATIENTS = (
     "the patients are not known; if several images are of one patient, the intervals are too narrow, since images of "
     "one patient resemble each other"

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 from numpy.typing import ArrayLike
 
 from zoo.errors import UnknownNameError
-from zoo.metrics.intervals import LEVEL, intervals
+from zoo.metrics.intervals import intervals
 from zoo.metrics.one_class import one_class_note
 from zoo.metrics.point_estimates import point_estimates
 from zoo.metrics.predictions import check_predictions
-from zoo.metrics.result import Result
+from zoo.metrics.result import LEVEL, Result
 from zoo.metrics.unit_measures import UnitMeasures
 
 

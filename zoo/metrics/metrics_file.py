@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
 
 from zoo.config.plain import OPTIONAL, from_plain
 from zoo.files import read_json
@@ -13,6 +16,7 @@ from zoo.metrics.breakdown import Breakdown
 from zoo.metrics.calibration_result import CalibrationResult
 from zoo.metrics.coverage import CoverageResult
 from zoo.metrics.novelty_result import NoveltyResult
+from zoo.metrics.outputs import Outputs
 from zoo.metrics.paired import Difference
 from zoo.metrics.patient_answers import PatientAnswers
 from zoo.metrics.result import Interval, Result
@@ -22,6 +26,8 @@ from zoo.text import counted
 
 MAIN = "balanced_accuracy"
 """The measure by which models are compared and ranked."""
+SYNTHETIC_NUMBERS = "Synthetic images: they were drawn by a program, and the numbers say nothing about tissue."
+"""What is said beside every number that was measured on synthetic images."""
 Part = Literal["train", "val", "test"]
 """The name of a part of a split."""
 MAX_BYTES = 64_000_000
@@ -78,7 +84,7 @@ class EvaluatedPart:
         return f"{method}{seen}"
 
 
-Comparison = Literal["by name", "not known", "another data set", "other people"]
+PatientsCompared = Literal["by name", "not known", "another data set", "other people"]
 """How patients were compared with those of the training: by name; not at all, since the patients of one of the two data
 sets are not known; since the two are different data sets; or since the user says that they are other people."""
 _NOT_COMPARED = {
@@ -101,7 +107,7 @@ class SeenImages:
     """The number of these that are identical to an image of the training: the file, or all pixels, are the same."""
     patients: int | None = None
     """The number of patients that the model has seen; None if patients were not compared."""
-    compared: Comparison = "not known"
+    compared: PatientsCompared = "not known"
     measured: bool = False
     """Whether these images were measured too, or left out."""
 
@@ -251,6 +257,21 @@ class Metrics:
         """Of two classes, the second was predicted if its probability was above this."""
         found = None if self.calibration is None else self.calibration.threshold
         return 0.5 if found is None else found
+
+    def outputs(
+        self, *, labels: NDArray[np.integer], logits: NDArray[np.floating], groups: Sequence[str] | None
+    ) -> Outputs:
+        """Return outputs for the measured images, with the calibration that they were measured with."""
+        measures = self.measures
+        return Outputs(
+            labels=labels,
+            logits=logits,
+            classes=measures.classes,
+            groups=groups,
+            minority=measures.minority,
+            temperature=self.temperature,
+            threshold=self.threshold,
+        )
 
 
 def read_metrics(path: Path) -> Metrics:

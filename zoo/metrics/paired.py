@@ -16,11 +16,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from zoo.metrics.intervals import LEVEL, why_no_interval
+from zoo.metrics.intervals import why_no_interval
 from zoo.metrics.jackknife import jackknife
 from zoo.metrics.predictions import FloatArray, IntArray, Predictions
 from zoo.metrics.registered_measures import RegisteredMeasure
-from zoo.metrics.result import Interval
+from zoo.metrics.result import LEVEL, Interval
 from zoo.metrics.strata import strata, units_of_classes
 from zoo.metrics.student_t import student_t
 from zoo.metrics.unit_measures import UnitMeasures
@@ -272,12 +272,15 @@ def _tested(first: float, second: float, error: float, degrees: float, largest: 
     )
 
 
-def holm(p_values: Sequence[float]) -> list[float]:
-    """Return p-values corrected for their number by the method of Holm (Scandinavian Journal of Statistics 6, 1979)."""
-    order = np.argsort(p_values, kind="stable")
-    corrected = np.empty(len(p_values))
+def holm(p_values: Sequence[float | None]) -> list[float | None]:
+    """Return p-values corrected for their number by the method of Holm (Scandinavian Journal of Statistics 6, 1979).
+
+    None stays, and does not count.
+    """
+    known = {index: p for index, p in enumerate(p_values) if p is not None}
+    corrected: list[float | None] = [None] * len(p_values)
     highest = 0.0
-    for rank, index in enumerate(order):
-        highest = max(highest, min(1.0, (len(p_values) - rank) * p_values[index]))
+    for rank, index in enumerate(sorted(known, key=known.__getitem__)):
+        highest = max(highest, min(1.0, (len(known) - rank) * known[index]))
         corrected[index] = highest
-    return [float(value) for value in corrected]
+    return corrected

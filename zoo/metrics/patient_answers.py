@@ -9,14 +9,13 @@ are no measures at all.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from zoo.metrics.measurement import measure
 from zoo.metrics.one_class import one_class_note
+from zoo.metrics.outputs import Outputs
 from zoo.metrics.result import Result
 from zoo.text import counted
 
@@ -38,33 +37,14 @@ class PatientAnswers:
     """Why there are no measures, or why patients are left out; empty if none is."""
 
 
-def patient_answers(
-    *,
-    labels: NDArray[np.integer],
-    logits: NDArray[np.floating],
-    classes: Sequence[str],
-    groups: Sequence[str] | None,
-    minority: str,
-    temperature: float = 1.0,
-    threshold: float = 0.5,
-) -> PatientAnswers:
-    """Return the measures of one answer for each patient.
-
-    Args:
-        labels: The true class of each image, as an index into `classes`.
-        logits: The outputs of a network, a row for each image.
-        classes: The names of the classes.
-        groups: The patient of each image; None if not known.
-        minority: The class of `f1_minority`.
-        temperature: What logits are divided by before they become probabilities.
-        threshold: Of two classes, the second is the answer if its probability is above this.
-    """
-    if groups is None:
+def patient_answers(outputs: Outputs) -> PatientAnswers:
+    """Return the measures of one answer for each patient, from the outputs for the images."""
+    if outputs.groups is None:
         return PatientAnswers(rule=RULE, measures=None, left_out=0, reason="the patients are not known")
-    names, of_image = np.unique(np.array(groups), return_inverse=True)
+    names, of_image = np.unique(np.array(outputs.groups), return_inverse=True)
     patients = of_image.reshape(-1)
-    has = np.zeros((len(names), len(classes)), dtype=bool)
-    has[patients, labels] = True
+    has = np.zeros((len(names), len(outputs.classes)), dtype=bool)
+    has[patients, outputs.labels] = True
     one = has.sum(axis=1) == 1
     left_out = int((~one).sum())
     reason = ""
@@ -73,15 +53,12 @@ def patient_answers(
         reason = f"the images of {who} have several labels, so that there is no one right answer for them"
     if 2 * left_out > len(names):
         return PatientAnswers(rule=RULE, measures=None, left_out=left_out, reason=reason)
-    found = measure(
+    found = replace(
+        outputs,
         labels=has.argmax(axis=1)[one],
-        logits=_means(np.asarray(logits, dtype=np.float64), patients, len(names))[one],
-        classes=classes,
+        logits=_means(np.asarray(outputs.logits, dtype=np.float64), patients, len(names))[one],
         groups=[str(name) for name in names[one]],
-        minority=minority,
-        temperature=temperature,
-        threshold=threshold,
-    )
+    ).measure()
     constant = one_class_note(found.confusion, found.classes, of="patients")
     notes = (*([constant] if constant else []), *(note for note in found.notes if note != found.one_class))
     return PatientAnswers(rule=RULE, measures=replace(found, notes=notes), left_out=left_out, reason=reason)

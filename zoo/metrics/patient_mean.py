@@ -11,13 +11,12 @@ from numpy.typing import NDArray
 
 from zoo.metrics.certain import limit
 from zoo.metrics.jackknife import jackknife
-from zoo.metrics.result import Interval
+from zoo.metrics.number_text import interval_text
+from zoo.metrics.result import LEVEL, Interval
 from zoo.metrics.scale import LOGIT
 from zoo.metrics.strata import MIN_UNITS
 from zoo.metrics.student_t import student_t
 from zoo.text import counted
-
-LEVEL = 0.95
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -36,7 +35,7 @@ class PatientMean:
     def __str__(self) -> str:
         if self.value is None:
             return "no images"
-        low_to_high = f"95 % {self.interval[0]:.3f} to {self.interval[1]:.3f}" if self.interval else self.reason
+        low_to_high = f"95 % {interval_text(self.interval)}" if self.interval else self.reason
         return f"{self.value:.3f} ({low_to_high})"
 
 

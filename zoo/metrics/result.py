@@ -10,6 +10,8 @@ from zoo.metrics.one_class import one_class_note
 
 Unit = Literal["patient", "image"]
 Interval = tuple[float, float]
+LEVEL = 0.95
+"""The confidence level of every interval."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -9,6 +9,7 @@ from types import MappingProxyType
 from zoo.comparison import Comparison, ModelResult
 from zoo.metrics.metrics_file import MAIN
 from zoo.metrics.names import measure_name
+from zoo.metrics.number_text import with_interval
 from zoo.metrics.paired import Difference
 from zoo.metrics.result import Interval
 from zoo.reports.charts import COLORS, FAINT, INK, Chart, chart_panel, svg_of
@@ -40,13 +41,8 @@ def difference_chart(title: str, differences: Mapping[str, Difference]) -> Chart
     rows = {name: (one.value, one.interval) for name, one in differences.items()}
     chart = interval_chart(title, rows, x=f"difference in {measure_name(MAIN)}", zero=True)
     words = "; ".join(
-        f"{name}: {difference.value:.3f}"
-        + (
-            f" ({difference.interval[0]:.3f} to {difference.interval[1]:.3f})"
-            if difference.interval
-            else f", {difference.reason}"
-        )
-        for name, difference in differences.items()
+        f"{name}: {with_interval(one.value, one.interval)}{'' if one.interval else f', {one.reason}'}"
+        for name, one in differences.items()
     )
     return replace(chart, description=words)
 
@@ -84,9 +80,7 @@ def interval_chart(
         axes.set_xlabel(x)
         svg = svg_of(figure)
     words = "; ".join(
-        f"{name}: {value:.3f}"
-        + (f" ({interval[0]:.3f} to {interval[1]:.3f})" if interval else "")
-        + (f", beside it {beside[name]:.3f}" if name in beside else "")
+        f"{name}: {with_interval(value, interval)}" + (f", beside it {beside[name]:.3f}" if name in beside else "")
         for name, (value, interval) in rows.items()
     )
     return Chart(title=title, svg=svg, description=words)

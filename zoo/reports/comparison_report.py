@@ -9,11 +9,11 @@ from types import MappingProxyType
 from typing import Any
 
 from zoo.comparison import Comparison, Disagreement, ModelResult, Pair
-from zoo.comparison.answer import p_text
 from zoo.data.source_lookup import read_manifest
 from zoo.errors import ZooError
-from zoo.metrics.metrics_file import MAIN
+from zoo.metrics.metrics_file import MAIN, SYNTHETIC_NUMBERS
 from zoo.metrics.names import measure_name
+from zoo.metrics.number_text import NONE, decimal, interval_text, p_value, whole
 from zoo.progress import Reporter, Silent
 from zoo.registry import registry
 from zoo.reports.comparison_charts import comparison_charts
@@ -107,7 +107,7 @@ def _warnings(comparison: Comparison) -> list[str]:
     """Return what a reader must know before the first number."""
     warnings = []
     if comparison.synthetic:
-        warnings.append("Synthetic images: they were drawn by a program, and the numbers say nothing about tissue.")
+        warnings.append(SYNTHETIC_NUMBERS)
     if comparison.leaked:
         warnings.append("Leaked: a model has seen some of these images, or others of the same patients.")
     return warnings
@@ -127,7 +127,7 @@ def _model(number: int, model: ModelResult, measures: list[str], several: bool) 
         if deviation is not None:
             spread = f"± {deviation:.3f}"
         elif interval and not several:
-            spread = f"{interval[0]:.3f} to {interval[1]:.3f}"
+            spread = interval_text(interval)
         cells.append({"value": model.values[measure], "spread": spread})
     return {"number": number, "name": model.name, "trainings": len(model.runs), "cells": cells}
 
@@ -139,17 +139,17 @@ def _pair(number: int, pair: Pair) -> Mapping[str, Any]:
         "number": number,
         "name": pair.second,
         "value": difference.value,
-        "interval": _interval(difference.interval),
+        "interval": interval_text(difference.interval),
         "reason": difference.reason,
-        "p": "–" if pair.corrected_p is None else _p(pair.corrected_p),
+        "p": NONE if pair.corrected_p is None else p_value(pair.corrected_p),
         "detectable": difference.detectable,
-        "auroc": "–" if area is None else f"{area.value:.3f}",
-        "auroc_interval": _interval(area.interval) if area else "",
+        "auroc": decimal(area.value if area else None),
+        "auroc_interval": interval_text(area.interval) if area else "",
         "agreement": pair.agreement,
         "not_worse": {None: "cannot be said", True: "yes", False: "not shown"}[pair.second_not_worse],
-        "mcnemar": "–"
+        "mcnemar": NONE
         if mcnemar is None
-        else f"{_p(mcnemar.p)} ({mcnemar.only_first_right:,} : {mcnemar.only_second_right:,})",
+        else f"{p_value(mcnemar.p)} ({mcnemar.only_first_right:,} : {mcnemar.only_second_right:,})",
     }
 
 
@@ -161,17 +161,8 @@ def _beside(number: int, model: ModelResult) -> Mapping[str, Any]:
         "name": model.name,
         "baseline": found.second,
         "value": found.value,
-        "interval": _interval(found.interval) or found.reason,
+        "interval": interval_text(found.interval, found.reason),
     }
-
-
-def _p(p: float) -> str:
-    """Return a p-value for a column of them: "0.03", or "< 0.001"."""
-    return p_text(p).removeprefix("p ").removeprefix("= ")
-
-
-def _interval(interval: tuple[float, float] | None) -> str:
-    return f"{interval[0]:.3f} to {interval[1]:.3f}" if interval else ""
 
 
 def _costs(models: tuple[ModelResult, ...]) -> Mapping[str, Any]:
@@ -186,12 +177,12 @@ def _costs(models: tuple[ModelResult, ...]) -> Mapping[str, Any]:
     rows = []
     for number, model in enumerate(models, 1):
         cost = model.cost
-        cells = [f"{model.parameters:,}" if model.parameters else "–"]
+        cells = [whole(model.parameters or None)]
         if measured:
-            cells += [f"{cost.multiply_adds / 1e6:,.1f} M", f"{cost.images_per_second:,.0f}"] if cost else ["–", "–"]
+            cells += [f"{cost.multiply_adds / 1e6:,.1f} M", f"{cost.images_per_second:,.0f}"] if cost else [NONE, NONE]
         if memory:
             used = cost.peak_memory_bytes if cost else None
-            cells.append(storage_size(used) if used else "–")
+            cells.append(storage_size(used) if used else NONE)
         rows.append({"number": number, "name": model.name, "cells": cells})
     return {"cost_columns": columns, "costs": rows}
 

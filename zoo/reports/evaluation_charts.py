@@ -3,37 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
 
 import numpy as np
 
 from zoo.evaluation.evaluation import Evaluation
-from zoo.metrics.predictions import check_predictions
 from zoo.reports.charts import MAX_CURVES, Chart, curve_chart, history_chart, reliability_chart
 from zoo.reports.roc import precision_recall_curves, reliability, roc_curves
-
-if TYPE_CHECKING:
-    from zoo.training.history import Epoch
+from zoo.runs.history import Epoch
 
 
 def evaluation_charts(evaluation: Evaluation) -> list[Chart]:
     """Return ROC, precision-recall and reliability charts; none without at least two classes among the images."""
     if len(np.unique(evaluation.labels)) < 2:
         return []
-    samples = check_predictions(
-        labels=evaluation.labels,
-        logits=evaluation.logits,
-        classes=evaluation.metrics.measures.classes,
-        groups=evaluation.groups,
-        temperature=evaluation.metrics.temperature,
-        threshold=evaluation.metrics.threshold,
-    )
-    calibrated = check_predictions(
-        labels=evaluation.labels,
-        logits=evaluation.logits / evaluation.metrics.temperature,
-        classes=evaluation.metrics.measures.classes,
-        groups=evaluation.groups,
-    )
+    outputs = evaluation.outputs
+    samples, calibrated = outputs.checked(), outputs.uncalibrated(outputs.logits / outputs.temperature).checked()
     return [
         curve_chart(
             "ROC", roc_curves(samples)[:MAX_CURVES], x="false positive rate", y="sensitivity (recall)", diagonal=True

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import numpy as np
 
@@ -12,23 +12,20 @@ from zoo.bundle.provenance import Provenance
 from zoo.data.split.split import PARTS
 from zoo.evaluation.evaluation import Evaluation
 from zoo.metrics.breakdown import Breakdown, shown
-from zoo.metrics.metrics_file import MAIN, BaselineResult, Metrics
+from zoo.metrics.metrics_file import MAIN, SYNTHETIC_NUMBERS, BaselineResult, Metrics
 from zoo.metrics.names import headlines, headlines_of_plugins, measure_name
+from zoo.metrics.number_text import NONE, decimal, interval_text, whole, with_interval
 from zoo.metrics.patient_answers import PatientAnswers
 from zoo.metrics.result import Result
 from zoo.reports.evaluation_charts import evaluation_charts, training_charts
 from zoo.reports.mistakes import Mistake
 from zoo.reports.report import Report, render
+from zoo.runs.history import Epoch
 from zoo.text import listed, sentence
 from zoo.version import __version__
 
-if TYPE_CHECKING:
-    from zoo.training.history import Epoch
-
 COMPARED = ("balanced_accuracy", "auroc", "accuracy", "loss")
 """The measures in the table of the network and the simple model."""
-
-
 OF_PARTS = ("balanced_accuracy", "accuracy", "auroc")
 """The measures of parts of the images."""
 
@@ -102,11 +99,7 @@ def _answer(model: str, metrics: Metrics) -> str:
     patients = f" of {measures.groups:,} patients" if measures.groups is not None else ""
     if value is None:
         return f"That cannot be said: balanced accuracy is undefined ({measures.reasons.get(MAIN, '')})."
-    spread = (
-        f"95 % interval {interval[0]:.3f} to {interval[1]:.3f}"
-        if interval
-        else measures.reasons.get(MAIN, "no interval")
-    )
+    spread = f"95 % interval {interval_text(interval)}" if interval else measures.reasons.get(MAIN, "no interval")
     answer = (
         f"On {measures.samples:,} images{patients}, {model} reaches a balanced accuracy of {value:.3f} ({spread}); "
         f"guessing gives {1 / len(measures.classes):.3f}."
@@ -119,7 +112,7 @@ def _warnings(metrics: Metrics, training: Provenance | None) -> list[str]:
     """Return what a reader must know before the first number."""
     warnings = []
     if metrics.data.synthetic:
-        warnings.append("Synthetic images: they were drawn by a program, and the numbers say nothing about tissue.")
+        warnings.append(SYNTHETIC_NUMBERS)
     if metrics.seen is not None and not metrics.seen.known:
         warnings.append(f"Possibly leaked: {metrics.seen}.")
     elif is_leaked(metrics, training):
@@ -178,7 +171,7 @@ def _breakdown(breakdown: Breakdown) -> Mapping[str, Any]:
     for part in breakdown.parts:
         found = part.measures
         cells = [_measured(found, name) for name in listed]
-        patients = "–" if found.groups is None else f"{found.groups:,}"
+        patients = whole(found.groups)
         rows.append({"name": part.title, "cells": [f"{found.samples:,}", patients, *cells]})
     names = [measure_name(name) for name in listed]
     return {
@@ -191,10 +184,8 @@ def _breakdown(breakdown: Breakdown) -> Mapping[str, Any]:
 
 def _measured(measures: Result, name: str) -> str:
     """Return a measure with its interval, if it has one."""
-    value, interval = measures.values[name], measures.intervals.get(name)
-    if value is None:
-        return "–"
-    return f"{value:.3f} ({interval[0]:.3f} to {interval[1]:.3f})" if interval else f"{value:.3f}"
+    value = measures.values[name]
+    return NONE if value is None else with_interval(value, measures.intervals.get(name))
 
 
 def _baseline(baseline: BaselineResult) -> list[Mapping[str, Any]]:
@@ -236,9 +227,7 @@ def _of_one_class(measure: str) -> str:
 
 def _cell(value: float | int | None) -> str:
     """Return a number as text: whole numbers whole, others with three digits."""
-    if value is None:
-        return "–"
-    return f"{value:,}" if isinstance(value, int) else f"{value:.3f}"
+    return whole(value) if isinstance(value, int) else decimal(value)
 
 
 def _confusion(measures: Result) -> Mapping[str, Any]:

@@ -8,11 +8,10 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from zoo.reports.charts import Chart, history_chart
+from zoo.runs.history import Epoch
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
-
-    from zoo.training.history import Epoch
 
 CURVES = {
     "train_loss": "training loss",

@@ -36,7 +36,7 @@ class Mistake:
 def confident_mistakes(evaluation: Evaluation, count: int = MOST_MISTAKES) -> list[Mistake]:
     """Return the wrong predictions with the highest probability, the most confident first."""
     classes = evaluation.metrics.measures.classes
-    predicted = evaluation.predicted
+    predicted = evaluation.outputs.called
     confidence = evaluation.probabilities[range(len(predicted)), predicted]
     wrong = [index for index, sample in enumerate(evaluation.samples) if classes[int(predicted[index])] != sample.label]
     wrong.sort(key=lambda index: (-confidence[index], evaluation.samples[index].key))

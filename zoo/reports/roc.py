@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from zoo.metrics.logits import expit
 from zoo.metrics.predictions import FloatArray, Predictions
 from zoo.metrics.strata import strata, units_of_classes
 
@@ -50,7 +51,7 @@ def precision_recall_curves(samples: Predictions) -> list[Curve]:
 
 def reliability(samples: Predictions) -> Reliability:
     """Return how often the most probable class is right, by its probability; the scores are log odds."""
-    confidence = 1 / (1 + np.exp(-samples.scores.max(axis=1)))
+    confidence = expit(samples.scores.max(axis=1))
     right = (samples.predictions == samples.labels).astype(float)
     order = np.argsort(confidence, kind="stable")
     groups = [group for group in np.array_split(order, min(BINS, len(order))) if len(group)]

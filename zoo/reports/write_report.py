@@ -5,16 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from zoo.classifier import Classifier
 from zoo.evaluation.evaluation import Evaluation
 from zoo.progress import Reporter
 from zoo.reports.evaluation_report import evaluation_report
 from zoo.reports.mistakes import Mistake, confident_mistakes, with_heat_map
-
-if TYPE_CHECKING:
-    from zoo.training.history import Epoch
+from zoo.runs.history import Epoch
 
 
 def write_evaluation_report(

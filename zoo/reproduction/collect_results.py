@@ -86,7 +86,6 @@ def _data(study: Study, column: str, split: str, measured: Sequence[Measured]) -
     runs = [run for one in measured for run in one.runs]
     record = runs[0].record if runs else None
     patients = record.split.patients if record else None
-    leak = record.split.leak if record else None
     return DataFacts(
         column=column,
         split="image" if split == "image" else "patient",
@@ -96,7 +95,7 @@ def _data(study: Study, column: str, split: str, measured: Sequence[Measured]) -
         train_images=record.split.images.train if record else None,
         test_images=record.split.images.test if record else None,
         test_patients=patients.test if patients else None,
-        shared_patients=(leak.patients if leak else 0) if patients else None,
+        shared_patients=record.split.shared_patients if record and patients else None,
     )
 
 

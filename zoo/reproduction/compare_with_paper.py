@@ -17,7 +17,7 @@ from zoo.bundle.provenance import InitialWeights
 from zoo.config.reproduction_config import ReproductionConfig
 from zoo.metrics.across_runs import SAME
 from zoo.metrics.registered_measures import measure_bounds
-from zoo.metrics.result import Interval
+from zoo.metrics.result import LEVEL, Interval
 from zoo.metrics.student_t import student_t
 from zoo.registry import registry
 from zoo.reproduction.measured import Measured
@@ -26,12 +26,10 @@ from zoo.reproduction.study import Study
 from zoo.runs.finished_run import FinishedRun
 from zoo.text import counted
 
-LEVEL = 0.95
-
 
 def cells_of(measured: Measured, study: Study, config: ReproductionConfig) -> list[Cell]:
     """Return a cell for each number that the paper states for this row and these columns."""
-    row = next(row for row in study.table.rows if row.name == measured.model)
+    row = study.table.row(measured.model)
     return [
         _cell(measured, column, measure, value, study, config)
         for column in measured.data.columns

@@ -8,8 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from zoo.comparison.common_images import on_common_images
-from zoo.comparison.measured_run import stored_predictions
+from zoo.comparison.common_images import on_common_images, stored_pairs
 from zoo.metrics.paired import Difference
 from zoo.reproduction.measured import Measured
 from zoo.reproduction.results import SECONDS, LeakCell
@@ -30,16 +29,15 @@ def leak_cells(measured: Sequence[Measured], study: Study) -> list[LeakCell]:
 
 def _measures(study: Study, measured: Measured) -> list[str]:
     """Return the names of the measures that the paper states for a row."""
-    row = next(row for row in study.table.rows if row.name == measured.model)
+    row = study.table.row(measured.model)
     stated = dict.fromkeys(name for column in measured.data.columns for name in row.claims.get(column, {}))
     return [name for name in stated if name != SECONDS]
 
 
 def _cells(by_image: Measured, by_patient: Measured, measures: Sequence[str]) -> list[LeakCell]:
     """Return the differences of the measures of one row on one data set."""
-    other = {run.seed: run for run in by_patient.runs}
-    both = [(run, other[run.seed]) for run in by_image.runs if run.seed in other]
-    found = on_common_images([(stored_predictions(one.run), stored_predictions(two.run)) for one, two in both])
+    both = stored_pairs(by_image.runs, by_patient.runs)
+    found = on_common_images(both)
     why_none = "no image is in both test parts" if both else "the runs are not finished"
     return [
         _cell(

@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from zoo.config.reproduction_config import SplitUnit
-from zoo.reproduction.reproduction_folder import ReproductionFolder
 from zoo.reproduction.study import DataSet, PlannedGrid, Study
 from zoo.runs.finished_run import FinishedRun, finished_runs
 from zoo.runs.grid_folder import GridFolder
+from zoo.runs.reproduction_folder import ReproductionFolder
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -20,6 +20,10 @@ class PaperTable:
     rows: tuple[Entry, ...]
     columns: Mapping[str, ReportedData]
 
+    def row(self, name: str) -> Entry:
+        """Return a row by its name."""
+        return next(row for row in self.rows if row.name == name)
+
     def chosen(self, *, models: Sequence[str] = (), columns: Sequence[str] = ()) -> PaperTable:
         """Return the table with some of its rows and columns; with all of them if none are named.
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -13,8 +12,8 @@ from zoo.config.plain import plain
 from zoo.config.reproduction_config import ReproductionConfig, reproduction_keywords
 from zoo.data.source_lookup import find_source
 from zoo.errors import DataError, Interrupted, RunError, TrainingError
-from zoo.grid import is_grid, resume_grid, train_grid
 from zoo.grid.preflight import check_execution, check_runs
+from zoo.grid.resume_grid import start_or_resume
 from zoo.locks import locked_or
 from zoo.progress import Reporter, reporter_for
 from zoo.registry import registry
@@ -22,10 +21,11 @@ from zoo.reproduction.collect_results import collect_results
 from zoo.reproduction.measured import measured_rows
 from zoo.reproduction.paper_table import paper_table
 from zoo.reproduction.reproduction_charts import training_charts
-from zoo.reproduction.reproduction_folder import LOCK, ReproductionFolder
 from zoo.reproduction.reproduction_report import reproduction_report
 from zoo.reproduction.results import Results
-from zoo.reproduction.study import PlannedGrid, Study, plan_study, write_smoke_splits
+from zoo.reproduction.study import Study, plan_study, write_smoke_splits
+from zoo.runs.reproduction_folder import LOCK, ReproductionFolder
+from zoo.training.resume import gives_data_as_path
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -123,7 +123,8 @@ def resume_reproduction(
     """
     folder = ReproductionFolder.open(path)
     before = folder.config
-    now = with_absolute_root(before.changed(_without_earlier_root(given or {})))
+    changes = {**(given or {}), **({"root": None} if gives_data_as_path(given or {}) else {})}
+    now = with_absolute_root(before.changed(changes))
     changed = [] if paper in (None, before.paper) else [f"paper: {before.paper} then, {paper} now"]
     changed += changed_settings(_settings(before), _settings(now), reproduction_keywords())
     if changed:
@@ -140,12 +141,6 @@ def with_absolute_root(config: ReproductionConfig) -> ReproductionConfig:
         data = replace(data, source=name, root=Path(path))
     source, root = find_source(data.source, data.root, sources)
     return replace(config, data=replace(data, source=source.name, root=root.resolve() if root else None))
-
-
-def _without_earlier_root(given: Mapping[str, Any]) -> Mapping[str, Any]:
-    """Return given settings that forget the earlier path of the data if they name the data by a path."""
-    names_path = "data" in given and "root" not in given and given["data"] not in registry().plugins.sources
-    return {**given, "root": None} if names_path else given
 
 
 def _settings(config: ReproductionConfig) -> dict[str, Any]:
@@ -192,29 +187,13 @@ def _run(folder: ReproductionFolder, config: ReproductionConfig, progress: Repor
             if len(study.grids) > 1:
                 progress.say(f"grid {number} of {len(study.grids)}: {grid.name}")
             try:
-                _train(grid, folder, progress)
+                start_or_resume(grid.config, grid.config.changeable, progress=progress)
             except Interrupted as error:
                 _finish(folder, study, config)
                 raise Interrupted(
                     error.message, number=error.number, hint=f"continue with: zoo reproduce --resume {folder}"
                 ) from error
         return _finish(folder, study, config)
-
-
-def _train(grid: PlannedGrid, folder: ReproductionFolder, progress: Reporter) -> None:
-    """Start or resume one grid."""
-    path = folder.path / grid.name
-    if not is_grid(path):
-        if path.exists():  # killed before its configuration was written, and so before its first run
-            shutil.rmtree(path)
-        train_grid(grid.config, progress=progress)
-        return
-    train, execution = grid.config.train, grid.config.execution
-    given: dict[str, Any] = {"jobs": execution.jobs, "on": execution.on, "slurm": execution.slurm}
-    given |= {"save_every": train.session.save_every, "track": train.session.track}
-    paths = {"root": train.data.root, "split_file": train.split_file}
-    given |= {name: value for name, value in paths.items() if value is not None}
-    resume_grid(path, given, progress=progress)
 
 
 def _finish(folder: ReproductionFolder, study: Study, config: ReproductionConfig) -> Reproduction:

@@ -9,8 +9,6 @@ from zoo.reports.charts import Chart
 from zoo.reports.history_charts import history_charts
 from zoo.reproduction.measured import Measured
 from zoo.reproduction.study import Study
-from zoo.runs import HISTORY
-from zoo.training.history import read_history
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +25,7 @@ def training_charts(measured: Sequence[Measured], study: Study) -> list[ChartGro
     for data in study.data:
         for split in study.splits:
             histories = {
-                one.model: [read_history(run.run.path / HISTORY) for run in one.runs]
+                one.model: [run.run.history for run in one.runs]
                 for one in measured
                 if one.data == data and one.split == split and one.runs
             }

@@ -7,6 +7,7 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
+from zoo.metrics.number_text import decimal, whole
 from zoo.reports.history_charts import HOW_CURVES
 from zoo.reports.report import Report, render
 from zoo.reports.report_table import ReportTable
@@ -150,8 +151,8 @@ def _parameters(results: Results) -> ReportTable:
         rows=tuple(
             (
                 one.model,
-                results_text.whole(one.paper_parameters),
-                results_text.whole(one.parameters),
+                whole(one.paper_parameters),
+                whole(one.parameters),
                 results_text.parameters(one.paper_parameters, one.parameters),
                 one.initial_weights or "–",
             )
@@ -171,11 +172,11 @@ def _leak(results: Results) -> ReportTable:
             (
                 one.data,
                 one.model,
-                results_text.decimal(one.by_image),
-                results_text.decimal(one.by_patient),
+                decimal(one.by_image),
+                decimal(one.by_patient),
                 results_text.leak_difference(one),
                 f"{one.images:,}",
-                results_text.whole(one.patients),
+                whole(one.patients),
             )
             for one in results.leak
             if one.measure == MAIN
@@ -196,8 +197,8 @@ def _data(results: Results) -> ReportTable:
                 one.column,
                 one.split,
                 one.name or "–",
-                *(results_text.whole(number) for number in (one.images, one.paper_images, one.train_images)),
-                *(results_text.whole(number) for number in (one.test_images, one.test_patients, one.shared_patients)),
+                *(whole(number) for number in (one.images, one.paper_images, one.train_images)),
+                *(whole(number) for number in (one.test_images, one.test_patients, one.shared_patients)),
             )
             for one in results.data
         ),

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from zoo.metrics.metrics_file import SYNTHETIC_NUMBERS
 from zoo.metrics.names import measure_name
+from zoo.metrics.number_text import decimal, interval_text, with_interval
 from zoo.reproduction.results import MAIN, SECONDS, SMOKE_RUN, Cell, DataFacts, LeakCell, Results
 from zoo.text import counted
 
@@ -23,7 +25,7 @@ def warnings(results: Results) -> list[str]:
     if results.budget == "smoke":
         found.append(f"{SMOKE_WARNING}. One epoch on a few small images, from scratch, with the paper's networks.")
     if results.synthetic:
-        found.append("Synthetic images: they were drawn by a program, and the numbers say nothing about tissue.")
+        found.append(SYNTHETIC_NUMBERS)
     if results.one_for_all:
         columns = counted(len({one.column for one in results.data}), "column")
         found.append(
@@ -69,12 +71,12 @@ def number(cell: Cell) -> str:
 
 def interval(cell: Cell) -> str:
     """Return the interval of the measured value; empty if there is none."""
-    return f"{cell.interval[0]:.3f} to {cell.interval[1]:.3f}" if cell.interval else ""
+    return interval_text(cell.interval)
 
 
 def value(cell: Cell) -> str:
     """Return the measured value with its interval."""
-    return f"{number(cell)} ({interval(cell)})" if cell.interval else number(cell)
+    return number(cell) if cell.ours is None else with_interval(cell.ours, cell.interval)
 
 
 def paper_value(cell: Cell) -> str:
@@ -184,13 +186,3 @@ def not_done(results: Results) -> list[str]:
         missing.append(f"Left out of the paper's table: {', '.join(results.left_out)}.")
     missing.append("The paper's numbers were taken as they are printed; nothing in it was recomputed.")
     return missing
-
-
-def whole(number: int | None) -> str:
-    """Return a whole number as text."""
-    return "–" if number is None else f"{number:,}"
-
-
-def decimal(number: float | None) -> str:
-    """Return a number with three digits as text."""
-    return "–" if number is None else f"{number:.3f}"

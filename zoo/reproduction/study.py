@@ -13,10 +13,10 @@ from zoo.config.reproduction_config import ReproductionConfig, SplitUnit
 from zoo.config.train_config import ModelConfig, RecipeConfig, TrainConfig
 from zoo.data.source_lookup import find_source
 from zoo.errors import UsageError
+from zoo.grid.smoke import SETTINGS, smoke_side, write_smoke_split
 from zoo.progress import Reporter
 from zoo.registry import registry
 from zoo.reproduction.paper_table import PaperTable, paper_table
-from zoo.reproduction.smoke import SETTINGS, smoke_side, write_smoke_split
 from zoo.spec import Entry, Scalar, Source
 from zoo.training.plan import make_plan
 

@@ -99,6 +99,11 @@ class GridFolder:
         run = self.run(cell)
         return _has_content(run.path / RECORD) and run.record.status == "finished"
 
+    @property
+    def finished(self) -> tuple[Cell, ...]:
+        """The cells whose runs are finished."""
+        return tuple(cell for cell in self.config.cells if self.is_finished(cell))
+
     def state(self, cell: Cell) -> State:
         """Return the state of a cell, from its files."""
         if self.is_finished(cell):

@@ -14,6 +14,7 @@ from zoo.config.plain import plain
 from zoo.config.yaml_file import read_document, write_document
 from zoo.errors import RunError
 from zoo.locks import locked_or
+from zoo.runs.history import Epoch, read_history
 from zoo.runs.new_folder import new_folder, not_empty
 from zoo.runs.run_record import RunRecord, Status
 
@@ -56,7 +57,7 @@ class Run:
         return run
 
     @classmethod
-    def open(cls, path: str | Path) -> Run:
+    def open(cls, path: str | Path | Run) -> Run:
         """Return the run in an existing folder."""
         run = cls(Path(path))
         if not is_run(run.path):
@@ -87,6 +88,16 @@ class Run:
             return read_metrics(self.path / METRICS)
         except (OSError, ValueError) as error:
             raise RunError(f"{METRICS} cannot be read: {error}", where=str(self.path)) from error
+
+    @property
+    def history(self) -> list[Epoch]:
+        """The epochs of the training, from history.jsonl; none without this file."""
+        try:
+            return read_history(self.path / HISTORY)
+        except FileNotFoundError:
+            return []
+        except (OSError, ValueError) as error:
+            raise RunError(f"{HISTORY} cannot be read: {error}", where=str(self.path)) from error
 
     def update(self, **changes: Any) -> None:
         """Write run.yaml again with some fields changed."""

@@ -27,7 +27,7 @@ COMPUTING = (
 )
 """Packages and modules of `zoo` whose code can change a number of a training."""
 NOT_COMPUTING = (
-    *("training.checkpoint", "training.code_version", "training.curves", "training.history"),
+    *("training.checkpoint", "training.code_version", "training.curves"),
     *("training.messages", "training.record", "training.resources", "training.resume"),
     *("training.session", "training.split_check", "training.start", "training.train", "training.trackers"),
     *("data.cache", "data.inspection", "data.near_identical", "data.preview"),

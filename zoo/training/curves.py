@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from zoo.files import atomic_file
-from zoo.training.history import Epoch, kept_epoch
+from zoo.runs.history import Epoch, kept_epoch
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes

@@ -20,6 +20,7 @@ from zoo.distributed.world import World
 from zoo.errors import TrainingError
 from zoo.evaluation.inference import score
 from zoo.progress import Reporter, Task
+from zoo.runs.history import Epoch
 from zoo.signals import StopRequest, StopRequested
 from zoo.text import cut_short
 from zoo.training.batches import Batches
@@ -29,7 +30,6 @@ from zoo.training.early_stopping import epoch_score, is_better, stops_early
 from zoo.training.ema import WeightAverage
 from zoo.training.finetuning import freeze, rate_scales, set_training_mode
 from zoo.training.finite_weights import FiniteWeights
-from zoo.training.history import Epoch
 from zoo.training.loss_queue import LossQueue
 from zoo.training.messages import DIVERGED, best_so_far, divergence_error, result_message
 from zoo.training.optimizer import make_optimizer

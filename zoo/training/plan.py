@@ -11,9 +11,11 @@ from zoo.config.plain import plain
 from zoo.config.preprocessing import check_preprocessing
 from zoo.config.recipe import Recipe, recipe_from_file
 from zoo.config.train_config import RECIPE, ModelConfig, TrainConfig, keywords
-from zoo.data.source_lookup import all_options, find_source
+from zoo.data.manifest import Manifest
+from zoo.data.source_lookup import all_options, find_source, read_manifest
 from zoo.data.split.policy import SplitPolicy
 from zoo.errors import UsageError
+from zoo.progress import Reporter
 from zoo.registry import Blueprint, Registry, registry
 from zoo.spec import Scalar, Source
 
@@ -44,6 +46,10 @@ class Plan:
             fold=recipe.fold,
             identical=recipe.identical,
         )
+
+    def manifest(self, progress: Reporter) -> Manifest:
+        """Return the list of the images."""
+        return read_manifest(self.source, root=self.root, options=self.source_options, progress=progress)
 
     @property
     def settings(self) -> dict[str, Any]:

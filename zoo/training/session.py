@@ -23,6 +23,7 @@ from zoo.gpu_memory import ELSEWHERE, gpu_memory_errors
 from zoo.progress import Reporter
 from zoo.reports import write_evaluation_report
 from zoo.runs import CHECKPOINT, CURVES, HISTORY, SPLIT, Run, resume_hint
+from zoo.runs.history import Epoch, append_epoch, write_history
 from zoo.runs.run_record import Status
 from zoo.signals import StopRequested, listen_for_signals
 from zoo.training.calibrate import calibrate
@@ -31,7 +32,6 @@ from zoo.training.class_balance import balance_message
 from zoo.training.compute import ComputePlan
 from zoo.training.curves import draw_curves
 from zoo.training.finetuning import head_layer, head_parameters, tuned_message, tuned_parameters
-from zoo.training.history import Epoch, append_epoch, write_history
 from zoo.training.initial_network import InitialNetwork
 from zoo.training.loop import TrainingLoop, TrainingResult
 from zoo.training.plan import Plan

@@ -11,9 +11,9 @@ from torch import Tensor, nn
 
 from zoo.classifier import Classifier
 from zoo.config.plain import plain
+from zoo.runs.history import Epoch
 from zoo.training.checkpoint import Snapshot
 from zoo.training.ema import WeightAverage
-from zoo.training.history import Epoch
 
 Weights = Mapping[str, Tensor]
 

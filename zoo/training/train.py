@@ -169,7 +169,7 @@ def resume_from(
         model: The model's name, if it is given again.
         progress: Shows progress and messages.
     """
-    run = Run.open(run.path if isinstance(run, Run) else run)
+    run = Run.open(run)
     progress = progress if is_chief() else Silent()
     plan = check_given(run, plan_of_run(run, given), given, model=model)
     if run.record.status == "finished" and not is_distributed():  # nor does a finished run need to be writable

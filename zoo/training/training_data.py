@@ -14,7 +14,6 @@ from zoo.bundle.seen import Seen
 from zoo.data.identical_images import identical_sets
 from zoo.data.manifest import Manifest
 from zoo.data.pixels.prepare import Pixels, Prepared, prepare
-from zoo.data.source_lookup import read_manifest
 from zoo.data.split.identical import identical_messages
 from zoo.data.split.leakage import find_leak
 from zoo.data.split.split import PARTS, Split
@@ -35,7 +34,7 @@ class TrainingData:
     def read(cls, plan: Plan, progress: Reporter) -> TrainingData:
         """Read, decode and split the data of a plan, and report identical images and leaks."""
         data = plan.config.data
-        manifest = read_manifest(plan.source, root=plan.root, options=plan.source_options, progress=progress)
+        manifest = plan.manifest(progress)
         split = check_split(plan, manifest)
         check_batch_size(plan, split)
         prepared = prepare(manifest, plan.blueprint.preprocessing, progress, store=data.store, tolerated=data.tolerate)

@@ -174,10 +174,9 @@ def _write(folder: Path, model: str | Path, evaluation: Evaluation) -> None:
     """Write metrics.json, predictions.csv and the report."""
     from zoo.classifier import from_pretrained
     from zoo.reports import write_evaluation_report
-    from zoo.runs import HISTORY, is_run
-    from zoo.training.history import read_history
+    from zoo.runs import Run, is_run
 
     evaluation.write(folder)
     run = Path(model).expanduser()
-    history = read_history(run / HISTORY) if is_run(run) and (run / HISTORY).is_file() else ()
+    history = Run(run).history if is_run(run) else ()
     write_evaluation_report(folder, evaluation, from_pretrained(model), history=history, progress=command_reporter())

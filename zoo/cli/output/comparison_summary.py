@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from zoo.cli.output.run_summary import SYNTHETIC_WARNING
 from zoo.cli.output.tables import print_table
 from zoo.comparison.answer import non_inferiority
-from zoo.metrics.metrics_file import MAIN
+from zoo.metrics.metrics_file import MAIN, SYNTHETIC_NUMBERS
 from zoo.metrics.names import measure_name
+from zoo.metrics.number_text import interval_text, with_interval
 from zoo.metrics.result import Unit
 from zoo.text import shortened, storage_size
 
@@ -30,7 +30,7 @@ def print_comparison(comparison: Comparison) -> None:
     """Print the answer, the measures, the differences, the cost, and the images on which the models differ most."""
     click.echo()
     if comparison.synthetic:
-        click.secho(SYNTHETIC_WARNING, fg="yellow")
+        click.secho(SYNTHETIC_NUMBERS, fg="yellow")
     if comparison.leaked:
         click.secho("LEAKED: a model has seen some of these images, or others of the same patients", fg="red")
     click.secho(comparison.sentence, bold=True)
@@ -98,7 +98,7 @@ def _print_beside_baseline(models: Sequence[ModelResult]) -> None:
                 shortened(model.name, LONGEST_NAME),
                 f"{found.second:.3f}",
                 f"{found.value:.3f}",
-                f"{found.interval[0]:.3f} to {found.interval[1]:.3f}" if found.interval else found.reason,
+                interval_text(found.interval, found.reason),
             ]
             for model, found in known
         ],
@@ -138,36 +138,31 @@ def _print_disagreements(comparison: Comparison) -> None:
 
 def _value(model: ModelResult, measure: str) -> str:
     """Return a measure with its standard deviation or its interval as text."""
-    value, interval = model.values[measure], model.intervals.get(measure)
+    value = model.values[measure]
     if value is None:
         return "-"
     if measure in model.deviations:
         return f"{value:.3f} ± {model.deviations[measure]:.3f}"
-    return f"{value:.3f} ({interval[0]:.3f} to {interval[1]:.3f})" if interval else f"{value:.3f}"
+    return with_interval(value, model.intervals.get(measure))
 
 
 def _pair(pair: Pair) -> list[str]:
     """Return the cells of a pair of models."""
     difference, area = pair.differences[MAIN], pair.differences.get("auroc")
-    interval = difference.interval
     return [
         shortened(pair.second, LONGEST_NAME),
         f"{difference.value:.3f}",
-        f"{interval[0]:.3f} to {interval[1]:.3f}" if interval else difference.reason,
-        "-" if pair.corrected_p is None else _p(pair.corrected_p),
+        interval_text(difference.interval, difference.reason),
+        "-" if pair.corrected_p is None else p_cell(pair.corrected_p),
         "-" if difference.detectable is None else f"{difference.detectable:.3f}",
-        "-" if area is None else f"{area.value:.3f}" + _in_parentheses(area.interval),
+        "-" if area is None else with_interval(area.value, area.interval),
         f"{pair.agreement:.0%}",
         "-"
         if pair.mcnemar is None
-        else f"{_p(pair.mcnemar.p)} ({pair.mcnemar.only_first_right}:{pair.mcnemar.only_second_right})",
+        else f"{p_cell(pair.mcnemar.p)} ({pair.mcnemar.only_first_right}:{pair.mcnemar.only_second_right})",
     ]
 
 
-def _p(p: float) -> str:
+def p_cell(p: float) -> str:
     """Return a p-value for a column of them."""
     return "< 0.001" if p < 0.001 else f"{p:.3f}"
-
-
-def _in_parentheses(interval: tuple[float, float] | None) -> str:
-    return f" ({interval[0]:.3f} to {interval[1]:.3f})" if interval else ""

@@ -7,6 +7,7 @@ import click
 from zoo.cli.output.tables import print_table
 from zoo.metrics.breakdown import Breakdown, shown
 from zoo.metrics.names import headlines_of_plugins, measure_name
+from zoo.metrics.number_text import interval_text, with_interval
 from zoo.metrics.patient_answers import PatientAnswers
 from zoo.metrics.result import Result
 
@@ -53,12 +54,10 @@ def value_and_interval(measures: Result, name: str) -> list[str]:
     reason = measures.reasons.get(name, "")
     if value is None:
         return ["-", reason]
-    return [f"{value:.3f}", f"{interval[0]:.3f} to {interval[1]:.3f}" if interval else reason]
+    return [f"{value:.3f}", interval_text(interval, reason)]
 
 
 def value_with_interval(measures: Result, name: str) -> str:
     """Return a measure with its interval, if it has one."""
-    value, interval = measures.values[name], measures.intervals.get(name)
-    if value is None:
-        return "-"
-    return f"{value:.3f} ({interval[0]:.3f} to {interval[1]:.3f})" if interval else f"{value:.3f}"
+    value = measures.values[name]
+    return "-" if value is None else with_interval(value, measures.intervals.get(name))

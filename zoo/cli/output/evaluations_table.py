@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING
 import click
 
 from zoo.cli.output.evaluation_parts import OF_PARTS, value_with_interval
-from zoo.cli.output.run_summary import SYNTHETIC_WARNING, warnings_of
+from zoo.cli.output.run_summary import warnings_of
 from zoo.cli.output.tables import print_table
 from zoo.metrics.across_runs import summarize_runs
-from zoo.metrics.metrics_file import MAIN, Metrics
+from zoo.metrics.metrics_file import MAIN, SYNTHETIC_NUMBERS, Metrics
 from zoo.metrics.names import measure_name
 from zoo.text import counted, cut_short
 
@@ -50,7 +50,7 @@ def _print_table(metrics: Mapping[str, Metrics]) -> None:
     """Print the data, the warnings, and a row for each model."""
     click.echo()
     if any(one.data.synthetic for one in metrics.values()):
-        click.secho(SYNTHETIC_WARNING, fg="yellow")
+        click.secho(SYNTHETIC_NUMBERS, fg="yellow")
     by_warning: dict[str, list[str]] = defaultdict(list)
     for name, one in metrics.items():
         for warning in warnings_of(one):

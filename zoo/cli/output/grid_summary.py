@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from zoo.cli.output.comparison_summary import p_cell
 from zoo.cli.output.next_steps import Step, print_next_steps
 from zoo.cli.output.tables import print_table
+from zoo.metrics.number_text import interval_text
 from zoo.runs import REPORT
 from zoo.text import shortened
 
@@ -24,12 +26,12 @@ ERROR_LINES = 8
 
 def print_grid(grid: Grid) -> None:
     """Print the answer and the results with the data that they were measured on, then the failed runs."""
-    from zoo.cli.output.run_summary import SYNTHETIC_WARNING
+    from zoo.metrics.metrics_file import SYNTHETIC_NUMBERS
 
     table, about = grid.table, grid.table.about
     click.echo()
     if about["synthetic"]:
-        click.secho(SYNTHETIC_WARNING, fg="yellow")
+        click.secho(SYNTHETIC_NUMBERS, fg="yellow")
     if table.comparison is not None:
         click.secho(table.comparison.sentence, bold=True)
     if table.rows:
@@ -89,8 +91,7 @@ def _numbers(row: Row) -> list[str]:
 
 def _interval(row: Row) -> str:
     """Return the interval of a row's mean, or why there is none."""
-    interval = f"{row.interval[0]:.3f} to {row.interval[1]:.3f}" if row.interval else ""
-    return "; ".join(filter(None, [interval, row.reason]))
+    return "; ".join(filter(None, [interval_text(row.interval), row.reason]))
 
 
 def _difference(row: Row) -> list[str]:
@@ -98,11 +99,10 @@ def _difference(row: Row) -> list[str]:
     difference = row.difference
     if difference is None:
         return ["", "undefined" if row.mean is None else "", ""]
-    interval = difference.interval
     return [
         f"{difference.value:.3f}",
-        f"{interval[0]:.3f} to {interval[1]:.3f}" if interval else difference.reason,
-        "" if row.p is None else "< 0.001" if row.p < 0.001 else f"{row.p:.3f}",
+        interval_text(difference.interval, difference.reason),
+        "" if row.p is None else p_cell(row.p),
     ]
 
 

@@ -9,6 +9,7 @@ import click
 
 from zoo.cli.output.next_steps import Step, print_next_steps
 from zoo.cli.output.tables import print_table
+from zoo.metrics.number_text import decimal, whole
 
 if TYPE_CHECKING:
     from zoo.reproduction import Reproduction
@@ -90,8 +91,8 @@ def _print_parameters_and_seconds(results: Results) -> None:
         [
             [
                 one.model,
-                results_text.whole(one.paper_parameters),
-                results_text.whole(one.parameters),
+                whole(one.paper_parameters),
+                whole(one.parameters),
                 results_text.parameters(one.paper_parameters, one.parameters),
                 *(results_text.seconds(found.get((one.model, name))) for name in columns),
             ]
@@ -115,10 +116,10 @@ def _print_leak(results: Results, measures: Sequence[str]) -> None:
                 one.data,
                 one.model,
                 results_text.name_of(one.measure),
-                *("–" if number is None else f"{number:.3f}" for number in (one.by_image, one.by_patient)),
+                *map(decimal, (one.by_image, one.by_patient)),
                 results_text.leak_difference(one),
-                str(one.images),
-                "–" if one.patients is None else str(one.patients),
+                whole(one.images),
+                whole(one.patients),
             ]
             for one in results.leak
             if one.measure in measures

@@ -13,14 +13,13 @@ from zoo.bundle.bundle_config import BundleConfig
 from zoo.cli.output.evaluation_parts import print_breakdown, print_patients, value_and_interval
 from zoo.cli.output.next_steps import Step, print_next_steps
 from zoo.cli.output.tables import print_facts, print_table
-from zoo.metrics.metrics_file import Metrics, StressTest
+from zoo.metrics.metrics_file import SYNTHETIC_NUMBERS, Metrics, StressTest
 from zoo.metrics.names import headlines, measure_name
 from zoo.progress.rate import clock
 from zoo.runs import CURVES, PREDICTIONS, Run
 from zoo.runs.run_record import RunRecord
 from zoo.text import storage_size
 
-SYNTHETIC_WARNING = "Synthetic sample: drawn by a program. These numbers say nothing about tissue."
 MAX_SEARCHED = 20_000
 """How many files are searched for a test image."""
 
@@ -30,7 +29,7 @@ def print_summary(run: Run) -> None:
     record = run.record
     click.echo()
     if record.data.synthetic:
-        click.secho(SYNTHETIC_WARNING, fg="yellow")
+        click.secho(SYNTHETIC_NUMBERS, fg="yellow")
     model, recipe, weights = record.config.model.name, record.resolved.recipe.name, record.initial_weights
     start = f"from {weights.used} weights ({weights.repo})" if weights and weights.repo else "from scratch"
     if weights and weights.model:
@@ -125,7 +124,7 @@ def _time(seconds: float) -> str:
 def print_evaluation(metrics: Metrics) -> None:
     """Print the measures, after a warning if the images are synthetic."""
     if metrics.data.synthetic:
-        click.secho(SYNTHETIC_WARNING, fg="yellow")
+        click.secho(SYNTHETIC_NUMBERS, fg="yellow")
     _print_measures(metrics)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -11,7 +10,7 @@ from zoo.data.sources.csv_rows import PARTS as SPELLINGS
 from zoo.data.sources.csv_rows import rows_of
 from zoo.data.split.split import PARTS, Split, check_classes
 from zoo.errors import DataError
-from zoo.files import atomic_file
+from zoo.files import write_csv
 
 EXCLUDED = "excluded"
 """The part of an image that is in no part."""
@@ -23,11 +22,9 @@ def write_split(path: Path, manifest: Manifest, split: Split) -> None:
     for part in PARTS:
         for index in split.part(part):
             part_of[index] = part
-    with atomic_file(path) as unfinished, unfinished.open("w", encoding="utf-8", newline="") as file:
-        table = csv.writer(file, lineterminator="\n")
-        table.writerow(["key", "label", "group", "part"])
-        for sample, part in zip(manifest.samples, part_of, strict=True):
-            table.writerow([sample.key, sample.label, sample.group or "", part])
+    rows = zip(manifest.samples, part_of, strict=True)
+    cells = ([sample.key, sample.label, sample.group or "", part] for sample, part in rows)
+    write_csv(path, ["key", "label", "group", "part"], cells)
 
 
 def read_split_file(path: Path, manifest: Manifest) -> Split:

@@ -12,7 +12,7 @@ from typing import Any, Protocol
 from zoo.config.plain import plain
 from zoo.progress import Reporter
 from zoo.runs import Run
-from zoo.training.history import Epoch
+from zoo.runs.history import Epoch
 from zoo.training.trackers.tensorboard import TensorBoard
 from zoo.training.trackers.trackio import Trackio
 

@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -10,8 +9,9 @@ import pytest
 
 from tests.listening import Listener
 from zoo import train
+from zoo.errors import RunError
 from zoo.runs import Run
-from zoo.training.history import Epoch, append_epoch, kept_epoch, write_history
+from zoo.runs.history import Epoch, append_epoch, kept_epoch, read_history, write_history
 
 pytestmark = pytest.mark.usefixtures("empty_charts")
 
@@ -32,20 +32,23 @@ ROW = Epoch(
 )
 
 
-def read(path: Path) -> list[Epoch]:
-    """Return the epochs of a history file."""
-    return [Epoch(**json.loads(line)) for line in path.read_text(encoding="utf-8").splitlines()]
-
-
 def test_epochs_are_read_back_from_the_history_as_they_were_written(tmp_path: Path) -> None:
     path, later = tmp_path / "history.jsonl", replace(ROW, epoch=4, val_loss=None, best=None)
     append_epoch(path, ROW)
     append_epoch(path, later)
-    assert read(path) == [ROW, later]
+    assert read_history(path) == [ROW, later]
     write_history(path, [ROW])
-    assert read(path) == [ROW]
+    assert read_history(path) == [ROW]
     write_history(path, [])
     assert path.read_text() == ""
+
+
+def test_a_history_that_cannot_be_read_is_an_error_that_names_the_run(tmp_path: Path) -> None:
+    assert Run(tmp_path).history == []
+    (tmp_path / "history.jsonl").write_text('{"epoch": 1\n')
+    with pytest.raises(RunError, match=r"history\.jsonl cannot be read") as found:
+        _ = Run(tmp_path).history
+    assert found.value.where == str(tmp_path)
 
 
 @pytest.mark.parametrize(
@@ -90,7 +93,7 @@ def test_the_printed_lines_can_be_made_again_from_the_history_file(
     train_and_listen: Callable[..., tuple[Run, list[str]]],
 ) -> None:
     run, heard = train_and_listen(epochs=3)
-    rows = read(run.path / "history.jsonl")
+    rows = read_history(run.path / "history.jsonl")
     assert [line for line in heard if line.startswith("epoch ")] == [row.line for row in rows]
     assert [(row.epoch, row.epochs, row.step, row.images) for row in rows] == [
         (1, 3, 3, 24),
@@ -106,7 +109,7 @@ def test_the_printed_lines_can_be_made_again_from_the_history_file(
 def test_early_stopping_is_reported_with_the_best_epoch(train_and_listen: Callable[..., tuple[Run, list[str]]]) -> None:
     # with so small a learning rate no epoch is better than the first
     run, heard = train_and_listen(epochs=5, patience=1, lr=1e-12, averaging=0.0)
-    assert len(read(run.path / "history.jsonl")) == 2
+    assert len(read_history(run.path / "history.jsonl")) == 2
     said = "stopped early, with a patience of 1; best epoch: 1 of 2, validation "
     assert any(line.startswith(said) for line in heard)
 
@@ -115,7 +118,7 @@ def test_no_epoch_is_called_best_where_the_recipe_keeps_the_last_one(
     train_and_listen: Callable[..., tuple[Run, list[str]]],
 ) -> None:
     run, heard = train_and_listen(select="last", patience=None)
-    rows = read(run.path / "history.jsonl")
+    rows = read_history(run.path / "history.jsonl")
     assert [row.best for row in rows] == [None, None]
     assert all(row.val_loss is not None for row in rows)
     assert not any("best" in line for line in heard)

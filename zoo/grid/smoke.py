@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 from zoo.data.manifest import Manifest
-from zoo.data.source_lookup import read_manifest
 from zoo.data.split.policy import SplitPolicy
 from zoo.data.split.split import Split
 from zoo.data.split.split_file import write_split
@@ -35,7 +34,7 @@ def smoke_side(sizes: Iterable[ImageSize]) -> int:
 
 def write_smoke_split(path: Path, plan: Plan, progress: Reporter) -> None:
     """Write a split with few images: that of the plan, without most images of each part."""
-    manifest = read_manifest(plan.source, root=plan.root, options=plan.source_options, progress=progress)
+    manifest = plan.manifest(progress)
     split = few_images(manifest, plan.split_policy)
     path.parent.mkdir(parents=True, exist_ok=True)
     write_split(path, manifest, split)

@@ -51,10 +51,6 @@ class Epoch:
         return "  ".join([*parts, "best"] if self.best else parts)
 
 
-TIMES = ("images_per_second", "seconds", "elapsed")
-"""The fields that depend on the machine."""
-
-
 def kept_epoch(epochs: Sequence[Epoch]) -> Epoch:
     """Return the epoch whose weights are kept: the best one, or the last where the recipe keeps that."""
     return next((epoch for epoch in reversed(epochs) if epoch.best), epochs[-1])

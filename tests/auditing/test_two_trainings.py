@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from zoo.auditing.comparison import plan_comparison
 from zoo.auditing.links import Links, find_leaks
+from zoo.auditing.two_trainings import plan_two_trainings
 from zoo.data import Manifest, Sample
 from zoo.data.near_identical import NearIdentical, NearPair
 from zoo.data.split.split import Split, make_split
@@ -33,7 +33,7 @@ def _count(links: Links, indices: tuple[int, ...]) -> Counter[int]:
 def test_both_models_have_as_many_images_of_each_class_and_the_same_test_images(seed: int) -> None:
     links = _links()
     split = make_split(links.manifest, unit="image", fractions=(0.6, 0.1, 0.3), seed=seed)
-    plan = plan_comparison(links, split, find_leaks(links, split), seed=seed)
+    plan = plan_two_trainings(links, split, seed=seed)
     assert plan is not None
     assert not plan.all_tested
     assert _count(links, plan.leaking.train) == _count(links, plan.clean.train)
@@ -48,7 +48,7 @@ def test_the_clean_training_has_nothing_of_the_tested_patients_and_the_other_one
 ) -> None:
     links = _links()
     split = make_split(links.manifest, unit="image", fractions=(0.6, 0.1, 0.3), seed=seed)
-    plan = plan_comparison(links, split, find_leaks(links, split), seed=seed)
+    plan = plan_two_trainings(links, split, seed=seed)
     assert plan is not None
     tested = {index // 8 for index in plan.clean.test}
     assert not tested & {index // 8 for index in plan.clean.train}
@@ -65,7 +65,7 @@ def test_a_small_leak_is_measured_on_the_whole_test_part() -> None:
     split = Split(unit="fixed", seed=0, train=parts[0], val=parts[1], test=parts[2])
     leaks = find_leaks(links, split)
     assert leaks.all == {200, 230}
-    plan = plan_comparison(links, split, leaks, seed=0)
+    plan = plan_two_trainings(links, split, seed=0)
     assert plan is not None
     assert plan.all_tested
     assert plan.clean.test == split.test
@@ -77,4 +77,4 @@ def test_a_small_leak_is_measured_on_the_whole_test_part() -> None:
 def test_there_is_no_comparison_without_a_leak() -> None:
     links = _links()
     split = make_split(links.manifest, unit="patient", fractions=(0.6, 0.1, 0.3), seed=0)
-    assert plan_comparison(links, split, find_leaks(links, split), seed=0) is None
+    assert plan_two_trainings(links, split, seed=0) is None

@@ -8,9 +8,9 @@ import pytest
 from zoo.data.manifest import Manifest
 from zoo.data.source_lookup import read_manifest
 from zoo.data.split.policy import SplitPolicy
+from zoo.grid.smoke import MOST_IMAGES, few_images, smoke_side
 from zoo.registry import registry
 from zoo.reproduction.paper_table import paper_table
-from zoo.reproduction.smoke import MOST_IMAGES, few_images, smoke_side
 
 
 @pytest.fixture(scope="module")

@@ -16,7 +16,7 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from zoo.auditing.links import Leaks, Links
+from zoo.auditing.links import Links
 from zoo.data.split.split import Split
 
 MAX_LINKED = 0.5
@@ -26,7 +26,7 @@ MOST_TESTED = 1 / 3
 
 
 @dataclass(frozen=True, kw_only=True)
-class Comparison:
+class TwoTrainings:
     """The images of the two trainings, as splits with the same validation and test parts."""
 
     leaking: Split
@@ -39,10 +39,8 @@ class Comparison:
     """The number of test images that are linked with a training image of the first model."""
 
 
-def plan_comparison(links: Links, split: Split, leaks: Leaks, *, seed: int) -> Comparison | None:
+def plan_two_trainings(links: Links, split: Split, *, seed: int) -> TwoTrainings | None:
     """Return the images of the two trainings; None if nothing leaks, or too few images would be left."""
-    if not leaks.all:
-        return None
     units, labels = links.units, links.manifest.labels
     of_test = {units[index] for index in split.test}
     for tested in (of_test, _some_units(links, split, of_test, seed)):
@@ -58,7 +56,7 @@ def plan_comparison(links: Links, split: Split, leaks: Leaks, *, seed: int) -> C
         trained = tuple(sorted({*linked, *others} - left_out))
         seen = {units[index] for index in linked}
         rest = {*split.train, *split.val, *split.test, *split.excluded}
-        return Comparison(
+        return TwoTrainings(
             leaking=_split(trained, val, test, rest),
             clean=_split(tuple(sorted(others)), val, test, rest),
             units=tuple(units[index] for index in test),
