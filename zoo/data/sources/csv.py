@@ -23,7 +23,7 @@ def recognize(path: Path) -> bool:
 def read(root: Path) -> Manifest:
     """Return the manifest of a table. Every row is a sample; other columns become its facts."""
     samples: list[Sample] = []
-    filled: dict[str, bool] = {}
+    seen: dict[str, dict[bool, tuple[str, str]]] = {"group": {}, "split": {}}
     line_of: dict[str, str] = {}
     for cells, where in rows_of(root, needed=NEEDED, names=NAMES):
         if cells["label"].lower() in NO_VALUE:
@@ -32,11 +32,13 @@ def read(root: Path) -> Manifest:
             written = cells.get(name, "")
             if written.lower() in nothing:
                 cells[name] = ""
-            if filled.setdefault(name, bool(cells.get(name))) != bool(cells.get(name)):
+            seen[name].setdefault(bool(cells.get(name)), (where, written))
+            if len(seen[name]) > 1:
+                empty, written = seen[name][False]
                 raise DataError(
                     f"the column {name!r} is filled in some rows and empty in others"
-                    + (f" ({written!r} is no value)" if written and not cells[name] else ""),
-                    where=where,
+                    + (f" ({written!r} is no value)" if written else ""),
+                    where=empty,
                     hint="fill it in every row, or leave it out",
                 )
         sample = _sample(root, cells, where)
