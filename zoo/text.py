@@ -30,11 +30,12 @@ class _Quoting(Repr):
 
 
 _quoting = _Quoting()
+_BREAK = re.compile(r"\s*\n\s*")
 
 
 def quoted(value: Any) -> str:
     """Return a value as an error quotes it: as Python writes it, and cut short if it is long or deeply nested."""
-    text = _quoting.repr(value)
+    text = _BREAK.sub(" ", _quoting.repr(value))  # an array is written on several lines
     return text if len(text) <= LONGEST + 2 else f"{text[:LONGEST]}…"
 
 

@@ -228,7 +228,7 @@ def test_two_patients_are_too_few_for_an_interval_and_it_is_said(tmp_path: Path,
         answer(made.run(cell), seed=number, right=1 - 0.5 * number, patients=1)
     found = zoo.compare([made.path], progress=False)
     assert found.patients == 2
-    assert "no interval: only 1 bright patient, and it takes 3" in found.sentence
+    assert "no interval: only 1 patient of class bright, and it takes 3" in found.sentence
 
 
 def _other_images(run: Run, number: int) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import struct
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +94,38 @@ def test_image_with_more_than_eight_bits_and_unknown_range_is_refused(tmp_path: 
         read_image(path)
     assert str(caught.value).startswith(f"{path}: has more than 8 bits per channel")
     assert "convert it to 8 bits" in str(caught.value)
+
+
+@pytest.mark.parametrize(("channels", "photometric"), [(3, 2), (4, 2), (4, 5)])
+def test_color_tiff_with_sixteen_bits_is_refused(tmp_path: Path, channels: int, photometric: int) -> None:
+    """Pillow drops the lower 8 bits, so that an image of a camera with 12 bits is nearly black."""
+    path = tmp_path / "tile.tif"
+    path.write_bytes(_tiff(np.full((4, 4, channels), 3000, "<u2"), photometric))
+    with pytest.raises(DataError, match="has more than 8 bits per channel"):
+        read_image(path)
+    with Image.open(path) as image, pytest.raises(DataError, match="has more than 8 bits per channel"):
+        as_image(image)
+
+
+def test_color_tiff_with_eight_bits_is_read(tmp_path: Path) -> None:
+    path = tmp_path / "tile.tif"
+    path.write_bytes(_tiff(COLORS, 2))
+    assert (np.asarray(read_image(path)) == COLORS).all()
+
+
+def _tiff(values: np.ndarray, photometric: int) -> bytes:
+    """Return a TIFF file of one strip, as Pillow cannot write one with 16 bits in color."""
+    (height, width, channels), bits = values.shape, 8 * values.itemsize
+    pixels, short, long = values.tobytes(), 3, 4
+    place = 8 + len(pixels)
+    widths = place + 2 + 12 * 9 + 4
+    tags = [
+        *((256, short, 1, width), (257, short, 1, height), (258, short, channels, widths), (259, short, 1, 1)),
+        *((262, short, 1, photometric), (273, long, 1, 8), (277, short, 1, channels), (278, short, 1, height)),
+        (279, long, 1, len(pixels)),
+    ]
+    directory = struct.pack("<H", len(tags)) + b"".join(struct.pack("<HHII", *tag) for tag in tags) + bytes(4)
+    return b"II*\0" + struct.pack("<I", place) + pixels + directory + struct.pack(f"<{channels}H", *[bits] * channels)
 
 
 def test_image_is_rotated_as_exif_states(tmp_path: Path) -> None:

@@ -107,6 +107,8 @@ BROKEN: dict[str, dict[str, object]] = {
     "a hook returns a list, or is async": {"code": GOOD.replace("register(Arch", "return (Arch")},
     "a name is a path, an option or a pattern": {"code": GOOD.replace('name="mine"', 'name="../../etc"')},
     "a name is taken": {"code": MODELS.format(thing='Architecture(name="dala", build="a:b", summary="")')},
+    "a hook has another argument": {"code": GOOD.replace("(register):", "(registre):")},
+    "a default is not allowed": {"code": GOOD.replace('help="layers"', 'help="layers", at_most=10')},
     "it registers something else": {"code": MODELS.format(thing='{"name": "mine"}')},
     "`build` is a function, not its name": {"code": GOOD.replace('"mine.model:build"', "lambda: None")},
     "a row has an unknown key": {"code": GOOD + ROWS, "registry": "models:\n  x:\n    recpie: modern\n"},
@@ -122,6 +124,7 @@ WRONG = {
     "the shape is wrong": "four_dimensions",
     "a parameter is not used": "idle",
     "`build` reads a file": "reads_file",
+    "a layer has no shape before the first images": "lazy",
     "a batch norm has no running statistics": "neighbors",
     "the layer for the heat map is misspelt": "misspelt_layer",
 }

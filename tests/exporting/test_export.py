@@ -136,6 +136,30 @@ def test_the_guide_predicts_without_histozoo_what_the_model_predicts(
     assert capsys.readouterr().out == f"{CLASSES} (5, 2)\n"
 
 
+@pytest.mark.parametrize("kind", ["transparent", "turned", "16 bits", "palette"])
+def test_the_guide_reads_images_as_the_model_does(
+    onnx_file: Exported, tiny_bundle: Path, capsys: pytest.CaptureFixture[str], kind: str
+) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (40, 31, 4), dtype=np.uint8)
+    exif = Image.Exif()
+    if kind == "transparent":
+        image = Image.fromarray(noise)
+    elif kind == "16 bits":
+        image = Image.fromarray(noise[..., 0].astype(np.uint16) * 257)
+    else:
+        image = Image.fromarray(noise[..., :3].copy())
+    if kind == "turned":
+        exif[0x0112] = 6
+    if kind == "palette":
+        image = image.quantize(16)
+        image.info["transparency"] = 0
+    image.save("tile.png", exif=exif)
+    Path("model.onnx").write_bytes(onnx_file.path.read_bytes())
+    exec({block.title: block.text for block in blocks(GUIDE)}["predict_onnx.py"], {})
+    wanted = zoo.from_pretrained(tiny_bundle).predict("tile.png").probabilities
+    assert literal_eval(capsys.readouterr().out) == pytest.approx(dict(wanted), abs=1e-6)
+
+
 def test_a_file_that_does_not_agree_is_not_kept(
     tiny_bundle: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -101,7 +101,7 @@ def test_models_that_answer_the_same_have_no_interval_and_say_why() -> None:
 def test_two_patients_of_a_class_are_too_few_for_a_test() -> None:
     found = differences(*two_models(np.random.default_rng(5), patients=6))["specificity"]
     assert found.interval is None
-    assert found.reason == "no interval: only 2 benign patients, and it takes 3"
+    assert found.reason == "no interval: only 2 patients of class benign, and it takes 3"
 
 
 def test_predictions_for_other_samples_are_refused() -> None:

@@ -61,7 +61,7 @@ BROKEN: dict[str, tuple[str, str]] = {
     ),
     "misspells-an-argument": (
         HEAD + "@zoo.hookimpl\ndef zoo_register_models(registre):\n    pass\n",
-        "registre",
+        "zoo_register_models has the unknown argument 'registre'\n  define it as: def zoo_register_models(register):",
     ),
     "misspells-both": (
         HEAD

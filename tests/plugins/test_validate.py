@@ -26,6 +26,8 @@ def source(**given: Any) -> Source:
     [
         {},
         {"options": {"depth": Option(default=20, help="", choices=(20, 32))}},
+        {"options": {"gate": Option(default=None, help="", choices=(None, "a")), "rate": Option(default=0.5, help="")}},
+        {"options": {"text": Option(default="", help=""), "on": Option(default=False, help="", choices=(True, False))}},
         {"preprocessing": Preprocessing(height=64, width=64)},
         {"pretrained": (Pretrained(**WEIGHTS), Pretrained(**WEIGHTS, sha256="0"))},
         {"cam_layer": "layer4", "cam_tokens": 1},
@@ -51,6 +53,11 @@ def test_a_valid_architecture_is_returned_unchanged(given: dict[str, Any]) -> No
         ({"options": {3: Option(default=1, help="")}}, "net: options must be a mapping of names"),
         ({"options": {"d": Option(default=[1], help="")}}, "net: options 'd': default must be"),  # type: ignore[arg-type]
         ({"options": {"d": Option(default=1, help=None)}}, "net: options 'd': help must be a string"),  # type: ignore[arg-type]
+        ({"summary": "two\nlines"}, "net: summary must be one line of text"),
+        ({"options": {"d": Option(default=20, help="", at_most=10)}}, "net: option d must be at most 10, not 20"),
+        ({"options": {"d": Option(default=20, help="", choices=(4, 8))}}, "net: option d must be one of 4, 8, not 20"),
+        ({"options": {"d": Option(default=4, help="", choices=(4, "auto"))}}, "option d must be a whole number, not"),
+        ({"options": {"d": Option(default=None, help="", choices=("a",))}}, "net: option d must be one of a, not None"),
         ({"preprocessing": {"height": 3}}, "net: preprocessing must be a zoo.spec.Preprocessing"),
         ({"preprocessing": Preprocessing(height="3")}, "net: preprocessing: height must be a whole number"),  # type: ignore[arg-type]
         ({"preprocessing": Preprocessing(mean=(0.5, 0.5))}, "net: preprocessing: mean must be 3 numbers"),  # type: ignore[arg-type]

@@ -202,6 +202,18 @@ def bad_choice(num_outputs: int, *, gate: str) -> nn.Module:
     return Right(num_outputs)
 
 
+def bad_switch(num_outputs: int, *, gated: bool) -> nn.Module:
+    if not gated:
+        raise ValueError("only gated")
+    return Right(num_outputs)
+
+
+def lazy(num_outputs: int) -> nn.Module:
+    network = Right(num_outputs)
+    network.fc = nn.LazyLinear(num_outputs)
+    return network
+
+
 def with_mode(num_outputs: int, *, mode: str) -> nn.Module:
     return Right(num_outputs)
 

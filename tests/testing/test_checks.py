@@ -21,6 +21,7 @@ WRONG = [
     ("builds_without_access", "runs_program", ("building starts the program",)),
     ("builds_reproducibly", "unseeded", ("different weights", "torch.manual_seed")),
     ("builds_every_choice", "bad_choice", ("ValueError: no sigmoid today", "gate='sigmoid'")),
+    ("builds_every_choice", "bad_switch", ("ValueError: only gated", "gated=False")),
     ("has_declared_parameters", "miscounted", ("206 parameters", "declares 207", "registry.yaml:4", "parameters: 206")),
     ("returns_logits", "four_dimensions", ("(2, 2, 1, 1), not (2, 2)", "one row of num_outputs")),
     ("returns_logits", "not_finite", ("not finite", "initial weights")),
@@ -64,6 +65,12 @@ def test_a_wrong_network_fails_one_check_with_a_reason_and_a_hint(
 def test_every_check_has_a_network_that_fails_it() -> None:
     failed_by = {check for check, _, _ in WRONG} | {check for check, _ in CAUGHT.values()}
     assert failed_by == {check.__name__ for check in CHECKS}
+
+
+def test_a_network_without_shapes_before_its_first_images_is_an_error(third_party: Site) -> None:
+    errors = list(failed("lazy").values())
+    assert errors[0] == "fc.weight has no shape before the first images\n  use nn.Linear, not nn.LazyLinear, and so on"
+    assert not any("uninitialized" in error for error in errors)
 
 
 def test_an_image_size_of_zero_is_an_error(third_party: Site) -> None:

@@ -20,7 +20,7 @@ import zoo
 from zoo.spec import ExplanationMethod
 
 NAMES = ("occlusion", "saliency", "nan", "percent", "batch", "no_tensor", "raises", "exits", "random_masks", "prints",
-         "leaves_hooks", "trains", "backward", "other_logits", "shared")
+         "leaves_hooks", "trains", "backward", "other_logits", "erases", "shared")
 
 @zoo.hookimpl
 def zoo_register_explanation_methods(register):
@@ -99,6 +99,10 @@ def other_logits(network, image, score):
     score.use(network(torch.zeros_like(image)))
     return torch.ones(2, 2)
 
+def erases(network, image, score):
+    image.zero_()
+    return torch.ones(2, 2)
+
 LAST = []
 
 def shared(network, image, score):
@@ -160,6 +164,11 @@ def test_a_classifier_explains_an_image_with_the_method_of_a_plugin() -> None:
         assert found.heat.shape == (40, 50)
         assert found.prediction == model.predict(TILE)
         assert found.method == name
+
+
+def test_a_method_that_changes_its_image_changes_no_prediction() -> None:
+    model = create_model("resnet20", options={"depth": 8})
+    assert model.explain(TILE, method="erases").prediction == model.predict(TILE)
 
 
 def test_a_method_without_a_layer_explains_a_model_that_declares_none(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -139,4 +139,13 @@ def test_a_model_is_exported_to_the_format_of_a_plugin_which_is_chosen_by_its_su
             zoo.export(bundle, tmp_path / "wrong.frozen", format=name, progress=False)
     with pytest.raises(MissingExtraError, match="no_such_package"):
         zoo.export(bundle, tmp_path / "wrong.none", progress=False)
-    assert not list(tmp_path.glob("*wrong*")), "a file that is not right is not kept"
+    assert {path.name for path in tmp_path.iterdir()} == {"bundle", "model.frozen"}, "what is not right is not kept"
+
+
+def test_a_format_that_writes_two_files_is_refused_and_neither_stays(tmp_path: Path) -> None:
+    """One of them would have a name of its own, and the file that is exported would not run without it."""
+    bundle = zoo.create_model("resnet20", options={"depth": 8}).save(tmp_path / "bundle")
+    with pytest.raises(PluginError, match=r"formats\.files:two_files writes other files too: model\.json") as caught:
+        zoo.export(bundle, tmp_path / "new" / "model.frozen", format="two_files", progress=False)
+    assert "a model must be one file, which can be moved" in str(caught.value)
+    assert not list((tmp_path / "new").iterdir())

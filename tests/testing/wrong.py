@@ -60,6 +60,8 @@ def zoo_register_models(register):
     register(right("enum", "with_mode", options={"mode": Option(default=Mode.SOFT, help="which")}))
     gate = Option(default="relu", choices=("relu", "sigmoid"), help="which")
     register(right("bad_choice", "bad_choice", options={"gate": gate}))
+    register(right("bad_switch", "bad_switch", options={"gated": Option(default=True, help="whether")}))
+    register(right("lazy", "lazy"))
     register(right("wrong_signature", "wrong_signature", options={"gate": gate}))
     register(right("no_layer", cam_layer=None))
     register(right("misspelt_layer", cam_layer="cnov"))

@@ -76,7 +76,8 @@ def given_split(manifest: Manifest, contents: Sequence[bytes | None], stated: st
 
 def _read_table(path: Path, manifest: Manifest) -> GivenSplit:
     """Return the split in a table with a column for the part, and one for the image or the patient."""
-    rows = [cells for cells, _ in rows_of(path, needed=())]
+    names = {name: name for name in (*IMAGE_COLUMNS, *PATIENT_COLUMNS, *PART_COLUMNS)}
+    rows = [cells for cells, _ in rows_of(path, needed=(), names=names)]
     columns = list(rows[0]) if rows else []
     part = next((name for name in PART_COLUMNS if name in columns), None)
     image = next((name for name in IMAGE_COLUMNS if name in columns), None)

@@ -24,6 +24,8 @@ ImageLike: TypeAlias = "str | Path | Image | np.ndarray[tuple[int, int, int], np
 ImageBatch: TypeAlias = "Sequence[ImageLike] | np.ndarray[tuple[int, int, int, int], np.dtype[np.uint8]]"
 """Several images: a sequence of them, or one array of number x height x width x 3."""
 FORMATS = ("PNG", "JPEG", "TIFF", "BMP", "WEBP", "GIF")
+BITS_PER_SAMPLE = 258
+"""The tag of a TIFF file."""
 DIGEST = 16
 """The number of bytes of a hash of an image's pixels."""
 MAX_PIXELS = 89_478_485
@@ -84,14 +86,15 @@ def rgb(image: Image, *, where: str | None = None) -> Image:
     """Return an image as 8-bit RGB, rotated by its EXIF data; transparent pixels become white, like empty glass."""
     from PIL import Image, ImageOps
 
-    file_format = image.format  # the transposed image has none
+    file_format, mode = image.format, image.mode  # the transposed image has no format
+    deep = _is_deep_tiff(image)
     image = ImageOps.exif_transpose(image)
     if image.mode.startswith("I;16") and file_format in (None, "PNG"):
         # PNG defines black and white for 16 bits; other formats do not
         image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
-    if image.mode in ("I", "F") or image.mode.startswith("I;"):
+    if image.mode in ("I", "F") or image.mode.startswith("I;") or deep:
         raise DataError(
-            f"has more than 8 bits per channel (mode {image.mode}), and its values for black and white are unknown",
+            f"has more than 8 bits per channel (mode {mode}), and its values for black and white are unknown",
             where=where,
             hint="convert it to 8 bits first",
         )
@@ -99,6 +102,12 @@ def rgb(image: Image, *, where: str | None = None) -> Image:
         image = image.convert("RGBA")
         image = Image.alpha_composite(Image.new("RGBA", image.size, "white"), image)
     return image.convert("RGB")
+
+
+def _is_deep_tiff(image: Image) -> bool:
+    """Return whether a TIFF image has more than 8 bits per channel; in color, Pillow drops all but the upper 8."""
+    tags = getattr(image, "tag_v2", {}) if image.format == "TIFF" else {}
+    return max(tags.get(BITS_PER_SAMPLE, (1,)), default=1) > 8
 
 
 def as_image(image: ImageLike) -> Image:

@@ -144,6 +144,8 @@ def recognize_source(path: Path, sources: Iterable[Source]) -> Source:
         )
     if not names and not path.is_dir():
         raise DataError(
-            "no data source recognizes this file", where=str(path), hint="`zoo data list` lists all sources"
+            "no data source recognizes this file",
+            where=str(path),
+            hint="a table of images is a .csv or .tsv file; `zoo data list` lists all sources",
         )
     return by_name[names[0] if names else "folder"]

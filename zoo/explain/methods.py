@@ -53,7 +53,7 @@ def heat_map(
         torch.enable_grad(),
         evaluation_mode(network),
     ):
-        heat = function(network, image.clone() if image.is_inference() else image, score, **layer)
+        heat = function(network, image.clone(), score, **layer)  # the prediction needs the image as it is
     if not isinstance(heat, torch.Tensor) or heat.ndim != 2 or not heat.numel():
         found = tuple(heat.shape) if isinstance(heat, torch.Tensor) else type(heat).__name__
         raise PluginError(

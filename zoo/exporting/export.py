@@ -6,11 +6,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 from zoo.classifier import from_pretrained
 from zoo.classifier.resolve import resolve
 from zoo.classifier.verify import check_golden, read_golden
-from zoo.errors import ExportError
+from zoo.errors import ExportError, PluginError
 from zoo.exporting.agreement import Agreement
 from zoo.exporting.checked_file import write_checked
 from zoo.exporting.exporters import choose_exporter, require_packages
@@ -66,6 +67,12 @@ def export(
     check_golden(classifier, golden, where=str(folder))
     with _new_file(path) as part:
         agreement = write_checked(exporter, classifier, golden, part, path=path, progress=reporter)
+        if others := sorted(other.name for other in part.parent.iterdir() if other != part):
+            raise PluginError(
+                f"{exporter.write} writes other files too: {', '.join(others)}",
+                where=f"format {exporter.name}",
+                hint="a model must be one file, which can be moved; no file was written",
+            )
         refuse_existing(path, hint="another process wrote it in the meantime")
         size = part.stat().st_size
     return Exported(path=path, exporter=exporter, size=size, largest_difference=agreement)
@@ -73,9 +80,16 @@ def export(
 
 @contextmanager
 def _new_file(path: Path) -> Iterator[Path]:
-    """Yield the path of a temporary file that becomes a new file; an ExportError if it cannot be written."""
+    """Yield a path in an empty folder; its file becomes a new file at `path`; an ExportError if it cannot be written.
+
+    A format that writes several files is noticed in a folder of its own, and none of them stays.
+    """
     try:
-        with atomic_file(path) as part:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with TemporaryDirectory(dir=path.parent, prefix=f".{path.name}.", suffix=".part") as folder:
+            part = Path(folder, path.name)
             yield part
+            with atomic_file(path) as new:
+                part.replace(new)
     except OSError as error:
         raise ExportError(f"cannot be written: {error.strerror or error}", where=str(path)) from error

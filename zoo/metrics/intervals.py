@@ -83,8 +83,8 @@ def why_no_interval(measure: RegisteredMeasure, samples: Predictions, has: NDArr
     count, rarest = resting_units(measure.rests_on, has)
     if count >= MIN_UNITS:
         return ""
-    kind = "" if rarest is None else f"{samples.classes[rarest]} "
-    return f"only {counted(count, f'{kind}{samples.unit}')}, and it takes {MIN_UNITS}"
+    kind = "" if rarest is None else f" of class {samples.classes[rarest]}"
+    return f"only {counted(count, samples.unit)}{kind}, and it takes {MIN_UNITS}"
 
 
 def _student(scale: Scale, value: float, without: FloatArray, stratum: IntArray, *, halves: bool) -> Interval | None:

@@ -31,6 +31,8 @@ def checked_hooks(module: object) -> pluggy.HookRelay:
     except pluggy.PluginValidationError as error:
         lines = str(error).splitlines()
         is_pending = lines[0].startswith("unknown hook")
+        if wrong := None if is_pending else _wrong_arguments(module):
+            raise wrong from error
         message = lines[0] if is_pending else "; ".join(dict.fromkeys((lines[0], lines[-1])))
         raise PluginError(message, hint=f"hooks are: {', '.join(HOOKS)}") from error
     for name in HOOKS:
@@ -43,6 +45,24 @@ def checked_hooks(module: object) -> pluggy.HookRelay:
     if not manager.get_hookcallers(module):
         raise PluginError("the module has no hook", hint=f"hooks are: {', '.join(HOOKS)}")
     return manager.hook
+
+
+def _wrong_arguments(module: ModuleType) -> PluginError | None:
+    """Return an error for the first hook with an argument that it is not called with; None if there is none."""
+    for name in HOOKS:
+        known = list(inspect.signature(getattr(hookspecs, name)).parameters)
+        function = getattr(module, name, None)
+        if not inspect.isfunction(function):
+            continue
+        given = inspect.signature(function).parameters.values()
+        if unknown := [one.name for one in given if one.name not in known and one.default is one.empty]:
+            right = f"def {name}({', '.join(known)}):"
+            return PluginError(
+                f"{name} has the unknown argument {quoted(unknown[0])}",
+                where=line_of_function(function),
+                hint=f"define it as: {right}",
+            )
+    return None
 
 
 def line_of_function(function: Any) -> str | None:

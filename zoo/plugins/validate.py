@@ -10,7 +10,8 @@ from types import NoneType, UnionType
 from typing import Any, TypeVar, get_args, get_origin
 
 from zoo.config import values as typed
-from zoo.errors import PluginError
+from zoo.config.plugin_options import checked_options
+from zoo.errors import PluginError, UsageError
 from zoo.spec import Architecture, Augmentation, Command, ExplanationMethod, Exporter, Measure, Option, Source
 from zoo.text import quoted
 from zoo.valid_names import is_name, name_error
@@ -22,8 +23,8 @@ _FUNCTION = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*", re.ASCII)
 
 def check_architecture(spec: Any) -> Architecture:
     """Return an Architecture unchanged; raise a PluginError that names a field with an invalid value."""
-    architecture = _checked(spec, Architecture, "zoo_register_models", functions=("build",))
-    _check_option_names(architecture.name, architecture.options)
+    architecture = _checked(spec, Architecture, "zoo_register_models", functions=("build",), lines=("summary",))
+    _check_options(architecture.name, architecture.options)
     if architecture.cam_tokens is not None and architecture.cam_tokens < 0:
         raise PluginError(f"{architecture.name}: cam_tokens must be at least 0, not {architecture.cam_tokens}")
     for weights in architecture.pretrained:
@@ -33,10 +34,10 @@ def check_architecture(spec: Any) -> Architecture:
 
 def check_source(spec: Any) -> Source:
     """Return a Source unchanged; raise a PluginError that names a field with an invalid value."""
-    source = _checked(spec, Source, "zoo_register_sources", functions=("read",))
+    source = _checked(spec, Source, "zoo_register_sources", functions=("read",), lines=("summary",))
     if source.recognize is not None:
         _check_function(source.name, "recognize", source.recognize)
-    _check_option_names(source.name, source.options)
+    _check_options(source.name, source.options)
     return source
 
 
@@ -117,11 +118,20 @@ def _check_function(name: str, key: str, value: Any) -> None:
         raise PluginError(f"{name}: {key} must be a string like 'package.module:function', not {value!r}")
 
 
-def _check_option_names(name: str, options: Mapping[str, Option]) -> None:
-    """Raise a PluginError for an option that cannot be an argument of a function."""
-    for option in options:
-        if not option.isidentifier() or iskeyword(option):
-            raise PluginError(f"{name}: the option {quoted(option)} must be a name that an argument can have in Python")
+def _check_options(name: str, options: Mapping[str, Option]) -> None:
+    """Raise a PluginError for an option that cannot be an argument of a function, or whose default is not allowed.
+
+    A model with such a default could be trained, but not be loaded.
+    """
+    for key, option in options.items():
+        if not key.isidentifier() or iskeyword(key):
+            raise PluginError(f"{name}: the option {quoted(key)} must be a name that an argument can have in Python")
+        for value in (option.default, *option.choices):
+            try:
+                checked_options({key: option}, {key: value}, of=name)
+            except UsageError as error:
+                hint = "the default must be one of the choices and between the limits, and all choices of its type"
+                raise PluginError(error.message, hint=hint) from error
 
 
 def _check_fields(spec: Any, where: str) -> None:

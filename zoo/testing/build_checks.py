@@ -31,7 +31,7 @@ def builds_reproducibly(case: Case) -> None:
 def builds_every_choice(case: Case) -> None:
     """A network can be built and run with every choice of every option."""
     for name, option in case.blueprint.architecture.options.items():
-        for choice in option.choices:
+        for choice in option.choices or ((True, False) if isinstance(option.default, bool) else ()):
             if choice != case.blueprint.options[name]:
                 _build_and_run(case, name, choice)
 

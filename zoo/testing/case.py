@@ -14,6 +14,7 @@ from zoo.errors import PluginError
 from zoo.plugin_code import error_text, line_of
 from zoo.registry import Blueprint, outputs_for, registry
 from zoo.testing.file_access import record_access
+from zoo.testing.trial import refuse_lazy
 
 
 @dataclass(frozen=True)
@@ -36,12 +37,16 @@ class Case:
     def classifier(self) -> Classifier:
         """A classifier of two classes, shared by all checks that do not change it."""
         torch.manual_seed(0)
-        return from_blueprint(self.blueprint, ("a", "b")).eval()
+        classifier = from_blueprint(self.blueprint, ("a", "b")).eval()
+        refuse_lazy(classifier.network)
+        return classifier
 
     def new(self, *, seed: int) -> nn.Module:
         """Return a new network for two classes, whose weights are drawn from a seed."""
         torch.manual_seed(seed)
-        return self.blueprint.build(2)
+        network = self.blueprint.build(2)
+        refuse_lazy(network)
+        return network
 
     @cached_property
     def rebuilt(self) -> Rebuilt:

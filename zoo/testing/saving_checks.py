@@ -11,6 +11,7 @@ from zoo.classifier import Classifier, from_pretrained
 from zoo.errors import PluginError, ZooError
 from zoo.testing.case import Case
 from zoo.testing.trial import SHARED_HINT
+from zoo.text import one_line
 
 OTHER_SEED = 20_260
 
@@ -33,7 +34,7 @@ def _save_and_load(classifier: Classifier, folder: Path) -> Classifier:
     try:
         classifier.save(folder)
     except (RuntimeError, ValueError) as error:
-        raise PluginError(f"the network cannot be saved: {error}", hint=SHARED_HINT) from error
+        raise PluginError(f"the network cannot be saved: {one_line(str(error))[:300]}", hint=SHARED_HINT) from error
     try:
         return from_pretrained(folder)
     except ZooError as error:

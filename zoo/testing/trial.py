@@ -77,12 +77,7 @@ class _Trial:
         """Return a new classifier on the device."""
         torch.manual_seed(seed)
         classifier = from_blueprint(self.blueprint, self.classes)
-        for name, tensor in classifier.network.named_parameters():
-            if nn.parameter.is_lazy(tensor):
-                raise PluginError(
-                    f"{name} has no shape before the first images",
-                    hint="use nn.Linear, not nn.LazyLinear",
-                )
+        refuse_lazy(classifier.network)
         return classifier.to(self.compute.device)
 
     def _train(self, classifier: Classifier) -> None:
@@ -163,6 +158,15 @@ class _Trial:
                 hint="everything forward needs must be a parameter or a buffer, or be computed from the options",
             )
         raise PluginError("the logits depend on the memory layout of the images", hint=_LAYOUT_HINT)
+
+
+def refuse_lazy(network: nn.Module) -> None:
+    """Raise a PluginError if a parameter or buffer gets its shape from the first images only."""
+    for name, tensor in (*network.named_parameters(), *network.named_buffers()):
+        if nn.parameter.is_lazy(tensor):
+            raise PluginError(
+                f"{name} has no shape before the first images", hint="use nn.Linear, not nn.LazyLinear, and so on"
+            )
 
 
 _LAYOUT_HINT = "images may be contiguous or channels_last in memory: use flatten or reshape, not view or as_strided"

@@ -63,6 +63,25 @@ def test_tables_as_written_by_different_programs_are_read_alike(folder: Path, te
     assert _read(folder, text).fingerprint() == _read(folder, PLAIN).fingerprint()
 
 
+@pytest.mark.parametrize("column", ["Group", "GROUP", "patient", "Patient", "patient_id", "PatientID", "Patient ID"])
+def test_patients_are_kept_apart_however_their_column_is_named(folder: Path, column: str) -> None:
+    """Otherwise the split is by image in silence."""
+    text = f"Path,Label,{column}\n3.png,x,p2\n4.png,y,p2\na/1.png,x,p1\na/2.png,y,p1\n"
+    manifest = _read(folder, text)
+    assert manifest.groups == ["p2", "p2", "p1", "p1"]
+    assert not any(sample.facts for sample in manifest.samples)
+
+
+def test_other_columns_keep_their_names_where_there_is_a_group(folder: Path) -> None:
+    manifest = _read(folder, "path,label,group,Patient,Label\n3.png,x,g,p,z\n4.png,y,h,q,z\n")
+    assert manifest.groups == ["g", "h"]
+    assert dict(manifest.samples[0].facts) == {"Patient": "p", "Label": "z"}
+
+
+def test_column_of_patients_without_any_value_is_no_column(folder: Path) -> None:
+    assert _read(folder, "path,label,group\n3.png,x,nan\n4.png,y,NA\n").groups is None
+
+
 def test_path_with_comma_quote_and_newline_is_read(folder: Path, draw: Draw) -> None:
     draw(folder, ['od"d,\n.png'])
     manifest = _read(folder, 'path,label\n"od""d,\n.png",x\n3.png,y\n')
@@ -83,8 +102,12 @@ def test_path_with_comma_quote_and_newline_is_read(folder: Path, draw: Draw) -> 
         ("path,label\n3.png,x,more\n", "table.csv:2: this row has 3 cells for 2 columns"),
         ("path,label,split\n3.png,x,trian\n", "table.csv:2: split must be train, val or test, not 'trian'"),
         ("path,label,split\n3.png,x,train\n4.png,y,\n", "table.csv:3: the column 'split' is filled in some rows"),
-        ("path,label,group\n3.png,x,\n4.png,y,p\n", "table.csv:3: the column 'group' is filled in some rows"),
-        ("path,label\n3.png,x\n3.png,y\n", "several images have the same name: '3.png'"),
+        ("path,label,group\n3.png,x,\n4.png,y,p\n", "table.csv:2: the column 'group' is filled in some rows"),
+        ("path,label\n3.png,x\n./3.png,y\n", "table.csv:3: '3.png' is listed twice, here and in line 2"),
+        ("path,label\n3.png,x\n4.png,NaN\n", "table.csv:3: the cell 'label' has no value: 'NaN'"),
+        ("path,label,group\n3.png,x,p\n4.png,y,nan\n", "empty in others ('nan' is no value)"),
+        ("path,label,group\n3.png,x,NA\n4.png,y,p\n", "table.csv:2: the column 'group' is filled in some rows"),
+        ("path,label,group\n3.png,x,NA\n4.png,y,p\n", "empty in others ('NA' is no value)"),
         ("path,label\nno.png,x\nnone.png,y\n", "none of the 2 images exists"),
         (b"path,label\n3.png,caf\xe9\n", "is not UTF-8 text"),
         ("path,label\n3.png,x\n".encode("utf-16"), "is not UTF-8 text"),
@@ -113,7 +136,9 @@ def test_missing_file_is_listed_as_unreadable(folder: Path, listener: Listener) 
 def test_csv_file_is_recognized_and_an_image_is_not(folder: Path) -> None:
     _read(folder, PLAIN)
     assert find_source(str(folder / "table.csv"), None, registry().plugins.sources)[0].name == "csv"
-    with pytest.raises(DataError, match="no data source recognizes this file"):
+    (folder / "table.csv").rename(folder / "table.TSV")
+    assert find_source(str(folder / "table.TSV"), None, registry().plugins.sources)[0].name == "csv"
+    with pytest.raises(DataError, match=r"a table of images is a \.csv or \.tsv file"):
         find_source(str(folder / "3.png"), None, registry().plugins.sources)
 
 

@@ -36,8 +36,8 @@ def test_folders_are_classes_in_alphabetical_order(tmp_path: Path) -> None:
 
 
 def test_hidden_files_and_folders_are_ignored(tmp_path: Path) -> None:
-    """macOS leaves ._tile.png beside tile.png, and viewers leave .thumbnails."""
-    _touch(tmp_path, "a/1.png", "a/._1.png", "b/1.png", ".thumbnails/1.png")
+    """macOS leaves ._tile.png beside tile.png and __MACOSX in archives, and viewers leave .thumbnails."""
+    _touch(tmp_path, "a/1.png", "a/._1.png", "b/1.png", ".thumbnails/1.png", "__MACOSX/a/1.png", "a/__MACOSX/1.png")
     manifest = _read(tmp_path)
     assert manifest.classes == ("a", "b")
     assert len(manifest.samples) == 2
@@ -56,6 +56,18 @@ def test_folder_without_two_classes_is_refused_with_the_folders_found(
     text = str(caught.value)
     assert text.startswith(f"{tmp_path}: folders with images of at least two classes are needed")
     assert f"found the folders: {found}" in text
+
+
+def test_folder_around_the_classes_is_named(tmp_path: Path) -> None:
+    _touch(tmp_path, "set/a/1.png", "set/b/1.png")
+    with pytest.raises(DataError, match=f"did you mean {tmp_path / 'set'}"):
+        _read(tmp_path)
+
+
+def test_classes_of_files_in_unknown_formats_are_refused_with_the_known_ones(tmp_path: Path) -> None:
+    _touch(tmp_path, "a/1.jp2", "b/1.jp2")
+    with pytest.raises(DataError, match=r"found the folders: a, b, without a file that ends in \.bmp, \.gif"):
+        _read(tmp_path)
 
 
 def test_class_without_images_stays_a_class(tmp_path: Path) -> None:

@@ -75,3 +75,46 @@ def test_groups_csv_with_two_patients_for_an_image_is_refused(tmp_path: Path, dr
     (root / "groups.csv").write_text("path,group\na/1.png,p\nb/1.png,q\n./a/1.png,r\n", encoding="utf-8")
     with pytest.raises(DataError, match=r"groups\.csv:4: 'a/1\.png' has two groups: 'p' and 'r'"):
         _read(root)
+
+
+@pytest.mark.parametrize(
+    ("name", "column"), [("Groups.csv", "group"), ("GROUPS.CSV", "Group"), ("groups.csv", "patient")]
+)
+def test_table_of_patients_is_found_however_it_is_spelled(tmp_path: Path, draw: Draw, name: str, column: str) -> None:
+    """Otherwise the split is by image in silence."""
+    draw(tmp_path / "set", ["a/1.png", "b/1.png"])
+    (tmp_path / "set" / name).write_text(f"path,{column}\na/1.png,01\nb/1.png,1\n", encoding="utf-8")
+    assert _read(tmp_path / "set").groups == ["01", "1"]
+
+
+def test_two_tables_of_patients_are_refused(tmp_path: Path, draw: Draw) -> None:
+    draw(tmp_path / "set", ["a/1.png", "b/1.png"])
+    for name in ("groups.csv", "Groups.csv"):
+        (tmp_path / "set" / name).write_text("path,group\na/1.png,p\nb/1.png,q\n", encoding="utf-8")
+    if len(list((tmp_path / "set").glob("*.csv"))) < 2:
+        pytest.skip("the file system does not tell capital letters apart")
+    with pytest.raises(DataError, match=r"there are several tables of patients: Groups\.csv, groups\.csv"):
+        _read(tmp_path / "set")
+
+
+def test_accents_that_macos_writes_otherwise_are_the_same(tmp_path: Path, draw: Draw) -> None:
+    draw(tmp_path / "set", ["a/a\u0308.png", "b/1.png"])
+    (tmp_path / "set" / "groups.csv").write_text("path,group\na/\xe4.png,p\nb/1.png,q\n", encoding="utf-8")
+    assert _read(tmp_path / "set").groups == ["p", "q"]
+
+
+@pytest.mark.parametrize("nothing", ["nan", "NaN", "NA", "None", "<NA>"])
+def test_missing_value_is_not_taken_for_a_patient(tmp_path: Path, draw: Draw, nothing: str) -> None:
+    draw(tmp_path / "set", ["a/1.png", "b/1.png"])
+    (tmp_path / "set" / "groups.csv").write_text(f"path,group\na/1.png,p\nb/1.png,{nothing}\n", encoding="utf-8")
+    with pytest.raises(DataError, match=rf"groups\.csv:3: 'b/1\.png' has the group '{nothing}', which is no patient"):
+        _read(tmp_path / "set")
+
+
+def test_table_with_other_paths_is_refused_with_one_of_them(tmp_path: Path, draw: Draw) -> None:
+    draw(tmp_path / "set", ["a/1.png", "b/1.png"])
+    (tmp_path / "set" / "groups.csv").write_text("path,group\na\\1.png,p\nb\\1.png,q\n", encoding="utf-8")
+    with pytest.raises(DataError) as caught:
+        _read(tmp_path / "set")
+    assert "has no group for 'a/1.png'\n" in str(caught.value)
+    assert r"with / between folders, and not like 'a\\1.png'" in str(caught.value)

@@ -43,8 +43,9 @@ def test_written_table_has_every_image_with_its_part(tmp_path: Path) -> None:
     ("text", "message"),
     [
         ("", "must have the columns"),
-        ("key,label\nx,y\n", "must have the columns"),
-        ("key,part\n00-0,train\n", "'00-1' has no part"),
+        ("key,label\nx,y\n", "must have the columns .*\n  its columns are: key, label"),
+        ("key,part\n00-0,train\n", "'00-1' has no part\n  add a row for it$"),
+        ("key,part\na/00-0,train\n", "add a row for it; none is in the table, which names images like 'a/00-0'"),
         ("key,part\n00-0,tset\n", "'00-0' has the unknown part 'tset'"),
     ],
 )
@@ -62,6 +63,12 @@ def test_table_may_use_other_column_names_and_spellings(tmp_path: Path) -> None:
     (tmp_path / "split.csv").write_text("path,split\n" + "\n".join(rows), encoding="utf-8-sig")
     split = read_split_file(tmp_path / "split.csv", MANIFEST)
     assert (split.train, split.val, split.test) == tuple(tuple(range(start, start + 40)) for start in (0, 40, 80))
+
+
+def test_table_may_write_paths_and_columns_as_a_table_of_images_does(tmp_path: Path) -> None:
+    rows = [f"./{sample.key},train" for sample in MANIFEST.samples]
+    (tmp_path / "split.csv").write_text("Path,Split\n" + "\n".join(rows), encoding="utf-8")
+    assert stated_parts(tmp_path / "split.csv") == {sample.key: "train" for sample in MANIFEST.samples}
 
 
 @pytest.mark.parametrize("separator", [";", "\t"])

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 
 from zoo.errors import DataError
 
@@ -18,10 +19,38 @@ PARTS = {
     "testing": "test",
 }
 """The accepted spellings of the parts of a split."""
+NAMES = MappingProxyType(
+    {
+        "path": "path",
+        "label": "label",
+        "split": "split",
+        "group": "group",
+        "patient": "group",
+        "patient_id": "group",
+        "patient id": "group",
+        "patientid": "group",
+    }
+)
+"""The columns of a table of images, in small letters, with their names; a patient's column is the group."""
 
 
-def rows_of(table: Path, *, needed: Sequence[str]) -> Iterator[tuple[dict[str, str], str]]:
-    """Yield every row as a dictionary of stripped cells, with its file and line number for error messages."""
+NO_VALUE = frozenset({"nan", "<na>", "nat", "n/a", "#n/a"})
+"""What programs write into a cell without a value, in small letters."""
+NO_PATIENT = NO_VALUE | {"na", "none", "null"}
+"""The same for the column of patients; a class may have one of these names."""
+
+
+def rows_of(
+    table: Path, *, needed: Sequence[str], names: Mapping[str, str] = MappingProxyType({})
+) -> Iterator[tuple[dict[str, str], str]]:
+    """Yield every row as a dictionary of stripped cells, with its file and line number for error messages.
+
+    Args:
+        table: The file.
+        needed: The columns that the table must have, filled in every row.
+        names: Column names in small letters, with the names that they are read as. If two columns would be read as
+            one, the later in `names` keeps its own name.
+    """
     line = 0
     try:
         with table.open(encoding="utf-8-sig", newline="") as file:
@@ -29,7 +58,7 @@ def rows_of(table: Path, *, needed: Sequence[str]) -> Iterator[tuple[dict[str, s
             file.seek(0)
             # strict: otherwise a quotation mark that is never closed takes all rows after it into one cell
             rows = csv.reader(file, delimiter=max(",;\t", key=header.count), strict=True)
-            columns = [name.strip() for name in next(rows, [])]
+            columns = _renamed([name.strip() for name in next(rows, [])], names)
             _check_columns(columns, needed, where=f"{table}:1")
             line = rows.line_num
             for row in rows:
@@ -60,6 +89,15 @@ def rows_of(table: Path, *, needed: Sequence[str]) -> Iterator[tuple[dict[str, s
         ) from error
     except OSError as error:
         raise DataError(f"cannot be read: {error.strerror}", where=str(table)) from error
+
+
+def _renamed(columns: list[str], names: Mapping[str, str]) -> list[str]:
+    """Return columns with the names that they are read as."""
+    for spelling, name in names.items():
+        same = [column for column in columns if column.lower() == spelling]
+        if len(same) == 1 and name not in columns:
+            columns[columns.index(same[0])] = name
+    return columns
 
 
 def _check_columns(columns: Sequence[str], needed: Sequence[str], *, where: str) -> None:

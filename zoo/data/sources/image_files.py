@@ -15,7 +15,7 @@ SUFFIXES = frozenset({".png", ".jpg", ".jpeg", ".tif", ".tiff", ".bmp", ".webp",
 
 
 def files_below(root: Path) -> Iterator[Path]:
-    """Yield every file in a folder and its subfolders, sorted by name; skip hidden files and folders seen before.
+    """Yield every file in a folder and its subfolders, sorted by name; skip hidden ones and folders seen before.
 
     Folders that contain this folder count as seen, so that a link to one of them is not followed.
     """
@@ -29,9 +29,9 @@ def files_below(root: Path) -> Iterator[Path]:
             folders.clear()
             continue
         seen.add(identity)
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        folders[:] = sorted(name for name in folders if not is_hidden(name))
         for name in sorted(names):
-            if not name.startswith("."):
+            if not is_hidden(name):
                 yield Path(folder, name)
 
 
@@ -44,7 +44,12 @@ def images_below(root: Path) -> Iterator[tuple[Path, str]]:
 
 def folders_in(root: Path) -> list[Path]:
     """Return the folders in a folder, sorted by name, without hidden ones."""
-    return sorted(path for path in root.iterdir() if path.is_dir() and not path.name.startswith("."))
+    return sorted(path for path in root.iterdir() if path.is_dir() and not is_hidden(path.name))
+
+
+def is_hidden(name: str) -> bool:
+    """Return whether a file or folder is no data: hidden, or what macOS puts beside the files of an archive."""
+    return name.startswith(".") or name == "__MACOSX"
 
 
 def one_of_each(paths: Iterable[Path], root: Path) -> list[Path]:

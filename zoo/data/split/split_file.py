@@ -12,6 +12,8 @@ from zoo.data.split.split import PARTS, Split, check_classes
 from zoo.errors import DataError
 from zoo.files import write_csv
 
+NAMES = {name: name for name in ("key", "path", "part", "split")}
+"""The columns, whose capital letters do not count."""
 EXCLUDED = "excluded"
 """The part of an image that is in no part."""
 
@@ -34,19 +36,29 @@ def read_split_file(path: Path, manifest: Manifest) -> Split:
 
 def stated_parts(path: Path) -> dict[str, str]:
     """Return the part of each image as a split file states it, by the image's key."""
-    rows = [cells for cells, _ in rows_of(path, needed=())]
-    columns = set(rows[0]) if rows else set()
+    rows = [cells for cells, _ in rows_of(path, needed=(), names=NAMES)]
+    columns = list(rows[0]) if rows else []
     key = "key" if "key" in columns else "path"
     part = "part" if "part" in columns else "split"
-    if not {key, part} <= columns:
-        raise DataError("the table must have the columns key (or path) and part (or split)", where=str(path))
+    if not {key, part} <= set(columns):
+        raise DataError(
+            "the table must have the columns key (or path) and part (or split)",
+            where=str(path),
+            hint=f"its columns are: {', '.join(columns) or 'none'}",
+        )
     part_of: dict[str, str] = {}
     for row in rows:
-        if part_of.setdefault(row[key], row[part]) != row[part]:
-            raise DataError(
-                f"the image {row[key]!r} is in two parts: {part_of[row[key]]} and {row[part]}", where=str(path)
-            )
+        image = Path(row[key]).as_posix() if key == "path" else row[key]  # as a table of images is read
+        if part_of.setdefault(image, row[part]) != row[part]:
+            raise DataError(f"the image {image!r} is in two parts: {part_of[image]} and {row[part]}", where=str(path))
     return part_of
+
+
+def _other_names(manifest: Manifest, part_of: Mapping[str, str]) -> str:
+    """Return what to add to a hint if a table has no image of the manifest; an empty text if it has."""
+    if not part_of or any(sample.key in part_of for sample in manifest.samples):
+        return ""
+    return f"; none is in the table, which names images like {next(iter(part_of))!r}"
 
 
 def split_from_parts(manifest: Manifest, part_of: Mapping[str, str], *, where: str, seed: int) -> Split:
@@ -58,9 +70,10 @@ def split_from_parts(manifest: Manifest, part_of: Mapping[str, str], *, where: s
         part = EXCLUDED if word == EXCLUDED else SPELLINGS.get(word)
         if part is None:
             problem = "has no part" if stated is None else f"has the unknown part {stated!r}"
-            raise DataError(
-                f"the image {sample.key!r} {problem}", where=where, hint=f"parts are: {', '.join([*PARTS, EXCLUDED])}"
-            )
+            hint = f"parts are: {', '.join([*PARTS, EXCLUDED])}"
+            if stated is None:
+                hint = "add a row for it" + _other_names(manifest, part_of)
+            raise DataError(f"the image {sample.key!r} {problem}", where=where, hint=hint)
         indices[part].append(index)
     members = {part: tuple(indices[part]) for part in indices}
     split = Split(
