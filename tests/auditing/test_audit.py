@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+import numpy as np
 import pytest
 from PIL import Image
 
@@ -17,11 +19,13 @@ from tests.data.conftest import Draw
 from tests.installed_packages import Answer
 from zoo.auditing import Audit
 from zoo.auditing.audit_page import audit_page
+from zoo.auditing.wording import worth_of_leak
 from zoo.cli.commands.data_audit import MAX_PRINTED
 from zoo.config.plain import plain
 from zoo.config.train_config import TrainConfig
 from zoo.data.split.split_file import EXCLUDED
 from zoo.errors import DataError, UnknownNameError, UsageError
+from zoo.metrics.predictions import Predictions
 from zoo.runs import Run
 from zoo.training.train import train_from
 
@@ -196,6 +200,22 @@ def test_what_the_leak_is_worth_is_the_difference_on_the_same_images_with_an_int
         assert difference.value == pytest.approx(difference.first - difference.second)
         assert difference.interval is not None
         assert difference.interval[0] < difference.value < difference.interval[1]
+    assert worth_of_leak(replace(worth, one_class=0)).startswith("The leak is worth ")
+    assert "trainings give" not in worth_of_leak(replace(worth, one_class=0))
+    assert "But 3 of 4 trainings give all test images the same class" in worth_of_leak(replace(worth, one_class=3))
+
+
+def test_trainings_that_name_one_class_are_counted_beside_what_the_leak_is_worth(
+    table: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def constant(samples: Predictions) -> np.ndarray:
+        return np.zeros_like(samples.labels)
+
+    monkeypatch.setattr(Predictions, "predictions", property(constant))
+    found = zoo.audit(table, split="image", train="resnet20", trainings=1, settings=QUICK, progress=False)
+    assert found.worth is not None
+    assert found.worth.one_class == 2
+    assert "2 of 2 trainings" in worth_of_leak(found.worth)
 
 
 def test_without_a_leak_nothing_is_trained(table: Path, published: Path) -> None:

@@ -12,6 +12,7 @@ from tests.installed_packages import Answer
 from tests.listening import Listener
 from zoo.benchmark.benchmark_figures import DIFFERENCES, QUALITY, benchmark_figures
 from zoo.benchmark.benchmark_results import read_benchmark_results
+from zoo.benchmark.benchmark_text import benchmark_markdown
 from zoo.benchmark.published_split import publish_split, published_parts
 from zoo.benchmark.results_page import main, write_page
 from zoo.benchmark.run_benchmark import run_benchmark
@@ -63,6 +64,14 @@ def test_a_pair_that_two_parts_ask_about_is_in_the_figure_twice_and_points_have_
     figure = benchmark_figures(replace(found, models=(unmeasured, first, *others)))[QUALITY]
     assert ">2<" in figure.svg
     assert ">1<" not in figure.svg
+
+
+def test_trainings_that_name_one_class_are_said_to_do_so(finished: Bench) -> None:
+    found = read_benchmark_results(finished.out)
+    assert "the same class" not in benchmark_markdown(found)
+    first, *others = found.models
+    text = benchmark_markdown(replace(found, models=(replace(first, one_class=1), *others)))
+    assert f"- attention: 1 of 2 trainings of {first.model} gave all test images the same class." in text
 
 
 def test_a_network_whose_test_patients_were_in_training_is_not_counted_beside_the_simple_model(finished: Bench) -> None:

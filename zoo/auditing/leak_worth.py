@@ -47,6 +47,8 @@ class LeakWorth:
     """Whether the whole test part was tested, not only some of its patients."""
     validated: bool
     """Whether an epoch was chosen on the validation part; otherwise the last one was kept."""
+    one_class: int
+    """How many of all trainings gave all test images the same class: these do not show what a leak is worth."""
     measures: Mapping[str, Difference]
     """The measures with the leak (`first`), without it (`second`), and their difference."""
 
@@ -90,6 +92,7 @@ def measure_leak(
         leaking_test_images=two.leaking_test_images,
         all_tested=two.all_tested,
         validated=bool(two.leaking.val) and plan.recipe.select != "last",
+        one_class=sum(len(set(one.predictions.tolist())) == 1 for each in found.values() for one in each),
         measures={name: compared[name] for name in MEASURES if name in compared},
     )
 

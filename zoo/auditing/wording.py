@@ -33,14 +33,21 @@ def verdict(audit: Audit) -> str:
 
 
 def worth_of_leak(worth: LeakWorth) -> str:
-    """Return what the leak is worth, in a sentence."""
+    """Return what the leak is worth, in a sentence, and in another one why that may not be seen."""
     name, difference = _main_measure(worth)
     points = f"{100 * difference.value:+.1f} points of {measure_name(name)}"
     if difference.interval is None:
-        return f"The leak is worth {points} ({difference.reason})."
-    low, high = (100 * bound for bound in difference.interval)
-    sure = "" if low > 0 or high < 0 else "; the interval includes 0, so this comparison does not show an effect"
-    return f"The leak is worth {points} (95 % interval {low:+.1f} to {high:+.1f}){sure}."
+        found = f"The leak is worth {points} ({difference.reason})."
+    else:
+        low, high = (100 * bound for bound in difference.interval)
+        sure = "" if low > 0 or high < 0 else "; the interval includes 0, so this comparison does not show an effect"
+        found = f"The leak is worth {points} (95 % interval {low:+.1f} to {high:+.1f}){sure}."
+    if not worth.one_class:
+        return found
+    return (
+        f"{found} But {worth.one_class} of {2 * worth.trainings} trainings give all test images the same class, and do "
+        "not show what a leak is worth: train longer."
+    )
 
 
 def how_worth_was_measured(worth: LeakWorth) -> list[str]:

@@ -66,6 +66,8 @@ class ModelFacts:
     error: float | None
     """That of the calibrated probabilities."""
     extras: Extras
+    one_class: int | None = field(default=None, metadata=OPTIONAL)
+    """How many of the runs gave all test images the same class; None if none did."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -105,6 +105,12 @@ def _not_shown(results: BenchmarkResults) -> list[str]:
         )
     if results.seeds < 2:
         lines.append("Each model was trained once: the intervals do not show how results vary between trainings.")
+    lines += [
+        f"{plain(one.part)}: {one.one_class} of {counted(one.runs, 'training')} of {plain(one.model)} gave all test "
+        "images the same class."
+        for one in results.models
+        if one.one_class
+    ]
     lines += [f"{plain(name)}: {plain(text.splitlines()[0])}" for name, text in results.failures.items() if text]
     for part in results.parts:
         own = [name for name, text in results.failures.items() if not text and name.startswith(f"{part.name}/")]

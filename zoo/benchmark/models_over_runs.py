@@ -42,6 +42,7 @@ def model_facts(part: str, model: str, runs: Sequence[FinishedRun], extras: Extr
         error_before=_mean([one.error_before for one in calibrations]),
         error=_mean([one.error for one in calibrations]),
         extras=extras,
+        one_class=sum(run.metrics.measures.one_class is not None for run in runs) or None,
     )
 
 

@@ -69,13 +69,8 @@ def direction(pair: TestedPair) -> int:
 
 
 def signed(value: float, interval: Interval | None) -> str:
-    """Return a difference with its interval."""
-    return _plus(value) + (f" (95 % {_plus(interval[0])} to {_plus(interval[1])})" if interval else "")
-
-
-def _plus(value: float) -> str:
-    """Return a number with its sign; a negative one that is rounded to 0 has a plus."""
-    return f"{round(value, 3) + 0.0:+.3f}"
+    """Return a difference with its interval, whose ends keep their sign when they are rounded to 0."""
+    return f"{value:+.3f}" + (f" (95 % {interval[0]:+.3f} to {interval[1]:+.3f})" if interval else "")
 
 
 def baseline_sentence(results: BenchmarkResults) -> str:
