@@ -25,7 +25,10 @@ def new_plugin(name: str, *, parent: Path) -> Path:
         The package's folder.
     """
     if not _NAME.fullmatch(name):
-        raise UsageError(f"{name!r} cannot be the name of a package", hint="use a-z, 0-9 and single '-' or '_'")
+        raise UsageError(
+            f"{name!r} cannot be the name of a package",
+            hint="begin with a letter, and use a-z, 0-9 and single '-' or '_'",
+        )
     model = name.replace("-", "_")
     taken = {*registry().catalog.models, *registry().plugins.models, *(p.name for p in registry().plugins.loaded)}
     if model in taken:

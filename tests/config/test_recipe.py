@@ -32,6 +32,11 @@ def test_a_changed_setting_leaves_the_others_as_they_were() -> None:
     assert changed.changed({"epochs": 50, "lr": 1e-3, "fractions": (0.6, 0.1, 0.3)}) == RECIPE
 
 
+def test_none_is_no_augmentation() -> None:
+    """As in the documentation, and as for all settings that may be none."""
+    assert RECIPE.changed({"augment": ("none",)}).augment == ()
+
+
 def test_a_given_learning_rate_replaces_that_for_random_weights_too() -> None:
     both = RECIPE.changed({"lr": 1e-4, "lr_from_scratch": 1e-3})
     assert (both.starting_from("scratch").lr, both.starting_from("ImageNet-1k").lr) == (1e-3, 1e-4)

@@ -124,6 +124,7 @@ WRONG = {
     "the shape is wrong": "four_dimensions",
     "a parameter is not used": "idle",
     "`build` reads a file": "reads_file",
+    "`forward` changes its images": "in_place",
     "a layer has no shape before the first images": "lazy",
     "a batch norm has no running statistics": "neighbors",
     "the layer for the heat map is misspelt": "misspelt_layer",

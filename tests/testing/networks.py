@@ -153,6 +153,12 @@ class Grows(Right):
         return super().forward(x)
 
 
+class InPlace(Right):
+    def forward(self, x: Tensor) -> Tensor:
+        x *= 0.5
+        return super().forward(x)
+
+
 class Misspelt(Right):
     def forward(self, x: Tensor) -> Tensor:
         return self.fc(self.pol(self.conv(x)).flatten(1))

@@ -25,7 +25,8 @@ CLASSES = {
     "draws": "Draws", "neighbors": "Neighbors", "one_size": "OneSize", "size_in_shape": "SizeInShape",
     "two_classes": "TwoClasses", "idle": "Idle", "narrow": "Narrow", "cut_off": "CutOff",
     "steep_start": "SteepStart", "forgets": "Forgets",
-    "two_names": "TwoNames", "grows": "Grows", "misspelt": "Misspelt", "two_outputs": "TwoOutputs",
+    "two_names": "TwoNames", "in_place": "InPlace", "grows": "Grows",
+    "misspelt": "Misspelt", "two_outputs": "TwoOutputs",
     "unseeded": "unseeded", "reads_file": "reads_file", "reads_safetensors": "reads_safetensors",
     "asks_network": "asks_network", "runs_program": "runs_program", "raises": "raises",
 }

@@ -118,7 +118,7 @@ class TrainKeywords(TypedDict, total=False):
     sampling: Literal["natural", "balanced"]
     """balanced: images of smaller classes are repeated in every epoch."""
     augment: tuple[str, ...]
-    """Augmentations, separated by commas: symmetries, crop, stain, blur, cutout, or those of plugins."""
+    """Augmentations, separated by commas: symmetries, crop, stain, blur, cutout, those of plugins; or none."""
     mixing: Literal["none", "mixup", "cutmix"]
     """Mix each image and its label with another image of the training part."""
     threshold: float | Literal["validation"]

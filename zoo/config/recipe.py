@@ -145,7 +145,7 @@ class Recipe(Configuration):
     )
     augment: tuple[str, ...] = setting(
         (),
-        "Augmentations, separated by commas: symmetries, crop, stain, blur, cutout, or those of plugins.",
+        "Augmentations, separated by commas: symmetries, crop, stain, blur, cutout, those of plugins; or none.",
         group="augmentation",
     )
     mixing: Literal["none", "mixup", "cutmix"] = setting(
@@ -163,6 +163,8 @@ class Recipe(Configuration):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        if self.augment == ("none",):
+            object.__setattr__(self, "augment", ())
         if abs((total := sum(self.fractions)) - 1) > ROUNDING:
             raise SettingError("fractions", f"must add up to 1, not to {total:g}")
         if self.folds is not None and self.fold >= self.folds:

@@ -14,7 +14,7 @@ from zoo.errors import PluginError
 from zoo.plugin_code import error_text, line_of
 from zoo.registry import Blueprint, outputs_for, registry
 from zoo.testing.file_access import record_access
-from zoo.testing.trial import refuse_lazy
+from zoo.testing.trial import refuse_changed, refuse_lazy
 
 
 @dataclass(frozen=True)
@@ -77,6 +77,7 @@ class Case:
 
     def forward(self, network: nn.Module, x: Tensor) -> Tensor:
         """Return the logits; an error in forward is reported with the line of the plugin's code."""
+        before = x.detach().clone()
         try:
             logits = network(x)
         except KeyboardInterrupt:
@@ -88,6 +89,7 @@ class Case:
                 where=line_of(error, package=package) or _innermost_line(error),
                 hint="forward takes N x 3 x height x width and returns N x num_outputs",
             ) from error
+        refuse_changed(before, x.detach())
         if not isinstance(logits, Tensor):
             raise PluginError(f"forward returns a {type(logits).__name__}, not a tensor", hint="return only the logits")
         return logits

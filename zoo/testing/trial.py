@@ -116,6 +116,7 @@ class _Trial:
 
     def _forward(self, network: nn.Module, batch: Tensor) -> Tensor:
         """Return the logits; a PluginError says what is wrong with them."""
+        before = batch.clone()
         try:
             logits = network(batch)
         except (ZooError, KeyboardInterrupt):
@@ -128,6 +129,7 @@ class _Trial:
                 f"{describe_error(error, package=self.blueprint.architecture.build)}",
                 hint=_LAYOUT_HINT if "view" in str(error) else None,
             ) from error
+        refuse_changed(before, batch)
         expected = (IMAGES, self.outputs)
         if not isinstance(logits, Tensor) or tuple(logits.shape) != expected:
             found = f"logits of shape {tuple(logits.shape)}" if isinstance(logits, Tensor) else type(logits).__name__
@@ -167,6 +169,14 @@ def refuse_lazy(network: nn.Module) -> None:
             raise PluginError(
                 f"{name} has no shape before the first images", hint="use nn.Linear, not nn.LazyLinear, and so on"
             )
+
+
+def refuse_changed(before: Tensor, after: Tensor) -> None:
+    """Raise a PluginError if forward has changed the images that it was given, which others use after it."""
+    if not torch.equal(before, after):
+        raise PluginError(
+            "forward changes the images that it is given", hint="write x = 2 * x, not x *= 2, and no inplace=True on x"
+        )
 
 
 _LAYOUT_HINT = "images may be contiguous or channels_last in memory: use flatten or reshape, not view or as_strided"

@@ -94,7 +94,8 @@ def train(model: str, *, progress: Reporter | bool = True, **given: Unpack[Train
             label_smoothing: Share of each label that is distributed over all classes.
             class_weights: balanced: every class has the same weight in the loss, regardless of its number of images.
             sampling: balanced: images of smaller classes are repeated in every epoch.
-            augment: Augmentations, separated by commas: symmetries, crop, stain, blur, cutout, or those of plugins.
+            augment: Augmentations, separated by commas: symmetries, crop, stain, blur, cutout, those of plugins; or
+                none.
             mixing: Mix each image and its label with another image of the training part.
             threshold: Decision threshold of two classes: the second is predicted if its probability is above this
                 number, or above the one with the highest balanced accuracy on the validation part.
