@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from zoo.classifier import from_pretrained
+from zoo.classifier.golden_outputs import check_golden, read_golden
 from zoo.classifier.resolve import resolve
-from zoo.classifier.verify import check_golden, read_golden
 from zoo.errors import ExportError
 from zoo.exporting.agreement import Agreement
 from zoo.exporting.checked_file import write_checked
