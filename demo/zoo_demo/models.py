@@ -13,6 +13,7 @@ from zoo import Classifier, from_pretrained
 from zoo.classifier import BundleConfig
 from zoo.errors import BundleError
 from zoo.hub import read_hub_name
+from zoo.runs import named_folder
 from zoo.text import one_line
 from zoo_demo.how_well import HowWell, how_well
 from zoo_demo.model_cache import ModelCache
@@ -118,5 +119,4 @@ def _short_name(model: str) -> str:
     if not path.exists():
         on_hub = read_hub_name(model)
         return model if on_hub is None else on_hub.repo
-    folder = path.resolve()
-    return one_line(folder.parent.name if folder.name == "bundle" else folder.name)
+    return one_line(named_folder(path).name)

@@ -14,7 +14,7 @@ from zoo.bundle.bundle_files import CARD, CONFIG, FILES, GOLDEN, METRICS, SEEN, 
 from zoo.bundle.bundle_metrics import bundle_metrics
 from zoo.bundle.seen import read_seen
 from zoo.bundle.weights_file import read_weights
-from zoo.classifier.verify import read_golden
+from zoo.classifier.golden_outputs import read_golden
 from zoo.errors import BundleError
 from zoo.hub.pushed_card import read_local_card
 

@@ -13,7 +13,8 @@ from PIL import Image
 
 import zoo
 from zoo.classifier.explanation_check import check_explanation
-from zoo.classifier.verify import TOLERANCE, read_golden, verify_bundle
+from zoo.classifier.golden_outputs import TOLERANCE, read_golden
+from zoo.classifier.verdict import verify
 from zoo.device import choose_compute, without_tf32
 from zoo.explain.methods import explanation_methods
 from zoo.registry import registry
@@ -42,7 +43,7 @@ def tile(tmp_path: Path) -> Path:
 
 def test_the_saved_logits_are_those_of_the_cpu_and_of_the_gpu(run: Run, gpu_device: torch.device) -> None:
     """`zoo verify` compares them on any machine."""
-    assert verify_bundle(run.bundle) <= TOLERANCE
+    assert verify(run.bundle).passed
     golden, classifier = read_golden(run.bundle), zoo.from_pretrained(run.bundle)
     choose_compute(str(gpu_device), "float32").place(classifier)
     with torch.no_grad(), without_tf32():
@@ -57,7 +58,7 @@ def test_a_classifier_on_the_gpu_is_saved_as_one_on_the_cpu(run: Run, gpu_device
     assert on_gpu.mean.device.type == gpu_device.type
     for name in ("config.json", "model.safetensors"):
         assert (folders[0] / name).read_bytes() == (folders[1] / name).read_bytes()
-    assert verify_bundle(folders[1]) <= TOLERANCE
+    assert verify(folders[1]).passed
 
 
 @pytest.mark.parametrize("method", sorted(explanation_methods()))

@@ -54,7 +54,7 @@ def _measured_share(recipe: Any, head: Head, epochs: int) -> float:
             other = torch.zeros_like(own) if batch.other_labels is None else (batch.other_labels == label).float()
             weight = own * share + other * (1 - share)
             same = torch.full_like(batch.labels, label)
-            (gradient,) = torch.autograd.grad(loss(logits, same), logits)
+            (gradient,) = torch.autograd.grad(loss.sum(logits, same) / len(logits), logits)
             pull[label] += float((gradient.abs().sum(dim=1) * weight).sum())
     return pull[0] / (pull[0] + pull[1])
 

@@ -8,7 +8,6 @@ from zoo.classifier.explanation_check import ExplanationCheck, check_explanation
 from zoo.classifier.factory import create_model, from_blueprint, from_pretrained
 from zoo.classifier.prediction import Prediction
 from zoo.classifier.publish import push
-from zoo.classifier.verify import verify_bundle
 from zoo.data.images import ImageBatch, ImageLike
 
 __all__ = [
@@ -25,5 +24,4 @@ __all__ = [
     "from_blueprint",
     "from_pretrained",
     "push",
-    "verify_bundle",
 ]

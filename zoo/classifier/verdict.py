@@ -13,7 +13,7 @@ from zoo.bundle.card import read_card
 from zoo.bundle.card.front_matter import is_own_result
 from zoo.classifier.classifier import Classifier
 from zoo.classifier.factory import from_pretrained
-from zoo.classifier.verify import TOLERANCES, VerifiedPrecision, check_golden, largest_allowed, read_golden
+from zoo.classifier.golden_outputs import TOLERANCES, VerifiedPrecision, check_golden, largest_allowed, read_golden
 from zoo.errors import BundleError, ZooError
 from zoo.files import read_text, sha256
 from zoo.metrics.metrics_file import Metrics
@@ -83,20 +83,21 @@ def verify(folder: Path, *, device: str = "cpu", precision: VerifiedPrecision = 
     )
     return Verdict(
         folder=folder,
-        checks=[_check(promise, check) for promise, check in checks],
+        checks=[_check(folder, promise, check) for promise, check in checks],
         largest_difference=differences[0] if differences else None,
         tolerance=TOLERANCES[precision],
     )
 
 
-def _check(promise: str, check: Callable[[], str]) -> BundleCheck:
+def _check(folder: Path, promise: str, check: Callable[[], str]) -> BundleCheck:
     """Run one check."""
     try:
         return BundleCheck(promise=promise, found=check(), passed=True)
     except ZooError as error:
+        file = "" if error.where in (None, str(folder)) else f"{error.where}: "
         hint = "" if error.hint is None else f" ({error.hint})"
         return BundleCheck(
-            promise=promise, found=fitted(f"{error.message}{hint}", characters=400, lines=3), passed=False
+            promise=promise, found=fitted(f"{file}{error.message}{hint}", characters=400, lines=3), passed=False
         )
 
 

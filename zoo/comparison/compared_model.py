@@ -9,7 +9,7 @@ from pathlib import Path
 
 from zoo.comparison.measured_run import MeasuredRun
 from zoo.errors import RunError, UsageError
-from zoo.runs import Run
+from zoo.runs import Run, named_folder
 from zoo.runs.grid_folder import GridFolder, is_grid
 from zoo.text import cut_short
 
@@ -80,16 +80,11 @@ def _refuse_twice(models: Sequence[str | Path | Run]) -> None:
             folder = GridFolder.open(path)
             folders = [folder.run(cell).path.resolve() for cell in folder.config.cells]
         else:
-            folders = [_run_of_bundle(path.resolve())]
+            folders = [named_folder(path)]
         for one in folders:
             if one in seen:
                 raise UsageError("this model was given twice", where=given)
             seen[one] = given
-
-
-def _run_of_bundle(path: Path) -> Path:
-    """Return the run that a bundle is in; any other path unchanged."""
-    return path.parent if Run(path.parent).bundle == path else path
 
 
 def _named_apart(models: Sequence[ComparedModel]) -> tuple[ComparedModel, ...]:

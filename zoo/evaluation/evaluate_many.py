@@ -15,7 +15,7 @@ from zoo.evaluation.evaluate import evaluate
 from zoo.evaluation.evaluation import Evaluation
 from zoo.files import write_csv
 from zoo.progress import Reporter, reporter_for
-from zoo.runs import BUNDLE, Run, is_run
+from zoo.runs import BUNDLE, Run, is_run, named_folder
 
 TABLE = "table.csv"
 
@@ -148,5 +148,4 @@ def _parts(model: str | Path) -> tuple[str, ...]:
     """Return the names of a model's folder and of those around it; `bundle` in a run means the run."""
     if isinstance(model, str):
         return (model.replace("/", "-"),)
-    parts = model.resolve().parts
-    return parts[:-1] if parts[-1] == BUNDLE and is_run(model.resolve().parent) else parts
+    return named_folder(model).parts

@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from zoo.classifier import Classifier
-from zoo.classifier.verify import TOLERANCE, Golden
+from zoo.classifier.golden_outputs import TOLERANCE, Golden
 from zoo.device import without_tf32
 from zoo.errors import ExportError
 from zoo.nn import evaluation_mode

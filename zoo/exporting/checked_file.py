@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from zoo.classifier import Classifier
-from zoo.classifier.verify import Golden
+from zoo.classifier.golden_outputs import Golden
 from zoo.errors import ExportError
 from zoo.exporting.agreement import Agreement, check_agreement
 from zoo.exporting.metadata import export_metadata

@@ -9,8 +9,8 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from zoo.classifier import from_pretrained
+from zoo.classifier.golden_outputs import check_golden, read_golden
 from zoo.classifier.resolve import resolve
-from zoo.classifier.verify import check_golden, read_golden
 from zoo.errors import ExportError, PluginError
 from zoo.exporting.agreement import Agreement
 from zoo.exporting.checked_file import write_checked

@@ -12,6 +12,7 @@ from zoo.runs.run import (
     SPLIT,
     Run,
     is_run,
+    named_folder,
     resume_hint,
 )
 
@@ -27,5 +28,6 @@ __all__ = [
     "SPLIT",
     "Run",
     "is_run",
+    "named_folder",
     "resume_hint",
 ]

@@ -156,6 +156,12 @@ def is_run(path: Path) -> bool:
         return False
 
 
+def named_folder(folder: Path) -> Path:
+    """Return the folder that a model has its name from: that of the run, if it is the bundle in one."""
+    resolved = folder.resolve()
+    return resolved.parent if resolved.name == BUNDLE else resolved
+
+
 def resume_hint(folder: object) -> str:
     """Return the command that resumes a run or a grid, as the hint of an error."""
     return f"resume with: zoo train --resume {folder}"

@@ -16,6 +16,7 @@ from zoo.hub.push import client
 from zoo.hub.repository import Remote, create_repository, find_repository, page_of
 from zoo.hub.send_commit import send_commit
 from zoo.progress import Reporter, Silent
+from zoo.runs import named_folder
 from zoo.space.space_files import MODEL_LIST, MODELS, ShownModel, space_files
 from zoo.text import counted
 from zoo.version import __version__
@@ -117,9 +118,7 @@ def _shown_models(models: Sequence[str | Path], progress: Reporter) -> list[Show
 
 def _folder_name(folder: Path) -> str:
     """Return the name of a run or bundle, with a hyphen for each character that a path on the Hub should not have."""
-    resolved = folder.resolve()
-    name = resolved.parent.name if resolved.name == "bundle" else resolved.name
-    return re.sub(r"[^\w.-]+", "-", name, flags=re.ASCII).strip("-.") or "model"
+    return re.sub(r"[^\w.-]+", "-", named_folder(folder).name, flags=re.ASCII).strip("-.") or "model"
 
 
 def _free_name(name: str, taken: set[str]) -> str:

@@ -12,7 +12,7 @@ import torch
 from zoo.bundle.bundle_config import BundleConfig, PluginPackage
 from zoo.calibration import Calibration
 from zoo.classifier import Classifier
-from zoo.classifier.verify import Golden
+from zoo.classifier.golden_outputs import Golden
 from zoo.errors import PluginError, UnknownNameError
 from zoo.exporting.checked_file import write_checked
 from zoo.exporting.exporters import require_packages

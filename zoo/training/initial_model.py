@@ -22,7 +22,7 @@ from zoo.errors import BundleError, ZooError, did_you_mean
 from zoo.hub.hub_name import read_hub_name
 from zoo.progress import Reporter
 from zoo.registry import Blueprint, outputs_for
-from zoo.runs import is_run
+from zoo.runs import named_folder
 from zoo.spec import Scalar
 from zoo.text import cut_short, one_line
 from zoo.training.finetuning import head_parameters
@@ -143,8 +143,7 @@ def _name(path: Path, model: str) -> str:
     if not path.exists():
         name = read_hub_name(model)
         return model if name is None else name.repo  # its commit is stated separately
-    folder = path.resolve()
-    return folder.parent.name if is_run(folder.parent) else folder.name
+    return named_folder(path).name
 
 
 def _check_fit(found: FoundModel, blueprint: Blueprint, saved: Mapping[str, torch.Size]) -> None:

@@ -20,7 +20,7 @@ GAMMA = 2.0
 
 @dataclass(frozen=True, kw_only=True)
 class Loss:
-    """The mean over the images of a batch of their weighted losses.
+    """The weighted losses of the images of a batch, of which the mean over the images counts.
 
     It is not divided by the weights of the batch: then an image would count less in a batch with many images of small
     classes, and in small batches these classes would have less than their weight.
@@ -32,10 +32,10 @@ class Loss:
     weights: Tensor | None
     """The weight of each class; None if all are equal."""
 
-    def __call__(
+    def sum(
         self, logits: Tensor, labels: Tensor, other_labels: Tensor | None = None, own_share: Tensor | None = None
     ) -> Tensor:
-        """Return the mean over the images of their weighted losses.
+        """Return the sum of the weighted losses, of which each process computes its part.
 
         Args:
             logits: The network's outputs, a row for each image.
@@ -43,12 +43,6 @@ class Loss:
             other_labels: The labels of the images that they were mixed with, if they were mixed.
             own_share: How much of each image's own label is left after mixing, from 0 to 1.
         """
-        return self.sum(logits, labels, other_labels, own_share) / len(logits)
-
-    def sum(
-        self, logits: Tensor, labels: Tensor, other_labels: Tensor | None = None, own_share: Tensor | None = None
-    ) -> Tensor:
-        """Return the sum of the weighted losses, of which each process computes its part."""
         losses = self._image_losses(logits.float(), labels)
         if other_labels is not None and own_share is not None:
             losses = own_share * losses + (1 - own_share) * self._image_losses(logits.float(), other_labels)

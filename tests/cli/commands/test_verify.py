@@ -13,7 +13,7 @@ from tests.cli.conftest import one_document
 from tests.hub.fake_hub import UPLOAD_WARNING, Hub
 from tests.installed_packages import Answer
 from zoo.bundle.bundle_files import CARD, CONFIG, GOLDEN, METRICS, SEEN, WEIGHTS
-from zoo.classifier.verify import largest_allowed, read_golden
+from zoo.classifier.golden_outputs import largest_allowed, read_golden
 from zoo.hub import push
 from zoo.runs import Run
 

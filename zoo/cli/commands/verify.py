@@ -18,7 +18,7 @@ from zoo.cli.shared_options import json_option, revision_option
 from zoo.progress import command_reporter
 
 if TYPE_CHECKING:
-    from zoo.classifier.verify import VerifiedPrecision
+    from zoo.classifier.golden_outputs import VerifiedPrecision
     from zoo.testing import Outcome
 
 

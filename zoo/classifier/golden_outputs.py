@@ -1,4 +1,4 @@
-"""Verification of a bundle: its model must return the outputs that were saved with it."""
+"""The outputs that were saved with a bundle for a fixed input, which its model must return wherever it is loaded."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from zoo.bundle.bundle_config import MOST_CLASSES
 from zoo.bundle.bundle_file import bundle_file
 from zoo.bundle.bundle_files import CONFIG, GOLDEN, read_config
 from zoo.classifier.classifier import Classifier
-from zoo.classifier.factory import from_pretrained
 from zoo.classifier.finite_outputs import check_finite
 from zoo.config.preprocessing import MAX_PIXELS
 from zoo.device import without_tf32
@@ -120,18 +119,6 @@ def check_golden(
 def largest_allowed(golden: Golden, precision: VerifiedPrecision) -> float:
     """Return how much logits may differ from those that were saved."""
     return TOLERANCES[precision] * max(1.0, float(golden.logits.abs().max()))
-
-
-def verify_bundle(folder: Path, *, device: str = "cpu", precision: VerifiedPrecision = "float32") -> float:
-    """Load a bundle, run the input saved in it, and return the largest difference from the saved logits.
-
-    Args:
-        folder: The bundle.
-        device: Where to run it.
-        precision: The precision to compute in.
-    """
-    golden = read_golden(folder)
-    return check_golden(from_pretrained(folder, device=device), golden, where=str(folder), precision=precision)
 
 
 def _damaged(folder: Path, why: str) -> BundleError:
