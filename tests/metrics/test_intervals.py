@@ -102,7 +102,7 @@ def test_a_class_of_one_or_two_patients_has_no_interval_and_the_reason_says_so(c
     given = clustered(np.random.default_rng(1), patients=11)
     labels = np.repeat([0] * count + [1] * (11 - count), 20)
     found = measure(**{**given, "labels": labels})
-    why = f"no interval: only {count} benign patient{'s' if count > 1 else ''}, and it takes 3"
+    why = f"no interval: only {count} patient{'s' if count > 1 else ''} of class benign, and it takes 3"
     for name in ("specificity", "balanced_accuracy", "auroc", "f1", "precision", "gmean"):
         assert found.values[name] is not None
         assert found.intervals[name] is None

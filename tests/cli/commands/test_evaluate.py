@@ -116,7 +116,7 @@ def test_a_grid_and_other_models_have_one_table_and_a_folder_each(run: Command, 
         assert [row for row in lines if row[:3] == [name, "12", "-"] and value in row], answer.out
         for file in ("metrics.json", "predictions.csv", "report.html", "report.md"):
             assert (Path("out") / name / file).is_file()
-    assert ["resnet20", "3", value, "0.000"] in lines
+    assert ["resnet20", "tiles", "3", value, "0.000"] in lines
     assert "1 run not finished and left out: resnet20-2" in answer.out
     assert "zoo compare tests the differences" in answer.out
     assert (Path("out") / "table.csv").is_file()
