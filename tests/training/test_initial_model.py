@@ -175,8 +175,7 @@ def _with_weights(bundle: Path, change: Callable[[dict[str, torch.Tensor]], obje
 def test_a_model_that_does_not_fit_is_an_error_before_any_image_is_read(
     model: str, options: Settings, text: str, trained: Run, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("zoo.training.training_data.read_manifest", lambda *_, **__: pytest.fail("data were read"))
-    monkeypatch.setattr("zoo.grid.preflight.read_manifest", lambda *_, **__: pytest.fail("data were read"))
+    monkeypatch.setattr("zoo.training.plan.read_manifest", lambda *_, **__: pytest.fail("data were read"))
     given = {**settings, "init": trained.path, **options}
     with pytest.raises(ZooError, match=text):
         train(model, **given)
@@ -188,7 +187,7 @@ def test_a_model_that_does_not_fit_is_an_error_before_any_image_is_read(
 def test_weights_that_are_not_numbers_are_refused(trained: Run, settings: Settings, tmp_path: Path) -> None:
     bundle = shutil.copytree(trained.bundle, tmp_path / "bundle")
     _with_weights(bundle, lambda tensors: tensors["conv1.weight"].fill_(torch.nan))
-    with pytest.raises(BundleError, match=r"bundle: these weights contain NaN or infinity: conv1\.weight"):
+    with pytest.raises(BundleError, match=r"these weights contain NaN or infinity: conv1\.weight"):
         train("resnet20", init=bundle, **settings)
 
 
