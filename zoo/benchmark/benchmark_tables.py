@@ -31,8 +31,8 @@ HOW_STRESSED = (
     "all degradations (robustness), and the strength at which 5 points are lost."
 )
 HOW_PREDICTED = (
-    "A prediction is that of the network alone, in float32 and batches of 16, measured for a second. Speeds depend on the "
-    "machine and on what else it does: two measurements of the same network can differ by a third."
+    "A prediction is that of the network alone, in float32 and batches of 16, measured for a second. Speeds depend on "
+    "the machine and on what else it does: two measurements of the same network can differ by a third."
 )
 
 
