@@ -148,6 +148,13 @@ def test_a_table_of_images_is_matched_by_key_or_by_a_file_name_that_only_one_ima
     assert "images in no part of the split" in _titles(found, "note")
 
 
+def test_a_table_of_patients_may_call_them_as_a_table_of_images_may(table: Path, published: Path) -> None:
+    text = published.read_text().replace("patient", "Patient_ID", 1)
+    (table.parent / "ids.csv").write_text(text, encoding="utf-8")
+    found = zoo.audit(table, split=table.parent / "ids.csv", progress=False)
+    assert found.groups["patient"] == {"train": 14, "val": 4, "test": 6, "all": 24}
+
+
 @pytest.mark.parametrize(
     ("text", "message"),
     [

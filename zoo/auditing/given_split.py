@@ -10,16 +10,17 @@ from pathlib import Path
 from typing import get_args
 
 from zoo.data.manifest import Manifest
+from zoo.data.sources.csv_rows import NAMES, rows_of
 from zoo.data.sources.csv_rows import PARTS as SPELLINGS
-from zoo.data.sources.csv_rows import rows_of
 from zoo.data.split.policy import How, SplitPolicy
 from zoo.data.split.split import PARTS, Split
 from zoo.data.split.split_file import EXCLUDED
+from zoo.data.split.unknown_patients import PARTS_OF_A_PATIENT
 from zoo.errors import DataError
 from zoo.runs import SPLIT, Run, is_run
 
 IMAGE_COLUMNS = ("key", "path", "image", "file", "filename")
-PATIENT_COLUMNS = ("patient", "group", "case", "slide", "specimen")
+PATIENT_COLUMNS = ("patient", "group", *PARTS_OF_A_PATIENT)
 PART_COLUMNS = ("part", "split", "subset", "set")
 OTHERS = "*"
 """A row with this patient states the part of all patients that no other row names."""
@@ -76,7 +77,8 @@ def given_split(manifest: Manifest, contents: Sequence[bytes | None], stated: st
 
 def _read_table(path: Path, manifest: Manifest) -> GivenSplit:
     """Return the split in a table with a column for the part, and one for the image or the patient."""
-    names = {name: name for name in (*IMAGE_COLUMNS, *PATIENT_COLUMNS, *PART_COLUMNS)}
+    own = {name: name for name in (*IMAGE_COLUMNS, *PATIENT_COLUMNS, *PART_COLUMNS)}
+    names = {**own, **{spelling: name for spelling, name in NAMES.items() if spelling not in own}}
     rows = [cells for cells, _ in rows_of(path, needed=(), names=names)]
     columns = list(rows[0]) if rows else []
     part = next((name for name in PART_COLUMNS if name in columns), None)

@@ -11,8 +11,9 @@ from zoo.data.identical_images import Sets
 from zoo.data.manifest import Manifest
 from zoo.data.near_identical import NearIdentical
 from zoo.data.split.split import PARTS, Split, check_classes
+from zoo.data.split.unknown_patients import PARTS_OF_A_PATIENT
 
-GROUPINGS = ("patient", "case", "specimen", "slide")
+GROUPINGS = ("patient", *PARTS_OF_A_PATIENT)
 """Facts of an image that name a patient or a part of one, besides its group."""
 
 

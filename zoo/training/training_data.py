@@ -18,6 +18,7 @@ from zoo.data.split.identical import identical_messages
 from zoo.data.split.leakage import find_leak
 from zoo.data.split.split import PARTS, Split
 from zoo.data.split.split_file import read_split_file
+from zoo.data.split.unknown_patients import unknown_patients
 from zoo.progress import Reporter
 from zoo.training.plan import Plan
 from zoo.training.split_check import check_batch_size, check_split, check_threshold
@@ -49,6 +50,8 @@ class TrainingData:
             progress.say(line)
         if leak := find_leak(manifest, split, contents):
             progress.say(f"split by {split.unit}: {leak}")
+        if split.unit == "image" and (unknown := unknown_patients(manifest)):
+            progress.say(f"split by image: {unknown}")
         check_batch_size(plan, split)
         check_threshold(plan, manifest, split)
         return cls(prepared=prepared, split=split)

@@ -12,6 +12,7 @@ from tests.installed_packages import Answer
 from zoo.data import Manifest, Sample
 from zoo.data.split.leakage import find_leak
 from zoo.data.split.policy import SplitPolicy
+from zoo.data.split.unknown_patients import unknown_patients
 from zoo.errors import DataError
 
 
@@ -66,3 +67,46 @@ def test_inspect_lists_images_without_a_patient(
     answer = command("data", "inspect", tmp_path / "set")
     assert "without a patient: 1\n  'a/0a.png'" in answer.out
     assert "a split by patient is not possible: 1 of 8 images has no patient" in answer.out
+
+
+def _listed(*rows: tuple[str, str, dict[str, str]]) -> Manifest:
+    """Return a manifest of images without a patient, by key, label and facts."""
+    samples = tuple(Sample(path=Path("x"), key=key, label=label, facts=facts) for key, label, facts in rows)
+    return Manifest(source="made", name="made", classes=tuple(sorted({row[1] for row in rows})), samples=samples)
+
+
+def test_a_column_that_keeps_images_together_is_named_if_no_column_is_the_patient() -> None:
+    slides = _listed(*((f"{number}.png", "ab"[number % 2], {"slide": f"s{number // 3}"}) for number in range(12)))
+    assert "each image has a slide" in str(unknown_patients(slides))
+    each_its_own = _listed(*((f"{number}.png", "ab"[number % 2], {"slide": f"s{number}"}) for number in range(12)))
+    assert "slide" not in str(unknown_patients(each_its_own))
+
+
+@pytest.mark.parametrize(
+    ("keys", "warned"),
+    [
+        ([f"{patient}/{kind}/{number}.png" for patient in "pqrs" for kind in "ab" for number in "12"], True),
+        ([f"train/{patient}/{kind}/1.png" for patient in "pqrs" for kind in "ab"], True),
+        ([f"{kind}/{patient}/{number}.png" for patient in "pqrs" for kind in "ab" for number in "12"], False),
+        ([f"{kind}/{zoom}/{number}.png" for zoom in ("40X", "100X") for kind in "ab" for number in "12"], False),
+        ([f"{patient}/{number}.png" for patient in "pqrs" for number in "12"], False),
+    ],
+    ids=["patient/class", "train/patient/class", "class/patient", "class/magnification", "no folders in them"],
+)
+def test_patients_that_were_read_as_classes_are_noticed(keys: list[str], warned: bool) -> None:
+    rows = [(key, key.removeprefix("train/").partition("/")[0], {}) for key in keys]
+    assert (
+        "were read as the classes, but they have the same folders: a, b" in str(unknown_patients(_listed(*rows)))
+    ) is warned
+
+
+def test_inspect_and_train_say_that_the_patients_are_unknown(
+    tmp_path: Path, draw: Draw, command: Callable[..., Answer]
+) -> None:
+    draw(tmp_path / "set", [f"{label}/{number}{label}.png" for label in "ab" for number in range(20)], size=(40, 40))
+    said = "the patients are unknown; if a patient has several images"
+    assert said in command("data", "inspect", tmp_path / "set").out
+    small = ["--recipe", "modern", "--height", "32", "--width", "32", "--epochs", "1", "--batch-size", "4"]
+    trained = command("train", "resnet20", "--data", "folder", "--root", tmp_path / "set", *small)
+    assert trained.status == 0, trained.err
+    assert f"split by image: {said}" in trained.err

@@ -69,7 +69,7 @@ def _print_inspection(findings: Findings) -> None:
         print_table(["class", "images", "patients"], rows, right=["images", "patients"])
     default, *others = findings.splits
     click.echo("how zoo train would split these images (seed 0):")
-    _print_split(default)
+    _print_split(default, unknown_patients=findings.unknown_patients)
     if others:
         click.echo("and if you asked for another split:")
     for preview in others:
@@ -77,7 +77,7 @@ def _print_inspection(findings: Findings) -> None:
     _print_problems(findings)
 
 
-def _print_split(preview: SplitPreview, option: str = "") -> None:
+def _print_split(preview: SplitPreview, option: str = "", *, unknown_patients: str | None = None) -> None:
     """Print how many images and patients each part of one split would have, and the option that asks for it."""
     split = _split(preview)
     if preview.error:
@@ -94,6 +94,8 @@ def _print_split(preview: SplitPreview, option: str = "") -> None:
         click.echo(f"  {f'with {option}, this split' if option else 'this split'} leaks: {preview.leak}\n")
     elif preview.patients:
         click.echo("  no patient of the test part is in another part\n")
+    elif unknown_patients and preview.unit == "image":
+        click.echo(f"  {unknown_patients}\n")
     else:
         click.echo()
 

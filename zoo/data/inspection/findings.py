@@ -14,6 +14,7 @@ from zoo.data.inspection.image_facts import ImageFacts, facts_of_images, near_id
 from zoo.data.inspection.split_preview import SplitPreview, preview_splits
 from zoo.data.manifest import Manifest
 from zoo.data.split.policy import SplitPolicy
+from zoo.data.split.unknown_patients import unknown_patients
 from zoo.progress import Reporter
 
 MIN_SIDE = 32
@@ -30,6 +31,8 @@ class Findings:
     images: int
     patients: int | None
     """The number of patients; None unless every image has one."""
+    unknown_patients: str | None
+    """Why a split by image may leak, and how to state the patients; None if the patient of an image is known."""
     without_patient: tuple[str, ...]
     """Images without a patient, if others have one."""
     by_class: Mapping[str, int]
@@ -86,6 +89,7 @@ def inspect(
         synthetic=manifest.synthetic,
         images=len(samples),
         patients=len(owners) if manifest.groups else None,
+        unknown_patients=unknown_patients(manifest),
         without_patient=tuple(sample.key for sample in manifest.without_group) if manifest.some_groups else (),
         by_class=manifest.counts(),
         patients_by_class={name: sum(name in labels for labels in owners.values()) for name in manifest.classes},
