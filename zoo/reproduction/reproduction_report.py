@@ -7,7 +7,7 @@ from datetime import date
 from itertools import groupby
 from typing import Any
 
-from zoo.metrics.number_text import decimal, whole
+from zoo.metrics.number_text import NONE, decimal, whole
 from zoo.reports.history_charts import HOW_CURVES
 from zoo.reports.report import Report, render
 from zoo.reports.report_table import ReportTable
@@ -154,7 +154,7 @@ def _parameters(results: Results) -> ReportTable:
                 whole(one.paper_parameters),
                 whole(one.parameters),
                 results_text.parameters(one.paper_parameters, one.parameters),
-                one.initial_weights or "–",
+                one.initial_weights or NONE,
             )
             for one in results.models
         ),
@@ -196,7 +196,7 @@ def _data(results: Results) -> ReportTable:
             (
                 one.column,
                 one.split,
-                one.name or "–",
+                one.name or NONE,
                 *(whole(number) for number in (one.images, one.paper_images, one.train_images)),
                 *(whole(number) for number in (one.test_images, one.test_patients, one.shared_patients)),
             )

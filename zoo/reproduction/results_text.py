@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from zoo.metrics.metrics_file import SYNTHETIC_NUMBERS
 from zoo.metrics.names import measure_name
-from zoo.metrics.number_text import decimal, interval_text, with_interval
+from zoo.metrics.number_text import NONE, decimal, interval_text, with_interval
 from zoo.reproduction.results import MAIN, SECONDS, SMOKE_RUN, Cell, DataFacts, LeakCell, Results
 from zoo.text import counted
 
@@ -86,7 +86,7 @@ def paper_value(cell: Cell) -> str:
 
 def difference(cell: Cell) -> str:
     """Return the measured value minus the paper's."""
-    return "–" if cell.difference is None else f"{cell.difference:+.3f}"
+    return NONE if cell.difference is None else f"{cell.difference:+.3f}"
 
 
 def seconds(cell: Cell | None) -> str:

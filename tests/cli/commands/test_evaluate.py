@@ -113,7 +113,7 @@ def test_a_grid_and_other_models_have_one_table_and_a_folder_each(run: Command, 
     lines = [line.split() for line in answer.out.splitlines()]
     value = f"{trained.metrics.measures.values['balanced_accuracy']:.3f}"
     for name in ("resnet20-0", "resnet20-1", trained.path.name):
-        assert [row for row in lines if row[:3] == [name, "12", "-"] and value in row], answer.out
+        assert [row for row in lines if row[:3] == [name, "12", "–"] and value in row], answer.out
         for file in ("metrics.json", "predictions.csv", "report.html", "report.md"):
             assert (Path("out") / name / file).is_file()
     assert ["resnet20", "tiles", "3", value, "0.000"] in lines

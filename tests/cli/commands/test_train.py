@@ -226,7 +226,7 @@ def test_a_grid_prints_its_table_and_the_failed_runs_at_the_end(run: Command, gr
     assert answer.status == 1
     which = "seeds 0 to 1: one training of each model"
     assert f"1 run on tiles, recipe modern, split by image, {which}; each measured on its test part" in answer.out
-    assert "balanced accuracy   resnet20      1   0.750    -   no interval: one run has no spread" in answer.out
+    assert "balanced accuracy   resnet20      1   0.750    –   no interval: one run has no spread" in answer.out
     assert "Nadeau and Bengio" in answer.out
     assert "1 of 2 runs are missing from the table:" in answer.out
     assert "gone: there is no such folder" in answer.out

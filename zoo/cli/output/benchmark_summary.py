@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from zoo.cli.output.tables import print_table
+from zoo.metrics.number_text import NONE
 from zoo.text import counted
 
 if TYPE_CHECKING:
@@ -33,7 +34,7 @@ def print_benchmark(benchmark: Benchmark) -> None:
                 one.model,
                 str(one.runs),
                 *(over_runs(one.measures.get(name)) for name in SHOWN),
-                signed(beside.value, beside.interval) if (beside := one.beside_baseline) else "–",
+                signed(beside.value, beside.interval) if (beside := one.beside_baseline) else NONE,
             ]
             for one in results.models
         ],

@@ -11,7 +11,7 @@ from zoo.cli.output.tables import print_table
 from zoo.comparison.answer import non_inferiority
 from zoo.metrics.metrics_file import MAIN, SYNTHETIC_NUMBERS
 from zoo.metrics.names import measure_name
-from zoo.metrics.number_text import interval_text, with_interval
+from zoo.metrics.number_text import NONE, decimal, interval_text, with_interval
 from zoo.metrics.result import Unit
 from zoo.text import shortened, storage_size
 
@@ -114,8 +114,8 @@ def _print_cost(models: Sequence[ModelResult]) -> None:
     rows = []
     for model in models:
         cost = model.cost
-        parameters = f"{model.parameters:,}" if model.parameters else "-"
-        row = [shortened(model.name, LONGEST_NAME), parameters, "-", "-", *(["-"] if memory else [])]
+        parameters = f"{model.parameters:,}" if model.parameters else NONE
+        row = [shortened(model.name, LONGEST_NAME), parameters, NONE, NONE, *([NONE] if memory else [])]
         if cost:
             row[1:4] = [f"{cost.parameters:,}", f"{cost.multiply_adds / 1e6:,.1f} M", f"{cost.images_per_second:,.0f}"]
             if cost.peak_memory_bytes:
@@ -140,7 +140,7 @@ def _value(model: ModelResult, measure: str) -> str:
     """Return a measure with its standard deviation or its interval as text."""
     value = model.values[measure]
     if value is None:
-        return "-"
+        return NONE
     if measure in model.deviations:
         return f"{value:.3f} ± {model.deviations[measure]:.3f}"
     return with_interval(value, model.intervals.get(measure))
@@ -153,11 +153,11 @@ def _pair(pair: Pair) -> list[str]:
         shortened(pair.second, LONGEST_NAME),
         f"{difference.value:.3f}",
         interval_text(difference.interval, difference.reason),
-        "-" if pair.corrected_p is None else p_cell(pair.corrected_p),
-        "-" if difference.detectable is None else f"{difference.detectable:.3f}",
-        "-" if area is None else with_interval(area.value, area.interval),
+        NONE if pair.corrected_p is None else p_cell(pair.corrected_p),
+        decimal(difference.detectable),
+        NONE if area is None else with_interval(area.value, area.interval),
         f"{pair.agreement:.0%}",
-        "-"
+        NONE
         if pair.mcnemar is None
         else f"{p_cell(pair.mcnemar.p)} ({pair.mcnemar.only_first_right}:{pair.mcnemar.only_second_right})",
     ]

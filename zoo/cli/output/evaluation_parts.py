@@ -7,7 +7,7 @@ import click
 from zoo.cli.output.tables import print_table
 from zoo.metrics.breakdown import Breakdown, shown
 from zoo.metrics.names import headlines_of_plugins, measure_name
-from zoo.metrics.number_text import interval_text, with_interval
+from zoo.metrics.number_text import NONE, interval_text, whole, with_interval
 from zoo.metrics.patient_answers import PatientAnswers
 from zoo.metrics.result import Result
 
@@ -39,7 +39,7 @@ def print_breakdown(breakdown: Breakdown) -> None:
     rows, listed = [], (*OF_PARTS, *headlines_of_plugins())
     for part in breakdown.parts:
         found = part.measures
-        patients = "-" if found.groups is None else f"{found.groups:,}"
+        patients = whole(found.groups)
         values = [value_with_interval(found, name) for name in listed]
         rows.append([part.title, f"{found.samples:,}", patients, *values])
     names = [measure_name(name) for name in listed]
@@ -53,11 +53,11 @@ def value_and_interval(measures: Result, name: str) -> list[str]:
     value, interval = measures.values[name], measures.intervals.get(name)
     reason = measures.reasons.get(name, "")
     if value is None:
-        return ["-", reason]
+        return [NONE, reason]
     return [f"{value:.3f}", interval_text(interval, reason)]
 
 
 def value_with_interval(measures: Result, name: str) -> str:
     """Return a measure with its interval, if it has one."""
     value = measures.values[name]
-    return "-" if value is None else with_interval(value, measures.intervals.get(name))
+    return NONE if value is None else with_interval(value, measures.intervals.get(name))

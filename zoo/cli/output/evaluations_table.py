@@ -14,6 +14,7 @@ from zoo.cli.output.tables import print_table
 from zoo.metrics.across_runs import summarize_runs
 from zoo.metrics.metrics_file import MAIN, SYNTHETIC_NUMBERS, Metrics
 from zoo.metrics.names import measure_name
+from zoo.metrics.number_text import whole
 from zoo.text import counted, cut_short
 
 if TYPE_CHECKING:
@@ -62,7 +63,7 @@ def _print_table(metrics: Mapping[str, Metrics]) -> None:
     rows = []
     for name, one in metrics.items():
         measures = one.measures
-        patients = "-" if measures.groups is None else f"{measures.groups:,}"
+        patients = whole(measures.groups)
         values = [value_with_interval(measures, measure) for measure in OF_PARTS]
         rows.append([name, f"{measures.samples:,}", patients, *values])
     columns = ["model", "images", "patients", *map(measure_name, OF_PARTS)]

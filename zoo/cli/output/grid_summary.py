@@ -10,7 +10,7 @@ import click
 from zoo.cli.output.comparison_summary import p_cell
 from zoo.cli.output.next_steps import Step, print_next_steps
 from zoo.cli.output.tables import print_table
-from zoo.metrics.number_text import interval_text
+from zoo.metrics.number_text import NONE, decimal, interval_text
 from zoo.runs import REPORT
 from zoo.text import shortened
 
@@ -85,8 +85,8 @@ def _measured_on(about: Mapping[str, Any], finished: int) -> str:
 def _numbers(row: Row) -> list[str]:
     """Return the number of runs, mean and standard deviation of a row as text."""
     if row.mean is None:
-        return [str(row.runs), "-", "-"]
-    return [str(row.runs), f"{row.mean:.3f}", "-" if row.deviation is None else f"{row.deviation:.3f}"]
+        return [str(row.runs), NONE, NONE]
+    return [str(row.runs), decimal(row.mean), decimal(row.deviation)]
 
 
 def _interval(row: Row) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from zoo.cli.output.tables import print_table
+from zoo.metrics.number_text import NONE
 
 if TYPE_CHECKING:
     from zoo.classifier import ExplanationCheck
@@ -63,4 +64,4 @@ def check_document(check: ExplanationCheck) -> dict[str, Any]:
 def _cells(check: ExplanationCheck) -> list[str]:
     correlation = check.rank_correlation
     scores = (check.scores.deletion, check.random_deletion, check.scores.insertion, check.random_insertion)
-    return [check.label, *(f"{score:.3f}" for score in scores), "-" if correlation is None else f"{correlation:.2f}"]
+    return [check.label, *(f"{score:.3f}" for score in scores), NONE if correlation is None else f"{correlation:.2f}"]

@@ -15,6 +15,7 @@ from zoo.cli.output.next_steps import Step, print_next_steps
 from zoo.cli.output.tables import print_facts, print_table
 from zoo.metrics.metrics_file import SYNTHETIC_NUMBERS, Metrics, StressTest
 from zoo.metrics.names import headlines, measure_name
+from zoo.metrics.number_text import decimal
 from zoo.progress.rate import clock
 from zoo.runs import CURVES, PREDICTIONS, Run
 from zoo.runs.run_record import RunRecord
@@ -180,7 +181,7 @@ def _print_stress(stress: StressTest) -> None:
         [
             curve.name,
             curve.unit,
-            "  ".join("-" if point.value is None else f"{point.value:.3f}" for point in curve.points),
+            "  ".join(decimal(point.value) for point in curve.points),
             ", ".join(f"{point.strength:g}" for point in curve.points),
         ]
         for curve in stress.curves
