@@ -15,7 +15,7 @@ import zoo
 from zoo.classifier import create_model
 from zoo.data.device_images import DeviceImages
 from zoo.device import choose_compute
-from zoo.evaluation.inference import score
+from zoo.evaluation.inference import Inference
 
 
 def predicting(machine: Machine) -> dict[str, Any]:
@@ -49,7 +49,7 @@ def stored_rate(classifier: zoo.Classifier, machine: Machine) -> float:
 
     def work() -> float:
         began = time.perf_counter()
-        score(classifier, images, range(count), compute=compute, batch_size=machine.scale.batch)
+        Inference(images=images, compute=compute, batch_size=machine.scale.batch).logits(classifier, range(count))
         return time.perf_counter() - began
 
     work()

@@ -26,7 +26,7 @@ from zoo.data.source_lookup import read_manifest
 from zoo.data.split.split import Split, make_split
 from zoo.device import choose_compute
 from zoo.distributed.world import World
-from zoo.evaluation.inference import score
+from zoo.evaluation.inference import Inference
 from zoo.progress import Silent
 from zoo.registry import registry
 from zoo.signals import StopRequest
@@ -134,7 +134,7 @@ def logits_of(classifier: Classifier, trial: Trial, indices: Sequence[int]) -> n
     compute = replace(choose_compute("cpu"), threads=1)
     with compute.torch_settings():
         images = DeviceImages(trial.prepared.pixels, compute.device)
-        return score(classifier, images, indices, compute=compute, batch_size=64)
+        return Inference(images=images, compute=compute, batch_size=64).logits(classifier, indices)
 
 
 def balanced_accuracy(logits: np.ndarray, labels: np.ndarray) -> float:

@@ -74,7 +74,7 @@ def test_check_equal_raises_in_the_process_with_another_value(process_groups: Pr
 def _score(world: World, amount: int) -> tuple[list[int], np.ndarray]:
     """Return the images that this process scored, and all probabilities."""
     from zoo import create_model
-    from zoo.evaluation.inference import score
+    from zoo.evaluation.inference import Inference
 
     torch.manual_seed(0)
     classifier = create_model("resnet20", num_classes=3, options={"depth": 8})
@@ -91,7 +91,7 @@ def _score(world: World, amount: int) -> tuple[list[int], np.ndarray]:
     classifier.train()
     images: Any = SimpleNamespace(take=take)
     indices = [199 - number for number in range(amount)]
-    found = score(classifier, images, indices, compute=compute, batch_size=8, world=world)
+    found = Inference(images=images, compute=compute, batch_size=8, world=world).logits(classifier, indices)
     assert classifier.training
     return seen, found
 

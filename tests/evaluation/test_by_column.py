@@ -84,7 +84,7 @@ def test_patients_are_a_column_too(untrained: Path, table: Path) -> None:
 def test_a_column_with_very_many_values_is_refused_before_the_images_are_scored(
     untrained: Path, table: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("zoo.evaluation.evaluation.score_and_detect", None)
+    monkeypatch.setattr("zoo.evaluation.evaluation.Inference", None)
     with pytest.raises(UsageError, match="the column 'image' has 112 different values, such as '0/0', '0/1', '0/2'"):
         evaluate(untrained, data="csv", root=table, by="image")
 

@@ -14,6 +14,7 @@ from tests.listening import Listener
 from zoo import create_model, evaluate, from_pretrained, train
 from zoo.errors import DataError, UnknownNameError, UsageError
 from zoo.evaluation import evaluation
+from zoo.evaluation.inference import Inference
 from zoo.metrics.metrics_file import EvaluatedPart, Part
 from zoo.runs import Run
 
@@ -25,13 +26,13 @@ def test_evaluating_a_run_gives_exactly_the_metrics_that_training_wrote(trained:
 
 def test_evaluation_computes_in_full_float32_on_a_gpu(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     tf32: list[bool] = []
-    score = evaluation.score_and_detect
+    run = Inference.run
 
-    def recorded_score(*args: Any, **kwargs: Any) -> Any:
+    def recorded(*args: Any, **kwargs: Any) -> Any:
         tf32.append(torch.backends.cudnn.allow_tf32)
-        return score(*args, **kwargs)
+        return run(*args, **kwargs)
 
-    monkeypatch.setattr(evaluation, "score_and_detect", recorded_score)
+    monkeypatch.setattr(Inference, "run", recorded)
     evaluate(trained)
     assert tf32 == [False]
 

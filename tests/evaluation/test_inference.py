@@ -8,7 +8,7 @@ import torch
 from zoo import create_model
 from zoo.data.device_images import DeviceImages
 from zoo.device import choose_compute
-from zoo.evaluation.inference import score
+from zoo.evaluation.inference import Inference
 
 
 class Noise:
@@ -29,11 +29,10 @@ def test_a_network_in_training_is_scored_in_evaluation_mode_and_goes_on_in_train
     compute = choose_compute("cpu", "float32")
     images = DeviceImages(Noise(), compute.device)
     before = {name: tensor.clone() for name, tensor in classifier.network.state_dict().items()}
-    alone = np.concatenate(
-        [score(classifier.eval(), images, [index], compute=compute, batch_size=1) for index in range(12)]
-    )
+    one_by_one = Inference(images=images, compute=compute, batch_size=1)
+    alone = np.concatenate([one_by_one.logits(classifier.eval(), [index]) for index in range(12)])
     classifier.train()
-    found = score(classifier, images, range(12), compute=compute, batch_size=5)
+    found = Inference(images=images, compute=compute, batch_size=5).logits(classifier, range(12))
     np.testing.assert_allclose(found, alone, rtol=1e-4, atol=1e-5)
     assert classifier.network.training
     assert all(torch.equal(tensor, before[name]) for name, tensor in classifier.network.state_dict().items())

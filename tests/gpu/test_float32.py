@@ -14,7 +14,7 @@ import torch
 import zoo
 from zoo import create_model
 from zoo.device import choose_compute, without_tf32
-from zoo.evaluation import evaluation
+from zoo.evaluation.inference import Inference
 from zoo.runs import Run
 
 pytestmark = [
@@ -69,15 +69,15 @@ def test_evaluation_gives_the_probabilities_of_the_cpu(
     trained: Run, gpu_device: torch.device, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     inside: list[tuple[bool, str]] = []
-    score = evaluation.score_and_detect
+    run = Inference.run
 
-    def recorded_score(*args: Any, **kwargs: Any) -> Any:
+    def recorded(*args: Any, **kwargs: Any) -> Any:
         inside.append(_allowed())
-        return score(*args, **kwargs)
+        return run(*args, **kwargs)
 
     rows = []
     for device in ("cpu", str(gpu_device)):
-        monkeypatch.setattr(evaluation, "score_and_detect", recorded_score)
+        monkeypatch.setattr(Inference, "run", recorded)
         folder = tmp_path / device.replace(":", "-") / str(len(rows))
         folder.mkdir(parents=True)
         zoo.evaluate(trained, device=device).write(folder)

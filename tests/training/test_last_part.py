@@ -33,7 +33,7 @@ AFTER_TRAINING = [
     f"{SESSION}.draw_curves",
     f"{SESSION}.from_pretrained",
     f"{SESSION}.evaluate_classifier",
-    "zoo.evaluation.evaluation.score_and_detect",
+    "zoo.evaluation.evaluation.Inference",
     f"{SESSION}.card",
     f"{SESSION}.write_report",
     "zoo.bundle.bundle_files.write_json",

@@ -22,6 +22,7 @@ from zoo import evaluate, from_pretrained, train
 from zoo.bundle.bundle_files import FILES, NOVELTY
 from zoo.classifier import from_blueprint
 from zoo.errors import BundleError, DataError, HubError, RunError, TrainingError, UnknownNameError, UsageError, ZooError
+from zoo.evaluation.inference import Inference
 from zoo.files import sha256
 from zoo.progress import Silent
 from zoo.registry import registry
@@ -342,17 +343,14 @@ def test_a_weight_that_becomes_nan_stops_training_with_its_epoch_step_and_images
 def test_an_output_that_is_nan_on_a_validation_image_stops_training_and_names_the_image(
     quick: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    from zoo.training import loop
+    logits_of = Inference.logits
 
-    score, named = loop.score, list[int]()
-
-    def broken(classifier: Any, images: Any, indices: Any, **rest: Any) -> np.ndarray:
-        logits = score(classifier, images, indices, **rest)
+    def broken(self: Inference, classifier: Any, indices: Any) -> np.ndarray:
+        logits = logits_of(self, classifier, indices)
         logits[1] = np.nan
-        named[:] = [indices[1]]
         return logits
 
-    monkeypatch.setattr(loop, "score", broken)
+    monkeypatch.setattr(Inference, "logits", broken)
     with pytest.raises(
         TrainingError, match=r"NaN or infinite in the validation of epoch 1, on the images (\S+)"
     ) as caught:

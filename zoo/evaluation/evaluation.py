@@ -24,7 +24,7 @@ from zoo.errors import DataError
 from zoo.evaluation.baseline_comparison import compare_with_baseline
 from zoo.evaluation.by_column import break_down, values_of
 from zoo.evaluation.calibration_effect import calibration_result, coverage_result, novelty_result
-from zoo.evaluation.inference import SINGLE_PROCESS, score_and_detect
+from zoo.evaluation.inference import SINGLE_PROCESS, Inference
 from zoo.evaluation.predictions_csv import write_predictions
 from zoo.evaluation.selection import Selection
 from zoo.files import write_json
@@ -116,10 +116,9 @@ def evaluate_classifier(
         values_of(samples, column)  # too many values are an error before the work
     classifier.to(compute.device)
     images = DeviceImages(prepared.pixels, compute.device)
+    inference = Inference(images=images, compute=compute, batch_size=BATCH, progress=progress, world=world)
     with without_tf32(), gpu_memory_errors("while images are evaluated"):
-        scores = score_and_detect(
-            classifier, images, indices, compute=compute, batch_size=BATCH, progress=progress, world=world
-        )
+        scores = inference.scores(classifier, indices)
     logits = scores.logits
     keys = [sample.key for sample in samples]
     probabilities = classifier.probabilities(torch.from_numpy(logits), images=keys).numpy()

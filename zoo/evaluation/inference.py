@@ -29,118 +29,63 @@ class Scores:
     """How unlike the training images each image is: above 1, it is; None for a classifier that cannot tell."""
 
 
-def score(
-    classifier: Classifier,
-    images: DeviceImages,
-    indices: Sequence[int],
-    *,
-    compute: Compute,
-    batch_size: int,
-    progress: Reporter | None = None,
-    world: World = SINGLE_PROCESS,
-) -> NDArray[np.float32]:
-    """Return the logits of images, a row for each index, as the network computed them.
+@dataclass(frozen=True, kw_only=True)
+class Inference:
+    """How images are run through a network: which images, in batches of what size, on which device, by which processes.
 
-    Args:
-        classifier: The classifier; its training mode is kept.
-        images: The images.
-        indices: The images to score, by index.
-        compute: How to compute.
-        batch_size: Images in one batch.
-        progress: Shows progress.
-        world: The processes, of which each scores a share; all get the rows of all.
+    The rows that are returned are those of the given indices, in their order. The training mode of a network is kept.
     """
-    return run_network(
-        classifier,
-        images,
-        indices,
-        classifier,
-        columns=outputs_for(len(classifier.classes), classifier.config.head),
-        compute=compute,
-        batch_size=batch_size,
-        progress=progress,
-        world=world,
-    )
+
+    images: DeviceImages
+    compute: Compute
+    batch_size: int
+    progress: Reporter | None = None
+    world: World = SINGLE_PROCESS
+    """The processes, of which each computes a share; all get the rows of all."""
+
+    def logits(self, classifier: Classifier, indices: Sequence[int]) -> NDArray[np.float32]:
+        """Return the logits of images, as the network computed them."""
+        return self.run(classifier, indices, classifier, columns=_outputs(classifier))
+
+    def scores(self, classifier: Classifier, indices: Sequence[int]) -> Scores:
+        """Return the logits of images and how unlike the training images they are, from the same forward passes."""
+        outputs = _outputs(classifier)
+
+        def both(x: Tensor) -> Tensor:
+            logits, novelty = classifier.outputs(x)
+            return logits if novelty is None else torch.cat([logits, novelty[:, None].to(logits)], dim=1)
+
+        rows = self.run(classifier, indices, both, columns=outputs + (classifier.detector is not None))
+        return Scores(logits=rows[:, :outputs], novelty=rows[:, outputs] if classifier.detector is not None else None)
+
+    @torch.no_grad()
+    def run(
+        self, classifier: Classifier, indices: Sequence[int], function: Callable[[Tensor], Tensor], *, columns: int
+    ) -> NDArray[np.float32]:
+        """Return what a function, which runs the network of a classifier, returns for preprocessed images.
+
+        Args:
+            classifier: The classifier.
+            indices: The images.
+            function: Takes a batch, and returns a row for each image.
+            columns: How many columns it returns.
+        """
+        training = classifier.training
+        classifier.eval()
+        mine = self.world.share(indices)
+        rows = [torch.empty((0, columns), device=self.compute.device)]
+        with (self.progress or Silent()).track("evaluating", len(mine), "images") as task:
+            for start in range(0, len(mine), self.batch_size):
+                chosen = mine[start : start + self.batch_size]
+                with self.compute.autocast():
+                    found = function(self.compute.arrange(classifier.normalize(self.images.take(chosen))))
+                rows.append(found.float())
+                task.advance(len(chosen))
+        if training:
+            classifier.train()
+        return self.world.gather(torch.cat(rows), len(indices)).cpu().numpy()
 
 
-def score_and_detect(
-    classifier: Classifier,
-    images: DeviceImages,
-    indices: Sequence[int],
-    *,
-    compute: Compute,
-    batch_size: int,
-    progress: Reporter | None = None,
-    world: World = SINGLE_PROCESS,
-) -> Scores:
-    """Return the logits of images and how unlike the training images they are, from the same forward passes.
-
-    Args:
-        classifier: The classifier; its training mode is kept.
-        images: The images.
-        indices: The images to score, by index.
-        compute: How to compute.
-        batch_size: Images in one batch.
-        progress: Shows progress.
-        world: The processes, of which each scores a share; all get the rows of all.
-    """
-    outputs = outputs_for(len(classifier.classes), classifier.config.head)
-
-    def both(x: Tensor) -> Tensor:
-        logits, novelty = classifier.outputs(x)
-        return logits if novelty is None else torch.cat([logits, novelty[:, None].to(logits)], dim=1)
-
-    rows = run_network(
-        classifier,
-        images,
-        indices,
-        both,
-        columns=outputs + (classifier.detector is not None),
-        compute=compute,
-        batch_size=batch_size,
-        progress=progress,
-        world=world,
-    )
-    return Scores(logits=rows[:, :outputs], novelty=rows[:, outputs] if classifier.detector is not None else None)
-
-
-@torch.no_grad()
-def run_network(
-    classifier: Classifier,
-    images: DeviceImages,
-    indices: Sequence[int],
-    function: Callable[[Tensor], Tensor],
-    *,
-    columns: int,
-    compute: Compute,
-    batch_size: int,
-    progress: Reporter | None = None,
-    world: World = SINGLE_PROCESS,
-) -> NDArray[np.float32]:
-    """Return what a function returns for preprocessed images, a row for each index.
-
-    Args:
-        classifier: The classifier; its training mode is kept.
-        images: The images.
-        indices: The images, by index.
-        function: Runs the network on a batch.
-        columns: How many columns the function returns.
-        compute: How to compute.
-        batch_size: Images in one batch.
-        progress: Shows progress.
-        world: The processes, of which each computes a share; all get the rows of all.
-    """
-    training = classifier.training
-    classifier.eval()
-    mine = world.share(indices)
-    rows = [torch.empty((0, columns), device=compute.device)]
-    with (progress or Silent()).track("evaluating", len(mine), "images") as task:
-        for start in range(0, len(mine), batch_size):
-            chosen = mine[start : start + batch_size]
-            with compute.autocast():
-                found = function(compute.arrange(classifier.normalize(images.take(chosen))))
-            rows.append(found.float())
-            task.advance(len(chosen))
-    if training:
-        classifier.train()
-    return world.gather(torch.cat(rows), len(indices)).cpu().numpy()
+def _outputs(classifier: Classifier) -> int:
+    """Return how many logits a classifier gives for each image."""
+    return outputs_for(len(classifier.classes), classifier.config.head)

@@ -11,7 +11,7 @@ from zoo.device import Compute, without_tf32
 from zoo.distributed.world import World
 from zoo.errors import DataError
 from zoo.evaluation.evaluation import BATCH, Evaluation
-from zoo.evaluation.inference import score
+from zoo.evaluation.inference import Inference
 from zoo.evaluation.selection import Selection
 from zoo.metrics import Result
 from zoo.metrics.metrics_file import MAIN, StressTest
@@ -46,8 +46,9 @@ def stress_classifier(
 
     def measured(pixels: Pixels) -> Result:
         images = DeviceImages(pixels, compute.device)
+        inference = Inference(images=images, compute=compute, batch_size=BATCH, world=world)
         with without_tf32():
-            logits = score(classifier, images, selection.indices, compute=compute, batch_size=BATCH, world=world)
+            logits = inference.logits(classifier, selection.indices)
         return replace(outputs, logits=logits).measure()
 
     return stress_test(measured, prepared.pixels, measure=MAIN, progress=progress)

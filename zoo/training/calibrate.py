@@ -25,7 +25,7 @@ from zoo.data.manifest import groups_of
 from zoo.device import Compute, without_tf32
 from zoo.distributed.world import World
 from zoo.evaluation.evaluation import BATCH
-from zoo.evaluation.inference import run_network
+from zoo.evaluation.inference import Inference
 from zoo.progress import Reporter
 from zoo.registry import outputs_for
 from zoo.text import counted
@@ -95,8 +95,9 @@ class _Network:
     def __init__(
         self, classifier: Classifier, data: TrainingData, layer: str | None, *, compute: Compute, world: World
     ) -> None:
-        self.classifier, self.data, self.compute, self.world = classifier, data, compute, world
-        self.images = DeviceImages(data.pixels, compute.device)
+        self.classifier, self.data, self.compute = classifier, data, compute
+        images = DeviceImages(data.pixels, compute.device)
+        self.inference = Inference(images=images, compute=compute, batch_size=BATCH, world=world)
         self.outputs = outputs_for(len(classifier.classes), classifier.config.head)
         self.layer, self.width = layer, 0
         if layer is not None:
@@ -113,16 +114,7 @@ class _Network:
     def see(self, indices: Sequence[int]) -> _Seen:
         """Return what the network says of images."""
         with without_tf32():
-            rows = run_network(
-                self.classifier,
-                self.images,
-                indices,
-                self._rows,
-                columns=self.outputs + 1 + self.width,
-                compute=self.compute,
-                batch_size=BATCH,
-                world=self.world,
-            )
+            rows = self.inference.run(self.classifier, indices, self._rows, columns=self.outputs + 1 + self.width)
         return _Seen(
             logits=rows[:, : self.outputs], contrast=rows[:, self.outputs], features=rows[:, self.outputs + 1 :]
         )

@@ -18,7 +18,7 @@ from zoo.data.device_images import DeviceImages
 from zoo.distributed.sync_batch_norm import synchronize_batch_norm
 from zoo.distributed.world import World
 from zoo.errors import TrainingError
-from zoo.evaluation.inference import score
+from zoo.evaluation.inference import Inference
 from zoo.progress import Reporter, Task
 from zoo.runs.history import Epoch
 from zoo.signals import StopRequest, StopRequested
@@ -94,6 +94,8 @@ class TrainingLoop:
         )
         self.images = DeviceImages(data.pixels, self.compute.device, resident=compute.resident)
         self.batches = Batches(self.images, data, recipe, seed=seed, device=self.compute.device)
+        size = recipe.batch_size
+        self.inference = Inference(images=self.images, compute=self.compute, batch_size=size, world=world)
         self.step = TrainingStep(self.state, self.batches, compute=compute, world=world, progress=progress)
         self.weights = FiniteWeights(network)
         self.losses = LossQueue(self.compute.device, world, self._divergence_error)
@@ -247,8 +249,7 @@ class TrainingLoop:
             return Validation()
         classifier = self.state.evaluated
         self.world.broadcast(classifier.network.buffers())
-        size = self.recipe.batch_size
-        logits = score(classifier, self.images, indices, compute=self.compute, batch_size=size, world=self.world)
+        logits = self.inference.logits(classifier, indices)
         wrong = [index for index, row in zip(indices, logits, strict=True) if not np.isfinite(row).all()]
         if wrong:
             step = f"the validation of epoch {len(self.state.rows) + 1}"
