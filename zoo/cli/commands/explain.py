@@ -70,24 +70,18 @@ def command(
     MODEL is a run folder, a bundle folder or a Hub id; with several models, the figure has a column for each. PATH is
     an image file, a folder of images, or a pattern such as 'tiles/*.png'; the figure has a row for each image.
     """
-    from zoo.batch_prediction import ImagePaths
     from zoo.batch_prediction.model_arguments import split_models_and_paths
     from zoo.bundle.provenance import SYNTHETIC_ANSWERS
     from zoo.classifier import from_pretrained
     from zoo.classifier.explanation_figure import draw_explanations, save_heat_map
     from zoo.device import choose_device
-    from zoo.errors import DataError
     from zoo.files import next_free, refuse_existing, write_json
     from zoo.registry import registry
 
     if out.suffix.lower() not in (".png", ".svg"):
         raise click.UsageError(f"--out must end in .png or .svg, not {out.name!r}")
     models, given = split_models_and_paths(models_and_paths)
-    paths = list(ImagePaths.of(given))
-    if not paths:
-        raise DataError("there are no images", where=", ".join(given[:3]))
-    if len(paths) > MOST_IMAGES:
-        raise click.UsageError(f"{len(paths)} images are too many for one figure; give at most {MOST_IMAGES}.")
+    paths = _images(given)
     registry().explanation_method(method)
     refuse_existing(out, hint=f"choose another file: --out {quote(str(next_free(out)))}")
     scores = out.with_suffix(".json")
@@ -132,6 +126,19 @@ def command(
             click.echo(f"Saved the scores of each map, with their curves, to {scores}")
     if any(classifier.config.trained_on_synthetic for classifier in classifiers):
         click.echo(SYNTHETIC_ANSWERS, err=True)
+
+
+def _images(given: Sequence[str]) -> list[Path]:
+    """Return the images of the paths, which must be at least one and few enough for a figure."""
+    from zoo.batch_prediction import ImagePaths
+    from zoo.errors import DataError
+
+    paths = list(ImagePaths.of(given))
+    if not paths:
+        raise DataError("there are no images", where=", ".join(given[:3]))
+    if len(paths) > MOST_IMAGES:
+        raise click.UsageError(f"{len(paths)} images are too many for one figure; give at most {MOST_IMAGES}.")
+    return paths
 
 
 def _raw_files(folder: Path, paths: Sequence[Path], names: Sequence[str]) -> list[Path]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
 
@@ -14,8 +15,10 @@ from zoo.text import storage_size
 
 if TYPE_CHECKING:
     from zoo.classifier.cost import Cost
+    from zoo.config.recipe import Recipe
+    from zoo.registry import Blueprint
     from zoo.registry.blueprint import HeatMapLayer
-    from zoo.spec import Entry
+    from zoo.spec import Entry, Paper, Preprocessing
 
 
 @click.command("show")
@@ -29,10 +32,7 @@ def command(name: str, with_cost: bool, device: str, as_json: bool) -> None:
     NAME is the name of a model; `zoo list` shows all names. --cost builds the network, counts its multiply-adds, and
     measures how many images per second it predicts here.
     """
-    from zoo.config.fields import Range
-    from zoo.config.recipe import Recipe
-    from zoo.registry import Blueprint, registry
-    from zoo.spec import Paper
+    from zoo.registry import registry
 
     model = registry().model(name)
     recipe = registry().recipe(model.entry.recipe)
@@ -41,56 +41,65 @@ def command(name: str, with_cost: bool, device: str, as_json: bool) -> None:
     if as_json:
         print_json({**_document(model, recipe, paper), **({"cost": asdict(cost)} if cost else {})})
         return
-
-    def options(model: Blueprint) -> str:
-        lines = []
-        for key, option in model.architecture.options.items():
-            allowed = str(Range(at_least=option.at_least, at_most=option.at_most))
-            if option.choices:
-                allowed = f"one of {', '.join(map(str, option.choices))}"
-            lines.append(f"{key} = {model.options[key]}{f' ({allowed})' if allowed else ''}: {option.help}")
-        return "\n".join(lines)
-
-    def training(recipe: Recipe) -> str:
-        chosen = {key: value for key, value in asdict(recipe).items() if value not in (None, (), "")}
-        skip = ("name", "summary", "paper", "readings")
-        values = ", ".join(f"{key} {_plain(value)}" for key, value in chosen.items() if key not in skip)
-        return "\n".join(
-            [f"{recipe.name}: {recipe.summary}", values, *(f"interpretation: {text}" for text in recipe.readings)]
-        )
-
-    def citation(paper: Paper | None) -> str:
-        return f"{paper.authors} ({paper.year}). {paper.title}.\n{paper.link or ''}" if paper else ""
-
-    size = model.preprocessing
     print_facts(
         [
             ("name", model.name),
             ("summary", model.summary),
-            ("paper", citation(paper)),
+            ("paper", _citation(paper)),
             ("parameters", _parameters(model.entry)),
             ("cost", _cost_text(cost) if cost else ""),
             ("head", model.entry.head),
-            ("options", options(model)),
-            (
-                "preprocessing",
-                f"{size.height}x{size.width}, {size.fit}, {size.interpolation}\nmean {size.mean}, std {size.std}",
-            ),
+            ("options", _options(model)),
+            ("preprocessing", _preprocessing(model.preprocessing)),
             ("heat map", _heat_map(model.heat_map)),
-            ("recipe", training(recipe)),
-            (
-                "pretrained",
-                "\n".join(
-                    f"{weights.data}, from {weights.repo} at {weights.revision[:12]} ({weights.license})"
-                    for weights in model.architecture.pretrained
-                )
-                or "none: trained from scratch",
-            ),
+            ("recipe", _recipe(recipe)),
+            ("pretrained", _pretrained(model) or "none: trained from scratch"),
             ("weights", model.entry.weights or "none published"),
             ("results in the paper", _claims(model.entry.claims)),
             ("interpretation", "\n".join(model.entry.readings)),
             ("plugin", f"{model.plugin}, {model.entry.where}" if model.entry.where else model.plugin),
         ]
+    )
+
+
+def _citation(paper: Paper | None) -> str:
+    """Return authors, year, title and link of a paper."""
+    return f"{paper.authors} ({paper.year}). {paper.title}.\n{paper.link or ''}" if paper else ""
+
+
+def _options(model: Blueprint) -> str:
+    """Return the options of a model, one per line: value, allowed values, help."""
+    from zoo.config.fields import Range
+
+    lines = []
+    for key, option in model.architecture.options.items():
+        allowed = str(Range(at_least=option.at_least, at_most=option.at_most))
+        if option.choices:
+            allowed = f"one of {', '.join(map(str, option.choices))}"
+        lines.append(f"{key} = {model.options[key]}{f' ({allowed})' if allowed else ''}: {option.help}")
+    return "\n".join(lines)
+
+
+def _preprocessing(size: Preprocessing) -> str:
+    """Return how images are resized and normalized."""
+    return f"{size.height}x{size.width}, {size.fit}, {size.interpolation}\nmean {size.mean}, std {size.std}"
+
+
+def _recipe(recipe: Recipe) -> str:
+    """Return the settings of a recipe, and how it reads what its paper leaves open."""
+    chosen = {key: value for key, value in asdict(recipe).items() if value not in (None, (), "")}
+    skip = ("name", "summary", "paper", "readings")
+    values = ", ".join(f"{key} {_plain(value)}" for key, value in chosen.items() if key not in skip)
+    return "\n".join(
+        [f"{recipe.name}: {recipe.summary}", values, *(f"interpretation: {text}" for text in recipe.readings)]
+    )
+
+
+def _pretrained(model: Blueprint) -> str:
+    """Return what each of the pretrained weights was trained on, its repository and license."""
+    return "\n".join(
+        f"{weights.data}, from {weights.repo} at {weights.revision[:12]} ({weights.license})"
+        for weights in model.architecture.pretrained
     )
 
 
@@ -126,7 +135,7 @@ def _heat_map(source: HeatMapLayer) -> str:
     return f"layer {source.layer}" + (f", tokens that are not patches: {source.tokens}" if source.tokens else "")
 
 
-def _claims(claims: Any) -> str:
+def _claims(claims: Mapping[str, Mapping[str, float]]) -> str:
     """Return the results that a paper reports, one data set per line."""
     return "\n".join(
         f"{data}: " + ", ".join(f"{name} {value:g}" for name, value in measures.items())
@@ -139,7 +148,7 @@ def _plain(value: object) -> str:
     return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
 
 
-def _document(model: Any, recipe: Any, paper: Any) -> dict[str, Any]:
+def _document(model: Blueprint, recipe: Recipe, paper: Paper | None) -> dict[str, Any]:
     """Return everything about a model as a JSON document."""
     return {
         **asdict(model.entry),
