@@ -197,7 +197,7 @@ class NumpyNoise(Right):
 
 class SystemNoise(Right):
     def features(self, x: Tensor) -> Tensor:
-        return super().features(x) * (1 + os.urandom(1)[0] * self.training)
+        return super().features(x) * (1 + int.from_bytes(os.urandom(4), "big") / 2**32 * self.training)
 
 
 class OwnGenerator(Right):
