@@ -54,8 +54,11 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(scope="session")
 def cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """One cache for the whole run, so that the synthetic sample is drawn once."""
-    return tmp_path_factory.mktemp("cache")
+    """One cache for the whole run, and for all its workers, so that the synthetic sample is drawn once."""
+    folder = tmp_path_factory.getbasetemp()
+    shared = (folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder) / "cache"
+    shared.mkdir(exist_ok=True)
+    return shared
 
 
 @pytest.fixture(scope="session")

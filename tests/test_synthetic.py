@@ -6,32 +6,30 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from concurrent.futures import ProcessPoolExecutor
 from dataclasses import FrozenInstanceError
-from multiprocessing import get_context
 
 import numpy as np
 import pytest
 from numpy.typing import NDArray
+from PIL import Image
 
-from zoo.synthetic import TILE_SIZE, Patient, draw_tile, patients
+from zoo.data.source_lookup import read_manifest
+from zoo.registry import registry
+from zoo.synthetic import TILE_SIZE, draw_tile, patients
 
 SEED = 0
 SPLITS = 20
 
 
-def _drawn(job: tuple[Patient, int]) -> NDArray[np.uint8]:
-    return draw_tile(job[0], job[1], seed=SEED)
-
-
-@pytest.fixture(scope="module")
+@pytest.fixture
 def sample() -> tuple[NDArray[np.uint8], NDArray[np.bool_], NDArray[np.intp]]:
     """Every tile of the sample, whether it is malignant, and the number of its patient."""
-    jobs = [(patient, index) for patient in patients(SEED) for index in range(patient.tiles)]
-    with ProcessPoolExecutor(2, mp_context=get_context("spawn")) as pool:
-        tiles = np.stack(list(pool.map(_drawn, jobs, chunksize=8)))
-    malignant = np.array([patient.malignant for patient, _ in jobs])
-    return tiles, malignant, np.array([patient.number for patient, _ in jobs])
+    number_of = {patient.slide: patient.number for patient in patients(SEED)}
+    samples = read_manifest(registry().source("sample"), options={"seed": SEED}).samples
+    tiles = np.stack([np.asarray(Image.open(one.path)) for one in samples])
+    malignant = np.array([one.label == "malignant" for one in samples])
+    slides = [one.path.name.split("-", 1)[1].rsplit("-", 2)[0] for one in samples]
+    return tiles, malignant, np.array([number_of[slide] for slide in slides])
 
 
 def _fingerprint(number: int, index: int) -> str:
