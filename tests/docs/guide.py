@@ -7,13 +7,13 @@ import re
 import shlex
 import shutil
 import subprocess
-import sys
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from tests.docs.warm_python import WarmPython
+
 FENCE = re.compile(r'```(?P<kind>\S*)(?: title="(?P<title>[^"]+)")?')
-MINUTES = 5 * 60
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -64,6 +64,7 @@ class Reader:
     folder: Path
     site: Path
     env: Mapping[str, str]
+    python: WarmPython
     path: list[Path] = field(default_factory=list)
     """The folders of packages installed with `-e`."""
 
@@ -83,7 +84,7 @@ class Reader:
         path.write_text(text, encoding="utf-8")
 
     def _python(self, block: Block) -> None:
-        done = self._run([sys.executable, "-c", block.text], {})
+        done = self._run(["-c", block.text], {})
         assert done.returncode == 0, f"line {block.line}:\n{done.stdout}"
 
     def _console(self, block: Block) -> None:
@@ -107,13 +108,13 @@ class Reader:
             self._use_in_place(self.folder / rest[-1])
 
     def _program(self, name: str, words: list[str]) -> list[str]:
-        """Return the command with which a test runs a program: from this checkout, and without a network."""
+        """Return what Python runs for a program: from this checkout, and without a network."""
         if name == "zoo":
-            return [sys.executable, "-m", "zoo", *words]
+            return ["-m", "zoo", *words]
         if name == "pytest":
-            return [sys.executable, "-m", "pytest", "-p", "no:cacheprovider", *words]
+            return ["-m", "pytest", "-p", "no:cacheprovider", *words]
         if name == "pip" and words[:2] == ["install", "-e"]:
-            return [sys.executable, "-m", "pip", *pip_install(self.site), str(self.folder / words[2])]
+            return ["-m", "pip", *pip_install(self.site), str(self.folder / words[2])]
         raise AssertionError(f"cannot run {name} {' '.join(words)}")
 
     def _use_in_place(self, package: Path) -> None:
@@ -125,16 +126,8 @@ class Reader:
 
     def _run(self, words: list[str], settings: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
         path = os.pathsep.join([str(self.site), *map(str, self.path), os.environ.get("PYTHONPATH", "")])
-        return subprocess.run(
-            words,
-            cwd=self.folder,
-            env={**self.env, **settings, "PYTHONPATH": path.strip(os.pathsep)},
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=MINUTES,
-            check=False,
-        )
+        env = {**self.env, **settings, "PYTHONPATH": path.strip(os.pathsep)}
+        return self.python.run(words, folder=self.folder, env=env)
 
 
 def pip_install(site: Path) -> list[str]:

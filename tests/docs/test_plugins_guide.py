@@ -13,6 +13,7 @@ import pytest
 import zoo
 import zoo.nn
 from tests.docs.guide import Block, Reader, blocks, matches, tables
+from tests.docs.warm_python import WarmPython
 from tests.hub.fake_hub import TOKEN, Hub, environment
 from tests.installed_packages import Site
 from tests.testing.wrong import third_party
@@ -41,13 +42,13 @@ PAGE = Path(zoo.__file__).resolve().parent.parent / "docs" / "plugins.md"
 OURS = ("HF_HUB_OFFLINE", "PYTHONPATH", *(name for name in os.environ if name.startswith("ZOO_")))
 
 
-def make_reader(folder: Path, cache: Path, hub: Hub) -> Reader:
+def make_reader(folder: Path, cache: Path, hub: Hub, python: WarmPython) -> Reader:
     """Return a reader with an empty folder to work in, another to install to, and the given Hub."""
     for name in ("empty", "site"):
         (folder / name).mkdir()
     env = {name: value for name, value in os.environ.items() if name not in OURS}
     env |= {"ZOO_CACHE": str(cache), "OMP_NUM_THREADS": "1", **environment(hub.url, folder / "hf")}
-    return Reader(folder=folder / "empty", site=folder / "site", env=env)
+    return Reader(folder=folder / "empty", site=folder / "site", env=env, python=python)
 
 
 def set_revision(hub: Hub) -> None:
@@ -62,8 +63,8 @@ def set_revision(hub: Hub) -> None:
 def test_every_block_of_the_guide_works_as_written(tmp_path: Path, cache: Path) -> None:
     double = Hub()
     double.tokens[TOKEN] = "you"
-    with double.running() as hub:
-        reader = make_reader(tmp_path, cache, hub)
+    with double.running() as hub, WarmPython() as python:
+        reader = make_reader(tmp_path, cache, hub, python)
         for block in blocks(PAGE):
             if "revision=" in block.text:
                 set_revision(hub)
@@ -73,7 +74,7 @@ def test_every_block_of_the_guide_works_as_written(tmp_path: Path, cache: Path) 
 
 @pytest.mark.parametrize("kind", ["", "bash", "text", "toml"])
 def test_a_block_that_cannot_be_run_is_an_error(tmp_path: Path, kind: str) -> None:
-    reader = Reader(folder=tmp_path, site=tmp_path, env={})
+    reader = Reader(folder=tmp_path, site=tmp_path, env={}, python=WarmPython())
     with pytest.raises(AssertionError, match="cannot run"):
         reader.follow(Block(kind=kind, title=None, text="ls\n", line=1))
     with pytest.raises(AssertionError, match="cannot run"):
