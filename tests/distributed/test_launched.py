@@ -143,7 +143,7 @@ def test_an_error_in_process_1_stops_all_processes_and_is_printed(site: Site, ti
 
 @pytest.mark.slow
 def test_a_killed_process_stops_all_processes(site: Site, tiles: Path, tmp_path: Path) -> None:
-    answer = _train(site, tiles, tmp_path / "run", [*ONE_MACHINE, "3"], "--model-option=fault=kill")
+    answer = _train(site, tiles, tmp_path / "run", [*ONE_MACHINE, "2"], "--model-option=fault=kill")
     assert answer.status != 0
     assert "SIGKILL" in answer.err, "in the launcher's report; it may end the others before they print anything"
     assert (
@@ -159,7 +159,7 @@ def test_a_killed_process_stops_all_processes(site: Site, tiles: Path, tmp_path:
 
 @pytest.mark.slow
 def test_a_nan_loss_is_reported_once_by_several_processes(site: Site, tiles: Path, tmp_path: Path) -> None:
-    answer = _train(site, tiles, tmp_path / "run", [*ONE_MACHINE, "3"], "--model-option=fault=nan")
+    answer = _train(site, tiles, tmp_path / "run", [*ONE_MACHINE, "2"], "--model-option=fault=nan")
     assert answer.status != 0
     assert answer.err.count("the loss became nan in epoch 1, step 3 of 3, on the images") == 1
     assert "the loss became nan" in Run.open(tmp_path / "run").record.error
@@ -209,11 +209,11 @@ def _keys(folder: Path) -> list[str]:
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGKILL])
+@pytest.mark.parametrize(("number", "later"), [(signal.SIGTERM, 3), (signal.SIGKILL, 1)])
 def test_a_run_stopped_by_a_signal_to_its_launcher_is_resumed_with_another_number_of_processes(
-    site: Site, tiles: Path, tmp_path: Path, alone: Callable[..., Run], number: signal.Signals
+    site: Site, tiles: Path, tmp_path: Path, alone: Callable[..., Run], number: signal.Signals, later: int
 ) -> None:
-    """Two processes start, are stopped in the middle, and three resume: the result is that of one process."""
+    """Two processes start, are stopped in the middle, and three or one resume: the result is that of one process."""
     run, options = tmp_path / "run", ("--epochs=4", "--save-every=0.1", "--model-option=pause=0.2")
     begin = ["train", "fragile", f"--root={tiles}", f"--out={run}", *OPTIONS, *MORE_OPTIONS, *options]
     with _launched(site, [*ONE_MACHINE, "2"], *begin) as process:
@@ -231,8 +231,11 @@ def test_a_run_stopped_by_a_signal_to_its_launcher_is_resumed_with_another_numbe
         assert stopped.err.count("stopped: process 0 of 2: a checkpoint was saved in") == 1
         assert _our_lines(stopped.err) == [line for line in _our_lines(stopped.err) if "process 0 of 2" in line]
     assert not (run / "bundle").exists()
-    with _launched(site, [*ONE_MACHINE, "3"], "train", "--resume", str(run)) as process:
-        resumed = _wait_for_end(process)
+    if later == 1:
+        resumed = site.zoo("train", "--resume", str(run))
+    else:
+        with _launched(site, [*ONE_MACHINE, str(later)], "train", "--resume", str(run)) as process:
+            resumed = _wait_for_end(process)
     assert resumed.status == 0, resumed.err
     assert "resuming " in resumed.err
     _check_same(run, alone("--epochs=4").path)
