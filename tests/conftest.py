@@ -18,6 +18,7 @@ from PIL import Image
 from tests.empty_charts import empty_charts as saved_empty
 from tests.installed_packages import Answer
 from tests.listening import Listener
+from tests.warm_python import WarmPython
 from zoo.process import collect_garbage_rarely
 from zoo.registry import registry
 from zoo.runs import Run
@@ -70,6 +71,13 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     subprocess.run([*command, "--wheel-dir", str(folder)], check=True, cwd=folder)
     (found,) = folder.glob("*.whl")
     return found
+
+
+@pytest.fixture(scope="session")
+def warm_python() -> Iterator[WarmPython]:
+    """Python that begins with slow packages imported, for commands whose imports are not what is tested."""
+    with WarmPython() as python:
+        yield python
 
 
 @pytest.fixture(autouse=True)

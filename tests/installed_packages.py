@@ -13,6 +13,7 @@ from pathlib import Path
 from textwrap import dedent
 from typing import Any
 
+from tests.warm_python import WarmPython
 from zoo.plugins import plugins
 from zoo.registry import registry
 
@@ -83,23 +84,22 @@ class Site:
             for name in [name for name in sys.modules if name.partition(".")[0] in mine]:
                 del sys.modules[name]
 
-    def zoo(self, *words: str, env: Mapping[str, str] | None = None) -> Answer:
-        """Run the `zoo` command with these packages installed."""
-        return self.python("-m", "zoo", *words, env=env)
+    def zoo(self, *words: str, env: Mapping[str, str] | None = None, python: WarmPython | None = None) -> Answer:
+        """Run the `zoo` command with these packages installed, if wanted by a Python that has imported slow ones."""
+        return self.python("-m", "zoo", *words, env=env, python=python)
 
-    def python(self, *words: str, env: Mapping[str, str] | None = None) -> Answer:
-        """Run Python with these packages installed."""
+    def python(self, *words: str, env: Mapping[str, str] | None = None, python: WarmPython | None = None) -> Answer:
+        """Run Python with these packages installed, if wanted one that has imported slow ones."""
         self.folder.mkdir(parents=True, exist_ok=True)
         clean = {name: value for name, value in os.environ.items() if name not in OURS}
         path = os.pathsep.join(filter(None, [str(self.folder), os.environ.get("PYTHONPATH")]))
         there = {"PYTHONPATH": path, "PYTHONWARNINGS": "error", "ZOO_CACHE": str(self.folder / "cache")}
-        done = subprocess.run(
-            [sys.executable, *words],
-            cwd=self.folder,
-            env={**clean, **there, **(env or {})},
-            capture_output=True,
-            text=True,
-            timeout=60,
-            check=False,
-        )
+        env = {**clean, **there, **(env or {})}
+        if python is not None:
+            done = python.run(words, folder=self.folder, env=env)
+        else:
+            command = [sys.executable, *words]
+            done = subprocess.run(
+                command, cwd=self.folder, env=env, capture_output=True, text=True, timeout=60, check=False
+            )
         return Answer(status=done.returncode, out=done.stdout, err=done.stderr)

@@ -11,6 +11,7 @@ import pytest
 
 from tests.docs.guide import pip_install
 from tests.installed_packages import Answer, Site
+from tests.warm_python import WarmPython
 from zoo.new_plugin import new_plugin
 
 INIT, MODEL, PROJECT = "zoo_{name}/__init__.py", "zoo_{name}/model.py", "pyproject.toml"
@@ -84,9 +85,9 @@ def assert_error(answer: Answer, message: str) -> None:
     assert "Traceback" not in answer.err
 
 
-def test_logits_of_a_wrong_shape_fail_only_in_verify(site: Site, rows: Rows) -> None:
+def test_logits_of_a_wrong_shape_fail_only_in_verify(site: Site, rows: Rows, warm_python: WarmPython) -> None:
     assert rows["wrong_shape"]["error"] is None
-    answer = site.zoo("verify", "wrong_shape", "--json")
+    answer = site.zoo("verify", "wrong_shape", "--json", python=warm_python)
     assert answer.status == 1
     errors = {outcome["check"]: outcome["error"] for outcome in answer.json if outcome["error"]}
     assert errors["returns_logits"].startswith(
@@ -107,15 +108,16 @@ def test_models_of_working_packages_are_listed_despite_broken_ones(site: Site, r
 
 
 def test_an_unchanged_new_plugin_is_verified_trained_and_evaluated_despite_broken_packages(
-    site: Site, tiles: Path
+    site: Site, tiles: Path, warm_python: WarmPython
 ) -> None:
-    verified = site.zoo("verify", "my_gate")
+    verified = site.zoo("verify", "my_gate", python=warm_python)
     assert verified.status == 0, verified.out + verified.err
     assert verified.out.endswith("my_gate passes all 22 checks\n")
     small = ("--height", "32", "--width", "32", "--batch-size", "8", "--device", "cpu")
-    trained = site.zoo("train", "my_gate", "--epochs", "1", "--data", "folder", "--root", str(tiles), *small, "--json")
+    words = ("--epochs", "1", "--data", "folder", "--root", str(tiles), *small, "--json")
+    trained = site.zoo("train", "my_gate", *words, python=warm_python)
     assert trained.status == 0, trained.err
     config = json.loads((site.folder / trained.json["run"] / "bundle" / "config.json").read_text(encoding="utf-8"))
     assert config["plugin"] == {"name": "my_gate", "distribution": "zoo-my-gate", "version": "0.1.0"}
-    evaluated = site.zoo("evaluate", trained.json["run"], "--json")
+    evaluated = site.zoo("evaluate", trained.json["run"], "--json", python=warm_python)
     assert evaluated.json["measures"]["values"] == trained.json["evaluation"]["measures"]["values"]

@@ -20,6 +20,7 @@ from safetensors.torch import load_file
 
 from tests.distributed.failing_plugin import install_failing_plugin
 from tests.installed_packages import OURS, Answer, Site
+from tests.warm_python import WarmPython
 from zoo.runs import Run
 
 TIMEOUT = 90.0
@@ -38,7 +39,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> Site:
 
 
 @pytest.fixture(scope="session")
-def alone(site: Site, tiles: Path, cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Callable[..., Run]:
+def alone(
+    site: Site, tiles: Path, cache: Path, warm_python: WarmPython, tmp_path_factory: pytest.TempPathFactory
+) -> Callable[..., Run]:
     """A function that trains in one process with more options; its run is shared, and must not be changed."""
 
     @functools.cache
@@ -46,7 +49,8 @@ def alone(site: Site, tiles: Path, cache: Path, tmp_path_factory: pytest.TempPat
         out = tmp_path_factory.mktemp("alone") / "run"
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("ZOO_CACHE", str(cache))
-            done = site.zoo("train", "fragile", f"--root={tiles}", f"--out={out}", *OPTIONS, *MORE_OPTIONS, *options)
+            words = ("train", "fragile", f"--root={tiles}", f"--out={out}", *OPTIONS, *MORE_OPTIONS, *options)
+            done = site.zoo(*words, python=warm_python)
         assert done.status == 0, done.err
         return Run(out)
 
@@ -211,7 +215,13 @@ def _keys(folder: Path) -> list[str]:
 @pytest.mark.slow
 @pytest.mark.parametrize(("number", "later"), [(signal.SIGTERM, 3), (signal.SIGKILL, 1)])
 def test_a_run_stopped_by_a_signal_to_its_launcher_is_resumed_with_another_number_of_processes(
-    site: Site, tiles: Path, tmp_path: Path, alone: Callable[..., Run], number: signal.Signals, later: int
+    site: Site,
+    tiles: Path,
+    tmp_path: Path,
+    alone: Callable[..., Run],
+    warm_python: WarmPython,
+    number: signal.Signals,
+    later: int,
 ) -> None:
     """Two processes start, are stopped in the middle, and three or one resume: the result is that of one process."""
     run, options = tmp_path / "run", ("--epochs=4", "--save-every=0.1", "--model-option=pause=0.2")
@@ -232,7 +242,7 @@ def test_a_run_stopped_by_a_signal_to_its_launcher_is_resumed_with_another_numbe
         assert _our_lines(stopped.err) == [line for line in _our_lines(stopped.err) if "process 0 of 2" in line]
     assert not (run / "bundle").exists()
     if later == 1:
-        resumed = site.zoo("train", "--resume", str(run))
+        resumed = site.zoo("train", "--resume", str(run), python=warm_python)
     else:
         with _launched(site, [*ONE_MACHINE, str(later)], "train", "--resume", str(run)) as process:
             resumed = _wait_for_end(process)

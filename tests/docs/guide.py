@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tests.docs.warm_python import WarmPython
+from tests.warm_python import WarmPython
 
 FENCE = re.compile(r'```(?P<kind>\S*)(?: title="(?P<title>[^"]+)")?')
 
@@ -127,7 +127,7 @@ class Reader:
     def _run(self, words: list[str], settings: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
         path = os.pathsep.join([str(self.site), *map(str, self.path), os.environ.get("PYTHONPATH", "")])
         env = {**self.env, **settings, "PYTHONPATH": path.strip(os.pathsep)}
-        return self.python.run(words, folder=self.folder, env=env)
+        return self.python.run(words, folder=self.folder, env=env, together=True)
 
 
 def pip_install(site: Path) -> list[str]:

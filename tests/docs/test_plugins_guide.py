@@ -13,10 +13,10 @@ import pytest
 import zoo
 import zoo.nn
 from tests.docs.guide import Block, Reader, blocks, matches, tables
-from tests.docs.warm_python import WarmPython
 from tests.hub.fake_hub import TOKEN, Hub, environment
 from tests.installed_packages import Site
 from tests.testing.wrong import third_party
+from tests.warm_python import WarmPython
 from zoo.config.recipe import Recipe
 from zoo.plugins.hook_checks import HOOKS
 from zoo.plugins.kinds import KINDS
@@ -60,11 +60,11 @@ def set_revision(hub: Hub) -> None:
 
 @pytest.mark.slow
 @pytest.mark.longest
-def test_every_block_of_the_guide_works_as_written(tmp_path: Path, cache: Path) -> None:
+def test_every_block_of_the_guide_works_as_written(tmp_path: Path, cache: Path, warm_python: WarmPython) -> None:
     double = Hub()
     double.tokens[TOKEN] = "you"
-    with double.running() as hub, WarmPython() as python:
-        reader = make_reader(tmp_path, cache, hub, python)
+    with double.running() as hub:
+        reader = make_reader(tmp_path, cache, hub, warm_python)
         for block in blocks(PAGE):
             if "revision=" in block.text:
                 set_revision(hub)

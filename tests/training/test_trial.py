@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from tests.installed_packages import Site
+from tests.warm_python import WarmPython
 from zoo import train
 from zoo.files import sha256
 from zoo.training import start
@@ -70,9 +71,9 @@ def test_the_trial_of_a_network_does_not_change_the_weights_that_are_trained(
     ],
 )
 def test_a_network_that_cannot_be_trained_is_an_error_before_the_run_folder_exists(
-    site: Site, tiles: Path, name: str, said: str
+    site: Site, tiles: Path, warm_python: WarmPython, name: str, said: str
 ) -> None:
-    answer = site.zoo(*words(tiles, name))
+    answer = site.zoo(*words(tiles, name), python=warm_python)
     assert answer.status == 1
     assert f"error: lying (lying 1.0): {said}" in answer.err
     assert "Traceback" not in answer.err
@@ -81,9 +82,9 @@ def test_a_network_that_cannot_be_trained_is_an_error_before_the_run_folder_exis
 
 @pytest.mark.parametrize("name", ["PrintsInForward", "writes_to_descriptor"])
 def test_what_a_network_prints_does_not_spoil_the_json_document_of_a_training(
-    site: Site, tiles: Path, name: str
+    site: Site, tiles: Path, warm_python: WarmPython, name: str
 ) -> None:
-    answer = site.zoo(*words(tiles, name), "--json")
+    answer = site.zoo(*words(tiles, name), "--json", python=warm_python)
     assert answer.status == 0, answer.err
     assert answer.json["run"].endswith("run")
     for text in ("registering", "forward (" if name == "PrintsInForward" else "building Right in C"):

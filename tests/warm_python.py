@@ -1,6 +1,6 @@
 """Python programs that begin with slow packages imported: each is a copy of one process, made when it has them.
 
-Importing torch and the others takes most of the time of a short command, and a guide has dozens of commands.
+Importing torch and the others takes most of the time of a short command.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from functools import cached_property
 from pathlib import Path
 from tempfile import NamedTemporaryFile
 from types import TracebackType
@@ -17,7 +18,7 @@ SLOW = "torch, torch._dynamo, scipy.optimize, sklearn.linear_model, matplotlib.f
 SECONDS = 300
 """After so many, a program is killed."""
 SERVER = f"""
-import gc, json, os, runpy, signal, sys
+import gc, json, os, runpy, signal, sys, warnings
 import {SLOW}
 gc.freeze()
 paths = [path for path in sys.path if path]
@@ -27,9 +28,11 @@ def run(job):
     os.environ.clear()
     os.environ.update(job["env"])
     sys.path[:] = [job["folder"], *job["env"].get("PYTHONPATH", "").split(os.pathsep), *paths]
-    output = os.open(job["output"], os.O_WRONLY | os.O_APPEND)
-    for stream, target in ((0, os.open(os.devnull, os.O_RDONLY)), (1, output), (2, output)):
-        os.dup2(target, stream)
+    os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
+    for stream, file in ((1, job["out"]), (2, job["err"])):
+        os.dup2(os.open(file, os.O_WRONLY | os.O_APPEND), stream)
+    if job["env"].get("PYTHONWARNINGS") == "error":
+        warnings.simplefilter("error")
     kind, program, *sys.argv[1:] = job["words"]
     if kind == "-m":
         runpy.run_module(program, run_name="__main__", alter_sys=True)
@@ -48,30 +51,38 @@ for line in sys.stdin:
 class WarmPython:
     """The process that has the packages, and copies itself for each program."""
 
-    def __enter__(self) -> WarmPython:
-        self._server = subprocess.Popen(
+    @cached_property
+    def _server(self) -> subprocess.Popen[str]:
+        return subprocess.Popen(
             [sys.executable, "-c", SERVER], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True
         )
+
+    def __enter__(self) -> WarmPython:
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        self._server.communicate()
+        if "_server" in vars(self):
+            self._server.communicate()
 
-    def run(self, words: Sequence[str], *, folder: Path, env: Mapping[str, str]) -> subprocess.CompletedProcess[str]:
+    def run(
+        self, words: Sequence[str], *, folder: Path, env: Mapping[str, str], together: bool = False
+    ) -> subprocess.CompletedProcess[str]:
         """Run Python with `-m MODULE` or `-c CODE` and arguments, and return its status and what it printed.
 
         Args:
             words: What would follow `python`.
             folder: The working directory.
             env: The environment.
+            together: Whether what it prints as errors is returned with the rest, in the order of printing.
         """
         assert self._server.stdin is not None
         assert self._server.stdout is not None
-        with NamedTemporaryFile() as output:
-            job = {"words": list(words), "folder": str(folder), "env": dict(env), "output": output.name}
+        with NamedTemporaryFile() as out, NamedTemporaryFile() as err:
+            files = {"out": out.name, "err": (out if together else err).name}
+            job = {"words": list(words), "folder": str(folder), "env": dict(env), **files}
             self._server.stdin.write(json.dumps(job) + "\n")
             self._server.stdin.flush()
             status = int(self._server.stdout.readline())
-            return subprocess.CompletedProcess(list(words), status, output.read().decode())
+            return subprocess.CompletedProcess(list(words), status, out.read().decode(), err.read().decode())
