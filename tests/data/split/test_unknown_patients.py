@@ -95,9 +95,8 @@ def test_a_column_that_keeps_images_together_is_named_if_no_column_is_the_patien
 )
 def test_patients_that_were_read_as_classes_are_noticed(keys: list[str], warned: bool) -> None:
     rows = [(key, key.removeprefix("train/").partition("/")[0], {}) for key in keys]
-    assert (
-        "were read as the classes, but they have the same folders: a, b" in str(unknown_patients(_listed(*rows)))
-    ) is warned
+    said = str(unknown_patients(_listed(*rows)))
+    assert ("were read as the classes, and have the same folders in them: a, b" in said) is warned
 
 
 def test_inspect_and_train_say_that_the_patients_are_unknown(

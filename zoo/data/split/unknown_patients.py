@@ -21,13 +21,13 @@ def unknown_patients(manifest: Manifest) -> str | None:
     if fact := _grouping(manifest):
         return (
             f"the patients are unknown, but each image has a {fact}, and images of one {fact} may be in several parts "
-            f"of the split; name that column patient to keep them in one part, if a patient has one {fact}"
+            f"of the split; if a patient has one {fact}, state it as the patient (in a table, as the column patient)"
         )
-    if inner := _folders_of_every_class(manifest):
+    if inner := _shared_folders(manifest):
         return (
-            f"the folders {cut_short(manifest.classes, MAX_LISTED)} were read as the classes, but they have the same "
-            f"folders: {', '.join(inner)}; if those are the classes and these the patients, list the images in a table "
-            "with the columns path, label and patient (--data csv)"
+            f"the folders {cut_short(manifest.classes, MAX_LISTED)} were read as the classes, and have the same "
+            f"folders in them: {', '.join(inner)}; if either are patients, list the images in a table with the "
+            "columns path, label and patient (--data csv)"
         )
     return (
         "the patients are unknown; if a patient has several images, these may be in several parts of the split, and "
@@ -44,10 +44,10 @@ def _grouping(manifest: Manifest) -> str | None:
     return None
 
 
-def _folders_of_every_class(manifest: Manifest) -> Sequence[str]:
-    """Return the names of the folders that the classes have, if these are few beside the classes and nearly all alike.
+def _shared_folders(manifest: Manifest) -> Sequence[str]:
+    """Return the names of the folders in those of the classes, if they are fewer than the classes and none is alone.
 
-    So it is where patients were taken for classes. A class whose folders are patients has many, each of its own.
+    So they are where patients are read as classes: each has a folder for nearly every class.
     """
     folders: Mapping[str, set[str]] = defaultdict(set)
     for sample in manifest.samples:
