@@ -60,8 +60,8 @@ PARTS: tuple[Callable[[Machine], Mapping[str, Any]], ...] = (
     predicting,
     demo,
     batches,
-    compiled,
     tissue,
+    compiled,
 )
 
 

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
+from collections.abc import Iterator
 from typing import Any
 
 import torch
 from gpu_kernels import OperationLimits, Step, captured, kernels, seconds_a_step, wait
 from gpu_machine import Machine
+from torch import nn
 
 
 def step(machine: Machine) -> dict[str, Any]:
@@ -73,25 +76,44 @@ def graphs(machine: Machine) -> dict[str, Any]:
 
 
 def compiled(machine: Machine) -> dict[str, Any]:
-    """Measure torch.compile: what it takes, and what it saves."""
+    """Measure torch.compile: what it takes and what it saves, of the whole network and of its blocks alone."""
     found = {}
+    torch._dynamo.config.recompile_limit = 64  # each shape of a block is compiled anew
     for name in machine.scale.compiled:
-        made = Step(name, machine.scale.batch, machine.compute, size=machine.scale.size, capturable=True)
-        plain = seconds_a_step(made, machine.compute, steps=machine.scale.steps)
-        made.forward = torch.compile(made.network, backend=machine.scale.compiler)
-        began = time.perf_counter()
-        made()
-        wait(machine.compute)
-        compiling = time.perf_counter() - began
-        took = seconds_a_step(made, machine.compute, steps=machine.scale.steps)
-        found[name] = {
-            "images_per_second": made.batch / took,
-            "not_compiled": made.batch / plain,
-            "seconds_to_compile": compiling,
-            "saved": 1 - took / plain,
-        }
-        if machine.device == "cuda":
-            replay = captured(made)
-            found[name]["compiled_and_captured"] = made.batch / seconds_a_step(replay, machine.compute)
-        torch.compiler.reset()
+        for what in ("its blocks", "the whole network"):
+            made = Step(name, machine.scale.batch, machine.compute, size=machine.scale.size, capturable=True)
+            plain = seconds_a_step(made, machine.compute, steps=machine.scale.steps)
+            modules = repeated_blocks(made.network) if what == "its blocks" else [made.network]
+            for module in modules:
+                module.compile(backend=machine.scale.compiler, dynamic=False)
+            began = time.perf_counter()
+            made()
+            wait(machine.compute)
+            compiling = time.perf_counter() - began
+            took = seconds_a_step(made, machine.compute, steps=machine.scale.steps)
+            row = {
+                "modules": len(modules),
+                "images_per_second": made.batch / took,
+                "not_compiled": made.batch / plain,
+                "seconds_to_compile": compiling,
+                "saved": 1 - took / plain,
+            }
+            if machine.device == "cuda":
+                replay = captured(made)
+                row["compiled_and_replayed"] = made.batch / seconds_a_step(replay, machine.compute)
+            found[f"{name}, {what}"] = row
+            print(name, what, row, flush=True)  # the compiler may take longer than there is
+            torch.compiler.reset()
     return found
+
+
+def repeated_blocks(network: nn.Module) -> list[nn.Module]:
+    """Return the outermost modules of each kind that a network has three times or more, such as residual blocks."""
+    kinds = Counter(type(module) for module in network.modules())
+
+    def find(module: nn.Module) -> Iterator[nn.Module]:
+        for child in module.children():
+            own = not isinstance(child, nn.Sequential) and any(True for _ in child.children())
+            yield from [child] if own and kinds[type(child)] >= 3 else find(child)
+
+    return list(find(network))
