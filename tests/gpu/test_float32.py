@@ -48,10 +48,13 @@ def test_predictions_have_the_error_of_float32_even_where_tf32_is_allowed(name: 
         before = _allowed()
         inside: list[tuple[bool, str]] = []
         outputs: list[torch.Tensor] = []
-        classifier.network.register_forward_hook(
-            lambda _module, _inputs, output: (inside.append(_allowed()), outputs.append(output))[0]
-        )
-        predicted = classifier.predict(images)
+
+        def observe(_module: object, _inputs: object, output: torch.Tensor) -> None:
+            inside.append(_allowed())
+            outputs.append(output)
+
+        classifier.network.register_forward_hook(observe)
+        predicted = classifier.predict(list(images))
         classifier.explain(images[0])
         assert _allowed() == before == (True, "tf32")
     finally:
@@ -75,7 +78,7 @@ def test_evaluation_gives_the_probabilities_of_the_cpu(
         inside.append(_allowed())
         return run(*args, **kwargs)
 
-    rows = []
+    rows: list[list[dict[str, str]]] = []
     for device in ("cpu", str(gpu_device)):
         monkeypatch.setattr(Inference, "run", recorded)
         folder = tmp_path / device.replace(":", "-") / str(len(rows))

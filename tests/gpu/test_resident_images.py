@@ -26,7 +26,7 @@ class _Pixels:
         return len(self._all)
 
     def read(self, indices: Any) -> np.ndarray:
-        return self._all[np.asarray(indices)].copy()
+        return np.array(self._all[np.asarray(indices)])
 
 
 def test_resident_images_are_those_of_the_store(gpu_device: torch.device) -> None:

@@ -22,6 +22,7 @@ def test_a_training_states_its_energy_and_the_memory_of_its_tensors(
     larger = torch.zeros(2 * GIGABYTE, dtype=torch.uint8, device=gpu_only)
     del larger  # what was used before is not of this training
     outcome = train("cbam20", out=tmp_path / "run", **on_gpu).record.outcome
+    assert outcome is not None
     assert outcome.peak_memory_bytes is not None
     assert 1_000_000 < outcome.peak_memory_bytes < GIGABYTE
     assert outcome.energy_joules is not None

@@ -113,6 +113,6 @@ def test_the_demo_analyzes_a_tile(run: Run, gpu_device: torch.device, tile: Path
 
     (model,) = load_models([str(run.path)], device=gpu_device)
     analysis = analyze(model, Image.open(tile), method="grad-cam", label=None)
-    assert analysis.overlay is not None
+    assert analysis.cells is not None
     assert analysis.device == ("GPU" if gpu_device.type == "cuda" else "CPU")
     assert analysis.prediction.confidence >= 0.5

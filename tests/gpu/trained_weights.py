@@ -45,7 +45,7 @@ def train_by_hand(
             else:
                 loss = F.cross_entropy(outputs, labels)
             optimizer.zero_grad(set_to_none=True)
-            loss.backward()
+            loss.backward()  # type: ignore[no-untyped-call]
             optimizer.step()
             losses.append(loss.detach())
     return torch.stack(losses).tolist(), {key: value.cpu() for key, value in classifier.state_dict().items()}

@@ -16,12 +16,15 @@ from zoo.progress import Reporter, Task
 from zoo.progress.rate import clock
 from zoo.runs import HISTORY, resume_hint
 from zoo.runs.grid_folder import GridFolder
+from zoo.runs.history import read_history
 from zoo.signals import StopRequest, listen_for_signals
 
 SIGNAL_SECONDS = 0.1
 """Seconds until a signal is noticed."""
 COUNT_SECONDS = 1.0
 """Seconds between two counts of the epochs that the runs have done."""
+TIMED_EPOCHS = 2
+"""Epochs after which the time of all is estimated; in the first one, a GPU's kernels are loaded and chosen."""
 
 
 @dataclass
@@ -124,19 +127,26 @@ class Scheduler:
             facts = {"run": running.cell.name, "epoch": f"{done}/{epochs}", "runs left": str(self.left)}
             task.advance(done - running.epochs_done, **facts)
             running.epochs_done = done
-            if done > running.epochs_before and not self._estimate_reported:
+            timed = min(TIMED_EPOCHS, epochs - running.epochs_before)
+            if done - running.epochs_before >= timed > 0 and not self._estimate_reported:
                 self._report_estimate(running)
 
     def _report_estimate(self, first: RunningCell) -> None:
-        """Report how long all runs take, once the first epoch of a run is timed."""
+        """Report how long all runs take, once some epochs of a run are timed."""
+        try:
+            rows = read_history(self.folder.run(first.cell).path / HISTORY)[first.epochs_before :]
+        except (OSError, ValueError):
+            return
         self._estimate_reported = True
-        seconds = (time.monotonic() - first.started) / (first.epochs_done - first.epochs_before)
+        seconds = rows[-1].seconds
+        start = max(0.0, time.monotonic() - first.started - sum(row.seconds for row in rows))
         slots = min(self.executor.slots, self.left)
         epochs_left = sum(self.epochs[cell] for cell in self.waiting) + sum(
             self.epochs[running.cell] - running.epochs_done for running in self.running.values()
         )
-        total = clock(epochs_left * seconds / slots)
-        self.progress.say(f"about {total} for all runs, at {seconds:.1f} s an epoch as in the first run")
+        total = clock((len(self.waiting) * start + epochs_left * seconds) / slots)
+        each = f"{seconds:.1f} s an epoch and {start:.0f} s to start, as in the first run"
+        self.progress.say(f"about {total} for all runs: {each}")
 
     def _epochs_done(self, cell: Cell) -> int:
         """Return the number of epochs in a cell's history."""

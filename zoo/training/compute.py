@@ -20,10 +20,6 @@ from zoo.training.plan import Plan
 
 MEMORY_SHARE = 0.5
 """The share of a GPU's free memory that decoded images may take."""
-COMPILE_SECONDS = 120.0
-"""How long torch.compile is assumed to take on a GPU."""
-COMPILE_SAVING = 0.2
-"""The share of each step's time that torch.compile is assumed to save on a GPU."""
 FEW_IMAGES = 32
 """With fewer images per process in a step, batch norm statistics are computed over all processes."""
 
@@ -34,7 +30,7 @@ class ComputePlan:
 
     compute: Compute
     compiled: Choice
-    """Whether torch.compile is used; auto: this is decided once the first steps are timed."""
+    """Whether torch.compile is used; auto: the first steps decide."""
     cuda_graph: Choice = "no"
     """Whether steps are replayed as a CUDA graph; auto: they are if the network allows it."""
     resident: bool
@@ -104,11 +100,6 @@ def plan_compute(plan: Plan, compute: Compute, *, images: int, world: World) -> 
     )
 
 
-def compiling_saves_time(seconds_left: float) -> bool:
-    """Whether torch.compile saves more time than it takes, when so many seconds of training are left."""
-    return seconds_left * COMPILE_SAVING > COMPILE_SECONDS
-
-
 def _threads(compute: Compute) -> list[str]:
     """Return how many threads compute, in words; nothing for a GPU."""
     if compute.device.type != "cpu":
@@ -145,8 +136,7 @@ def _choose_compiled(config: ComputeConfig, compute: Compute, world: World) -> t
         return "no", "not compiled (on a CPU that takes longer than it saves)"
     if compute.deterministic or world.size > 1:
         return "no", "not compiled (so that every run computes the same)"
-    threshold = COMPILE_SECONDS / COMPILE_SAVING
-    return "auto", f"compiled if {threshold:.0f} s or more are left after the first steps"
+    return "auto", "compiled if the first steps show that it saves time"
 
 
 def _choose_cuda_graph(

@@ -12,14 +12,12 @@ from torch.nn.parallel import DistributedDataParallel
 from zoo.distributed.world import World
 from zoo.progress import Reporter
 from zoo.training.batches import Batches
-from zoo.training.compute import ComputePlan, compiling_saves_time
+from zoo.training.compile_choice import CompileChoice
+from zoo.training.compute import ComputePlan
 from zoo.training.cuda_graph import ReplayedGradients
 from zoo.training.gradients import Gradients
 from zoo.training.loss import make_loss
 from zoo.training.state import State
-
-TIMED_STEPS = 20
-"""After this many steps it is decided whether to use torch.compile."""
 
 
 class TrainingStep:
@@ -35,6 +33,7 @@ class TrainingStep:
         head, classes = classifier.config.head, len(classifier.classes)
         self._loss = make_loss(head, recipe, labels, classes, self.compute.device)
         self._cuda_graph = compute.cuda_graph
+        self._choice = CompileChoice(self.compute.device) if self._compile == "auto" else None
         module: nn.Module = classifier.network
         if world.exchanges:
             device = self.compute.device
@@ -48,7 +47,7 @@ class TrainingStep:
         batch = self.batches.take(epoch, number, self.world.part(self.batches.recipe.batch_size))
         if isinstance(self._gradients, ReplayedGradients) and self._gradients.capture_if_ready(batch):
             self._seed()
-        loss = self._gradients(batch)
+        loss = self._choice.time(self._gradients, batch) if self._choice else self._gradients(batch)
         state.optimizer.step()
         state.step += 1
         if state.average:
@@ -81,12 +80,11 @@ class TrainingStep:
         Args:
             total_steps: The number of steps of the training.
         """
-        if self._compile != "auto" or self.state.step < TIMED_STEPS:
+        if self._choice is None or not self._choice.is_ready:
             return
-        self._compile = "no"
-        seconds_left = self.state.seconds / self.state.step * (total_steps - self.state.step)
-        worthwhile = compiling_saves_time(seconds_left)
-        self.progress.say(f"{'compiling' if worthwhile else 'not compiling'}: {seconds_left:.0f} s are left to train")
+        worthwhile, reason = self._choice.decide(total_steps - self.state.step)
+        self._choice = None
+        self.progress.say(reason)
         if worthwhile:
             self._compile = "yes"
             self._gradients = self._computed_by(torch.compile(self.state.classifier.network))
