@@ -41,7 +41,7 @@ class Scale:
     test: int = 512
     epochs: int = 4
     grid: tuple[str, ...] = GRID
-    grid_options: str = "--seeds 1 --split-seed 0 --epochs 10 --height 48 --width 48"
+    grid_options: str = "--seeds 3 --split-seed 0 --epochs 10 --height 48 --width 48"
     replayed: tuple[tuple[str, int], ...] = (("cbam56", 64), ("dala", 96))
     small_batch: int = 32
     files: int = 600

@@ -13,7 +13,10 @@ from zoo.cores import usable_cores
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 CHUNK = 16
-"""Tasks submitted at once: submitting one takes longer than decoding a small image."""
+"""At most so many tasks are submitted at once, since submitting one takes longer than decoding a small image.
+
+The first of each thread is one task, and each later one has one more, so that a few tasks are spread over all threads.
+"""
 AHEAD = 4
 """Chunks per thread that are submitted ahead, so that the results of a hundred thousand tasks never fill the memory."""
 
@@ -34,7 +37,9 @@ def map_items(items: Iterable[Item], work: Callable[[Item], Result]) -> Iterator
     waiting: deque[Future[list[Result]]] = deque()
     with ThreadPoolExecutor(workers) as pool:
         try:
-            while chunk := list(islice(rest, CHUNK)):
+            submitted = 0
+            while chunk := list(islice(rest, min(CHUNK, 1 + submitted // workers))):
+                submitted += 1
                 if len(waiting) == workers * AHEAD:
                     yield from waiting.popleft().result()
                 waiting.append(pool.submit(results, chunk))
