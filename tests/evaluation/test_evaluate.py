@@ -43,6 +43,59 @@ def test_evaluating_a_bundle_needs_the_root_and_gives_the_metrics_of_its_run(tra
     assert evaluate(trained.bundle, root=tiles).metrics == trained.metrics
 
 
+@pytest.fixture(scope="module")
+def by_file(
+    trained: Run, quick: dict[str, Any], cache: Path, tmp_path_factory: pytest.TempPathFactory
+) -> tuple[Run, Path]:
+    """A run whose split came from a file, and this file, without the columns that it does not need."""
+    folder = tmp_path_factory.mktemp("by-file")
+    with (trained.path / "split.csv").open(newline="") as table, (folder / "split.csv").open("w", newline="") as file:
+        csv.writer(file).writerows([["key", "part"], *([row["key"], row["part"]] for row in csv.DictReader(table))])
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ZOO_CACHE", str(cache))
+        run = train("resnet20", out=folder / "run", split_file=folder / "split.csv", **quick)
+    return run, folder / "split.csv"
+
+
+def test_a_bundle_whose_split_came_from_a_file_is_evaluated_with_that_file(
+    by_file: tuple[Run, Path], tiles: Path
+) -> None:
+    run, file = by_file
+    with pytest.raises(UsageError, match="came from a file, which is not in its bundle") as refused:
+        evaluate(run.bundle, root=tiles)
+    assert "--split-file" in (refused.value.hint or "")
+    assert evaluate(run.bundle, root=tiles, split_file=file).metrics == run.metrics
+    assert evaluate(run, split_file=str(file)).metrics == run.metrics
+    validation = evaluate(run.bundle, root=tiles, split_file=file, part="val")
+    assert validation.metrics == evaluate(run, part="val").metrics
+
+
+def test_a_file_with_another_split_than_that_of_the_training_is_refused(
+    by_file: tuple[Run, Path], tiles: Path, tmp_path: Path
+) -> None:
+    """Images of the training would be measured as its test part."""
+    run, file = by_file
+    other = tmp_path / "other.csv"
+    swapped = file.read_text().replace(",train", ",?").replace(",test", ",train").replace(",?", ",test")
+    other.write_text(swapped)
+    with pytest.raises(
+        UsageError, match=r"not the data of the training, or they are split in another way than in .*other"
+    ):
+        evaluate(run.bundle, root=tiles, split_file=other)
+    other.write_text("".join(file.read_text().splitlines(keepends=True)[:-1]))
+    with pytest.raises(DataError, match="has no part"):
+        evaluate(run.bundle, root=tiles, split_file=other)
+
+
+def test_a_split_file_for_a_model_whose_split_came_from_none_is_refused(
+    by_file: tuple[Run, Path], trained: Run, tiles: Path, tmp_path: Path
+) -> None:
+    fresh = create_model("resnet20", classes=from_pretrained(trained.bundle).classes).save(tmp_path / "fresh")
+    for model in (trained, trained.bundle, fresh):
+        with pytest.raises(UsageError, match="split_file has no effect"):
+            evaluate(model, data="folder", root=tiles, split_file=by_file[1])
+
+
 def test_the_measures_do_not_depend_on_the_batch_size(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(evaluation, "BATCH", 5)
     values = evaluate(trained).metrics.measures.values

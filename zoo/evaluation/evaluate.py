@@ -7,17 +7,11 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-import numpy as np
-
 from zoo.bundle.provenance import Provenance
-from zoo.bundle.seen import Seen
 from zoo.classifier import Classifier, from_pretrained
 from zoo.config.train_config import TOLERATED, DataConfig
 from zoo.data.pixels.prepare import Prepared, prepare
 from zoo.data.source_lookup import find_source, read_manifest
-from zoo.data.split.policy import SplitPolicy, has_own_split
-from zoo.data.split.split import Split
-from zoo.data.split.split_file import read_split_file
 from zoo.device import choose_compute, choose_device
 from zoo.distributed.world import local_device, open_world
 from zoo.errors import UnknownNameError, UsageError
@@ -26,13 +20,12 @@ from zoo.evaluation.class_map import map_classes
 from zoo.evaluation.evaluation import Evaluation, check_same_classes, evaluate_classifier
 from zoo.evaluation.robustness import stress_classifier
 from zoo.evaluation.selection import Selection, all_images, part_of_training, unseen_images
+from zoo.evaluation.training_split import NOT_OF_TRAINING, training_split
 from zoo.metrics.metrics_file import Part
 from zoo.progress import Reporter, Silent, reporter_for
 from zoo.registry import registry
-from zoo.runs import SPLIT, Run, is_run
+from zoo.runs import Run, is_run
 from zoo.spec import Source
-
-NOT_OF_TRAINING = "these are not the data of the training, or they are split in another way"
 
 
 def evaluate(
@@ -42,6 +35,7 @@ def evaluate(
     root: str | Path | None = None,
     options: Mapping[str, Any] | None = None,
     part: Part = "test",
+    split_file: str | Path | None = None,
     include_seen: bool = False,
     other_patients: bool = False,
     stress: bool = False,
@@ -66,6 +60,7 @@ def evaluate(
         root: Path of the data; by default that of the run's training.
         options: Options of the data source; by default those of the training.
         part: The part of the training's split to evaluate: `train`, `val` or `test`.
+        split_file: The file that the training took its split from, for a model whose run is not at hand.
         include_seen: Measure images that the model has seen too, and mark the results as leaked.
         other_patients: The patients of these data are other people than those of the training, even where they have
             the same names.
@@ -113,7 +108,13 @@ def evaluate(
         prepared = prepare(manifest, size, reporter, store=config.store, tolerated=config.tolerate)
         world.check_equal("data", prepared.fingerprint)
         selection = _selection(
-            prepared, classifier, run, part, other_patients=other_patients, include_seen=include_seen
+            prepared,
+            classifier,
+            run,
+            part,
+            split_file=Path(split_file).expanduser() if split_file is not None else None,
+            other_patients=other_patients,
+            include_seen=include_seen,
         )
         if training and selection.part.part == "all":
             reporter.say(_message(selection))
@@ -157,12 +158,19 @@ def _data(
 
 
 def _selection(
-    prepared: Prepared, classifier: Classifier, run: Run | None, part: Part, *, other_patients: bool, include_seen: bool
+    prepared: Prepared,
+    classifier: Classifier,
+    run: Run | None,
+    part: Part,
+    *,
+    split_file: Path | None,
+    other_patients: bool,
+    include_seen: bool,
 ) -> Selection:
     """Return the images to evaluate: a part of the training's split, or of other data those that were not seen."""
     training, seen = classifier.config.training, classifier.seen
-    split = _training_split(prepared, training, run) if training else None
-    if training and split and _was_trained_on(seen, split, prepared):
+    split = training_split(prepared, training, seen, run, file=split_file)
+    if training and split:
         return part_of_training(prepared, split, training.split, part, before=seen.before if seen else None)
     if part != "test":
         raise UsageError(f"there is no {part} part: {NOT_OF_TRAINING}")
@@ -172,42 +180,6 @@ def _selection(
     return unseen_images(
         prepared, seen, trained_on=trained_on, other_patients=other_patients, include_seen=include_seen
     )
-
-
-def _training_split(prepared: Prepared, training: Provenance, run: Run | None) -> Split | None:
-    """Return the split of the training: from the run's table, or made again from the data and the seed.
-
-    None for data that the model was not trained on, or that do not state their split any more.
-    """
-    made = training.split
-    if prepared.fingerprint != training.data.fingerprint:
-        return None
-    if run is not None and (run.path / SPLIT).is_file():
-        return replace(read_split_file(run.path / SPLIT, prepared.manifest), unit=made.unit, seed=made.seed)
-    if made.file:
-        raise UsageError("this model's split came from a file, which is not in its bundle", hint="evaluate its run")
-    if made.unit == "fixed" and not has_own_split(prepared.manifest):
-        return None
-    policy = SplitPolicy(
-        how=made.unit,
-        fractions=made.fractions,
-        seed=made.seed,
-        folds=made.folds,
-        fold=made.fold,
-        identical=training.recipe.identical,
-    )
-    return policy.split(prepared.manifest, prepared.contents)
-
-
-def _was_trained_on(seen: Seen | None, split: Split, prepared: Prepared) -> bool:
-    """Return whether a model was trained and validated on these parts of a split, by its record if it has one."""
-    if seen is None or not len(seen.images):
-        return True
-    indices, contents, files = (*split.train, *split.val), prepared.contents, prepared.file_digests
-    learned = {contents[index] for index in indices} | {files[index] for index in indices} - {None}
-    recorded = seen.has_images(contents) | seen.has_images(files)
-    expected = [content in learned or file in learned for content, file in zip(contents, files, strict=True)]
-    return bool(np.array_equal(recorded, expected))
 
 
 def _message(selection: Selection) -> str:

@@ -50,6 +50,11 @@ def read_class_map(ctx: click.Context, param: click.Parameter, values: Sequence[
     help="The part of the data to measure on, by the split that the model was trained with.",
 )
 @click.option(
+    "--split-file",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    help="The file that the training took its split from, for a model whose run is not at hand.",
+)
+@click.option(
     "--include-seen", is_flag=True, help="Measure images seen in training too; the results are marked as leaked."
 )
 @click.option(
