@@ -49,7 +49,7 @@ def stored_rate(classifier: zoo.Classifier, machine: Machine) -> float:
 
     def work() -> float:
         began = time.perf_counter()
-        Inference(images=images, compute=compute, batch_size=machine.scale.batch).logits(classifier, range(count))
+        Inference(images=images, compute=compute).logits(classifier, range(count))
         return time.perf_counter() - began
 
     work()

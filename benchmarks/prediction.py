@@ -25,7 +25,6 @@ from PIL import Image
 
 import zoo
 from zoo.batch_prediction.ensemble import Ensemble
-from zoo.batch_prediction.predict import BATCH
 from zoo.classifier import Classifier
 from zoo.cores import usable_cores
 from zoo.device import choose_compute
@@ -65,12 +64,13 @@ def rates(classifier: Classifier, files: list[Path], device: str, rounds: int) -
     compute = choose_compute(device, "float32")
     ensemble = Ensemble([classifier], compute=compute)
     pre = classifier.config.preprocessing
-    ready = torch.zeros(BATCH, 3, pre.height, pre.width, dtype=torch.uint8, device=compute.device)
+    at_once = ensemble.images_at_once
+    ready = torch.zeros(at_once, 3, pre.height, pre.width, dtype=torch.uint8, device=compute.device)
     ready = compute.arrange(classifier.normalize(ready))
 
     @torch.no_grad()
     def forward() -> None:
-        for _ in range(0, len(files), BATCH):
+        for _ in range(0, len(files), at_once):
             outputs = classifier(ready)
         outputs.cpu()
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from dataclasses import replace
 from textwrap import dedent
 from typing import Any
 
@@ -33,6 +34,15 @@ def test_a_device_that_cannot_be_used_is_refused_in_one_line(name: Any) -> None:
     text = str(caught.value)
     assert text.startswith(f"the device {name!r} cannot be used: ")
     assert "\n" not in text
+
+
+@pytest.mark.parametrize(
+    ("device", "side", "images"),
+    [("cpu", 64, 32), ("cpu", 2048, 32), ("cuda", 48, 256), ("cuda", 224, 64), ("cuda", 512, 12), ("cuda", 4096, 1)],
+)
+def test_a_gpu_takes_more_small_images_at_once_and_fewer_large_ones(device: str, side: int, images: int) -> None:
+    compute = replace(choose_compute("cpu", "float32"), device=torch.device(device))
+    assert compute.images_at_once(side, side) == images
 
 
 @pytest.mark.parametrize("native", [True, False])

@@ -18,6 +18,12 @@ from zoo.errors import UsageError
 from zoo.spec import Layout, Precision
 
 Setting = TypeVar("Setting")
+AT_ONCE = 32
+"""Images that go through a network at once without gradients, on a CPU."""
+AT_ONCE_ON_GPU = 256
+"""… on a GPU at most, where launching the kernels of a small network takes longer than computing them."""
+PIXELS_ON_GPU = 64 * 224 * 224
+"""… and so many pixels, so that large images fit in the memory of a small GPU."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -35,6 +41,12 @@ class Compute:
     """The number of threads on a CPU, which decides the order of sums, and so the last bits; None: torch's own."""
     why_threads: str = ""
     """Why it is not torch's own number."""
+
+    def images_at_once(self, height: int, width: int) -> int:
+        """Return how many images of one size go through a network at once where no gradients are needed."""
+        if self.device.type != "cuda":
+            return AT_ONCE
+        return max(1, min(AT_ONCE_ON_GPU, PIXELS_ON_GPU // (height * width)))
 
     def autocast(self) -> AbstractContextManager[Any]:
         """Return the autocast context for the forward pass of a training step."""

@@ -13,7 +13,6 @@ from PIL import Image
 from tests.listening import Listener
 from zoo import create_model, evaluate, from_pretrained, train
 from zoo.errors import DataError, UnknownNameError, UsageError
-from zoo.evaluation import evaluation
 from zoo.evaluation.inference import Inference
 from zoo.metrics.metrics_file import EvaluatedPart, Part
 from zoo.runs import Run
@@ -97,7 +96,7 @@ def test_a_split_file_for_a_model_whose_split_came_from_none_is_refused(
 
 
 def test_the_measures_do_not_depend_on_the_batch_size(trained: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(evaluation, "BATCH", 5)
+    monkeypatch.setattr("zoo.device.AT_ONCE", 5)
     values = evaluate(trained).metrics.measures.values
     for name, value in trained.metrics.measures.values.items():
         assert values[name] == pytest.approx(value, abs=1e-5)

@@ -60,6 +60,11 @@ class Ensemble:
             compute.place(classifier.eval())
 
     @property
+    def images_at_once(self) -> int:
+        """How many images suit the device."""
+        return min(self._compute.images_at_once(way.height, way.width) for way in self.inputs)
+
+    @property
     def detects(self) -> bool:
         """Whether the models can tell that an image is unlike the training images."""
         return all(classifier.detector is not None for classifier in self.classifiers)

@@ -21,7 +21,6 @@ from zoo.device import choose_compute
 from zoo.errors import DataError, UsageError
 from zoo.parallel import map_items
 
-BATCH = 32
 NOT_FINITE = (
     "the output of the network is not a number: its weights, or the mean and std of its preprocessing, are damaged"
 )
@@ -43,7 +42,7 @@ def predict(
     symmetries: bool = False,
     coverage: float | None = None,
     threshold: float | Literal["validation"] | None = None,
-    batch_size: int = BATCH,
+    batch_size: int | None = None,
     device: str = "auto",
 ) -> Iterator[ImagePrediction]:
     """Yield the prediction for each image file, in constant memory, however many there are.
@@ -61,14 +60,14 @@ def predict(
             patients, such as 0.9.
         threshold: The decision threshold of two classes, or `validation` for the best one on the validation part; by
             default the model's own.
-        batch_size: How many images go through the network at once.
+        batch_size: How many images go through the network at once; by default 32, and on a GPU by their size.
         device: `auto`, `cpu`, `cuda`, or a torch device such as `cuda:1`.
 
     Examples:
         >>> for row in zoo.predict("runs/dala-breakhis-1", "tiles/"):
         ...     print(row.path, row.prediction.label if row.prediction else row.error)
     """
-    if checked_argument("batch_size", batch_size, int) < 1:
+    if batch_size is not None and checked_argument("batch_size", batch_size, int) < 1:
         raise UsageError(f"batch_size must be at least 1, not {batch_size}")
     several = [models] if isinstance(models, Classifier | str | Path) else list(models)
     ensemble = make_ensemble(several, symmetries=symmetries, coverage=coverage, threshold=threshold, device=device)
@@ -88,7 +87,9 @@ def make_ensemble(
     return Ensemble(models, compute=compute, symmetries=symmetries, coverage=coverage, threshold=threshold)
 
 
-def predict_files(ensemble: Ensemble, paths: Iterable[Path], *, batch_size: int = BATCH) -> Iterator[ImagePrediction]:
+def predict_files(
+    ensemble: Ensemble, paths: Iterable[Path], *, batch_size: int | None = None
+) -> Iterator[ImagePrediction]:
     """Yield the prediction for each file; the next batch is queued on the device before one is waited for."""
 
     def read(path: Path) -> _Decoded:
@@ -98,7 +99,7 @@ def predict_files(ensemble: Ensemble, paths: Iterable[Path], *, batch_size: int 
             return _Decoded(path=path, error=error.message)
 
     waiting: tuple[list[_Decoded], _Answers | None] = ([], None)
-    for batch in _batches(map_items(paths, read), batch_size):
+    for batch in _batches(map_items(paths, read), batch_size or ensemble.images_at_once):
         images = [decoded.images for decoded in batch if decoded.images is not None]
         queued = batch, ensemble.answer(images) if images else None
         yield from _rows(*waiting, ensemble)

@@ -13,7 +13,7 @@ import torch
 from zoo.batch_prediction.ensemble import Ensemble
 from zoo.batch_prediction.image_paths import ImagePaths
 from zoo.batch_prediction.parquet import csv_to_parquet, require_pyarrow
-from zoo.batch_prediction.predict import BATCH, predict_files
+from zoo.batch_prediction.predict import predict_files
 from zoo.batch_prediction.prediction_table import HINT, PredictionTable
 from zoo.device import choose_compute, choose_device
 from zoo.distributed.world import World, local_device, open_world
@@ -39,7 +39,7 @@ def write_predictions_table(
     symmetries: bool = False,
     coverage: float | None = None,
     threshold: float | Literal["validation"] | None = None,
-    batch_size: int = BATCH,
+    batch_size: int | None = None,
     device: str = "auto",
     progress: Reporter | None = None,
 ) -> TableWritten:
@@ -53,7 +53,7 @@ def write_predictions_table(
         symmetries: Average over the symmetries of each image.
         coverage: Write the prediction sets of this coverage, too.
         threshold: The decision threshold of two classes; by default the model's own.
-        batch_size: How many images go through the network at once.
+        batch_size: How many images go through the network at once; by default 32, and on a GPU by their size.
         device: `auto`, `cpu`, `cuda`, or a torch device such as `cuda:1`.
         progress: Shows progress and messages.
     """
@@ -95,7 +95,7 @@ def _write_share(
     rows: Path,
     facts: dict[str, object],
     *,
-    batch_size: int,
+    batch_size: int | None,
     progress: Reporter,
     world: World,
 ) -> int:

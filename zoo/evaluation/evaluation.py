@@ -36,9 +36,6 @@ from zoo.metrics.scale_change import ImageScale, scale_change
 from zoo.progress import Reporter
 from zoo.runs import METRICS, PREDICTIONS
 
-BATCH = 32
-"""The batch size of evaluation; it is fixed, so that results do not depend on the batch size of training."""
-
 
 @dataclass(frozen=True, kw_only=True)
 class Evaluation:
@@ -116,7 +113,7 @@ def evaluate_classifier(
         values_of(samples, column)  # too many values are an error before the work
     classifier.to(compute.device)
     images = DeviceImages(prepared.pixels, compute.device)
-    inference = Inference(images=images, compute=compute, batch_size=BATCH, progress=progress, world=world)
+    inference = Inference(images=images, compute=compute, progress=progress, world=world)
     with without_tf32(), gpu_memory_errors("while images are evaluated"):
         scores = inference.scores(classifier, indices)
     logits = scores.logits

@@ -38,7 +38,8 @@ class Inference:
 
     images: DeviceImages
     compute: Compute
-    batch_size: int
+    batch_size: int | None = None
+    """None: as many as suit the device."""
     progress: Reporter | None = None
     world: World = SINGLE_PROCESS
     """The processes, of which each computes a share; all get the rows of all."""
@@ -72,11 +73,12 @@ class Inference:
         """
         training = classifier.training
         classifier.eval()
-        mine = self.world.share(indices)
+        mine, own = self.world.share(indices), classifier.config.preprocessing
+        size = self.batch_size or self.compute.images_at_once(own.height, own.width)
         rows = [torch.empty((0, columns), device=self.compute.device)]
         with (self.progress or Silent()).track("evaluating", len(mine), "images") as task:
-            for start in range(0, len(mine), self.batch_size):
-                chosen = mine[start : start + self.batch_size]
+            for start in range(0, len(mine), size):
+                chosen = mine[start : start + size]
                 with self.compute.autocast():
                     found = function(self.compute.arrange(classifier.normalize(self.images.take(chosen))))
                 rows.append(found.float())

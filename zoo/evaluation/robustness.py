@@ -10,7 +10,7 @@ from zoo.data.pixels.prepare import Pixels, Prepared
 from zoo.device import Compute, without_tf32
 from zoo.distributed.world import World
 from zoo.errors import DataError
-from zoo.evaluation.evaluation import BATCH, Evaluation
+from zoo.evaluation.evaluation import Evaluation
 from zoo.evaluation.inference import Inference
 from zoo.evaluation.selection import Selection
 from zoo.metrics import Result
@@ -46,7 +46,7 @@ def stress_classifier(
 
     def measured(pixels: Pixels) -> Result:
         images = DeviceImages(pixels, compute.device)
-        inference = Inference(images=images, compute=compute, batch_size=BATCH, world=world)
+        inference = Inference(images=images, compute=compute, world=world)
         with without_tf32():
             logits = inference.logits(classifier, selection.indices)
         return replace(outputs, logits=logits).measure()

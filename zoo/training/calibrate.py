@@ -24,7 +24,6 @@ from zoo.data.device_images import DeviceImages
 from zoo.data.manifest import groups_of
 from zoo.device import Compute, without_tf32
 from zoo.distributed.world import World
-from zoo.evaluation.evaluation import BATCH
 from zoo.evaluation.inference import Inference
 from zoo.progress import Reporter
 from zoo.registry import outputs_for
@@ -97,7 +96,7 @@ class _Network:
     ) -> None:
         self.classifier, self.data, self.compute = classifier, data, compute
         images = DeviceImages(data.pixels, compute.device)
-        self.inference = Inference(images=images, compute=compute, batch_size=BATCH, world=world)
+        self.inference = Inference(images=images, compute=compute, world=world)
         self.outputs = outputs_for(len(classifier.classes), classifier.config.head)
         self.layer, self.width = layer, 0
         if layer is not None:

@@ -94,7 +94,9 @@ class TrainingLoop:
         )
         self.images = DeviceImages(data.pixels, self.compute.device, resident=compute.resident)
         self.batches = Batches(self.images, data, recipe, seed=seed, device=self.compute.device)
-        size = recipe.batch_size
+        own = classifier.config.preprocessing
+        # without gradients, four times as many images need no more memory
+        size = min(4 * recipe.batch_size, self.compute.images_at_once(own.height, own.width))
         self.inference = Inference(images=self.images, compute=self.compute, batch_size=size, world=world)
         self.step = TrainingStep(self.state, self.batches, compute=compute, world=world, progress=progress)
         self.weights = FiniteWeights(network)

@@ -36,7 +36,9 @@ FEW = 20
 @click.option("--parquet", type=click.Path(path_type=Path), help="Write a row for each image to this Parquet file.")
 @answer_options
 @click.option("--symmetries", is_flag=True, help="Average over the rotations and reflections of each image.")
-@click.option("--batch-size", type=click.IntRange(min=1), default=32, show_default=True, help="Images per batch.")
+@click.option(
+    "--batch-size", type=click.IntRange(min=1), help="Images per batch; by default 32, and on a GPU by their size."
+)
 @device_option
 @json_option
 @revision_option
