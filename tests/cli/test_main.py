@@ -28,6 +28,9 @@ def failing(error: BaseException) -> Callable[[], NoReturn]:
     return fail
 
 
+DATA_COMMANDS = ("audit", "inspect", "preview")
+
+
 def test_zoo_version_prints_the_version(run: Command) -> None:
     answer = run("--version")
     assert (answer.status, answer.err) == (0, "")
@@ -49,6 +52,11 @@ def test_every_command_has_help(run: Command, name: str) -> None:
     assert (answer.status, answer.err) == (0, "")
     assert answer.out.startswith(f"Usage: zoo {name}")
     assert len(answer.out.splitlines()) > 4
+
+
+@pytest.mark.parametrize("words", [["train"], ["evaluate"], ["compare"], *(["data", one] for one in DATA_COMMANDS)])
+def test_only_a_training_takes_the_synthetic_sample_unless_data_are_named(run: Command, words: list[str]) -> None:
+    assert ("default: sample" in run(*words, "--help").out) == (words == ["train"])
 
 
 def test_zoo_without_a_command_shows_the_help(run: Command) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from functools import wraps
 from typing import Any, TypeVar, cast
 
@@ -52,13 +53,19 @@ def resume_and_json_options(*, help_text: str, complete: Complete) -> Callable[[
     return add
 
 
-def data_options(*keywords: str) -> Callable[[Command], Command]:
-    """Return a decorator that adds the data options with these keywords; the value of an option not given is None."""
+def data_options(*keywords: str, without_data: str) -> Callable[[Command], Command]:
+    """Return a decorator that adds the data options with these keywords; the value of an option not given is None.
+
+    Args:
+        keywords: The keywords.
+        without_data: What is done without `--data`, in words.
+    """
     from zoo.cli.config_options import config_options
     from zoo.config.fields import settings_of
     from zoo.config.train_config import DataConfig
 
-    known = settings_of(DataConfig)
+    known = dict(settings_of(DataConfig))
+    known["data"] = replace(known["data"], default=None, help=f"{known['data'].help} Without it, {without_data}.")
     return config_options([known[keyword] for keyword in keywords])
 
 

@@ -15,7 +15,7 @@ from zoo.cli.shared_options import data_options, device_option, json_option, rev
 
 @click.command("compare", cls=GroupedCommand)
 @click.argument("models", nargs=-1, required=True, metavar="MODEL...", shell_complete=complete_model_or_run)
-@data_options("data", "root", "options")
+@data_options("data", "root", "options", without_data="runs are compared by their saved predictions")
 @click.option(
     "--margin",
     type=click.FloatRange(0, 1, min_open=True, max_open=True),

@@ -33,7 +33,7 @@ MAX_PRINTED = 4
 
 @click.command("audit", cls=GroupedCommand)
 @click.argument("path", type=click.Path())
-@data_options("data", "options")
+@data_options("data", "options", without_data="the layout of PATH decides")
 @click.option(
     "--split",
     cls=GroupedOption,

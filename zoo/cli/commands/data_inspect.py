@@ -25,7 +25,7 @@ MOST_COUNTS = 8
 
 @click.command("inspect")
 @click.argument("path", type=click.Path())
-@data_options("data", "options")
+@data_options("data", "options", without_data="the layout of PATH decides")
 @json_option
 def command(path: str, data: str | None, options: Mapping[str, str], as_json: bool) -> None:
     """Check a data set before training on it.

@@ -15,7 +15,7 @@ from zoo.progress import command_reporter
 
 @click.command("preview")
 @click.argument("path", type=click.Path())
-@data_options("data", "options")
+@data_options("data", "options", without_data="the layout of PATH decides")
 @click.option(
     "--recipe",
     default="modern",

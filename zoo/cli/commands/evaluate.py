@@ -41,7 +41,7 @@ def read_class_map(ctx: click.Context, param: click.Parameter, values: Sequence[
 
 @click.command("evaluate", cls=GroupedCommand)
 @click.argument("models", nargs=-1, required=True, metavar="MODEL...", shell_complete=complete_trained_model)
-@data_options("data", "root", "options", "store", "tolerate")
+@data_options("data", "root", "options", "store", "tolerate", without_data="that of the training is taken")
 @click.option(
     "--part",
     type=click.Choice(["train", "val", "test"]),
