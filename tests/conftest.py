@@ -80,6 +80,12 @@ def warm_python() -> Iterator[WarmPython]:
         yield python
 
 
+@pytest.fixture
+def warm_runs(warm_python: WarmPython, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Train the runs of grids in processes that begin with slow packages imported."""
+    monkeypatch.setattr(sys, "executable", warm_python.executable)
+
+
 @pytest.fixture(autouse=True)
 def _alone(cache: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Run every test in a separate folder."""

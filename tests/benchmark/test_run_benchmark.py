@@ -247,6 +247,7 @@ def test_without_a_name_the_protocols_are_listed(command: Callable[..., Answer])
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("warm_runs")
 def test_a_smoke_run_trains_all_parts_and_degrades_images(bench: Bench) -> None:
     found = run_benchmark(bench.config(budget="smoke", models=("resnet20",), stress=True), progress=False).results
     assert not found.failures

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +11,7 @@ import pytest
 from PIL import Image
 
 from tests.benchmarks.scripts import FOLDER
+from tests.warm_python import WarmPython
 
 
 @pytest.fixture
@@ -42,14 +41,15 @@ def idc(tmp_path: Path) -> Path:
 
 @pytest.mark.slow
 def test_every_part_of_the_script_runs_in_small_and_a_part_that_fails_stops_no_other(
-    images: Path, idc: Path, tmp_path: Path
+    images: Path, idc: Path, tmp_path: Path, warm_python: WarmPython
 ) -> None:
     out = tmp_path / "out"
-    words = [sys.executable, str(FOLDER / "gpu.py"), "--toy", "--out", str(out), "--idc", str(idc)]
+    words = [str(FOLDER / "gpu.py"), "--toy", "--out", str(out), "--idc", str(idc)]
     # the peer is no program at all: its part fails
     (peer := tmp_path / "train.py").write_text("raise SystemExit('this is not timm')")
     environment = {**os.environ, "ZOO_TEST_DATA": str(images), "OMP_NUM_THREADS": "1"}
-    done = subprocess.run([*words, "--peer", str(peer)], env=environment, capture_output=True, text=True, check=False)
+    environment["EXECUTABLE_OF_PROGRAMS"] = warm_python.executable
+    done = warm_python.run([*words, "--peer", str(peer)], folder=tmp_path, env=environment)
     found = json.loads((out / "gpu.json").read_text())
     failed = {name for name, part in found.items() if "failed" in part}
     assert failed == {"peer"}, done.stdout + done.stderr

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import os
 import shutil
-import subprocess
-import sys
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 import yaml
 
 import zoo
+from tests.warm_python import WarmPython
 from zoo.config.generated import generated_files
 
 PACKAGE = Path(zoo.__file__).resolve().parent
@@ -23,8 +23,29 @@ def test_the_generated_files_are_up_to_date() -> None:
     assert [path.name for path, text in generated_files() if path.read_text(encoding="utf-8") != text] == []
 
 
+@dataclass(frozen=True)
+class House:
+    """A copy of the checkout, and the Python that runs it."""
+
+    folder: Path
+    warm: WarmPython
+
+    def python(self, *words: str, status: int = 0) -> str:
+        """Run Python on the copy; returns what it printed."""
+        path = os.pathsep.join([str(self.folder), str(self.folder / "plugins"), os.environ.get("PYTHONPATH", "")])
+        env = {**os.environ, "PYTHONPATH": path, "EXECUTABLE_OF_PROGRAMS": self.warm.executable}
+        done = self.warm.run(words, folder=self.folder, env=env)
+        assert done.returncode == status, done.stderr
+        return done.stdout + done.stderr
+
+    def train(self, tiles: Path, *words: str, status: int = 0) -> str:
+        size = ("--height", "32", "--width", "32", "--epochs", "1", "--batch-size", "8", "--device", "cpu")
+        data = ("--data", "folder", "--root", str(tiles), "--augment", "symmetries")
+        return self.python("-m", "zoo", "train", "resnet20", *data, *size, *words, status=status)
+
+
 @pytest.fixture(scope="module")
-def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
+def house(warm_python: WarmPython, tmp_path_factory: pytest.TempPathFactory) -> House:
     """A copy of the checkout with one more setting of recipes, and with the generated files written again."""
     copy = tmp_path_factory.mktemp("house")
     for name in ("zoo", "plugins", "docs"):
@@ -34,53 +55,40 @@ def house(tmp_path_factory: pytest.TempPathFactory) -> Path:
     before, mark, after = recipe.read_text(encoding="utf-8").partition("    weight_decay: float = ")
     assert mark
     recipe.write_text(before + FIELD + mark + after, encoding="utf-8")
-    _python(copy, "-m", "zoo.config")
-    return copy
+    made = House(copy, warm_python)
+    made.python("-m", "zoo.config")
+    return made
 
 
-def _python(house: Path, *words: str, status: int = 0) -> str:
-    """Run Python on the copy; returns what it printed."""
-    path = os.pathsep.join([str(house), str(house / "plugins"), os.environ.get("PYTHONPATH", "")])
-    done = subprocess.run(
-        [sys.executable, *words], cwd=house, env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True
-    )
-    assert done.returncode == status, done.stderr
-    return done.stdout + done.stderr
-
-
-def _train(house: Path, tiles: Path, *words: str, status: int = 0) -> str:
-    size = ("--height", "32", "--width", "32", "--epochs", "1", "--batch-size", "8", "--device", "cpu")
-    data = ("--data", "folder", "--root", str(tiles), "--augment", "symmetries")
-    return _python(house, "-m", "zoo", "train", "resnet20", *data, *size, *words, status=status)
-
-
-def test_one_new_field_reaches_everything_that_is_derived_from_the_settings(house: Path, tiles: Path) -> None:
+def test_one_new_field_reaches_everything_that_is_derived_from_the_settings(house: House, tiles: Path) -> None:
     # the command line, with its range
-    help_text = " ".join(_python(house, "-m", "zoo", "train", "--help").split())
+    help_text = " ".join(house.python("-m", "zoo", "train", "--help").split())
     assert "--clip X Largest norm of the gradient." in help_text
-    assert "must be above 0" in _train(house, tiles, "--clip", "-1", status=2)
+    assert "must be above 0" in house.train(tiles, "--clip", "-1", status=2)
     # the generated keywords and the documentation
-    assert "clip: float | None" in (house / "zoo" / "config" / "keywords.py").read_text(encoding="utf-8")
-    assert "clip: Largest norm of the gradient." in (house / "zoo" / "training" / "train.py").read_text(
+    assert "clip: float | None" in (house.folder / "zoo" / "config" / "keywords.py").read_text(encoding="utf-8")
+    assert "clip: Largest norm of the gradient." in (house.folder / "zoo" / "training" / "train.py").read_text(
         encoding="utf-8"
     )
     assert "| `--clip` | a number or none, above 0 | the recipe's | Largest norm" in (
-        house / "docs" / "training.md"
+        house.folder / "docs" / "training.md"
     ).read_text(encoding="utf-8")
     # a recipe file, with file and line in an error
-    recipe = house / "mine.yaml"
+    recipe = house.folder / "mine.yaml"
     recipe.write_text("base: modern\nclip: 0\n", encoding="utf-8")
-    assert "mine.yaml:2: clip must be above 0" in _train(house, tiles, "--recipe", "mine.yaml", status=1)
+    assert "mine.yaml:2: clip must be above 0" in house.train(tiles, "--recipe", "mine.yaml", status=1)
     recipe.write_text("base: modern\nclip: 2.5\n", encoding="utf-8")
     # run.yaml
-    _train(house, tiles, "--recipe", "mine.yaml", "--out", "run")
-    record = yaml.safe_load((house / "run" / "run.yaml").read_text(encoding="utf-8"))
+    house.train(tiles, "--recipe", "mine.yaml", "--out", "run")
+    record = yaml.safe_load((house.folder / "run" / "run.yaml").read_text(encoding="utf-8"))
     assert record["resolved"]["recipe"]["clip"] == 2.5
     # a refused resume
-    said = _python(house, "-m", "zoo", "train", "--resume", "run", "--clip", "3", status=1)
+    said = house.python("-m", "zoo", "train", "--resume", "run", "--clip", "3", status=1)
     assert "clip: 2.5 then, 3.0 now" in said
     # the runs of a grid
-    _train(house, tiles, "--clip", "1.5", "--seeds", "1", "--recipe", "modern", "--out", "grid")
-    record = yaml.safe_load((house / "grid" / "resnet20-seed0" / "run.yaml").read_text(encoding="utf-8"))
+    house.train(tiles, "--clip", "1.5", "--seeds", "1", "--recipe", "modern", "--out", "grid")
+    record = yaml.safe_load((house.folder / "grid" / "resnet20-seed0" / "run.yaml").read_text(encoding="utf-8"))
     assert record["resolved"]["recipe"]["clip"] == 1.5
-    assert yaml.safe_load((house / "grid" / "grid.yaml").read_text())["train"]["recipe"]["changes"]["clip"] == 1.5
+    assert (
+        yaml.safe_load((house.folder / "grid" / "grid.yaml").read_text())["train"]["recipe"]["changes"]["clip"] == 1.5
+    )

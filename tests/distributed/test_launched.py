@@ -58,8 +58,11 @@ def alone(
 
 
 @contextmanager
-def _launched(site: Site, launcher: list[str], *words: str) -> Iterator[subprocess.Popen[str]]:
+def _launched(
+    site: Site, launcher: list[str], *words: str, python: WarmPython | None = None
+) -> Iterator[subprocess.Popen[str]]:
     """Start `zoo` with torch's launcher, and kill what is left of it when the block ends."""
+    executable = sys.executable if python is None else python.executable
     clean = {name: value for name, value in os.environ.items() if name not in OURS}
     path = os.pathsep.join(filter(None, [str(site.folder), os.environ.get("PYTHONPATH")]))
     ours = {
@@ -67,9 +70,10 @@ def _launched(site: Site, launcher: list[str], *words: str) -> Iterator[subproce
         "PYTHONWARNINGS": "error",
         "OMP_NUM_THREADS": "1",
         "ZOO_CACHE": os.environ["ZOO_CACHE"],
+        "PYTHON_EXEC": executable,
     }
     process = subprocess.Popen(
-        [sys.executable, "-m", "torch.distributed.run", *launcher, "-m", "zoo", *words],
+        [executable, "-m", "torch.distributed.run", *launcher, "-m", "zoo", *words],
         env={**clean, **ours},
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -123,10 +127,11 @@ def _has_epoch(run: Path) -> bool:
 ONE_MACHINE = ["--standalone", "--nproc-per-node"]
 
 
-def _train(site: Site, tiles: Path, out: Path, launcher: list[str], *options: str) -> Answer:
-    with _launched(
-        site, launcher, "train", "fragile", f"--root={tiles}", f"--out={out}", *OPTIONS, *MORE_OPTIONS, *options
-    ) as run:
+def _train(
+    site: Site, tiles: Path, out: Path, launcher: list[str], *options: str, python: WarmPython | None = None
+) -> Answer:
+    words = ("train", "fragile", f"--root={tiles}", f"--out={out}", *OPTIONS, *MORE_OPTIONS, *options)
+    with _launched(site, launcher, *words, python=python) as run:
         return _wait_for_end(run)
 
 
@@ -146,8 +151,8 @@ def test_an_error_in_process_1_stops_all_processes_and_is_printed(site: Site, ti
 
 
 @pytest.mark.slow
-def test_a_killed_process_stops_all_processes(site: Site, tiles: Path, tmp_path: Path) -> None:
-    answer = _train(site, tiles, tmp_path / "run", [*ONE_MACHINE, "2"], "--model-option=fault=kill")
+def test_a_killed_process_stops_all_processes(site: Site, tiles: Path, tmp_path: Path, warm_python: WarmPython) -> None:
+    answer = _train(site, tiles, tmp_path / "run", [*ONE_MACHINE, "2"], "--model-option=fault=kill", python=warm_python)
     assert answer.status != 0
     assert "SIGKILL" in answer.err, "in the launcher's report; it may end the others before they print anything"
     assert (
@@ -162,19 +167,23 @@ def test_a_killed_process_stops_all_processes(site: Site, tiles: Path, tmp_path:
 
 
 @pytest.mark.slow
-def test_a_nan_loss_is_reported_once_by_several_processes(site: Site, tiles: Path, tmp_path: Path) -> None:
-    answer = _train(site, tiles, tmp_path / "run", [*ONE_MACHINE, "2"], "--model-option=fault=nan")
+def test_a_nan_loss_is_reported_once_by_several_processes(
+    site: Site, tiles: Path, tmp_path: Path, warm_python: WarmPython
+) -> None:
+    answer = _train(site, tiles, tmp_path / "run", [*ONE_MACHINE, "2"], "--model-option=fault=nan", python=warm_python)
     assert answer.status != 0
     assert answer.err.count("the loss became nan in epoch 1, step 3 of 3, on the images") == 1
     assert "the loss became nan" in Run.open(tmp_path / "run").record.error
 
 
 @pytest.mark.slow
-def test_an_error_in_process_0_alone_stops_all_processes(site: Site, tiles: Path, tmp_path: Path) -> None:
+def test_an_error_in_process_0_alone_stops_all_processes(
+    site: Site, tiles: Path, tmp_path: Path, warm_python: WarmPython
+) -> None:
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "mine.txt").touch()
     before = time.monotonic()
-    answer = _train(site, tiles, tmp_path / "run", [*ONE_MACHINE, "2"])
+    answer = _train(site, tiles, tmp_path / "run", [*ONE_MACHINE, "2"], python=warm_python)
     assert answer.status != 0
     assert "error: process 0 of 2: " in answer.err
     assert answer.err.count("a run never overwrites another") == 1
@@ -184,9 +193,9 @@ def test_an_error_in_process_0_alone_stops_all_processes(site: Site, tiles: Path
 
 @pytest.mark.slow
 def test_only_process_0_prints_and_writes_files(
-    site: Site, tiles: Path, tmp_path: Path, alone: Callable[..., Run]
+    site: Site, tiles: Path, tmp_path: Path, alone: Callable[..., Run], warm_python: WarmPython
 ) -> None:
-    answer = _train(site, tiles, tmp_path / "run", [*ONE_MACHINE, "3"])
+    answer = _train(site, tiles, tmp_path / "run", [*ONE_MACHINE, "3"], python=warm_python)
     assert answer.status == 0, answer.err
     assert answer.out.count("Saved to") == 1
     assert answer.err.count("computing on") == 1
@@ -197,7 +206,8 @@ def test_only_process_0_prints_and_writes_files(
     assert {path.name for path in (tmp_path / "run").iterdir()} == {path.name for path in one.path.iterdir()}
     assert _keys(tmp_path / "run") == _keys(one.path)
 
-    with _launched(site, [*ONE_MACHINE, "2"], "evaluate", "run", "--json", f"--out={tmp_path / 'again'}") as process:
+    words = ("evaluate", "run", "--json", f"--out={tmp_path / 'again'}")
+    with _launched(site, [*ONE_MACHINE, "2"], *words, python=warm_python) as process:
         evaluated = _wait_for_end(process)
     assert evaluated.status == 0, evaluated.err
     values, measured = (json.loads(evaluated.out)["measures"]["values"], one.metrics.measures.values)
@@ -244,7 +254,7 @@ def test_a_run_stopped_by_a_signal_to_its_launcher_is_resumed_with_another_numbe
     if later == 1:
         resumed = site.zoo("train", "--resume", str(run), python=warm_python)
     else:
-        with _launched(site, [*ONE_MACHINE, str(later)], "train", "--resume", str(run)) as process:
+        with _launched(site, [*ONE_MACHINE, str(later)], "train", "--resume", str(run), python=warm_python) as process:
             resumed = _wait_for_end(process)
     assert resumed.status == 0, resumed.err
     assert "resuming " in resumed.err
@@ -261,7 +271,7 @@ def _check_same(run: Path, one: Path) -> None:
 
 @pytest.mark.slow
 def test_launchers_on_two_machines_train_together(
-    site: Site, tiles: Path, tmp_path: Path, alone: Callable[..., Run]
+    site: Site, tiles: Path, tmp_path: Path, alone: Callable[..., Run], warm_python: WarmPython
 ) -> None:
     """Two launchers on this machine that meet at one port, each with one process."""
     with socket.socket() as free:
@@ -273,7 +283,10 @@ def test_launchers_on_two_machines_train_together(
         return ["--nnodes=2", f"--node-rank={rank}", "--nproc-per-node=1", *where]
 
     command = ["train", "fragile", f"--root={tiles}", f"--out={tmp_path / 'run'}", *OPTIONS, *MORE_OPTIONS]
-    with _launched(site, node(0), *command) as one, _launched(site, node(1), *command) as other:
+    with (
+        _launched(site, node(0), *command, python=warm_python) as one,
+        _launched(site, node(1), *command, python=warm_python) as other,
+    ):
         second, first = _wait_for_end(other), _wait_for_end(one)
     assert (first.status, second.status) == (0, 0), first.err + second.err
     assert "2 processes, batch norm over all processes" in first.err

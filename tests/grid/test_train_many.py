@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,14 @@ from PIL import Image
 from tests.grid.grid_process import find_processes, is_alive, train_many_process, wait_until
 from tests.grids import finish_cell, grid_config, make_grid
 from tests.listening import Listener
+from tests.warm_python import WarmPython
 from zoo.errors import DataError, RunError, TrainingError, UnknownNameError, UsageError
 from zoo.grid import Grid, resume_grid, train_many
-from zoo.grid.executors.local_processes import LocalProcesses
 from zoo.runs import Run
 from zoo.runs.grid_folder import GridFolder
+
+pytestmark = pytest.mark.usefixtures("warm_runs")
+"""Of grids that this process executes; those of grids in processes of their own begin as a user's do."""
 
 
 def test_a_grid_has_a_run_folder_for_each_cell_and_a_table_of_their_metrics(trained_grid: Grid) -> None:
@@ -154,10 +158,13 @@ def two_seeds(quick: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.fixture(scope="module")
-def uninterrupted(two_seeds: dict[str, Any], cache: Path, tmp_path_factory: pytest.TempPathFactory) -> Grid:
+def uninterrupted(
+    two_seeds: dict[str, Any], cache: Path, warm_python: WarmPython, tmp_path_factory: pytest.TempPathFactory
+) -> Grid:
     """The grid of two runs, trained without interruption."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ZOO_CACHE", str(cache))
+        patch.setattr(sys, "executable", warm_python.executable)
         return train_many(**two_seeds, jobs=2, out=tmp_path_factory.mktemp("grids") / "uninterrupted")
 
 
@@ -222,12 +229,3 @@ def check_same(one: Grid, other: Grid) -> None:
         weights = [run.bundle / "model.safetensors" for run in (mine, theirs)]
         assert weights[0].read_bytes() == weights[1].read_bytes()
         assert mine.metrics.measures == theirs.metrics.measures
-
-
-def test_a_killed_process_is_described_by_its_signal(tmp_path: Path) -> None:
-    config = grid_config("resnet20", seeds=1)
-    made = make_grid(tmp_path / "grid", config)
-    job = LocalProcesses(1, 0).start(made, config.cells[0], 0)
-    job.kill()
-    assert job.is_done()
-    assert job.failure() == "its process was killed by SIGKILL"

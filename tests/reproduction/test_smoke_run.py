@@ -22,6 +22,7 @@ BROKEN = """
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("warm_runs")
 def test_a_smoke_run_trains_what_it_can_and_names_what_failed(lab: Lab, tiles: Path, tmp_path: Path) -> None:
     lab.add_to_registry(PAPER.replace("SOURCE", "folder").replace("IMAGES", "40") + BROKEN)
     given = {"data": "folder", "root": tiles, "models": ["plain", "broken"], "device": "cpu", "jobs": 2}

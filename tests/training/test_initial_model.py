@@ -263,6 +263,7 @@ def test_a_model_on_the_hub_is_recorded_with_its_repository_and_commit(
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("warm_runs")
 def test_a_grid_starts_every_run_from_the_same_model(trained: Run, settings: Settings) -> None:
     grid = train_many(["resnet20"], seeds=2, init=trained.path, **settings)
     assert grid.failures == {}

@@ -221,6 +221,7 @@ def grid(tmp_path: Path, trained: Run) -> Path:
     return made.path
 
 
+@pytest.mark.usefixtures("warm_runs")
 def test_a_grid_prints_its_table_and_the_failed_runs_at_the_end(run: Command, grid: Path) -> None:
     answer = run("train", "--resume", str(grid))
     assert answer.status == 1
@@ -291,6 +292,7 @@ def test_one_fold_of_a_cross_validation_is_a_single_run(run: Command, words: tup
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("warm_runs")
 def test_folds_without_a_fold_start_a_grid_of_runs(run: Command, words: tuple[str, ...]) -> None:
     answer = run("train", *words, "--folds", "3", "--jobs", "2")
     assert answer.status == 0, answer.err

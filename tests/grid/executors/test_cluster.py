@@ -11,9 +11,11 @@ from threading import Thread
 from typing import Any
 
 import pytest
+from submitit.local import local
 
 from tests.grid.grid_process import find_processes, kill_session, train_many_process, wait_until
 from tests.listening import Listener
+from tests.warm_python import WarmPython
 from zoo.config.grid_config import ExecutionConfig
 from zoo.errors import MissingExtraError, UnknownNameError, UsageError
 from zoo.grid import resume_grid, train_many
@@ -71,6 +73,20 @@ def fake_slurm(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path
             kill_session(int(number))
 
 
+@pytest.fixture
+def warm_jobs(warm_python: WarmPython, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let runs begin with slow packages imported; a local job's number is that of its controller, which does not."""
+    start, python = local.start_controller, sys.executable
+
+    def start_controller(*args: Any, **named: Any) -> Any:
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setattr(sys, "executable", python)
+            return start(*args, **named)
+
+    monkeypatch.setattr(local, "start_controller", start_controller)
+    monkeypatch.setattr(sys, "executable", warm_python.executable)
+
+
 def test_slurm_options_become_the_parameters_of_submitit() -> None:
     parameters = submitit_parameters(
         ExecutionConfig(on="submitit-local", slurm={"partition": "gpu", "minutes": "90", "gpus": 1, "memory": "32"})
@@ -105,6 +121,7 @@ def test_a_missing_submitit_is_reported_with_its_extra(monkeypatch: pytest.Monke
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("warm_jobs")
 def test_submitits_local_executor_gives_the_same_table_as_local_processes(
     quick: dict[str, Any], tmp_path: Path
 ) -> None:
@@ -116,6 +133,7 @@ def test_submitits_local_executor_gives_the_same_table_as_local_processes(
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("warm_jobs")
 def test_the_error_of_a_job_that_fails_is_in_the_grids_failures(quick: dict[str, Any], tmp_path: Path) -> None:
     given = {**quick, "lr": 1e5, "optimizer": "sgd"}
     made = train_many(["resnet20"], seeds=1, on="submitit-local", out=tmp_path / "grid", **given)
@@ -124,6 +142,7 @@ def test_the_error_of_a_job_that_fails_is_in_the_grids_failures(quick: dict[str,
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("warm_jobs")
 def test_a_preempted_job_is_queued_again_and_resumed_to_the_same_table(quick: dict[str, Any], tmp_path: Path) -> None:
     """submitit sends SIGUSR2 when the time limit of a job is reached, or when SLURM preempts it."""
     given = {**quick, "epochs": 20, "save_every": 0.0}
@@ -139,6 +158,7 @@ def test_a_preempted_job_is_queued_again_and_resumed_to_the_same_table(quick: di
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("warm_jobs")
 def test_ctrl_c_stops_jobs_of_the_local_executor_with_a_checkpoint(quick: dict[str, Any], tmp_path: Path) -> None:
     given = {**quick, "epochs": 60, "models": ["resnet20"], "seeds": 2, "on": "submitit-local", "save_every": 3600.0}
     history = tmp_path / "grid" / "resnet20-seed0" / "history.jsonl"
@@ -152,6 +172,7 @@ def test_ctrl_c_stops_jobs_of_the_local_executor_with_a_checkpoint(quick: dict[s
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("warm_jobs")
 def test_slurm_options_are_in_the_submitted_script_and_the_runs_are_trained(
     fake_slurm: Path, quick: dict[str, Any], tmp_path: Path
 ) -> None:
@@ -181,6 +202,7 @@ def test_a_job_that_slurm_still_has_is_waited_for_and_not_submitted_twice(
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("warm_jobs")
 def test_ctrl_c_cancels_slurm_jobs_after_they_save_a_checkpoint(
     fake_slurm: Path, quick: dict[str, Any], tmp_path: Path
 ) -> None:

@@ -1,6 +1,9 @@
 from __future__ import annotations
 
-from zoo.grid.executors.local_processes import machine_share
+from pathlib import Path
+
+from tests.grids import grid_config, make_grid
+from zoo.grid.executors.local_processes import LocalProcesses, machine_share
 
 
 def test_a_single_process_at_a_time_may_use_the_whole_machine() -> None:
@@ -29,3 +32,12 @@ def test_processes_take_turns_on_the_gpus_that_the_user_made_visible() -> None:
 
 def test_a_single_gpu_is_shared_by_all_processes() -> None:
     assert "CUDA_VISIBLE_DEVICES" not in machine_share(1, 2, cores=2, gpus=1, environment={})
+
+
+def test_a_killed_process_is_described_by_its_signal(tmp_path: Path) -> None:
+    config = grid_config("resnet20", seeds=1)
+    made = make_grid(tmp_path / "grid", config)
+    job = LocalProcesses(1, 0).start(made, config.cells[0], 0)
+    job.kill()
+    assert job.is_done()
+    assert job.failure() == "its process was killed by SIGKILL"
