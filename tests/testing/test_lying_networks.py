@@ -93,7 +93,7 @@ CAUGHT: dict[str, tuple[str, str]] = {
     "demands_determinism": ("builds_without_side_effects", "changes whether algorithms are deterministic"),
     "prints": ("builds_without_side_effects", "prints 'building Right'"),
     "writes_to_descriptor": ("builds_without_side_effects", "prints 'building Right in C'"),
-    "PrintsInForward": ("trains_reproducibly", "forward prints 'forward (4, 3, 16, 16)'"),
+    "PrintsInForward": ("trains_reproducibly", "forward prints 'forward (2, 3, 16, 16)'"),
     "Gate": ("builds_every_choice", "with gate='tanhh': forward fails"),
     "Pooling": ("builds_every_choice", "with gate='tanhh', two images give logits of shape (2, 2, 1)"),
     "Remembers": ("keeps_its_structure", "forward adds to seen"),

@@ -27,11 +27,16 @@ def backward(network: nn.Module, logits: Tensor) -> None:
     network.zero_grad()
     torch.autograd.backward(alternating_loss(logits))
     for name, parameter in network.named_parameters():
-        if parameter.grad is not None and not torch.isfinite(parameter.grad).all():
+        if parameter.grad is not None and not _all_finite(parameter.grad):
             raise PluginError(
                 f"the gradient of {name} is not finite",
                 hint="look for a square root, logarithm or division at zero (std of a constant), or initial weights",
             )
+
+
+def _all_finite(tensor: Tensor) -> bool:
+    """Return whether all numbers are finite; if their sum is, which is known sooner, they are."""
+    return bool(tensor.sum().isfinite() or tensor.isfinite().all())
 
 
 @torch.no_grad()
@@ -39,7 +44,7 @@ def descend(network: nn.Module) -> None:
     """Change every parameter by its gradient."""
     for parameter in network.parameters():
         if parameter.grad is not None:
-            parameter.sub_(LEARNING_RATE * parameter.grad)
+            parameter.sub_(parameter.grad, alpha=LEARNING_RATE)
 
 
 @torch.no_grad()
@@ -47,4 +52,4 @@ def nudge(network: nn.Module, size: float) -> None:
     """Change every parameter against its gradient, by at most `size`, however large the gradient is."""
     for parameter in network.parameters():
         if parameter.grad is not None and (largest := parameter.grad.abs().max()) > 0:
-            parameter.sub_(size / largest * parameter.grad)
+            parameter.sub_(parameter.grad, alpha=float(size / largest))
