@@ -9,6 +9,7 @@ import shlex
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from contextlib import ExitStack
 from functools import cached_property
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -21,17 +22,18 @@ class WarmPython:
     """The process that has the packages, and copies itself for each program."""
 
     def __init__(self) -> None:
-        self._folder = TemporaryDirectory()
-        self._server: subprocess.Popen[str] | None = None
+        self._stop = ExitStack()
 
     @cached_property
     def executable(self) -> str:
         """The path of what can be started in the place of Python, with `-m MODULE` or `-c CODE` and arguments."""
-        path, address = Path(self._folder.name) / "python", Path(self._folder.name) / "socket"
+        folder = Path(self._stop.enter_context(TemporaryDirectory()))
+        path, address = folder / "python", folder / "socket"
         words = [sys.executable, str(HERE / "warm_server.py"), str(address)]
-        self._server = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        assert self._server.stdout is not None
-        assert self._server.stdout.readline() == "ready\n"
+        server = subprocess.Popen(words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        self._stop.callback(server.communicate)
+        assert server.stdout is not None
+        assert server.stdout.readline() == "ready\n"
         client = shlex.join([sys.executable, "-IS", str(HERE / "warm_client.py"), str(address)])
         path.write_text(f'#!/bin/sh\nexec {client} "$@"\n', encoding="utf-8")
         path.chmod(0o755)
@@ -43,9 +45,7 @@ class WarmPython:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        if self._server is not None:
-            self._server.communicate()
-        self._folder.cleanup()
+        self._stop.close()
 
     def run(
         self, words: Sequence[str], *, folder: Path, env: Mapping[str, str], together: bool = False

@@ -15,6 +15,7 @@ import pytest
 
 import zoo
 from tests.process_group import ProcessGroup
+from tests.warm_python import WarmPython
 from zoo.batch_prediction import prediction_table
 from zoo.batch_prediction.parquet import csv_to_parquet
 from zoo.batch_prediction.write_table import TableWritten, write_predictions_table
@@ -171,14 +172,16 @@ def test_two_processes_write_one_table_with_every_image_once(trained: Run, odd: 
 
 
 @pytest.mark.slow
-def test_a_killed_command_is_continued_by_typing_it_again(trained: Run, tiles: Path, tmp_path: Path) -> None:
+def test_a_killed_command_is_continued_by_typing_it_again(
+    trained: Run, tiles: Path, tmp_path: Path, warm_python: WarmPython
+) -> None:
     images = tmp_path / "many"
     images.mkdir()
     for number in range(3000):
         os.link(tiles / "dark" / f"{number % 20:02d}.png", images / f"{number:05d}.png")
-    words = [sys.executable, "-m", "zoo", "predict", str(trained.path), str(images), "--csv", str(tmp_path / "a.csv")]
+    words = ["-m", "zoo", "predict", str(trained.path), str(images), "--csv", str(tmp_path / "a.csv")]
     state = prediction_table.part_files(tmp_path / "a.csv", 0)[1]
-    process = subprocess.Popen(words, stderr=subprocess.DEVNULL)
+    process = subprocess.Popen([sys.executable, *words], stderr=subprocess.DEVNULL)
     deadline = time.monotonic() + 60
     while not state.exists() and process.poll() is None and time.monotonic() < deadline:
         time.sleep(0.01)
@@ -186,7 +189,7 @@ def test_a_killed_command_is_continued_by_typing_it_again(trained: Run, tiles: P
     process.wait()
     if not (tmp_path / "a.csv").exists():
         assert json.loads(state.read_text())["rows"] <= 3000
-        subprocess.run(words, check=True, stderr=subprocess.DEVNULL)
+        warm_python.run(words, folder=tmp_path, env=os.environ).check_returncode()
     rows = rows_of(tmp_path / "a.csv")
     assert [row["path"] for row in rows] == [str(path) for path in sorted(images.iterdir())]
 

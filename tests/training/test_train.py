@@ -5,7 +5,6 @@ import json
 import os
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -18,6 +17,7 @@ import pytest
 import torch
 
 from tests.listening import Listener
+from tests.warm_python import WarmPython
 from zoo import evaluate, from_pretrained, train
 from zoo.bundle.bundle_files import FILES, NOVELTY
 from zoo.classifier import from_blueprint
@@ -414,12 +414,12 @@ def test_the_first_error_is_raised_even_if_run_yaml_cannot_be_written(
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_a_signal_to_zoo_train_saves_a_checkpoint_and_prints_how_to_resume(
-    quick: Settings, tmp_path: Path, number: signal.Signals
+    quick: Settings, tmp_path: Path, warm_python: WarmPython, number: signal.Signals
 ) -> None:
     settings = {**quick, "augment": "symmetries", "epochs": 100000, "patience": "none"}
     options = [f"--{key.replace('_', '-')}={value}" for key, value in settings.items()]
     process = subprocess.Popen(
-        [sys.executable, "-m", "zoo", "train", "resnet20", "--out", "run", *options],
+        [warm_python.executable, "-m", "zoo", "train", "resnet20", "--out", "run", *options],
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,

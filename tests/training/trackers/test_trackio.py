@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import json
 import os
-import subprocess
 import sys
 from pathlib import Path
 from typing import Any
 
 from tests.training.trackers.logged_runs import NAMES, expected
+from tests.warm_python import WarmPython
 from zoo.runs import Run
 
 PROGRAM = """
@@ -29,17 +29,13 @@ print(json.dumps(found, default=str))
 
 
 def test_trackio_logs_every_epoch_of_a_resumed_run_once_and_without_a_network(
-    quick: dict[str, Any], tmp_path: Path
+    quick: dict[str, Any], tmp_path: Path, warm_python: WarmPython
 ) -> None:
     """In a process of its own, because trackio chooses its folder when it is imported."""
     home, out = tmp_path / "trackio", tmp_path / "run"
-    done = subprocess.run(
-        [sys.executable, "-W", "error", "-c", PROGRAM, json.dumps({**quick, "root": str(quick["root"])}), str(out)],
-        env={**os.environ, "TRACKIO_DIR": str(home), "PYTHONPATH": os.pathsep.join(sys.path)},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    ours = {"TRACKIO_DIR": str(home), "PYTHONPATH": os.pathsep.join(sys.path), "PYTHONWARNINGS": "error"}
+    words = ["-c", PROGRAM, json.dumps({**quick, "root": str(quick["root"])}), str(out)]
+    done = warm_python.run(words, folder=tmp_path, env=os.environ | ours)
     assert done.returncode == 0, done.stderr
     (found,) = [json.loads(done.stdout)]  # nothing else was printed to standard output
     run = Run.open(out)
