@@ -8,8 +8,10 @@ from __future__ import annotations
 
 import json
 import os
+import select
 import signal
 import socket
+import struct
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -22,8 +24,7 @@ server.connect(sys.argv[1])
 job = {"words": sys.argv[2:], "folder": str(Path.cwd()), "env": dict(os.environ)}
 text = json.dumps(job).encode() + b"\n"
 server.sendall(text[socket.send_fds(server, [text], [0, 1, 2]) :])
-answers = server.makefile()
-program = int(answers.readline())
+(program,) = struct.unpack("q", server.recv(8, socket.MSG_WAITALL))
 
 
 def pass_on(number: int, frame: object) -> None:
@@ -32,12 +33,17 @@ def pass_on(number: int, frame: object) -> None:
         os.kill(program, number)
 
 
+signalled, writer = os.pipe()
+os.set_blocking(writer, False)
+signal.set_wakeup_fd(writer)
 for number in PASSED_ON:
     signal.signal(number, pass_on)
 signal.pthread_sigmask(signal.SIG_UNBLOCK, PASSED_ON)
 for stream in (0, 1, 2):
     os.close(stream)  # so that who reads them notices when the program closes them
-status = int(answers.readline())
+while server not in select.select([server, signalled], [], [])[0]:
+    os.read(signalled, 1024)  # what passes the signal on is called after that
+(status,) = struct.unpack("q", server.recv(8, socket.MSG_WAITALL))
 if status >= 0:
     os._exit(status)
 if -status not in (signal.SIGKILL, signal.SIGSTOP):

@@ -13,6 +13,7 @@ import runpy
 import select
 import signal
 import socket
+import struct
 import sys
 import warnings
 from collections.abc import Iterable
@@ -67,7 +68,7 @@ class Server:
             if done:
                 del self.programs[client]
                 with client, suppress(OSError):
-                    client.sendall(b"%d\n" % os.waitstatus_to_exitcode(status))
+                    client.sendall(struct.pack("q", os.waitstatus_to_exitcode(status)))
 
     def _kill(self, client: socket.socket) -> None:
         os.kill(self.programs[client], signal.SIGKILL)
@@ -85,7 +86,7 @@ class Server:
         elif program := os.fork():
             self.programs[client] = program
             with suppress(OSError):
-                client.sendall(b"%d\n" % program)
+                client.sendall(struct.pack("q", program))
         else:
             self._become_program([client, *self.programs], streams)
             run(**json.loads(text), paths=self.paths)

@@ -177,13 +177,11 @@ def test_a_nan_loss_is_reported_once_by_several_processes(
 
 
 @pytest.mark.slow
-def test_an_error_in_process_0_alone_stops_all_processes(
-    site: Site, tiles: Path, tmp_path: Path, warm_python: WarmPython
-) -> None:
+def test_an_error_in_process_0_alone_stops_all_processes(site: Site, tiles: Path, tmp_path: Path) -> None:
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "mine.txt").touch()
     before = time.monotonic()
-    answer = _train(site, tiles, tmp_path / "run", [*ONE_MACHINE, "2"], python=warm_python)
+    answer = _train(site, tiles, tmp_path / "run", [*ONE_MACHINE, "2"])
     assert answer.status != 0
     assert "error: process 0 of 2: " in answer.err
     assert answer.err.count("a run never overwrites another") == 1

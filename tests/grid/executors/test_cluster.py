@@ -204,8 +204,9 @@ def test_a_job_that_slurm_still_has_is_waited_for_and_not_submitted_twice(
 @pytest.mark.slow
 @pytest.mark.usefixtures("warm_jobs")
 def test_ctrl_c_cancels_slurm_jobs_after_they_save_a_checkpoint(
-    fake_slurm: Path, quick: dict[str, Any], tmp_path: Path
+    fake_slurm: Path, quick: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.setenv("EXECUTABLE_OF_PROGRAMS", sys.executable)
     folder = tmp_path / "grid"
     given = {**quick, "epochs": 60, "save_every": 0.0, "models": ["resnet20"], "seeds": 1, "on": "slurm"}
     with train_many_process({**given, "out": folder}) as process:
