@@ -12,9 +12,14 @@ from torch import Tensor
 
 import zoo.training.start
 from zoo import train
+from zoo.config.train_config import TrainConfig
+from zoo.device import choose_compute
+from zoo.distributed.world import World
 from zoo.training import compile_choice
 from zoo.training.batches import Batch
 from zoo.training.compile_choice import AS_NOW, CompileChoice
+from zoo.training.compute import plan_compute
+from zoo.training.plan import make_plan
 
 COLD = 8.0
 """Seconds of a first step, in which kernels are loaded and chosen."""
@@ -62,6 +67,13 @@ def test_a_network_is_compiled_only_if_that_saves_more_time_than_it_takes(
     assert decided == compiled
     assert reason.startswith("compiling" if compiled else "not compiling")
     assert ("no time" in reason) == (launched > 4 * now)
+
+
+@pytest.mark.parametrize(("cuda_graph", "compiled"), [("auto", "auto"), ("no", "auto"), ("yes", "no")])
+def test_a_cuda_graph_that_was_asked_for_is_not_given_up_for_compiling(cuda_graph: Any, compiled: str) -> None:
+    plan = make_plan(TrainConfig.from_keywords("resnet20", {"cuda_graph": cuda_graph, "resident": "no"}))
+    on_gpu = replace(choose_compute("cpu"), device=torch.device("cuda"))
+    assert plan_compute(plan, on_gpu, images=10, world=World()).compiled == compiled
 
 
 @pytest.mark.parametrize("saves", [True, False])

@@ -20,7 +20,7 @@ from zoo.evaluation.class_map import map_classes
 from zoo.evaluation.evaluation import Evaluation, check_same_classes, evaluate_classifier
 from zoo.evaluation.robustness import stress_classifier
 from zoo.evaluation.selection import Selection, all_images, part_of_training, unseen_images
-from zoo.evaluation.training_split import NOT_OF_TRAINING, training_split
+from zoo.evaluation.split_of_training import NOT_OF_TRAINING, split_of_training
 from zoo.metrics.metrics_file import Part
 from zoo.progress import Reporter, Silent, reporter_for
 from zoo.registry import registry
@@ -169,7 +169,7 @@ def _selection(
 ) -> Selection:
     """Return the images to evaluate: a part of the training's split, or of other data those that were not seen."""
     training, seen = classifier.config.training, classifier.seen
-    split = training_split(prepared, training, seen, run, file=split_file)
+    split = split_of_training(prepared, training, seen, run, file=split_file)
     if training and split:
         return part_of_training(prepared, split, training.split, part, before=seen.before if seen else None)
     if part != "test":

@@ -63,7 +63,7 @@ class CompileChoice:
         if saved > COMPILE_SECONDS:
             return True, f"compiling the network: of the {now * steps_left:.0f} s left, that saves about {saved:.0f} s"
         little = f"about {saved:.0f} s" if saved >= 1 else "no time"
-        return False, f"not compiling the network: that saves {little} in the rest of the training, and takes longer"
+        return False, f"not compiling the network: that saves {little} in the rest of the training, and may take longer"
 
     def _wait(self) -> None:
         """Wait until the device has done all that it was asked to do."""

@@ -134,6 +134,8 @@ def _choose_compiled(config: ComputeConfig, compute: Compute, world: World) -> t
         return config.compile, f"{'' if config.compile == 'yes' else 'not '}compiled (as requested)"
     if compute.device.type != "cuda":
         return "no", "not compiled (on a CPU that takes longer than it saves)"
+    if config.cuda_graph == "yes":
+        return "no", "not compiled (a CUDA graph is requested)"
     if compute.deterministic or world.size > 1:
         return "no", "not compiled (so that every run computes the same)"
     return "auto", "compiled if the first steps show that it saves time"

@@ -19,7 +19,7 @@ from zoo.runs import SPLIT, Run
 NOT_OF_TRAINING = "these are not the data of the training, or they are split in another way"
 
 
-def training_split(
+def split_of_training(
     prepared: Prepared, training: Provenance | None, seen: Seen | None, run: Run | None, *, file: Path | None
 ) -> Split | None:
     """Return the split of the training: from the table of its run, from a file, or made again from the seed.
