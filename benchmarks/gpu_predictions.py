@@ -6,6 +6,7 @@ import statistics
 import time
 from typing import Any
 
+import torch
 from gpu_machine import Machine
 from loop import Rows
 from prediction import rates
@@ -68,7 +69,7 @@ def demo(machine: Machine) -> dict[str, Any]:
     bundles = {name: machine.scratch / "demo" / name for name in machine.scale.demo}
     for name, folder in bundles.items():
         create_model(name, classes=["benign", "malignant"]).save(folder)
-    models = load_models([str(folder) for folder in bundles.values()], device=machine.device)
+    models = load_models([str(folder) for folder in bundles.values()], device=torch.device(machine.device))
 
     def work() -> float:
         began = time.perf_counter()

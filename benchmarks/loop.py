@@ -13,7 +13,7 @@ from __future__ import annotations
 import argparse
 import statistics
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -50,9 +50,9 @@ class Rows:
     def __len__(self) -> int:
         return len(self.rows)
 
-    def read(self, indices: object) -> np.ndarray:
+    def read(self, indices: Sequence[int] | np.ndarray) -> np.ndarray:
         """Return the images with these indices."""
-        found: np.ndarray = self.rows[indices]  # type: ignore[index]
+        found: np.ndarray = self.rows[np.asarray(indices, dtype=int)]
         return found
 
 
@@ -91,7 +91,7 @@ def main() -> None:
 def compare(name: str, size: int, batch: int, compute: Compute, rounds: int, peak: float) -> None:
     """Our epochs and bare steps in turns."""
     torch.manual_seed(0)
-    wait = torch.cuda.synchronize if compute.device.type == "cuda" else lambda: None
+    wait: Callable[[], None] = torch.cuda.synchronize if compute.device.type == "cuda" else lambda: None
     count = batch * STEPS
     samples = tuple(
         Sample(path=Path(f"{number:06d}"), key=f"{number:06d}", label=str(number % 2)) for number in range(count)
@@ -99,7 +99,12 @@ def compare(name: str, size: int, batch: int, compute: Compute, rounds: int, pea
     manifest = Manifest(source="benchmark", name="noise", classes=("0", "1"), samples=samples)
     data = TrainingData(
         prepared=Prepared(
-            manifest=manifest, pixels=Rows(count, size, size), fingerprint="", contents=(), unreadable={}
+            manifest=manifest,
+            pixels=Rows(count, size, size),
+            fingerprint="",
+            file_digests=(),
+            contents=(),
+            unreadable={},
         ),
         split=Split(unit="image", seed=0, train=tuple(range(count)), val=(), test=()),
     )
@@ -116,7 +121,7 @@ def compare(name: str, size: int, batch: int, compute: Compute, rounds: int, pea
         with compute.autocast():
             logits = classifier.network(x)
         optimizer.zero_grad(set_to_none=True)
-        F.cross_entropy(logits.float(), labels).backward()
+        F.cross_entropy(logits.float(), labels).backward()  # type: ignore[no-untyped-call]
         optimizer.step()
 
     ours: list[float] = []
@@ -160,7 +165,7 @@ def limits(compute: Compute) -> tuple[float, float]:
 
 
 def _best(work: Callable[[], object]) -> float:
-    wait = torch.cuda.synchronize if torch.cuda.is_available() else lambda: None
+    wait: Callable[[], None] = torch.cuda.synchronize if torch.cuda.is_available() else lambda: None
     times = []
     for _ in range(8):
         began = time.perf_counter()
