@@ -95,7 +95,8 @@ def heat_map() -> str:
 
     def theirs(number: int) -> np.ndarray:
         with GradCAM(model=network, target_layers=[layers[layer]]) as cam:
-            return cam(input_tensor=images[number], targets=[ClassifierOutputTarget(labels[number])])[0]
+            heat: np.ndarray = cam(input_tensor=images[number], targets=[ClassifierOutputTarget(labels[number])])[0]
+            return heat
 
     def ours(number: int) -> np.ndarray:
         cells = grad_cam(network, layer, images[number], tokens=None)[0][0].detach()[None, None]

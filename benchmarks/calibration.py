@@ -12,7 +12,7 @@ independent. Temperatures are fitted without a prior here; few_validation_patien
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -44,7 +44,7 @@ def main() -> None:
     run_simulation(__doc__, repetitions=400, stored=RESULTS, simulated=simulated, table=both_tables)
 
 
-def both_tables(rows: Sequence[Mapping[str, Any]]) -> str:
+def both_tables(rows: Sequence[Row]) -> str:
     """Return the table of prediction sets and that of temperatures."""
     return f"{sets_table(rows)}\n\n{temperature_table(rows)}"
 
@@ -96,7 +96,7 @@ def _loss(new: Drawn, temperature: float) -> float:
     return float(np.logaddexp(0, -margins).mean())
 
 
-def sets_table(rows: Sequence[dict[str, Any]]) -> str:
+def sets_table(rows: Sequence[Row]) -> str:
     """Return the coverages and the sizes of the sets as a Markdown table."""
     lines = [
         "| validation patients | benign | malignant | classes in a set | benign, by images | malignant, by images |",
@@ -109,7 +109,7 @@ def sets_table(rows: Sequence[dict[str, Any]]) -> str:
     return "\n".join(lines)
 
 
-def temperature_table(rows: Sequence[dict[str, Any]]) -> str:
+def temperature_table(rows: Sequence[Row]) -> str:
     """Return the losses as a Markdown table."""
     lines = [
         "| validation patients | uncalibrated | every patient the same | every image the same |",
@@ -121,7 +121,7 @@ def temperature_table(rows: Sequence[dict[str, Any]]) -> str:
     return "\n".join(lines)
 
 
-def _name(row: dict[str, Any]) -> str:
+def _name(row: Row) -> str:
     """Return the validation patients of a row in words."""
     population = SETTINGS[row["setting"]]
     return f"{population.patients} of {'both classes' if population.mixed else 'one class each'}"

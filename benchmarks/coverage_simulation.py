@@ -15,6 +15,7 @@ from __future__ import annotations
 import argparse
 import json
 from collections.abc import Mapping
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -45,11 +46,13 @@ def simulate(population: Population, repetitions: int, *, seed: int) -> dict[str
     for _ in range(repetitions):
         labels, logits, patients = draw(population, generator)
         names = [f"{patient:03d}" for patient in patients]
-        given = {"labels": labels, "logits": logits[:, None], "classes": ("benign", "malignant"), "minority": "benign"}
-        methods: dict[str, Mapping[str, Any]] = {"zoo": measure(**given, groups=names).intervals}
+        measured = partial(
+            measure, labels=labels, logits=logits[:, None], classes=("benign", "malignant"), minority="benign"
+        )
+        methods: dict[str, Mapping[str, Any]] = {"zoo": measured(groups=names).intervals}
         if not (population.unequal or population.mixed):
             methods["bootstrap"] = bootstrap(labels, logits, patients, generator)
-            methods["unknown patients"] = measure(**given).intervals
+            methods["unknown patients"] = measured().intervals
         for method, intervals in methods.items():
             for name, interval in intervals.items():
                 found.setdefault(method, {}).setdefault(name, []).append(interval)

@@ -20,6 +20,7 @@ import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -86,14 +87,11 @@ def _speeds(scratch: Path, count: int) -> None:
     streamed = prepare(manifest, size, Silent(), store=False)
     _timed("files each time (--no-store)", count, batches, streamed.pixels.read)
     with ThreadPoolExecutor(os.cpu_count()) as pool:
-        for name, decode in (("PIL", _by_pil), ("torchvision", _by_torchvision)):
-            _timed(f"{name}, one thread", count, batches, lambda some, d=decode: [d(paths[i]) for i in some])
-            _timed(
-                f"{name}, {os.cpu_count()} threads",
-                count,
-                batches,
-                lambda some, d=decode: list(pool.map(d, [paths[i] for i in some])),
-            )
+        decoders: dict[str, Callable[[Path], object]] = {"PIL": _by_pil, "torchvision": _by_torchvision}
+        for name, decode in decoders.items():
+            read = partial(_decode, decode, paths)
+            _timed(f"{name}, one thread", count, batches, read)
+            _timed(f"{name}, {os.cpu_count()} threads", count, batches, partial(read, pool=pool))
 
 
 def _reuse(scratch: Path, count: int) -> None:
@@ -171,6 +169,14 @@ def _timed(name: str, count: int, batches: list[np.ndarray], read: Callable[[np.
 def _row(name: str, count: int, seconds: float, processor: float) -> None:
     rate = f"{seconds:8.2f} s {count / seconds:10,.0f} images/s"
     print(f"{name:48} {rate} {1000 * processor / count:8.2f} ms of processor time for each")
+
+
+def _decode(
+    decode: Callable[[Path], object], paths: list[Path], some: np.ndarray, *, pool: ThreadPoolExecutor | None = None
+) -> list[object]:
+    """Decode some of the files, one after another or in the threads of a pool."""
+    chosen = [paths[index] for index in some]
+    return list(pool.map(decode, chosen) if pool else map(decode, chosen))
 
 
 def _by_pil(path: Path) -> np.ndarray:

@@ -73,7 +73,7 @@ class Step:
             logits = self.forward(self.images)
         self.optimizer.zero_grad(set_to_none=True)
         # any loss will do: the entries have heads of one output and of several
-        logits.float().logsumexp(dim=1).mean().backward()
+        logits.float().logsumexp(dim=1).mean().backward()  # type: ignore[no-untyped-call]
         self.optimizer.step()
 
 
@@ -98,7 +98,7 @@ def seconds_a_step(step: Callable[[], object], compute: Compute, *, steps: int =
     return statistics.median(times)
 
 
-class OperationLimits(TorchDispatchMode):
+class OperationLimits(TorchDispatchMode):  # type: ignore[no-untyped-call]
     """Adds up the limits of all operations that run inside it.
 
     Args:
@@ -107,7 +107,7 @@ class OperationLimits(TorchDispatchMode):
     """
 
     def __init__(self, peak: float, bandwidth: float) -> None:
-        super().__init__()
+        super().__init__()  # type: ignore[no-untyped-call]
         self.peak, self.bandwidth = peak, bandwidth
         self.seconds, self.flops, self.bytes = 0.0, 0.0, 0.0
         self.by_operation: dict[str, float] = defaultdict(float)
@@ -155,7 +155,7 @@ def kernels(step: Callable[[], object], compute: Compute, *, steps: int = 3) -> 
     names: dict[str, float] = defaultdict(float)
     launched = 0
     for event in found.key_averages():
-        if cuda and event.device_type != torch.autograd.DeviceType.CUDA:
+        if cuda and event.device_type.name != "CUDA":
             continue
         took = (event.self_device_time_total if cuda else event.self_cpu_time_total) / 1000 / steps
         names[event.key] += took
@@ -175,7 +175,7 @@ def _kind(name: str) -> str:
 
 def captured(step: Step) -> Callable[[], None]:
     """Return a function that replays a step as one CUDA graph; its optimizer must be capturable."""
-    side = torch.cuda.Stream()
+    side = torch.cuda.Stream()  # type: ignore[no-untyped-call]
     side.wait_stream(torch.cuda.current_stream())
     with torch.cuda.stream(side):
         for _ in range(3):

@@ -62,7 +62,8 @@ def drawn(count: int, generator: np.random.Generator) -> np.ndarray:
     images = 170 + noise * generator.uniform(6, 40, (count, 1, 1))
     half = count // 20
     images[:half] = images[half : 2 * half].swapaxes(1, 2)[:, ::-1] + generator.normal(0, 0.5, (half, SIDE, SIDE))
-    return images.clip(0, 255).round().astype(np.uint8)
+    pixels: np.ndarray = images.clip(0, 255).round().astype(np.uint8)
+    return pixels
 
 
 def measure_time() -> None:

@@ -24,8 +24,8 @@ def scale_last_norms(classifier: Classifier, *, scale: float) -> None:
     for block in classifier.network.modules():
         norms = [name for name, _ in block.named_children() if name.startswith("bn")]
         if norms and hasattr(block, "conv2"):
-            last = block.get_submodule(max(norms))
-            norm = last if isinstance(last, nn.BatchNorm2d) else last[0]  # with squeeze-and-excitation after it
+            last = block.get_submodule(max(norms))  # in seresnet50 the norm and squeeze-and-excitation after it
+            norm = next(layer for layer in last.modules() if isinstance(layer, nn.BatchNorm2d))
             nn.init.constant_(norm.weight, scale)
 
 

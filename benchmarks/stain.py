@@ -48,7 +48,8 @@ class Rows:
 
     def read(self, indices: Sequence[int] | np.ndarray) -> np.ndarray:
         """Return a copy of the images with these indices."""
-        return self.images[np.asarray(indices)]
+        found: np.ndarray = self.images[np.asarray(indices, dtype=int)]
+        return found
 
 
 def density(images: Images) -> np.ndarray:
@@ -71,7 +72,8 @@ def normalized(images: Images, groups: np.ndarray, train: Sequence[int]) -> Imag
         own = groups == group
         own_mean, own_deviation = spread(densities[own])
         densities[own] = (densities[own] - own_mean) / own_deviation * deviation + mean
-    return np.clip(np.exp(-densities) * 255, 0, 255).round().astype(np.uint8)
+    changed: Images = np.clip(np.exp(-densities) * 255, 0, 255).round().astype(np.uint8)
+    return changed
 
 
 def with_images(trial: Trial, images: Images) -> Trial:
