@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 
 import numpy as np
+from PIL import Image
 
 from zoo.data.images import open_image
 from zoo.data.manifest import Sample
@@ -27,12 +28,20 @@ def image_scale(samples: Sequence[Sample]) -> ImageScale:
     sizes = []
     for index in np.unique(np.linspace(0, len(samples) - 1, min(OPENED, len(samples))).round().astype(int)):
         with suppress(DataError), open_image(samples[index].path) as image:
-            turned = image.getexif().get(ORIENTATION) in TURNED
-            sizes.append(image.size[::-1] if turned else image.size)
+            sizes.append(image.size[::-1] if _is_on_its_side(image) else image.size)
     width, height = np.median(sizes, axis=0).astype(int).tolist() if sizes else (None, None)
     return ImageScale(
         magnifications={name: found[name] for name in sorted(found, key=_by_number)}, width=width, height=height
     )
+
+
+def _is_on_its_side(image: Image.Image) -> bool:
+    """Return whether the size of an image that has been opened, but not decoded, is that before it is turned."""
+    if image.format == "TIFF":
+        return False  # Pillow says the size after turning
+    if image.format == "PNG" and "exif" not in image.info:
+        return False  # Pillow would decode the image to look behind its pixels, where nearly no file has the tag
+    return image.getexif().get(ORIENTATION) in TURNED
 
 
 def _by_number(text: str) -> tuple[float, str]:
