@@ -29,7 +29,7 @@ TOP = {
 LAYERS: dict[str, tuple[str, ...]] = {
     "foundation": (
         *("version", "text", "valid_names", "errors", "plugin_code", "spec", "files", "locks", "progress", "config"),
-        *("imports", "tensors", "cores", "parallel", "signals", "synthetic", "random_state", "device"),
+        *("imports", "tensors", "cores", "spinning", "parallel", "signals", "synthetic", "random_state", "device"),
         *("gpu_memory", "process", "nn"),
         *("calibration", "distributed"),
     ),

@@ -75,6 +75,7 @@ def test_threads_follow_the_quota_and_jobs_of_a_grid_still_share_the_cores(monke
     monkeypatch.setattr(cores, "_at_start", [])
     cores.share_cores()
     assert os.environ["OMP_NUM_THREADS"] == "1"
+    assert os.environ["GOMP_SPINCOUNT"] == str(cores.SPINS), "what spins uses up the quota"
     assert not {"OMP_NUM_THREADS", "GOMP_SPINCOUNT"} & set(cores.users_environment())
 
 
@@ -133,6 +134,22 @@ def test_there_is_a_thread_for_each_free_core_and_at_least_for_half_of_all(
     assert cores.threads_beside_others(threads, used) == expected
 
 
+def test_how_threads_wait_is_set_only_where_other_programs_cannot_be_watched(monkeypatch: pytest.MonkeyPatch) -> None:
+    def chosen() -> dict[str, str]:
+        environment = {"OMP_NUM_THREADS": "2"}
+        cores.share_cores(environment)
+        return {name: value for name, value in environment.items() if name in cores.SPINNING}
+
+    now = cores.ProcessorTime(at=0, every_program=0, own=0)
+    monkeypatch.setattr(cores, "_at_start", [])
+    monkeypatch.setattr(cores, "_set_here", set())
+    monkeypatch.setattr(cores, "cpu_quota", lambda: None)
+    monkeypatch.setattr(cores.ProcessorTime, "now", lambda: now)
+    assert chosen() == {}
+    monkeypatch.setattr(cores.ProcessorTime, "now", lambda: None)
+    assert chosen() == {"GOMP_SPINCOUNT": str(cores.SPINS)}
+
+
 def test_nothing_is_measured_where_the_user_has_set_the_number_of_threads(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cores, "_at_start", [])
     cores.share_cores({"OMP_NUM_THREADS": "2"})
@@ -145,6 +162,7 @@ def test_a_command_sets_the_variables_before_torch_is_imported() -> None:
     code = """
 import os, sys
 from zoo.cli import run
+sys.modules["zoo.cores"].cpu_quota = lambda: 1.5
 module = sys.modules["zoo.cli.main"]
 module.exit_without_teardown = lambda main: print(os.environ.get("GOMP_SPINCOUNT"), "torch" in sys.modules)
 run()

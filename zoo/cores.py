@@ -16,10 +16,10 @@ THREADS = "OMP_NUM_THREADS"
 SPINNING = ("GOMP_SPINCOUNT", "OMP_WAIT_POLICY")
 """The variables with which users say how OpenMP's threads wait."""
 SPINS = 2000
-"""How often a thread of OpenMP looks whether the others are done before it sleeps.
+"""How often a thread of OpenMP looks whether the others are done before it sleeps, where `zoo.spinning` cannot decide.
 
-The library's own number keeps it looking for milliseconds. On a machine with other programs, the thread that it waits
-for often cannot run meanwhile. `benchmarks/busy_machine.py` measures it.
+The library's own number keeps it looking for milliseconds. In a container with a quota, that uses up the time of the
+thread that it waits for.
 """
 LEAST_WINDOW = 0.5
 """Over fewer seconds it is not measured what other programs use: processor time is counted in hundredths."""
@@ -55,15 +55,24 @@ class ProcessorTime:
         own = os.times()
         return cls(at=time.monotonic(), every_program=busy, own=sum(own[:4]))
 
+    def used_by_others_since(self, start: ProcessorTime) -> float:
+        """Return how many cores other programs have used since another moment."""
+        used = (self.every_program - start.every_program) - (self.own - start.own)
+        return max(0.0, used / (self.at - start.at))
+
 
 _at_start: list[ProcessorTime] = []
 """The processor time when the command started; nothing where zoo is used from Python."""
 
 
+def bound_cores() -> int:
+    """Return how many CPU cores this process is bound to: all, if it is not bound to some."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
 def usable_cores() -> int:
     """Return how many CPU cores this process may use: those it is bound to, or fewer if its container has a quota."""
-    bound = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    quota = cpu_quota()
+    bound, quota = bound_cores(), cpu_quota()
     return bound if quota is None else max(1, min(bound, math.ceil(quota)))
 
 
@@ -104,11 +113,12 @@ def share_cores(environment: MutableMapping[str, str] = os.environ) -> None:
     Sets variables that OpenMP reads when it is loaded, unless the user has set them. From now on it is counted how much
     of the cores other programs use (`cores_used_by_others`).
     """
-    _at_start[:] = [now] if THREADS not in environment and (now := ProcessorTime.now()) else []
+    now, quota = ProcessorTime.now(), cpu_quota()
+    _at_start[:] = [now] if now and THREADS not in environment else []
     chosen = {}
-    if not any(name in environment for name in SPINNING):
+    if (now is None or quota is not None) and not any(name in environment for name in SPINNING):
         chosen["GOMP_SPINCOUNT"] = str(SPINS)
-    if cpu_quota() is not None:  # OpenMP does not know of it, and would start a thread for each core of the machine
+    if quota is not None:  # OpenMP does not know of it, and would start a thread for each core of the machine
         chosen[THREADS] = str(usable_cores())
     for name, value in chosen.items():
         if name not in environment:
@@ -124,9 +134,7 @@ def cores_used_by_others() -> float | None:
     now = ProcessorTime.now()
     if not _at_start or now is None or now.at - _at_start[0].at < LEAST_WINDOW:
         return None
-    start = _at_start[0]
-    used = (now.every_program - start.every_program) - (now.own - start.own)
-    return max(0.0, used / (now.at - start.at))
+    return now.used_by_others_since(_at_start[0])
 
 
 def threads_beside_others(threads: int, used: float) -> int:
@@ -139,8 +147,7 @@ def threads_beside_others(threads: int, used: float) -> int:
         threads: How many there would be on a quiet machine.
         used: How many cores other programs use.
     """
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    return min(threads, max(math.ceil(threads / 2), round(cores - used)))
+    return min(threads, max(math.ceil(threads / 2), round(bound_cores() - used)))
 
 
 def users_environment() -> Mapping[str, str]:

@@ -17,6 +17,7 @@ from zoo.cores import share_cores
 from zoo.distributed.rank import is_chief, is_distributed
 from zoo.errors import Interrupted, ZooError
 from zoo.process import collect_garbage_rarely, exit_without_teardown
+from zoo.spinning import sleep_beside_others
 from zoo.text import printable
 from zoo.version import __version__
 
@@ -93,6 +94,7 @@ def cli(debug: bool) -> None:
 def run() -> None:
     """Run the command in `sys.argv`, as the only task of this process."""
     share_cores()
+    sleep_beside_others()
     collect_garbage_rarely()
     exit_without_teardown(_run_command)
 

@@ -5,6 +5,7 @@ import sys
 from zoo.cores import share_cores
 from zoo.grid.worker import main
 from zoo.process import collect_garbage_rarely, exit_without_teardown
+from zoo.spinning import sleep_beside_others
 
 
 def run() -> None:
@@ -14,5 +15,6 @@ def run() -> None:
 
 if __name__ == "__main__":
     share_cores()
+    sleep_beside_others()
     collect_garbage_rarely()
     exit_without_teardown(run)
