@@ -1,13 +1,14 @@
 """A training on a machine that is not quiet: alone, beside a busy neighbor, and two at once.
 
-python benchmarks/busy_machine.py [--rounds 3] [--spins 0 2000 300000]
+python benchmarks/busy_machine.py [--rounds 3] [--spins 0 2000 300000] [--alone]
 
 `zoo train cbam20 --epochs 3` as whole processes on the CPU. OpenMP's threads wait for each other at the end of every
 operation, by spinning for a while before they sleep. Each number in --spins is how long they spin (GOMP_SPINCOUNT)
 with a thread for each core; it is compared with what zoo chooses, which also takes fewer threads beside others. The
 settings take turns; each time is the median of the rounds. The neighbor is one thread that computes without end.
 
-The last line is a grid of four trainings, one after the other and two at once (`--jobs 2`).
+The last line is a grid of four trainings, one after the other and two at once (`--jobs 2`). With --alone, only
+trainings alone on a quiet machine are timed.
 """
 
 from __future__ import annotations
@@ -33,6 +34,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--spins", type=int, nargs="*", default=[0, 2000, 300_000])
+    parser.add_argument("--alone", action="store_true")
     given = parser.parse_args()
     settings: dict[str, dict[str, str]] = {CHOSEN: {}}
     every = str(usable_cores())
@@ -43,6 +45,9 @@ def main() -> None:
     grids: dict[int, list[float]] = {1: [], 2: []}
     with tempfile.TemporaryDirectory() as scratch:
         seconds(1, {}, Path(scratch, "warm"))  # draws the sample and fills the file cache
+        if given.alone:
+            compare_alone(settings, given.rounds, Path(scratch))
+            return
         for number in range(given.rounds):
             for name, variables in settings.items():
                 place = Path(scratch, f"{number}-{name}")
@@ -57,6 +62,17 @@ def main() -> None:
         print(f"{name:24}{alone:8.1f}{beside:14.1f} = {beside / alone:4.2f} x{two:14.1f} = {two / alone:4.2f} x")
     one, two = (statistics.median(grids[jobs]) for jobs in (1, 2))
     print(f"a grid of four: one after the other {one:.1f}, two at once {two:.1f} = {two / one:4.2f} x")
+
+
+def compare_alone(settings: Mapping[str, Mapping[str, str]], rounds: int, scratch: Path) -> None:
+    """Print how long trainings take alone, of which each setting has one in a round."""
+    times: dict[str, list[float]] = {name: [] for name in settings}
+    for number in range(rounds):
+        for name, variables in settings.items():
+            times[name].append(seconds(1, variables, scratch / f"{number}-{name}"))
+    print(f"{usable_cores()} cores; seconds of {rounds} rounds, alone\n")
+    for name, found in times.items():
+        print(f"{name:24}{statistics.median(found):8.1f}   ({', '.join(f'{time:.1f}' for time in found)})")
 
 
 def seconds(processes: int, variables: Mapping[str, str], place: Path, options: str = "") -> float:

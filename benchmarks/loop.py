@@ -2,10 +2,10 @@
 
 python benchmarks/loop.py [--device cuda]
 
-Both sides use the same network, optimizer, precision and layout, on tensors that lie on the device already; they take
-turns, an epoch of ours and as many bare steps. Printed are the medians of a step, and how much longer ours takes.
-Beside it: how many operations a second that is, as a share of what one large matrix product reaches here, and how
-many bytes a second it copies.
+Both sides use the same network, optimizer, precision and layout, on tensors that lie on the device already. After each
+step of ours there is a bare one, since the speed of a shared machine changes within seconds. Printed are the medians of
+a step, and how much longer ours takes: the median over all pairs. Beside it: how many operations a second that is, as a
+share of what one large matrix product reaches here, and how many bytes a second it copies.
 """
 
 from __future__ import annotations
@@ -56,22 +56,33 @@ class Rows:
         return found
 
 
-class Clock(Silent):
-    """Takes the time of every step of ours."""
+class Turns(Silent):
+    """After every step of ours takes a bare one, and the time of both."""
 
-    def __init__(self, wait: Callable[[], None]) -> None:
-        self.times: list[float] = []
-        self.wait = wait
+    def __init__(self, bare: Callable[[], None], wait: Callable[[], None]) -> None:
+        self.ours: list[float] = []
+        self.bare: list[float] = []
+        self._bare, self._wait = bare, wait
+        self._steps, self._began = 0, 0.0
 
     @contextmanager
     def track(self, label: str, total: int, unit: str, done: int = 0) -> Iterator[Task]:  # noqa: ARG002
-        """Count the steps and show nothing."""
+        """Count the steps of an epoch from its beginning, and show nothing."""
+        self._steps = 0
         yield self
 
     def advance(self, steps: int = 1, **facts: str) -> None:  # noqa: ARG002
-        """Count one step."""
-        self.wait()
-        self.times.append(time.perf_counter())
+        """Take a bare step after one of ours."""
+        self._wait()
+        ended = time.perf_counter()
+        self._bare()
+        self._wait()
+        now = time.perf_counter()
+        if self._steps >= WARM:
+            self.ours.append(ended - self._began)
+            self.bare.append(now - ended)
+        self._steps += 1
+        self._began = time.perf_counter()
 
 
 def main() -> None:
@@ -89,7 +100,7 @@ def main() -> None:
 
 
 def compare(name: str, size: int, batch: int, compute: Compute, rounds: int, peak: float) -> None:
-    """Our epochs and bare steps in turns."""
+    """Our steps and bare ones in turns."""
     torch.manual_seed(0)
     wait: Callable[[], None] = torch.cuda.synchronize if compute.device.type == "cuda" else lambda: None
     count = batch * STEPS
@@ -110,12 +121,8 @@ def compare(name: str, size: int, batch: int, compute: Compute, rounds: int, pea
     )
     recipe = Recipe(name="bare", summary="", epochs=rounds, batch_size=batch, select="last")
     plan = ComputePlan(compute=compute, compiled="no", resident=True, synchronized=False, description="")
-    clock = Clock(wait)
     classifier = create_model(name)
-    loop = TrainingLoop(classifier, data, recipe, seed=0, compute=plan, world=World(), progress=clock)
-    x = compute.arrange(classifier.normalize(loop.images.take(range(batch))))
     labels = torch.arange(batch, device=compute.device) % 2
-    optimizer = loop.state.optimizer
 
     def bare() -> None:
         with compute.autocast():
@@ -124,32 +131,23 @@ def compare(name: str, size: int, batch: int, compute: Compute, rounds: int, pea
         F.cross_entropy(logits.float(), labels).backward()  # type: ignore[no-untyped-call]
         optimizer.step()
 
-    ours: list[float] = []
-    theirs: list[float] = []
-
-    def turn(_: object) -> None:
-        steps = np.diff(clock.times)
-        ours.extend(steps[WARM:].tolist())
-        clock.times.clear()
-        for number in range(STEPS):
-            began = time.perf_counter()
-            bare()
-            wait()
-            if number >= WARM:
-                theirs.append(time.perf_counter() - began)
-
+    turns = Turns(bare, wait)
+    loop = TrainingLoop(classifier, data, recipe, seed=0, compute=plan, world=World(), progress=turns)
+    optimizer = loop.state.optimizer
+    x = compute.arrange(classifier.normalize(loop.images.take(range(batch))))
     with TemporaryDirectory() as folder, compute.torch_settings():
         writer = CheckpointWriter(Checkpoints(Path(folder)), every=1e9)
-        loop.run(turn, writer=writer, request=StopRequest())
+        loop.run(lambda _: None, writer=writer, request=StopRequest())
         writer.close()
     counter = FlopCounterMode(display=False)
     with counter:
         bare()
-    mine, plain = statistics.median(ours), statistics.median(theirs)
+    mine, plain = statistics.median(turns.ours), statistics.median(turns.bare)
+    longer = statistics.median(ours / bare for ours, bare in zip(turns.ours, turns.bare, strict=True)) - 1
     share = counter.get_total_flops() / mine / peak
     print(
         f"{name} at {size}, batches of {batch}: ours {batch / mine:.1f} images/s, bare {batch / plain:.1f}; "
-        f"{mine / plain - 1:+.1%} a step; {share:.0%} of the matrix limit",
+        f"{longer:+.1%} a step; {share:.0%} of the matrix limit",
         flush=True,
     )
 
