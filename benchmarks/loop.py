@@ -82,7 +82,7 @@ class Turns(Silent):
             self.ours.append(ended - self._began)
             self.bare.append(now - ended)
         self._steps += 1
-        self._began = time.perf_counter()
+        self._began = now
 
 
 def main() -> None:

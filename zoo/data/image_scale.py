@@ -6,14 +6,17 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from contextlib import suppress
+from typing import TYPE_CHECKING
 
 import numpy as np
-from PIL import Image
 
 from zoo.data.images import open_image
 from zoo.data.manifest import Sample
 from zoo.errors import DataError
 from zoo.metrics.scale_change import ImageScale, normalized_magnification
+
+if TYPE_CHECKING:
+    from PIL.Image import Image
 
 COLUMN = "magnification"
 ORIENTATION, TURNED = 0x0112, (5, 6, 7, 8)
@@ -35,7 +38,7 @@ def image_scale(samples: Sequence[Sample]) -> ImageScale:
     )
 
 
-def _is_on_its_side(image: Image.Image) -> bool:
+def _is_on_its_side(image: Image) -> bool:
     """Return whether the size of an image that has been opened, but not decoded, is that before it is turned."""
     if image.format == "TIFF":
         return False  # Pillow says the size after turning
