@@ -1,11 +1,12 @@
-"""A training on a machine that is not quiet: alone, beside a busy neighbor, and two at once.
+"""A training on a machine that is not quiet: alone, beside a busy neighbor from the start or later, and two at once.
 
 python benchmarks/busy_machine.py [--rounds 3] [--spins 0 2000 300000] [--alone]
 
 `zoo train cbam20 --epochs 3` as whole processes on the CPU. OpenMP's threads wait for each other at the end of every
 operation, by spinning for a while before they sleep. Each number in --spins is how long they spin (GOMP_SPINCOUNT)
 with a thread for each core; it is compared with what zoo chooses, which also takes fewer threads beside others. The
-settings take turns; each time is the median of the rounds. The neighbor is one thread that computes without end.
+settings take turns; each time is the median of the rounds. The neighbor is one thread that computes without end; the
+later one starts after the first epoch, when the number of threads has been chosen.
 
 The last line is a grid of four trainings, one after the other and two at once (`--jobs 2`). With --alone, only
 trainings alone on a quiet machine are timed.
@@ -27,6 +28,14 @@ from zoo.cores import usable_cores
 
 TRAIN = ("-m", "zoo", "train", "cbam20", "--epochs", "3", "--height", "96", "--width", "96", "--device", "cpu")
 CHOSEN = "as zoo chooses"
+NEIGHBOR = """
+import os, sys, time
+while not all(map(os.path.exists, sys.argv[1:])):
+    time.sleep(0.1)
+while True:
+    pass
+"""
+"""Computes without end, once the files exist that it is given."""
 
 
 def main() -> None:
@@ -41,7 +50,7 @@ def main() -> None:
     settings |= {
         f"GOMP_SPINCOUNT={spins}": {"GOMP_SPINCOUNT": str(spins), "OMP_NUM_THREADS": every} for spins in given.spins
     }
-    times: dict[str, list[tuple[float, float, float]]] = {name: [] for name in settings}
+    times: dict[str, list[tuple[float, float, float, float]]] = {name: [] for name in settings}
     grids: dict[int, list[float]] = {1: [], 2: []}
     with tempfile.TemporaryDirectory() as scratch:
         seconds(1, {}, Path(scratch, "warm"))  # draws the sample and fills the file cache
@@ -52,14 +61,17 @@ def main() -> None:
             for name, variables in settings.items():
                 place = Path(scratch, f"{number}-{name}")
                 alone, two = seconds(1, variables, place / "alone"), seconds(2, variables, place / "two")
-                times[name].append((alone, beside_a_neighbor(variables, place / "beside"), two))
+                beside = beside_a_neighbor(variables, place / "beside")
+                later = beside_a_neighbor(variables, place / "later", place / "later" / "0" / "history.jsonl")
+                times[name].append((alone, beside, later, two))
             for jobs in (1, 2):
                 grids[jobs].append(seconds(1, {}, Path(scratch, f"grid-{number}-{jobs}"), f"--seeds=4 --jobs={jobs}"))
     print(f"{usable_cores()} cores; medians of {given.rounds} rounds, in seconds\n")
-    print(f"{'':24}{'alone':>8}{'beside a neighbor':>26}{'two at once':>20}")
+    print(f"{'':24}{'alone':>8}{'beside a neighbor':>26}{'that comes later':>20}{'two at once':>20}")
     for name, rows in times.items():
-        alone, beside, two = (statistics.median(column) for column in zip(*rows, strict=True))
-        print(f"{name:24}{alone:8.1f}{beside:14.1f} = {beside / alone:4.2f} x{two:14.1f} = {two / alone:4.2f} x")
+        alone, *others = (statistics.median(column) for column in zip(*rows, strict=True))
+        ratios = (f"{time:.1f} = {time / alone:4.2f} x" for time in others)
+        print(f"{name:24}{alone:8.1f}{next(ratios):>26}{next(ratios):>20}{next(ratios):>20}")
     one, two = (statistics.median(grids[jobs]) for jobs in (1, 2))
     print(f"a grid of four: one after the other {one:.1f}, two at once {two:.1f} = {two / one:4.2f} x")
 
@@ -95,9 +107,9 @@ def seconds(processes: int, variables: Mapping[str, str], place: Path, options: 
     return time.perf_counter() - began
 
 
-def beside_a_neighbor(variables: Mapping[str, str], place: Path) -> float:
-    """Return how long a training takes beside one thread that computes without end."""
-    neighbor = subprocess.Popen([sys.executable, "-c", "while True: pass"])
+def beside_a_neighbor(variables: Mapping[str, str], place: Path, *awaited: Path) -> float:
+    """Return how long a training takes beside one thread that computes without end, once the awaited files exist."""
+    neighbor = subprocess.Popen([sys.executable, "-c", NEIGHBOR, *map(str, awaited)])
     try:
         return seconds(1, variables, place)
     finally:
