@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import fcntl
+import subprocess
 import threading
 from pathlib import Path
 
@@ -29,6 +31,16 @@ def test_an_error_within_the_block_releases_the_lock(tmp_path: Path) -> None:
         raise ValueError("within")
     with locked_or(tmp_path / ".lock", BUSY):
         pass
+
+
+def test_a_lock_that_a_killed_process_passed_on_for_a_moment_is_waited_for(tmp_path: Path) -> None:
+    """As a process does that is killed while it starts a program."""
+    with (tmp_path / ".lock").open("w") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        program = subprocess.Popen(["sleep", "0.2"], pass_fds=[file.fileno()])
+    with locked_or(tmp_path / ".lock", BUSY):
+        pass
+    program.wait()
 
 
 def test_two_threads_never_hold_the_same_lock(tmp_path: Path) -> None:
