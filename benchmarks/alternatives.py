@@ -10,6 +10,7 @@ Both sides take turns in one process, so that a busy machine slows both; imports
 
 from __future__ import annotations
 
+import argparse
 import importlib.util
 import statistics
 import subprocess
@@ -142,10 +143,16 @@ def measure_area() -> str:
     return f"| {what} | torchmetrics | {mine * 1e3:.1f} ms | {other * 1e3:.1f} ms | difference {difference:.1e} |"
 
 
-if __name__ == "__main__":
+def main() -> None:
+    """Print the tables."""
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     print("| what | library | ours | theirs | result |", "|---|---|---|---|---|", sep="\n")
     for compare in (augmentation, heat_map, measure_area):
         print(compare(), flush=True)
     print("\n| library | its import, after torch | its own files |", "|---|---|---|", sep="\n")
     for name in IMPORTS:
         print(f"| {name} | {import_seconds(name):.2f} s | {megabytes(name):.1f} MB |", flush=True)
+
+
+if __name__ == "__main__":
+    main()

@@ -99,7 +99,7 @@ def compare(case: Case, batch: tuple[int, int, int, int], way: Way, *, train: bo
 
 def main() -> None:
     """Print a line for every block, batch and mode."""
-    parser = argparse.ArgumentParser(description=__doc__)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--device", default="cuda" if torch.cuda.is_available() else "cpu")
     parser.add_argument("--threads", type=int, default=1)
     parser.add_argument("--rounds", type=int, default=30)

@@ -64,9 +64,11 @@ def main() -> None:
                 beside = beside_a_neighbor(variables, place / "beside")
                 later = beside_a_neighbor(variables, place / "later", place / "later" / "0" / "history.jsonl")
                 times[name].append((alone, beside, later, two))
+                print(f"round {number}, {name}: {', '.join(f'{time:.1f}' for time in times[name][-1])}", flush=True)
             for jobs in (1, 2):
                 grids[jobs].append(seconds(1, {}, Path(scratch, f"grid-{number}-{jobs}"), f"--seeds=4 --jobs={jobs}"))
-    print(f"{usable_cores()} cores; medians of {given.rounds} rounds, in seconds\n")
+                print(f"round {number}, a grid with --jobs {jobs}: {grids[jobs][-1]:.1f}", flush=True)
+    print(f"\n{usable_cores()} cores; medians of {given.rounds} rounds, in seconds\n")
     print(f"{'':24}{'alone':>8}{'beside a neighbor':>26}{'that comes later':>20}{'two at once':>20}")
     for name, rows in times.items():
         alone, *others = (statistics.median(column) for column in zip(*rows, strict=True))
@@ -82,7 +84,8 @@ def compare_alone(settings: Mapping[str, Mapping[str, str]], rounds: int, scratc
     for number in range(rounds):
         for name, variables in settings.items():
             times[name].append(seconds(1, variables, scratch / f"{number}-{name}"))
-    print(f"{usable_cores()} cores; seconds of {rounds} rounds, alone\n")
+            print(f"round {number}, {name}: {times[name][-1]:.1f}", flush=True)
+    print(f"\n{usable_cores()} cores; seconds of {rounds} rounds, alone\n")
     for name, found in times.items():
         print(f"{name:24}{statistics.median(found):8.1f}   ({', '.join(f'{time:.1f}' for time in found)})")
 

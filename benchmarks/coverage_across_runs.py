@@ -9,6 +9,8 @@ variance trainings on overlapping images have in common; each patient is easy or
 
 from __future__ import annotations
 
+import argparse
+
 import numpy as np
 from scipy.special import expit
 
@@ -21,6 +23,7 @@ TRAININGS, SHARED, PATIENTS = 0.3, 0.5, 1.0
 
 def main() -> None:
     """Print the table."""
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     print(table(REPETITIONS))
 
 

@@ -5,6 +5,7 @@ python benchmarks/coverage_tables.py
 
 from __future__ import annotations
 
+import argparse
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -24,6 +25,7 @@ Row = dict[str, Any]
 
 def main() -> None:
     """Write the tables."""
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     text = PAGE.read_text(encoding="utf-8")
     for name, table in tables(read_results()).items():
         before, rest = text.split(f"<!-- {name} -->\n")

@@ -33,7 +33,7 @@ TINY = 8
 
 def main() -> None:
     """Run the benchmark and print a table of the results."""
-    parser = argparse.ArgumentParser()
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--images", type=int, default=1000, help="for the speeds")
     parser.add_argument("--reuse", type=int, default=8000, help="small images, for the second run")
     parser.add_argument("--memory", type=Path, help=argparse.SUPPRESS)

@@ -8,7 +8,7 @@ batches of 1, 2 and 7. An entry that cannot be exported is a row with its error.
 
 from __future__ import annotations
 
-import sys
+import argparse
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -18,11 +18,14 @@ import zoo
 from zoo.exporting import EXPORTERS
 
 
-def main(names: list[str]) -> None:
+def main() -> None:
     """Print one row for each entry, as soon as it is known."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("names", nargs="*", metavar="NAME", default=zoo.list_models(), help="all if none is given")
+    given = parser.parse_args()
     print("| entry | image | format | size | largest difference of a logit | of a probability |")
     print("|---|---|---|--:|--:|--:|", flush=True)
-    for name in names or zoo.list_models():
+    for name in given.names:
         with TemporaryDirectory() as folder:
             torch.manual_seed(0)
             model = zoo.create_model(name)
@@ -47,4 +50,4 @@ def row(bundle: Path, suffix: str) -> str:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    main()

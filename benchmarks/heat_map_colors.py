@@ -8,7 +8,7 @@ the whole ramp, and over its upper half. A distance of 2 can just be seen.
 
 from __future__ import annotations
 
-import sys
+import argparse
 from pathlib import Path
 
 import numpy as np
@@ -27,10 +27,13 @@ INFERNO = np.array(
 
 def main() -> None:
     """Print the distances."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folders", nargs="+", type=Path, metavar="FOLDER")
+    given = parser.parse_args()
     generator = np.random.default_rng(0)
     pixels = []
-    for folder in sys.argv[1:]:
-        paths = [path for path, _ in images_below(Path(folder))]
+    for folder in given.folders:
+        paths = [path for path, _ in images_below(folder)]
         for index in generator.choice(len(paths), min(IMAGES, len(paths)), replace=False):
             with Image.open(paths[index]) as image:
                 colors = np.asarray(image.convert("RGB")).reshape(-1, 3)

@@ -7,6 +7,7 @@ Prints the median of nine repetitions in milliseconds.
 
 from __future__ import annotations
 
+import argparse
 import time
 
 import numpy as np
@@ -18,6 +19,7 @@ IMAGES, PATIENTS, REPETITIONS = 10_000, 100, 9
 
 def main() -> None:
     """Print the median."""
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     generator = np.random.default_rng(0)
     labels = generator.integers(0, 2, IMAGES)
     logits = (2 * labels - 1 + generator.normal(0, 1.5, IMAGES))[:, None]

@@ -10,6 +10,7 @@ one of them does, wherever the unrounded figures lie. The G-mean, the root of th
 
 from __future__ import annotations
 
+import argparse
 import math
 from dataclasses import dataclass
 from itertools import product
@@ -105,6 +106,7 @@ def cells() -> list[Cell]:
 
 def main() -> None:
     """Print what each cell implies."""
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     table = cells()
     for cell in table:
         fitting = cell.fitting_share()

@@ -6,8 +6,8 @@ python benchmarks/near_identical.py FOLDER [FOLDER ...]   # copies and false pai
 
 from __future__ import annotations
 
+import argparse
 import io
-import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -64,6 +64,18 @@ def drawn(count: int, generator: np.random.Generator) -> np.ndarray:
     images[:half] = images[half : 2 * half].swapaxes(1, 2)[:, ::-1] + generator.normal(0, 0.5, (half, SIDE, SIDE))
     pixels: np.ndarray = images.clip(0, 255).round().astype(np.uint8)
     return pixels
+
+
+def main() -> None:
+    """Print what is found in real data, or the time with drawn thumbnails."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folders", nargs="*", type=Path, metavar="FOLDER")
+    given = parser.parse_args()
+    print(f"near-identical: a distance of at most {MAX_DISTANCE}")
+    for folder in given.folders:
+        measure_folder(folder)
+    if not given.folders:
+        measure_time()
 
 
 def measure_time() -> None:
@@ -133,9 +145,4 @@ def nearest_of_others(thumbnails: np.ndarray, groups: list[str | None]) -> float
 
 
 if __name__ == "__main__":
-    print(f"near-identical: a distance of at most {MAX_DISTANCE}")
-    if sys.argv[1:]:
-        for name in sys.argv[1:]:
-            measure_folder(Path(name))
-    else:
-        measure_time()
+    main()

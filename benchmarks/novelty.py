@@ -11,7 +11,7 @@ as a crop from their center that has the size of the data's images, as a tile of
 
 from __future__ import annotations
 
-import sys
+import argparse
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -31,8 +31,11 @@ Pixels = NDArray[np.uint8]
 
 def main() -> None:
     """Print the table."""
-    run, *folders = sys.argv[1:]
-    classifier, evaluation = zoo.from_pretrained(run), zoo.evaluate(run, progress=False)
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("run", metavar="RUN")
+    parser.add_argument("folders", nargs="*", metavar="NAME=FOLDER")
+    given = parser.parse_args()
+    classifier, evaluation = zoo.from_pretrained(given.run), zoo.evaluate(given.run, progress=False)
     assert evaluation.novelty is not None
     with Image.open(evaluation.samples[0].path) as image:
         side = min(image.size)
@@ -42,7 +45,7 @@ def main() -> None:
     for name, draw in TRAPS.items():
         generator = np.random.default_rng(0)
         print(row(f"{name}, drawn", [draw(side, generator) for _ in range(DRAWN)], classifier))
-    for text in folders:
+    for text in given.folders:
         name, _, folder = text.partition("=")
         paths = [path for path, _ in images_below(Path(folder))]
         chosen = paths if len(paths) <= MOST else [paths[at * len(paths) // MOST] for at in range(MOST)]

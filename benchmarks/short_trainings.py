@@ -112,7 +112,12 @@ def train(
         recipe: The recipe; which epoch it selects makes no difference here.
         after_epoch: Called with the loop after each epoch.
         change: Called with the classifier before it is trained.
+
+    Raises:
+        ValueError: There are not enough training images for one batch.
     """
+    if len(split.train) < recipe.batch_size:
+        raise ValueError(f"{len(split.train)} training images are fewer than a batch of {recipe.batch_size}")
     torch.manual_seed(trial.seed)
     classifier = from_blueprint(registry().model(name), trial.prepared.manifest.classes)
     change(classifier)

@@ -7,6 +7,7 @@ Prints the median of five new processes each, wall time and processor time.
 
 from __future__ import annotations
 
+import argparse
 import os
 import resource
 import statistics
@@ -71,6 +72,7 @@ def medians(*words: str, site: Path | None = None) -> tuple[float, float]:
 
 def main() -> None:
     """Run the benchmark and print the table."""
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     with TemporaryDirectory() as folder:
         install(Path(folder))
         rows = [

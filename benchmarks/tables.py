@@ -8,6 +8,7 @@ printing alone, and with the import of what prints. The two take turns, so that 
 
 from __future__ import annotations
 
+import argparse
 import statistics
 import subprocess
 import sys
@@ -65,6 +66,7 @@ def once(code: str, where: str) -> tuple[float, float]:
 
 def main() -> None:
     """Run the benchmark and print both times."""
+    argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
     print(f"{'median (fastest) of ' + str(ROUNDS):32}{'printing':>20}{'with import':>20}")
     for where in ("file", "terminal"):
         found: dict[str, list[tuple[float, float]]] = {"zoo": [], "rich": []}
