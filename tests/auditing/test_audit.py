@@ -172,6 +172,20 @@ def test_a_table_that_states_no_split_is_refused(table: Path, text: str, message
         zoo.audit(table, split=table.parent / "wrong.csv", progress=False)
 
 
+def test_an_image_that_rows_of_two_parts_name_in_different_ways_is_refused_and_not_taken_for_one_of_them(
+    table: Path,
+) -> None:
+    keys = [row.split(",")[0] for row in table.read_text().splitlines()[1:]]
+    rows = [f"{key},{'test' if number % 2 else 'train'}" for number, key in enumerate(keys)]
+    stated, name = table.parent / "stated.csv", Path(keys[0]).name
+    stated.write_text("\n".join(["image,part", *rows, f"elsewhere/{name},test"]), encoding="utf-8")
+    with pytest.raises(DataError, match=re.escape(f"'{keys[0]}' is in train and 'elsewhere/{name}' in test")):
+        zoo.audit(table, split=stated, progress=False)
+    stated.write_text("\n".join(["image,part", *rows, f"elsewhere/{name},train"]), encoding="utf-8")
+    found = zoo.audit(table, split=stated, progress=False)
+    assert sum(map(sum, (of_class.values() for of_class in found.images.values()))) == len(keys), "it counts once"
+
+
 def test_wrong_arguments_are_refused_before_images_are_read(table: Path) -> None:
     with pytest.raises(UsageError, match="trainings must be at least 1"):
         zoo.audit(table, trainings=0, progress=False)

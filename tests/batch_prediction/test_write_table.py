@@ -117,18 +117,27 @@ def test_a_table_is_not_continued_with_other_images_or_options(
     interrupted_after(trained, odd, table, 2, monkeypatch)
     with pytest.raises(UsageError, match="an unfinished table has other symmetries"):
         write(trained, odd, table, symmetries=True)
+    (odd / "text.png").write_text("still no picture")
+    with pytest.raises(UsageError, match="an unfinished table has other images"):
+        write(trained, odd, table)
     (odd / "text.png").unlink()
     with pytest.raises(UsageError, match="an unfinished table has other images"):
         write(trained, odd, table)
 
 
+@pytest.mark.parametrize("damage", ["no JSON", "a count is missing", "rows are missing"])
 def test_a_damaged_state_of_an_unfinished_table_starts_it_anew(
-    trained: Run, odd: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    damage: str, trained: Run, odd: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     table = tmp_path / "stopped.csv"
     interrupted_after(trained, odd, table, 2, monkeypatch)
-    _, state = prediction_table.part_files(table, 0)
-    state.write_text("{")
+    part, state = prediction_table.part_files(table, 0)
+    if damage == "no JSON":
+        state.write_text("{")
+    elif damage == "a count is missing":
+        state.write_text(state.read_text().replace('"bytes"', '"byte"'))
+    else:
+        part.write_bytes(part.read_bytes()[:20])
     write(trained, odd, table)
     assert len(rows_of(table)) == 7
 

@@ -105,17 +105,16 @@ def brier(labels: np.ndarray, probabilities: np.ndarray) -> float:
 
 
 def calibration_error(labels: np.ndarray, probabilities: np.ndarray) -> float:
-    """Return the expected calibration error: of equally many images in each of 15 groups, the first ones larger."""
+    """Return the expected calibration error: 15 groups of equally many images, those of a probability in one group."""
     predictions = probabilities.argmax(axis=1)
-    sure = probabilities[np.arange(len(labels)), predictions]
-    ordered = sorted(zip(sure.round(12).tolist(), (predictions == labels).tolist(), strict=True))
-    small, larger = divmod(len(ordered), 15)
-    found = 0.0
-    for group in range(15):
-        members, ordered = ordered[: small + (group < larger)], ordered[small + (group < larger) :]
-        if members:
-            found += abs(fmean(p for p, _ in members) - fmean(right for _, right in members)) * len(members)
-    return found / len(labels)
+    sure = probabilities[np.arange(len(labels)), predictions].round(12).tolist()
+    small, larger = divmod(len(labels), 15)
+    group_of_place = [group for group in range(15) for _ in range(small + (group < larger))]
+    groups: dict[int, list[tuple[float, bool]]] = {}
+    for value, right in zip(sure, (predictions == labels).tolist(), strict=True):
+        places = [place for place, other in enumerate(sorted(sure)) if other == value]
+        groups.setdefault(group_of_place[places[(len(places) - 1) // 2]], []).append((value, right))
+    return sum(abs(sum(value - right for value, right in members)) for members in groups.values()) / len(labels)
 
 
 def imbalanced_report(labels: np.ndarray, predictions: np.ndarray, classes: Sequence[str]) -> dict[str, Any]:

@@ -128,6 +128,20 @@ def test_the_calibration_error_agrees_with_the_calibration_curve_of_scikit_learn
     assert found.values["calibration_error"] == pytest.approx(float(np.abs(right - sure).mean()), abs=1e-12)
 
 
+@pytest.mark.parametrize("distinct", [1, 2, 8])
+def test_images_of_the_same_probability_are_not_divided_by_whether_they_are_right(distinct: int) -> None:
+    """As with votes, blank tiles or a network that answers the same to all: of 10 times p images, p are right."""
+    positive = np.repeat(np.linspace(0.55, 0.9, distinct).round(2), 100)
+    labels = np.concatenate([np.arange(100) < round(100 * share) for share in positive[::100]]).astype(int)
+    for order in (np.arange(len(labels)), np.random.default_rng(0).permutation(len(labels))):
+        found = measure(
+            labels=labels[order],
+            probabilities=np.stack([1 - positive, positive], axis=1)[order],
+            classes=("a", "b"),
+        )
+        assert found.values["calibration_error"] == pytest.approx(0, abs=1e-12)
+
+
 def test_the_calibration_error_of_a_perfectly_calibrated_model_is_above_0_and_has_no_interval() -> None:
     """So its interval would miss the true value, 0, in every case."""
     generator = np.random.default_rng(1)

@@ -107,10 +107,11 @@ def _read_table(path: Path, manifest: Manifest) -> GivenSplit:
                 f"{cells[column]!r} is in two parts: {part_of[cells[column]]} and {stated}", where=str(path)
             )
     members = _by_image(manifest, part_of) if image else _by_patient(manifest, column, part_of, where=str(path))
+    _check_parts(manifest, part_of, members, where=str(path))
     kind = "images" if image else f"{column}s" if column != "group" else "patients"
     listed = {index for name in members for index in members[name]}
     parts = {
-        name: tuple(sorted(index for row in part_of if part_of[row] == name for index in members[row]))
+        name: tuple(sorted({index for row in part_of if part_of[row] == name for index in members[row]}))
         for name in PARTS
     }
     if not parts["train"] or not (parts["test"] or parts["val"]):
@@ -139,6 +140,23 @@ def _by_image(manifest: Manifest, part_of: Mapping[str, str]) -> dict[str, list[
         same_name = by_name.get(_file_name(row), [])
         found[row] = [by_key[row]] if row in by_key else same_name if len(same_name) == 1 else []
     return found
+
+
+def _check_parts(
+    manifest: Manifest, part_of: Mapping[str, str], members: Mapping[str, Sequence[int]], *, where: str
+) -> None:
+    """Raise a DataError if two rows with different parts name the same image."""
+    row_of: dict[int, str] = {}
+    for row, part in part_of.items():
+        for index in members[row]:
+            other = row_of.setdefault(index, row)
+            if part_of[other] != part:
+                raise DataError(
+                    f"{other!r} is in {part_of[other]} and {row!r} in {part}, and both have the file name of "
+                    f"{manifest.samples[index].key!r}, the only such image of the data",
+                    where=where,
+                    hint="name the images as the data do, or leave out the rows of images that the data lack",
+                )
 
 
 def _by_patient(manifest: Manifest, column: str, part_of: Mapping[str, str], *, where: str) -> dict[str, list[int]]:

@@ -123,8 +123,7 @@ class PredictionTable:
             return 0
         try:
             state = read_json(self._state, at_most=_MAX_FACTS)
-            facts, self.rows, self.failed = state["facts"], int(state["rows"]), int(state["failed"])
-            complete = int(state["bytes"])
+            facts, rows, failed, complete = state["facts"], *(int(state[name]) for name in ("rows", "failed", "bytes"))
         except (ValueError, KeyError, TypeError):
             return 0
         if facts != self._facts:
@@ -134,7 +133,10 @@ class PredictionTable:
                 where=str(self._part),
                 hint="remove it, or choose another file",
             )
-        return complete if complete <= self._part.stat().st_size else 0
+        if complete > self._part.stat().st_size:
+            return 0
+        self.rows, self.failed = rows, failed
+        return complete
 
     def save(self) -> None:
         """Save how much is complete."""

@@ -37,7 +37,7 @@ def calibration_sums(samples: Predictions) -> FloatArray:
     others[rows, probable] = 0
     confidence, right = samples.probabilities[rows, probable], probable == samples.labels
     in_groups = np.zeros((len(rows), BINS))
-    in_groups[rows, calibration_groups(confidence, right)] = np.where(right, -others.sum(axis=1), confidence)
+    in_groups[rows, calibration_groups(confidence)] = np.where(right, -others.sum(axis=1), confidence)
     return _sums(samples, in_groups)
 
 
