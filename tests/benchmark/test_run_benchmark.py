@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import csv
+import json
+import re
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -88,7 +90,7 @@ def test_a_report_trains_nothing_and_compares_runs_whose_weights_were_deleted_wi
     listener = Listener()
     found = run_benchmark(bench.config(report=True), progress=listener).results
     assert [model.extras.cost is None for model in found.models] == [True, False]
-    assert any("attention-resnet20-seed0: no cost and no degraded images" in line for line in listener.heard)
+    assert any("attention/resnet20-seed0: no cost and no degraded images" in line for line in listener.heard)
     assert [(part.runs, part.of) for part in found.parts] == [(4, 6), (0, 2)]
     assert all(model.seconds is not None for model in found.models)
     assert [pair.name for pair in found.pairs] == ["senet20 less resnet20"]
@@ -100,12 +102,25 @@ def test_the_cost_of_a_model_is_that_of_its_first_run_also_if_that_is_finished_l
     first = folder.run(folder.config.cells[0]).path
     first.rename(bench.out.parent / "later")
     run_benchmark(bench.config(report=True), progress=False)
-    assert [path.stem for path in (bench.out / "extras").iterdir()] == ["attention-resnet20-seed1"]
+    assert [path.stem for path in (bench.out / "extras" / "attention").iterdir()] == ["resnet20-seed1"]
     (bench.out.parent / "later").rename(first)
     found = run_benchmark(bench.config(report=True), progress=False).results
-    measured = read_json(bench.out / "extras" / "attention-resnet20-seed0.json", at_most=10**6)
+    measured = read_json(bench.out / "extras" / "attention" / "resnet20-seed0.json", at_most=10**6)
     assert found.models[0].extras.cost is not None
     assert plain(found.models[0].extras.cost) == measured["cost"]
+
+
+def test_what_was_measured_of_a_run_is_not_taken_for_that_of_one_trained_anew_in_its_place(bench: Bench) -> None:
+    bench.finish({"attention": {"resnet20": 0.9}})
+    run_benchmark(bench.config(report=True), progress=False)
+    file = bench.out / "extras" / "attention" / "resnet20-seed0.json"
+    measured = read_json(file, at_most=10**6)
+    measured["cost"]["parameters"] += 1
+    for started, added in ((measured["started"], 1), ("2001-02-03T04:05:06+00:00", 0)):
+        file.write_text(json.dumps({**measured, "started": started}))
+        found = run_benchmark(bench.config(report=True), progress=False).results.models[0].extras.cost
+        assert found is not None
+        assert found.parameters == measured["cost"]["parameters"] - 1 + added
 
 
 def test_runs_on_several_devices_have_no_mean_time_and_each_device_is_named(bench: Bench) -> None:
@@ -181,6 +196,10 @@ def test_a_published_split_leaves_out_the_images_that_it_does_not_name(finished:
     assert len(parts) == 156
     publish_split(tmp_path / "own.csv", manifest, parts, Silent())
     assert len(read_split_file(tmp_path / "own.csv", manifest).excluded) == 4
+    other = re.sub(r",\w+$", ",val" if rows[1].endswith(",train") else ",train", rows[1])
+    (tmp_path / "attention.csv").write_text("\n".join([*rows, other]) + "\n")
+    with pytest.raises(DataError, match="is in two parts"):
+        published_parts(tmp_path / "attention.csv", manifest, Silent())
     (tmp_path / "attention.csv").write_text("\n".join([*rows, "gone.png,dark,,test"]) + "\n")
     with pytest.raises(DataError, match=r"1 of its 161 images are missing from the data: 'gone.png'"):
         published_parts(tmp_path / "attention.csv", manifest, Silent())

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from scipy.special import softmax
 
 from zoo.calibration import UNCALIBRATED, Calibration, ClassQuantiles, class_quantiles
 from zoo.errors import UsageError
@@ -98,6 +99,27 @@ def test_a_coverage_for_which_no_class_has_enough_patients_is_refused_with_the_h
     for wrong in (0, 1, 1.5, -0.1):
         with pytest.raises(UsageError, match="between 0 and 1"):
             made.check_coverage(wrong, ("a", "b"))
+    with pytest.raises(UsageError, match=r"at most 0\.995, not 0\.999"):  # as fine as quantiles are kept
+        made.check_coverage(0.999, ("a", "b"))
+
+
+@pytest.mark.parametrize(("coverage", "needed"), [(0.5, 1), (0.9, 9), (0.901, 10), (0.951, 22), (0.995, 199)])
+def test_the_number_of_patients_that_a_coverage_is_said_to_need_suffices_and_one_fewer_does_not(
+    coverage: float, needed: int
+) -> None:
+    enough, few = (replace(calibration(), quantiles=_quantiles(count, needed)) for count in (needed, needed - 1))
+    assert enough.check_coverage(coverage, ("a", "b")) == ""
+    assert few.check_coverage(coverage, ("a", "b")).startswith(f"a coverage of {coverage:g} needs {needed} validation")
+
+
+def test_images_as_probable_as_those_that_it_was_calibrated_on_have_the_set_that_they_are_owed() -> None:
+    """Whatever the temperature: with it, the network's own probabilities are found again but for rounding."""
+    own = softmax(np.tile([[1.3, 0.2]], (60, 1)), axis=1)
+    labels, groups = np.arange(60) % 3 // 2, [str(number) for number in range(60)]
+    quantiles = class_quantiles(own, labels, groups=groups)
+    for temperature in np.linspace(0.3, 5, 95):
+        made = replace(calibration(), temperature=float(temperature), quantiles=quantiles)
+        assert made.sets(softmax(np.log(own) / temperature, axis=1), 0.9).all()
 
 
 def test_a_class_of_too_few_patients_is_named_and_in_every_set() -> None:

@@ -44,6 +44,12 @@ def test_the_interval_of_a_mean_over_patients_is_that_of_the_same_share_among_th
     assert found.interval == pytest.approx(measured.intervals["patient_recognition_rate"])
 
 
+def test_a_share_that_is_the_same_for_every_patient_has_no_interval() -> None:
+    found = patient_mean(np.array([True, False, False] * 20), [str(number // 3) for number in range(60)])
+    assert found.interval is None
+    assert str(found) == "0.333 (no interval: the same for every patient)"
+
+
 def test_a_mean_of_one_has_the_lower_limit_of_n_of_n_patients() -> None:
     found = patient_mean(np.ones(60, dtype=bool), [str(number // 6) for number in range(60)])
     assert found.interval == (pytest.approx(0.6915, abs=1e-3), 1.0)

@@ -14,6 +14,8 @@ from zoo.progress import Reporter
 from zoo.runs.finished_run import FinishedRun
 
 MAX_BYTES = 1_000_000
+STARTED = "started"
+"""When the training of the run started: a run that was deleted and trained anew has the same name."""
 
 
 def extras(folder: Path, part: str, run: FinishedRun, *, stress: bool, device: str, progress: Reporter) -> Extras:
@@ -32,7 +34,7 @@ def extras(folder: Path, part: str, run: FinishedRun, *, stress: bool, device: s
     from zoo.evaluation.evaluate import evaluate
 
     before = known_extras(folder, part, run)
-    name = _name(part, run)
+    name = f"{part}/{run.run.path.name}"
     if not is_bundle(run.run.bundle):
         progress.say(f"{name}: no cost and no degraded images, since {run.run.path} has no weights any more")
         return before
@@ -44,19 +46,21 @@ def extras(folder: Path, part: str, run: FinishedRun, *, stress: bool, device: s
         found["stress"] = evaluate(run.run, stress=True, device=device, progress=progress).metrics.stress
     after = Extras(**found)
     if after != before:
-        (folder / EXTRAS).mkdir(exist_ok=True)
-        write_json(folder / EXTRAS / f"{name}.json", plain(after))
+        file = _file(folder, part, run)
+        file.parent.mkdir(parents=True, exist_ok=True)
+        write_json(file, {STARTED: run.run.record.started, **plain(after)})
     return after
 
 
 def known_extras(folder: Path, part: str, run: FinishedRun) -> Extras:
-    """Return what was measured of a run before; nothing if the file is missing or damaged."""
+    """Return what was measured of a run before; nothing if the file is missing, damaged or of an earlier training."""
     try:
-        return from_plain(Extras, read_json(folder / EXTRAS / f"{_name(part, run)}.json", at_most=MAX_BYTES))
-    except (OSError, ValueError):
+        document = dict(read_json(_file(folder, part, run), at_most=MAX_BYTES))
+        same = document.pop(STARTED, None) == run.run.record.started
+        return from_plain(Extras, document) if same else Extras()
+    except (OSError, ValueError, TypeError):
         return Extras()
 
 
-def _name(part: str, run: FinishedRun) -> str:
-    """Return the name of a run with its part: what was measured of one run is not taken for that of another."""
-    return f"{part}-{run.run.path.name}"
+def _file(folder: Path, part: str, run: FinishedRun) -> Path:
+    return folder / EXTRAS / part / f"{run.run.path.name}.json"

@@ -11,7 +11,7 @@ from pathlib import Path
 from zoo.data.file_hashes import digests
 from zoo.data.manifest import Manifest
 from zoo.data.sources.csv_rows import rows_of
-from zoo.data.split.split_file import EXCLUDED
+from zoo.data.split.split_file import EXCLUDED, stated_parts
 from zoo.errors import DataError
 from zoo.files import write_csv
 from zoo.progress import Reporter
@@ -44,12 +44,15 @@ def publish_split(
 def published_parts(path: Path, manifest: Manifest, progress: Reporter) -> dict[str, str]:
     """Return the part of each image of a published split; raise a DataError unless all are there and unchanged.
 
+    One is also raised if an image is in two parts.
+
     Args:
         path: The file.
         manifest: The images; those that the split does not name are in no part.
         progress: Shows progress.
     """
     rows = [cells for cells, _ in rows_of(path, needed=("key", "part"))]
+    stated_parts(path)  # none is in two
     known = {sample.key: sample for sample in manifest.samples}
     wanted = [cells for cells in rows if cells["part"] != EXCLUDED]
     if missing := [cells["key"] for cells in wanted if cells["key"] not in known]:

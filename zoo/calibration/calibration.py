@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Literal
@@ -11,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zoo.calibration.novelty import Novelty
-from zoo.calibration.prediction_sets import ClassQuantiles, prediction_sets
+from zoo.calibration.prediction_sets import STEPS, ClassQuantiles, patients_needed, prediction_sets
 from zoo.calibration.temperature import HIGHEST, LOWEST, Reason
 from zoo.calibration.threshold import DEFAULT, predicted_classes
 from zoo.config.fields import settings_of
@@ -101,6 +100,8 @@ class Calibration:
         """
         if not 0 < checked_argument("coverage", coverage, float) < 1:
             raise UsageError(f"the coverage must be between 0 and 1, not {coverage:g}")
+        if (needed := patients_needed(coverage)) is None:
+            raise UsageError(f"the coverage must be at most {(STEPS - 1) / STEPS:g}, not {coverage:g}")
         if not self.quantiles:
             raise UsageError(f"this model has no prediction sets: {self}", hint="leave out the coverage")
         unit = "image" if self.patients is None else "patient"
@@ -109,16 +110,16 @@ class Calibration:
             for name, one in zip(classes, self.quantiles, strict=True)
             if one.threshold(coverage) is None
         ]
-        needed = f"a coverage of {coverage:g} needs {math.ceil(coverage / (1 - coverage) - 1e-9)} validation {unit}s"
+        demand = f"a coverage of {coverage:g} needs {needed} validation {unit}s"
         if len(few) == len(classes):
             most = max(one.most for one in self.quantiles)
             raise UsageError(
-                f"{needed} of a class, and there were fewer: {cut_short(few, 8)}",
+                f"{demand} of a class, and there were fewer: {cut_short(few, 8)}",
                 hint=f"the highest coverage that rules out any class is {most:g}"
                 if most
                 else "validate on more patients",
             )
-        return f"{needed} of a class; always in the set, since there were fewer: {cut_short(few, 8)}" if few else ""
+        return f"{demand} of a class; always in the set, since there were fewer: {cut_short(few, 8)}" if few else ""
 
     def with_threshold(self, threshold: float | Literal["validation"], *, classes: int) -> Calibration:
         """Return this calibration with another decision threshold.

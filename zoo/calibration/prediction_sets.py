@@ -38,7 +38,7 @@ class ClassQuantiles:
 
     def threshold(self, coverage: float) -> float | None:
         """Return the lowest probability in the set; None if the class is always in it: its patients are too few."""
-        step = math.ceil(coverage * STEPS - _ROUNDING)
+        step = _step(coverage)
         return self.lowest[step - 1] if step <= len(self.lowest) else None
 
     @property
@@ -69,13 +69,25 @@ def prediction_sets(
     """Return which classes are in the set of each image, [images, classes].
 
     Args:
-        probabilities: The network's own probabilities, without a temperature.
+        probabilities: The network's own probabilities, without a temperature; they may differ by rounding from those
+            that the quantiles were taken of.
         quantiles: The quantiles of each class.
         coverage: The coverage, between 0 and 1.
     """
     found = [one.threshold(coverage) for one in quantiles]
     lowest = np.array([-np.inf if threshold is None else threshold for threshold in found])
-    return np.asarray(np.asarray(probabilities) >= lowest)
+    return np.asarray(np.asarray(probabilities) >= lowest * (1 - _ROUNDING))
+
+
+def patients_needed(coverage: float) -> int | None:
+    """Return how many validation patients of a class it takes to rule it out; None if no number suffices."""
+    step = _step(coverage)
+    return math.ceil(step / (STEPS - step) - _ROUNDING) if step < STEPS else None
+
+
+def _step(coverage: float) -> int:
+    """Return the number of the quantile for a coverage; the first one is 1."""
+    return math.ceil(coverage * STEPS - _ROUNDING)
 
 
 def _quantiles(probabilities: NDArray[np.float64], units: NDArray[np.integer]) -> ClassQuantiles:

@@ -22,7 +22,7 @@ def calibration_groups(confidence: NDArray[np.floating]) -> NDArray[np.int64]:
     middle = np.cumsum(images) - images + (images - 1) // 2
     parts = np.array_split(np.arange(len(confidence)), BINS)
     groups = np.repeat(np.arange(BINS), [len(part) for part in parts])
-    return groups[middle[value]]
+    return np.asarray(groups[middle[value]], dtype=np.int64)
 
 
 def expected_calibration_error(probabilities: NDArray[np.floating], labels: NDArray[np.integer]) -> float:

@@ -18,6 +18,9 @@ from zoo.metrics.strata import MIN_UNITS
 from zoo.metrics.student_t import student_t
 from zoo.text import counted
 
+_SAME = 1e-12
+"""Shares that differ by less differ by rounding."""
+
 
 @dataclass(frozen=True, kw_only=True)
 class PatientMean:
@@ -55,15 +58,22 @@ def patient_mean(holds: NDArray[np.bool_], groups: Sequence[str] | None) -> Pati
         unit = "image" if groups is None else "patient"
         reason = f"no interval: only {counted(count, unit)}, and it takes {MIN_UNITS}"
         return PatientMean(patients=count, value=mean, interval=None, reason=reason)
-    return PatientMean(patients=count, value=mean, interval=_interval(shares, mean))
+    interval = _interval(shares, mean)
+    reason = "" if interval else "no interval: the same for every patient"
+    return PatientMean(patients=count, value=mean, interval=interval, reason=reason)
 
 
-def _interval(shares: NDArray[np.float64], mean: float) -> Interval:
-    """Return Student's interval on the logit scale; that of n of n (Clopper and Pearson) if all shares are 0 or 1."""
+def _interval(shares: NDArray[np.float64], mean: float) -> Interval | None:
+    """Return Student's interval on the logit scale; that of n of n (Clopper and Pearson) if all shares are 0 or 1.
+
+    None if all shares are the same in between, which says nothing about how much patients differ.
+    """
     count = len(shares)
     end = limit(count, LEVEL)
     if mean in (0, 1):
         return (end, 1.0) if mean else (0.0, 1 - end)
+    if np.ptp(shares) < _SAME:
+        return None
     without = (shares.sum() - shares) / (count - 1)
     variance, degrees = jackknife(without * LOGIT.slope(mean), np.zeros(count, dtype=np.int64))
     reach, center = student_t(degrees, LEVEL) * math.sqrt(variance), float(LOGIT.forward(mean))
