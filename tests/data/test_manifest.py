@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -35,6 +36,15 @@ def test_groups_are_unknown_if_one_sample_has_no_patient() -> None:
         Sample(path=Path("y"), key="y", label="b"),
     ]
     assert _manifest(samples).groups is None
+
+
+def test_the_names_of_one_patient_are_one_however_they_are_written(tmp_path: Path) -> None:
+    samples = _samples(tmp_path, ("Müller a", "MU\u0308LLER A", "Meier", "müller a ", "007", "7"))
+    manifest = _manifest(samples)
+    assert manifest.groups == ["Müller a", "Müller a", "Meier", "Müller a", "007", "7"]
+    assert manifest.spellings == (("Müller a", "MU\u0308LLER A", "müller a "),)
+    fewer = replace(manifest, samples=manifest.samples[1:3])
+    assert (fewer.groups, fewer.spellings) == (["Müller a", "Meier"], manifest.spellings)
 
 
 def test_class_without_images_has_count_zero(tmp_path: Path) -> None:

@@ -8,15 +8,17 @@ import shutil
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from unicodedata import normalize
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from tests.listening import Listener
-from zoo import create_model, evaluate, from_pretrained, train
+from zoo import audit, create_model, evaluate, from_pretrained, train
 from zoo.bundle.bundle_files import CONFIG, SEEN
 from zoo.bundle.seen import Seen
+from zoo.config.plain import plain
 from zoo.data.pixels.prepare import prepare
 from zoo.data.source_lookup import read_manifest
 from zoo.errors import DataError, UsageError
@@ -304,6 +306,46 @@ def test_another_magnification_is_measured_on_the_patients_of_the_test_part(
     assert {sample.group for sample in found.samples} == {
         row["group"] for row in rows_of(run.path / "split.csv") if row["part"] == "test"
     }
+    other_names = {"magnification": "100", "patient": "folder"}
+    with pytest.raises(UsageError, match="trained with patient=case: with patient=folder, patients have other names"):
+        evaluate(run, root=tmp_path / "set", options=other_names)
+    with pytest.raises(UsageError, match="trained with patient=case"):
+        train("resnet20", init=run.path, **{**settings, "options": other_names})
+    people = evaluate(run, root=tmp_path / "set", options=other_names, other_patients=True)
+    assert seen(people) == SeenImages(known=True, compared="other people")
+
+
+def test_a_patient_is_recognized_however_the_name_is_written(tmp_path: Path, quick: dict[str, Any]) -> None:
+    """In the split and in its leaks, as in the record of what a model has seen."""
+    rows = patient_images(tmp_path, range(24), folder="tiles", first_seed=0)
+    for number, row in enumerate(rows):
+        name = f"Müller {row['group']}"
+        row["group"] = (name, name.upper(), normalize("NFD", name))[number % 3]
+    table, listener = write_table(tmp_path / "all.csv", rows), Listener()
+    run = train("resnet20", progress=listener, **{**quick, "data": "csv", "root": table, "epochs": 1})
+    assert run.record.split.patients is not None
+    assert sum(plain(run.record.split.patients).values()) == 24
+    assert "patients whose name is written in several ways are taken for one: 'Müller 0' = 'MÜLLER 0'" in "\n".join(
+        listener.heard
+    )
+    keys = {row["key"] for row in rows_of(run.path / "split.csv") if row["part"] == "test"}
+    own = write_table(tmp_path / "test.csv", [row for row in rows if row["path"] in keys])
+    assert seen(evaluate(run, root=own)).images == 0
+    by_image = write_table(
+        tmp_path / "split.csv",
+        [{"path": row["path"], "split": "train" if number % 3 else "test"} for number, row in enumerate(rows)],
+    )
+    found = audit(table, split=by_image, progress=False)
+    assert found.leaking == found.test_images == 24
+    assert "patients whose name is written in several ways" in {finding.title for finding in found.findings}
+    by_patient = write_table(
+        tmp_path / "patients.csv",
+        [
+            {"patient": row["group"].upper(), "part": "test" if row["group"][-1] in "13579" else "train"}
+            for row in rows[::3]
+        ],
+    )
+    assert not audit(table, split=by_patient, progress=False).leaks
 
 
 def test_no_file_of_a_bundle_contains_the_name_of_a_patient_or_of_an_image(

@@ -9,7 +9,9 @@ from zoo import train
 from zoo.config.plain import from_plain, plain
 from zoo.config.recipe import Recipe
 from zoo.config.train_config import TrainConfig
+from zoo.data.source_lookup import read_manifest
 from zoo.errors import DataError, UnknownNameError, UsageError
+from zoo.progress import Silent
 from zoo.registry import registry
 from zoo.training.plan import Plan, make_plan
 
@@ -58,6 +60,21 @@ def test_paths_become_absolute_and_a_folder_of_classes_is_recognized(
     config = planned(data="tiles/", split_file="a.csv").config
     assert (config.data.source, config.data.root) == ("folder", tiles.resolve())
     assert config.split_file == tiles.parent.resolve() / "a.csv"
+
+
+def test_a_table_that_is_a_link_is_trained_on_the_images_beside_the_link_as_it_is_inspected(tmp_path: Path) -> None:
+    (tmp_path / "shared").mkdir()
+    (tmp_path / "shared" / "t.csv").write_text("path,label\na.png,a\nb.png,b\n")
+    (tmp_path / "mine").mkdir()
+    table = tmp_path / "mine" / "t.csv"
+    table.symlink_to("../shared/t.csv")
+    for folder in ("shared", "mine"):
+        for name in "ab":
+            (tmp_path / folder / f"{name}.png").touch()
+    inspected = read_manifest(registry().source("csv"), root=table)
+    trained = planned(data=str(table)).manifest(Silent())
+    for manifest in (inspected, trained):
+        assert [sample.path for sample in manifest.samples] == [tmp_path / "mine" / name for name in ("a.png", "b.png")]
 
 
 def test_a_setting_given_as_its_default_makes_the_same_plan_as_one_not_given() -> None:

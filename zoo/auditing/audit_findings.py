@@ -11,6 +11,7 @@ from zoo.auditing.given_split import GivenSplit
 from zoo.auditing.links import Leaks, Links
 from zoo.data.identical_images import label_conflicts
 from zoo.data.manifest import Manifest
+from zoo.data.patient_names import listed
 from zoo.data.split.split import PARTS, Split
 
 Harm = Literal["leak", "possible leak", "weakness", "note"]
@@ -20,6 +21,7 @@ they seem to; `note`: nothing is wrong, but it should be known.
 ORDER: tuple[Harm, ...] = ("leak", "possible leak", "weakness", "note")
 MAX_EXAMPLES = 12
 """How many examples a finding has."""
+SEVERAL_NAMES = "patients whose name is written in several ways"
 NOT_IN_DATA = "rows of the table that are not in the data"
 FEW_PATIENTS = 10
 """With fewer patients of a class in the test part, intervals are wide, and too narrow for what they say."""
@@ -50,6 +52,7 @@ def findings_of(links: Links, given: GivenSplit, leaks: Leaks, *, unreadable: Ma
         *_small_classes(links.manifest, given.split),
         *_selection(links, given.split),
         *_unknown(links.manifest),
+        *_spellings(links.manifest),
         *_not_covered(links, given, unreadable),
     ]
     return tuple(sorted(found, key=lambda one: (ORDER.index(one.harm), -one.test_images)))
@@ -227,6 +230,22 @@ def _unknown(manifest: Manifest) -> Iterator[Finding]:
             "be in several parts, and intervals treat images as if each were of another patient.",
             count=without,
             test_images=0,
+        )
+
+
+def _spellings(manifest: Manifest) -> Iterator[Finding]:
+    """Yield the patients whose name is written in several ways."""
+    several = manifest.spellings
+    if several:
+        yield Finding(
+            harm="note",
+            title=SEVERAL_NAMES,
+            explanation="Names that differ in capital letters, spaces around them or their form in Unicode are taken "
+            "for those of one patient.",
+            count=len(several),
+            test_images=0,
+            columns=("names",),
+            examples=tuple((names,) for names in listed(several[:MAX_EXAMPLES])),
         )
 
 

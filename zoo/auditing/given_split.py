@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import get_args
 
 from zoo.data.manifest import Manifest
+from zoo.data.patient_names import same_for_one_patient
 from zoo.data.sources.csv_rows import NAMES, rows_of
 from zoo.data.sources.csv_rows import PARTS as SPELLINGS
 from zoo.data.split.policy import How, SplitPolicy
@@ -152,10 +153,11 @@ def _check_parts(
             other = row_of.setdefault(index, row)
             if part_of[other] != part:
                 raise DataError(
-                    f"{other!r} is in {part_of[other]} and {row!r} in {part}, and both have the file name of "
-                    f"{manifest.samples[index].key!r}, the only such image of the data",
+                    f"{other!r} is in {part_of[other]} and {row!r} in {part}, but both name the image "
+                    f"{manifest.samples[index].key!r}",
                     where=where,
-                    hint="name the images as the data do, or leave out the rows of images that the data lack",
+                    hint="images are found by their name in the data, or by the name of their file; patients without "
+                    "regard to capital letters",
                 )
 
 
@@ -165,10 +167,10 @@ def _by_patient(manifest: Manifest, column: str, part_of: Mapping[str, str], *, 
     for index, sample in enumerate(manifest.samples):
         name = sample.facts.get(column) or (sample.group if column in ("patient", "group") else None)
         if name is not None:
-            by_patient[name].append(index)
+            by_patient[same_for_one_patient(name)].append(index)
     if not by_patient:
         raise DataError(f"the table names each {column}, which these data do not state", where=where)
-    found = {row: by_patient.get(row, []) for row in part_of}
+    found = {row: by_patient.get(same_for_one_patient(row), []) for row in part_of}
     if OTHERS in part_of:
         named = {index for indices in found.values() for index in indices}
         found[OTHERS] = [index for index in range(len(manifest.samples)) if index not in named]

@@ -10,6 +10,7 @@ from functools import cached_property
 from zoo.data.identical_images import Sets
 from zoo.data.manifest import Manifest
 from zoo.data.near_identical import NearIdentical
+from zoo.data.patient_names import first_spelling, spellings
 from zoo.data.split.split import PARTS, Split, check_classes
 from zoo.data.split.unknown_patients import PARTS_OF_A_PATIENT
 
@@ -33,7 +34,7 @@ class Links:
         if any(sample.group is not None for sample in samples):
             found["patient"] = [sample.group for sample in samples]
         for fact in GROUPINGS:
-            names = [sample.facts.get(fact) for sample in samples]
+            names = _one_name_each([sample.facts.get(fact) for sample in samples])
             if any(names) and not any(_same_division(names, other) for other in found.values()):
                 found[fact if fact not in found else f"{fact} (fact)"] = names
         return found
@@ -136,6 +137,12 @@ def without_links(links: Links, split: Split) -> Split:
     clean = replace(split, train=train, val=val, excluded=out)
     check_classes(links.manifest, clean, [part for part in PARTS if part != "val" or split.val])
     return clean
+
+
+def _one_name_each(names: Sequence[str | None]) -> Sequence[str | None]:
+    """Return names of which no two differ only in how they are written."""
+    first = first_spelling(spellings(name for name in names if name is not None))
+    return [first.get(name, name) if name is not None else None for name in names]
 
 
 def _same_division(names: Sequence[str | None], others: Sequence[str | None]) -> bool:

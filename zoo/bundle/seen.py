@@ -19,13 +19,13 @@ import secrets
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from unicodedata import normalize
 
 import numpy as np
 from numpy.typing import NDArray
 
 from zoo.bundle.bundle_files import SEEN, read_described
 from zoo.config.plain import OPTIONAL, from_plain, plain
+from zoo.data.patient_names import same_for_one_patient
 from zoo.errors import BundleError
 from zoo.parallel import map_ordered
 from zoo.text import quoted
@@ -184,7 +184,7 @@ def hash_patients(names: Sequence[str], salt: bytes, cost: int) -> Hashes:
     """Return the salted hashes of patients, from their names, without regard to case and spelling in Unicode."""
 
     def hashed(index: int) -> bytes:
-        name = normalize("NFKC", names[index]).strip().casefold().encode()
+        name = same_for_one_patient(names[index]).encode()
         return hashlib.scrypt(name, salt=b"patient\0" + salt, n=1 << cost, r=8, p=1, maxmem=1 << 26, dklen=HASH_BYTES)
 
     return _from_bytes(b"".join(map_ordered(len(names), hashed)))

@@ -14,6 +14,7 @@ from pathlib import Path
 from types import MappingProxyType
 
 from zoo.data.file_hashes import digests
+from zoo.data.patient_names import first_spelling, spellings
 from zoo.errors import DataError, PluginError
 from zoo.text import cut_short, quoted
 
@@ -59,6 +60,10 @@ class Sample:
         """The path of the image file."""
         return Path(self.folder, self.name)
 
+    def with_group(self, group: str | None) -> Sample:
+        """Return the same image with another patient."""
+        return Sample(path=self.path, key=self.key, label=self.label, group=group, facts=self.facts)
+
 
 def labels_of(samples: Sequence[Sample], classes: Sequence[str]) -> list[int]:
     """Return the class of each sample as an index into `classes`."""
@@ -82,6 +87,8 @@ class Manifest:
     classes: tuple[str, ...]
     samples: tuple[Sample, ...]
     synthetic: bool = False
+    spellings: tuple[tuple[str, ...], ...] = ()
+    """The names of each patient whose name is written in several ways; the first is the group of all the images."""
 
     def __post_init__(self) -> None:
         for field, value in (("source", self.source), ("name", self.name)):
@@ -91,8 +98,12 @@ class Manifest:
             raise PluginError(f"the classes of a manifest must be texts, not {_kind(self.classes)}", where=self.name)
         if not _all_are(self.samples, Sample):
             raise PluginError("the samples of a manifest must all be of type zoo.data.Sample", where=self.name)
-        ordered = tuple(sorted(self.samples, key=lambda sample: sample.key))
-        object.__setattr__(self, "samples", ordered)
+        ordered = sorted(self.samples, key=lambda sample: sample.key)
+        if several := spellings(sample.group for sample in ordered if sample.group is not None):
+            first = first_spelling(several)
+            ordered = [sample.with_group(first.get(sample.group or "", sample.group)) for sample in ordered]
+            object.__setattr__(self, "spellings", (*self.spellings, *several))
+        object.__setattr__(self, "samples", tuple(ordered))
         object.__setattr__(self, "name", printable(self.name))
         object.__setattr__(self, "classes", tuple(printable(name) for name in self.classes))
         if len(set(self.classes)) < len(self.classes):

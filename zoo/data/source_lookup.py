@@ -16,6 +16,7 @@ from zoo.imports import import_object
 from zoo.plugin_code import describe_error, errors_of, warn
 from zoo.progress import Reporter, Silent
 from zoo.spec import Scalar, Source
+from zoo.text import one_line
 
 
 def read_manifest(
@@ -49,7 +50,7 @@ def read_manifest(
             f"{source.read} returned a {type(manifest).__name__}, not a zoo.data.Manifest",
             where=f"data source {source.name}",
         )
-    if root is not None and any((folder / SYNTHETIC).is_file() for folder in (root, *root.resolve().parents)):
+    if root is not None and _is_synthetic(root, manifest):
         manifest = replace(manifest, synthetic=True, name=f"{manifest.name}, synthetic")
     return manifest
 
@@ -58,6 +59,31 @@ def all_options(source: Source, given: Mapping[str, Any]) -> dict[str, Scalar]:
     """Return every option of a source: those given, each checked, and the defaults of the others."""
     defaults = {name: option.default for name, option in source.options.items()}
     return {**defaults, **checked_options(source.options, given, of=f"the data source {source.name}")}
+
+
+def check_patient_names(source: Source, options: Mapping[str, Any], *, trained: Mapping[str, Scalar]) -> None:
+    """Raise a UsageError if patients have other names than in the training of a model, so that none would be known.
+
+    Args:
+        source: The data source, the same as in the training.
+        options: The options that are given.
+        trained: Those of the training.
+    """
+    values = all_options(source, options)
+    for name, option in source.options.items():
+        if option.names_patients and name in trained and trained[name] != values[name]:
+            raise UsageError(
+                f"the model was trained with {name}={one_line(str(trained[name]))}: with {name}={values[name]}, "
+                "patients have other names, and it would not be known which of them it has seen",
+                hint=f"give the same {name} as in the training",
+            )
+
+
+def _is_synthetic(root: Path, manifest: Manifest) -> bool:
+    """Return whether a file marks the images as synthetic: above the path of the data, or above any of the images."""
+    of_images = {os.path.dirname(os.path.join(sample.folder, sample.name)) for sample in manifest.samples}  # noqa: PTH118, PTH120  # a Path for each image takes long
+    above = {place for folder in (root, *map(Path, of_images)) for place in (folder, *folder.resolve().parents)}
+    return any((place / SYNTHETIC).is_file() for place in above)
 
 
 def _check_root(source: Source, root: Path | None) -> Path:

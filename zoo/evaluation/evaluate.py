@@ -11,7 +11,7 @@ from zoo.bundle.provenance import Provenance
 from zoo.classifier import Classifier, from_pretrained
 from zoo.config.train_config import TOLERATED, DataConfig
 from zoo.data.pixels.prepare import Prepared, prepare
-from zoo.data.source_lookup import find_source, read_manifest
+from zoo.data.source_lookup import check_patient_names, find_source, read_manifest
 from zoo.device import choose_compute, choose_device
 from zoo.distributed.world import local_device, open_world
 from zoo.errors import UnknownNameError, UsageError
@@ -97,6 +97,8 @@ def evaluate(
             classifier.calibration.check_coverage(coverage, classifier.classes)
         run = Run.open(path) if is_run(path) else None
         source, found_root, found_options = _data(training, run, data=data, root=root, options=options or {})
+        if training and source.name == training.data.source and not other_patients:
+            check_patient_names(source, found_options, trained=training.data.options)
         config = DataConfig(source=source.name, root=found_root, options=found_options, store=store, tolerate=tolerate)
         columns = [by] if isinstance(by, str) else list(dict.fromkeys(by))
         manifest = read_manifest(source, root=config.root, options=config.options, progress=reporter)

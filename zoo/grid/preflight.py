@@ -34,12 +34,11 @@ def check_execution(execution: ExecutionConfig) -> None:
 def check_runs(config: GridConfig, progress: Reporter) -> dict[Cell, Plan]:
     """Return the plan of every run. A mistake in the settings raises one error here, not one in each run."""
     from zoo.training.compute import choose_training_compute
-    from zoo.training.initial_model import find_initial_model
+    from zoo.training.initial_model import planned_initial_model
 
     plans = {cell: make_plan(config.train_config(cell)) for cell in config.cells}
     for plan in {plan.blueprint.name: plan for plan in plans.values()}.values():
-        if plan.config.model.initial_model is not None:
-            find_initial_model(plan.config.model.initial_model, plan.blueprint, progress)
+        planned_initial_model(plan, progress)
     first = plans[config.cells[0]]
     choose_training_compute(first.config.compute)
     make_tracker(first.config.session.track)

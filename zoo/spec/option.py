@@ -21,3 +21,6 @@ class Option:
     """The smallest number allowed."""
     at_most: float | None = None
     """The largest number allowed. Set it where a large number makes a large network: a bundle may be from anybody."""
+    names_patients: bool = False
+    """Of a data source: whether the names of the patients depend on it. With another value than in its training, it
+    would not be known which patients a model has seen, so that is refused."""

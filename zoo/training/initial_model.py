@@ -18,6 +18,7 @@ from zoo.classifier.head_parameters import network_shapes
 from zoo.classifier.resolve import resolve
 from zoo.config.plain import plain
 from zoo.config.train_config import INITIAL_WEIGHTS
+from zoo.data.source_lookup import check_patient_names
 from zoo.errors import BundleError, ZooError, did_you_mean
 from zoo.hub.hub_name import read_hub_name
 from zoo.progress import Reporter
@@ -26,6 +27,7 @@ from zoo.runs import named_folder
 from zoo.spec import Scalar
 from zoo.text import cut_short, one_line
 from zoo.training.finetuning import head_parameters
+from zoo.training.plan import Plan
 
 MOST_TENSORS = 4
 """How many tensors an error names."""
@@ -58,6 +60,20 @@ class FoundModel:
         if self.config.training is None:
             return found
         return Seen.unknown() if found is None else replace(found, source=self.config.training.data.source)
+
+
+def planned_initial_model(plan: Plan, progress: Reporter) -> FoundModel | None:
+    """Return the model that a training is to start from; None if it starts from none.
+
+    An error is raised if it does not fit, or if it is not known which of the patients it has seen.
+    """
+    if plan.config.model.initial_model is None:
+        return None
+    found = find_initial_model(plan.config.model.initial_model, plan.blueprint, progress)
+    training = found.config.training
+    if training and training.data.source == plan.source.name:
+        check_patient_names(plan.source, plan.source_options, trained=training.data.options)
+    return found
 
 
 def find_initial_model(model: str, blueprint: Blueprint, progress: Reporter) -> FoundModel:

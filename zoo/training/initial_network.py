@@ -12,7 +12,7 @@ from zoo.bundle.seen import Seen
 from zoo.classifier import Classifier, from_blueprint
 from zoo.distributed.world import World
 from zoo.progress import Reporter
-from zoo.training.initial_model import find_initial_model, load_initial_model
+from zoo.training.initial_model import load_initial_model, planned_initial_model
 from zoo.training.initial_weights import load_initial_weights
 from zoo.training.plan import Plan
 
@@ -62,8 +62,7 @@ def _load(
     network: nn.Module, plan: Plan, classes: tuple[str, ...], progress: Reporter
 ) -> tuple[InitialWeights, Seen | None]:
     """Load initial weights into a new network; return what they are, and what their model had seen."""
-    model = plan.config.model
-    if model.initial_model is None:
-        return load_initial_weights(network, plan.blueprint, str(model.init), progress), None
-    found = find_initial_model(model.initial_model, plan.blueprint, progress)
+    found = planned_initial_model(plan, progress)
+    if found is None:
+        return load_initial_weights(network, plan.blueprint, str(plan.config.model.init), progress), None
     return load_initial_model(network, found, plan.blueprint, classes, progress)

@@ -148,9 +148,14 @@ def with_absolute_paths(config: TrainConfig) -> TrainConfig:
     return replace(
         config,
         model=replace(config.model, init=_absolute_model(config.model)),
-        data=replace(config.data, source=source.name, root=root.resolve() if root else None),
+        data=replace(config.data, source=source.name, root=_absolute(root) if root else None),
         split_file=config.split_file.resolve() if config.split_file else None,
     )
+
+
+def _absolute(root: Path) -> Path:
+    """Return the absolute path of data. A link stays one: the paths in a table are relative to where it is named."""
+    return root.parent.resolve() / root.name
 
 
 def _absolute_model(model: ModelConfig) -> str | Path:

@@ -149,9 +149,9 @@ def train_from(config: TrainConfig, *, progress: Reporter, same_data_as: Run | N
         )
     with _stoppable("nothing has been written yet"):
         if plan.config.model.initial_model is not None and is_chief():
-            from zoo.training.initial_model import find_initial_model
+            from zoo.training.initial_model import planned_initial_model
 
-            find_initial_model(plan.config.model.initial_model, plan.blueprint, progress)  # or an error before any work
+            planned_initial_model(plan, progress)  # or an error before any work
         with _importing_torch(config.compute):
             data = TrainingData.read(plan, progress)
         from zoo.training.start import start_run

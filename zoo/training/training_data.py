@@ -13,6 +13,7 @@ import numpy as np
 from zoo.bundle.seen import Seen
 from zoo.data.identical_images import identical_sets
 from zoo.data.manifest import Manifest
+from zoo.data.patient_names import listed
 from zoo.data.pixels.prepare import Pixels, Prepared, prepare
 from zoo.data.split.identical import identical_messages
 from zoo.data.split.leakage import find_leak
@@ -20,8 +21,12 @@ from zoo.data.split.split import PARTS, Split
 from zoo.data.split.split_file import read_split_file
 from zoo.data.split.unknown_patients import unknown_patients
 from zoo.progress import Reporter
+from zoo.text import cut_short
 from zoo.training.plan import Plan
 from zoo.training.split_check import check_batch_size, check_split, check_threshold
+
+MAX_LISTED = 3
+"""How many patients with several names are listed."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -46,6 +51,9 @@ class TrainingData:
             split = policy.accept(manifest, read_split_file(file, manifest), contents, where=str(file))
         elif identical or prepared.unreadable:
             split = policy.split(manifest, contents)
+        if several := listed(manifest.spellings):
+            names = cut_short(several, MAX_LISTED)
+            progress.say(f"patients whose name is written in several ways are taken for one: {names}")
         for line in identical_messages(manifest, split, identical):
             progress.say(line)
         if leak := find_leak(manifest, split, contents):

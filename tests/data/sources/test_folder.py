@@ -35,6 +35,15 @@ def test_folders_are_classes_in_alphabetical_order(tmp_path: Path) -> None:
     assert not manifest.synthetic
 
 
+def test_a_table_outside_the_folder_of_synthetic_images_is_synthetic_too(tmp_path: Path) -> None:
+    _touch(tmp_path, "drawn/a/1.png", "drawn/b/1.png", "drawn/SYNTHETIC.txt", "real/a/1.png", "real/b/1.png")
+    (tmp_path / "tables").mkdir()
+    for kind in ("drawn", "real"):
+        table = tmp_path / "tables" / f"{kind}.csv"
+        table.write_text(f"path,label\n../{kind}/a/1.png,a\n../{kind}/b/1.png,b\n")
+        assert read_manifest(registry().source("csv"), root=table).synthetic == (kind == "drawn")
+
+
 def test_hidden_files_and_folders_are_ignored(tmp_path: Path) -> None:
     """macOS leaves ._tile.png beside tile.png and __MACOSX in archives, and viewers leave .thumbnails."""
     _touch(tmp_path, "a/1.png", "a/._1.png", "b/1.png", ".thumbnails/1.png", "__MACOSX/a/1.png", "a/__MACOSX/1.png")

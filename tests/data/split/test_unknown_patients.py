@@ -53,6 +53,12 @@ def test_a_split_that_the_data_declare_for_all_images_but_some_is_refused_and_th
     assert SplitPolicy(how="patient").split(_manifest(without_patient=0, without_part=2, parts=True)).unit == "patient"
 
 
+def test_patients_that_are_known_are_not_called_unknown() -> None:
+    assert unknown_patients(_manifest(without_patient=0)) is None
+    assert unknown_patients(_manifest(without_patient=1)) is None
+    assert unknown_patients(_manifest(without_patient=42)) is not None
+
+
 def test_inspect_lists_images_without_a_patient(
     tmp_path: Path, draw: Draw, command: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -35,6 +35,8 @@ class Findings:
     """Why a split by image may leak, and how to state the patients; None if the patient of an image is known."""
     without_patient: tuple[str, ...]
     """Images without a patient, if others have one."""
+    patients_with_several_names: tuple[tuple[str, ...], ...]
+    """The names of each patient whose name is written in several ways, such as in capital letters."""
     by_class: Mapping[str, int]
     patients_by_class: Mapping[str, int]
     patients_with_several_classes: tuple[str, ...]
@@ -91,6 +93,7 @@ def inspect(
         patients=len(owners) if manifest.groups else None,
         unknown_patients=unknown_patients(manifest),
         without_patient=tuple(sample.key for sample in manifest.without_group) if manifest.some_groups else (),
+        patients_with_several_names=manifest.spellings,
         by_class=manifest.counts(),
         patients_by_class={name: sum(name in labels for labels in owners.values()) for name in manifest.classes},
         patients_with_several_classes=tuple(sorted(name for name, labels in owners.items() if len(labels) > 1)),

@@ -48,6 +48,7 @@ SOURCES = (
                 default="case",
                 help="a patient is a case, whatever the letters of the slide (70), or a folder of a slide (82)",
                 choices=("case", "folder"),
+                names_patients=True,
             ),
         },
         license="CC-BY-4.0, as kaiko-ai/eva states it; see the data set's own page",

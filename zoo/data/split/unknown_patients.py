@@ -16,7 +16,7 @@ MAX_LISTED = 3
 
 def unknown_patients(manifest: Manifest) -> str | None:
     """Return why a split by image may leak and how to state the patients; None if the patient of an image is known."""
-    if manifest.some_groups:
+    if len(manifest.without_group) < len(manifest.samples):
         return None
     if fact := _grouping(manifest):
         return (
