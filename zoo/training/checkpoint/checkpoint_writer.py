@@ -53,5 +53,5 @@ class CheckpointWriter:
             raise TrainingError(
                 f"a checkpoint {reason}",
                 where=str(self._checkpoints.folder),
-                hint="the checkpoint before is intact: free some disk space, then use --resume",
+                hint="an earlier checkpoint is intact: free some disk space, then use --resume",
             ) from error
