@@ -276,3 +276,21 @@ def test_a_moved_bundle_still_loads(bundle: Path, tmp_path: Path, classifier: Cl
 def test_a_model_is_not_made_from_values_of_other_types(given: dict[str, Any], said: str) -> None:
     with pytest.raises(UsageError, match=said):
         create_model("resnet20", **given)
+
+
+def test_a_classifier_read_from_a_relative_path_stays_with_its_bundle_when_the_working_directory_changes(
+    trained: Run, classifier: Classifier, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for folder in ("here", "there"):
+        (tmp_path / folder).mkdir()
+    (tmp_path / "here" / "model").symlink_to(trained.bundle)
+    classifier.save(tmp_path / "there" / "model")
+    monkeypatch.chdir(tmp_path / "here")
+    model, expected = from_pretrained("model"), from_pretrained(trained.bundle)
+    monkeypatch.chdir(tmp_path / "there")
+    assert model.metrics == expected.metrics is not None
+    assert model.seen is not None
+    assert expected.seen is not None
+    assert model.seen.digest == expected.seen.digest
+    assert model.baseline is not None
+    assert model.bundle == tmp_path / "here" / "model"  # not where the link leads: it may lead elsewhere later

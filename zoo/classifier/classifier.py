@@ -69,7 +69,7 @@ class Classifier(nn.Module):
         self.network = network
         self.config = config
         self.bundle: Path | None = None
-        """The bundle that the weights were read from; None for fresh weights."""
+        """The bundle that the weights were read from, as an absolute path; None for fresh weights."""
         self.calibration: Calibration = UNCALIBRATED
         """The temperature and the decision threshold, from the validation images of the training."""
         self.detector: NoveltyDetector | None = None

@@ -145,7 +145,7 @@ def _from_bundle(folder: Path) -> Classifier:
     config = BundleConfig.read(folder)
     with torch.inference_mode(mode=False):  # as in from_blueprint
         classifier = Classifier(bundle_network(config, folder), config).eval()
-    classifier.bundle = folder
+    classifier.bundle = folder.absolute()  # it is read again later, from whatever is then the working directory
     classifier.calibration = read_calibration(folder, classes=len(config.classes))
     classifier.detector = _detector(classifier, folder)
     return classifier
