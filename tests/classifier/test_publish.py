@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -9,6 +10,9 @@ import zoo
 from tests.hub.fake_hub import TOKEN, UPLOAD_WARNING, Hub
 from zoo import Classifier
 from zoo.bundle.bundle_config import BundleConfig
+from zoo.bundle.bundle_files import copy_bundle, read_config
+from zoo.calibration import UNCALIBRATED
+from zoo.classifier.novelty_detector import NoveltyDetector
 from zoo.errors import BundleError
 from zoo.runs import Run
 
@@ -48,20 +52,61 @@ def test_save_pretrained_fills_a_new_or_an_empty_folder_and_publishes_if_asked(
         model.save_pretrained(tmp_path / "tiles")
 
 
-def test_what_is_stated_of_a_model_after_it_was_read_is_published(
-    trained: Run, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    pushed: list[BundleConfig] = []
+@pytest.fixture
+def pushed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[Path]:
+    """Copies of the bundles that are pushed, in place of pushing them."""
+    copies: list[Path] = []
 
     def push(folder: Path, *_: object, **__: object) -> str:
-        pushed.append(BundleConfig.read(folder))
+        copies.append(copy_bundle(folder, tmp_path / f"pushed {len(copies)}"))
         return ""
 
     monkeypatch.setattr("zoo.classifier.classifier.push", push)
+    return copies
+
+
+def test_what_is_stated_of_a_model_after_it_was_read_is_published(trained: Run, pushed: list[Path]) -> None:
     model = zoo.from_pretrained(trained)
     training = model.config.training
     assert training is not None
     model.push_to_hub(REPO)
     model.describe_training(replace(training, seed=training.seed + 1))
     model.push_to_hub(REPO)
-    assert [config.training and config.training.seed for config in pushed] == [training.seed, training.seed + 1]
+    stated = [BundleConfig.read(folder).training for folder in pushed]
+    assert [one and one.seed for one in stated] == [training.seed, training.seed + 1]
+
+
+def test_a_model_that_was_not_changed_is_published_with_its_results_and_its_card(
+    calibrated: Run, pushed: list[Path]
+) -> None:
+    zoo.from_pretrained(calibrated).push_to_hub(REPO)
+    assert {path.name: path.read_bytes() for path in pushed[0].iterdir()} == {
+        path.name: path.read_bytes() for path in calibrated.bundle.iterdir()
+    }
+
+
+def _other_threshold(model: Classifier) -> None:
+    model.calibration = model.calibration.with_threshold(0.2, classes=2)
+
+
+def _no_calibration(model: Classifier) -> None:
+    model.calibration, model.detector = UNCALIBRATED, None
+
+
+def _other_features(model: Classifier) -> None:
+    assert model.detector is not None
+    model.detector = NoveltyDetector(model.detector.novelty, model.detector.features[:-1])
+
+
+@pytest.mark.parametrize("change", [_other_threshold, _no_calibration, _other_features])
+def test_a_calibration_or_a_detector_that_was_changed_is_published_as_save_writes_it(
+    calibrated: Run, pushed: list[Path], tmp_path: Path, change: Callable[[Classifier], None]
+) -> None:
+    model = zoo.from_pretrained(calibrated)
+    change(model)
+    model.push_to_hub(REPO)
+    saved = model.save(tmp_path / "saved")
+    assert {path.name for path in pushed[0].iterdir()} == {path.name for path in saved.iterdir()}
+    written, expected = read_config(pushed[0]), read_config(saved)
+    assert {**written, "golden": None} == {**expected, "golden": None}  # outputs may differ in the last bit
+    assert zoo.from_pretrained(pushed[0]).calibration == model.calibration

@@ -18,6 +18,7 @@ from zoo.bundle.baseline_file import read_baseline
 from zoo.bundle.bundle_config import BundleConfig
 from zoo.bundle.bundle_files import CALIBRATION, check_unused, read_config, write_bundle
 from zoo.bundle.bundle_metrics import bundle_metrics, is_leaked
+from zoo.bundle.calibration_file import read_calibration
 from zoo.bundle.provenance import Provenance
 from zoo.bundle.seen import Seen, read_seen
 from zoo.calibration import UNCALIBRATED, Calibration
@@ -378,6 +379,9 @@ class Classifier(nn.Module):
     ) -> str:
         """Publish this classifier on the Hugging Face Hub as a bundle, in one commit; return the commit's URL.
 
+        The bundle is what `save` writes; with the results and the card of the bundle that this classifier was read
+        from, unless it was changed since.
+
         Args:
             repo_id: The repository, such as `you/dala-breakhis-40x`. It is created if it does not exist.
             commit_message: The commit message.
@@ -395,7 +399,7 @@ class Classifier(nn.Module):
         """
         with TemporaryDirectory() as folder:
             bundle = self.save(Path(folder) / "bundle")
-            if self.bundle is not None and self._is_bundle(self.bundle, read_config(bundle)["weights"]):
+            if self.bundle is not None and self._is_bundle(self.bundle, saved=bundle):
                 bundle = self.bundle  # its metrics and card are pushed too
             return push(
                 bundle,
@@ -411,10 +415,21 @@ class Classifier(nn.Module):
                 progress=reporter_for(True),
             )
 
-    def _is_bundle(self, folder: Path, weights: object) -> bool:
-        """Return whether this classifier, with these weights, is still what was read from a bundle."""
-        stated = self._seen is not None or self._baseline is not None  # in place of what the bundle says
-        return not stated and BundleConfig.read(folder) == self.config and read_config(folder)["weights"] == weights
+    def _is_bundle(self, folder: Path, *, saved: Path) -> bool:
+        """Return whether this classifier is still what was read from a bundle.
+
+        Args:
+            folder: The bundle.
+            saved: What `save` writes of this classifier.
+        """
+        if self._seen is not None or self._baseline is not None:  # in place of what the bundle says
+            return False
+        before, now = read_config(folder), read_config(saved)
+        return (
+            BundleConfig.read(folder) == self.config
+            and read_calibration(folder, classes=len(self.classes)) == self.calibration
+            and all(before.get(key) == now.get(key) for key in ("weights", "novelty"))
+        )
 
     @torch.no_grad()
     def _golden(self) -> dict[str, Tensor]:
