@@ -25,9 +25,10 @@ class ModelFacts:
 
 def model_facts(config: BundleConfig) -> ModelFacts:
     """Return the facts in the config.json of a bundle."""
-    training = config.training
+    training, earlier = config.training, config.earlier_training
     if training is None:
-        return ModelFacts(trained_on="nothing", rows=(("Model", config.entry),))
+        before = () if earlier is None else (("Trained on", f"{_data(earlier)}; then its head was replaced"),)
+        return ModelFacts(trained_on="nothing", rows=(*before, ("Model", config.entry)))
     rows = (
         ("Trained on", _data(training)),
         ("Split", SPLITS.get(training.split.unit, f"by {training.split.unit}")),

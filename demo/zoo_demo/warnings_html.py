@@ -10,7 +10,7 @@ from zoo_demo.model_facts import model_facts
 from zoo_demo.models import PageModel
 
 _WARNINGS = {
-    "nothing": ("Not trained", "random weights; predictions mean nothing."),
+    "nothing": ("Not trained", "a random head, or only random weights; predictions mean nothing."),
     "synthetic": (
         "Synthetic sample",
         "trained on images drawn by a program; predictions mean nothing for tissue.",

@@ -178,6 +178,20 @@ def test_the_training_of_fresh_weights_is_written_as_an_empty_mapping_and_read_b
     assert BundleConfig.from_json(changed(training={}), where="here") == fresh
 
 
+def test_the_training_before_a_head_was_replaced_is_in_config_json_and_read_back(config: BundleConfig) -> None:
+    fresh_head = replace(config, training=None, earlier_training=config.training)
+    document = json.loads(json.dumps(fresh_head.to_json()))
+    assert document["training"] == {}
+    assert document["earlier_training"] == DOCUMENT["training"]
+    assert BundleConfig.from_json({**document, "library_version": "0.1.0"}, where="here") == fresh_head
+
+
+def test_a_config_json_without_an_earlier_training_has_no_key_for_it_and_is_read(config: BundleConfig) -> None:
+    assert "earlier_training" not in config.to_json()
+    assert "earlier_training" not in replace(config, training=None).to_json()
+    assert BundleConfig.from_json(changed(training={}), where="here").last_training is None
+
+
 SETTINGS = [path for path in keys(DOCUMENT) if path[:2] == ("training", "recipe") and path[-1] in settings_of(Recipe)]
 
 NOT_NEEDED = [("num_classes",), ("label_names",), ("preprocessing", "crop_pct")]

@@ -204,6 +204,35 @@ def test_a_trained_model_as_a_start_is_named_with_its_data_its_hash_and_an_inher
     assert head(text).get("base_model") == repo
 
 
+def test_a_start_whose_head_was_a_fresh_one_says_so(config: BundleConfig) -> None:
+    first = InitialModel(
+        name="first",
+        entry="tiny",
+        sha256="5a" * 32,
+        data="tiles",
+        synthetic=True,
+        head="kept",
+        differences=(),
+        seen=None,
+        fresh_head=True,
+    )
+    text = card(trained(config, init=InitialWeights(asked="first", used="tiny", model=first)), None)
+    assert f"trained on tiles, **{DRAWN}**, whose head was then replaced by a fresh one, with the sha256" in text
+    assert "its head was kept." in text
+
+
+def test_the_card_of_a_model_with_a_fresh_head_says_what_the_rest_of_it_was_trained_on(config: BundleConfig) -> None:
+    before = trained(config, data={"name": "tiles", "synthetic": True}, init=IMAGENET).training
+    text = card(replace(config, training=None, earlier_training=before), None)
+    assert "# tiny, trained on tiles, with a fresh head" in text
+    assert "**Synthetic sample.**" in text
+    assert "**Its head is a fresh one**, which histozoo has not trained" in text
+    assert f"**Data:** tiles, **{DRAWN}**" in text
+    assert f"`{IMAGENET.repo}` at revision `{IMAGENET.revision}`, license apache-2.0" in text
+    assert (head(text)["license"], head(text)["base_model"]) == ("apache-2.0", IMAGENET.repo)
+    assert {"untrained", "synthetic-sample"} <= {*head(text)["tags"]}
+
+
 def test_a_license_unknown_to_the_hub_is_stated_as_other(config: BundleConfig) -> None:
     data = head(card(trained(config, init=replace(IMAGENET, license="Open Access (ask first)")), None))
     assert (data["license"], data["license_name"]) == ("other", "open-access-ask-first")

@@ -125,6 +125,24 @@ def test_a_model_with_a_new_head_remembers_what_the_rest_of_it_has_seen(trained:
     assert saved.metrics is None
 
 
+def test_a_model_with_a_new_head_says_what_the_rest_of_it_was_trained_on(trained: Run, tmp_path: Path) -> None:
+    training = zoo.from_pretrained(trained).config.training
+    assert training is not None
+    for number, model in ((4, str(trained)), (3, tmp_path / "4")):  # a head that is replaced again changes nothing
+        with pytest.warns(FreshHeadWarning):
+            zoo.from_pretrained(model, num_classes=number).save(tmp_path / str(number))
+        saved = zoo.from_pretrained(tmp_path / str(number)).config
+        assert (saved.training, saved.earlier_training, saved.last_training) == (None, training, training)
+
+
+def test_a_training_that_is_stated_of_a_model_with_a_new_head_takes_the_place_of_the_earlier_one(trained: Run) -> None:
+    with pytest.warns(FreshHeadWarning):
+        model = zoo.from_pretrained(trained, num_classes=4)
+    assert model.config.earlier_training is not None
+    model.describe_training(model.config.earlier_training)
+    assert model.config.earlier_training is None
+
+
 @pytest.mark.parametrize("wrong", [1, 0, "four", 2.5])
 def test_a_wrong_number_of_classes_is_refused(trained: Run, wrong: Any) -> None:
     with pytest.raises(UsageError):

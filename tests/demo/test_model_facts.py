@@ -50,5 +50,14 @@ def test_synthetic_data_are_called_synthetic(fresh: zoo.Classifier) -> None:
     assert facts["Initial weights"] == "random"
 
 
+def test_a_model_with_a_fresh_head_says_what_the_rest_of_it_was_trained_on(fresh: zoo.Classifier) -> None:
+    training = make_provenance()
+    before = replace(training, data=replace(training.data, name="the synthetic sample", synthetic=True, options={}))
+    found = model_facts(replace(fresh.config, earlier_training=before))
+    assert found.trained_on == "nothing"
+    said = "the synthetic sample, 1,200 images of 49 invented patients; then its head was replaced"
+    assert found.rows == (("Trained on", said), ("Model", "resnet20"))
+
+
 def test_a_model_without_a_training_record_was_trained_on_nothing(fresh: zoo.Classifier) -> None:
     assert _facts(fresh, None) == ("nothing", {"Model": "resnet20"})

@@ -7,6 +7,7 @@ import re
 import sys
 from ast import literal_eval
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from PIL import Image
 from torch import Tensor
 
 import zoo
+from tests.bundles import make_provenance
 from tests.docs.guide import blocks
 from tests.exporting.conftest import CLASSES, tiny, tiny_sigmoid
 from zoo import Classifier
@@ -66,6 +68,15 @@ def test_the_metadata_of_an_onnx_file_have_classes_preprocessing_and_weights(
     assert float(found["temperature"]) == 1
     assert found["weights_sha256"] == sha256(tiny_bundle / "model.safetensors")
     assert "fresh weights" in found["trained_on"]
+
+
+def test_the_metadata_of_a_model_with_a_fresh_head_say_what_the_rest_of_it_was_trained_on() -> None:
+    model, training = tiny(), make_provenance()
+    data, init = replace(training.data, synthetic=True), replace(training.init, license="mit")
+    model.config = replace(model.config, earlier_training=replace(training, data=data, init=init))
+    found = export_metadata(model)
+    assert found["trained_on"].startswith("BreakHis 40x, drawn by a program; then its head was replaced by a fresh one")
+    assert found["initial_weights_license"] == "mit"
 
 
 def test_an_exported_file_names_no_folder_of_this_machine(onnx_file: Exported, pt2_file: Exported) -> None:

@@ -18,7 +18,7 @@ from tests.listening import Listener
 from tests.training.test_resume import Stopper
 from zoo import evaluate, from_pretrained, resume, train, train_many
 from zoo.bundle.seen import read_seen
-from zoo.errors import BundleError, DataError, Interrupted, RunError, ZooError
+from zoo.errors import BundleError, DataError, FreshHeadWarning, Interrupted, RunError, ZooError
 from zoo.files import sha256
 from zoo.hub import push
 from zoo.registry import registry
@@ -149,6 +149,40 @@ def test_the_head_is_replaced_where_the_classes_differ_and_the_user_is_told_all_
     assert "it differs in height: 32 there, 24 here" in heard
     card = (run.bundle / "README.md").read_text()
     assert "its head was replaced, since the classes differ. It differs in height: 32 there, 24 here." in card
+
+
+def test_a_first_model_with_a_new_head_states_the_same_origin_as_without_and_that_its_head_was_replaced(
+    trained: Run, tiles: Path, settings: Settings, tmp_path: Path, listener: Listener
+) -> None:
+    model = from_pretrained(trained)
+    stated = model.config.training
+    assert stated is not None
+    data = replace(stated.data, name="drawn tiles", synthetic=True)
+    init = replace(stated.init, used="ImageNet-1k", repo="a/b", revision="1", license="cc-by-nc-4.0")
+    model.describe_training(replace(stated, data=data, init=init), model.seen).save(tmp_path / "s")
+    with pytest.warns(FreshHeadWarning):
+        from_pretrained(tmp_path / "s", num_classes=3).save(tmp_path / "h")
+    for name, number in (("bright", "0"), ("dark", "1"), ("dark", "2")):
+        (tmp_path / "data" / number).mkdir(parents=True)
+        for tile in sorted((tiles / name).iterdir())[int(number) // 2 :: 2]:
+            shutil.copy(tile, tmp_path / "data" / number)
+    given = {**settings, "root": tmp_path / "data", "seed": 0}
+    direct = train("resnet20", init=tmp_path / "s", out=tmp_path / "of s", **given)
+    run = train("resnet20", init=tmp_path / "h", out=tmp_path / "of h", progress=listener, **given)
+    first, weights = direct.record.initial_weights, run.record.initial_weights
+    assert first.used == "resnet20, trained on drawn tiles, drawn by a program"
+    assert weights.used == f"{first.used}, then its head replaced by a fresh one"
+    assert weights.license == first.license == "cc-by-nc-4.0"
+    assert (weights.model.data, weights.model.synthetic) == ("drawn tiles", True)
+    assert weights.model.seen == first.model.seen  # the data source of what was seen is inherited, too
+    assert (weights.model.fresh_head, first.model.fresh_head) == (True, None)
+    assert (weights.model.head, first.model.head) == ("kept", "replaced")
+    assert f"initial weights: those of h ({weights.used})" in listener.heard
+    cards = [(made.bundle / "README.md").read_text() for made in (direct, run)]
+    assert "a `resnet20` trained on drawn tiles, **drawn by a program**, with the sha256" in cards[0]
+    replaced = "whose head was then replaced by a fresh one"
+    assert f"a `resnet20` trained on drawn tiles, **drawn by a program**, {replaced}, with the sha256" in cards[1]
+    assert all("license cc-by-nc-4.0, whose terms also apply" in card for card in cards)
 
 
 def _with_weights(bundle: Path, change: Callable[[dict[str, torch.Tensor]], object]) -> Path:

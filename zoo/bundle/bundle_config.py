@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from zoo.bundle.bundle_files import CONFIG, read_config
 from zoo.bundle.provenance import Provenance
 from zoo.bundle.timm_config import timm_document, without_timm
-from zoo.config.plain import from_plain, plain
+from zoo.config.plain import OPTIONAL, from_plain, plain
 from zoo.config.preprocessing import check_preprocessing
 from zoo.errors import BundleError, UsageError
 from zoo.spec import Head, Preprocessing, Scalar
@@ -58,7 +58,9 @@ class BundleConfig:
     classes: tuple[str, ...]
     preprocessing: Preprocessing
     training: Provenance | None = None
-    """How the weights were trained; None if they were not trained."""
+    """How the weights were trained; None if they were not trained, or not since the head was replaced."""
+    earlier_training: Provenance | None = field(default=None, metadata=OPTIONAL)
+    """How the weights were trained before the head was replaced by a fresh one; None if it was not replaced."""
 
     def __post_init__(self) -> None:
         _check_classes(self.classes)
@@ -68,8 +70,13 @@ class BundleConfig:
 
     @property
     def trained_on_synthetic(self) -> bool:
-        """Whether the images of the training were drawn by a program."""
-        return self.training is not None and self.training.data.synthetic
+        """Whether the images of the training were drawn by a program, also if the head was replaced since."""
+        return self.last_training is not None and self.last_training.data.synthetic
+
+    @property
+    def last_training(self) -> Provenance | None:
+        """The training that the weights are from, also if the head was replaced since; None if there was none."""
+        return self.training or self.earlier_training
 
     def to_json(self) -> dict[str, Any]:
         """Return the document; `write_bundle` adds the version and the description of the files."""

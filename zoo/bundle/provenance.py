@@ -89,6 +89,8 @@ class InitialModel:
     """What else differs from the new model, such as the size of the images."""
     seen: str | None
     """The hash of the record of the images that it has seen; None if it was not trained."""
+    fresh_head: bool | None = field(default=None, metadata=OPTIONAL)
+    """Whether its head had been replaced by a fresh one since it was trained; None if not."""
 
 
 @dataclass(frozen=True, kw_only=True)

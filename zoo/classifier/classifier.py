@@ -304,7 +304,7 @@ class Classifier(nn.Module):
             seen: The images and patients that they were trained and validated on.
             baseline: A simple model that was fitted on the same training images.
         """
-        self.config = replace(self.config, training=provenance)
+        self.config = replace(self.config, training=provenance, earlier_training=None)
         self._seen, self._baseline = seen, baseline
         return self
 

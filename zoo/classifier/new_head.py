@@ -19,8 +19,9 @@ from zoo.text import cut_short, one_line
 def with_new_head(classifier: Classifier, num_classes: int) -> Classifier:
     """Return a classifier for so many classes, named "0", "1" and so on; the same one if it has so many already.
 
-    All weights but those of the head are kept, and it is a `FreshHeadWarning` that the head is not. What the
-    classifier has seen in its training is kept too, so that it is never measured as new.
+    All weights but those of the head are kept, and it is a `FreshHeadWarning` that the head is not. How they were
+    trained, and what the classifier has seen, is kept too, so that its origin is stated and what it has seen is never
+    measured as new.
 
     Args:
         classifier: A trained classifier.
@@ -37,8 +38,10 @@ def with_new_head(classifier: Classifier, num_classes: int) -> Classifier:
         weights = {name: tensor for name, tensor in classifier.network.state_dict().items() if name not in head}
         network.load_state_dict({**network.state_dict(), **weights})
         names = tuple(str(number) for number in range(num_classes))
-        made = Classifier(network, replace(before, classes=names, head="softmax", training=None)).eval()
-    made.remember_seen(classifier.seen or (None if before.training is None else Seen.unknown()))
+        trained = before.last_training
+        config = replace(before, classes=names, head="softmax", training=None, earlier_training=trained)
+        made = Classifier(network, config).eval()
+    made.remember_seen(classifier.seen or (None if trained is None else Seen.unknown()))
     warnings.warn(
         FreshHeadWarning(
             f"{one_line(before.entry)}: its head for {cut_short(list(map(one_line, before.classes)), 8)} is replaced "

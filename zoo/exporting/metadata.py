@@ -14,7 +14,7 @@ NOTICE = "For research. Not a medical device."
 
 def export_metadata(classifier: Classifier) -> dict[str, str]:
     """Return texts by key; `classes` and `preprocessing` are JSON, in ASCII whatever the names of the classes are."""
-    config, training = classifier.config, classifier.config.training
+    config, training = classifier.config, classifier.config.last_training
     metadata = {
         "histozoo_version": __version__,
         "model": config.entry,
@@ -32,7 +32,9 @@ def export_metadata(classifier: Classifier) -> dict[str, str]:
     if training is None:
         metadata["trained_on"] = "nothing: these are fresh weights, whose predictions mean nothing"
     else:
-        metadata["trained_on"] = training.data.name + (", drawn by a program" if training.data.synthetic else "")
+        drawn = ", drawn by a program" if training.data.synthetic else ""
+        fresh = "" if config.training else "; then its head was replaced by a fresh one, whose predictions mean nothing"
+        metadata["trained_on"] = f"{training.data.name}{drawn}{fresh}"
         if training.init.license:
             metadata["initial_weights_license"] = training.init.license
     return metadata

@@ -45,21 +45,28 @@ class FoundModel:
 
     @property
     def trained_on(self) -> str:
-        """The data set in words."""
-        training = self.config.training
+        """The data set in words, and whether the head was replaced since."""
+        training = self.config.last_training
         if training is None:
             return "not trained"
-        return f"trained on {one_line(training.data.name)}{', drawn by a program' if training.data.synthetic else ''}"
+        drawn = ", drawn by a program" if training.data.synthetic else ""
+        replaced = ", then its head replaced by a fresh one" if self.fresh_head else ""
+        return f"trained on {one_line(training.data.name)}{drawn}{replaced}"
+
+    @property
+    def fresh_head(self) -> bool:
+        """Whether its head was replaced by a fresh one since it was trained."""
+        return self.config.training is None and self.config.earlier_training is not None
 
     def seen(self) -> Seen | None:
         """Return what it was trained on, with the name of the data source; None for a model that was not trained.
 
         A classifier whose head was replaced has not been trained since, but its other layers have.
         """
-        found = read_seen(self.folder)
-        if self.config.training is None:
+        found, training = read_seen(self.folder), self.config.last_training
+        if training is None:
             return found
-        return Seen.unknown() if found is None else replace(found, source=self.config.training.data.source)
+        return Seen.unknown() if found is None else replace(found, source=training.data.source)
 
 
 def planned_initial_model(plan: Plan, progress: Reporter) -> FoundModel | None:
@@ -110,7 +117,7 @@ def load_initial_model(
         classes: The names of the new classes.
         progress: Receives what was loaded, and what differs.
     """
-    tensors, config, training = read_weights(found.folder), found.config, found.config.training
+    tensors, config, training = read_weights(found.folder), found.config, found.config.last_training
     if damaged := [name for name, tensor in tensors.items() if not tensor.isfinite().all()]:
         what = cut_short(damaged, MOST_TENSORS)
         raise BundleError(f"these weights contain NaN or infinity: {what}", where=found.name)
@@ -149,6 +156,7 @@ def load_initial_model(
             head="kept" if same_head else "replaced",
             differences=differences,
             seen=None if seen is None else seen.digest,
+            fresh_head=found.fresh_head or None,
         ),
     )
     return weights, seen

@@ -48,7 +48,7 @@ def card(
     synthetic = _is_synthetic(config, metrics)
     earlier = kept or CardParts()
     ours = metadata(config, metrics, synthetic=synthetic, repo=repo, license_id=license_id)
-    trained = config.training is not None
+    trained = config.last_training is not None
     merged, written = merged_metadata(ours, earlier, trained=trained, licensed=license_id is not None)
     block = _block(config, metrics, synthetic=synthetic, repo=repo)
     return CardParts(
@@ -77,7 +77,7 @@ def _block(config: BundleConfig, metrics: Metrics | None, *, synthetic: bool, re
         "**For research and teaching. Not a medical device.**",
         results_section(metrics, config.training),
         _use(config, repo),
-        training_section(config.training),
+        training_section(config.training, config.earlier_training),
         _preprocessing(config.preprocessing),
         f"{_LIMITS}\n{_probabilities(metrics)}",
     ]
@@ -100,9 +100,11 @@ def _is_synthetic(config: BundleConfig, metrics: Metrics | None) -> bool:
 
 def _title(config: BundleConfig) -> str:
     """Return the heading of the card."""
-    if config.training is None:
+    training = config.last_training
+    if training is None:
         return f"{plain(config.entry)}, untrained"
-    return f"{plain(config.entry)}, trained on {plain(config.training.data.name)}"
+    head = "" if config.training else ", with a fresh head"
+    return f"{plain(config.entry)}, trained on {plain(training.data.name)}{head}"
 
 
 def _summary(config: BundleConfig) -> str:

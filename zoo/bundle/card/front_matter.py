@@ -55,7 +55,7 @@ def metadata(
         eval_results=_results(metrics, synthetic=synthetic, leaked=is_leaked(metrics, config.training))
         if metrics
         else None,
-        **{**_base_model(config.training), **({"license": license_id} if license_id else {})},
+        **{**_base_model(config.last_training), **({"license": license_id} if license_id else {})},
     ).to_dict()
     if license_id:
         data.pop("license_name", None)

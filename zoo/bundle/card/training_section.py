@@ -14,8 +14,19 @@ FINGERPRINT = 12
 """How many digits of the fingerprint of the data a reader sees; the metadata have all."""
 
 
-def training_section(training: Provenance | None) -> str:
-    """Return the section with the data, the split, the initial weights and the recipe."""
+def training_section(training: Provenance | None, earlier: Provenance | None) -> str:
+    """Return the section with the data, the split, the initial weights and the recipe.
+
+    Args:
+        training: How the weights were trained; None if they were not, or not since the head was replaced.
+        earlier: How they were trained before the head was replaced by a fresh one; None if it was not.
+    """
+    if training is None and earlier is not None:
+        return (
+            "## Training\n\n**Its head is a fresh one**, which histozoo has not trained: unless it was trained "
+            "elsewhere, the predictions mean nothing. What all other weights were trained on before:\n\n"
+            f"- {_data(earlier.data)}\n- {_init(earlier.init)}"
+        )
     if training is None:
         return (
             "## Training\n\n**Not trained by histozoo.** Unless they were trained elsewhere, these are fresh weights, "
@@ -66,7 +77,8 @@ def _init(init: InitialWeights) -> str:
 def _initial_model(model: InitialModel, license_name: str | None) -> str:
     """Return which trained model training started from, and on what that was trained."""
     drawn = ", **drawn by a program**" if model.synthetic else ""
-    data = f"trained on {plain(model.data)}{drawn}" if model.data else "not trained"
+    fresh = ", whose head was then replaced by a fresh one" if model.fresh_head else ""
+    data = f"trained on {plain(model.data)}{drawn}{fresh}" if model.data else "not trained"
     head = "its head was replaced, since the classes differ" if model.head == "replaced" else "its head was kept"
     differs = f" It differs in {plain('; '.join(model.differences))}." if model.differences else ""
     terms = (
