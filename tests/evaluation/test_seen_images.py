@@ -21,7 +21,7 @@ from zoo.bundle.seen import Seen
 from zoo.config.plain import plain
 from zoo.data.pixels.prepare import prepare
 from zoo.data.source_lookup import read_manifest
-from zoo.errors import DataError, UsageError
+from zoo.errors import DataError, FreshHeadWarning, UsageError
 from zoo.evaluation import Evaluation
 from zoo.evaluation.selection import unseen_images
 from zoo.metrics.metrics_file import SeenImages
@@ -281,6 +281,17 @@ def test_a_bundle_without_a_record_says_that_it_is_not_known_what_it_was_trained
 def test_a_model_that_was_never_trained_has_seen_nothing(tiles: Path, tmp_path: Path) -> None:
     bundle = create_model("resnet20", classes=["bright", "dark"]).save(tmp_path / "bundle")
     assert evaluate(bundle, data="folder", root=tiles).metrics.seen is None
+
+
+def test_what_a_model_had_seen_before_its_head_was_replaced_is_left_out(
+    model: Run, hospital: Path, tmp_path: Path, listener: Listener
+) -> None:
+    with pytest.warns(FreshHeadWarning):
+        saved = from_pretrained(model, num_classes=3).save(tmp_path / "three")
+    found = evaluate(saved, data="csv", root=hospital, class_map={"bright": "0", "dark": "1"}, progress=listener)
+    assert names(found) == {Path(key).name for key in in_part(model, "test")}
+    assert (seen(found).known, seen(found).images) == (True, len(in_part(model, "train", "val")))
+    assert any(line.startswith("the head was replaced since the training; 42 images are") for line in listener.heard)
 
 
 def test_a_copy_of_a_model_keeps_the_record(model: Run, hospital: Path, tmp_path: Path) -> None:

@@ -21,11 +21,13 @@ from zoo.evaluation.evaluation import Evaluation, check_same_classes, evaluate_c
 from zoo.evaluation.robustness import stress_classifier
 from zoo.evaluation.selection import Selection, all_images, part_of_training, unseen_images
 from zoo.evaluation.split_of_training import NOT_OF_TRAINING, split_of_training
-from zoo.metrics.metrics_file import Part
+from zoo.metrics.metrics_file import Part, SeenImages
 from zoo.progress import Reporter, Silent, reporter_for
 from zoo.registry import registry
 from zoo.runs import Run, is_run
 from zoo.spec import Source
+
+NEW_HEAD = "the head was replaced since the training"
 
 
 def evaluate(
@@ -118,8 +120,8 @@ def evaluate(
             other_patients=other_patients,
             include_seen=include_seen,
         )
-        if training and selection.part.part == "all":
-            reporter.say(_message(selection))
+        if selection.seen is not None and selection.part.part == "all":
+            reporter.say(_message(selection.seen, NOT_OF_TRAINING if training else NEW_HEAD))
         evaluation = evaluate_classifier(
             classifier,
             prepared,
@@ -176,18 +178,18 @@ def _selection(
         return part_of_training(prepared, split, training.split, part, before=seen.before if seen else None)
     if part != "test":
         raise UsageError(f"there is no {part} part: {NOT_OF_TRAINING}")
-    if training is None:
+    last = classifier.config.last_training
+    if last is None and seen is None:
         return all_images(prepared)
-    trained_on = training.data.source
+    trained_on = last.data.source if last else None
     return unseen_images(
         prepared, seen, trained_on=trained_on, other_patients=other_patients, include_seen=include_seen
     )
 
 
-def _message(selection: Selection) -> str:
-    """Return what is said about the images of data that are not those of the training."""
-    seen = selection.seen
-    if seen is None or seen.measured or not (seen.known or seen.images):
-        return f"{NOT_OF_TRAINING}, and all images are evaluated: {seen}"
+def _message(seen: SeenImages, why: str) -> str:
+    """Return what is said about the images of data that are not evaluated by the parts of the training, and why."""
+    if seen.measured or not (seen.known or seen.images):
+        return f"{why}, and all images are evaluated: {seen}"
     left_out = f"{seen.images:,} images are left out" if seen.images else "no image is left out"
-    return f"{NOT_OF_TRAINING}; {left_out}: {seen}"
+    return f"{why}; {left_out}: {seen}"

@@ -119,7 +119,7 @@ def compared_with(trained_on: str | None, source: str) -> PatientsCompared:
 
 
 def unseen_images(
-    prepared: Prepared, seen: Seen | None, *, trained_on: str, other_patients: bool, include_seen: bool
+    prepared: Prepared, seen: Seen | None, *, trained_on: str | None, other_patients: bool, include_seen: bool
 ) -> Selection:
     """Return the images of a data set without those that a trained model has seen.
 
@@ -128,7 +128,7 @@ def unseen_images(
     Args:
         prepared: The data.
         seen: What the model was trained and validated on; None if that is not known.
-        trained_on: The data source that it was trained on.
+        trained_on: The data source that it was trained on; None if that is not known.
         other_patients: The patients of these data are other people, even where they have the same names.
         include_seen: Return all images.
     """
