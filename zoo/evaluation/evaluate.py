@@ -99,8 +99,9 @@ def evaluate(
             classifier.calibration.check_coverage(coverage, classifier.classes)
         run = Run.open(path) if is_run(path) else None
         source, found_root, found_options = _data(training, run, data=data, root=root, options=options or {})
-        if training and source.name == training.data.source and not other_patients:
-            check_patient_names(source, found_options, trained=training.data.options)
+        last = classifier.config.last_training
+        if last and source.name == last.data.source and not other_patients:
+            check_patient_names(source, found_options, trained=last.data.options)
         config = DataConfig(source=source.name, root=found_root, options=found_options, store=store, tolerate=tolerate)
         columns = [by] if isinstance(by, str) else list(dict.fromkeys(by))
         manifest = read_manifest(source, root=config.root, options=config.options, progress=reporter)

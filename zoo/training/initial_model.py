@@ -77,7 +77,7 @@ def planned_initial_model(plan: Plan, progress: Reporter) -> FoundModel | None:
     if plan.config.model.initial_model is None:
         return None
     found = find_initial_model(plan.config.model.initial_model, plan.blueprint, progress)
-    training = found.config.training
+    training = found.config.last_training
     if training and training.data.source == plan.source.name:
         check_patient_names(plan.source, plan.source_options, trained=training.data.options)
     return found
