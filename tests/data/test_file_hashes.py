@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import zoo.data.file_hashes as room
-from zoo.data.file_hashes import digests
+from zoo.data.file_hashes import digests, digests_with_states, state_of
 
 
 @pytest.fixture
@@ -78,6 +78,15 @@ def test_hash_of_a_file_that_has_just_changed_is_not_cached(files: list[Path], h
     time.sleep(0.1)
     _of(files)
     assert hashed.count(files[3]) == 2
+
+
+def test_digest_is_returned_with_the_state_of_the_file_unless_it_has_just_changed(files: list[Path]) -> None:
+    for _ in ("hashed", "cached"):
+        assert digests_with_states(len(files), files.__getitem__) == (_right(files), [state_of(path) for path in files])
+    files[3].write_text("x")
+    found, states = digests_with_states(len(files), files.__getitem__)
+    assert found == _right(files)
+    assert [index for index, state in enumerate(states) if state is None] == [3]
 
 
 def test_relative_path_in_another_folder_is_another_file(files: list[Path], monkeypatch: pytest.MonkeyPatch) -> None:

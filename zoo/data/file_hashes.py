@@ -19,7 +19,9 @@ from zoo.progress import Reporter, Silent
 
 FILE = "digests.sqlite"
 Stamp = tuple[bytes, int, int, int]
-"""The state of a file: its path in bytes, its size, and the times of the last write and the last change."""
+"""The path of a file in bytes, and its state."""
+State = tuple[int, int, int]
+"""The size of a file, and the times of the last write and the last change: a file with the same state is the same."""
 BLOCK = 500
 """How many files are looked up at once, to limit the memory for a hundred thousand files."""
 MIN_AGE = 50_000_000
@@ -28,9 +30,20 @@ MIN_AGE = 50_000_000
 
 def digests(count: int, path_of: Callable[[int], Path], *, progress: Reporter | None = None) -> list[bytes | None]:
     """Return the sha256 of the files path_of(0), path_of(1), ...; None for a file that cannot be read."""
+    return digests_with_states(count, path_of, progress=progress)[0]
+
+
+def digests_with_states(
+    count: int, path_of: Callable[[int], Path], *, progress: Reporter | None = None
+) -> tuple[list[bytes | None], list[State | None]]:
+    """Return the `digests` of files, and the state that each file had: as long as it has that, the digest is right.
+
+    The state is None for a file that changed just now, as its next change may be too soon after it to be seen.
+    """
     hashes: list[bytes | None] = [None] * count
+    states: list[State | None] = [None] * count
     if not count:
-        return hashes
+        return hashes, states
     missing: list[int] = []
     with closing(_open_table()) as table:
         for block in _blocks(range(count)):
@@ -38,18 +51,23 @@ def digests(count: int, path_of: Callable[[int], Path], *, progress: Reporter | 
             known = _look_up(table, {stamp[0]: stamp for stamp in stamps if stamp})
             for index, stamp in zip(block, stamps, strict=True):
                 if stamp and stamp in known:
-                    hashes[index] = known[stamp]
+                    hashes[index], states[index] = known[stamp], stamp[1:]
                 elif stamp:
                     missing.append(index)
         if missing:
             with (progress or Silent()).track("hashing new and changed files", len(missing), "files") as task:
                 for block in _blocks(missing):
-                    for index, digest in zip(
-                        block, _hash_and_store(table, [path_of(index) for index in block]), strict=True
-                    ):
-                        hashes[index] = digest
+                    hashed = _hash_and_store(table, [path_of(index) for index in block])
+                    for index, (digest, state) in zip(block, hashed, strict=True):
+                        hashes[index], states[index] = digest, state
                     task.advance(len(block))
-    return hashes
+    return hashes, states
+
+
+def state_of(path: Path) -> State | None:
+    """Return the state of a file; None for anything but a regular file."""
+    stamp = _stamp(path)
+    return stamp and stamp[1:]
 
 
 def _blocks(indices: Iterable[int]) -> Iterator[list[int]]:
@@ -59,17 +77,15 @@ def _blocks(indices: Iterable[int]) -> Iterator[list[int]]:
         yield block
 
 
-def _hash_and_store(table: sqlite3.Connection, paths: Sequence[Path]) -> list[bytes | None]:
-    """Return the sha256 of files, and store it unless a file was changed just now."""
+def _hash_and_store(table: sqlite3.Connection, paths: Sequence[Path]) -> list[tuple[bytes | None, State | None]]:
+    """Return the sha256 and the state of files, and store them unless a file was changed just now."""
     newest = time.time_ns() - MIN_AGE
-    stamps = [_stamp(path) for path in paths]
+    stamps = [stamp if stamp and stamp[3] < newest else None for stamp in map(_stamp, paths)]
     hashed = list(map_ordered(len(paths), lambda index: _hash(paths[index])))
     rows = [(*stamp, digest) for stamp, digest in zip(stamps, hashed, strict=True) if stamp and digest]
     with suppress(sqlite3.Error), table:  # such as a full disk; the hashes are computed again next time
-        table.executemany(
-            "INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?)", [row for row in rows if row[3] < newest]
-        )
-    return hashed
+        table.executemany("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?)", rows)
+    return [(digest, stamp and stamp[1:]) for digest, stamp in zip(hashed, stamps, strict=True)]
 
 
 def _open_table() -> sqlite3.Connection:
@@ -119,7 +135,7 @@ def _look_up(table: sqlite3.Connection, wanted: dict[bytes, Stamp]) -> dict[Stam
 
 
 def _stamp(path: Path) -> Stamp | None:
-    """Return the state of a file; None for anything but a regular file."""
+    """Return the path and the state of a file; None for anything but a regular file."""
     try:
         status = path.stat()
     except (OSError, ValueError):

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.data.pixels.changing import Changing
 from tests.listening import Listener
 from zoo.data import Manifest, Sample
 from zoo.data.cache import stores_folder
@@ -28,18 +29,18 @@ SIZE = Preprocessing(height=6, width=5)
 SCRIPT = r"""
 import os, sys, time
 from pathlib import Path
-import zoo.data.pixels.decoded_store_files as files
+import zoo.data.pixels.hashed_images as hashed_images
 from zoo.data import Manifest, Sample
 from zoo.data.pixels.prepare import prepare
 from zoo.spec import Preprocessing
 from zoo.progress.log_lines import LogReporter
 
-right = files.read_image
+right = hashed_images.read_image
 def slow(path):
     time.sleep(float(sys.argv[2]))
     os.write(1, b"decoded\n")
     return right(path)
-files.read_image = slow
+hashed_images.read_image = slow
 paths = sorted(Path(sys.argv[1]).iterdir())
 samples = tuple(Sample(path=path, key=path.name, label="a") for path in paths)
 manifest = Manifest(source="made", name="made", classes=("a", "b"), samples=samples)
@@ -68,7 +69,7 @@ def _in_another_process(manifest: Manifest, seconds: float) -> subprocess.Popen[
 
 def test_existing_store_is_read_without_decoding(few: Manifest, monkeypatch: pytest.MonkeyPatch) -> None:
     _prepared(few)
-    monkeypatch.setattr("zoo.data.pixels.decoded_store_files.read_image", lambda path: pytest.fail("decoded again"))
+    monkeypatch.setattr("zoo.data.pixels.hashed_images.read_image", lambda path: pytest.fail("decoded again"))
     found = _prepared(few)
     order = np.random.default_rng(0).permutation(len(few.samples))
     assert (found.pixels.read(order) == _right(few)[order]).all()
@@ -272,3 +273,50 @@ def test_why_a_file_cannot_be_read_is_not_remembered_for_other_data(tmp_path: Pa
         manifest = Manifest(source="made", name=name, classes=("x", "y"), samples=samples)
         reasons.append(_prepared(manifest, tolerated=0.5).unreadable["b.png"])
     assert reasons == ["is a pipe or a device, not a file", "cannot be read: No such file or directory"]
+
+
+def test_image_that_changes_before_it_is_decoded_is_named_and_gives_no_store(few: Manifest) -> None:
+    path = few.samples[3].path
+    original, right = path.read_bytes(), _right(few)
+    change = Changing("decoding images", lambda: Image.new("RGB", (10, 8), "red").save(path))
+    with pytest.raises(DataError, match=r"03\.png: has been changed or removed since it was first read"):
+        _prepared(few, change)
+    assert not [folder for folder in stores_folder().iterdir() if folder.is_dir()]
+    path.write_bytes(original)
+    assert (_prepared(few).pixels.read(range(40)) == right).all()
+
+
+def test_image_that_becomes_unreadable_before_it_is_decoded_is_not_remembered_as_such(few: Manifest) -> None:
+    path = few.samples[3].path
+    original = path.read_bytes()
+    with pytest.raises(DataError, match=r"03\.png: has been changed or removed"):
+        _prepared(few, Changing("decoding images", lambda: path.write_bytes(b"half an image")), tolerated=0.1)
+    path.write_bytes(original)
+    assert not _prepared(few).unreadable
+
+
+def test_image_that_is_replaced_only_while_it_is_decoded_is_decoded_again(
+    few: Manifest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = few.samples[3].path
+    original, right, changes = path.read_bytes(), _right(few), []
+
+    def replaced(asked: Path) -> Image.Image:
+        if asked != path or changes:
+            return read_image(asked)
+        changes.append(asked)
+        Image.new("RGB", (10, 8), "red").save(path)
+        image = read_image(path)
+        path.write_bytes(original)
+        return image
+
+    monkeypatch.setattr("zoo.data.pixels.hashed_images.read_image", replaced)
+    assert (_prepared(few).pixels.read(range(40)) == right).all()
+    assert changes
+
+
+def test_image_that_is_only_touched_before_it_is_decoded_has_not_changed(few: Manifest) -> None:
+    touched = Changing("decoding images", lambda: [os.utime(sample.path) for sample in few.samples])
+    found = _prepared(few, touched)
+    assert (found.pixels.read(range(40)) == _right(few)).all()
+    assert found.fingerprint == few.fingerprint()

@@ -82,7 +82,7 @@ def test_a_tolerated_number_of_unreadable_images_is_left_out_and_reported(
 
 def test_images_in_the_store_are_not_decoded_again(manifest: Manifest, monkeypatch: pytest.MonkeyPatch) -> None:
     before = _prepared(manifest).pixels.read(range(30))
-    monkeypatch.setattr("zoo.data.pixels.decoded_store.read_image", lambda path: pytest.fail("decoded again"))
+    monkeypatch.setattr("zoo.data.pixels.hashed_images.read_image", lambda path: pytest.fail("decoded again"))
     assert (_prepared(manifest).pixels.read(range(30)) == before).all()
 
 

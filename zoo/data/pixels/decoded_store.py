@@ -16,6 +16,7 @@ import numpy as np
 from zoo.data.images import pixels, read_image
 from zoo.data.manifest import Sample
 from zoo.data.pixels.decoded_store_files import PIXELS, StoreFiles, bytes_of, open_or_build
+from zoo.data.pixels.hashed_images import HashedImages
 from zoo.errors import DataError
 from zoo.progress import Reporter
 from zoo.spec import Preprocessing
@@ -71,8 +72,6 @@ class Store:
             file.write(row.data)
 
 
-def open_store(
-    samples: Sequence[Sample], contents: Sequence[bytes | None], preprocessing: Preprocessing, progress: Reporter
-) -> Store:
+def open_store(images: HashedImages, preprocessing: Preprocessing, progress: Reporter) -> Store:
     """Return the store of these images at this size; build it if it is not in the cache."""
-    return Store(open_or_build(samples, contents, preprocessing, progress), samples, preprocessing, progress)
+    return Store(open_or_build(images, preprocessing, progress), images.samples, preprocessing, progress)

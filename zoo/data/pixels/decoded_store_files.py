@@ -17,8 +17,8 @@ from typing import Any
 import numpy as np
 
 from zoo.data.cache import lock_of, stores_folder
-from zoo.data.images import DIGEST, pixel_digest, pixels, read_image
-from zoo.data.manifest import Sample
+from zoo.data.images import DIGEST, pixel_digest, pixels
+from zoo.data.pixels.hashed_images import ChangedImageError, HashedImages
 from zoo.errors import DataError
 from zoo.files import atomic_folder, write_json
 from zoo.locks import locked_in_turn
@@ -49,23 +49,21 @@ def bytes_of(preprocessing: Preprocessing) -> int:
     return preprocessing.height * preprocessing.width * 3
 
 
-def open_or_build(
-    samples: Sequence[Sample], contents: Sequence[bytes | None], preprocessing: Preprocessing, progress: Reporter
-) -> StoreFiles:
+def open_or_build(images: HashedImages, preprocessing: Preprocessing, progress: Reporter) -> StoreFiles:
     """Open the store of these images at this size, or build it; wait if another process is building it."""
-    size = len(samples) * bytes_of(preprocessing)
-    folder = stores_folder() / _key(contents, preprocessing)
+    size = len(images) * bytes_of(preprocessing)
+    folder = stores_folder() / _key(images.contents, preprocessing)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with locked_in_turn(lock_of(folder), waiting=lambda: progress.say(WAITING)):
             if folder.is_dir():
                 try:
-                    return _with_missing(_open(folder, size), samples, contents)
+                    return _with_missing(_open(folder, size), images)
                 except ValueError as error:
                     progress.say(f"the store {folder.name} is damaged ({error}): building it again")
                     shutil.rmtree(folder)
-            _build(folder, samples, contents, preprocessing, progress)
-            return _with_missing(_open(folder, size), samples, contents)
+            _build(folder, images, preprocessing, progress)
+            return _with_missing(_open(folder, size), images)
     except OSError as error:
         raise DataError(
             f"the store of decoded images ({storage_size(size)}) cannot be written: {error.strerror or error}",
@@ -74,22 +72,19 @@ def open_or_build(
         ) from error
 
 
-def _with_missing(files: StoreFiles, samples: Sequence[Sample], contents: Sequence[bytes | None]) -> StoreFiles:
+def _with_missing(files: StoreFiles, images: HashedImages) -> StoreFiles:
     """Return a store with the reasons why files without a content cannot be read.
 
     These are not kept in the store: they depend on the file, and other data with the same contents have the same store.
     """
-    missing = {index: _why_unreadable(samples[index].path) for index, content in enumerate(contents) if content is None}
+    missing = {}
+    for index, content in enumerate(images.contents):
+        if content is None:
+            try:
+                images.read(index)
+            except DataError as error:
+                missing[index] = error.message
     return replace(files, unreadable={**files.unreadable, **missing})
-
-
-def _why_unreadable(path: Path) -> str:
-    """Return why a file could not be read when its content was hashed."""
-    try:
-        read_image(path)
-    except DataError as error:
-        return error.message
-    return "could not be read at first, and has changed since then"
 
 
 def _key(contents: Sequence[bytes | None], preprocessing: Preprocessing) -> str:
@@ -129,21 +124,15 @@ def _open(folder: Path, size: int) -> StoreFiles:
     return StoreFiles(folder=folder, checksums=checksums, contents=contents, unreadable=unreadable)
 
 
-def _build(
-    folder: Path,
-    samples: Sequence[Sample],
-    contents: Sequence[bytes | None],
-    preprocessing: Preprocessing,
-    progress: Reporter,
-) -> None:
+def _build(folder: Path, images: HashedImages, preprocessing: Preprocessing, progress: Reporter) -> None:
     """Decode all images to a folder that appears when it is complete."""
     with atomic_folder(folder, locked=True) as part:
-        checksums, digests, unreadable = _decode(part / PIXELS, samples, contents, preprocessing, progress)
+        checksums, digests, unreadable = _decode(part / PIXELS, images, preprocessing, progress)
         np.save(part / CHECKSUMS, checksums)
         np.save(part / CONTENTS, digests)
         about = {
             **asdict(preprocessing),
-            "images": len(samples),
+            "images": len(images),
             "checksums": zlib.crc32((part / CHECKSUMS).read_bytes()),
             "contents": zlib.crc32((part / CONTENTS).read_bytes()),
             "unreadable": {str(index): unreadable[index] for index in sorted(unreadable)},
@@ -153,36 +142,34 @@ def _build(
 
 
 def _decode(
-    path: Path,
-    samples: Sequence[Sample],
-    contents: Sequence[bytes | None],
-    preprocessing: Preprocessing,
-    progress: Reporter,
+    path: Path, images: HashedImages, preprocessing: Preprocessing, progress: Reporter
 ) -> tuple[np.ndarray, np.ndarray, dict[int, str]]:
     """Write the row of every image; return its checksum, the hash of its pixels, and why images are unreadable."""
     row = bytes_of(preprocessing)
-    checksums = np.zeros(len(samples), dtype=np.uint32)
-    digests = np.zeros((len(samples), DIGEST), dtype=np.uint8)
+    checksums = np.zeros(len(images), dtype=np.uint32)
+    digests = np.zeros((len(images), DIGEST), dtype=np.uint8)
     unreadable: dict[int, str] = {}
     with path.open("wb") as file:
-        _reserve(file.fileno(), len(samples) * row)
+        _reserve(file.fileno(), len(images) * row)
 
         def decode(index: int) -> None:
-            if contents[index] is None:
+            if images.contents[index] is None:
                 checksums[index] = zlib.crc32(bytes(row))
                 return
             try:
-                image = read_image(samples[index].path)
+                image = images.read(index)
                 digests[index] = np.frombuffer(pixel_digest(image), dtype=np.uint8)
                 data = pixels(image, preprocessing).tobytes()
+            except ChangedImageError:  # the store would have another content than its name says
+                raise
             except DataError as error:
                 unreadable[index] = error.message
                 data = bytes(row)
             checksums[index] = zlib.crc32(data)
             os.pwrite(file.fileno(), data, index * row)
 
-        with progress.track("decoding images", len(samples), "images") as task:
-            for _ in map_ordered(len(samples), decode):
+        with progress.track("decoding images", len(images), "images") as task:
+            for _ in map_ordered(len(images), decode):
                 task.advance()
         os.fsync(file.fileno())
     return checksums, digests, unreadable

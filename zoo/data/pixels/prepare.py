@@ -9,9 +9,9 @@ from typing import Protocol
 import numpy as np
 
 from zoo.config.train_config import TOLERATED
-from zoo.data.file_hashes import digests
 from zoo.data.manifest import Manifest
 from zoo.data.pixels.decoded_store import open_store
+from zoo.data.pixels.hashed_images import HashedImages
 from zoo.data.pixels.stream import Stream
 from zoo.errors import DataError
 from zoo.progress import Reporter
@@ -66,10 +66,9 @@ def prepare(
         tolerated: The share of images that may be unreadable; with more, a DataError lists them.
     """
     samples = manifest.samples
-    contents = digests(len(samples), lambda index: samples[index].path, progress=progress)
-    pixels = (
-        open_store(samples, contents, preprocessing, progress) if store else Stream(samples, preprocessing, progress)
-    )
+    images = HashedImages(samples, progress)
+    contents = images.contents
+    pixels = open_store(images, preprocessing, progress) if store else Stream(samples, preprocessing, progress)
     unreadable = {samples[index].key: reason for index, reason in pixels.unreadable.items()}
     problem = f"{len(unreadable)} of {len(samples)} images cannot be read"
     if len(unreadable) > tolerated * len(samples):
