@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.data.pixels.changing import Changing
 from tests.listening import Listener
 from zoo.data import Manifest, Sample
 from zoo.data.images import pixels, read_image
@@ -107,6 +108,33 @@ def test_an_image_that_has_changed_is_decoded_again(manifest: Manifest) -> None:
     _prepared(manifest)
     Image.new("RGB", (30, 20), "white").save(manifest.samples[4].path)
     assert (_prepared(manifest).pixels.read([4]) == 255).all()
+
+
+def test_without_a_store_an_image_that_has_changed_since_it_was_checked_is_named(manifest: Manifest) -> None:
+    prepared = _prepared(manifest, store=False)
+    before = prepared.pixels.read(range(30))
+    Image.new("RGB", (30, 20), "white").save(manifest.samples[4].path)
+    manifest.samples[5].path.unlink()
+    for index in (4, 5):
+        with pytest.raises(DataError, match=rf"0{index}\.png: (has been changed|cannot be read: No such file)"):
+            prepared.pixels.read([3, index])
+    assert (prepared.pixels.read([3, 6]) == before[[3, 6]]).all()
+
+
+def test_without_a_store_an_image_that_changes_before_it_is_checked_is_named(manifest: Manifest) -> None:
+    path = manifest.samples[4].path
+    change = Changing("checking images", lambda: Image.new("RGB", (30, 20), "white").save(path))
+    with pytest.raises(DataError, match=r"04\.png: has been changed or removed since it was first read"):
+        _prepared(manifest, store=False, progress=change)
+
+
+def test_without_a_store_an_image_that_was_only_touched_has_not_changed(manifest: Manifest) -> None:
+    prepared = _prepared(manifest, store=False)
+    before = prepared.pixels.read(range(30))
+    for sample in manifest.samples:
+        sample.path.touch()
+        sample.path.chmod(0o600)
+    assert (prepared.pixels.read(range(30)) == before).all()
 
 
 def test_a_damaged_store_is_reported_and_repaired(manifest: Manifest, listener: Listener, tmp_path: Path) -> None:

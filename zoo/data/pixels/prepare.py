@@ -68,7 +68,7 @@ def prepare(
     samples = manifest.samples
     images = HashedImages(samples, progress)
     contents = images.contents
-    pixels = open_store(images, preprocessing, progress) if store else Stream(samples, preprocessing, progress)
+    pixels = open_store(images, preprocessing, progress) if store else Stream(images, preprocessing, progress)
     unreadable = {samples[index].key: reason for index, reason in pixels.unreadable.items()}
     problem = f"{len(unreadable)} of {len(samples)} images cannot be read"
     if len(unreadable) > tolerated * len(samples):
