@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import errno
 import os
 import shutil
 import signal
@@ -8,6 +9,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -279,7 +281,7 @@ def test_image_that_changes_before_it_is_decoded_is_named_and_gives_no_store(few
     path = few.samples[3].path
     original, right = path.read_bytes(), _right(few)
     change = Changing("decoding images", lambda: Image.new("RGB", (10, 8), "red").save(path))
-    with pytest.raises(DataError, match=r"03\.png: has been changed or removed since it was first read"):
+    with pytest.raises(DataError, match=r"03\.png: has changed since it was first read"):
         _prepared(few, change)
     assert not [folder for folder in stores_folder().iterdir() if folder.is_dir()]
     path.write_bytes(original)
@@ -289,7 +291,7 @@ def test_image_that_changes_before_it_is_decoded_is_named_and_gives_no_store(few
 def test_image_that_becomes_unreadable_before_it_is_decoded_is_not_remembered_as_such(few: Manifest) -> None:
     path = few.samples[3].path
     original = path.read_bytes()
-    with pytest.raises(DataError, match=r"03\.png: has been changed or removed"):
+    with pytest.raises(DataError, match=r"03\.png: has changed"):
         _prepared(few, Changing("decoding images", lambda: path.write_bytes(b"half an image")), tolerated=0.1)
     path.write_bytes(original)
     assert not _prepared(few).unreadable
@@ -313,6 +315,72 @@ def test_image_that_is_replaced_only_while_it_is_decoded_is_decoded_again(
     monkeypatch.setattr("zoo.data.pixels.hashed_images.read_image", replaced)
     assert (_prepared(few).pixels.read(range(40)) == right).all()
     assert changes
+
+
+def test_image_that_was_missing_while_it_was_decoded_is_read_by_the_next_call(
+    few: Manifest, listener: Listener
+) -> None:
+    path = few.samples[3].path
+    right = _right(few)
+    hide = Changing("decoding images", lambda: path.rename(path.with_suffix(".away")))
+    first = _prepared(few, hide, tolerated=0.1)
+    assert first.unreadable == {"03.png": "cannot be read: No such file or directory"}
+    path.with_suffix(".away").rename(path)
+    second = _prepared(few, listener)
+    assert not second.unreadable
+    assert (second.pixels.read(range(40)) == right).all()
+    assert (first.pixels.read(range(39)) == np.delete(right, 3, axis=0)).all()
+    assert listener.heard == [
+        f"the store {_folder().name} lacks images that could not be read, and now can be: building it again"
+    ]
+    third = Listener()
+    assert _prepared(few, third).contents == second.contents
+    assert third.heard == []
+
+
+@pytest.mark.parametrize("number", [errno.EIO, errno.ESTALE, errno.EMFILE])
+def test_error_of_the_operating_system_is_not_remembered(
+    few: Manifest, monkeypatch: pytest.MonkeyPatch, number: int
+) -> None:
+    bad, opened = few.samples[3].path, Path.open
+
+    def failing(path: Path, *args: Any, **how: Any) -> Any:
+        if path == bad:
+            raise OSError(number, os.strerror(number))
+        return opened(path, *args, **how)
+
+    with monkeypatch.context() as patch:
+        fails = Changing("decoding images", lambda: patch.setattr(Path, "open", failing))
+        assert _prepared(few, fails, tolerated=0.1).unreadable == {"03.png": f"cannot be read: {os.strerror(number)}"}
+    assert (_prepared(few).pixels.read(range(40)) == _right(few)).all()
+
+
+def test_store_is_used_as_long_as_its_missing_images_cannot_be_read(
+    few: Manifest, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    bad, decoded = few.samples[3].path, []
+
+    def failing(path: Path) -> Image.Image:
+        decoded.append(path.name)
+        if path == bad:
+            raise DataError(f"cannot be read: {number}") from OSError(number, "why")
+        return read_image(path)
+
+    monkeypatch.setattr("zoo.data.pixels.hashed_images.read_image", failing)
+    for number in (errno.EIO, errno.ESTALE):
+        decoded.clear()
+        found = _prepared(few, tolerated=0.1)
+        assert found.unreadable == {"03.png": f"cannot be read: {number}"}
+        assert (found.pixels.read(range(39)) == np.delete(_right(few), 3, axis=0)).all()
+    assert decoded == ["03.png"]
+
+
+def test_damaged_image_is_remembered_and_not_decoded_again(few: Manifest, monkeypatch: pytest.MonkeyPatch) -> None:
+    few.samples[3].path.write_bytes(few.samples[3].path.read_bytes()[:100])
+    before = _prepared(few, tolerated=0.1).unreadable
+    monkeypatch.setattr("zoo.data.pixels.hashed_images.read_image", lambda path: pytest.fail("decoded again"))
+    assert _prepared(few, tolerated=0.1).unreadable == before
+    assert set(before) == {"03.png"}
 
 
 def test_image_that_is_only_touched_before_it_is_decoded_has_not_changed(few: Manifest) -> None:

@@ -35,7 +35,7 @@ class Store:
         self._samples, self._preprocessing, self._progress = samples, preprocessing, progress
         self._checked = np.zeros(len(samples), dtype=bool)
         self._repaired = 0
-        self._file = os.open(files.folder / PIXELS, os.O_RDONLY)
+        self._file = files.pixels
 
     def __len__(self) -> int:
         return len(self._samples)

@@ -18,7 +18,7 @@ import numpy as np
 
 from zoo.data.cache import lock_of, stores_folder
 from zoo.data.images import DIGEST, pixel_digest, pixels
-from zoo.data.pixels.hashed_images import ChangedImageError, HashedImages
+from zoo.data.pixels.hashed_images import ChangedImageError, HashedImages, UnreadableFileError
 from zoo.errors import DataError
 from zoo.files import atomic_folder, write_json
 from zoo.locks import locked_in_turn
@@ -27,8 +27,8 @@ from zoo.progress import Reporter
 from zoo.spec import Preprocessing
 from zoo.text import storage_size
 
-FORMAT = 3
-"""Increased whenever decoding or resizing changes, so that stores of older versions are not used."""
+FORMAT = 4
+"""Increased whenever decoding, resizing or the files change, so that stores of older versions are not used."""
 PIXELS, CHECKSUMS, CONTENTS, ABOUT = "pixels.bin", "checksums.npy", "contents.npy", "about.json"
 WAITING = "another process is decoding the same images: waiting for it"
 
@@ -38,10 +38,14 @@ class StoreFiles:
     """A store on disk: its folder, the checksums of its rows, and why images are unreadable, by index."""
 
     folder: Path
+    pixels: int
+    """The descriptor of the open file of rows, which stays readable when another process deletes the store."""
     checksums: np.ndarray
     contents: tuple[bytes, ...]
     """A hash of the pixels of each image at its original size."""
     unreadable: dict[int, str]
+    missing: tuple[int, ...]
+    """The images whose files could not be read when the store was written, whatever their content is."""
 
 
 def bytes_of(preprocessing: Preprocessing) -> int:
@@ -56,14 +60,10 @@ def open_or_build(images: HashedImages, preprocessing: Preprocessing, progress: 
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         with locked_in_turn(lock_of(folder), waiting=lambda: progress.say(WAITING)):
-            if folder.is_dir():
-                try:
-                    return _with_missing(_open(folder, size), images)
-                except ValueError as error:
-                    progress.say(f"the store {folder.name} is damaged ({error}): building it again")
-                    shutil.rmtree(folder)
-            _build(folder, images, preprocessing, progress)
-            return _with_missing(_open(folder, size), images)
+            if files := _open_existing(folder, size, images, progress):
+                return files
+            missing = _build(folder, images, preprocessing, progress)
+            return _with_missing(_open(folder, size), missing)
     except OSError as error:
         raise DataError(
             f"the store of decoded images ({storage_size(size)}) cannot be written: {error.strerror or error}",
@@ -72,19 +72,43 @@ def open_or_build(images: HashedImages, preprocessing: Preprocessing, progress: 
         ) from error
 
 
-def _with_missing(files: StoreFiles, images: HashedImages) -> StoreFiles:
-    """Return a store with the reasons why files without a content cannot be read.
+def _open_existing(folder: Path, size: int, images: HashedImages, progress: Reporter) -> StoreFiles | None:
+    """Open a store if it exists; delete one that has to be built again, and say why.
 
-    These are not kept in the store: they depend on the file, and other data with the same contents have the same store.
+    Why a file cannot be read is not kept in the store, as it may soon be readable, and other data with the same
+    contents have the same store. So each missing image is tried again.
     """
-    missing = {}
-    for index, content in enumerate(images.contents):
-        if content is None:
-            try:
-                images.read(index)
-            except DataError as error:
-                missing[index] = error.message
+    if not folder.is_dir():
+        return None
+    try:
+        files = _open(folder, size)
+    except ValueError as error:
+        problem = f"is damaged ({error})"
+    else:
+        missing = {index: reason for index in files.missing if (reason := _why_unreadable(images, index))}
+        if len(missing) == len(files.missing):
+            return _with_missing(files, missing)
+        os.close(files.pixels)
+        problem = "lacks images that could not be read, and now can be"
+    progress.say(f"the store {folder.name} {problem}: building it again")
+    shutil.rmtree(folder)
+    return None
+
+
+def _with_missing(files: StoreFiles, missing: dict[int, str]) -> StoreFiles:
+    """Return a store with the reasons why files cannot be read."""
     return replace(files, unreadable={**files.unreadable, **missing})
+
+
+def _why_unreadable(images: HashedImages, index: int) -> str | None:
+    """Return why an image cannot be read; None if it can be."""
+    try:
+        images.read(index)
+    except ChangedImageError:
+        raise
+    except DataError as error:
+        return error.message
+    return None
 
 
 def _key(contents: Sequence[bytes | None], preprocessing: Preprocessing) -> str:
@@ -113,21 +137,29 @@ def _open(folder: Path, size: int) -> StoreFiles:
         checksums, digests = np.load(folder / CHECKSUMS), np.load(folder / CONTENTS)
         if (folder / PIXELS).stat().st_size != size:
             raise ValueError(f"{PIXELS} is truncated")
+        unreadable = {int(index): reason for index, reason in about["unreadable"].items()}
+        missing = tuple(about["missing"])
     except FileNotFoundError as error:
         raise ValueError(f"{Path(error.filename).name} is missing") from error
     except (KeyError, TypeError, AttributeError) as error:
         raise ValueError(f"{ABOUT} is incomplete") from error
     with suppress(OSError):
         os.utime(folder)  # `zoo cache` shows when it was last used
-    unreadable = {int(index): reason for index, reason in about["unreadable"].items()}
     contents = tuple(row.tobytes() for row in digests)
-    return StoreFiles(folder=folder, checksums=checksums, contents=contents, unreadable=unreadable)
+    return StoreFiles(
+        folder=folder,
+        pixels=os.open(folder / PIXELS, os.O_RDONLY),
+        checksums=checksums,
+        contents=contents,
+        unreadable=unreadable,
+        missing=missing,
+    )
 
 
-def _build(folder: Path, images: HashedImages, preprocessing: Preprocessing, progress: Reporter) -> None:
-    """Decode all images to a folder that appears when it is complete."""
+def _build(folder: Path, images: HashedImages, preprocessing: Preprocessing, progress: Reporter) -> dict[int, str]:
+    """Decode all images to a folder that appears when it is complete; return why files cannot be read."""
     with atomic_folder(folder, locked=True) as part:
-        checksums, digests, unreadable = _decode(part / PIXELS, images, preprocessing, progress)
+        checksums, digests, unreadable, missing = _decode(part / PIXELS, images, preprocessing, progress)
         np.save(part / CHECKSUMS, checksums)
         np.save(part / CONTENTS, digests)
         about = {
@@ -136,35 +168,40 @@ def _build(folder: Path, images: HashedImages, preprocessing: Preprocessing, pro
             "checksums": zlib.crc32((part / CHECKSUMS).read_bytes()),
             "contents": zlib.crc32((part / CONTENTS).read_bytes()),
             "unreadable": {str(index): unreadable[index] for index in sorted(unreadable)},
+            "missing": sorted(missing),
         }
         about = json.loads(json.dumps(about))  # hashed as it will be read
         write_json(part / ABOUT, {**about, "sha256": _hash(about)})
+    return missing
 
 
 def _decode(
     path: Path, images: HashedImages, preprocessing: Preprocessing, progress: Reporter
-) -> tuple[np.ndarray, np.ndarray, dict[int, str]]:
-    """Write the row of every image; return its checksum, the hash of its pixels, and why images are unreadable."""
+) -> tuple[np.ndarray, np.ndarray, dict[int, str], dict[int, str]]:
+    """Write the row of every image; return its checksum, the hash of its pixels, and why images are unreadable.
+
+    Images are unreadable for two kinds of reasons: the content cannot be decoded, or the file cannot be read.
+    """
     row = bytes_of(preprocessing)
     checksums = np.zeros(len(images), dtype=np.uint32)
     digests = np.zeros((len(images), DIGEST), dtype=np.uint8)
     unreadable: dict[int, str] = {}
+    missing: dict[int, str] = {}
     with path.open("wb") as file:
         _reserve(file.fileno(), len(images) * row)
 
         def decode(index: int) -> None:
-            if images.contents[index] is None:
-                checksums[index] = zlib.crc32(bytes(row))
-                return
+            data = bytes(row)
             try:
                 image = images.read(index)
                 digests[index] = np.frombuffer(pixel_digest(image), dtype=np.uint8)
                 data = pixels(image, preprocessing).tobytes()
             except ChangedImageError:  # the store would have another content than its name says
                 raise
+            except UnreadableFileError as error:
+                missing[index] = error.message
             except DataError as error:
                 unreadable[index] = error.message
-                data = bytes(row)
             checksums[index] = zlib.crc32(data)
             os.pwrite(file.fileno(), data, index * row)
 
@@ -172,7 +209,7 @@ def _decode(
             for _ in map_ordered(len(images), decode):
                 task.advance()
         os.fsync(file.fileno())
-    return checksums, digests, unreadable
+    return checksums, digests, unreadable, missing
 
 
 def _reserve(file: int, size: int) -> None:

@@ -16,7 +16,11 @@ if TYPE_CHECKING:
 
 
 class ChangedImageError(DataError):
-    """A file is no longer the one that was hashed."""
+    """A file has another content than the one that was hashed."""
+
+
+class UnreadableFileError(DataError):
+    """A file cannot be read at all, whatever its content is: it may be readable later, and a copy of it now."""
 
 
 class HashedImages:
@@ -40,20 +44,22 @@ class HashedImages:
 
         Raises:
             ChangedImageError: The file has changed.
-            DataError: It cannot be read or decoded.
+            UnreadableFileError: It cannot be read, now or when it was hashed.
+            DataError: Its content cannot be decoded.
         """
         path = self.samples[index].path
-        if self.contents[index] is None:
-            read_image(path)
-            raise DataError("could not be read at first, and has changed since then", where=str(path))
         touched = False
         while True:
             try:
                 image = read_image(path)
-            except DataError:
+            except DataError as error:
+                if self.contents[index] is None or _comes_from_the_system(error):
+                    raise UnreadableFileError(error.message, where=str(path), hint=error.hint) from error
                 if self._is_unchanged(index) or touched:
                     raise
             else:
+                if self.contents[index] is None:
+                    raise UnreadableFileError("could not be read at first, and has changed since then", where=str(path))
                 if self._is_unchanged(index) or touched:
                     return image
             touched = True
@@ -64,11 +70,18 @@ class HashedImages:
         if state_of(path) == self._states[index] is not None:
             return True
         (digest,), (state,) = digests_with_states(1, lambda _: path)
+        if digest is None:
+            raise UnreadableFileError("could be read at first, but not any more", where=str(path))
         if digest != self.contents[index]:
             raise ChangedImageError(
-                "has been changed or removed since it was first read",
+                "has changed since it was first read",
                 where=str(path),
                 hint="run the command again when no other program writes the images",
             )
         self._states[index] = state
         return False
+
+
+def _comes_from_the_system(error: DataError) -> bool:
+    """Return whether an image cannot be read because the operating system said so; what Pillow raises has no errno."""
+    return isinstance(error.__cause__, OSError) and error.__cause__.errno is not None
