@@ -13,6 +13,7 @@ import pytest
 import torch
 
 import zoo
+from zoo.batch_prediction import make_ensemble
 from zoo.calibration import Calibration, class_quantiles, prediction_sets
 from zoo.errors import UsageError
 from zoo.runs import Run
@@ -80,6 +81,11 @@ def test_the_average_of_models_with_different_thresholds_is_decided_at_a_half(
     for row in zoo.predict([model, other], hard_tiles.parent):
         if row.prediction is not None:
             assert row.prediction.confidence >= 0.5
+    ensemble = make_ensemble([model, other], device="cpu")
+    said = f"labels: decision threshold 0.5, since those of the models differ: {model.calibration.threshold:.3f}, 0.999"
+    assert said in ensemble.notes
+    given = make_ensemble([model, other], device="cpu", threshold=0.7)
+    assert [note for note in given.notes if note.startswith("labels")] == ["labels: decision threshold 0.700, as given"]
     with pytest.raises(UsageError, match="average of several models"):
         zoo.predict([model, other], hard_tiles.parent, threshold="validation")
 

@@ -16,6 +16,15 @@ def test_multiply_adds_of_resnet50_are_those_of_its_paper() -> None:
     assert count_multiply_adds(model, torch.device("cpu")) == pytest.approx(4.09e9, rel=0.01)
 
 
+def test_multiply_adds_of_attention_are_counted() -> None:
+    """Twelve blocks of 257 tokens with 384 channels: 257^2 * 384 for the scores, and as many for what they weigh."""
+    model = zoo.create_model("dinov2_vits14")
+    tokens, channels = 257, 384
+    linear = 12 * tokens * channels * 12 * channels + 256 * 14 * 14 * 3 * channels + 2 * channels
+    expected = linear + 12 * 2 * tokens**2 * channels  # and 0.2 % to resize the positions
+    assert count_multiply_adds(model, torch.device("cpu")) == pytest.approx(expected, rel=5e-3)
+
+
 def test_the_cost_counts_the_parameters_and_leaves_the_model_as_it_was(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cost, "SECONDS", 0.01)
     model = zoo.create_model("resnet20")

@@ -9,6 +9,7 @@ from ast import literal_eval
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -23,6 +24,8 @@ from tests.exporting.conftest import CLASSES, tiny, tiny_sigmoid
 from zoo import Classifier
 from zoo.calibration import Calibration
 from zoo.classifier.verdict import verify
+from zoo.config.plain import plain
+from zoo.data.images import pixels, read_image
 from zoo.errors import BundleError, ExportError, MissingExtraError, UnknownNameError, UsageError, ZooError
 from zoo.exporting.export import Exported
 from zoo.exporting.metadata import export_metadata
@@ -171,6 +174,24 @@ def test_the_guide_reads_images_as_the_model_does(
     exec({block.title: block.text for block in blocks(GUIDE)}["predict_onnx.py"], {})
     wanted = zoo.from_pretrained(tiny_bundle).predict("tile.png").probabilities
     assert literal_eval(capsys.readouterr().out) == pytest.approx(dict(wanted), abs=1e-6)
+
+
+@pytest.mark.parametrize("crop_pct", [1.0, 0.875])
+@pytest.mark.parametrize("size", [(40, 31), (31, 40), (16, 12)])
+def test_the_guide_crops_images_as_the_model_does(
+    onnx_file: Exported, tiny_bundle: Path, crop_pct: float, size: tuple[int, int]
+) -> None:
+    noise = np.random.default_rng(0).integers(0, 256, (*size, 3), dtype=np.uint8)
+    Image.fromarray(noise).save("tile.png")
+    Path("model.onnx").write_bytes(onnx_file.path.read_bytes())
+    script: dict[str, Any] = {}
+    exec({block.title: block.text for block in blocks(GUIDE)}["predict_onnx.py"], script)
+    model = zoo.from_pretrained(tiny_bundle)
+    cropped = replace(model.config.preprocessing, fit="crop", crop_pct=crop_pct)
+    script["preprocessing"] = {**script["preprocessing"], **plain(cropped)}
+    image = torch.from_numpy(pixels(read_image(Path("tile.png")), cropped).copy())
+    (wanted,) = model.normalize(image.permute(2, 0, 1)[None])
+    np.testing.assert_allclose(script["preprocess"]("tile.png"), wanted.numpy(), atol=1e-6)
 
 
 def test_a_file_that_does_not_agree_is_not_kept(

@@ -75,8 +75,12 @@ class Ensemble:
         several = len(self.classifiers) > 1
         each = {str(classifier.calibration) for classifier in self.classifiers}
         notes = [f"probabilities: {'the mean of models that are each ' if several else ''}{'; '.join(sorted(each))}"]
+        thresholds = [classifier.calibration.threshold for classifier in self.classifiers]
         if self.calibration.decision:
             notes.append(f"labels: {self.calibration.decision}")
+        elif any(threshold != DEFAULT for threshold in thresholds):
+            theirs = ", ".join(f"{threshold:.3f}" for threshold in thresholds)
+            notes.append(f"labels: decision threshold {DEFAULT:g}, since those of the models differ: {theirs}")
         if self._too_few:
             notes.append(self._too_few)
         if any(classifier.config.trained_on_synthetic for classifier in self.classifiers):

@@ -46,10 +46,14 @@ def measure_cost(classifier: Classifier, *, device: str = "auto") -> Cost:
 
 @torch.no_grad()
 def count_multiply_adds(classifier: Classifier, device: torch.device) -> int:
-    """Return the multiply-adds for one image."""
+    """Return the multiply-adds for one image, on every device the same: attention is computed by matrix products.
+
+    The fused attention of CPUs would not be counted.
+    """
+    from torch.nn.attention import SDPBackend, sdpa_kernel
     from torch.utils.flop_counter import FlopCounterMode
 
-    with FlopCounterMode(display=False) as counter:
+    with sdpa_kernel(SDPBackend.MATH), FlopCounterMode(display=False) as counter:
         classifier(_images(classifier, 1, device))
     return int(counter.get_total_flops()) // 2
 

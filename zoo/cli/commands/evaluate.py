@@ -159,8 +159,7 @@ def _evaluate_several(models: Sequence[str], out: Path | None, as_json: bool, ch
         metrics = {name: plain(one.metrics) for name, one in found.evaluated.items()}
         print_json({"models": metrics, "failures": failures, "unfinished": list(found.unfinished)})
     else:
-        entries = {name: BundleConfig.read(resolve(named[name])).entry for name in found.evaluated}
-        print_evaluations(found, entries=entries)
+        print_evaluations(found, configs={name: BundleConfig.read(resolve(named[name])) for name in found.evaluated})
         if out is not None:
             click.echo(f"Saved to {out}: {TABLE} with all measures, and a folder for each model")
     return 1 if found.failures else 0

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
@@ -11,6 +12,7 @@ import click
 from zoo.cli.output.evaluation_parts import OF_PARTS, value_with_interval
 from zoo.cli.output.run_summary import warnings_of
 from zoo.cli.output.tables import print_table
+from zoo.config.plain import plain
 from zoo.metrics.across_runs import summarize_runs
 from zoo.metrics.metrics_file import MAIN, SYNTHETIC_NUMBERS, Metrics
 from zoo.metrics.names import measure_name
@@ -18,22 +20,23 @@ from zoo.metrics.number_text import whole
 from zoo.text import counted, cut_short
 
 if TYPE_CHECKING:
+    from zoo.bundle.bundle_config import BundleConfig
     from zoo.evaluation.evaluate_many import Evaluations
 
 MOST_FAILURES = 20
 
 
-def print_evaluations(found: Evaluations, *, entries: Mapping[str, str]) -> None:
+def print_evaluations(found: Evaluations, *, configs: Mapping[str, BundleConfig]) -> None:
     """Print the table of several models.
 
     Args:
         found: The evaluations.
-        entries: The model in the registry that each was trained from, by the name of the evaluation.
+        configs: What each model is and how it was trained, by the name of the evaluation.
     """
     metrics = {name: one.metrics for name, one in found.evaluated.items()}
     if metrics:
         _print_table(metrics)
-        _print_means(metrics, entries)
+        _print_means(metrics, configs)
         if len(metrics) > 1 and not found.same_images:
             click.secho("The models were measured on different images: the rows cannot be compared.", fg="yellow")
         elif len(metrics) > 1:
@@ -70,20 +73,33 @@ def _print_table(metrics: Mapping[str, Metrics]) -> None:
     print_table(columns, rows, right=["images", "patients"])
 
 
-def _print_means(metrics: Mapping[str, Metrics], entries: Mapping[str, str]) -> None:
-    """Print mean and standard deviation over the runs of each model that has several on the same data."""
+def _print_means(metrics: Mapping[str, Metrics], configs: Mapping[str, BundleConfig]) -> None:
+    """Print mean and standard deviation over runs that differ only in their seed, fold or split, on the same data."""
     runs: dict[tuple[str, str, str], list[float]] = defaultdict(list)
     for name, one in metrics.items():
         if (value := one.measures.values[MAIN]) is not None:
-            runs[entries[name], one.data.name, one.data.fingerprint].append(value)
+            runs[_settings(configs[name]), one.data.name, one.data.fingerprint].append(value)
     several = {of: values for of, values in runs.items() if len(values) > 1}
     if several:
         title = measure_name(MAIN)
         print_table(
             ["mean over runs", "data", "runs", title, "sd"],
-            [[entry, data, str(len(values)), *_mean(values)] for (entry, data, _), values in several.items()],
+            [
+                [json.loads(settings)["entry"], data, str(len(values)), *_mean(values)]
+                for (settings, data, _), values in several.items()
+            ],
             right=["runs", title, "sd"],
         )
+
+
+def _settings(config: BundleConfig) -> str:
+    """Return everything about a model and its training but the seed, the fold and the split, as JSON."""
+    training = config.training
+    settings = {"entry": config.entry, "options": config.options, "preprocessing": plain(config.preprocessing)}
+    if training:
+        split = {"fractions": training.split.fractions, "folds": training.split.folds}
+        settings |= {"recipe": plain(training.recipe), "init": training.init.used, **split}
+    return json.dumps(settings, sort_keys=True)
 
 
 def _mean(values: Sequence[float]) -> list[str]:
