@@ -129,8 +129,8 @@ def _different_images(models: Sequence[ComparedModel]) -> UsageError:
         (other for other in models[1:] if not {run.part for run in first.runs} & {run.part for run in other.runs}), None
     )
     hint = (
-        "train all with the same split (the same --split-seed, --seed or --split-file), or give --data: images that "
-        "none of them has seen"
+        "train all with the same split (the same --split-seed or --seed, and --recipe or --fractions; or one "
+        "--split-file), or give --data: images that none of them has seen"
     )
     if other is None:
         return UsageError("there is no test part that all of these models were measured on", hint=hint)
