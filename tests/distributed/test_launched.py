@@ -209,6 +209,7 @@ def test_only_process_0_prints_and_writes_files(
         evaluated = _wait_for_end(process)
     assert evaluated.status == 0, evaluated.err
     values, measured = (json.loads(evaluated.out)["measures"]["values"], one.metrics.measures.values)
+    assert json.loads(evaluated.out)["split"]["images_hash"] == one.metrics.split.images_hash
     for name, value in measured.items():
         assert values[name] == (value if value is None else pytest.approx(value, rel=1e-4))
     assert _keys(tmp_path / "again") == _keys(one.path)

@@ -121,6 +121,22 @@ def test_one_added_image_does_not_make_training_images_count_as_new(
     assert any(f"{learned} images are left out" in line for line in listener.heard)
 
 
+def test_the_hash_of_the_measured_images_is_of_those_that_were_not_left_out(
+    model: Run, hospital: Path, tmp_path: Path
+) -> None:
+    table = changed(hospital, model, tmp_path / "less")
+    untrained = create_model("resnet20", classes=("bright", "dark")).save(tmp_path / "untrained")
+    everything = evaluate(untrained, data="csv", root=table).metrics.split.images_hash
+    assert everything is not None
+    assert evaluate(model, root=table, include_seen=True).metrics.split.images_hash == everything
+    unseen = evaluate(model, root=table)
+    assert unseen.metrics.split.images_hash != everything
+    kept = [row for row in rows_of(table) if Path(row["path"]).name in names(unseen)]
+    write_table(table, kept)
+    again = evaluate(untrained, data="csv", root=table).metrics.split.images_hash
+    assert again == unseen.metrics.split.images_hash
+
+
 def test_a_split_of_the_data_that_was_changed_after_the_training_does_not_make_training_images_count_as_new(
     hospital: Path, quick: dict[str, Any], tmp_path: Path
 ) -> None:

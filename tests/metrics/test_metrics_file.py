@@ -91,6 +91,17 @@ def test_metrics_of_a_fold_name_the_fold() -> None:
     assert plain(found) == document
 
 
+def test_metrics_say_which_images_were_measured_as_a_hash() -> None:
+    document = changed("split", images_hash="c3d4")
+    found = from_plain(Metrics, document)
+    assert found.split.images_hash == "c3d4"
+    assert plain(found) == document
+
+
+def test_metrics_of_an_older_version_do_not_say_which_images_were_measured() -> None:
+    assert from_plain(Metrics, DOCUMENT).split.images_hash is None
+
+
 def test_metrics_say_how_many_of_the_images_were_seen_in_training() -> None:
     seen = {"known": True, "images": 9, "identical": 4, "patients": 2, "compared": "by name", "measured": True}
     document = {**DOCUMENT, "seen": seen}

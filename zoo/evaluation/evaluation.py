@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -25,6 +25,7 @@ from zoo.evaluation.baseline_comparison import compare_with_baseline
 from zoo.evaluation.by_column import break_down, values_of
 from zoo.evaluation.calibration_effect import calibration_result, coverage_result, novelty_result
 from zoo.evaluation.inference import SINGLE_PROCESS, Inference
+from zoo.evaluation.measured_images import images_hash
 from zoo.evaluation.predictions_csv import write_predictions
 from zoo.evaluation.selection import Selection
 from zoo.files import write_json
@@ -142,7 +143,7 @@ def evaluate_classifier(
                 synthetic=manifest.synthetic,
                 fingerprint=prepared.fingerprint,
             ),
-            split=selection.part,
+            split=replace(selection.part, images_hash=images_hash(prepared, indices)),
             training_seed=training.seed if training else None,
             measures=outputs.measure(),
             seen=selection.seen,

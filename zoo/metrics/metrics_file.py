@@ -66,6 +66,9 @@ class EvaluatedPart:
     left_out: int | None = field(default=None, metadata=OPTIONAL)
     """The number of images that were left out of the part, since a model had seen them whose weights training started
     from; None if it started from no trained model."""
+    images_hash: str | None = field(default=None, metadata=OPTIONAL)
+    """A hash of the names and bytes of the measured images: models were measured on the same ones if it is the same. It
+    names no image. None in a file of an older version."""
 
     def __post_init__(self) -> None:
         split = {"unit": self.unit, "seed": self.seed}
