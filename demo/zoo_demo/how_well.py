@@ -47,6 +47,8 @@ class HowWell:
     """How the data were split, and which part was measured: "test part, split by patient, seed 7"."""
     fingerprint: str
     """The same for two models only if the data are the same."""
+    images_hash: str | None
+    """The same for two models only if the measured images are the same; None in results of an older version."""
     images: int
     patients: int | None
     unit: str
@@ -83,6 +85,7 @@ def how_well(metrics: Metrics) -> HowWell:
         data=metrics.data.name,
         split=f"{part}, split {method}" if method else part,
         fingerprint=metrics.data.fingerprint,
+        images_hash=metrics.split.images_hash,
         images=found.samples,
         patients=found.groups,
         unit=found.unit,

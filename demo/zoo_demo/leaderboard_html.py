@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from html import escape
 
+from zoo.text import listed
 from zoo_demo.how_well import HowWell, Measured
 from zoo_demo.models import PageModel
 from zoo_demo.warnings_html import shared_warnings, tags
@@ -88,10 +90,30 @@ def _trained_elsewhere(model: PageModel, did: HowWell) -> str:
 
 
 def _comparable(models: Sequence[PageModel]) -> str:
-    """Return whether the rows can be compared."""
-    measured = [model.how_well for model in models if model.how_well is not None]
+    """Return which rows are of the same images and can be compared. The words of two splits do not show that."""
+    measured = [(model.name, model.how_well) for model in models if model.how_well is not None]
     if len(measured) < 2:
         return "A single model was measured." if measured else "None of these models was measured."
-    if len({(one.fingerprint, one.split) for one in measured}) == 1:
-        return f"All rows are of the same images: {measured[0].data}, {measured[0].split}."
-    return "The rows are of different images: only those with the same data and the same split can be compared."
+    unknown = [name for name, did in measured if did.images_hash is None]
+    of_images: dict[tuple[str, str], list[str]] = defaultdict(list)
+    for name, did in measured:
+        if did.images_hash is not None:
+            of_images[did.fingerprint, did.images_hash].append(name)
+    if len(of_images) == 1 and not unknown:
+        return f"All rows are of the same images: {_what_of([did for _, did in measured])}."
+    same = "; ".join(listed(names) for names in of_images.values() if len(names) > 1)
+    if len({images for _, images in of_images}) > 1:
+        different = "The rows are of different images"
+    elif len({did.fingerprint for _, did in measured}) > 1:
+        different = "The rows are of different data"
+    else:
+        only = f" Of the same images are {same}." if same else ""
+        which = f"which images were measured is not known of {listed(unknown)}"
+        return f"The rows may be of different images: {which}.{only}"
+    return f"{different}: {f'compare only those of the same images, {same}' if same else 'do not compare them'}."
+
+
+def _what_of(measured: Sequence[HowWell]) -> str:
+    """Return the data and the split of results of the same images; the split only if all have the same."""
+    first = measured[0]
+    return ", ".join([first.data, *([first.split] if len({did.split for did in measured}) == 1 else [])])
