@@ -13,6 +13,7 @@ from zoo_demo.model_facts import model_facts
 from zoo_demo.models import PageModel
 from zoo_demo.percentages import percent, whole_percent
 from zoo_demo.prediction_set import possible_classes
+from zoo_demo.sizes import duration, millions
 from zoo_demo.warnings_html import tags
 
 Rows = list[tuple[str, str]]
@@ -60,10 +61,10 @@ def _of_answer(analysis: Analysis, coverage: float | None) -> Rows:
 def _in_short(analysis: Analysis) -> Rows:
     """Return how well a model did, its size and its time."""
     model = analysis.model
-    size = model.parameters
+    size, time = millions(model.parameters), duration(analysis.seconds)
     return [
         ("How well it did", "never measured" if model.how_well is None else str(model.how_well)),
-        ("Size and time", f"{size / 1e6:.2g} million parameters, {analysis.seconds:.2f} s on the {analysis.device}"),
+        ("Size and time", f"{size} million parameters, {time} on the {analysis.device}"),
     ]
 
 

@@ -9,6 +9,7 @@ from html import escape
 from zoo.text import listed
 from zoo_demo.how_well import HowWell, Measured
 from zoo_demo.models import PageModel
+from zoo_demo.sizes import millions
 from zoo_demo.warnings_html import shared_warnings, tags
 
 _COLUMNS = (
@@ -53,7 +54,7 @@ def _worth(model: PageModel) -> float:
 def _row(model: PageModel) -> str:
     name = f'<th scope="row" data-value="{escape(model.name, quote=True)}">{escape(model.name)}{tags(model)}</th>'
     parameters = model.parameters
-    size = _number(parameters, f"{parameters / 1e6:.3g} M")
+    size = _number(parameters, escape(f"{millions(parameters)} M"))
     did = model.how_well
     if did is None:
         return f"<tr>{name}{_NONE * 7}{size}</tr>"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from zoo.classifier import BundleConfig, Provenance
+from zoo_demo.sizes import millions
 
 SPLITS = {
     "patient": "by patient",
@@ -33,7 +34,7 @@ def model_facts(config: BundleConfig) -> ModelFacts:
         ("Trained on", _data(training)),
         ("Split", SPLITS.get(training.split.unit, f"by {training.split.unit}")),
         ("Initial weights", _initial_weights(training)),
-        ("Model", f"{config.entry}, {training.parameters / 1e6:.2g} million parameters"),
+        ("Model", f"{config.entry}, {millions(training.parameters)} million parameters"),
     )
     return ModelFacts(trained_on="synthetic" if training.data.synthetic else "images", rows=rows)
 

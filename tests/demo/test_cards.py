@@ -19,7 +19,9 @@ import zoo
 from tests.bundles import make_provenance
 from tests.demo.drawn_examples import drawn_examples
 from zoo.runs import Run
+from zoo_demo.analysis import Analysis, analyze
 from zoo_demo.analyzer import Analyzer
+from zoo_demo.card_html import card
 from zoo_demo.handlers import Handlers
 from zoo_demo.models import load_models
 from zoo_demo.uploads import Uploads
@@ -71,6 +73,14 @@ def test_a_card_says_how_well_the_model_did_with_its_interval_and_on_what_it_was
     assert f"{measures.samples} images of {measures.groups} patients</dd>" in page
     assert "<dt>Trained on</dt>" in page
     assert "<dt>By patient</dt><dd>balanced accuracy " in page
+
+
+def test_a_card_shows_a_large_model_and_a_short_time_in_units_that_suit_them(handlers: Handlers) -> None:
+    model = replace(handlers.models[0], parameters=134_268_738)
+    answer = analyze(model, drawn_examples()[0].image, method=None, label=None)
+    quick = Analysis(model=model, **{**vars(answer), "seconds": 0.0031})
+    page = card(quick, method="Grad-CAM", asked=None, coverage=None, tile=(224, 224))
+    assert "<dt>Size and time</dt><dd>134 million parameters, 3.1 ms on the CPU</dd>" in page
 
 
 def test_a_model_without_results_is_said_to_be_never_measured(

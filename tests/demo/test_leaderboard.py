@@ -4,6 +4,7 @@ import json
 import re
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from html import unescape
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,12 @@ def test_the_patients_own_answers_are_a_column(calibrated: Run) -> None:
     assert answers.measures is not None
     _, (row,) = _table(calibrated.path)
     assert row[3].startswith(f"{answers.measures.values['balanced_accuracy']:.3f}")
+
+
+def test_the_sizes_of_very_large_and_very_small_models_have_no_exponent(calibrated: Run) -> None:
+    (model,) = load_models([str(calibrated.path)], device=torch.device("cpu"))
+    assert ">1,843 M</td>" in leaderboard([replace(model, parameters=1_843_000_000)])
+    assert ">&lt; 0.001 M</td>" in leaderboard([replace(model, parameters=10)])
 
 
 def _comparable(*models: Path) -> str:

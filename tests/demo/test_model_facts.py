@@ -35,9 +35,14 @@ def test_the_facts_of_a_trained_model_are_data_split_initial_weights_and_size(fr
             "Trained on": "BreakHis 40x, magnification 40, 1,200 images",
             "Split": "by image, so one patient's images may be in both training and test",
             "Initial weights": "pretrained on ImageNet-1k",
-            "Model": "resnet20, 24 million parameters",
+            "Model": "resnet20, 23.5 million parameters",
         },
     )
+
+
+def test_a_large_model_has_its_size_without_an_exponent(fresh: zoo.Classifier) -> None:
+    _, facts = _facts(fresh, replace(make_provenance(), parameters=134_268_738))
+    assert facts["Model"] == "resnet20, 134 million parameters"
 
 
 def test_synthetic_data_are_called_synthetic(fresh: zoo.Classifier) -> None:
