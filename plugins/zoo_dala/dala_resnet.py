@@ -39,10 +39,11 @@ class LightweightAttention(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         pooled = x.mean(dim=(2, 3))
         scores = self.fc2(F.leaky_relu(self.fc1(pooled)))
-        weights = torch.sigmoid(scores) if self.gate == "sigmoid" else F.relu(scores)
+        weights = (torch.sigmoid(scores) if self.gate == "sigmoid" else F.relu(scores))[:, :, None, None]
         if self.fusion == "sum":
-            weights = 1 + weights  # x + x * weights in one pass over the features
-        return x * weights[:, :, None, None]
+            # x + x * weights, rounded once; 1 + weights would lose most of a small gate in bfloat16
+            return torch.addcmul(x, x, weights)
+        return x * weights
 
 
 class DALAResNet50(nn.Module):

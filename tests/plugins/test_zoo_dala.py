@@ -99,6 +99,19 @@ def test_the_attention_block_computes_the_papers_formula(gate: str, fusion: str)
     torch.testing.assert_close(block(x).double(), expected, rtol=1e-4, atol=1e-4)
 
 
+def test_a_gate_that_is_nearly_closed_has_its_effect_in_bfloat16_too() -> None:
+    """Fresh gates are about 0.01, and the numbers just above 1 are 0.0078 apart in bfloat16."""
+    torch.manual_seed(0)
+    block = LightweightAttention(64, gate="relu", fusion="sum")
+    nn.init.zeros_(block.fc2.weight)
+    gates = torch.linspace(0, 0.03, 64)
+    block.fc2.bias.data.copy_(gates)
+    x = torch.rand(8, 64, 7, 7, dtype=torch.bfloat16)
+    before = x.float().mean(dim=(0, 2, 3))
+    found = block.bfloat16()(x).float().mean(dim=(0, 2, 3)) / before - 1
+    assert (found - gates).square().mean().sqrt() < 0.001
+
+
 def test_the_network_is_resnet50_with_the_attention_block_before_pooling(network: nn.Module) -> None:
     network.eval()
     plain = resnet50(weights=None).eval()

@@ -69,6 +69,13 @@ def test_weight_averages_of_late_steps_equal_those_of_torchs_averaged_model(clas
             torch.testing.assert_close(tensor, expected[name])
 
 
+def test_a_mask_with_infinity_is_copied_and_does_not_become_nan(classifier: Classifier) -> None:
+    classifier.network.register_buffer("mask", torch.tensor([0.0, -torch.inf]))
+    average = WeightAverage(classifier, 0.9)
+    average.update(LATE)
+    assert torch.equal(average.classifier.network.state_dict()["mask"], torch.tensor([0.0, -torch.inf]))
+
+
 def test_averaging_weights_does_not_change_the_trained_network(classifier: Classifier) -> None:
     before = {name: tensor.clone() for name, tensor in classifier.network.state_dict().items()}
     average = WeightAverage(classifier, 0.9)

@@ -115,6 +115,7 @@ def test_an_unknown_name_or_invalid_value_is_refused_with_an_error_that_names_it
         ({"split": "image", "split_file": "split.csv"}, "split has no effect, since split_file decides"),
         ({"split_seed": 1, "split_file": "split.csv"}, "split_seed has no effect, since split_file decides"),
         ({"select": "last", "patience": 3}, "patience has no effect, since select is last"),
+        ({"tune": "head", "early_rate": 0.1}, "early_rate has no effect, since tune is head"),
     ],
 )
 def test_a_setting_that_would_change_nothing_is_refused(given: dict[str, Any], said: str) -> None:

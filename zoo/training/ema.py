@@ -19,19 +19,21 @@ class WeightAverage:
         self.decay = decay
         self._averaged = _tensors(self.classifier.network)
         self._trained = _tensors(classifier.network)
+        # counts have no average, and a mask with infinity would become NaN
+        self._is_copied = [not (one.is_floating_point() and one.isfinite().all()) for one in self._trained]
 
     @torch.no_grad()
     def update(self, step: int) -> None:
         """Add the weights after so many steps to the average. In early steps the decay is smaller."""
         decay = min(self.decay, (1 + step) / (10 + step))
         floating: list[tuple[Tensor, Tensor]] = []
-        whole: list[tuple[Tensor, Tensor]] = []
-        for averaged, trained in zip(self._averaged, self._trained, strict=True):
-            (floating if averaged.is_floating_point() else whole).append((averaged, trained))
+        copied: list[tuple[Tensor, Tensor]] = []
+        for averaged, trained, is_copied in zip(self._averaged, self._trained, self._is_copied, strict=True):
+            (copied if is_copied else floating).append((averaged, trained))
         if floating:
             all_averaged, all_trained = zip(*floating, strict=True)
             get_ema_multi_avg_fn(decay)(all_averaged, all_trained, None)  # type: ignore[no-untyped-call]
-        for averaged, trained in whole:
+        for averaged, trained in copied:
             averaged.copy_(trained)
 
 

@@ -127,6 +127,10 @@ def _check_effects(config: TrainConfig, recipe: Recipe) -> None:
     ineffective = {
         "fold": ("fold" in given and recipe.folds is None, "folds, the number of folds, is not given"),
         "fractions": ("fractions" in given and recipe.folds is not None, "folds decides the size of each part"),
+        "early_rate": (
+            given.get("early_rate", 1) < 1 and recipe.tune == "head",
+            "tune is head: all layers that are trained have the full rate",
+        ),
         "patience": (given.get("patience") and recipe.select == "last", "select is last: the last epoch is kept"),
     }
     if config.split_file is not None:
