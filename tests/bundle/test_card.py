@@ -325,6 +325,31 @@ def test_a_card_says_if_it_is_not_known_what_the_model_was_trained_on(
     assert "> **Possibly leaked.** It is not known what this model was trained on" in text
 
 
+INCOMPLETE = "it may have seen others too, since the record of what it was trained on is incomplete."
+
+
+def test_a_leak_is_certain_on_the_card_though_the_record_of_what_was_seen_is_incomplete(
+    config: BundleConfig, metrics: MakeMetrics
+) -> None:
+    found = replace(metrics(), seen=replace(SEEN, known=False, measured=True))
+    text = card(config, found)
+    assert "> **Leaked.** The model was trained or validated on 36 of these images or on their patients" in text
+    assert f"{INCOMPLETE} The numbers below are **too high for a new patient**." in text
+    assert "Possibly leaked" not in text
+
+
+@pytest.mark.parametrize("known", [True, False])
+def test_a_split_by_image_is_warned_of_though_the_record_of_what_was_seen_is_incomplete(
+    config: BundleConfig, metrics: MakeMetrics, known: bool
+) -> None:
+    found = replace(metrics(unit="image"), seen=replace(SEEN, known=known, measured=True))
+    text = card(trained(config, split={"unit": "image", "leak": LEAK}), found)
+    assert "> **Split by image.** Images of one patient are in both the training and the test part" in text
+    assert "**too high for a new patient**" in text
+    assert "Possibly leaked" not in text
+    assert (INCOMPLETE in text) == (not known)
+
+
 @pytest.mark.parametrize(
     ("split", "sentence"),
     [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -13,6 +14,7 @@ from tests.listening import Listener
 from zoo import ZooError, evaluate, evaluate_many
 from zoo.errors import RunError, UsageError
 from zoo.evaluation.evaluate_many import find_models
+from zoo.metrics.metrics_file import SeenImages
 from zoo.runs import Run
 
 
@@ -116,6 +118,19 @@ def test_the_table_has_a_row_for_each_model_and_measure(untrained: Path, table: 
     }
     accuracy = next(row for row in rows if row["measure"] == "accuracy")
     assert float(accuracy["value"]) == measures.values["accuracy"]
+
+
+@pytest.mark.parametrize(("images", "leaked"), [(0, ""), (3, "yes")])
+def test_the_table_says_that_a_result_is_leaked_though_the_record_of_what_was_seen_is_incomplete(
+    untrained: Path, table: Path, tmp_path: Path, images: int, leaked: str
+) -> None:
+    found = evaluate_many([untrained], data="csv", root=table)
+    seen = SeenImages(known=False, images=images, identical=images, measured=True)
+    (name, one), *_ = found.evaluated.items()
+    marked = replace(one, metrics=replace(one.metrics, seen=seen))
+    replace(found, evaluated={name: marked}).write_table(tmp_path / "out")
+    with (tmp_path / "out" / "table.csv").open(newline="") as file:
+        assert {row["leaked"] for row in csv.DictReader(file)} == {leaked}
 
 
 def test_models_measured_on_their_own_test_parts_are_not_the_same_images(

@@ -182,6 +182,27 @@ def test_images_seen_in_training_are_warned_of_before_the_first_number() -> None
         assert text.index("Leaked") < text.index("Measures")
 
 
+INCOMPLETE = "it may have seen others too, since the record of what it was trained on is incomplete"
+
+
+def test_images_known_to_be_seen_are_leaked_though_the_record_of_what_was_seen_is_incomplete() -> None:
+    found = evaluation()
+    seen = SeenImages(known=False, images=68, identical=60, patients=7, compared="by name", measured=True)
+    made = report(replace(found, metrics=replace(found.metrics, seen=seen)))
+    for text in (Elements(made.html).text, made.markdown):
+        assert "Leaked: the model was trained or validated on 68 of these images or on their patients" in text
+        assert f"{INCOMPLETE}. The numbers below are too high for a new patient." in text
+        assert "Possibly leaked" not in text
+
+
+def test_images_of_which_none_is_known_to_be_seen_are_possibly_leaked_if_the_record_is_incomplete() -> None:
+    found = evaluation()
+    made = report(replace(found, metrics=replace(found.metrics, seen=SeenImages(known=False, measured=True))))
+    for text in (Elements(made.html).text, made.markdown):
+        assert "Possibly leaked: it is not known what this model was trained on" in text
+        assert "Leaked:" not in text
+
+
 def test_unknown_patients_are_named_as_what_was_not_done() -> None:
     assert "The patients are not known" in Elements(report(evaluation(patients=False)).html).text
 

@@ -45,7 +45,9 @@ class Evaluations:
         for name, evaluation in self.evaluated.items():
             metrics = evaluation.metrics
             found, seen = metrics.measures, metrics.seen
-            leaked = "" if seen is None or not seen.known else "yes" if seen.leaked else "no"
+            leaked = ""  # not known
+            if seen is not None and (seen.known or seen.leaked):
+                leaked = "yes" if seen.leaked else "no"
             about = [found.samples, found.groups, metrics.data.name, leaked]
             for measure, value in found.values.items():
                 low, high = found.intervals.get(measure) or (None, None)

@@ -124,16 +124,17 @@ class SeenImages:
         return self.measured and self.images > 0
 
     def __str__(self) -> str:
-        if not self.known:
+        if not self.known and not self.leaked:
             unknown = "it is not known what this model was trained on, so it may have seen any of these images"
             return f"{unknown}; those that it is known to have seen are {self.images:,}" if self.images else unknown
         facts = [f"identical images: {self.identical:,}"]
         if self.patients is not None:
             facts.append(f"patients of the same name: {self.patients:,}")
         facts.append(_NOT_COMPARED[self.compared])
+        others = "it may have seen others too, since the record of what it was trained on is incomplete"
         return (
             f"the model was trained or validated on {self.images:,} of these images or on their patients "
-            f"({'; '.join(filter(None, facts))})"
+            f"({'; '.join(filter(None, facts))}){'' if self.known else f'; {others}'}"
         )
 
 

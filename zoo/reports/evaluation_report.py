@@ -113,11 +113,11 @@ def _warnings(metrics: Metrics, training: Provenance | None) -> list[str]:
     warnings = []
     if metrics.data.synthetic:
         warnings.append(SYNTHETIC_NUMBERS)
-    if metrics.seen is not None and not metrics.seen.known:
-        warnings.append(f"Possibly leaked: {metrics.seen}.")
-    elif is_leaked(metrics, training):
+    if is_leaked(metrics, training):
         reason = metrics.seen or (training and training.split.leak)
         warnings.append(f"Leaked: {reason}. The numbers below are too high for a new patient.")
+    elif metrics.seen is not None and not metrics.seen.known:
+        warnings.append(f"Possibly leaked: {metrics.seen}.")
     if metrics.scale is not None:
         warnings.append(f"Another scale: {metrics.scale}.")
     return warnings

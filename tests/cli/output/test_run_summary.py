@@ -161,6 +161,16 @@ def test_images_seen_in_training_are_marked_before_the_first_number(
     assert "measured on 12 images of tiles (all images)" in lines[1]
 
 
+def test_an_incomplete_record_of_what_was_seen_does_not_make_a_leak_a_possible_one(
+    trained: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    seen = SeenImages(known=False, images=7, identical=7, measured=True)
+    print_evaluation(replace(trained.metrics, seen=seen))
+    first, *_ = capsys.readouterr().out.splitlines()
+    assert first.startswith("LEAKED: the model was trained or validated on 7 of these images or on their patients")
+    assert "since the record of what it was trained on is incomplete. These results are too good" in first
+
+
 def test_images_that_were_left_out_are_counted(trained: Run, capsys: pytest.CaptureFixture[str]) -> None:
     seen = SeenImages(known=True, images=7, identical=7)
     print_evaluation(replace(trained.metrics, split=EvaluatedPart(part="all"), seen=seen))

@@ -47,12 +47,11 @@ def _warnings(metrics: Metrics, training: Provenance | None) -> list[str]:
 def _leak_warning(metrics: Metrics, training: Provenance | None) -> str:
     """Return a warning if the model has seen the images or their patients, a common flaw of published results."""
     seen, split = metrics.seen, metrics.split
-    if seen is not None and not seen.known:
-        return f"> **Possibly leaked.** {sentence(str(seen))}"
+    unknown = seen is not None and not seen.known
     if split.unit == "image" and split.part == "test" and (by_image := _split_by_image(training)):
-        return by_image
+        return f"{by_image} {sentence(str(seen))}" if unknown else by_image
     if not is_leaked(metrics, training):
-        return ""
+        return f"> **Possibly leaked.** {sentence(str(seen))}" if unknown else ""
     if seen is not None:
         which = {"train": "Measured on the training part. ", "val": "Measured on the validation part. "}
         reason = f"{which.get(split.part, '')}{sentence(str(seen))}"
