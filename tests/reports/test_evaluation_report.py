@@ -12,6 +12,7 @@ from PIL import Image
 from tests.bundles import make_provenance
 from tests.reports.pages import Elements
 from zoo.data.manifest import Sample
+from zoo.data.split.leakage import Leak
 from zoo.evaluation.baseline_comparison import compare_with_baseline
 from zoo.evaluation.evaluation import Evaluation
 from zoo.metrics import measure
@@ -180,6 +181,35 @@ def test_images_seen_in_training_are_warned_of_before_the_first_number() -> None
     for text in (Elements(made.html).text, made.markdown):
         assert "Leaked: the model was trained or validated on 36 of these images" in text
         assert text.index("Leaked") < text.index("Measures")
+
+
+@pytest.mark.parametrize(
+    ("seen", "unseen"),
+    [
+        (None, True),
+        (SeenImages(known=True, images=30, identical=30), True),
+        (SeenImages(known=True, images=30, identical=30, measured=True), False),
+        (SeenImages(known=False), False),
+        (SeenImages(known=False, images=30, identical=30), False),
+    ],
+    ids=["not trained", "left out", "leaked", "not known", "the known ones left out"],
+)
+def test_the_question_is_of_images_that_the_model_has_not_seen_only_if_that_is_known(
+    seen: SeenImages | None, unseen: bool
+) -> None:
+    found = evaluation()
+    made = report(replace(found, metrics=replace(found.metrics, seen=seen)))
+    question = "How well does dala tell benign and malignant apart"
+    for text in (Elements(made.html).text, made.markdown):
+        assert f"{question} on images that it has not seen?" in text if unseen else f"{question}?" in text
+
+
+def test_the_question_is_not_of_unseen_images_if_the_split_of_the_training_leaks() -> None:
+    training = make_provenance()
+    leak = Leak(patients=1, test_patients=2, identical=0, share=0.5)
+    leaked = replace(training, split=replace(training.split, leak=leak))
+    made = evaluation_report(evaluation(), model="dala", training=leaked, date="2026-01-31")
+    assert "How well does dala tell benign and malignant apart?" in made.markdown
 
 
 INCOMPLETE = "it may have seen others too, since the record of what it was trained on is incomplete"

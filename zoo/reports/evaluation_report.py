@@ -57,7 +57,7 @@ def evaluation_report(
         "version": __version__,
         "data": metrics.data.name,
         "synthetic": metrics.data.synthetic,
-        "question": _question(model, metrics),
+        "question": _question(model, metrics, training),
         "answer": _answer(model, metrics),
         "warnings": _warnings(metrics, training),
         "tested": _tested(metrics),
@@ -85,9 +85,11 @@ def evaluation_report(
     return render("evaluation", values)
 
 
-def _question(model: str, metrics: Metrics) -> str:
-    """Return the question that the evaluation answers."""
-    return f"How well does {model} tell {listed(metrics.measures.classes)} apart on images that it has not seen?"
+def _question(model: str, metrics: Metrics, training: Provenance | None) -> str:
+    """Return the question that the evaluation answers: that of unseen images only if they are known to be unseen."""
+    possibly = metrics.seen is not None and not metrics.seen.known
+    unseen = "" if possibly or is_leaked(metrics, training) else " on images that it has not seen"
+    return f"How well does {model} tell {listed(metrics.measures.classes)} apart{unseen}?"
 
 
 def _answer(model: str, metrics: Metrics) -> str:
