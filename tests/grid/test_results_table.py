@@ -91,8 +91,8 @@ def test_runs_that_were_measured_on_seen_images_or_name_one_class_are_noted(tmp_
     file.write_text(json.dumps({**document, "seen": plain(seen), "measures": constant}))
     leak, one_class, unknown = make_table(made).notes
     assert unknown == UNKNOWN_PATIENTS
-    assert leak.startswith("a: LEAKED: 1 of 3 runs were measured on images or patients that were also in training")
-    assert one_class == "a: 1 of 3 runs classified every image as one class"
+    assert leak.startswith("LEAKED: 1 of 3 runs of a were measured on images or patients that were also in training")
+    assert one_class == "1 of 3 runs of a classified every image as one class"
 
 
 def test_runs_that_are_not_finished_are_listed_and_not_counted(tmp_path: Path, trained: Run) -> None:

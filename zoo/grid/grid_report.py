@@ -7,7 +7,7 @@ from datetime import date
 from typing import Any
 
 from zoo.config.grid_config import Cell
-from zoo.grid.results_table import Table
+from zoo.grid.results_table import Table, doubts
 from zoo.metrics.metrics_file import MAIN, SYNTHETIC_NUMBERS
 from zoo.metrics.names import measure_name
 from zoo.metrics.number_text import decimal, interval_text, whole
@@ -17,7 +17,7 @@ from zoo.reports.history_charts import HOW_CURVES, history_charts
 from zoo.reports.report import render
 from zoo.reports.report_table import ReportTable
 from zoo.runs.grid_folder import GridFolder
-from zoo.text import counted
+from zoo.text import counted, sentence
 from zoo.version import __version__
 
 MOST_RUNS = 100
@@ -42,7 +42,7 @@ def write_grid_report(folder: GridFolder, table: Table, progress: Reporter) -> N
             "version": __version__,
             "question": _question(models),
             "answer": _answer(models, table),
-            "warnings": [SYNTHETIC_NUMBERS] if table.about["synthetic"] else [],
+            "warnings": _warnings(folder, table),
             "not_done": _not_done(table),
         },
     ).write(folder.path)
@@ -141,6 +141,15 @@ def _answer(models: tuple[str, ...], table: Table) -> str:
     deviation = "" if row.deviation is None else f", with a standard deviation of {row.deviation:.3f} between runs"
     over = "In one run" if row.runs == 1 else f"Over {row.runs} runs"
     return f"{over}, {models[0]} reaches a balanced accuracy of {row.mean:.3f} ({spread}){deviation}."
+
+
+def _warnings(folder: GridFolder, table: Table) -> list[str]:
+    """Return what a reader must know before the first number."""
+    warnings, finished = [SYNTHETIC_NUMBERS] if table.about["synthetic"] else [], folder.finished
+    for model in folder.config.models:
+        metrics = [folder.run(cell).metrics for cell in finished if cell.model == model]
+        warnings += map(sentence, doubts(model, metrics))
+    return warnings
 
 
 def _not_done(table: Table) -> list[str]:

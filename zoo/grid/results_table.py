@@ -20,7 +20,7 @@ from zoo.metrics.result import LEVEL
 from zoo.metrics.trainings import trainings_in_words
 from zoo.runs.grid_folder import TABLE_CSV, TABLE_JSON, GridFolder
 from zoo.runs.run_record import RunRecord, held_out_share
-from zoo.text import cut_short
+from zoo.text import counted, cut_short
 
 if TYPE_CHECKING:
     from zoo.comparison import Comparison
@@ -115,7 +115,7 @@ def make_table(folder: GridFolder) -> Table:
             notes.append(f"{model}: the recipe changed between its runs")
         if len({(records[cell].resolved.device, records[cell].resolved.precision) for cell in cells}) > 1:
             notes.append(f"{model}: its runs were computed on different devices, or in different precision")
-        notes += _doubts(model, found)
+        notes += doubts(model, found)
         rows += [_row(model, measure, values, held_out) for measure in (values[0] if values else ())]
     if any(found.measures.unit == "image" for found in metrics.values()):
         notes.append(UNKNOWN_PATIENTS)
@@ -171,19 +171,27 @@ def _other_means(rows: Sequence[Row], comparison: Comparison | None) -> list[str
     ]
 
 
-def _doubts(model: str, metrics: Sequence[Metrics]) -> list[str]:
-    """Return notes on the runs of a model whose results mean less than they seem to."""
-    leaked = sum(found.seen is not None and found.seen.leaked for found in metrics)
-    one_class = sum(found.measures.one_class is not None for found in metrics)
-    notes = []
+def doubts(model: str, metrics: Sequence[Metrics]) -> list[str]:
+    """Return why the results of a model mean less than they seem to: runs that are leaked, or name one class.
+
+    Args:
+        model: The name of the model.
+        metrics: The metrics of its runs.
+    """
+    leaked = sum(one.seen is not None and one.seen.leaked for one in metrics)
+    not_known = sum(one.seen is not None and not one.seen.known and not one.seen.leaked for one in metrics)
+    one_class = sum(one.measures.one_class is not None for one in metrics)
+    runs, found = f"{counted(len(metrics), 'run')} of {model}", []
     if leaked:
-        notes.append(
-            f"{model}: LEAKED: {leaked} of {len(metrics)} runs were measured on images or patients that were also in "
-            "training or validation; the results are too good for new patients"
+        found.append(
+            f"LEAKED: {leaked} of {runs} were measured on images or patients that were also in training or "
+            "validation; the results are too good for new patients"
         )
+    if not_known:
+        found.append(f"Possibly leaked: {not_known} of {runs} started from weights whose training is not fully known")
     if one_class:
-        notes.append(f"{model}: {one_class} of {len(metrics)} runs classified every image as one class")
-    return notes
+        found.append(f"{one_class} of {runs} classified every image as one class")
+    return found
 
 
 def _row(model: str, measure: str, values: Sequence[Mapping[str, float | None]], held_out: float) -> Row:
