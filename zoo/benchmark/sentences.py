@@ -6,10 +6,9 @@ from collections.abc import Sequence
 
 from zoo.benchmark.benchmark_results import BenchmarkResults, ModelFacts, TestedPair
 from zoo.benchmark.protocol import Part
-from zoo.comparison.answer import SIGNIFICANT
 from zoo.metrics.metrics_file import MAIN
 from zoo.metrics.names import measure_name
-from zoo.metrics.number_text import p_text
+from zoo.metrics.number_text import SIGNIFICANT, p_text
 from zoo.metrics.paired import Difference
 from zoo.metrics.result import Interval
 from zoo.text import counted, listed

@@ -7,9 +7,7 @@ from collections.abc import Sequence
 from zoo.comparison.comparison import ModelResult, Pair
 from zoo.metrics.metrics_file import MAIN
 from zoo.metrics.names import measure_name
-from zoo.metrics.number_text import interval_text, p_text
-
-SIGNIFICANT = 0.05
+from zoo.metrics.number_text import SIGNIFICANT, interval_text, p_text
 
 
 def is_better(pair: Pair) -> bool:

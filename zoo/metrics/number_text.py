@@ -6,11 +6,16 @@ from zoo.metrics.result import Interval
 
 NONE = "–"
 """Stands for a number that there is not."""
+SIGNIFICANT = 0.05
+"""A difference with a smaller p-value is one; no p-value is rounded across this limit."""
 
 
-def decimal(value: float | None) -> str:
-    """Return a number with three digits."""
-    return NONE if value is None else f"{value:.3f}"
+def decimal(value: float | None, digits: int = 3) -> str:
+    """Return a number with three digits, or so many; what is rounded to zero has no minus sign."""
+    if value is None:
+        return NONE
+    text = f"{value:.{digits}f}"
+    return text.removeprefix("-") if float(text) == 0 else text
 
 
 def whole(number: int | None) -> str:
@@ -19,18 +24,24 @@ def whole(number: int | None) -> str:
 
 
 def interval_text(interval: Interval | None, otherwise: str = "") -> str:
-    """Return an interval, such as "0.801 to 0.843"; or another text, such as why there is none."""
+    """Return an interval, such as "0.801 to 0.843"; or another text, such as why there is none.
+
+    Its ends keep their sign when they are rounded to zero: "-0.000 to 0.061" includes zero.
+    """
     return f"{interval[0]:.3f} to {interval[1]:.3f}" if interval else otherwise
 
 
 def with_interval(value: float, interval: Interval | None) -> str:
     """Return a number with its interval, if it has one: "0.822 (0.801 to 0.843)"."""
-    return f"{value:.3f}" + (f" ({interval_text(interval)})" if interval else "")
+    return decimal(value) + (f" ({interval_text(interval)})" if interval else "")
 
 
 def p_value(p: float) -> str:
-    """Return a p-value: "0.03", or "< 0.001"."""
-    return "< 0.001" if p < 0.001 else f"{p:.2g}"
+    """Return a p-value with two digits, "0.03", or "< 0.001"; with more if it would be rounded up to SIGNIFICANT."""
+    if p < 0.001:
+        return "< 0.001"
+    texts = (f"{p:.{digits}g}" for digits in range(2, 18))
+    return next(text for text in texts if (float(text) < SIGNIFICANT) == (p < SIGNIFICANT))
 
 
 def p_text(p: float) -> str:

@@ -7,7 +7,7 @@ from zoo.bundle.card.markdown import folded, plain, table
 from zoo.bundle.provenance import Provenance
 from zoo.metrics.metrics_file import Metrics
 from zoo.metrics.names import headlines, measure_name
-from zoo.metrics.number_text import interval_text
+from zoo.metrics.number_text import decimal, interval_text
 from zoo.metrics.patient_answers import PatientAnswers
 from zoo.metrics.result import Result
 from zoo.text import sentence
@@ -102,7 +102,7 @@ def _value(measures: Result, name: str) -> tuple[str, str]:
     reason = plain(measures.reasons.get(name, ""))
     if value is None:
         return "undefined", reason
-    return f"{value:.3f}", interval_text(interval, reason)
+    return decimal(value), interval_text(interval, reason)
 
 
 def _patients(answers: PatientAnswers | None) -> list[str]:

@@ -7,7 +7,7 @@ import click
 from zoo.cli.output.tables import print_table
 from zoo.metrics.breakdown import Breakdown, shown
 from zoo.metrics.names import headlines_of_plugins, measure_name
-from zoo.metrics.number_text import NONE, interval_text, whole, with_interval
+from zoo.metrics.number_text import NONE, decimal, interval_text, whole, with_interval
 from zoo.metrics.patient_answers import PatientAnswers
 from zoo.metrics.result import Result
 
@@ -54,7 +54,7 @@ def value_and_interval(measures: Result, name: str) -> list[str]:
     reason = measures.reasons.get(name, "")
     if value is None:
         return [NONE, reason]
-    return [f"{value:.3f}", interval_text(interval, reason)]
+    return [decimal(value), interval_text(interval, reason)]
 
 
 def value_with_interval(measures: Result, name: str) -> str:

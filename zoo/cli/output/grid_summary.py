@@ -7,10 +7,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from zoo.cli.output.comparison_summary import p_cell
 from zoo.cli.output.next_steps import Step, print_next_steps
 from zoo.cli.output.tables import print_table
-from zoo.metrics.number_text import NONE, decimal, interval_text
+from zoo.metrics.number_text import NONE, decimal, interval_text, p_value
 from zoo.runs import REPORT
 from zoo.text import shortened
 
@@ -100,9 +99,9 @@ def _difference(row: Row) -> list[str]:
     if difference is None:
         return ["", "undefined" if row.mean is None else "", ""]
     return [
-        f"{difference.value:.3f}",
+        decimal(difference.value),
         interval_text(difference.interval, difference.reason),
-        "" if row.p is None else p_cell(row.p),
+        "" if row.p is None else p_value(row.p),
     ]
 
 
