@@ -7,7 +7,17 @@ from typing import Any
 
 import pytest
 
-from zoo.text import LONGEST, cut_short, is_line, printable, printable_json, quoted, storage_size
+from zoo.text import (
+    LONGEST,
+    cut_short,
+    is_line,
+    percent,
+    printable,
+    printable_json,
+    probability_percent,
+    quoted,
+    storage_size,
+)
 
 
 @pytest.mark.parametrize(
@@ -98,3 +108,35 @@ def test_a_name_is_one_line_without_control_characters() -> None:
     assert not any(is_line(f"a{control}b", longest=255) for control in (*CONTROL, "\n", "\t"))
     assert not is_line("", longest=255)
     assert not is_line("x" * 256, longest=255)
+
+
+@pytest.mark.parametrize(
+    ("share", "text"),
+    [
+        (0, "0 %"),
+        (0.0001, "< 0.1 %"),
+        (0.0031, "0.3 %"),
+        (0.5, "50.0 %"),
+        (0.9962, "99.6 %"),
+        (0.9994, "99.9 %"),
+        (0.9996, "> 99.9 %"),
+        (1, "100 %"),
+    ],
+)
+def test_only_a_share_that_is_none_or_all_is_0_or_100_percent(share: float, text: str) -> None:
+    assert percent(share) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.0, "< 0.1 %"),
+        (0.0001, "< 0.1 %"),
+        (0.5, "50.0 %"),
+        (0.9994, "99.9 %"),
+        (0.9996, "> 99.9 %"),
+        (1.0, "> 99.9 %"),
+    ],
+)
+def test_a_probability_is_never_rounded_to_certainty(value: float, text: str) -> None:
+    assert probability_percent(value) == text

@@ -1,4 +1,4 @@
-"""Text for messages: quoted values, long lists cut short, sizes of files, and what a terminal can show."""
+"""Text for messages: quoted values, long lists cut short, sizes, percentages, and what a terminal can show."""
 
 from __future__ import annotations
 
@@ -91,6 +91,20 @@ def storage_size(count: float) -> str:
     while (count := count / 1000) >= 999.5 and len(units) > 1:
         units.pop()
     return f"{count:.3g} {units[-1]}" if count < 999.5 else f"{count:,.0f} {units[-1]}"
+
+
+def percent(share: float) -> str:
+    """Return a measured share with one decimal: "37.5 %", "> 99.9 %"; "0 %" and "100 %" mean exactly none and all."""
+    return f"{share:.0%}".replace("%", " %") if share in (0, 1) else probability_percent(share)
+
+
+def probability_percent(probability: float) -> str:
+    """Return a probability with one decimal, never 0 % or 100 %, since that of a network is only rounded to them."""
+    if probability >= 0.9995:
+        return "> 99.9 %"
+    if probability < 0.0005:
+        return "< 0.1 %"
+    return f"{probability * 100:.1f} %"
 
 
 def counted(number: int, noun: str) -> str:

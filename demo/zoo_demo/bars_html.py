@@ -5,8 +5,8 @@ from __future__ import annotations
 from html import escape
 
 from zoo.classifier import Prediction
+from zoo.text import probability_percent
 from zoo_demo.models import PageModel
-from zoo_demo.percentages import percent
 
 MAX_CLASSES = 6
 
@@ -32,7 +32,7 @@ def _bar(name: str, value: float, *, predicted: bool, threshold: float | None) -
     kind = ' class="zoo-best"' if predicted else ""
     tick = "" if threshold is None else f'<b style="left: {threshold * 100:.2f}%"></b>'
     return (
-        f"<li{kind}><span>{escape(name)}</span><span>{escape(percent(value))}</span>"
+        f"<li{kind}><span>{escape(name)}</span><span>{escape(probability_percent(value))}</span>"
         f'<i><i style="width: {value * 100:.2f}%"></i>{tick}</i></li>'
     )
 

@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from html import escape
 from io import StringIO
 
+from zoo.text import probability_percent
 from zoo_demo.analysis import Analysis
 from zoo_demo.consensus import agree
 from zoo_demo.models import PageModel
-from zoo_demo.percentages import percent
 from zoo_demo.prediction_set import set_or_none
 from zoo_demo.warnings_html import shared_warnings
 
@@ -95,7 +95,7 @@ def _cell(analysis: Analysis, coverage: float | None) -> str:
     if one.unlike_training:
         return "<td>none of these <small>unlike its training images</small></td>"
     words = "" if possible is None else f" <small>set: {escape(' or '.join(possible))}</small>"
-    return f"<td>{escape(one.label)} {escape(percent(one.confidence))}{words}</td>"
+    return f"<td>{escape(one.label)} {escape(probability_percent(one.confidence))}{words}</td>"
 
 
 def _summary(rows: Sequence[BatchRow], *, several: bool) -> str:

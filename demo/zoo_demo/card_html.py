@@ -6,12 +6,13 @@ from html import escape
 
 from zoo.classifier import Prediction
 from zoo.errors import UsageError
+from zoo.text import probability_percent
 from zoo_demo.analysis import Analysis
 from zoo_demo.bars_html import bars
 from zoo_demo.heat_map_html import heat_map
 from zoo_demo.model_facts import model_facts
 from zoo_demo.models import PageModel
-from zoo_demo.percentages import percent, whole_percent
+from zoo_demo.percentages import whole_percent
 from zoo_demo.prediction_set import possible_classes
 from zoo_demo.sizes import duration, millions
 from zoo_demo.warnings_html import tags
@@ -44,7 +45,7 @@ def card(analysis: Analysis, *, method: str, asked: str | None, coverage: float 
 
 def _answer(prediction: Prediction) -> str:
     """Return the answer; for an image that is unlike those of the training, that there is none."""
-    label, probability = escape(prediction.label), escape(percent(prediction.confidence))
+    label, probability = escape(prediction.label), escape(probability_percent(prediction.confidence))
     if not prediction.unlike_training:
         return f'<p class="zoo-answer"><b>{label}</b> {probability}</p>'
     return (

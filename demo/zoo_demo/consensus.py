@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from zoo.classifier import Prediction
-from zoo.text import listed
-from zoo_demo.percentages import percent
+from zoo.text import listed, probability_percent
 
 MANY = 4
 """So many models are counted in a sentence, and fewer are named."""
@@ -45,7 +44,7 @@ def _of_group(group: Predictions, *, models: int) -> str:
         by_label.setdefault(one.label, []).append(name)
     if len(group) == 1:
         ((name, one),) = group.items()
-        return f"{name} says {one.label} ({percent(one.confidence)})."
+        return f"{name} says {one.label} ({probability_percent(one.confidence)})."
     if len(by_label) == 1:
         (label,) = by_label
         if len(group) == models:
@@ -64,20 +63,20 @@ def _of_group(group: Predictions, *, models: int) -> str:
 def _side(label: str, names: list[str], group: Predictions) -> str:
     if len(names) >= MANY:
         return f"{len(names)} models say {label}{_range({name: group[name] for name in names}, label)}"
-    values = listed([percent(group[name].confidence) for name in names])
+    values = listed([probability_percent(group[name].confidence) for name in names])
     return f"{listed(names)} say{'s' if len(names) == 1 else ''} {label} ({values})"
 
 
 def _range(group: Predictions, label: str) -> str:
     """Return the lowest and the highest probability of a class: ", with 62.1 % to 98.3 %"."""
     values = [one.probabilities[label] for one in group.values()]
-    low, high = percent(min(values)), percent(max(values))
+    low, high = probability_percent(min(values)), probability_percent(max(values))
     return f", with {low}" if low == high else f", with {low} to {high}"
 
 
 def _spread(group: Predictions, label: str) -> str:
     values = [one.probabilities[label] for one in group.values()]
-    low, high = percent(min(values)), percent(max(values))
+    low, high = probability_percent(min(values)), probability_percent(max(values))
     return f"{low} to {high}, a difference of {(max(values) - min(values)) * 100:.0f} percentage points"
 
 

@@ -13,6 +13,7 @@ import pytest
 
 import zoo
 from tests.installed_packages import Answer
+from zoo.cli.output.comparison_summary import print_comparison
 from zoo.comparison import Comparison
 from zoo.config.plain import plain
 from zoo.errors import RunError, UnknownNameError, UsageError
@@ -156,6 +157,17 @@ def test_zoo_compare_prints_the_answer_and_the_differences(command: Command, tra
     assert "balanced accuracy" in answer.out
     document = command("compare", str(trained), str(other), "--json", "--no-cost")
     assert json.loads(document.out)["sentence"] == found.sentence
+
+
+def test_zoo_compare_rounds_no_share_to_all_and_no_p_value_to_the_limit(
+    trained: Run, other: Run, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = zoo.compare([trained, other], progress=False)
+    pairs = tuple(replace(pair, agreement=0.9962, corrected_p=0.0496) for pair in found.pairs)
+    print_comparison(replace(found, pairs=pairs))
+    out = capsys.readouterr().out
+    assert " 0.0496 " in out
+    assert " 99.6 % " in out
 
 
 def test_another_seed_of_training_has_the_same_split_if_that_has_a_seed_of_its_own(

@@ -22,11 +22,11 @@ from tests.demo.drawn_examples import drawn_examples
 from zoo.data.split.leakage import Leak
 from zoo.errors import UsageError
 from zoo.runs import Run
+from zoo.text import probability_percent
 from zoo_demo.analyzer import Analyzer
 from zoo_demo.handlers import Handlers
 from zoo_demo.images_html import MAX_SIDE
 from zoo_demo.models import load_models
-from zoo_demo.percentages import percent
 from zoo_demo.uploads import Uploads
 
 BOTH = ["drawn", "fresh"]
@@ -60,7 +60,7 @@ def test_each_model_has_a_card_with_its_probabilities_heat_map_and_time(
     assert len(set(_heat_maps(page))) == 2
     shown = re.findall(r"<span>([^<]+)</span><span>([^<]+)</span>", page)
     assert shown == [
-        (name, escape(percent(value)))
+        (name, escape(probability_percent(value)))
         for model in BOTH
         for name, value in zoo.from_pretrained(bundles[model]).predict(tile).probabilities.items()
     ]
@@ -283,21 +283,6 @@ def test_warming_up_analyses_an_example_with_every_model(handlers: Handlers, mon
     monkeypatch.setattr(zoo.Classifier, "explain", watched)
     Analyzer(handlers.models).warm_up(handlers.examples[0].image)
     assert seen == [model.classifier for model in handlers.models]
-
-
-@pytest.mark.parametrize(
-    ("value", "text"),
-    [
-        (0.0, "< 0.1 %"),
-        (0.0001, "< 0.1 %"),
-        (0.5, "50.0 %"),
-        (0.9994, "99.9 %"),
-        (0.9996, "> 99.9 %"),
-        (1.0, "> 99.9 %"),
-    ],
-)
-def test_percentages_are_never_rounded_to_certainty(value: float, text: str) -> None:
-    assert percent(value) == text
 
 
 def test_a_tile_unlike_the_training_images_is_none_of_the_classes(

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -18,6 +20,8 @@ def test_coverage_is_measured_by_class_as_the_mean_over_patients() -> None:
     assert str(found).startswith(
         "coverage asked 0.9, measured: a 0.500 (no interval: only 2 patients, and it takes 3);"
     )
+    assert "66.7 % of the images with a single one" in str(found)
+    assert "> 99.9 % of the images with a single one" in str(replace(found, single=0.9999))
 
 
 def test_the_interval_of_a_mean_over_patients_contains_the_true_mean_as_often_as_it_says() -> None:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import replace
+from html import unescape
 from pathlib import Path
 
 import numpy as np
@@ -62,6 +63,26 @@ def test_intervals_of_images_whose_patients_are_not_known_are_not_said_to_be_ove
         made = comparison_report(compared(run, "a", "b"), pictures={}, date="2026-01-31")
         for text in (made.markdown, Elements(made.html).text):
             assert f"With 95 % intervals over {unit}." in text
+
+
+@pytest.mark.parametrize(("share", "text"), [(0.9962, "99.6 %"), (0.99999, "> 99.9 %"), (1.0, "100 %"), (0.0, "0 %")])
+def test_models_that_differ_on_one_image_are_not_said_to_answer_all_alike(
+    measured: MeasuredRun, share: float, text: str
+) -> None:
+    found = compared(measured, "a", "b")
+    alike = replace(found, pairs=tuple(replace(pair, agreement=share) for pair in found.pairs))
+    made = comparison_report(alike, pictures={}, date="2026-01-31")
+    assert f'<td class="number">{text}</td>' in unescape(made.html)
+    assert f"| {text} |" in unescape(made.markdown.replace("\\", ""))
+
+
+def test_a_probability_of_the_true_class_that_is_small_is_not_shown_as_none(measured: MeasuredRun) -> None:
+    found = compared(measured, "a", "b", "c")
+    images = [replace(one, probabilities=dict.fromkeys(one.probabilities, 0.0031)) for one in found.disagreements]
+    made = comparison_report(replace(found, disagreements=tuple(images)), pictures={}, date="2026-01-31")
+    assert images
+    for text in (made.markdown, Elements(made.html).text):
+        assert f"(0.3 % {images[0].label})" in text
 
 
 def test_hostile_names_are_escaped_in_both_formats_and_drawn(measured: MeasuredRun) -> None:

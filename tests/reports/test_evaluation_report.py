@@ -22,6 +22,7 @@ from zoo.metrics.novelty_result import NoveltyResult
 from zoo.metrics.patient_mean import patient_mean
 from zoo.metrics.predictions import check_predictions
 from zoo.reports import Report, evaluation_report
+from zoo.reports.charts import reliability_chart
 from zoo.reports.evaluation_charts import evaluation_charts
 from zoo.reports.mistakes import confident_mistakes
 from zoo.reports.roc import reliability, roc_curves
@@ -171,6 +172,37 @@ def test_mistakes_are_the_wrong_images_of_highest_probability() -> None:
     assert shown == sorted(shown, reverse=True)
     wrong = found.probabilities.argmax(axis=1) != np.arange(120) % 24 % 2
     assert shown[0] == found.probabilities.max(axis=1)[wrong].max()
+
+
+def test_a_mistake_of_which_the_model_was_not_quite_certain_is_not_shown_as_certain() -> None:
+    found = evaluation()
+    for probability, text in ((0.9962, "99.6 %"), (0.99999, "> 99.9 %"), (1.0, "> 99.9 %")):
+        mistakes = [replace(one, probability=probability) for one in confident_mistakes(found, 1)]
+        made = report(found, mistakes=mistakes)
+        assert f"with {text}" in Elements(made.html).text
+        assert f"with {text}: " in re.sub(r"\\(.)", r"\1", made.markdown).replace("&gt;", ">")
+
+
+def test_a_row_of_the_confusion_matrix_with_one_mistake_is_not_shown_as_without() -> None:
+    found = evaluation()
+    measures = replace(found.metrics.measures, confusion=((319, 1), (0, 320)))
+    text = Elements(report(replace(found, metrics=replace(found.metrics, measures=measures))).html).text
+    for cell in ("319 99.7 %", "1 0.3 %", "0 0 %", "320 100 %"):
+        assert cell in text
+
+
+def test_the_level_of_the_intervals_has_no_decimals() -> None:
+    made = report(evaluation())
+    assert "| measure | value | 95% interval, by patient |" in made.markdown
+    assert "95% interval, by patient" in Elements(made.html).text
+
+
+def test_a_single_image_is_counted_as_one_in_the_words_of_the_reliability_chart() -> None:
+    labels, logits = np.arange(4) % 2, np.linspace(-1, 1, 4)[:, None]
+    samples = check_predictions(labels=labels, logits=logits, classes=("a", "b"), groups=None)
+    words = reliability_chart(reliability(samples)).description
+    assert words.count("(1 image)") == 4
+    assert "1 images" not in words
 
 
 def test_images_seen_in_training_are_warned_of_before_the_first_number() -> None:

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from zoo.auditing.audit_findings import NOT_IN_DATA
 from zoo.metrics.names import measure_name
+from zoo.text import percent
 
 if TYPE_CHECKING:
     from zoo.auditing.audit import Audit
@@ -18,10 +19,11 @@ def verdict(audit: Audit) -> str:
     total = f"{audit.test_images:,} test images"
     if any(finding.title == NOT_IN_DATA for finding in audit.findings):
         total += " in these data, which lack some of the table,"
-    possible = f"{audit.possibly_leaking:,} of {total} ({_share(audit.possibly_leaking, audit.test_images)})"
+    tested = max(audit.test_images, 1)
+    possible = f"{audit.possibly_leaking:,} of {total} ({percent(audit.possibly_leaking / tested)})"
     if audit.leaking:
         sentence = (
-            f"The split leaks: {audit.leaking:,} of {total} ({_share(audit.leaking, audit.test_images)}) are linked "
+            f"The split leaks: {audit.leaking:,} of {total} ({percent(audit.leaking / tested)}) are linked "
             "with an image that the model has seen"
         )
         return f"{sentence}; another {audit.possibly_leaking:,} may be." if audit.possibly_leaking else f"{sentence}."
@@ -94,13 +96,3 @@ def _main_measure(worth: LeakWorth) -> tuple[str, Difference]:
     """Return the measure that is stated first: balanced accuracy where it is defined."""
     name = "balanced_accuracy" if "balanced_accuracy" in worth.measures else next(iter(worth.measures))
     return name, worth.measures[name]
-
-
-def _share(count: int, total: int) -> str:
-    """Return a share as a percentage, which is neither 0 nor 100 unless it is exactly that."""
-    if not total:
-        return "0 %"
-    percent = round(100 * count / total)
-    if percent == 0 and count:
-        return "under 1 %"
-    return "over 99 %" if percent == 100 and count < total else f"{percent} %"

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from zoo.metrics.patient_mean import PatientMean, patient_mean
+from zoo.text import percent
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,7 +31,7 @@ class CoverageResult:
         each = "; ".join(f"{name} {mean}" for name, mean in self.measured.items())
         return (
             f"coverage asked {self.asked:g}, measured: {each}; {self.mean_size:.2f} classes in a set on average, "
-            f"{self.single:.0%} of the images with a single one{f'; {self.note}' if self.note else ''}"
+            f"{percent(self.single)} of the images with a single one{f'; {self.note}' if self.note else ''}"
         )
 
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from zoo.reports.roc import Curve, Reliability
+from zoo.text import counted
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -95,7 +96,7 @@ def reliability_chart(reliability: Reliability) -> Chart:
         panel.set_aspect("equal")
         svg = svg_of(figure)
     points = ", ".join(
-        f"{confidence:.2f} → {accuracy:.2f} ({images} images)"
+        f"{confidence:.2f} → {accuracy:.2f} ({counted(images, 'image')})"
         for confidence, accuracy, images in zip(
             reliability.confidence, reliability.accuracy, reliability.images, strict=True
         )

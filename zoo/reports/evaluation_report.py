@@ -64,7 +64,7 @@ def evaluation_report(
         "measures": _measures(metrics.measures),
         "patients": _patients(metrics.patients),
         "breakdowns": [_breakdown(one) for one in metrics.breakdowns or ()],
-        "level": metrics.measures.level,
+        "level": f"{metrics.measures.level:.0%}",
         "unit": metrics.measures.unit,
         "positive": metrics.measures.positive,
         "per_class": _per_class(metrics.measures),

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 from zoo.bundle.card.markdown import plain as markdown_text
 from zoo.files import write_text
-from zoo.metrics.number_text import NONE, interval_text
+from zoo.metrics.number_text import decimal, interval_text
 from zoo.runs import REPORT
+from zoo.text import percent, probability_percent
 
 if TYPE_CHECKING:
     from jinja2 import Environment
@@ -60,11 +61,12 @@ def _environment(kind: str) -> Environment:
         # values come from files and bundles, so that in Markdown they are escaped too
         finalize=None if kind == "html" else _escaped,
     )
-    environment.filters["number"] = lambda value, digits=3: NONE if value is None else f"{value:.{digits}f}"
+    environment.filters["number"] = decimal
     environment.filters["interval"] = interval_text
     environment.filters["thousands"] = lambda value: f"{value:,}"
     environment.filters["capitalized"] = lambda text: f"{text[:1].upper()}{text[1:]}"
-    environment.filters["percent"] = lambda value: f"{value:.0%}"
+    environment.filters["percent"] = percent
+    environment.filters["probability"] = probability_percent
     return environment
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -93,7 +94,8 @@ def test_leak_counts_patients_and_share_of_test_images() -> None:
     leak = find_leak(manifest, _split(manifest, [*range(10), 10, 11, 12]))
     assert leak is not None
     assert leak == Leak(patients=1, test_patients=2, identical=0, share=3 / 13)
-    assert str(leak).startswith("1 of 2 test patients are also in training, with 23% of the test images")
+    assert str(leak).startswith("1 of 2 test patients are also in training, with 23.1 % of the test images")
+    assert "with < 0.1 % of the test images" in str(replace(leak, share=0.0004))
 
 
 def test_no_leak_is_found_if_patients_are_whole_or_unknown() -> None:

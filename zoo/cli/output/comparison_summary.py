@@ -11,9 +11,9 @@ from zoo.cli.output.tables import print_table
 from zoo.comparison.answer import non_inferiority
 from zoo.metrics.metrics_file import MAIN, SYNTHETIC_NUMBERS
 from zoo.metrics.names import measure_name
-from zoo.metrics.number_text import NONE, decimal, interval_text, with_interval
+from zoo.metrics.number_text import NONE, decimal, interval_text, p_value, with_interval
 from zoo.metrics.result import Unit
-from zoo.text import shortened, storage_size
+from zoo.text import percent, shortened, storage_size
 
 if TYPE_CHECKING:
     from zoo.comparison import Comparison, ModelResult, Pair
@@ -97,7 +97,7 @@ def _print_beside_baseline(models: Sequence[ModelResult]) -> None:
             [
                 shortened(model.name, LONGEST_NAME),
                 f"{found.second:.3f}",
-                f"{found.value:.3f}",
+                decimal(found.value),
                 interval_text(found.interval, found.reason),
             ]
             for model, found in known
@@ -151,18 +151,13 @@ def _pair(pair: Pair) -> list[str]:
     difference, area = pair.differences[MAIN], pair.differences.get("auroc")
     return [
         shortened(pair.second, LONGEST_NAME),
-        f"{difference.value:.3f}",
+        decimal(difference.value),
         interval_text(difference.interval, difference.reason),
-        NONE if pair.corrected_p is None else p_cell(pair.corrected_p),
+        NONE if pair.corrected_p is None else p_value(pair.corrected_p),
         decimal(difference.detectable),
         NONE if area is None else with_interval(area.value, area.interval),
-        f"{pair.agreement:.0%}",
+        percent(pair.agreement),
         NONE
         if pair.mcnemar is None
-        else f"{p_cell(pair.mcnemar.p)} ({pair.mcnemar.only_first_right}:{pair.mcnemar.only_second_right})",
+        else f"{p_value(pair.mcnemar.p)} ({pair.mcnemar.only_first_right}:{pair.mcnemar.only_second_right})",
     ]
-
-
-def p_cell(p: float) -> str:
-    """Return a p-value for a column of them."""
-    return "< 0.001" if p < 0.001 else f"{p:.3f}"

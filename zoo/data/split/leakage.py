@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from zoo.data.identical_images import identical_sets
 from zoo.data.manifest import Manifest
 from zoo.data.split.split import Split
+from zoo.text import percent
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,8 +31,8 @@ class Leak:
         if self.identical:
             facts.append(f"{self.identical} test images are identical to images in training")
         return (
-            f"{' and '.join(facts)}, with {self.share:.0%} of the test images: the results will be too good for new "
-            "patients"
+            f"{' and '.join(facts)}, with {percent(self.share)} of the test images: "
+            "the results will be too good for new patients"
         )
 
 
