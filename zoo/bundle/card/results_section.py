@@ -47,11 +47,14 @@ def _warnings(metrics: Metrics, training: Provenance | None) -> list[str]:
 def _leak_warning(metrics: Metrics, training: Provenance | None) -> str:
     """Return a warning if the model has seen the images or their patients, a common flaw of published results."""
     seen, split = metrics.seen, metrics.split
-    unknown = seen is not None and not seen.known
+    leaked = is_leaked(metrics, training)
+    doubt = ""
+    if seen is not None and not seen.known:
+        doubt = sentence(str(seen)) if leaked else f"**Possibly leaked.** {sentence(str(seen))}"
     if split.unit == "image" and split.part == "test" and (by_image := _split_by_image(training)):
-        return f"{by_image} {sentence(str(seen))}" if unknown else by_image
-    if not is_leaked(metrics, training):
-        return f"> **Possibly leaked.** {sentence(str(seen))}" if unknown else ""
+        return f"{by_image} {doubt}".rstrip()
+    if not leaked:
+        return f"> {doubt}" if doubt else ""
     if seen is not None:
         which = {"train": "Measured on the training part. ", "val": "Measured on the validation part. "}
         reason = f"{which.get(split.part, '')}{sentence(str(seen))}"
