@@ -23,6 +23,7 @@ from zoo.bundle.card import card
 from zoo.bundle.timm_config import timm_model
 from zoo.classifier import from_blueprint
 from zoo.errors import BundleError, CachedCopyWarning, FreshHeadWarning, PluginError
+from zoo.exporting.metadata import export_metadata
 from zoo.registry import registry
 from zoo.spec import Preprocessing
 
@@ -164,6 +165,55 @@ def test_a_repository_of_timm_gives_a_classifier_with_its_labels_and_preprocessi
         assert zoo.from_pretrained(REPO).classes == model.classes
     assert zoo.from_pretrained(REPO, local_files_only=True).classes == model.classes
     assert zoo.from_pretrained(tmp_path / "timm").classes == model.classes
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"crop_mode": "squash", "crop_pct": 0.8},
+        {"crop_mode": "squash", "crop_pct": 1.0},
+        {"crop_mode": "center", "crop_pct": 0.8},
+        {"interpolation": None},
+        {"crop_pct": None},
+    ],
+)
+def test_images_are_prepared_as_timm_does_it(
+    of_timm: Callable[..., nn.Module], tmp_path: Path, changes: dict[str, Any]
+) -> None:
+    of_timm("resnet10t", num_classes=2, config={})
+    folder = tmp_path / "timm"
+    config = json.loads((folder / "config.json").read_text())
+    config["pretrained_cfg"] = {**config["pretrained_cfg"], **changes}
+    for name in [name for name, value in changes.items() if value is None]:
+        del config["pretrained_cfg"][name]
+    (folder / "config.json").write_text(json.dumps(config))
+    theirs = timm.create_model(f"local-dir:{folder}", pretrained=True)
+    transform = timm.data.create_transform(**timm.data.resolve_model_data_config(theirs))
+    picture = Image.radial_gradient("L").resize((300, 260)).convert("RGB")
+    model = zoo.from_pretrained(folder)
+    assert (transform(picture) - model.preprocess(picture)[0]).abs().max() < 0.1
+    saved = timm.create_model(f"local-dir:{model.save(tmp_path / 'ours')}", pretrained=True)
+    transform = timm.data.create_transform(**timm.data.resolve_model_data_config(saved))
+    assert (transform(picture) - model.preprocess(picture)[0]).abs().max() < 0.1
+
+
+def test_labels_by_number_are_in_the_order_of_the_numbers(of_timm: Callable[..., nn.Module], tmp_path: Path) -> None:
+    labels = {str(number): f"class {number}" for number in range(12)}
+    of_timm("resnet10t", num_classes=12, config={"label_names": dict(sorted(labels.items()))})
+    assert zoo.from_pretrained(tmp_path / "timm").classes == tuple(labels.values())
+
+
+def test_a_model_of_timm_was_trained_on_images_that_nobody_knows(
+    of_timm: Callable[..., nn.Module], tmp_path: Path, tiles: Path
+) -> None:
+    of_timm("resnet10t", num_classes=2, config={"label_names": ["bright", "dark"]})
+    saved = zoo.from_pretrained(tmp_path / "timm").save(tmp_path / "ours")
+    found = zoo.evaluate(saved, data="folder", root=tiles, device="cpu", progress=False)
+    assert found.metrics.seen is not None
+    assert not found.metrics.seen.known
+    assert export_metadata(zoo.from_pretrained(saved))["trained_on"] == (
+        "not known: histozoo has not trained these weights"
+    )
 
 
 def test_a_repository_of_timm_whose_network_the_zoo_has_gives_that_one(of_timm: Callable[..., nn.Module]) -> None:

@@ -32,6 +32,7 @@ from zoo.exporting.metadata import export_metadata
 from zoo.exporting.network import ExportedNetwork
 from zoo.exporting.torch_export_file import write_torch_export
 from zoo.files import sha256
+from zoo.spec import Fit
 from zoo.tensors import read_tensors, write_tensors
 
 GUIDE = Path(zoo.__file__).resolve().parent.parent / "docs" / "exporting.md"
@@ -176,10 +177,11 @@ def test_the_guide_reads_images_as_the_model_does(
     assert literal_eval(capsys.readouterr().out) == pytest.approx(dict(wanted), abs=1e-6)
 
 
+@pytest.mark.parametrize("fit", ["crop", "squash"])
 @pytest.mark.parametrize("crop_pct", [1.0, 0.875])
 @pytest.mark.parametrize("size", [(40, 31), (31, 40), (16, 12)])
 def test_the_guide_crops_images_as_the_model_does(
-    onnx_file: Exported, tiny_bundle: Path, crop_pct: float, size: tuple[int, int]
+    onnx_file: Exported, tiny_bundle: Path, crop_pct: float, size: tuple[int, int], fit: Fit
 ) -> None:
     noise = np.random.default_rng(0).integers(0, 256, (*size, 3), dtype=np.uint8)
     Image.fromarray(noise).save("tile.png")
@@ -187,7 +189,7 @@ def test_the_guide_crops_images_as_the_model_does(
     script: dict[str, Any] = {}
     exec({block.title: block.text for block in blocks(GUIDE)}["predict_onnx.py"], script)
     model = zoo.from_pretrained(tiny_bundle)
-    cropped = replace(model.config.preprocessing, fit="crop", crop_pct=crop_pct)
+    cropped = replace(model.config.preprocessing, fit=fit, crop_pct=crop_pct)
     script["preprocessing"] = {**script["preprocessing"], **plain(cropped)}
     image = torch.from_numpy(pixels(read_image(Path("tile.png")), cropped).copy())
     (wanted,) = model.normalize(image.permute(2, 0, 1)[None])

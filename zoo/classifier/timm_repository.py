@@ -14,6 +14,7 @@ import torch
 from zoo.bundle.bundle_config import BundleConfig, PluginPackage
 from zoo.bundle.bundle_file import bundle_file
 from zoo.bundle.bundle_files import CONFIG, MAX_CONFIG_BYTES
+from zoo.bundle.seen import Seen
 from zoo.bundle.weights_file import weights_header
 from zoo.classifier.bundle_network import bundle_network
 from zoo.classifier.classifier import Classifier
@@ -70,7 +71,9 @@ def timm_classifier(folder: Path, *, where: str, num_classes: int | None = None)
             stacklevel=4,
         )
     with torch.inference_mode(mode=False):
-        return Classifier(bundle_network(config, folder, stated=False, fresh=fresh), config).eval()
+        classifier = Classifier(bundle_network(config, folder, stated=False, fresh=fresh), config).eval()
+    classifier.remember_seen(Seen.unknown())  # it was trained, on images that the repository does not list
+    return classifier
 
 
 def _outputs(document: Mapping[str, Any]) -> Any:
@@ -132,7 +135,8 @@ def _architecture(
 def _labels(labels: Any, outputs: int, facts: Mapping[str, Any]) -> tuple[str, ...]:
     """Return the names of the classes: those in the repository, ImageNet's, or numbers."""
     if isinstance(labels, dict):
-        labels = list(labels.values())
+        numbered = all(str(key).isdecimal() for key in labels)  # as text, in whatever order: "10" may be before "2"
+        labels = [labels[key] for key in (sorted(labels, key=int) if numbered else labels)]
     if isinstance(labels, list) and len(labels) == outputs and all(isinstance(label, str) for label in labels):
         described = facts.get("label_descriptions")
         if isinstance(described, dict) and all(isinstance(described.get(label), str) for label in labels):
@@ -160,7 +164,7 @@ def _distinct(names: Sequence[str], otherwise: Sequence[str]) -> tuple[str, ...]
 def _preprocessing(facts: Mapping[str, Any]) -> Preprocessing:
     """Return how timm resizes and normalizes the images of a network."""
     channels, height, width = facts["input_size"]
-    mode, interpolation = facts.get("crop_mode") or "center", facts.get("interpolation") or "bilinear"
+    mode, interpolation = facts.get("crop_mode") or "center", facts.get("interpolation") or "bicubic"
     if channels != 3:
         raise UsageError(f"the network takes images of {quoted(channels)} channels, not 3")
     if mode not in _FITS or interpolation not in ("bilinear", "bicubic", "random"):
@@ -175,5 +179,5 @@ def _preprocessing(facts: Mapping[str, Any]) -> Preprocessing:
         std=(std[0], std[1], std[2]),
         interpolation="bicubic" if interpolation == "bicubic" else "bilinear",
         fit=_FITS[mode],
-        crop_pct=float(facts.get("crop_pct") or 0.875) if mode == "center" else 1.0,
+        crop_pct=float(facts.get("crop_pct") or 0.875),
     )

@@ -162,12 +162,12 @@ def visible_box(size: tuple[int, int], preprocessing: Preprocessing) -> tuple[fl
     Args:
         size: Width and height of the image.
         preprocessing: How the image is resized. With `fit="crop"`, this is the largest part in its center that has the
-            network's aspect ratio, or `crop_pct` of its sides; otherwise it is the whole image.
+            network's aspect ratio; otherwise it is the whole image. Of either, `crop_pct` of the sides is kept.
     """
     width, height = size
-    if preprocessing.fit != "crop":
-        return (0, 0, width, height)
-    scale = max(preprocessing.width / width, preprocessing.height / height) / preprocessing.crop_pct
-    left = max(0, (width - preprocessing.width / scale) / 2)  # rounding can make it negative, which Pillow refuses
-    top = max(0, (height - preprocessing.height / scale) / 2)
+    scales = preprocessing.width / width, preprocessing.height / height
+    across, down = (max(scales), max(scales)) if preprocessing.fit == "crop" else scales
+    kept = preprocessing.crop_pct
+    left = max(0, (width - kept * preprocessing.width / across) / 2)  # rounding can make it negative: Pillow refuses
+    top = max(0, (height - kept * preprocessing.height / down) / 2)
     return (left, top, width - left, height - top)

@@ -30,7 +30,9 @@ def export_metadata(classifier: Classifier) -> dict[str, str]:
     if classifier.bundle is not None:
         metadata["weights_sha256"] = str(read_config(classifier.bundle)["weights"]["sha256"])
     if training is None:
-        metadata["trained_on"] = "nothing: these are fresh weights, whose predictions mean nothing"
+        unknown = "not known: histozoo has not trained these weights"
+        fresh_weights = "nothing: these are fresh weights, whose predictions mean nothing"
+        metadata["trained_on"] = fresh_weights if classifier.seen is None else unknown
     else:
         drawn = ", drawn by a program" if training.data.synthetic else ""
         fresh = "" if config.training else "; then its head was replaced by a fresh one, whose predictions mean nothing"

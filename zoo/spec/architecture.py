@@ -22,7 +22,7 @@ class Preprocessing:
     interpolation: Literal["bilinear", "bicubic"] = "bilinear"
     fit: Fit = "squash"
     crop_pct: float = field(default=1.0, metadata={"optional": True})
-    """With `fit="crop"`, the share of the height and width of that crop that is kept, around the center, as in timm."""
+    """The share of the height and width of the image, or of the crop, that is kept around the center, as in timm."""
 
 
 @dataclass(frozen=True, kw_only=True)

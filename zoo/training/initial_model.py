@@ -29,6 +29,7 @@ from zoo.text import cut_short, one_line
 from zoo.training.finetuning import head_parameters
 from zoo.training.plan import Plan
 
+UNKNOWN = "trained elsewhere, it is not known on what"
 MOST_TENSORS = 4
 """How many tensors an error names."""
 
@@ -48,7 +49,7 @@ class FoundModel:
         """The data set in words, and whether the head was replaced since."""
         training = self.config.last_training
         if training is None:
-            return "not trained"
+            return "not trained" if read_seen(self.folder) is None else UNKNOWN
         drawn = ", drawn by a program" if training.data.synthetic else ""
         replaced = ", then its head replaced by a fresh one" if self.fresh_head else ""
         return f"trained on {one_line(training.data.name)}{drawn}{replaced}"

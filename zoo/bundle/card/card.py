@@ -175,7 +175,8 @@ image is unlike those of the training."""
 def _preprocessing(preprocessing: Preprocessing) -> str:
     """Return the section about preprocessing."""
     mean, std = (", ".join(f"{value:g}" for value in channels) for channels in (preprocessing.mean, preprocessing.std))
-    crop = f", {preprocessing.crop_pct:.1%} of that crop" if preprocessing.crop_pct != 1 else ""
+    whole = {"squash": "the image", "crop": "that crop"}[preprocessing.fit]
+    crop = f", {preprocessing.crop_pct:.1%} of the sides of {whole}" if preprocessing.crop_pct != 1 else ""
     return (
         "## Preprocessing\n\n"
         f"RGB, {preprocessing.height} × {preprocessing.width} pixels (height × width), "

@@ -78,7 +78,8 @@ def _initial_model(model: InitialModel, license_name: str | None) -> str:
     """Return which trained model training started from, and on what that was trained."""
     drawn = ", **drawn by a program**" if model.synthetic else ""
     fresh = ", whose head was then replaced by a fresh one" if model.fresh_head else ""
-    data = f"trained on {plain(model.data)}{drawn}{fresh}" if model.data else "not trained"
+    unknown = "not trained" if model.seen is None else "trained elsewhere, it is not known on what"
+    data = f"trained on {plain(model.data)}{drawn}{fresh}" if model.data else unknown
     head = "its head was replaced, since the classes differ" if model.head == "replaced" else "its head was kept"
     differs = f" It differs in {plain('; '.join(model.differences))}." if model.differences else ""
     terms = (
