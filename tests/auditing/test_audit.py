@@ -266,6 +266,27 @@ def test_a_run_is_audited_with_its_data_and_its_split(table: Path) -> None:
     assert found.leaks
 
 
+@pytest.mark.parametrize("column", ["slide", "Slide", "slide_id", "Case ID", "SPECIMEN"])
+def test_slides_are_compared_however_their_column_is_written(
+    tmp_path: Path, draw: Draw, command: Command, column: str
+) -> None:
+    names = [f"{number:02d}.png" for number in range(40)]
+    draw(tmp_path / "tiles", names, size=(40, 40))
+    rows = [f"tiles/{name},{'ab'[number % 2]},s{number // 4}" for number, name in enumerate(names)]
+    (tmp_path / "table.csv").write_text("\n".join([f"path,label,{column}", *rows]))
+    found = zoo.audit(tmp_path / "table.csv", progress=False)
+    assert found.leaking + found.possibly_leaking > 0.8 * found.test_images
+    assert command("data", "audit", tmp_path / "table.csv", "--strict").status == 1
+
+
+def test_unknown_patients_may_leak_and_end_strict_with_1(tmp_path: Path, draw: Draw, command: Command) -> None:
+    draw(tmp_path / "tiles", [f"{label}/{number}.png" for label in "ab" for number in range(20)], size=(40, 40))
+    found = zoo.audit(tmp_path / "tiles", progress=False)
+    assert (found.leaks, found.possibly_leaking, found.may_leak) == (False, 0, True)
+    assert command("data", "audit", tmp_path / "tiles", "--strict").status == 1
+    assert '"answer unsure"' in audit_page(found)
+
+
 def test_the_command_prints_writes_json_and_ends_with_1_if_strict(
     table: Path, published: Path, command: Command
 ) -> None:

@@ -71,6 +71,11 @@ class Audit:
     """Why it was not measured."""
 
     @property
+    def may_leak(self) -> bool:
+        """Whether test images may not be new to the model: for example since the patients are not known."""
+        return self.possibly_leaking > 0 or any(finding.harm == "possible leak" for finding in self.findings)
+
+    @property
     def leaks(self) -> bool:
         """Whether test images are linked with images of other parts."""
         return self.leaking > 0

@@ -20,7 +20,7 @@ def audit_page(audit: Audit) -> str:
         {
             "title": f"Audit of {audit.name}",
             "split": audit.split,
-            "state": "bad" if audit.leaks else "unsure" if audit.possibly_leaking else "good",
+            "state": "bad" if audit.leaks else "unsure" if audit.may_leak else "good",
             "verdict": verdict(audit),
             "facts": _facts(audit),
             "parts": _parts(audit),

@@ -12,7 +12,7 @@ from zoo.data.manifest import Manifest
 from zoo.data.near_identical import NearIdentical
 from zoo.data.patient_names import first_spelling, spellings
 from zoo.data.split.split import PARTS, Split, check_classes
-from zoo.data.split.unknown_patients import PARTS_OF_A_PATIENT
+from zoo.data.split.unknown_patients import PARTS_OF_A_PATIENT, columns_of
 
 GROUPINGS = ("patient", *PARTS_OF_A_PATIENT)
 """Facts of an image that name a patient or a part of one, besides its group."""
@@ -34,9 +34,10 @@ class Links:
         if any(sample.group is not None for sample in samples):
             found["patient"] = [sample.group for sample in samples]
         for fact in GROUPINGS:
-            names = _one_name_each([sample.facts.get(fact) for sample in samples])
-            if any(names) and not any(_same_division(names, other) for other in found.values()):
-                found[fact if fact not in found else f"{fact} (fact)"] = names
+            for column in columns_of(self.manifest, fact):
+                names = _one_name_each([sample.facts.get(column) for sample in samples])
+                if any(names) and not any(_same_division(names, other) for other in found.values()):
+                    found[fact if fact not in found else f"{column} (fact)"] = names
         return found
 
     @cached_property

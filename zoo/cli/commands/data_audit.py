@@ -127,7 +127,7 @@ def command(
         print_json(plain(found))
     else:
         _print_audit(found, clean=clean, html=html)
-    return 1 if strict and (found.leaks or found.possibly_leaking) else 0
+    return 1 if strict and (found.leaks or found.may_leak) else 0
 
 
 def _print_audit(audit: Audit, *, clean: Path | None, html: Path | None) -> None:
@@ -137,7 +137,7 @@ def _print_audit(audit: Audit, *, clean: Path | None, html: Path | None) -> None
 
     if audit.synthetic:
         click.secho("Synthetic: drawn by a program.", fg="yellow")
-    click.secho(verdict(audit), fg="red" if audit.leaks else "yellow" if audit.possibly_leaking else "green")
+    click.secho(verdict(audit), fg="red" if audit.leaks else "yellow" if audit.may_leak else "green")
     if audit.worth:
         click.echo(worth_of_leak(audit.worth))
     click.echo()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 
@@ -38,10 +39,17 @@ def unknown_patients(manifest: Manifest) -> str | None:
 def _grouping(manifest: Manifest) -> str | None:
     """Return the fact that every image has and that keeps some images together, such as its slide; None without one."""
     for fact in PARTS_OF_A_PATIENT:
-        names = {sample.facts.get(fact) for sample in manifest.samples}
-        if None not in names and len(names) < len(manifest.samples):
-            return fact
+        for column in columns_of(manifest, fact):
+            names = {sample.facts.get(column) for sample in manifest.samples}
+            if None not in names and len(names) < len(manifest.samples):
+                return fact
     return None
+
+
+def columns_of(manifest: Manifest, fact: str) -> list[str]:
+    """Return the facts of images with this name, in whatever way it is written: `Slide` and `slide_id` are slides."""
+    names = {name for facts in {id(one.facts): one.facts for one in manifest.samples}.values() for name in facts}
+    return sorted(name for name in names if re.sub(r"[ _-]?id$", "", name.strip().lower()) == fact)
 
 
 def _shared_folders(manifest: Manifest) -> Sequence[str]:
