@@ -520,6 +520,8 @@ EDITS: dict[str, Callable[[str], str]] = {
     "a text above": lambda text: text.replace("<!-- begin", "Tested at our *hospital*.\n\n<!-- begin", 1),
     "a text below": lambda text: f"{text}\n## Our data\n\n- one\n",
     "a tag": lambda text: text.replace("- histozoo\n", "- histozoo\n- ki67\n", 1),
+    "a base model": lambda text: text.replace("---\n", "---\nbase_model: ada/first\n", 1),
+    "a license's name": lambda text: text.replace("---\n", "---\nlicense_name: ours\n", 1),
     "languages": lambda text: text.replace("---\n", "---\nlanguage: [de, en]\n", 1),
     "another system's line ends": lambda text: text.replace("\n", "\r\n"),
 }
@@ -569,6 +571,16 @@ def test_an_inherited_license_base_model_and_tags_go_with_the_weights(config: Bu
     later = card(replace(config, entry="other"), None, kept=read_card(first, where=PLACE))
     assert "tiny" not in head(later)["tags"]
     assert not {"license", "base_model", "base_model_relation"} & set(head(later))
+
+
+def test_the_base_model_that_histozoo_knows_replaces_that_of_a_person_and_goes_with_the_weights(
+    config: BundleConfig,
+) -> None:
+    mine = read_card("---\nbase_model: ada/first\nbase_model_relation: adapter\n---\n", where=PLACE)
+    first = card(trained(config, init=IMAGENET), None, kept=mine)
+    assert (head(first)["base_model"], head(first)["base_model_relation"]) == (IMAGENET.repo, "finetune")
+    for later in (config, replace(config, training=None)):
+        assert "base_model" not in head(card(later, None, kept=read_card(first, where=PLACE)))
 
 
 def test_a_result_that_a_person_added_is_kept_beside_those_of_the_model(

@@ -12,6 +12,7 @@ from typing import Any
 
 import httpx
 import pytest
+import yaml
 from huggingface_hub.utils import are_progress_bars_disabled, enable_progress_bars
 
 from tests.hub.fake_hub import UPLOAD_WARNING, Hub, environment
@@ -132,6 +133,95 @@ def test_a_license_and_a_text_added_on_the_hub_are_kept_and_the_results_are_the_
     assert "Tested at our hospital too." in text
     assert read_card(text, where=REPO).metadata["license"] == "mit"
     assert listener.heard == []
+
+
+OWN_RESULT = {
+    "task": {"type": "image-classification"},
+    "dataset": {"name": "Our slides", "type": "ours"},
+    "metrics": [{"type": "accuracy", "value": 0.75}],
+}
+
+
+def metadata_on_hub(hub: Hub) -> dict[str, Any]:
+    return dict(read_card(card_on_hub(hub), where=REPO).metadata)
+
+
+def with_metadata(edit: Callable[[dict[str, Any]], object]) -> Callable[[str], str]:
+    """An edit of nothing but the front matter."""
+
+    def edited(text: str) -> str:
+        _, front, body = text.split("---\n", 2)
+        metadata = yaml.safe_load(front)
+        edit(metadata)
+        return f"---\n{yaml.safe_dump(metadata, sort_keys=False, allow_unicode=True)}---\n{body}"
+
+    return edited
+
+
+@pytest.mark.parametrize("local", [True, False])
+def test_a_result_added_on_the_hub_is_kept_by_later_pushes(hub: Hub, bundle: Make, listener: Any, local: bool) -> None:
+    push(bundle(), REPO)
+    edited_on_hub(hub, with_metadata(lambda metadata: metadata["model-index"][0]["results"].append(OWN_RESULT)))
+    before = metadata_on_hub(hub)["model-index"]
+    later = bundle("later", seed=1)
+    if not local:
+        (later / "README.md").unlink()
+    push(later, REPO, progress=listener)
+    assert metadata_on_hub(hub)["model-index"] == before
+    push(bundle("unmeasured", seed=2, report=False), REPO, progress=listener)
+    assert metadata_on_hub(hub)["model-index"] == [{"name": REPO, "results": [OWN_RESULT]}]
+    push(bundle("last", seed=3), REPO, progress=listener)
+    assert metadata_on_hub(hub)["model-index"] == before
+    assert listener.heard == []
+
+
+def test_a_result_of_another_model_stays_under_the_name_of_that_model(hub: Hub, bundle: Make) -> None:
+    theirs = {"name": "their-baseline", "results": [OWN_RESULT]}
+    push(bundle(), REPO)
+    edited_on_hub(hub, with_metadata(lambda metadata: metadata["model-index"].append(theirs)))
+    before = metadata_on_hub(hub)["model-index"]
+    push(bundle("later", seed=1), REPO)
+    assert metadata_on_hub(hub)["model-index"] == before
+    push(bundle("unmeasured", seed=2, report=False), REPO)
+    assert metadata_on_hub(hub)["model-index"] == [theirs]
+    push(bundle("last", seed=3), REPO)
+    assert metadata_on_hub(hub)["model-index"] == before
+
+
+@pytest.mark.parametrize(
+    "own",
+    [{"base_model": "hospital/first"}, {"base_model": "hospital/first", "base_model_relation": "adapter"}],
+)
+def test_a_base_model_added_on_the_hub_is_kept_where_histozoo_knows_none(
+    hub: Hub, bundle: Make, own: dict[str, str]
+) -> None:
+    push(bundle(), REPO)
+    edited_on_hub(hub, with_metadata(lambda metadata: metadata.update(own)))
+    for seed in (1, 2):
+        push(bundle(f"later-{seed}", seed=seed), REPO)
+        assert own.items() <= metadata_on_hub(hub).items()
+
+
+def test_a_license_name_added_on_the_hub_is_kept(hub: Hub, bundle: Make) -> None:
+    push(bundle(), REPO)
+    edited_on_hub(hub, with_metadata(lambda metadata: metadata.update(license_name="ours")))
+    push(bundle("later", seed=1), REPO)
+    assert metadata_on_hub(hub)["license_name"] == "ours"
+
+
+def test_a_result_in_the_folder_that_the_one_on_the_hub_replaces_is_told(hub: Hub, bundle: Make, listener: Any) -> None:
+    push(bundle(), REPO)
+    add = with_metadata(lambda metadata: metadata["model-index"][0]["results"].append(OWN_RESULT))
+    edited_on_hub(hub, add)
+    later = bundle("later", seed=1)
+    text = (later / "README.md").read_text(encoding="utf-8")
+    (later / "README.md").write_text(add(text), encoding="utf-8")
+    push(later, REPO, progress=listener)
+    assert listener.heard == []
+    (later / "README.md").write_text(add(text).replace("Our slides", "Their slides"), encoding="utf-8")
+    push(later, REPO, progress=listener)
+    assert "that on the Hub is kept" in listener.heard[0]
+    assert "Their slides" not in card_on_hub(hub)
 
 
 def test_a_text_in_the_part_of_histozoo_stops_a_push_unless_the_card_is_to_be_new(hub: Hub, bundle: Make) -> None:

@@ -10,7 +10,7 @@ from zoo.bundle.bundle_config import BundleConfig
 from zoo.bundle.bundle_file import bundle_file
 from zoo.bundle.bundle_files import CARD, MAX_CARD_BYTES
 from zoo.bundle.bundle_metrics import bundle_metrics
-from zoo.bundle.card import CardError, CardParts, card, own_text, read_card
+from zoo.bundle.card import CardError, CardParts, card, own_parts, read_card
 from zoo.errors import BundleError
 from zoo.files import read_text
 from zoo.hub.checked_download import checked_download
@@ -69,13 +69,14 @@ def _kept(folder: Path, on_hub: str | None, repo: str) -> tuple[CardParts | None
     """Return the card whose text by a person is kept, and what to say of it."""
     local = read_local_card(folder)
     there = None if on_hub is None else read_card(on_hub, where=repo)
-    if there is None or not own_text(there):
+    if there is None or not own_parts(there):
         return local, None
+    replaced = {} if local is None else own_parts(local)
     note = None
     if there.block is None:
         note = f"{CARD} on the Hub is a person's: the part of histozoo is added below it"
-    elif local is not None and own_text(local) and (local.before, local.after) != (there.before, there.after):
-        note = f"{CARD} has text of a person on the Hub and in the folder: that on the Hub is kept"
+    elif any(own_parts(there).get(part) != written for part, written in replaced.items()):
+        note = f"{CARD} has text or metadata of a person on the Hub and in the folder: that on the Hub is kept"
     return there, note
 
 

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from zoo.bundle.bundle_config import BundleConfig
 from zoo.bundle.card.card_parts import CardParts
-from zoo.bundle.card.front_matter import merged_metadata, metadata
+from zoo.bundle.card.front_matter import merged_metadata, metadata, own_metadata
 from zoo.bundle.card.markdown import code, options, plain
 from zoo.bundle.card.results_section import results_section
 from zoo.bundle.card.training_section import training_section
@@ -48,24 +50,22 @@ def card(
     synthetic = _is_synthetic(config, metrics)
     earlier = kept or CardParts()
     ours = metadata(config, metrics, synthetic=synthetic, repo=repo, license_id=license_id)
-    trained = config.last_training is not None
-    merged, written = merged_metadata(ours, earlier, trained=trained, licensed=license_id is not None)
+    merged, written = merged_metadata(ours, earlier, licensed=license_id is not None)
     block = _block(config, metrics, synthetic=synthetic, repo=repo)
     return CardParts(
         metadata=merged, before=earlier.before, block=block, after=earlier.after, written=written
     ).to_text()
 
 
+def own_parts(parts: CardParts) -> dict[str, Any]:
+    """Return what a person wrote in a card, text and metadata; empty if all of it is histozoo's."""
+    texts = {"text above": parts.before.strip(), "text below": parts.after.strip()}
+    return {**{where: text for where, text in texts.items() if text}, **own_metadata(parts)}
+
+
 def own_text(parts: CardParts) -> bool:
     """Return whether a person wrote any text or metadata of a card."""
-    ours = {"library_name", "pipeline_tag", "tags", "model-index", "base_model", "base_model_relation", "license_name"}
-    tags = parts.metadata.get("tags")
-    return (
-        bool(parts.before.strip() or parts.after.strip())
-        or bool({*parts.metadata} - ours - {"license"})
-        or parts.metadata.get("license") != parts.written.license
-        or (isinstance(tags, list) and any(tag not in parts.written.tags for tag in tags))
-    )
+    return bool(own_parts(parts))
 
 
 def _block(config: BundleConfig, metrics: Metrics | None, *, synthetic: bool, repo: str | None) -> str:

@@ -36,6 +36,7 @@ class Written:
 
     license: str | None = None
     tags: Sequence[str] = ()
+    base_model: str | None = None
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -111,7 +112,8 @@ def _front_matter(text: str, where: str) -> tuple[dict[str, Any], str]:
 
 def _end(block: str, written: Written) -> str:
     """Return the marker after a block, with what a later push must know; it cannot end the comment early."""
-    record = {"license": written.license, "tags": [*written.tags], "sha256": _checksum(block.strip())}
+    base = {"base_model": written.base_model} if written.base_model else {}
+    record = {"license": written.license, "tags": [*written.tags], **base, "sha256": _checksum(block.strip())}
     text = json.dumps(record).replace("--", "-\\u002d").replace(">", "\\u003e")
     return f"<!-- end histozoo {text} -->"
 
@@ -122,7 +124,9 @@ def _record(text: str) -> tuple[Written, str | None]:
         record = json.loads(text)
         tags = [tag for tag in record["tags"] if isinstance(tag, str)]
         license_id = record["license"] if isinstance(record["license"], str) else None
-        return Written(license=license_id, tags=tuple(tags)), str(record["sha256"])
+        base_model = record.get("base_model")
+        base_model = base_model if isinstance(base_model, str) else None
+        return Written(license=license_id, tags=tuple(tags), base_model=base_model), str(record["sha256"])
     except (ValueError, KeyError, TypeError, RecursionError):
         return Written(), None
 

@@ -21,9 +21,10 @@ if TYPE_CHECKING:
     from huggingface_hub import EvalResult
 
 _TASK = "image-classification"
-_OWNED = ("library_name", "pipeline_tag", "base_model", "base_model_relation")
-"""Keys that histozoo alone writes; `model-index`, `tags` and `license` it shares with a person."""
+_OWNED = ("library_name", "pipeline_tag")
+"""Keys that histozoo alone writes; those below, `model-index` and `tags` it shares with a person."""
 _LICENSE_KEYS = ("license", "license_name", "license_link")
+_BASE_KEYS = ("base_model", "base_model_relation")
 
 
 def metadata(
@@ -62,19 +63,17 @@ def metadata(
     return data
 
 
-def merged_metadata(
-    ours: Mapping[str, Any], theirs: CardParts, *, trained: bool, licensed: bool
-) -> tuple[dict[str, Any], Written]:
+def merged_metadata(ours: Mapping[str, Any], theirs: CardParts, *, licensed: bool) -> tuple[dict[str, Any], Written]:
     """Return the metadata of a card that a person may have edited, and what of it histozoo wrote.
 
     Args:
         ours: What `metadata` returns.
         theirs: The card as it is.
-        trained: Whether it is known how the weights were trained, and so what they are based on.
         licensed: Whether the license was chosen for this push, and replaces that of a person.
     """
     before, written = theirs.metadata, theirs.written
-    owned = [key for key in _OWNED if trained or not key.startswith("base_model")]
+    own_base = "base_model" in before and before["base_model"] != written.base_model
+    owned = [*_OWNED, *(() if own_base and "base_model" not in ours else _BASE_KEYS)]
     own_license = "license" in before and before["license"] != written.license
     if licensed or not own_license:
         owned += _LICENSE_KEYS if licensed or written.license else ()
@@ -88,7 +87,24 @@ def merged_metadata(
     order = [*before, *(key for key in ours if key not in before)]
     values = {**kept, **chosen, **shared}
     merged = {key: values[key] for key in order if key in values}
-    return merged, Written(license=None if licensed else chosen.get("license"), tags=tuple(ours["tags"]))
+    license_id = None if licensed else chosen.get("license")
+    return merged, Written(license=license_id, tags=tuple(ours["tags"]), base_model=ours.get("base_model"))
+
+
+def own_metadata(parts: CardParts) -> dict[str, Any]:
+    """Return the metadata of a card that a person wrote or changed, of lists only the person's part."""
+    data, written = parts.metadata, parts.written
+    shared = {*_OWNED, *_BASE_KEYS, "license", "license_name", "tags", "model-index"}
+    own = {key: value for key, value in data.items() if key not in shared}
+    if data.get("license") != written.license:
+        own["license"] = data.get("license")
+    if "license_name" in data and written.license is None:
+        own["license_name"] = data["license_name"]
+    if "base_model" in data and data["base_model"] != written.base_model:
+        own |= {key: data[key] for key in _BASE_KEYS if key in data}
+    tags = [tag for tag in _list(data.get("tags")) if tag not in written.tags]
+    results = [result for model in _models(data.get("model-index")) for result in _added(model)]
+    return {**own, **({"tags": tags} if tags else {}), **({"model-index": results} if results else {})}
 
 
 def _tags(ours: list[str], theirs: Any, written: Written) -> list[str]:
@@ -99,13 +115,30 @@ def _tags(ours: list[str], theirs: Any, written: Written) -> list[str]:
 
 
 def _model_index(ours: Any, theirs: Any) -> list[Any]:
-    """Return our results and those that a person added, which have no fingerprint of the data."""
-    models = theirs if isinstance(theirs, list) else []
-    results = [result for model in models if isinstance(model, dict) for result in _list(model.get("results"))]
-    added = [result for result in results if not is_own_result(result)]
-    if ours:
-        return [{**ours[0], "results": [*ours[0]["results"], *added]}]
-    return [{**models[0], "results": added}] if added else []
+    """Return our results and those that a person added, which have no fingerprint of the data.
+
+    Those of a person stay where they are: beside ours, or under the name of another model.
+    """
+    name = ours[0]["name"] if ours else None
+    beside: list[Any] = []
+    others: list[Any] = []
+    for model in _models(theirs):
+        added = _added(model)
+        if ours and (model.get("name") == name or len(added) < len(model["results"])):
+            beside += added
+        elif added:
+            others.append({**model, "results": added})
+    return [*({**model, "results": [*model["results"], *beside]} for model in ours or ()), *others]
+
+
+def _models(index: Any) -> list[dict[str, Any]]:
+    """Return the models of a model-index that have results."""
+    return [model for model in _list(index) if isinstance(model, dict) and _list(model.get("results"))]
+
+
+def _added(model: Mapping[str, Any]) -> list[Any]:
+    """Return the results of a model that a person added."""
+    return [result for result in model["results"] if not is_own_result(result)]
 
 
 def is_own_result(result: Any) -> bool:
