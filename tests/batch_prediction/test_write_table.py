@@ -249,6 +249,14 @@ def test_a_table_is_not_continued_with_the_same_weights_at_another_temperature(
         write(second, odd, table)
 
 
+def test_a_file_name_that_is_no_utf_8_is_escaped_in_parquet(trained: Run, odd: Path, tmp_path: Path) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet")
+    assert write(trained, odd, tmp_path / "a.parquet", parquet=True) == TableWritten(images=7, failed=1)
+    paths = [row["path"] for row in parquet.read_table(tmp_path / "a.parquet").to_pylist()]
+    assert len(paths) == 7
+    assert f"{odd}/\\xff.png" in paths
+
+
 def test_a_class_or_a_file_called_na_or_null_is_text_in_parquet(tmp_path: Path) -> None:
     parquet = pytest.importorskip("pyarrow.parquet")
     (tmp_path / "a.csv").write_text("path,predicted,p_NA,p_b,error\nnull,NA,0.9,0.1,\nb.png,,,,damaged\n")

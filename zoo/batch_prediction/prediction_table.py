@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import Any
 
 from zoo.batch_prediction.predict import ImagePrediction
+from zoo.data.manifest import printable
 from zoo.errors import UsageError
 from zoo.files import read_json, refuse_existing, write_json
 from zoo.locks import locked_or
@@ -47,7 +48,20 @@ class PredictionTable:
         columns: Sequence[str] = (),
         rank: int = 0,
         processes: int = 1,
+        escaped: bool = False,
     ) -> None:
+        """Prepare the table.
+
+        Args:
+            path: The final file.
+            facts: What is predicted: a table with other facts is not continued.
+            classes: The names of the classes.
+            columns: Further columns.
+            rank: The number of this process.
+            processes: How many processes there are.
+            escaped: Whether bytes in file names that are no UTF-8 are escaped; otherwise they are written as they are.
+        """
+        self._escaped = escaped
         self.path, self._classes, self._processes = path, tuple(classes), processes
         self._columns = tuple(columns)
         self._facts = {**facts, "classes": list(classes), "processes": processes}
@@ -83,7 +97,8 @@ class PredictionTable:
         cells = [f"{values[name]:.9g}" if values else "" for name in self._classes]
         label = row.prediction.label if row.prediction else ""
         more = [_cell(row, name) for name in self._columns]
-        csv.writer(text, lineterminator="\n").writerow([os.fspath(row.path), label, *cells, *more, row.error])
+        path, error = (printable(cell) if self._escaped else cell for cell in (os.fspath(row.path), row.error))
+        csv.writer(text, lineterminator="\n").writerow([path, label, *cells, *more, error])
         self._file.write(text.getvalue().encode("utf-8", "surrogateescape"))
         self.rows += 1
         self.failed += row.prediction is None

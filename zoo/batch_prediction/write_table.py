@@ -75,7 +75,15 @@ def write_predictions_table(
         options = {"symmetries": symmetries, "coverage": coverage, "threshold": ensemble.calibration.threshold}
         facts: dict[str, object] = {"models": _digest(ensemble), "images": listing, **options}
         failed = _write_share(
-            ensemble, paths, count, rows, facts, batch_size=batch_size, progress=reporter, world=world
+            ensemble,
+            paths,
+            count,
+            rows,
+            facts,
+            batch_size=batch_size,
+            escaped=parquet,  # its texts are UTF-8
+            progress=reporter,
+            world=world,
         )
         if world.chief and parquet:
             csv_to_parquet(rows, table, classes=ensemble.classes, columns=columns_of(ensemble))
@@ -96,6 +104,7 @@ def _write_share(
     facts: dict[str, object],
     *,
     batch_size: int | None,
+    escaped: bool,
     progress: Reporter,
     world: World,
 ) -> int:
@@ -112,6 +121,7 @@ def _write_share(
         columns=columns_of(ensemble),
         rank=world.rank,
         processes=world.size,
+        escaped=escaped,
     )
     with table.open():
         done = table.rows
