@@ -106,11 +106,15 @@ def all_classes(models: Sequence[PageModel]) -> list[str]:
 
 def _unique_names(models: Sequence[str]) -> Iterator[str]:
     """Yield short names, numbered where two are the same. The page never shows the path of a folder."""
-    used: dict[str, int] = {}
+    used: set[str] = set()
     for model in models:
-        name = _short_name(model)
-        used[name] = used.get(name, 0) + 1
-        yield name if used[name] == 1 else f"{name} ({used[name]})"
+        number, name = 1, _short_name(model)
+        free = name
+        while free in used:
+            number += 1
+            free = f"{name} ({number})"
+        used.add(free)
+        yield free
 
 
 def _short_name(model: str) -> str:

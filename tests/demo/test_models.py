@@ -23,6 +23,16 @@ def test_models_have_short_unique_names(
     assert load_models(["."], device=CPU)[0].name == "dala-sample-1"
 
 
+def test_a_number_that_a_folder_has_in_its_name_is_not_given_to_another_model(
+    bundles: dict[str, Path], tmp_path: Path
+) -> None:
+    folders = [tmp_path / name for name in ("a/m", "b/m", "c/m (2)", "d/m")]
+    for folder in folders:
+        shutil.copytree(bundles["fresh"], folder)
+    models = load_models([str(folder) for folder in folders], device=CPU)
+    assert [model.name for model in models] == ["m", "m (2)", "m (2) (2)", "m (3)"]
+
+
 def test_a_name_is_one_line_that_is_safe_to_print(bundles: dict[str, Path], tmp_path: Path) -> None:
     for name in ("a\x1b[31m\nb\u202e", "<script>,%2C"):
         shutil.copytree(bundles["fresh"], tmp_path / name)
