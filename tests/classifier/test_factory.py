@@ -14,7 +14,7 @@ from safetensors.torch import load_file
 
 from tests.classifier.changed_bundle import change_bundle
 from zoo import Classifier, create_model, from_pretrained
-from zoo.bundle.bundle_files import CONFIG, WEIGHTS
+from zoo.bundle.bundle_files import CONFIG, METRICS, WEIGHTS
 from zoo.errors import BundleError, PluginError, UnknownNameError, UsageError, ZooError
 from zoo.runs import Run
 
@@ -294,3 +294,32 @@ def test_a_classifier_read_from_a_relative_path_stays_with_its_bundle_when_the_w
     assert model.seen.digest == expected.seen.digest
     assert model.baseline is not None
     assert model.bundle == tmp_path / "here" / "model"  # not where the link leads: it may lead elsewhere later
+
+
+def test_a_classifier_does_not_take_what_another_model_in_its_folder_states_for_its_own(
+    trained: Run, classifier: Classifier, tmp_path: Path
+) -> None:
+    folder = Path(shutil.copytree(classifier.save(tmp_path / "first"), tmp_path / "bundle"))
+    model = from_pretrained(folder)
+    shutil.rmtree(folder)
+    shutil.copytree(trained.bundle, folder)
+    uses: list[Callable[[], object]] = [
+        lambda: model.seen,
+        lambda: model.baseline,
+        lambda: model.metrics,
+        lambda: model.leaked,
+        lambda: model.save(tmp_path / "saved"),
+    ]
+    for use in uses:
+        with pytest.raises(BundleError, match="has changed since this model was loaded"):
+            use()
+    assert not (tmp_path / "saved").exists()
+
+
+def test_a_classifier_takes_the_report_that_was_written_into_its_folder_since(trained: Run, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(trained.bundle, tmp_path / "bundle"))
+    report = (folder / METRICS).read_text()
+    (folder / METRICS).unlink()
+    model = from_pretrained(folder)
+    (folder / METRICS).write_text(report)
+    assert model.metrics == from_pretrained(trained.bundle).metrics is not None

@@ -18,10 +18,15 @@ if TYPE_CHECKING:
 
 def weights_are_intact(folder: Path) -> bool:
     """Return whether the weights file exists and has the sha256 in the config."""
+    path = bundle_file(folder, WEIGHTS)
+    return path is not None and sha256(path) == stated_sha256(folder)
+
+
+def stated_sha256(folder: Path) -> str | None:
+    """Return the sha256 of the weights that the config states; None if it states none."""
     weights = read_config(folder).get("weights")
     stated = weights.get("sha256") if isinstance(weights, dict) else None
-    path = bundle_file(folder, WEIGHTS)
-    return path is not None and sha256(path) == stated
+    return stated if isinstance(stated, str) else None
 
 
 def weights_header(folder: Path) -> Mapping[str, TensorInfo]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import overload
+from typing import TypeVar, overload
 
 import numpy as np
 import torch
@@ -21,6 +22,7 @@ from zoo.bundle.bundle_metrics import bundle_metrics, is_leaked
 from zoo.bundle.calibration_file import read_calibration
 from zoo.bundle.provenance import Provenance
 from zoo.bundle.seen import Seen, read_seen
+from zoo.bundle.weights_file import stated_sha256
 from zoo.calibration import UNCALIBRATED, Calibration
 from zoo.classifier.explanation import Explanation, explain_image
 from zoo.classifier.finite_outputs import check_finite, image_names
@@ -37,6 +39,8 @@ from zoo.metrics.metrics_file import Metrics
 from zoo.nn import evaluation_mode
 from zoo.progress import reporter_for
 from zoo.text import quoted
+
+Stated = TypeVar("Stated")
 
 
 class Classifier(nn.Module):
@@ -71,6 +75,8 @@ class Classifier(nn.Module):
         self.config = config
         self.bundle: Path | None = None
         """The bundle that the weights were read from, as an absolute path; None for fresh weights."""
+        self.weights_sha256: str | None = None
+        """The sha256 of the weights in that bundle when they were read; None for fresh weights."""
         self.calibration: Calibration = UNCALIBRATED
         """The temperature and the decision threshold, from the validation images of the training."""
         self.detector: NoveltyDetector | None = None
@@ -275,14 +281,14 @@ class Classifier(nn.Module):
     @property
     def seen(self) -> Seen | None:
         """The images and patients that the weights were trained and validated on; None if that is not known."""
-        return self._seen if self._seen is not None or self.bundle is None else read_seen(self.bundle)
+        return self._seen if self._seen is not None else self._from_bundle(read_seen)
 
     @property
     def baseline(self) -> Baseline | None:
         """A simple model, fitted on the same training images, to compare results with; None if there is none."""
-        if self._baseline is not None or self.bundle is None:
+        if self._baseline is not None:
             return self._baseline
-        return read_baseline(self.bundle, classes=len(self.classes))
+        return self._from_bundle(partial(read_baseline, classes=len(self.classes)))
 
     @property
     def leaked(self) -> bool:
@@ -292,7 +298,23 @@ class Classifier(nn.Module):
     @property
     def metrics(self) -> Metrics | None:
         """The results in its bundle; None if it has none."""
-        return bundle_metrics(self.bundle) if self.bundle is not None else None
+        return self._from_bundle(bundle_metrics)
+
+    def _from_bundle(self, read: Callable[[Path], Stated | None]) -> Stated | None:
+        """Return what the bundle states; a BundleError is raised if it is another one than the weights were read from.
+
+        Args:
+            read: Reads it from the folder of the bundle.
+        """
+        if self.bundle is None:
+            return None
+        try:
+            return read(self.bundle)
+        finally:  # afterwards, since it may change meanwhile; also if what it has now cannot be read for this model
+            if stated_sha256(self.bundle) != self.weights_sha256:
+                raise BundleError(
+                    "has changed since this model was loaded from it", where=str(self.bundle), hint="load it again"
+                )
 
     def describe_training(
         self, provenance: Provenance, seen: Seen | None = None, baseline: Baseline | None = None

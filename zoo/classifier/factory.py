@@ -10,6 +10,7 @@ import torch
 from zoo.bundle.bundle_config import BundleConfig, PluginPackage
 from zoo.bundle.bundle_files import CALIBRATION, CONFIG, WEIGHTS, ForeignConfigError
 from zoo.bundle.calibration_file import read_calibration, read_novelty
+from zoo.bundle.weights_file import stated_sha256
 from zoo.classifier.bundle_network import bundle_network
 from zoo.classifier.classifier import Classifier
 from zoo.classifier.new_head import with_new_head
@@ -142,10 +143,11 @@ def _from_timm(
 
 def _from_bundle(folder: Path) -> Classifier:
     """Return the classifier in a bundle."""
-    config = BundleConfig.read(folder)
+    config, weights_sha256 = BundleConfig.read(folder), stated_sha256(folder)
     with torch.inference_mode(mode=False):  # as in from_blueprint
         classifier = Classifier(bundle_network(config, folder), config).eval()
     classifier.bundle = folder.absolute()  # it is read again later, from whatever is then the working directory
+    classifier.weights_sha256 = weights_sha256
     classifier.calibration = read_calibration(folder, classes=len(config.classes))
     classifier.detector = _detector(classifier, folder)
     return classifier

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 
-from zoo.bundle.bundle_files import read_config
 from zoo.classifier import Classifier
 from zoo.config.plain import plain
 from zoo.version import __version__
@@ -27,8 +26,8 @@ def export_metadata(classifier: Classifier) -> dict[str, str]:
     }
     if len(config.classes) == 2:
         metadata["threshold"] = repr(classifier.calibration.threshold)
-    if classifier.bundle is not None:
-        metadata["weights_sha256"] = str(read_config(classifier.bundle)["weights"]["sha256"])
+    if classifier.weights_sha256 is not None:
+        metadata["weights_sha256"] = classifier.weights_sha256
     if training is None:
         unknown = "not known: histozoo has not trained these weights"
         fresh_weights = "nothing: these are fresh weights, whose predictions mean nothing"
