@@ -9,6 +9,7 @@ from threading import Lock
 import torch
 
 from zoo import Classifier, from_pretrained
+from zoo.errors import BundleError
 
 
 class ModelCache:
@@ -24,6 +25,7 @@ class ModelCache:
     def __init__(self, *, device: torch.device, limit: float | None = None) -> None:
         self._device, self._limit = device, float("inf") if limit is None else limit
         self._folders: dict[str, Path] = {}
+        self._weights: dict[str, str | None] = {}
         self._sizes: dict[str, int] = {}
         self._loaded: OrderedDict[str, Classifier] = OrderedDict()
         self._lock = Lock()
@@ -41,21 +43,28 @@ class ModelCache:
     def add(self, name: str, folder: Path, classifier: Classifier) -> None:
         """Add a classifier that was loaded from the bundle in a folder."""
         with self._lock:
-            self._folders[name] = folder
+            self._folders[name], self._weights[name] = folder, classifier.weights_sha256
             self._sizes[name] = sum(
                 tensor.numel() * tensor.element_size() for tensor in (*classifier.parameters(), *classifier.buffers())
             )
             self._keep(name, classifier)
 
     def __getitem__(self, name: str) -> Classifier:
-        """Return a classifier, loaded if it is not in memory."""
+        """Return a classifier, loaded if it is not in memory; a BundleError says that its folder has other weights."""
         with self._lock:
             if name in self._loaded:
                 self._loaded.move_to_end(name)
             else:
                 self._make_room(name)
-                self._keep(name, from_pretrained(self._folders[name]))
+                self._keep(name, self._load_again(name))
             return self._loaded[name]
+
+    def _load_again(self, name: str) -> Classifier:
+        """Return a classifier from its bundle: the one that was added, whose classes and results the page states."""
+        classifier = from_pretrained(self._folders[name])
+        if classifier.weights_sha256 != self._weights[name]:
+            raise BundleError("the model has changed since the page was started", where=name, hint="start it again")
+        return classifier
 
     def _keep(self, name: str, classifier: Classifier) -> None:
         self._make_room(name)

@@ -1,16 +1,23 @@
 from __future__ import annotations
 
+import shutil
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from time import sleep
+from typing import Any
 
 import pytest
 import torch
+from PIL import Image
 
 import zoo
 from zoo.classifier import Classifier
+from zoo_demo.analyzer import Analyzer
 from zoo_demo.free_memory import free_memory
+from zoo_demo.handlers import Handlers
 from zoo_demo.models import load_models
+from zoo_demo.uploads import Uploads
 
 CPU = torch.device("cpu")
 SIZE = 4 * 272_000
@@ -47,6 +54,20 @@ def test_a_model_that_is_loaded_again_gives_the_same_answers(three: list[str]) -
     assert models[0].cache.in_memory == ("c",)
     assert all(torch.equal(one, other) for one, other in zip(first, again, strict=True))
     assert not torch.equal(first[0], first[1])
+
+
+def test_a_model_whose_folder_has_another_one_since_is_an_error_that_the_page_shows(
+    three: list[str], tmp_path: Path, uploads: Uploads, upload: Callable[..., dict[str, Any]], tile: Image.Image
+) -> None:
+    folder = Path(shutil.copytree(three[0], tmp_path / "retrained"))
+    models = load_models([str(folder), three[1]], device=CPU, memory=1)
+    handlers = Handlers(Analyzer(models), (), uploads=uploads)
+    shutil.rmtree(folder)
+    zoo.create_model("resnet20", classes=("malignant", "benign")).save(folder)
+    page = handlers.show_results(upload(tile), ["retrained"], "grad-cam", None)
+    assert "retrained: the model has changed since the page was started" in page
+    assert "Start it again." in page
+    assert "zoo-wrong" not in handlers.show_results(upload(tile), ["b"], "grad-cam", None)
 
 
 def test_without_a_limit_all_models_stay(three: list[str]) -> None:
