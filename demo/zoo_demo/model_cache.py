@@ -40,10 +40,11 @@ class ModelCache:
         """The bytes of the weights of all models, whether they are in memory or not."""
         return sum(self._sizes.values())
 
-    def add(self, name: str, folder: Path, classifier: Classifier) -> None:
-        """Add a classifier that was loaded from the bundle in a folder."""
+    def add(self, name: str, classifier: Classifier) -> None:
+        """Add a classifier; one that is not from a bundle, but from a repository of timm, stays in memory."""
         with self._lock:
-            self._folders[name], self._weights[name] = folder, classifier.weights_sha256
+            if classifier.bundle is not None:
+                self._folders[name], self._weights[name] = classifier.bundle, classifier.weights_sha256
             self._sizes[name] = sum(
                 tensor.numel() * tensor.element_size() for tensor in (*classifier.parameters(), *classifier.buffers())
             )
@@ -72,5 +73,7 @@ class ModelCache:
 
     def _make_room(self, name: str) -> None:
         """Drop the least recently used classifiers until this one fits."""
-        while self._loaded and sum(self._sizes[one] for one in {*self._loaded, name}) > self._limit:
-            self._loaded.popitem(last=False)
+        for other in [one for one in self._loaded if one in self._folders]:
+            if sum(self._sizes[one] for one in {*self._loaded, name}) <= self._limit:
+                return
+            del self._loaded[other]

@@ -67,9 +67,7 @@ def load_models(models: Sequence[str], *, device: torch.device, memory: float | 
 
 
 def _page_model(name: str, classifier: Classifier, cache: ModelCache) -> PageModel:
-    folder = classifier.bundle
-    if folder is not None:  # as it is after from_pretrained
-        cache.add(name, folder, classifier)
+    cache.add(name, classifier)
     metrics = _metrics(classifier)
     return PageModel(
         name=name,

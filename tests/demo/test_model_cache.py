@@ -8,6 +8,7 @@ from time import sleep
 from typing import Any
 
 import pytest
+import timm
 import torch
 from PIL import Image
 
@@ -68,6 +69,18 @@ def test_a_model_whose_folder_has_another_one_since_is_an_error_that_the_page_sh
     assert "retrained: the model has changed since the page was started" in page
     assert "Start it again." in page
     assert "zoo-wrong" not in handlers.show_results(upload(tile), ["b"], "grad-cam", None)
+
+
+def test_a_model_in_a_folder_of_timm_stays_in_memory_since_another_one_there_could_not_be_told(
+    three: list[str], tmp_path: Path
+) -> None:
+    network = timm.create_model("resnet10t", num_classes=2)
+    timm.models.save_for_hf(network, tmp_path / "timm", model_config={}, safe_serialization=True)
+    models = load_models([str(tmp_path / "timm"), *three], device=CPU, memory=1)
+    assert models[0].cache.in_memory == ("timm", "c")
+    assert models[0].classifier.classes == models[0].classes == ("0", "1")
+    assert models[1].classifier.classes == ("benign", "malignant")
+    assert models[0].cache.in_memory == ("timm", "a")
 
 
 def test_without_a_limit_all_models_stay(three: list[str]) -> None:
