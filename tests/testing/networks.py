@@ -82,6 +82,34 @@ class NotFinite(Right):
         return super().forward(x) * (1 if self.training else torch.nan)
 
 
+class Softmax(Right):
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(x).softmax(1)
+
+
+class Sigmoid(Right):
+    def forward(self, x: Tensor) -> Tensor:
+        return super().forward(x).sigmoid()
+
+
+class Flat(Right):
+    """Right: the fresh logits are 0.5 for every image."""
+
+    def __init__(self, num_outputs: int) -> None:
+        super().__init__(num_outputs)
+        nn.init.normal_(self.fc.weight, std=1e-6)
+        nn.init.constant_(self.fc.bias, 0.5)
+
+
+class Zero(Right):
+    """Right: the fresh logits are 0 for every image, since the head begins with zeros."""
+
+    def __init__(self, num_outputs: int) -> None:
+        super().__init__(num_outputs)
+        nn.init.zeros_(self.fc.weight)
+        nn.init.zeros_(self.fc.bias)
+
+
 class Draws(Right):
     def forward(self, x: Tensor) -> Tensor:
         return super().forward(x) + torch.rand(1)

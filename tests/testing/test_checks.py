@@ -25,6 +25,9 @@ WRONG = [
     ("has_declared_parameters", "miscounted", ("206 parameters", "declares 207", "registry.yaml:4", "parameters: 206")),
     ("returns_logits", "four_dimensions", ("(2, 2, 1, 1), not (2, 2)", "one row of num_outputs")),
     ("returns_logits", "not_finite", ("not finite", "initial weights")),
+    ("returns_logits", "softmax", ("returns probabilities that add up to 1", "remove the softmax")),
+    ("returns_logits", "sigmoid", ("returns values between 0 and 1, whatever", "remove the sigmoid")),
+    ("returns_logits", "one_sigmoid", ("returns values between 0 and 1, whatever", "remove the sigmoid")),
     ("is_deterministic", "draws", ("different logits", "use nn.Dropout")),
     ("ignores_other_images", "neighbors", ("depend on the other images", "running statistics")),
     ("accepts_another_size", "one_size", ("networks.py:", "images of 8x8", "pool over height and width")),
@@ -41,6 +44,7 @@ WRONG = [
     ("has_heat_map", "flat_layer", ("no map with two dimensions", "cam_tokens")),
 ]
 RIGHT = ["right", "slow_start", "patches", "narrow", "pinned", "pinned_by_content", "one_output"]
+RIGHT += ["flat", "one_flat_output", "zero", "one_zero_output"]
 
 
 def failed(name: str) -> dict[str, str]:

@@ -25,6 +25,7 @@ CLASSES = {
     "draws": "Draws", "neighbors": "Neighbors", "one_size": "OneSize", "size_in_shape": "SizeInShape",
     "two_classes": "TwoClasses", "idle": "Idle", "narrow": "Narrow", "cut_off": "CutOff",
     "steep_start": "SteepStart", "forgets": "Forgets",
+    "softmax": "Softmax", "sigmoid": "Sigmoid", "flat": "Flat", "zero": "Zero",
     "two_names": "TwoNames", "in_place": "InPlace", "grows": "Grows",
     "misspelt": "Misspelt", "two_outputs": "TwoOutputs",
     "unseeded": "unseeded", "reads_file": "reads_file", "reads_safetensors": "reads_safetensors",
@@ -81,6 +82,12 @@ models:
   right: {architecture: right, parameters: 206}
   miscounted: {architecture: right, parameters: 207}
   one_output: {architecture: right, head: sigmoid}
+  flat: {architecture: flat}
+  zero: {architecture: zero}
+  sigmoid: {architecture: sigmoid}
+  one_flat_output: {architecture: flat, head: sigmoid}
+  one_zero_output: {architecture: zero, head: sigmoid}
+  one_sigmoid: {architecture: sigmoid, head: sigmoid}
 """
 
 HASTY = """

@@ -2,13 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 import torch
+from torch import Tensor
 
 from zoo.errors import PluginError
 from zoo.testing.case import Case
 
 TOLERANCE = 1e-6
 """Small, since batches of one size are computed in the same way, and an untrained gate changes the logits little."""
+ROUNDING = 1e-4
+"""How much the sum of the probabilities of a softmax may differ from 1."""
+STRONG = 30
+"""How much stronger than usual images and weights are, so that logits near 0 are not taken for probabilities."""
+HEADS = 8
+"""The number of heads to try. Logits of one head can be between 0 and 1 by chance; of this many, hardly."""
 
 
 def returns_logits(case: Case) -> None:
@@ -21,6 +30,46 @@ def returns_logits(case: Case) -> None:
         )
     if not torch.isfinite(logits).all():
         raise PluginError("logits are not finite for images of noise", hint="check the initial weights")
+    _refuse_probabilities(case)
+
+
+def _refuse_probabilities(case: Case) -> None:
+    """Raise a PluginError if no image and no weights of the head give a value below 0 or above 1, as logits have."""
+    finite = []
+    for values in _trials(case):
+        if ((values < -TOLERANCE) | (values > 1 + TOLERANCE)).any():
+            return
+        if torch.isfinite(values).all():
+            finite.append(values)
+    if len(finite) <= HEADS:
+        return  # the strong values were too large for this network to tell
+    adds_up = case.outputs > 1 and all(((values.sum(1) - 1).abs() < ROUNDING).all() for values in finite)
+    found = "probabilities that add up to 1" if adds_up else "values between 0 and 1"
+    function = "softmax" if adds_up else "sigmoid"
+    raise PluginError(
+        f"forward returns {found}, whatever the images and the weights: not logits",
+        hint=f"remove the {function} at the end of forward, and return what goes into it; the zoo applies its own",
+    )
+
+
+def _trials(case: Case) -> Iterator[Tensor]:
+    """Yield what forward returns for plain and for strong images, and then with other weights of the head."""
+    yield case.logits
+    for scale in (STRONG, -STRONG):
+        yield case.run(case.classifier, scale * case.batch())
+    for seed in range(HEADS):
+        network = case.new(seed=seed).eval()
+        parameters = list(network.parameters())
+        head = [parameter for parameter in parameters if _is_of_head(parameter, case.outputs)]
+        with torch.no_grad():
+            for parameter in head or parameters:
+                parameter.add_(torch.randn_like(parameter), alpha=STRONG)
+        yield case.run(network, case.batch())
+
+
+def _is_of_head(parameter: Tensor, outputs: int) -> bool:
+    """Return whether a parameter has a row or a column for each output, as the weights and biases of a head have."""
+    return outputs in parameter.shape[:1] or (parameter.dim() == 2 and outputs == parameter.shape[1])
 
 
 def is_deterministic(case: Case) -> None:
