@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from zoo.bundle.bundle_file import bundle_file
 from zoo.bundle.bundle_files import CARD, CONFIG, FILES, MAX_CARD_BYTES, METRICS, WEIGHTS, read_config
 from zoo.bundle.bundle_metrics import bundle_metrics
 from zoo.bundle.card import read_card
 from zoo.bundle.card.front_matter import is_own_result
+from zoo.bundle.card.results_section import results_section
 from zoo.classifier.classifier import Classifier
 from zoo.classifier.factory import from_pretrained
 from zoo.classifier.golden_outputs import TOLERANCES, VerifiedPrecision, check_golden, largest_allowed, read_golden
@@ -143,7 +145,13 @@ def _card(folder: Path) -> str:
     if parts.block is None:
         return "a person wrote the card"
     if metrics is None:
-        return f"there is no {METRICS}"
+        if results_section(None, None) not in parts.block or any(_own_results(parts.metadata)):
+            raise BundleError(
+                f"the card tells results, and there is no {METRICS}",
+                where=str(folder),
+                hint="download the bundle again, or evaluate the model again",
+            )
+        return f"there is no {METRICS}, and the card says so"
     for name, value in _results(metrics).items():
         if _told(parts.metadata, name) != value:
             raise BundleError(
@@ -161,12 +169,17 @@ def _results(metrics: Metrics) -> dict[str, float]:
 
 def _told(metadata: object, measure: str) -> object:
     """Return the value of a measure that histozoo wrote into the metadata of a card; None if there is none."""
+    for result in _own_results(metadata):
+        found = result.get("metrics")
+        for metric in found if isinstance(found, list) else []:
+            if isinstance(metric, dict) and metric.get("type") == measure:
+                return metric.get("value")
+    return None
+
+
+def _own_results(metadata: object) -> Iterator[dict[str, Any]]:
+    """Yield the results that histozoo wrote into the metadata of a card."""
     models = metadata.get("model-index") if isinstance(metadata, dict) else None
     for model in models if isinstance(models, list) else []:
         results = model.get("results") if isinstance(model, dict) else None
-        for result in results if isinstance(results, list) else []:
-            found = result.get("metrics") if is_own_result(result) else None
-            for metric in found if isinstance(found, list) else []:
-                if isinstance(metric, dict) and metric.get("type") == measure:
-                    return metric.get("value")
-    return None
+        yield from (result for result in (results if isinstance(results, list) else []) if is_own_result(result))

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 from safetensors.torch import load_file, save_file
 
+import zoo
 from tests.cli.conftest import one_document
 from tests.hub.fake_hub import UPLOAD_WARNING, Hub
 from tests.installed_packages import Answer
@@ -45,10 +46,42 @@ def test_zoo_verify_in_another_precision_states_its_tolerance(run: Command, trai
     assert 0 < found["largest_difference"] < 0.05
 
 
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [("--device", ["cuda:7"]), ("--precision", ["bfloat16"]), ("--code", []), ("--device", ["cpu"])],
+)
+def test_zoo_verify_of_a_name_refuses_what_is_for_a_trained_model(run: Command, option: str, value: list[str]) -> None:
+    answer = run("verify", "resnet20", option, *value)
+    assert answer.status == 2
+    assert answer.out == ""
+    assert f"{option} is only for a trained model, and resnet20 is the name of a model" in answer.err
+
+
+@pytest.mark.parametrize("option", ["--height", "--width"])
+@pytest.mark.parametrize("code", [[], ["--code"]])
+def test_zoo_verify_of_a_trained_model_refuses_what_is_for_a_name(
+    run: Command, trained: Run, option: str, code: list[str]
+) -> None:
+    answer = run("verify", str(trained), option, "8", *code)
+    assert answer.status == 2
+    assert answer.out == ""
+    assert f"{option} is only for the name of a model" in answer.err
+
+
 def outdated_metrics(folder: Path) -> None:
     document = json.loads((folder / METRICS).read_text(encoding="utf-8"))
     document["measures"]["values"]["accuracy"] = 0.125
     (folder / METRICS).write_text(json.dumps(document), encoding="utf-8")
+
+
+def no_metrics(folder: Path) -> None:
+    (folder / METRICS).unlink()
+
+
+def no_metrics_and_no_metadata(folder: Path) -> None:
+    no_metrics(folder)
+    _, _, body = (folder / CARD).read_text(encoding="utf-8").split("---\n", 2)
+    (folder / CARD).write_text(body, encoding="utf-8")
 
 
 def other_outputs(folder: Path) -> None:
@@ -70,6 +103,8 @@ def edited(name: str) -> Callable[[Path], None]:
     ("damage", "failing"),
     [
         (outdated_metrics, {"the card tells another accuracy than metrics.json, 0.125"}),
+        (no_metrics, {"FAILED the card tells", "the card tells results, and there is no metrics.json"}),
+        (no_metrics_and_no_metadata, {"the card tells results, and there is no metrics.json"}),
         (edited(CARD), {"README.md was edited within the part that histozoo writes"}),
         (edited(SEEN), {"seen.json is not the file that config.json describes"}),
         (other_outputs, {"golden.safetensors is not the file that config.json describes", "outputs differ"}),
@@ -86,6 +121,13 @@ def test_zoo_verify_names_what_is_wrong_with_a_model_and_fails(
     text = " ".join((answer.out + answer.err).split())
     assert all(one in text for one in failing)
     assert "ok this" not in text
+
+
+def test_a_card_without_results_of_a_model_without_metrics_passes(run: Command, hub: Hub, tmp_path: Path) -> None:
+    push(zoo.create_model("resnet20", num_classes=2).save_pretrained(tmp_path / "fresh"), REPO)
+    answer = run("pull", REPO)
+    assert answer.status == 0, answer.err
+    assert "there is no metrics.json, and the card says so" in " ".join(answer.err.split())
 
 
 def test_zoo_pull_verifies_what_it_downloads_and_prints_the_folder_alone(

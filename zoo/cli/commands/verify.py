@@ -12,6 +12,7 @@ import click
 from click.shell_completion import CompletionItem
 
 from zoo.cli.completion import complete_model, complete_trained_model
+from zoo.cli.config_options import given_options
 from zoo.cli.output.printed_verdict import print_verdict, verdict_document
 from zoo.cli.output.tables import print_json
 from zoo.cli.shared_options import json_option, revision_option
@@ -20,6 +21,9 @@ from zoo.progress import command_reporter
 if TYPE_CHECKING:
     from zoo.classifier.golden_outputs import VerifiedPrecision
     from zoo.testing import Outcome
+
+FOR_CODE, FOR_TRAINED = ("height", "width"), ("device", "precision", "with_code")
+"""Options for the name of a model alone, and for a trained model alone."""
 
 
 def complete_any_model(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
@@ -42,7 +46,10 @@ def complete_any_model(ctx: click.Context, param: click.Parameter, incomplete: s
 @click.option("--code", "with_code", is_flag=True, help="Check the code of a trained model's network too.")
 @revision_option
 @json_option
+@click.pass_context
 def command(
+    ctx: click.Context,
+    /,
     model: str,
     height: int | None,
     width: int | None,
@@ -65,11 +72,19 @@ def command(
     known = {*registry().names(), *(plugin.name for plugin in registry().plugins.broken)}
     path = Path(model)
     if "/" in model or is_run(path) or is_bundle(path):
+        _refuse(ctx, FOR_CODE, f"the name of a model, and {model} is a trained model")
         _verify_bundle(model, device, precision, with_code=with_code, as_json=as_json)
     elif model not in known:
         raise UnknownNameError("model", model, known)
     else:
+        _refuse(ctx, FOR_TRAINED, f"a trained model, and {model} is the name of a model")
         _verify_code(model, height, width, as_json)
+
+
+def _refuse(ctx: click.Context, options: Sequence[str], purpose: str) -> None:
+    """Raise a usage error that names the first of these options that was given, and says what it is for."""
+    for name in given_options(ctx, options):
+        raise click.UsageError(f"--{name.removeprefix('with_')} is only for {purpose}")
 
 
 def _verify_code(name: str, height: int | None, width: int | None, as_json: bool) -> None:
