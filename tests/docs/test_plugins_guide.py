@@ -123,6 +123,7 @@ WRONG = {
     "`build` raises": "raises",
     "`forward` raises": "misspelt",
     "the shape is wrong": "four_dimensions",
+    "`forward` ends in a softmax": "softmax",
     "a parameter is not used": "idle",
     "`build` reads a file": "reads_file",
     "`forward` changes its images": "in_place",
