@@ -15,7 +15,7 @@ from zoo.errors import ZooError
 
 NOTICE = 0.5
 """How many seconds to wait for a lock before `waiting` is called."""
-PASSED_ON = 1.0
+PASSED_ON = 0.5
 """How many seconds to wait for a lock before refusing.
 
 A process that is killed while it starts a program leaves its lock to that program's process for a moment: until it has
