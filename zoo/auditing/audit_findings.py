@@ -11,7 +11,7 @@ from zoo.auditing.given_split import GivenSplit
 from zoo.auditing.links import Leaks, Links
 from zoo.data.identical_images import label_conflicts
 from zoo.data.manifest import Manifest
-from zoo.data.patient_names import listed
+from zoo.data.patient_names import equal_names
 from zoo.data.split.split import PARTS, Split
 
 Harm = Literal["leak", "possible leak", "weakness", "note"]
@@ -245,7 +245,7 @@ def _spellings(manifest: Manifest) -> Iterator[Finding]:
             count=len(several),
             test_images=0,
             columns=("names",),
-            examples=tuple((names,) for names in listed(several[:MAX_EXAMPLES])),
+            examples=tuple((names,) for names in equal_names(several[:MAX_EXAMPLES])),
         )
 
 

@@ -15,6 +15,8 @@ from zoo.metrics.metrics_file import DatasetInfo
 from zoo.metrics.scale_change import ImageScale
 from zoo.spec import Scalar
 
+TRAINED_ELSEWHERE = "trained elsewhere, it is not known on what"
+"""What is said of a model with a record of seen images that is unknown, such as one of timm."""
 SYNTHETIC_ANSWERS = "trained on synthetic images, drawn by a program: the answers say nothing about tissue"
 """What is said with every answer of a model that was trained on synthetic images."""
 

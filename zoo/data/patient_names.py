@@ -25,6 +25,6 @@ def first_spelling(several: Iterable[tuple[str, ...]]) -> dict[str, str]:
     return {name: first for first, *others in several for name in others}
 
 
-def listed(several: Iterable[tuple[str, ...]]) -> list[str]:
+def equal_names(several: Iterable[tuple[str, ...]]) -> list[str]:
     """Return the names of each patient as text, for a message."""
     return [" = ".join(map(repr, names)) for names in several]

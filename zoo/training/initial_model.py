@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from zoo.bundle.bundle_config import BundleConfig
 from zoo.bundle.bundle_files import read_config
-from zoo.bundle.provenance import InitialModel, InitialWeights
+from zoo.bundle.provenance import TRAINED_ELSEWHERE, InitialModel, InitialWeights
 from zoo.bundle.seen import Seen, read_seen
 from zoo.bundle.weights_file import check_weights, read_weights, weights_header
 from zoo.classifier.head_parameters import network_shapes
@@ -29,7 +29,6 @@ from zoo.text import cut_short, one_line
 from zoo.training.finetuning import head_parameters
 from zoo.training.plan import Plan
 
-UNKNOWN = "trained elsewhere, it is not known on what"
 MOST_TENSORS = 4
 """How many tensors an error names."""
 
@@ -49,7 +48,7 @@ class FoundModel:
         """The data set in words, and whether the head was replaced since."""
         training = self.config.last_training
         if training is None:
-            return "not trained" if read_seen(self.folder) is None else UNKNOWN
+            return "not trained" if read_seen(self.folder) is None else TRAINED_ELSEWHERE
         drawn = ", drawn by a program" if training.data.synthetic else ""
         replaced = ", then its head replaced by a fresh one" if self.fresh_head else ""
         return f"trained on {one_line(training.data.name)}{drawn}{replaced}"

@@ -13,7 +13,7 @@ import numpy as np
 from zoo.bundle.seen import Seen
 from zoo.data.identical_images import identical_sets
 from zoo.data.manifest import Manifest
-from zoo.data.patient_names import listed
+from zoo.data.patient_names import equal_names
 from zoo.data.pixels.prepare import Pixels, Prepared, prepare
 from zoo.data.split.identical import identical_messages
 from zoo.data.split.leakage import find_leak
@@ -51,7 +51,7 @@ class TrainingData:
             split = policy.accept(manifest, read_split_file(file, manifest), contents, where=str(file))
         elif identical or prepared.unreadable:
             split = policy.split(manifest, contents)
-        if several := listed(manifest.spellings):
+        if several := equal_names(manifest.spellings):
             names = cut_short(several, MAX_LISTED)
             progress.say(f"patients whose name is written in several ways are taken for one: {names}")
         for line in identical_messages(manifest, split, identical):

@@ -5,7 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from zoo.bundle.card.markdown import code, folded, options, plain, table
-from zoo.bundle.provenance import InitialModel, InitialWeights, PartSizes, Provenance, TrainingDataset, TrainingSplit
+from zoo.bundle.provenance import (
+    TRAINED_ELSEWHERE,
+    InitialModel,
+    InitialWeights,
+    PartSizes,
+    Provenance,
+    TrainingDataset,
+    TrainingSplit,
+)
 from zoo.config.fields import settings_of
 from zoo.config.recipe import Recipe
 from zoo.metrics.split_method import split_method
@@ -78,7 +86,7 @@ def _initial_model(model: InitialModel, license_name: str | None) -> str:
     """Return which trained model training started from, and on what that was trained."""
     drawn = ", **drawn by a program**" if model.synthetic else ""
     fresh = ", whose head was then replaced by a fresh one" if model.fresh_head else ""
-    unknown = "not trained" if model.seen is None else "trained elsewhere, it is not known on what"
+    unknown = "not trained" if model.seen is None else TRAINED_ELSEWHERE
     data = f"trained on {plain(model.data)}{drawn}{fresh}" if model.data else unknown
     head = "its head was replaced, since the classes differ" if model.head == "replaced" else "its head was kept"
     differs = f" It differs in {plain('; '.join(model.differences))}." if model.differences else ""

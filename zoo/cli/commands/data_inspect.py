@@ -10,7 +10,7 @@ import click
 from zoo.cli.output.tables import print_facts, print_json, print_table
 from zoo.cli.shared_options import data_options, json_option
 from zoo.config.plain import plain
-from zoo.data.patient_names import listed
+from zoo.data.patient_names import equal_names
 from zoo.progress import command_reporter
 from zoo.text import cut_short
 
@@ -115,7 +115,7 @@ def _print_problems(findings: Findings) -> None:
         ("without a patient", [repr(key) for key in findings.without_patient]),
         (
             "patients whose name is written in several ways, which are taken for one",
-            listed(findings.patients_with_several_names),
+            equal_names(findings.patients_with_several_names),
         ),
         ("unreadable", [f"{key!r}: {reason}" for key, reason in findings.unreadable.items()]),
         ("tiny (a side under 32 pixels)", [repr(key) for key in findings.tiny]),
