@@ -120,15 +120,18 @@ class CachedCopyWarning(UserWarning):
         super().__init__(fitted(message, characters=MESSAGE, lines=MESSAGE_LINES))
 
 
+def similar_name(name: str, known: Iterable[str]) -> str | None:
+    """Return a hint with the known names that are most similar; None if none is."""
+    if len(name) > LONGEST:
+        return None
+    lower = {one.lower(): one for one in sorted(known)}
+    close = get_close_matches(name.lower(), lower, n=3, cutoff=0.6)
+    return "did you mean " + " or ".join(lower[guess] for guess in close) + "?" if close else None
+
+
 def did_you_mean(name: str, known: Iterable[str]) -> str:
     """Return a hint with the most similar known names, or with all known names if none is similar."""
     names = sorted(known)
-    if not isinstance(name, str) or len(name) > LONGEST:
-        return f"known: {cut_short(names, 12)}"
-    lower = {known.lower(): known for known in names}
-    close = [lower[guess] for guess in get_close_matches(name.lower(), lower, n=3, cutoff=0.6)]
-    if close:
-        return "did you mean " + " or ".join(close) + "?"
-    if not names:
-        return "none is defined"
-    return f"known: {cut_short(names, 12)}"
+    if isinstance(name, str) and (guess := similar_name(name, names)):
+        return guess
+    return f"known: {cut_short(names, 12)}" if names else "none is defined"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from zoo.bundle.bundle_files import CONFIG, WEIGHTS, is_bundle
-from zoo.errors import BundleError, HubError, UsageError, did_you_mean
+from zoo.errors import BundleError, HubError, UsageError, similar_name
 from zoo.hub.download_options import DownloadOptions
 from zoo.hub.hub_cache import find_bundle
 from zoo.hub.hub_name import hub_name, read_hub_name
@@ -120,5 +120,4 @@ def _similar_name(path: Path) -> str | None:
     if not path.parent.is_dir():
         return None
     names = [folder.name for folder in path.parent.iterdir() if is_run(folder) or is_bundle(folder)]
-    guess = did_you_mean(path.name, names) if names else ""
-    return guess if guess.startswith("did you mean") else None
+    return similar_name(path.name, names)

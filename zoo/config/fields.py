@@ -12,7 +12,7 @@ from functools import cache
 from typing import Any, Literal
 
 from zoo.config import values
-from zoo.errors import UsageError, did_you_mean
+from zoo.errors import UsageError, similar_name
 
 Group = Literal["model", "data", "training", "optimizer", "loss", "augmentation", "computing", "output", "many runs"]
 """The headings under which settings are listed, in this order."""
@@ -82,9 +82,9 @@ class Setting:
 
     def _nearest(self, value: Any) -> str | None:
         """Return a hint with the most similar choice, or None if none is similar."""
-        choices = [str(choice) for choice in values.choices(self.hint)]
-        guess = did_you_mean(value, choices) if isinstance(value, str) and choices else ""
-        return guess if guess.startswith("did you mean") else None
+        if not isinstance(value, str):
+            return None
+        return similar_name(value, [str(choice) for choice in values.choices(self.hint)])
 
 
 class SettingError(UsageError):

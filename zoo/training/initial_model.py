@@ -19,7 +19,7 @@ from zoo.classifier.resolve import resolve
 from zoo.config.plain import plain
 from zoo.config.train_config import INITIAL_WEIGHTS
 from zoo.data.source_lookup import check_patient_names
-from zoo.errors import BundleError, ZooError, did_you_mean
+from zoo.errors import BundleError, ZooError, similar_name
 from zoo.hub.hub_name import read_hub_name
 from zoo.progress import Reporter
 from zoo.registry import Blueprint, outputs_for
@@ -94,8 +94,7 @@ def find_initial_model(model: str, blueprint: Blueprint, progress: Reporter) -> 
     try:
         folder = resolve(model, progress=progress)
     except ZooError as error:
-        guess = did_you_mean(model, INITIAL_WEIGHTS)
-        hint = guess if guess.startswith("did you mean") else error.hint
+        hint = similar_name(model, INITIAL_WEIGHTS) or error.hint
         raise type(error)(f"init: {error.message}", where=error.where, hint=hint) from error
     config = BundleConfig.read(folder)
     path = Path(model).expanduser()
