@@ -53,11 +53,18 @@ def test_the_table_of_recipes_has_their_augmentation_and_class_balance() -> None
     assert _rows("recipe") == {name: chosen(recipe) for name, recipe in registry().catalog.recipes.items()}
 
 
-def test_limits_formats_and_fractions_are_those_of_the_code() -> None:
+def test_limits_and_formats_are_those_of_the_code() -> None:
     assert f"more than {MAX_PIXELS // 1_000_000} million pixels" in TEXT
     assert f"more than {TOLERATED * 100:.0f} % cannot be read" in TEXT
     assert all(name in TEXT for name in FORMATS)
-    assert Recipe(name="", summary="").fractions == (0.6, 0.1, 0.3)
+
+
+def test_the_shares_of_the_parts_are_those_of_the_recipes() -> None:
+    usual = dict.fromkeys(("modern", "quick", "liu2023"), "6 : 1 : 3")
+    named = usual | {"kim2023": "8 : 1 : 1", "guo2024": "9 : 0 : 1"}
+    recipes = registry().catalog.recipes.items()
+    assert {name: " : ".join(f"{share * 10:.0f}" for share in one.fractions) for name, one in recipes} == named
+    assert "6 : 1 : 3 in `modern`, `quick` and `liu2023`, 8 : 1 : 1 in `kim2023`, and 9 : 0 : 1 in `guo2024`" in TEXT
 
 
 COMMANDS = [line.partition("#")[0].split() for line in TEXT.splitlines() if re.match(r"zoo \w+", line)]
