@@ -1,4 +1,4 @@
-"""The table of networks in README.md; `python -m tests.docs.models_table` writes it again."""
+"""The table of networks in docs/networks.md; `python -m tests.docs.models_table` writes it again."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 import zoo
 from zoo.registry import Blueprint, registry
 
-README = Path(zoo.__file__).resolve().parent.parent / "README.md"
+PAGE = Path(zoo.__file__).resolve().parent.parent / "docs" / "networks.md"
 BEGIN, END = "<!-- written by python -m tests.docs.models_table -->", "<!-- end -->"
 
 
@@ -20,18 +20,18 @@ def models_table() -> str:
         model = registry().model(name)
         rows[_facts(model)].append(model)
     lines = [
-        "| `zoo train ...` | network | parameters | input | pretrained weights | paper |",
-        "|---|---|---|---|---|---|",
+        "| name | network | parameters | input | pretrained weights | reproduced from | recipe |",
+        "|---|---|---|---|---|---|---|",
     ]
-    for (summary, size, pretrained, paper), models in sorted(rows.items(), key=lambda row: (row[0][3], row[1][0].name)):
+    for (summary, size, pretrained, paper, recipe), models in sorted(rows.items(), key=_order):
         models.sort(key=lambda model: model.entry.parameters or 0)
         names = ", ".join(f"`{model.name}`" for model in models)
-        lines.append(f"| {names} | {summary} | {_millions(models)} | {size} | {pretrained} | {paper} |")
+        lines.append(f"| {names} | {summary} | {_millions(models)} | {size} | {pretrained} | {paper} | {recipe} |")
     return "\n".join(lines)
 
 
 def with_table(text: str) -> str:
-    """Return the text of README.md with the table of now."""
+    """Return the text of the page with the table of now."""
     part = re.compile(f"{re.escape(BEGIN)}\n.*?{re.escape(END)}", re.DOTALL)
     return part.sub(lambda _: f"{BEGIN}\n\n{models_table()}\n\n{END}", text)
 
@@ -43,7 +43,13 @@ def _facts(model: Blueprint) -> tuple[str, ...]:
         f"{size.width}x{size.height}",
         ", ".join(sorted({weights.data for weights in model.architecture.pretrained})) or "none",
         _cited(model.entry.paper),
+        f"`{model.entry.recipe}`",
     )
+
+
+def _order(row: tuple[tuple[str, ...], list[Blueprint]]) -> tuple[str, str]:
+    (_, _, _, paper, _), models = row
+    return paper, models[0].name
 
 
 def _cited(name: str | None) -> str:
@@ -61,4 +67,4 @@ def _millions(models: list[Blueprint]) -> str:
 
 
 if __name__ == "__main__":
-    README.write_text(with_table(README.read_text(encoding="utf-8")), encoding="utf-8")
+    PAGE.write_text(with_table(PAGE.read_text(encoding="utf-8")), encoding="utf-8")

@@ -13,7 +13,7 @@ import yaml
 
 import zoo
 from tests.docs.guide import blocks
-from tests.docs.models_table import README, models_table, with_table
+from tests.docs.models_table import PAGE, models_table, with_table
 from tests.installed_packages import Answer
 from zoo.version import __version__
 
@@ -73,7 +73,8 @@ def test_the_forge_runs_what_ci_runs_on_every_supported_python() -> None:
     assert set(test["strategy"]["matrix"]["python"]) == stated
 
 
-def test_the_table_of_networks_in_the_readme_is_that_of_the_registry() -> None:
-    text = README.read_text(encoding="utf-8")
+def test_the_table_of_networks_is_that_of_the_registry() -> None:
+    text = PAGE.read_text(encoding="utf-8")
     assert with_table(text) == text, "run python -m tests.docs.models_table"
     assert set(zoo.list_models()) <= set(re.findall(r"`(\w+)`", models_table()))
+    assert f"[{len(zoo.list_models())} networks](docs/networks.md)" in (ROOT / "README.md").read_text(encoding="utf-8")
