@@ -143,7 +143,7 @@ def test_the_guide_predicts_without_histozoo_what_the_model_predicts(
     noise = np.random.default_rng(0).integers(0, 256, (40, 31, 3), dtype=np.uint8)
     Image.fromarray(noise).save("tile.png")
     for exported in (onnx_file, pt2_file):
-        Path(exported.path.name).write_bytes(exported.path.read_bytes())
+        Path("dala").with_suffix(exported.path.suffix).write_bytes(exported.path.read_bytes())
     code = {block.title: block.text for block in blocks(GUIDE) if block.kind == "python"}
     assert "zoo" not in "".join(code.values())
     exec(code["predict_onnx.py"], {})
@@ -171,7 +171,7 @@ def test_the_guide_reads_images_as_the_model_does(
         image = image.quantize(16)
         image.info["transparency"] = 0
     image.save("tile.png", exif=exif)
-    Path("model.onnx").write_bytes(onnx_file.path.read_bytes())
+    Path("dala.onnx").write_bytes(onnx_file.path.read_bytes())
     exec({block.title: block.text for block in blocks(GUIDE)}["predict_onnx.py"], {})
     wanted = zoo.from_pretrained(tiny_bundle).predict("tile.png").probabilities
     assert literal_eval(capsys.readouterr().out) == pytest.approx(dict(wanted), abs=1e-6)
@@ -185,7 +185,7 @@ def test_the_guide_crops_images_as_the_model_does(
 ) -> None:
     noise = np.random.default_rng(0).integers(0, 256, (*size, 3), dtype=np.uint8)
     Image.fromarray(noise).save("tile.png")
-    Path("model.onnx").write_bytes(onnx_file.path.read_bytes())
+    Path("dala.onnx").write_bytes(onnx_file.path.read_bytes())
     script: dict[str, Any] = {}
     exec({block.title: block.text for block in blocks(GUIDE)}["predict_onnx.py"], script)
     model = zoo.from_pretrained(tiny_bundle)
