@@ -1,16 +1,23 @@
-"""docs/hub.md says what the code does."""
+"""docs/hub.md, and the entry for the Hub in docs/releasing.md, say what the code does."""
 
 from __future__ import annotations
 
 import re
 from pathlib import Path
 
+from tests.docs.guide import tables
 from zoo.bundle.bundle_config import BundleConfig
+from zoo.bundle.bundle_files import FILES
 from zoo.bundle.card import card
 from zoo.cli.commands.push import command
 from zoo.registry import registry
 
-PAGE = (Path(__file__).parents[2] / "docs" / "hub.md").read_text(encoding="utf-8")
+DOCS = Path(__file__).parents[2] / "docs"
+PAGE = (DOCS / "hub.md").read_text(encoding="utf-8")
+
+
+def test_every_file_of_a_bundle_is_in_the_table() -> None:
+    assert [row[0].strip("`") for row in tables(DOCS / "hub.md", "The files of a bundle")] == list(FILES)
 
 
 def test_every_option_of_zoo_push_is_documented() -> None:
@@ -19,7 +26,8 @@ def test_every_option_of_zoo_push_is_documented() -> None:
 
 
 def test_the_snippet_for_the_hub_is_that_of_the_card(config: BundleConfig) -> None:
-    snippet = re.search(r"`# pip install histozoo\n(.*?)`", PAGE, re.DOTALL)
+    page = (DOCS / "releasing.md").read_text(encoding="utf-8")
+    snippet = re.search(r"`# pip install histozoo\n(.*?)`", page, re.DOTALL)
     assert snippet is not None
     assert snippet[1].replace("${model.id}", "ada/tiny") in card(config, None, repo="ada/tiny")
 
