@@ -1,6 +1,6 @@
 """The requests of a push and of a pull in docs/hub-faults.md, in order and with their sizes, as a Hub receives them.
 
-Run `python -m tests.hub.exchange` to write them anew.
+Run `python -m tests.hub.exchange` to write them again.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """The table of faults in docs/hub-faults.md: what each command prints, and what is on the Hub and in the cache then.
 
-Run `python -m tests.hub.fault_table` to write it anew.
+Run `python -m tests.hub.fault_table` to write it again.
 """
 
 from __future__ import annotations
