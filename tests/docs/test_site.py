@@ -13,7 +13,8 @@ import yaml
 
 import zoo
 from tests.docs.guide import blocks
-from tests.docs.models_table import PAGE, models_table, with_table
+from tests.docs import models_table as networks
+from tests.docs import recipes_table as recipes
 from tests.installed_packages import Answer
 from zoo.version import __version__
 
@@ -74,7 +75,13 @@ def test_the_forge_runs_what_ci_runs_on_every_supported_python() -> None:
 
 
 def test_the_table_of_networks_is_that_of_the_registry() -> None:
-    text = PAGE.read_text(encoding="utf-8")
-    assert with_table(text) == text, "run python -m tests.docs.models_table"
-    assert set(zoo.list_models()) <= set(re.findall(r"`(\w+)`", models_table()))
+    text = networks.PAGE.read_text(encoding="utf-8")
+    assert networks.with_table(text) == text, "run python -m tests.docs.models_table"
+    assert set(zoo.list_models()) <= set(re.findall(r"`(\w+)`", networks.models_table()))
     assert f"[{len(zoo.list_models())} networks](docs/networks.md)" in (ROOT / "README.md").read_text(encoding="utf-8")
+
+
+def test_the_table_of_recipes_is_that_of_the_registry() -> None:
+    text = recipes.PAGE.read_text(encoding="utf-8")
+    assert recipes.with_recipes(text) == text, "run python -m tests.docs.recipes_table"
+    assert "| `lr_from_scratch` | – | 0.001 | – | – | – |" in text
