@@ -1,7 +1,7 @@
 """How often prediction sets contain the true class for images of new patients, and which temperature fits these best.
 
     python benchmarks/calibration.py > benchmarks/calibration.jsonl       # 400 repetitions: some minutes
-    python benchmarks/calibration.py --table                              # the tables in docs/statistics.md
+    python benchmarks/calibration.py --table                              # the tables in docs/simulations.md
 
 The populations are those of benchmarks/coverage_populations.py with unequal numbers of images, an accuracy of 0.785
 and patients' effects of standard deviation 1.0; logits are three times too large. What is fitted on some validation

@@ -1,6 +1,6 @@
 """How often the interval of a grid's table contains the true mean accuracy over trainings and patients.
 
-    python benchmarks/coverage_across_runs.py        # a few seconds; prints a table of docs/statistics.md
+    python benchmarks/coverage_across_runs.py        # a few seconds; prints a table of docs/simulations.md
 
 A training shifts the accuracy of all patients on the logit scale, by an amount of standard deviation 0.3, half of whose
 variance trainings on overlapping images have in common; each patient is easy or hard by an effect of standard deviation

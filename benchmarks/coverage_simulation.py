@@ -1,7 +1,7 @@
 """How often the 95 % intervals contain the true value, and how wide they are.
 
     python benchmarks/coverage_simulation.py > benchmarks/coverage.jsonl     # 1,000 repetitions: a quarter of an hour
-    python benchmarks/coverage_tables.py                          # the tables in docs/statistics.md
+    python benchmarks/coverage_tables.py                          # the tables in docs/simulations.md
 
 Test sets are drawn again and again from populations whose true values are known: patients who are easy or hard as a
 whole (an effect on the logit scale), with 24 images each. For each test set `zoo.metrics.measure` gives its intervals;

@@ -1,4 +1,4 @@
-"""Writes the tables of docs/statistics.md from benchmarks/coverage.jsonl.
+"""Writes the tables of docs/simulations.md, and the short one of docs/statistics.md, from benchmarks/coverage.jsonl.
 
 python benchmarks/coverage_tables.py
 """
@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import re
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,7 +18,7 @@ from zoo.metrics.names import measure_name
 
 ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "benchmarks" / "coverage.jsonl"
-PAGE = ROOT / "docs" / "statistics.md"
+PAGES = (ROOT / "docs" / "statistics.md", ROOT / "docs" / "simulations.md")
 MAIN = ("accuracy", "balanced_accuracy", "auroc", "recall", "specificity")
 
 Row = dict[str, Any]
@@ -26,11 +27,13 @@ Row = dict[str, Any]
 def main() -> None:
     """Write the tables."""
     argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter).parse_args()
-    text = PAGE.read_text(encoding="utf-8")
-    for name, table in tables(read_results()).items():
-        before, rest = text.split(f"<!-- {name} -->\n")
-        text = f"{before}<!-- {name} -->\n{table}\n<!-- end -->{rest.split('<!-- end -->', 1)[1]}"
-    PAGE.write_text(text, encoding="utf-8")
+    made = tables(read_results())
+    for page in PAGES:
+        text = page.read_text(encoding="utf-8")
+        for name, table in made.items():
+            part = re.compile(f"<!-- {name} -->\n.*?<!-- end -->", re.DOTALL)
+            text = part.sub(f"<!-- {name} -->\n{table}\n<!-- end -->", text)
+        page.write_text(text, encoding="utf-8")
 
 
 def read_results() -> list[tuple[Population, Row]]:
@@ -52,6 +55,7 @@ def tables(results: Sequence[tuple[Population, Row]]) -> dict[str, str]:
         return population.unequal
 
     return {
+        "widths": _widths([(population, row) for population, row in results if one_class(population)]),
         "one class": _table(results, one_class, "zoo"),
         "bootstrap": _table(results, one_class, "bootstrap"),
         "unknown patients": _table(results, one_class, "unknown patients"),
@@ -59,6 +63,25 @@ def tables(results: Sequence[tuple[Population, Row]]) -> dict[str, str]:
         "unequal": _table(results, unequal, "zoo"),
         "all measures": _all_measures(results),
     }
+
+
+def _widths(results: Sequence[tuple[Population, Row]]) -> str:
+    """Return how wide intervals are, a row for each number of patients: the range over how much patients differ."""
+    columns = [(0.785, "accuracy"), (0.785, "balanced_accuracy"), (0.974, "balanced_accuracy")]
+    titles = [f"{measure_name(name)} (true accuracy {accuracy})" for accuracy, name in columns]
+    lines = [f"| test patients | {' | '.join(titles)} |", f"|---|{'---|' * len(columns)}"]
+    for patients in sorted({population.patients for population, _ in results}):
+        cells = []
+        for accuracy, name in columns:
+            found = [
+                row["zoo"][name]["width"]
+                for population, row in results
+                if (population.patients, population.accuracy) == (patients, accuracy)
+            ]
+            ends = dict.fromkeys(f"{width:.2f}" for width in (min(found), max(found)))
+            cells.append(" to ".join(ends))
+        lines.append(f"| {patients} | {' | '.join(cells)} |")
+    return "\n".join(lines)
 
 
 def _table(results: Sequence[tuple[Population, Row]], chosen: Callable[[Population], bool], method: str) -> str:

@@ -1,7 +1,7 @@
 """What a temperature is worth that was fitted on few validation patients: without a prior, and with that of the zoo.
 
     python benchmarks/few_validation_patients.py > benchmarks/few_validation_patients.jsonl       # some minutes
-    python benchmarks/few_validation_patients.py --table                          # the table in docs/statistics.md
+    python benchmarks/few_validation_patients.py --table                          # the table in docs/simulations.md
 
 The populations are those of benchmarks/calibration.py. The logits are too small, as they are, or too large, by the
 factors in FACTORS: at 0.7 they are nearly right for new patients, since the patients differ. What is fitted is measured

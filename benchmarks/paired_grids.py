@@ -1,7 +1,7 @@
 """How often the comparison in a grid's table calls equally good models different, and how often it covers the truth.
 
     python benchmarks/paired_grids.py > benchmarks/paired_grids.jsonl       # 500 repetitions: some ten minutes
-    python benchmarks/paired_grids.py --table                               # the table in docs/statistics.md
+    python benchmarks/paired_grids.py --table                               # the table in docs/simulations.md
 
 Two models are trained several times. A training shifts the margins of all patients by an amount of standard deviation
 0.3 on the logit scale, of whose variance the trainings of a model may have half in common, since they share training

@@ -1,7 +1,7 @@
 """How often equally good models are called different, and how often a paired interval contains the true difference.
 
     python benchmarks/paired_tests.py > benchmarks/paired_tests.jsonl       # 1,000 repetitions: some ten minutes
-    python benchmarks/paired_tests.py --table                               # the table in docs/statistics.md
+    python benchmarks/paired_tests.py --table                               # the table in docs/simulations.md
 
 Two models see the same patients. The patients' effects (standard deviation 0.85 on the logit scale) and the noise of
 the images have a correlation of 0.6 between the models. For the coverage, the second model is better by 0.3 on the

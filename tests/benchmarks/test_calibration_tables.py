@@ -1,4 +1,4 @@
-"""docs/statistics.md has the tables of benchmarks/calibration.py and benchmarks/few_validation_patients.py."""
+"""docs/simulations.md has the tables of benchmarks/calibration.py and benchmarks/few_validation_patients.py."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def test_the_tables_of_calibration_in_the_documentation_are_those_of_the_stored_
     rows = [json.loads(line) for line in calibration.RESULTS.read_text(encoding="utf-8").splitlines()]
     assert [row["setting"] for row in rows] == list(range(len(calibration.SETTINGS)))
     assert {row["repetitions"] for row in rows} == {400}
-    page = (FOLDER.parent / "docs" / "statistics.md").read_text(encoding="utf-8")
+    page = (FOLDER.parent / "docs" / "simulations.md").read_text(encoding="utf-8")
     assert f"<!-- prediction sets -->\n{calibration.sets_table(rows)}\n<!-- end -->" in page
     assert f"<!-- temperature -->\n{calibration.temperature_table(rows)}\n<!-- end -->" in page
 
@@ -24,7 +24,7 @@ def test_the_table_of_few_validation_patients_in_the_documentation_is_that_of_th
         (number, factor) for number in range(len(few.SETTINGS)) for factor in few.FACTORS
     ]
     assert {row["repetitions"] for row in rows} == {400}
-    page = (FOLDER.parent / "docs" / "statistics.md").read_text(encoding="utf-8")
+    page = (FOLDER.parent / "docs" / "simulations.md").read_text(encoding="utf-8")
     assert f"<!-- few validation patients -->\n{few.table(rows)}\n<!-- end -->" in page
     for patients in (2, 3, 4, 5, 8, 12, 20):
         own = [row for row in rows if few.SETTINGS[row["setting"]][0] == patients]

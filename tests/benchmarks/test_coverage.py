@@ -1,4 +1,4 @@
-"""Intervals contain the true value as often as they say: a small simulation; docs/statistics.md has the large one."""
+"""Intervals contain the true value as often as they say: a small simulation; docs/simulations.md has the large one."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def test_the_tables_of_the_documentation_are_those_of_the_stored_results() -> No
     results = tables.read_results()
     assert [population for population, _ in results] == script("coverage_populations").SETTINGS
     assert {row["repetitions"] for _, row in results} == {1000}
-    page = (FOLDER.parent / "docs" / "statistics.md").read_text(encoding="utf-8")
+    page = "".join(page.read_text(encoding="utf-8") for page in tables.PAGES)
     for name, table in tables.tables(results).items():
         assert f"<!-- {name} -->\n{table}\n<!-- end -->" in page, f"run benchmarks/coverage_tables.py ({name})"
 
@@ -61,5 +61,5 @@ def test_the_true_values_are_those_of_the_population() -> None:
 @pytest.mark.slow
 def test_the_table_of_several_runs_in_the_documentation_is_what_the_command_prints() -> None:
     across = script("coverage_across_runs")
-    page = (FOLDER.parent / "docs" / "statistics.md").read_text(encoding="utf-8")
+    page = (FOLDER.parent / "docs" / "simulations.md").read_text(encoding="utf-8")
     assert f"<!-- across runs -->\n{across.table(across.REPETITIONS)}\n<!-- end -->" in page

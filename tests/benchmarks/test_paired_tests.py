@@ -1,4 +1,4 @@
-"""docs/statistics.md has the table of benchmarks/paired_tests.py."""
+"""docs/simulations.md has the table of benchmarks/paired_tests.py."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ def test_the_table_of_comparisons_in_the_documentation_is_that_of_the_stored_res
     rows = [json.loads(line) for line in paired.RESULTS.read_text(encoding="utf-8").splitlines()]
     assert [row["setting"] for row in rows] == list(range(len(paired.SETTINGS)))
     assert {row["repetitions"] for row in rows} == {1000}
-    page = (FOLDER.parent / "docs" / "statistics.md").read_text(encoding="utf-8")
+    page = (FOLDER.parent / "docs" / "simulations.md").read_text(encoding="utf-8")
     assert f"<!-- paired -->\n{paired.table(rows)}\n<!-- end -->" in page
 
 

@@ -33,7 +33,7 @@ def summarize_runs(
     The runs of a cross-validation, or of several random splits, share most of their training data, so they are not
     independent: Student's interval, mean ± t * s * sqrt(1/n), is then too narrow. Nadeau and Bengio, "Inference for the
     Generalization Error", Machine Learning 52 (2003), replace 1/n by 1/n + n_test/n_train. t has n - 1 degrees of
-    freedom. docs/statistics.md says what the interval shows, and how often it contains the true value.
+    freedom. docs/statistics.md says what the interval shows, docs/simulations.md how often it contains the true value.
 
     Args:
         values: The measure's value in each run.

@@ -2,7 +2,7 @@
 
 What a measure is without each patient shows how much it depends on who the patients are, and from this the jackknife
 estimates its variance. The interval is Student's, on the scale of the measure, for most of them log(x / (1 - x)), where
-the distribution is closer to symmetric and which the interval cannot leave. docs/statistics.md says how often an
+the distribution is closer to symmetric and which the interval cannot leave. docs/simulations.md says how often an
 interval contains the true value; benchmarks/coverage_simulation.py measures it.
 """
 

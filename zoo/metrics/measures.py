@@ -23,7 +23,7 @@ def _mean_of(of: str, mean: str, title: str, what: str, *, rests_on: RestsOn = "
         "macro": "the mean over the classes",
         "weighted": "the mean over the classes, weighted by their images",
         "minority": "that of the class with the fewest images in the whole data set",
-        "positive": "that of the last of two classes, or the mean over more",
+        "positive": "with two classes, that of the last one; with more, the mean over the classes",
     }[mean]
     plain = mean == "positive" or (mean == "weighted" and of in ("gmean", "iba"))
     return _measure(
@@ -35,9 +35,9 @@ def _mean_of(of: str, mean: str, title: str, what: str, *, rests_on: RestsOn = "
     )
 
 
-PRECISION = "the share of the images called a class that are of it"
-RECALL = "the share of the images of a class that are called it"
-SPECIFICITY = "the share of the images of the other classes that are not called the class"
+PRECISION = "of the images predicted as a class, the fraction that belong to it"
+RECALL = "of the images of a class, the fraction that are predicted as it"
+SPECIFICITY = "of the images of the other classes, the fraction that are not predicted as the class"
 F1 = "the harmonic mean of precision and recall"
 GMEAN = "the geometric mean of recall and specificity"
 IBA = "the index of balanced accuracy: the squared G-mean times 1 + 0.1 (recall - specificity)"
@@ -46,20 +46,21 @@ MEASURES: tuple[Measure, ...] = (
     _measure(
         "balanced_accuracy",
         title="balanced accuracy",
-        summary="the mean over the classes of the share of their images that is right",
+        summary="the mean over the classes of the fraction of their images that are classified correctly",
         headline=True,
     ),
     _measure(
         "accuracy",
         title="accuracy",
-        summary="the share of the images that is right",
+        summary="the fraction of the images that are classified correctly",
         rests_on="all",
         headline=True,
     ),
     _measure(
         "auroc",
         title="AUROC",
-        summary="the area under the ROC curve: how often an image of the class has a higher score than another one",
+        summary="the area under the ROC curve: how often an image of the class has a higher score than one of another "
+        "class",
         all_or_none=True,
         headline=True,
     ),
@@ -91,7 +92,7 @@ MEASURES: tuple[Measure, ...] = (
     _measure(
         "loss",
         title="loss",
-        summary="the cross entropy: the mean of -log(p) of the right class",
+        summary="the cross entropy: the mean of -log(p) of the true class",
         higher_is_better=False,
         rests_on="all",
         scale="amount",
@@ -101,7 +102,7 @@ MEASURES: tuple[Measure, ...] = (
         "brier",
         title="Brier score",
         summary="half the mean squared distance between the probabilities and the truth, from 0 to 1; "
-        "with two classes the mean of (p - y)²",
+        "with two classes, the mean of (p - y)²",
         higher_is_better=False,
         rests_on="all",
     ),
@@ -109,7 +110,7 @@ MEASURES: tuple[Measure, ...] = (
         "calibration_error",
         title="calibration error (ECE)",
         summary="the expected calibration error: the mean gap between the probability of the most probable class and "
-        "how often it is right, over 15 groups of equally many images",
+        "how often it is right, over 15 groups of equally many images with similar probabilities",
         higher_is_better=False,
         rests_on="all",
         no_interval="the estimate is too high, the more so the fewer images there are",
@@ -118,7 +119,8 @@ MEASURES: tuple[Measure, ...] = (
     _measure(
         "patient_recognition_rate",
         title="patient recognition rate",
-        summary="the mean over the patients of the share of their images that is right, as BreakHis defines it",
+        summary="the mean over the patients of the fraction of their images that are classified correctly, as BreakHis "
+        "defines it",
         rests_on="all",
         all_or_none=True,
     ),
