@@ -12,9 +12,9 @@ import pytest
 import yaml
 
 import zoo
-from tests.docs.guide import blocks
 from tests.docs import models_table as networks
 from tests.docs import recipes_table as recipes
+from tests.docs.guide import blocks
 from tests.installed_packages import Answer
 from zoo.version import __version__
 
