@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 
 from tests.installed_packages import Answer, Site
+from zoo.plugins import plugins
+from zoo.plugins.kinds import KINDS
 
 HEAD = """\
 from pathlib import Path
@@ -265,3 +267,9 @@ def test_a_source_and_a_model_may_share_a_name(tmp_path: Path) -> None:
     rows = site.zoo("plugins", "--json").json
     assert row(rows, "bb")["models"] == ["same"]
     assert "which bb (bb 1.0) already registers" in row(rows, "cc")["error"]
+
+
+@pytest.mark.parametrize("kind", [kind.name for kind in KINDS])
+def test_all_of_a_kind_is_listed_in_the_order_in_which_plugins_are_loaded(kind: str) -> None:
+    found = plugins()
+    assert list(getattr(found, kind)) == [name for plugin in found.loaded for name in plugin.registered(kind)]

@@ -7,10 +7,12 @@ from typing import Any
 import pytest
 
 from zoo.errors import PluginError
-from zoo.plugins.validate import check_architecture, check_source
+from zoo.plugins.kinds import KINDS
 from zoo.spec import Architecture, Option, Preprocessing, Pretrained, Source
 
 WEIGHTS: dict[str, Any] = {"repo": "a/b", "revision": "1", "license": "mit", "data": "ImageNet-1k", "load": "a.b:load"}
+CHECKS = {kind.name: kind.check for kind in KINDS}
+check_architecture, check_source = CHECKS["models"], CHECKS["sources"]
 
 
 def architecture(**given: Any) -> Architecture:
@@ -33,9 +35,8 @@ def source(**given: Any) -> Source:
         {"cam_layer": "layer4", "cam_tokens": 1},
     ],
 )
-def test_a_valid_architecture_is_returned_unchanged(given: dict[str, Any]) -> None:
-    one = architecture(**given)
-    assert check_architecture(one) is one
+def test_a_valid_architecture_is_accepted(given: dict[str, Any]) -> None:
+    check_architecture(architecture(**given))
 
 
 @pytest.mark.parametrize(
@@ -100,8 +101,7 @@ def test_a_source_with_an_invalid_field_is_refused_and_the_field_is_named(given:
     assert said in str(caught.value)
 
 
-def test_a_valid_source_is_returned_unchanged() -> None:
-    one = source(options={"seed": Option(default=0, help="")}, home="https://example.org")
-    assert check_source(one) is one
+def test_a_valid_source_is_accepted() -> None:
+    check_source(source(options={"seed": Option(default=0, help="")}, home="https://example.org"))
     with pytest.raises(PluginError, match=r"must be a zoo\.spec\.Source"):
         check_source(architecture())

@@ -161,10 +161,10 @@ def recognize_source(path: Path, sources: Iterable[Source]) -> Source:
     with _os_errors(path):
         if path.is_dir():
             next(path.iterdir(), None)
-    names = [name for name, source in by_name.items() if source.recognize and _recognizes(source, path)]
+    names = [name for name, source in sorted(by_name.items()) if source.recognize and _recognizes(source, path)]
     if len(names) > 1:
         raise DataError(
-            f"several data sources recognize these data: {', '.join(sorted(names))}",
+            f"several data sources recognize these data: {', '.join(names)}",
             where=str(path),
             hint=f"choose one, for example: --data {names[0]} --root {path}",
         )

@@ -60,11 +60,11 @@ class Plugin:
         self.error = reason
         self.files = ()
         for kind in KINDS:
-            self.registered(kind).clear()
+            self.registered(kind.name).clear()
 
-    def registered(self, kind: Kind) -> dict[str, Any]:
+    def registered(self, kind: str) -> dict[str, Any]:
         """Return what this plugin registers of one kind, by name."""
-        found: dict[str, Any] = getattr(self, kind.name)
+        found: dict[str, Any] = getattr(self, kind)
         return found
 
     @property
@@ -85,37 +85,42 @@ class Plugins:
     @property
     def models(self) -> Mapping[str, Architecture]:
         """All registered architectures by name."""
-        return ChainMap(*(plugin.models for plugin in self.loaded))
+        return self._all("models")
 
     @property
     def sources(self) -> Mapping[str, Source]:
         """All registered data sources by name."""
-        return ChainMap(*(plugin.sources for plugin in self.loaded))
+        return self._all("sources")
 
     @property
     def augmentations(self) -> Mapping[str, Augmentation]:
         """All registered augmentations by name."""
-        return ChainMap(*(plugin.augmentations for plugin in reversed(self.loaded)))
+        return self._all("augmentations")
 
     @property
     def explanation_methods(self) -> Mapping[str, ExplanationMethod]:
         """All registered explanation methods by name."""
-        return ChainMap(*(plugin.explanation_methods for plugin in reversed(self.loaded)))
+        return self._all("explanation_methods")
 
     @property
     def measures(self) -> Mapping[str, Measure]:
         """All registered measures by name."""
-        return ChainMap(*(plugin.measures for plugin in reversed(self.loaded)))
+        return self._all("measures")
 
     @property
     def exporters(self) -> Mapping[str, Exporter]:
         """All registered export formats by name."""
-        return ChainMap(*(plugin.exporters for plugin in reversed(self.loaded)))
+        return self._all("exporters")
 
     @property
     def commands(self) -> Mapping[str, Command]:
         """All registered commands by name."""
-        return ChainMap(*(plugin.commands for plugin in reversed(self.loaded)))
+        return self._all("commands")
+
+    def _all(self, kind: str) -> Mapping[str, Any]:
+        """Return all that is registered of one kind, by name, in the order of loading: ours comes first in a list."""
+        maps = [plugin.registered(kind) for plugin in self.loaded]
+        return ChainMap(*reversed(maps))  # a ChainMap lists its last map first
 
     @property
     def broken(self) -> list[Plugin]:
@@ -129,7 +134,7 @@ class Plugins:
 
     def owner(self, name: str, kind: str = "models") -> Plugin:
         """Return the plugin that registers an architecture, or something of another kind."""
-        return next(plugin for plugin in self.loaded if name in getattr(plugin, kind))
+        return next(plugin for plugin in self.loaded if name in plugin.registered(kind))
 
     def load(self, entry_point: EntryPoint, distribution: Distribution) -> Plugin:
         """Load one entry point and return its plugin: with everything it registers, or with nothing and an error."""
@@ -212,10 +217,10 @@ class Plugins:
         """Add what a plugin registers; a PluginError names the plugin that already registers the name."""
         kind.check(spec)
         for other in [*self.loaded, plugin]:
-            if spec.name in other.registered(kind):
+            if spec.name in other.registered(kind.name):
                 owner = "it" if other is plugin else other.origin
                 raise PluginError(f"registers the {kind.noun} {spec.name!r}, which {owner} already registers")
-        plugin.registered(kind)[spec.name] = spec
+        plugin.registered(kind.name)[spec.name] = spec
 
 
 @cache

@@ -29,7 +29,7 @@ def command(as_json: bool) -> None:
                 "module": plugin.module,
                 "distribution": plugin.distribution,
                 "version": plugin.version,
-                **{kind.name: sorted(plugin.registered(kind)) for kind in KINDS},
+                **{kind.name: sorted(plugin.registered(kind.name)) for kind in KINDS},
                 "files": [str(file) for file in plugin.files],
                 "error": plugin.error,
             }
@@ -55,6 +55,6 @@ def _registered(plugin: Plugin) -> str:
     from zoo.plugins.kinds import KINDS
 
     files = [file.name for file in plugin.files]
-    parts: list[tuple[str, Iterable[str]]] = [(kind.title, plugin.registered(kind)) for kind in KINDS]
+    parts: list[tuple[str, Iterable[str]]] = [(kind.title, plugin.registered(kind.name)) for kind in KINDS]
     parts.append(("registry files", files))
     return "; ".join(f"{kind}: {', '.join(sorted(names))}" for kind, names in parts if names)
