@@ -112,7 +112,7 @@ def test_a_misspelt_keyword_suggests_the_nearest() -> None:
         ({"store": "yes"}, "store must be true or false, not 'yes'"),
         ({"track": "wandb"}, "track must be one of none, tensorboard, trackio, not 'wandb'"),
         ({"init": 3}, "init must be a string or a path, not 3"),
-        ({"options": {"a": []}}, "options must be"),
+        ({"options": {"a": []}}, "options 'a' must be"),
         ({"options": {1: 2}}, "options must be a mapping of names to values"),
         ({"root": 3}, "root must be a path or none, not 3"),
         ({"epochs": 0}, "epochs must be at least 1"),

@@ -50,7 +50,7 @@ def test_a_valid_architecture_is_accepted(given: dict[str, Any]) -> None:
         ({"build": len}, "net: build must be a string"),
         ({"summary": None}, "net: summary must be a string, not None"),
         ({"options": [1]}, "net: options must be a mapping"),
-        ({"options": {"depth": 20}}, "net: options 'depth' must be a zoo.spec.Option, not 20"),
+        ({"options": {"depth": 20}}, "net: options 'depth' must be a zoo.spec.Option object, not 20"),
         ({"options": {3: Option(default=1, help="")}}, "net: options must be a mapping of names"),
         ({"options": {"d": Option(default=[1], help="")}}, "net: options 'd': default must be"),  # type: ignore[arg-type]
         ({"options": {"d": Option(default=1, help=None)}}, "net: options 'd': help must be a string"),  # type: ignore[arg-type]
@@ -63,12 +63,12 @@ def test_a_valid_architecture_is_accepted(given: dict[str, Any]) -> None:
         ({"preprocessing": Preprocessing(height="3")}, "net: preprocessing: height must be a whole number"),  # type: ignore[arg-type]
         ({"preprocessing": Preprocessing(mean=(0.5, 0.5))}, "net: preprocessing: mean must be 3 numbers"),  # type: ignore[arg-type]
         ({"preprocessing": Preprocessing(fit="pad")}, "net: preprocessing: fit must be one of squash, crop"),  # type: ignore[arg-type]
-        ({"pretrained": None}, "net: pretrained must be a tuple, not None"),
-        ({"pretrained": Pretrained(**WEIGHTS)}, "net: pretrained must be a tuple"),
+        ({"pretrained": None}, "net: pretrained must be a list of zoo.spec.Pretrained objects, not None"),
+        ({"pretrained": Pretrained(**WEIGHTS)}, "net: pretrained must be a list of"),
         ({"pretrained": ("timm/resnet50",)}, "net: pretrained must be a zoo.spec.Pretrained"),
         ({"pretrained": (Pretrained(**{**WEIGHTS, "revision": None}),)}, "net: pretrained: revision must be a string"),
         ({"pretrained": (Pretrained(**{**WEIGHTS, "load": "load"}),)}, "net: pretrained load must be a string like"),
-        ({"cam_tokens": "1"}, "net: cam_tokens must be a whole number, not '1'"),
+        ({"cam_tokens": "1"}, "net: cam_tokens must be a whole number or none, not '1'"),
     ],
 )
 def test_an_architecture_with_an_invalid_field_is_refused_and_the_field_is_named(

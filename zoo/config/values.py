@@ -89,7 +89,7 @@ def check(value: Any, hint: Any) -> Any:
             return Path(value)
     elif get_origin(hint) is Mapping:
         if isinstance(value, Mapping) and all(isinstance(key, str) for key in value):
-            return {key: check(item, get_args(hint)[1]) for key, item in value.items()}
+            return {key: _check_item(key, item, get_args(hint)[1]) for key, item in value.items()}
     elif isinstance(value, hint):
         return value
     raise ValueError(f"must be {describe(hint)}, not {quoted(value)}")
@@ -114,7 +114,7 @@ def describe(hint: Any) -> str:
         return f"{count} {describe(_item(hint)).removeprefix('a ').removeprefix('an ')}s"
     if get_origin(hint) is Mapping:
         return "a mapping of names to values"
-    return _DESCRIPTIONS[hint]
+    return _DESCRIPTIONS.get(hint, f"a zoo.spec.{hint.__name__} object")
 
 
 def choices(hint: Any) -> tuple[Any, ...]:
@@ -174,6 +174,14 @@ def _parse_union(text: str, hint: Any) -> Any:
         if len(rest) == len([kind for kind in kinds if kind is not NoneType]):
             raise
         raise ValueError(f"must be {describe(hint)}, not {quoted(text)}") from None
+
+
+def _check_item(key: str, item: Any, hint: Any) -> Any:
+    """Return the value of a key in a mapping as the declared type; the ValueError names the key."""
+    try:
+        return check(item, hint)
+    except ValueError as error:
+        raise ValueError(f"{quoted(key)} {error}") from error
 
 
 def _check_union(value: Any, hint: Any) -> Any:

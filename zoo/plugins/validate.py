@@ -6,8 +6,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import is_dataclass
 from keyword import iskeyword
-from types import NoneType, UnionType
-from typing import Any, get_args, get_origin
+from typing import Any
 
 from zoo.config import values as typed
 from zoo.config.plugin_options import checked_options
@@ -80,35 +79,17 @@ def check_options(spec: Architecture | Source) -> None:
 
 
 def check_fields(spec: Any, where: str) -> None:
-    """Check the value of every field of a dataclass by its declared type, which Python itself does not do."""
+    """Check every field of a dataclass, and of those in it, by its declared type, which Python itself does not do."""
     for name, hint in typed.type_hints(spec.__class__).items():
-        _check_value(getattr(spec, name), hint, f"{where}: {name}")
-
-
-def _check_value(value: Any, hint: Any, where: str) -> None:
-    """Raise a PluginError if a value is not of its declared type."""
-    kinds = [kind for kind in get_args(hint) if kind is not NoneType]
-    if get_origin(hint) is UnionType and len(kinds) == 1:
-        if value is not None:
-            _check_value(value, kinds[0], where)
-        return
-    item = get_args(hint)[-1] if get_origin(hint) is Mapping else next(iter(get_args(hint)), None)
-    if is_dataclass(hint):
-        if not isinstance(value, hint):  # type: ignore[arg-type]
-            raise PluginError(f"{where} must be a zoo.spec.{hint.__name__}, not {value!r}")  # type: ignore[union-attr]
-        check_fields(value, where)
-    elif get_origin(hint) is Mapping:
-        if not isinstance(value, Mapping) or not all(isinstance(key, str) for key in value):
-            raise PluginError(f"{where} must be a mapping of names to values, not {value!r}")
-        for key, entry in value.items():
-            _check_value(entry, item, f"{where} {key!r}")
-    elif get_origin(hint) is tuple and is_dataclass(item):
-        if not isinstance(value, tuple):
-            raise PluginError(f"{where} must be a tuple, not {value!r}")
-        for entry in value:
-            _check_value(entry, item, where)
-    else:
+        value, place = getattr(spec, name), f"{where}: {name}"
         try:
             typed.check(value, hint)
         except ValueError as error:
-            raise PluginError(f"{where} {error}") from error
+            raise PluginError(f"{place} {error}") from error
+        if isinstance(value, Mapping):
+            parts = [(f"{place} {key!r}", part) for key, part in value.items()]
+        else:
+            parts = [(place, part) for part in (value if isinstance(value, list | tuple) else [value])]
+        for inner, part in parts:
+            if is_dataclass(part):
+                check_fields(part, inner)
