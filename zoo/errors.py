@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from difflib import get_close_matches
+from typing import TypeVar
 
 from zoo.text import LONGEST, cut_short, fitted, listed, quoted, shortened
 
+Value = TypeVar("Value")
 MESSAGE, MESSAGE_LINES, PLACE, HINT, HINT_LINES = 1000, 14, 300, 500, 8
 """How many characters and lines an error has at most, so that it fits on a screen of 80 columns and 24 rows."""
 
@@ -127,6 +129,19 @@ def similar_name(name: str, known: Iterable[str]) -> str | None:
     lower = {one.lower(): one for one in sorted(known)}
     close = get_close_matches(name.lower(), lower, n=3, cutoff=0.6)
     return "did you mean " + " or ".join(lower[guess] for guess in close) + "?" if close else None
+
+
+def look_up(kind: str, name: str, known: Mapping[str, Value], *, where: str | None = None) -> Value:
+    """Return what has a name; an UnknownNameError suggests similar names."""
+    check_known(kind, [name], known, where=where)
+    return known[name]
+
+
+def check_known(kind: str, names: Iterable[str], known: Collection[str], *, where: str | None = None) -> None:
+    """Raise an UnknownNameError for the first name that is not known."""
+    for name in names:
+        if name not in known:
+            raise UnknownNameError(kind, name, known, where=where)
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

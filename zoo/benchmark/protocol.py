@@ -13,7 +13,7 @@ from typing import Any
 
 from zoo.config.plain import OPTIONAL, from_plain
 from zoo.config.yaml_file import read_document
-from zoo.errors import DataError, UnknownNameError
+from zoo.errors import DataError, look_up
 from zoo.valid_names import is_name
 
 FOLDER = Path(__file__).parent / "protocols"
@@ -90,10 +90,7 @@ class Protocol:
 
     def part(self, name: str) -> Part:
         """Return a part by its name."""
-        known = {part.name: part for part in self.parts}
-        if name not in known:
-            raise UnknownNameError(f"part of the protocol {self.name}", name, known)
-        return known[name]
+        return look_up(f"part of the protocol {self.name}", name, {part.name: part for part in self.parts})
 
 
 def protocols() -> dict[str, Protocol]:
@@ -105,10 +102,7 @@ def read_protocol(name: str) -> Protocol:
     """Return a protocol of the zoo by name, or the one in a YAML file."""
     if name.endswith((".yaml", ".yml")):
         return _read(Path(name))
-    known = protocols()
-    if name not in known:
-        raise UnknownNameError("protocol", name, known)
-    return known[name]
+    return look_up("protocol", name, protocols())
 
 
 def _read(path: Path) -> Protocol:

@@ -11,7 +11,7 @@ from zoo.config.fields import Configuration, Setting, setting, settings_of
 from zoo.config.grid_config import ExecutionConfig
 from zoo.config.reproduction_config import Budget
 from zoo.config.train_config import ComputeConfig, DataConfig, SessionConfig
-from zoo.errors import UnknownNameError, UsageError
+from zoo.errors import UsageError, check_known
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,10 +62,8 @@ class BenchmarkConfig(Configuration):
     @classmethod
     def from_keywords(cls, protocol: str, given: Mapping[str, Any]) -> BenchmarkConfig:
         """Return the configuration of a call such as `BenchmarkConfig.from_keywords("idc", {"root": "IDC"})`."""
-        known, own = benchmark_keywords(), settings_of(BenchmarkConfig)
-        for keyword in given:
-            if keyword not in known:
-                raise UnknownNameError("option", keyword, known)
+        check_known("option", given, benchmark_keywords())
+        own = settings_of(BenchmarkConfig)
         return cls(
             protocol=protocol,
             passed={name: value for name, value in given.items() if name not in own},

@@ -11,7 +11,7 @@ from typing import Any, Literal
 from zoo.config.fields import Configuration, Setting, setting, settings_of
 from zoo.config.plain import plain
 from zoo.config.train_config import ModelConfig, TrainConfig, keywords
-from zoo.errors import UnknownNameError, UsageError
+from zoo.errors import UsageError, check_known
 from zoo.spec import Scalar
 from zoo.text import quoted
 
@@ -101,10 +101,7 @@ class GridConfig(Configuration):
 
     def changed(self, given: Mapping[str, Any]) -> GridConfig:
         """Return the configuration with some values changed, by keyword."""
-        known = grid_keywords()
-        for keyword in given:
-            if keyword not in known:
-                raise UnknownNameError("option", keyword, known)
+        check_known("option", given, grid_keywords())
         execution = {name: given[name] for name in settings_of(ExecutionConfig) if name in given}
         own = {name: given[name] for name in settings_of(GridConfig) if name in given}
         train = {name: value for name, value in given.items() if name not in execution and name not in own}

@@ -7,7 +7,7 @@ from typing import Any
 
 from zoo.config import values as typed
 from zoo.config.fields import Range
-from zoo.errors import UnknownNameError, UsageError
+from zoo.errors import UsageError, look_up
 from zoo.spec import Option, Scalar
 from zoo.text import quoted
 
@@ -24,9 +24,7 @@ def checked_options(known: Mapping[str, Option], given: Mapping[str, Any], *, of
         raise UsageError(f"the options of {of} must be a mapping of names to values, not {quoted(given)}")
     checked: dict[str, Scalar] = {}
     for name, value in given.items():
-        if name not in known:
-            raise UnknownNameError(f"option of {of}", name, known)
-        option = known[name]
+        option = look_up(f"option of {of}", name, known)
         if isinstance(option.default, str) and isinstance(value, int | float):
             value = str(value)
         hint: Any = Scalar if option.default is None else type(option.default)

@@ -9,7 +9,7 @@ from typing import Any, Literal
 
 from zoo.config.fields import Configuration, SettingError, setting, settings_of
 from zoo.config.yaml_file import YamlFile
-from zoo.errors import CatalogError, UnknownNameError
+from zoo.errors import CatalogError, check_known, look_up
 from zoo.valid_names import is_name, name_error
 
 BASE = "base"
@@ -194,10 +194,7 @@ class Recipe(Configuration):
 
 def check_names(changes: Mapping[str, Any]) -> None:
     """Raise an UnknownNameError for a name that is not a setting of recipes."""
-    known = settings_of(Recipe)
-    for name in changes:
-        if name not in known:
-            raise UnknownNameError("recipe setting", name, known)
+    check_known("recipe setting", changes, settings_of(Recipe))
 
 
 def is_recipe_file(name: object) -> bool:
@@ -229,6 +226,4 @@ def recipe_from_file(path: Path, known: Mapping[str, Recipe]) -> Recipe:
     about |= {key: values.pop(key) for key in ("name", "summary", "paper", "readings") if key in values}
     if base is None:
         return Recipe(**about).changed(values)
-    if base not in known:
-        raise UnknownNameError("recipe", base, known, where=str(path))
-    return replace(known[base], **about).changed(values)
+    return replace(look_up("recipe", base, known, where=str(path)), **about).changed(values)

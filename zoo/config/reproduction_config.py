@@ -12,7 +12,7 @@ from zoo.config.fields import Configuration, Setting, setting, settings_of
 from zoo.config.grid_config import ExecutionConfig
 from zoo.config.plain import plain
 from zoo.config.train_config import ComputeConfig, DataConfig, SessionConfig
-from zoo.errors import UnknownNameError
+from zoo.errors import check_known
 
 Budget = Literal["full", "smoke"]
 SplitUnit = Literal["image", "patient"]
@@ -64,10 +64,7 @@ class ReproductionConfig(Configuration):
 
     def changed(self, given: Mapping[str, Any]) -> ReproductionConfig:
         """Return the configuration with some values changed, by keyword."""
-        known = reproduction_keywords()
-        for keyword in given:
-            if keyword not in known:
-                raise UnknownNameError("option", keyword, known)
+        check_known("option", given, reproduction_keywords())
         changes: dict[str, Any] = {name: given[name] for name in settings_of(ReproductionConfig) if name in given}
         for part, kind in PARTS.items():
             declared = settings_of(kind)

@@ -12,7 +12,7 @@ from typing import Any, Literal
 from zoo.config.fields import Configuration, Setting, setting, settings_of
 from zoo.config.recipe import Recipe, check_names, is_recipe_file
 from zoo.config.values import checked_argument
-from zoo.errors import UnknownNameError
+from zoo.errors import look_up
 from zoo.spec import Choice, Layout, Precision, Scalar
 
 INITIAL_WEIGHTS = ("auto", "imagenet", "scratch")
@@ -173,9 +173,7 @@ class TrainConfig(Configuration):
         known = keywords()
         parts: dict[str, dict[str, Any]] = defaultdict(dict)
         for keyword, value in given.items():
-            if keyword not in known:
-                raise UnknownNameError("option", keyword, known)
-            part, declared = known[keyword]
+            part, declared = look_up("option", keyword, known)
             parts[part][declared.field if part != RECIPE else keyword] = value
         changed: dict[str, Any] = parts.pop("", {})
         if RECIPE in parts:

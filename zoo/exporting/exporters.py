@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib.util import find_spec
 from pathlib import Path
 
-from zoo.errors import MissingExtraError, UnknownNameError, UsageError
+from zoo.errors import MissingExtraError, UsageError, look_up
 from zoo.registry import registry
 from zoo.spec import Exporter
 
@@ -18,9 +18,7 @@ def choose_exporter(path: Path, name: str | None) -> Exporter:
         name: The name of the format; by default the first one with the file's suffix.
     """
     known = registry().plugins.exporters
-    if name is not None and name not in known:
-        raise UnknownNameError("format", name, known)
-    fitting = [known[name]] if name is not None else list(known.values())
+    fitting = [look_up("format", name, known)] if name is not None else list(known.values())
     for exporter in fitting:
         if path.suffix.lower() == exporter.suffix:
             return exporter

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from zoo.config import values as typed
 from zoo.config.plugin_options import checked_options
-from zoo.errors import PluginError, UnknownNameError, UsageError
+from zoo.errors import PluginError, UsageError, look_up
 from zoo.imports import import_object
 from zoo.plugin_code import describe_error
 from zoo.spec import Architecture, Entry, Preprocessing, Scalar
@@ -100,10 +100,9 @@ def changed_preprocessing(base: Preprocessing, changes: Mapping[str, Any], *, of
     """Return preprocessing with some fields changed, each checked by its declared type."""
     hints = typed.type_hints(Preprocessing)
     for name, value in changes.items():
-        if name not in hints:
-            raise UnknownNameError(f"preprocessing of {of}", name, [field.name for field in fields(Preprocessing)])
+        hint = look_up(f"preprocessing of {of}", name, hints)
         try:
-            typed.check(value, hints[name])
+            typed.check(value, hint)
         except ValueError as error:
             raise UsageError(f"{of}: preprocessing {name} {error}") from error
     return replace(base, **changes)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from zoo.config.plugin_options import checked_options
 from zoo.config.recipe import Recipe
-from zoo.errors import CatalogError, PluginError, UnknownNameError, ZooError
+from zoo.errors import CatalogError, PluginError, UnknownNameError, ZooError, look_up
 from zoo.plugins import Plugins, plugins
 from zoo.registry.blueprint import Blueprint, HeatMapLayer, changed_preprocessing
 from zoo.registry.catalog import Catalog, read_catalog
@@ -121,9 +121,7 @@ class Registry:
 
     def architecture(self, name: str) -> tuple[Architecture, str]:
         """Return an architecture by name, and the plugin that registers it."""
-        if name not in self.plugins.models:
-            raise UnknownNameError("architecture", name, self.plugins.models)
-        return self.plugins.models[name], self.plugins.owner(name).origin
+        return look_up("architecture", name, self.plugins.models), self.plugins.owner(name).origin
 
     def architectures(self) -> list[tuple[Architecture, str]]:
         """Return all architectures, each with the plugin that registers it."""
@@ -131,30 +129,19 @@ class Registry:
 
     def recipe(self, name: str) -> Recipe:
         """Return a recipe by name."""
-        if name not in self.catalog.recipes:
-            raise UnknownNameError("recipe", name, self.catalog.recipes)
-        return self.catalog.recipes[name]
+        return look_up("recipe", name, self.catalog.recipes)
 
     def source(self, name: str) -> Source:
         """Return a data source by name."""
-        sources = self.plugins.sources
-        if name not in sources:
-            raise UnknownNameError("data source", name, sources)
-        return sources[name]
+        return look_up("data source", name, self.plugins.sources)
 
     def augmentation(self, name: str) -> Augmentation:
         """Return an augmentation by name."""
-        augmentations = self.plugins.augmentations
-        if name not in augmentations:
-            raise UnknownNameError("augmentation", name, augmentations)
-        return augmentations[name]
+        return look_up("augmentation", name, self.plugins.augmentations)
 
     def explanation_method(self, name: str) -> ExplanationMethod:
         """Return an explanation method by name."""
-        methods = self.plugins.explanation_methods
-        if name not in methods:
-            raise UnknownNameError("method", name, methods)
-        return methods[name]
+        return look_up("method", name, self.plugins.explanation_methods)
 
     def paper(self, name: str | None) -> Paper | None:
         """Return a paper by name, or None for None."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from zoo.errors import UnknownNameError
+from zoo.errors import UnknownNameError, check_known, look_up
 from zoo.registry import registry
 from zoo.spec import Entry, Paper, ReportedData
 
@@ -31,10 +31,7 @@ class PaperTable:
             models: Names of rows.
             columns: Names of columns, or their last words, such as `40x`.
         """
-        known = {row.name: row for row in self.rows}
-        for name in models:
-            if name not in known:
-                raise UnknownNameError(f"row of the table of {self.name}", name, known)
+        check_known(f"row of the table of {self.name}", models, [row.name for row in self.rows])
         short = {name.split()[-1]: name for name in self.columns}
         for name in columns:
             if name not in short and name not in self.columns:
@@ -49,10 +46,7 @@ class PaperTable:
 
 def paper_table(name: str) -> PaperTable:
     """Return the table of a paper by the paper's name in the registry."""
-    tables = paper_tables()
-    if name not in tables:
-        raise UnknownNameError("paper", name, tables)
-    return tables[name]
+    return look_up("paper", name, paper_tables())
 
 
 def paper_tables() -> dict[str, PaperTable]:

@@ -10,7 +10,7 @@ from functools import cached_property
 
 import click
 
-from zoo.errors import PluginError, UnknownNameError
+from zoo.errors import PluginError, look_up
 from zoo.imports import import_object
 from zoo.registry import registry
 from zoo.spec import Command
@@ -101,10 +101,8 @@ def command_outcomes(name: str) -> Iterator[Outcome]:
     Args:
         name: The command's name.
     """
-    commands = registry().plugins.commands
-    if name not in commands:
-        raise UnknownNameError("command", name, commands)
-    case = CommandCase(commands[name], registry().plugins.owner(name, "commands").name)
+    command = look_up("command", name, registry().plugins.commands)
+    case = CommandCase(command, registry().plugins.owner(name, "commands").name)
     return run_checks(CHECKS, case, package=case.spec.command)
 
 

@@ -13,7 +13,7 @@ from zoo.bundle.bundle_config import BundleConfig, PluginPackage
 from zoo.calibration import Calibration
 from zoo.classifier import Classifier
 from zoo.classifier.golden_outputs import Golden
-from zoo.errors import PluginError, UnknownNameError
+from zoo.errors import PluginError, look_up
 from zoo.exporting.checked_file import write_checked
 from zoo.exporting.exporters import require_packages
 from zoo.nn import SmallResNet
@@ -110,10 +110,8 @@ def exporter_outcomes(name: str) -> Iterator[Outcome]:
     Args:
         name: The format's name.
     """
-    exporters = registry().plugins.exporters
-    if name not in exporters:
-        raise UnknownNameError("format", name, exporters)
-    case = ExporterCase(exporters[name], registry().plugins.owner(name, "exporters").name)
+    exporter = look_up("format", name, registry().plugins.exporters)
+    case = ExporterCase(exporter, registry().plugins.owner(name, "exporters").name)
     return run_checks(CHECKS, case, package=case.exporter.write)
 
 

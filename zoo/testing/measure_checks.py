@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from zoo.errors import PluginError, UnknownNameError
+from zoo.errors import PluginError, look_up
 from zoo.metrics.intervals import intervals
 from zoo.metrics.measure_functions import OfSamples
 from zoo.metrics.point_estimates import point_estimates
@@ -197,10 +197,8 @@ def measure_outcomes(name: str) -> Iterator[Outcome]:
     Args:
         name: The measure's name.
     """
-    measures = {one.name: one for one in registered_measures()}
-    if name not in measures:
-        raise UnknownNameError("measure", name, measures)
-    case = MeasureCase(measures[name], registry().plugins.owner(name, "measures").name)
+    measure = look_up("measure", name, {one.name: one for one in registered_measures()})
+    case = MeasureCase(measure, registry().plugins.owner(name, "measures").name)
     return run_checks(CHECKS, case, package=case.measure.declared.measure)
 
 

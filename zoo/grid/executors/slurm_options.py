@@ -7,7 +7,7 @@ from typing import Any
 
 from zoo.config.grid_config import ExecutionConfig
 from zoo.config.values import parse
-from zoo.errors import MissingExtraError, UnknownNameError, UsageError
+from zoo.errors import MissingExtraError, UsageError, look_up
 
 PARAMETERS: dict[str, tuple[str, Any]] = {
     "partition": ("slurm_partition", str),
@@ -34,9 +34,7 @@ def submitit_parameters(execution: ExecutionConfig) -> dict[str, Any]:
         raise UsageError("there is no SLURM on this machine (no srun)", hint="use --on here or --on submitit-local")
     found: dict[str, Any] = {"timeout_min": MINUTES[execution.on], "name": "zoo", "stderr_to_stdout": True}
     for name, value in execution.slurm.items():
-        if name not in PARAMETERS:
-            raise UnknownNameError("SLURM option", name, PARAMETERS)
-        parameter, kind = PARAMETERS[name]
+        parameter, kind = look_up("SLURM option", name, PARAMETERS)
         try:
             found[parameter] = parse(str(value), kind)
         except ValueError as error:
