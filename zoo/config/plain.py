@@ -22,7 +22,10 @@ else:
 MOST = 2**63
 """The largest whole number in a document; a mean or a share of larger ones might overflow."""
 OPTIONAL: Mapping[str, bool] = MappingProxyType({"optional": True})
-"""Metadata of a field with the default None: the document has no key for it when it is None."""
+"""Metadata of a field that a document may lack, which then has its default; no key is written for None.
+
+`zoo.spec`, which is below this package, writes it out.
+"""
 INLINE: Mapping[str, bool] = MappingProxyType({"inline": True})
 """Metadata of a field that is a dataclass: the document has its keys in place of the field."""
 

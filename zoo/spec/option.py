@@ -1,4 +1,4 @@
-"""An option of an architecture, a data source or a command."""
+"""An option of an architecture or of a data source."""
 
 from __future__ import annotations
 
