@@ -15,10 +15,11 @@ from tests.listening import Listener
 from zoo.benchmark.benchmark_figures import DIFFERENCES, QUALITY, benchmark_figures
 from zoo.benchmark.benchmark_results import read_benchmark_results
 from zoo.benchmark.benchmark_text import benchmark_markdown
+from zoo.benchmark.protocol import read_protocol
 from zoo.benchmark.published_split import publish_split, published_parts
 from zoo.benchmark.results_page import main, write_page
 from zoo.benchmark.run_benchmark import run_benchmark
-from zoo.benchmark.sentences import baseline_sentence
+from zoo.benchmark.sentences import answer, baseline_sentence
 from zoo.config.plain import plain
 from zoo.data.source_lookup import read_manifest
 from zoo.data.split.split_file import read_split_file
@@ -27,6 +28,8 @@ from zoo.files import read_json, sha256
 from zoo.progress import Silent
 from zoo.registry import registry
 from zoo.runs.grid_folder import GridFolder
+
+DOCS = Path(__file__).parents[2] / "docs"
 
 
 def test_a_benchmark_answers_every_question_and_its_results_are_read_back(finished: Bench) -> None:
@@ -78,9 +81,12 @@ def test_trainings_that_name_one_class_are_said_to_do_so(finished: Bench) -> Non
 
 def test_a_network_whose_test_patients_were_in_training_is_not_counted_beside_the_simple_model(finished: Bench) -> None:
     found = read_benchmark_results(finished.out)
-    assert "Of 4 networks" in baseline_sentence(found)
+    assert (
+        "Of 4 comparisons with the logistic regression on colors and textures (3 networks, 2 parts), "
+        in baseline_sentence(found)
+    )
     parts = tuple(replace(part, shared_patients=2 if part.name == "leakage" else 0) for part in found.parts)
-    assert "Of 3 networks" in baseline_sentence(replace(found, parts=parts))
+    assert "(3 networks, 1 part)" in baseline_sentence(replace(found, parts=parts))
 
 
 def test_a_report_trains_nothing_and_compares_runs_whose_weights_were_deleted_without_their_cost(bench: Bench) -> None:
@@ -257,6 +263,17 @@ def test_the_page_is_made_again_from_the_small_files_that_are_kept(
     with pytest.raises(SystemExit):
         main([str(results.parent), "--docs", str(docs)])
     assert "protokol is unknown" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["idc", "lung", "recipes"])
+def test_the_answers_in_the_documentation_follow_from_the_numbers_there(name: str) -> None:
+    found, protocol = read_benchmark_results(DOCS / "results" / name), read_protocol(name)
+    for part in found.parts:
+        pairs = [pair for pair in found.pairs if pair.part == part.name]
+        models = [model for model in found.models if model.part == part.name]
+        assert answer(protocol.part(part.name), pairs, models, found.unit) == part.answer
+    page = (DOCS / "results.md").read_text(encoding="utf-8")
+    assert benchmark_markdown(found, level=2, files=f"results/{name}/") in page
 
 
 def test_without_a_name_the_protocols_are_listed(command: Callable[..., Answer]) -> None:

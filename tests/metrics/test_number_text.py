@@ -4,7 +4,15 @@ from __future__ import annotations
 
 import pytest
 
-from zoo.metrics.number_text import decimal, interval_text, p_text, p_value, with_interval
+from zoo.metrics.number_text import (
+    decimal,
+    interval_text,
+    p_text,
+    p_value,
+    signed_interval,
+    with_interval,
+    with_sign,
+)
 
 
 @pytest.mark.parametrize(
@@ -35,6 +43,14 @@ def test_zero_has_no_minus_sign(value: float | None, text: str) -> None:
     assert decimal(value) == text
 
 
+@pytest.mark.parametrize(
+    ("value", "text"), [(-0.0004, "0.000"), (0.0, "0.000"), (0.0004, "0.000"), (-0.0006, "-0.001"), (0.0306, "+0.031")]
+)
+def test_a_difference_that_is_rounded_to_zero_has_no_sign(value: float, text: str) -> None:
+    assert with_sign(value) == text
+
+
 def test_only_the_ends_of_an_interval_keep_their_sign_which_says_whether_it_includes_zero() -> None:
     assert interval_text((-0.0004, 0.061)) == "-0.000 to 0.061"
     assert with_interval(-0.0003, (-0.061, 0.0004)) == "0.000 (-0.061 to 0.000)"
+    assert signed_interval((-0.0004, 0.061)) == "-0.000 to +0.061"

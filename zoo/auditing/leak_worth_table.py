@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from zoo.metrics.names import measure_name
+from zoo.metrics.number_text import decimal, signed_interval, with_sign
 
 if TYPE_CHECKING:
     from zoo.auditing.leak_worth import LeakWorth
@@ -17,13 +18,13 @@ def worth_rows(worth: LeakWorth) -> list[tuple[str, ...]]:
     rows: list[tuple[str, ...]] = [COLUMNS]
     for name, difference in worth.measures.items():
         interval = difference.interval
-        shown = f"{interval[0]:+.3f} to {interval[1]:+.3f}" if interval else difference.reason
+        shown = signed_interval(interval) if interval else difference.reason
         rows.append(
             (
                 measure_name(name),
-                f"{difference.first:.3f}",
-                f"{difference.second:.3f}",
-                f"{difference.value:+.3f}",
+                decimal(difference.first),
+                decimal(difference.second),
+                with_sign(difference.value),
                 shown,
             )
         )

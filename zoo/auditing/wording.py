@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from zoo.auditing.audit_findings import NOT_IN_DATA
 from zoo.metrics.names import measure_name
+from zoo.metrics.number_text import signed_interval, with_sign
 from zoo.text import percent
 
 if TYPE_CHECKING:
@@ -37,13 +38,13 @@ def verdict(audit: Audit) -> str:
 def worth_of_leak(worth: LeakWorth) -> str:
     """Return what the leak is worth, in a sentence, and in another one why that may not be seen."""
     name, difference = _main_measure(worth)
-    points = f"{100 * difference.value:+.1f} points of {measure_name(name)}"
+    points = f"{with_sign(100 * difference.value, 1)} points of {measure_name(name)}"
     if difference.interval is None:
         found = f"The leak is worth {points} ({difference.reason})."
     else:
-        low, high = (100 * bound for bound in difference.interval)
+        low, high = 100 * difference.interval[0], 100 * difference.interval[1]
         sure = "" if low > 0 or high < 0 else "; the interval includes 0, so this comparison does not show an effect"
-        found = f"The leak is worth {points} (95 % interval {low:+.1f} to {high:+.1f}){sure}."
+        found = f"The leak is worth {points} (95 % interval {signed_interval((low, high), 1)}){sure}."
     if not worth.one_class:
         return found
     return (

@@ -8,7 +8,7 @@ from zoo.benchmark.benchmark_results import BenchmarkResults, ModelFacts, Tested
 from zoo.benchmark.protocol import Part
 from zoo.metrics.metrics_file import MAIN
 from zoo.metrics.names import measure_name
-from zoo.metrics.number_text import SIGNIFICANT, p_text
+from zoo.metrics.number_text import SIGNIFICANT, p_text, signed_interval, with_sign
 from zoo.metrics.paired import Difference
 from zoo.metrics.result import Interval
 from zoo.text import counted, listed
@@ -68,26 +68,29 @@ def direction(pair: TestedPair) -> int:
 
 
 def signed(value: float, interval: Interval | None) -> str:
-    """Return a difference with its interval, whose ends keep their sign when they are rounded to 0."""
-    return f"{value:+.3f}" + (f" (95 % {interval[0]:+.3f} to {interval[1]:+.3f})" if interval else "")
+    """Return a difference with its interval."""
+    return with_sign(value) + (f" (95 % {signed_interval(interval)})" if interval else "")
 
 
 def baseline_sentence(results: BenchmarkResults) -> str:
-    """Return how many networks are better than the simple model beside them; a part that leaks does not count."""
+    """Return how often a network is better than the simple model beside it; a part that leaks does not count."""
     leaks = {part.name for part in results.parts if part.shared_patients}
     beside = [(one, found) for one in results.models if (found := one.beside_baseline) and one.part not in leaks]
     if not beside:
         return "No network has a simple model beside it."
+    networks = counted(len({one.model for one, _ in beside}), "network")
+    parts = counted(len({one.part for one, _ in beside}), "part")
     better = [one for one, found in beside if found.interval and found.interval[0] > 0]
     worse = [one for one, found in beside if found.interval and found.interval[1] < 0]
-    named = f" ({', '.join(_name(one, results) for one in better)})" if better else ""
-    text = f"Of {counted(len(beside), 'network')}, {len(better)} {'is' if len(better) == 1 else 'are'} better than "
-    text += f"the logistic regression on colors and textures{named} by an interval that excludes 0"
-    return f"{text}, and {len(worse)} {'is' if len(worse) == 1 else 'are'} worse."
+    return (
+        f"Of {counted(len(beside), 'comparison')} with the logistic regression on colors and textures ({networks}, "
+        f"{parts}), the network is better in {_counted_and_named(better)} and worse in {_counted_and_named(worse)}, by "
+        "intervals that exclude 0."
+    )
 
 
-def _name(one: ModelFacts, results: BenchmarkResults) -> str:
-    return one.model if len(results.parts) == 1 else f"{one.model} in {one.part}"
+def _counted_and_named(models: Sequence[ModelFacts]) -> str:
+    return f"{len(models)} ({', '.join(f'{one.model} in {one.part}' for one in models)})" if models else "none"
 
 
 def _values(part: Part, models: Sequence[ModelFacts]) -> str:

@@ -18,6 +18,12 @@ def decimal(value: float | None, digits: int = 3) -> str:
     return text.removeprefix("-") if float(text) == 0 else text
 
 
+def with_sign(value: float, digits: int = 3) -> str:
+    """Return a difference with its sign and three digits, or so many; what is rounded to zero has no sign."""
+    text = f"{value:+.{digits}f}"
+    return text[1:] if float(text) == 0 else text
+
+
 def whole(number: int | None) -> str:
     """Return a whole number."""
     return NONE if number is None else f"{number:,}"
@@ -29,6 +35,11 @@ def interval_text(interval: Interval | None, otherwise: str = "") -> str:
     Its ends keep their sign when they are rounded to zero: "-0.000 to 0.061" includes zero.
     """
     return f"{interval[0]:.3f} to {interval[1]:.3f}" if interval else otherwise
+
+
+def signed_interval(interval: Interval, digits: int = 3) -> str:
+    """Return the interval of a difference, such as "-0.012 to +0.019"; its ends keep their sign, as above."""
+    return f"{interval[0]:+.{digits}f} to {interval[1]:+.{digits}f}"
 
 
 def with_interval(value: float, interval: Interval | None) -> str:

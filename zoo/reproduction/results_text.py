@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from zoo.metrics.metrics_file import SYNTHETIC_NUMBERS
 from zoo.metrics.names import measure_name
-from zoo.metrics.number_text import NONE, decimal, interval_text, with_interval
+from zoo.metrics.number_text import NONE, decimal, interval_text, signed_interval, with_interval, with_sign
 from zoo.reproduction.results import MAIN, SECONDS, SMOKE_RUN, Cell, DataFacts, LeakCell, Results
 from zoo.text import counted
 
@@ -86,7 +86,7 @@ def paper_value(cell: Cell) -> str:
 
 def difference(cell: Cell) -> str:
     """Return the measured value minus the paper's."""
-    return NONE if cell.difference is None else f"{cell.difference:+.3f}"
+    return NONE if cell.difference is None else with_sign(cell.difference)
 
 
 def seconds(cell: Cell | None) -> str:
@@ -123,8 +123,8 @@ def leak_difference(cell: LeakCell) -> str:
     if cell.difference is None:
         return cell.reason
     if cell.interval is None:
-        return f"{cell.difference:+.3f} ({cell.reason})"
-    return f"{cell.difference:+.3f} ({cell.interval[0]:+.3f} to {cell.interval[1]:+.3f})"
+        return f"{with_sign(cell.difference)} ({cell.reason})"
+    return f"{with_sign(cell.difference)} ({signed_interval(cell.interval)})"
 
 
 def how_to_read(results: Results) -> str:
