@@ -79,6 +79,18 @@ def test_trainings_that_name_one_class_are_said_to_do_so(finished: Bench) -> Non
     assert f"- attention: 1 of 2 trainings of {first.model} gave all test images the same class." in text
 
 
+def test_models_that_were_trained_once_are_said_to_be_so_only_in_the_parts_where_they_were(finished: Bench) -> None:
+    found = read_benchmark_results(finished.out)
+    assert "trained once" not in benchmark_markdown(found)
+    attention, leakage = found.parts
+    text = benchmark_markdown(replace(found, seeds=1, parts=(replace(attention, of=3), leakage)))
+    assert "; 1 to 2 trainings of each model." in text
+    assert "- Each model was trained once in attention: the intervals do not" in text
+    text = benchmark_markdown(replace(found, seeds=1, parts=(replace(attention, of=3), replace(leakage, of=1))))
+    assert "; 1 training of each model." in text
+    assert "- Each model was trained once: the intervals do not" in text
+
+
 def test_a_network_whose_test_patients_were_in_training_is_not_counted_beside_the_simple_model(finished: Bench) -> None:
     found = read_benchmark_results(finished.out)
     assert (
@@ -280,6 +292,7 @@ def test_without_a_name_the_protocols_are_listed(command: Callable[..., Answer])
     listed = command("benchmark")
     assert listed.status == 0
     assert "Does attention help at equal depth?" in listed.out
+    assert any(line.split()[:1] == ["idc"] and line.split()[-1] == "49" for line in listed.out.splitlines())
 
 
 @pytest.mark.slow

@@ -5,13 +5,13 @@ from __future__ import annotations
 from pathlib import Path
 
 from zoo.benchmark.benchmark_figures import DIFFERENCES, MODELS, QUALITY, benchmark_figures
-from zoo.benchmark.benchmark_results import BenchmarkResults
+from zoo.benchmark.benchmark_results import BenchmarkResults, PartFacts
 from zoo.benchmark.benchmark_tables import cost_table, models_table, pairs_table, splits_table, stress_table
 from zoo.benchmark.sentences import baseline_sentence
 from zoo.bundle.card.markdown import code, plain
 from zoo.files import write_text
 from zoo.metrics.metrics_file import SYNTHETIC_NUMBERS
-from zoo.text import counted
+from zoo.text import counted, listed
 
 MARKDOWN = "results.md"
 SMOKE_WARNING = "smoke run: one epoch on a few small images. Its numbers say nothing about any model."
@@ -89,10 +89,15 @@ def _head(results: BenchmarkResults) -> list[str]:
 
 
 def _trainings(results: BenchmarkResults) -> str:
-    """Return how often each model is trained in a part, in words; a part may have more seeds, or folds."""
-    counts = sorted({part.of // len(part.models) for part in results.parts}) or [results.seeds]
+    """Return how often each model is trained in a part, in words."""
+    counts = sorted(set(map(_trainings_of_a_model, results.parts)))
     fewest = f"{counts[0]} to " if len(counts) > 1 else ""
     return f"{fewest}{counted(counts[-1], 'training')}"
+
+
+def _trainings_of_a_model(part: PartFacts) -> int:
+    """Return how often each model of a part is trained: with every seed, on every fold."""
+    return part.of // len(part.models)
 
 
 def _not_shown(results: BenchmarkResults) -> list[str]:
@@ -103,8 +108,11 @@ def _not_shown(results: BenchmarkResults) -> list[str]:
             "All networks start from random weights. Pretrained ones are usually better with so few images, and may be "
             "in another order."
         )
-    if results.seeds < 2:
-        lines.append("Each model was trained once: the intervals do not show how results vary between trainings.")
+    if once := [plain(part.name) for part in results.parts if _trainings_of_a_model(part) == 1]:
+        where = f" in {listed(once)}" if len(once) < len(results.parts) else ""
+        lines.append(
+            f"Each model was trained once{where}: the intervals do not show how results vary between trainings."
+        )
     lines += [
         f"{plain(one.part)}: {one.one_class} of {counted(one.runs, 'training')} of {plain(one.model)} gave all test "
         "images the same class."

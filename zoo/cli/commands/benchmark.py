@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -12,6 +13,9 @@ from zoo.cli.output.tables import print_json, print_table
 from zoo.cli.shared_options import json_option
 from zoo.config.benchmark_config import BenchmarkConfig, benchmark_keywords
 from zoo.progress import command_reporter
+
+if TYPE_CHECKING:
+    from zoo.benchmark.protocol import Protocol
 
 
 @click.command("benchmark", cls=GroupedCommand)
@@ -57,7 +61,7 @@ def _list(*, as_json: bool) -> int:
                 one.name,
                 one.title,
                 ", ".join(part.name for part in one.parts),
-                str(one.seeds * sum(len(part.models) for part in one.parts)),
+                str(_trainings(one)),
             ]
             for one in known
         ],
@@ -68,3 +72,11 @@ def _list(*, as_json: bool) -> int:
         for part in one.parts:
             click.echo(f"  {part.name}: {part.question}")
     return 0
+
+
+def _trainings(protocol: Protocol) -> int:
+    """Return the number of runs of all parts of a protocol."""
+    from zoo.benchmark.planned_part import plan_parts
+
+    parts = plan_parts(protocol, BenchmarkConfig(protocol=protocol.name), Path())
+    return sum(len(part.config.cells) for part in parts)
