@@ -9,6 +9,7 @@ from zoo.data.pixels.prepare import Pixels
 from zoo.metrics import Result, measure
 from zoo.progress import Silent
 from zoo.stress import Perturbation, stress_test
+from zoo.stress.stress_test import LOSS
 
 
 class Gray:
@@ -55,6 +56,19 @@ def test_the_curve_has_the_measure_of_each_strength_and_where_it_loses_five_poin
     assert [point.value for point in curve.points] == [1.0, 0.6, 0.6]
     assert curve.loses_five_points_at == pytest.approx(10 + 10 * 0.05 / 0.4)
     assert found.robustness == pytest.approx((1 + 0.6 + 0.6) / 3)
+
+
+def test_a_loss_of_exactly_five_points_is_one() -> None:
+    found = stress_test(
+        bright_is_benign,
+        Gray([90] + [105] + [200] * 8 + [50] * 10),
+        measure="balanced_accuracy",
+        progress=Silent(),
+        perturbations=[DARKER],
+    )
+    assert found.value - LOSS < 0.9, "rounding of binary fractions: 0.95 - 0.05"
+    assert [point.value for point in found.curves[0].points] == [0.9, 0.9, 0.9]
+    assert found.curves[0].loses_five_points_at == 10
 
 
 def test_a_model_that_never_loses_five_points_has_no_such_strength() -> None:

@@ -9,6 +9,7 @@ import numpy as np
 
 from zoo.data.pixels.prepare import Pixels
 from zoo.metrics import Result
+from zoo.metrics.across_runs import SAME
 from zoo.metrics.metrics_file import StressCurve, StressPoint, StressTest
 from zoo.progress import Reporter
 from zoo.stress.perturbations import PERTURBATIONS, Perturbation
@@ -85,8 +86,8 @@ def _crossing(points: Sequence[StressPoint], start: float, level: float) -> floa
     """Return the first strength at which the measure falls to a level; None if it does not."""
     before = StressPoint(strength=0.0, value=start, interval=None)
     for point in points:
-        if before.value is not None and point.value is not None and point.value <= level:
+        if before.value is not None and point.value is not None and point.value <= level + SAME:
             share = (before.value - level) / (before.value - point.value)
-            return before.strength + share * (point.strength - before.strength)
+            return before.strength + min(share, 1) * (point.strength - before.strength)
         before = point
     return None
