@@ -16,6 +16,10 @@ DARKEST = 1 / 255
 
 
 def densities(colors: np.ndarray) -> np.ndarray:
-    """Return the amounts of hematoxylin, eosin and a remainder for colors with RGB in 0..1 as the last axis."""
-    amounts: np.ndarray = -np.log(np.clip(colors, DARKEST, 1)) @ np.linalg.inv(DYES)
+    """Return the optical densities of hematoxylin, eosin and a remainder: -log10 of the light that each lets through.
+
+    Args:
+        colors: Colors with RGB in 0..1 as the last axis.
+    """
+    amounts: np.ndarray = -np.log10(np.clip(colors, DARKEST, 1)) @ np.linalg.inv(DYES)
     return amounts

@@ -93,11 +93,11 @@ def test_inspect_shows_the_data_own_split_first(tmp_path: Path, draw: Draw, comm
 
 
 def test_inspect_measures_stain_as_optical_density_with_its_spread(tmp_path: Path) -> None:
-    """Each patient has one stain strength, so all of the spread is between patients."""
+    """An optical density is -log10(I/I0). Each patient has one stain strength: all spread is between patients."""
     samples = []
     for number in range(12):
         amounts = np.array([0.4 + 0.1 * (number // 4), 0.5, 0])
-        color = np.exp(-amounts @ DYES) * 255
+        color = 10 ** (-amounts @ DYES) * 255
         path = tmp_path / f"{number}.png"
         Image.fromarray(np.broadcast_to(color, (40, 40, 3)).round().astype(np.uint8)).save(path)
         samples.append(Sample(path=path, key=path.name, label="ab"[number % 2], group=f"p{number // 4}"))

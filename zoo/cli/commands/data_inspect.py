@@ -174,7 +174,7 @@ def _counts(values: Mapping[str, int]) -> str:
 def _stain(stain: Mapping[str, Mapping[str, float]]) -> str:
     """Return the optical density of each dye, one per line."""
     return "\n".join(
-        f"{dye}: mean optical density {facts['mean']:.2f}, spread between images {facts['between_images']:.2f}"
-        + (f", between patients {facts['between_patients']:.2f}" if "between_patients" in facts else "")
+        f"{dye}: mean optical density {facts['mean']:.3f}, spread between images {facts['between_images']:.3f}"
+        + (f", between patients {facts['between_patients']:.3f}" if "between_patients" in facts else "")
         for dye, facts in stain.items()
     )

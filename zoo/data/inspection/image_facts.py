@@ -37,7 +37,7 @@ class ImageFacts:
     thumbnail: np.ndarray | None = None
     """A small gray copy, which near-identical images are found by."""
     stain: tuple[float, float] = (0.0, 0.0)
-    """The mean optical density of hematoxylin and of eosin."""
+    """The mean optical density of hematoxylin and of eosin, a decimal logarithm."""
 
 
 def read_image_facts(path: Path) -> ImageFacts:
