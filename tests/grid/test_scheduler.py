@@ -233,3 +233,30 @@ def test_the_epochs_of_an_earlier_session_do_not_shorten_the_estimate(
 
     Scheduler(made, EPOCHS, FakeExecutor(trained, outcome), listener).run()
     assert not [line for line in listener.heard if "for all runs" in line]
+
+
+def test_the_estimate_has_no_epochs_that_waiting_runs_did_in_an_earlier_session(
+    made: GridFolder, trained: Run, listener: Listener, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("zoo.grid.scheduler.COUNT_SECONDS", 0.0)
+    epochs = dict.fromkeys(CONFIG.cells, 10)
+    for cell in CONFIG.cells:
+        made.run(cell).path.mkdir()
+        write_history(made.run(cell).path / "history.jsonl", made_up_epochs(6))
+    executor = FakeExecutor(trained, succeed)
+    real_start = executor.start
+
+    def start(folder: GridFolder, cell: Cell, slot: int) -> FakeJob:
+        job = real_start(folder, cell, slot)
+        write_history(folder.run(cell).path / "history.jsonl", made_up_epochs(8))
+        job.checks = 4
+        return job
+
+    def outcome(executor: FakeExecutor, cell: Cell) -> str:
+        shutil.rmtree(executor.folder.run(cell).path)
+        return succeed(executor, cell)
+
+    executor.start, executor.outcome = start, outcome  # type: ignore[method-assign]
+    Scheduler(made, epochs, executor, listener).run()
+    (estimate,) = [line for line in listener.heard if "for all runs" in line]
+    assert estimate.startswith("about 0:00:14 for all runs: "), "2 epochs of this run, 4 of each of the 3 that wait"

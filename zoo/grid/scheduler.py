@@ -141,7 +141,7 @@ class Scheduler:
         seconds = rows[-1].seconds
         start = max(0.0, time.monotonic() - first.started - sum(row.seconds for row in rows))
         slots = min(self.executor.slots, self.left)
-        epochs_left = sum(self.epochs[cell] for cell in self.waiting) + sum(
+        epochs_left = sum(self.epochs[cell] - self._epochs_done(cell) for cell in self.waiting) + sum(
             self.epochs[running.cell] - running.epochs_done for running in self.running.values()
         )
         total = clock((len(self.waiting) * start + epochs_left * seconds) / slots)
