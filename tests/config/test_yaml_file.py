@@ -34,6 +34,7 @@ def file(tmp_path: Path) -> Path:
         (ROW + "    options:\n      gate: [relu]\n", "5: options.gate must be"),
         (ROW + "    readings: one\n", "4: readings must be a list of strings"),
         (ROW + "    readings: {a: b}\n", "4: readings must be a list of strings, not a mapping"),
+        ("papers:\n  p: {title: t, authors: a, year: 2026, digits: 30}\n", "2: digits must be from 0 to 9"),
         (ROW + "    claims:\n      breakhis: 0.9\n", "5: claims.breakhis must be a mapping"),
         (
             ROW + "    claims:\n      breakhis:\n        iba: high\n",

@@ -10,6 +10,7 @@ from zoo.metrics.number_text import (
     p_text,
     p_value,
     signed_interval,
+    stated,
     with_interval,
     with_sign,
 )
@@ -48,6 +49,21 @@ def test_zero_has_no_minus_sign(value: float | None, text: str) -> None:
 )
 def test_a_difference_that_is_rounded_to_zero_has_no_sign(value: float, text: str) -> None:
     assert with_sign(value) == text
+
+
+@pytest.mark.parametrize(
+    ("value", "digits", "text"),
+    [
+        (0.8736, 3, "0.8736"),
+        (0.97, 3, "0.970"),
+        (0.97, None, "0.97"),
+        (1.0, None, "1"),
+        (1.0, 3, "1.000"),
+        (1e-05, 3, "0.00001"),
+    ],
+)
+def test_a_stated_number_has_its_own_digits(value: float, digits: int | None, text: str) -> None:
+    assert stated(value, digits) == text
 
 
 def test_only_the_ends_of_an_interval_keep_their_sign_which_says_whether_it_includes_zero() -> None:

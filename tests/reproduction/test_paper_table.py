@@ -3,6 +3,7 @@ from __future__ import annotations
 import pytest
 
 from zoo.errors import UnknownNameError
+from zoo.metrics.number_text import stated
 from zoo.registry import registry
 from zoo.reproduction.paper_table import paper_table, paper_tables
 
@@ -13,6 +14,20 @@ def test_a_papers_table_has_every_row_and_number_that_the_paper_states(paper: st
     assert len(table.rows) == rows
     assert sum(len(measures) for row in table.rows for measures in row.claims.values()) == numbers
     assert all(set(row.claims) == set(table.columns) for row in table.rows)
+
+
+def test_the_papers_numbers_are_shown_with_the_digits_that_they_are_printed_with() -> None:
+    shown = {
+        (row.name, measure): stated(value, table.paper.digits)
+        for table in map(paper_table, ("liu2023", "guo2024", "kim2023"))
+        for row in table.rows
+        for measures in row.claims.values()
+        for measure, value in measures.items()
+    }
+    assert shown["dala", "accuracy"] == "0.970", "at 400x, the last column"
+    assert shown["lung_frelu", "accuracy"] == "0.8283"
+    assert shown["lung_frelu", "precision"] == "0.8300"
+    assert shown["cbam110", "accuracy"] == "0.910"
 
 
 def test_the_columns_of_breakhis_have_as_many_images_as_its_owners_state() -> None:

@@ -149,7 +149,7 @@ def test_the_command_prints_the_papers_numbers_beside_ours_and_exits_with_1_if_a
     made = lab.reproduce(BOTH, (0.7, 0.85))
     said = command("reproduce", "--resume", made.path)
     assert said.status == 0
-    assert "0.800   0.750 (0.700 to 0.850)       -0.050   agrees" in said.out
+    assert "0.8   0.750 (0.700 to 0.850)       -0.050   agrees" in said.out
     assert "271,954" in said.out
     assert made.results.answer in said.out
     document = command("reproduce", "--resume", made.path, "--json").json

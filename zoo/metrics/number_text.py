@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 from zoo.metrics.result import Interval
 
 NONE = "–"
@@ -22,6 +24,17 @@ def with_sign(value: float, digits: int = 3) -> str:
     """Return a difference with its sign and three digits, or so many; what is rounded to zero has no sign."""
     text = f"{value:+.{digits}f}"
     return text[1:] if float(text) == 0 else text
+
+
+def stated(value: float, digits: int | None = None) -> str:
+    """Return a number as it was stated: with its own digits, none added and none left out.
+
+    Args:
+        value: The number.
+        digits: How many decimals it has at least, since a number does not know the zeros at its end.
+    """
+    own = len(f"{Decimal(repr(value)).normalize():f}".partition(".")[2])
+    return f"{value:.{max(own, digits or 0)}f}"
 
 
 def whole(number: int | None) -> str:

@@ -17,6 +17,7 @@ from zoo.text import quoted
 from zoo.valid_names import is_name, name_error
 
 _PINNED = re.compile(r"[A-Za-z0-9][\w.-]*/[A-Za-z0-9][\w.-]*@[0-9a-f]{40}", re.ASCII)
+MOST_DIGITS = 9
 SECTIONS: dict[str, Any] = {"papers": Paper, "recipes": Recipe, "models": Entry}
 
 
@@ -91,6 +92,8 @@ def read_catalog(path: Path) -> Catalog:
             row = getattr(catalog, section)[name] = document.make(node, kind, **given)
             if isinstance(row, Entry) and row.cam_tokens is not None and row.cam_tokens < 0:
                 raise CatalogError("cam_tokens must be at least 0", where=document.places(node)["cam_tokens"])
+            if isinstance(row, Paper) and row.digits is not None and not 0 <= row.digits <= MOST_DIGITS:
+                raise CatalogError(f"digits must be from 0 to {MOST_DIGITS}", where=document.places(node)["digits"])
             if isinstance(row, Entry) and row.weights is not None and not _PINNED.fullmatch(row.weights):
                 raise CatalogError(
                     f"weights must be a repository at a commit, not {quoted(row.weights)}",

@@ -28,6 +28,7 @@ def collect_results(study: Study, config: ReproductionConfig, measured: Sequence
         synthetic=study.source.synthetic or any(run.metrics.data.synthetic for run in finished),
         splits=study.splits,
         paper_split=paper.split,
+        paper_digits=paper.digits,
         seeds=tuple(study.grids[0].config.all_seeds),
         one_for_all=len(study.data) < len(study.table.columns),
         device=finished[0].record.resolved.computing if finished else None,

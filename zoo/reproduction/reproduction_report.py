@@ -64,7 +64,7 @@ def _overviews(results: Results) -> list[Mapping[str, Any]]:
     for split in results.splits:
         cells = [cell for cell in results.cells if (cell.split, cell.measure) == (split, MAIN)]
         said = results_text.common_reasons(cells)
-        found = {(cell.model, cell.column): _overview_cell(cell, said) for cell in cells}
+        found = {(cell.model, cell.column): _overview_cell(cell, said, results) for cell in cells}
         tables.append(
             {
                 "title": results_text.overview_heading(results, split),
@@ -76,10 +76,10 @@ def _overviews(results: Results) -> list[Mapping[str, Any]]:
     return tables
 
 
-def _overview_cell(cell: Cell, said: Sequence[str]) -> Mapping[str, str]:
+def _overview_cell(cell: Cell, said: Sequence[str], results: Results) -> Mapping[str, str]:
     """Return the texts of a cell of the table of the main measure; a number of a smoke run is marked as such."""
     smoke = SMOKE_RUN in cell.reasons
-    return {**_row(cell, said), **({"verdict": SMOKE_RUN} if smoke else {})}
+    return {**_row(cell, said, results), **({"verdict": SMOKE_RUN} if smoke else {})}
 
 
 def _comparisons(results: Results) -> list[Mapping[str, Any]]:
@@ -93,7 +93,7 @@ def _comparisons(results: Results) -> list[Mapping[str, Any]]:
         ]
         said = results_text.common_reasons(cells)
         groups = [
-            {"model": model, "rows": [_row(cell, said) for cell in members]}
+            {"model": model, "rows": [_row(cell, said, results) for cell in members]}
             for model, members in groupby(cells, key=lambda cell: cell.model)
         ]
         title, about = results_text.heading(results, data), results_text.about_cells(results, said)
@@ -101,12 +101,12 @@ def _comparisons(results: Results) -> list[Mapping[str, Any]]:
     return tables
 
 
-def _row(cell: Cell, said: Sequence[str]) -> Mapping[str, str]:
+def _row(cell: Cell, said: Sequence[str], results: Results) -> Mapping[str, str]:
     """Return the texts of one number of the paper and the measured one."""
     verdict, _, reasons = results_text.verdict(cell, said).partition(": ")
     return {
         "measure": results_text.name_of(cell.measure),
-        "paper": results_text.paper_value(cell),
+        "paper": results_text.paper_value(cell, results),
         "ours": results_text.number(cell),
         "interval": results_text.interval(cell),
         "difference": results_text.difference(cell),

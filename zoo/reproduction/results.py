@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
-from zoo.config.plain import from_plain, plain
+from zoo.config.plain import OPTIONAL, from_plain, plain
 from zoo.config.reproduction_config import Budget, SplitUnit
 from zoo.files import read_json, write_json
 from zoo.metrics.result import Interval, Unit
@@ -114,6 +114,8 @@ class Results:
     synthetic: bool
     splits: tuple[SplitUnit, ...]
     paper_split: SplitUnit
+    paper_digits: int | None = field(default=None, metadata=OPTIONAL)
+    """How many decimals the paper's numbers have at least."""
     seeds: tuple[int, ...]
     one_for_all: bool
     """Whether the data have no such columns, so that one training stands beside all columns of the paper."""

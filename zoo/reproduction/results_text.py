@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from zoo.metrics.metrics_file import SYNTHETIC_NUMBERS
 from zoo.metrics.names import measure_name
-from zoo.metrics.number_text import NONE, decimal, interval_text, signed_interval, with_interval, with_sign
+from zoo.metrics.number_text import NONE, decimal, interval_text, signed_interval, stated, with_interval, with_sign
 from zoo.reproduction.results import MAIN, SECONDS, SMOKE_RUN, Cell, DataFacts, LeakCell, Results
 from zoo.text import counted
 
@@ -79,9 +79,9 @@ def value(cell: Cell) -> str:
     return number(cell) if cell.ours is None else with_interval(cell.ours, cell.interval)
 
 
-def paper_value(cell: Cell) -> str:
-    """Return the paper's value."""
-    return f"{cell.paper:.3f}"
+def paper_value(cell: Cell, results: Results) -> str:
+    """Return the paper's value with the digits that the paper gives it."""
+    return stated(cell.paper, results.paper_digits)
 
 
 def difference(cell: Cell) -> str:

@@ -34,6 +34,8 @@ class Paper:
     """The data sets of its results, by the names that `claims` use. With these, `zoo reproduce` can reproduce it."""
     split: Literal["image", "patient"] = "image"
     """How the paper splits its images, as far as that is known."""
+    digits: int | None = None
+    """How many decimals its results have, for those that end in zeros: 0.970, not 0.97. None: those of each claim."""
     pretrained: bool = False
     """Whether the paper says that training starts from pretrained weights."""
     not_comparable: Mapping[str, str] = field(default_factory=dict)

@@ -64,7 +64,7 @@ def _print_cells(cells: Sequence[Cell], results: Results) -> None:
             [
                 cell.column,
                 cell.model,
-                results_text.paper_value(cell),
+                results_text.paper_value(cell, results),
                 results_text.value(cell),
                 results_text.difference(cell),
                 results_text.verdict(cell, (*said, *of_failures)),
