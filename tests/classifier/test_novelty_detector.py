@@ -58,6 +58,20 @@ def test_a_picture_unlike_the_training_images_is_none_of_the_classes_in_words(
     assert [float(row["novelty"]) for row in table] == pytest.approx([strange.novelty, usual.novelty], rel=1e-4)
 
 
+def test_explain_says_of_a_picture_unlike_the_training_images_that_it_is_in_the_words_of_predict(
+    calibrated: Run, trap: Path, hard_tiles: Path, command: Callable[..., Answer], tmp_path: Path
+) -> None:
+    tile, figure = hard_tiles.parent / "0-0.png", tmp_path / "maps.svg"
+    said = command("explain", calibrated.path, trap, tile, "--out", figure)
+    assert said.status == 0, said.err
+    assert said.out.splitlines()[0] == f"trap.png, {calibrated.path}: {UNLIKE}"
+    assert said.out.count(UNLIKE) == 1
+    assert figure.read_text(encoding="utf-8").count(UNLIKE) == 1
+    rows = json.loads(command("explain", calibrated.path, trap, tile, "--out", tmp_path / "b.svg", "--json").out)
+    assert [row["unlike_training"] for row in rows] == [True, False]
+    assert rows[0]["novelty"] > 1 >= rows[1]["novelty"]
+
+
 def test_the_novelty_is_the_same_from_predict_explain_and_the_generator(calibrated: Run, hard_tiles: Path) -> None:
     model, tile = zoo.from_pretrained(calibrated), hard_tiles.parent / "5-1.png"
     found = model.predict(tile).novelty

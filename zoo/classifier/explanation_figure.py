@@ -59,7 +59,8 @@ def draw_explanations(
             for column, (explanation, model, panel) in enumerate(zip(row, models, line[1:], strict=True)):
                 confidence = explanation.prediction.probabilities[explanation.label]
                 scores = "" if checks is None else f"\n{_scores(checks[number][column])}"
-                title = f"{_shortened(model)}\n{_shortened(explanation.label)} {confidence:.2f}{scores}"
+                unlike = f"\n{explanation.prediction.answer}" if explanation.prediction.unlike_training else ""
+                title = f"{_shortened(model)}\n{_shortened(explanation.label)} {confidence:.2f}{unlike}{scores}"
                 _show(panel, explanation.overlay(), title=title)
         ramp = LinearSegmentedColormap.from_list("heat", RAMP / 255)
         bar = figure.colorbar(ScalarMappable(cmap=ramp), ax=list(panels.flat), fraction=0.02, pad=0.01, aspect=30)

@@ -12,6 +12,7 @@ import click
 
 from zoo.cli.completion import complete_explanation_method
 from zoo.cli.output.heat_map_scores import check_document, print_checks
+from zoo.cli.output.novelty_document import novelty_document
 from zoo.cli.output.tables import print_json
 from zoo.cli.shared_options import (
     device_option,
@@ -111,6 +112,7 @@ def command(
                     "model": model,
                     "label": explanation.label,
                     "probabilities": dict(explanation.prediction.probabilities),
+                    **novelty_document(explanation.prediction),
                     "figure": str(out),
                     **({"check": check_document(checks[number][column])} if checks is not None else {}),
                 }
@@ -121,6 +123,10 @@ def command(
     else:
         if checks is not None:
             print_checks(checks, images=[path.name for path in paths], models=models)
+        for path, row in zip(paths, rows, strict=True):
+            for model, explanation in zip(models, row, strict=True):
+                if explanation.prediction.unlike_training:
+                    click.echo(f"{path.name}, {model}: {explanation.prediction.answer}")
         click.echo(f"Saved {counted(len(paths), 'image')} with {counted(len(models), 'heat map')} each to {out}")
         if checks is not None:
             click.echo(f"Saved the scores of each map, with their curves, to {scores}")

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from zoo.cli.output.novelty_document import novelty_document
 from zoo.cli.output.tables import print_json_list, print_table
 from zoo.cli.shared_options import (
     answer_options,
@@ -148,9 +149,8 @@ def _document(row: ImagePrediction) -> dict[str, Any]:
         "path": str(row.path),
         "label": row.prediction.label,
         "probabilities": dict(row.prediction.probabilities),
+        **novelty_document(row.prediction),
     }
-    if row.prediction.novelty is not None:
-        document |= {"novelty": row.prediction.novelty, "unlike_training": row.prediction.unlike_training}
     if row.prediction.possible is not None:
         document["possible"] = list(row.prediction.possible)
     return document
