@@ -19,7 +19,7 @@ from tests.data.conftest import Draw
 from tests.installed_packages import Answer
 from zoo.auditing import Audit
 from zoo.auditing.audit_page import audit_page
-from zoo.auditing.wording import worth_of_leak
+from zoo.auditing.wording import how_worth_was_measured, verdict, worth_of_leak
 from zoo.cli.commands.data_audit import MAX_PRINTED
 from zoo.config.plain import plain
 from zoo.config.train_config import TrainConfig
@@ -200,6 +200,17 @@ def test_wrong_arguments_are_refused_before_images_are_read(table: Path) -> None
         zoo.audit(table, split="nowhere.csv", progress=False)
 
 
+def test_without_all_patients_no_link_does_not_mean_no_leak(table: Path) -> None:
+    rows = [row.rpartition(",")[0] for row in table.read_text(encoding="utf-8").splitlines()]
+    parts = ["split", *("train" if number % 2 else "test" for number in range(len(rows) - 1))]
+    table.write_text("\n".join(map(",".join, zip(rows, parts, strict=True))), encoding="utf-8")
+    found = zoo.audit(table, split="fixed", progress=False)
+    assert _titles(found, "possible leak") == ["patients are not known"]
+    assert "but patients are not known" in verdict(found)
+    some = tuple(replace(one, title="images without a patient", count=1) for one in found.findings)
+    assert "but some patients are not known" in verdict(replace(found, findings=some))
+
+
 def test_what_the_leak_is_worth_is_the_difference_on_the_same_images_with_an_interval(
     table: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -224,6 +235,14 @@ def test_what_the_leak_is_worth_is_the_difference_on_the_same_images_with_an_int
     assert worth_of_leak(replace(worth, one_class=0)).startswith("The leak is worth ")
     assert "trainings give" not in worth_of_leak(replace(worth, one_class=0))
     assert "But 3 of 4 trainings give all test images the same class" in worth_of_leak(replace(worth, one_class=3))
+    told = " ".join(how_worth_was_measured(worth))
+    assert f"test images of {worth.test_units} patients" in told
+    assert "linked with a training image, by patient or as a copy." in told
+    assert "The interval covers other patients (" in told
+    told = " ".join(how_worth_was_measured(replace(worth, test_unit="image")))
+    assert "test images of unknown patients" in told
+    assert "linked with a training image. Without" in told
+    assert "The interval covers other images (" in told
 
 
 def test_trainings_that_name_one_class_are_counted_beside_what_the_leak_is_worth(

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 
 import pytest
 
 from tests.reports.pages import Elements
 from tests.reproduction.conftest import Lab
+from zoo.reproduction.results_text import not_done
 
 
 @pytest.fixture
@@ -50,3 +52,11 @@ def test_the_training_curves_have_a_line_for_each_model(written: tuple[Elements,
     assert sum(tag == "svg" for tag, _ in page.elements) == 3
     for name in ("Training loss", "Validation loss", "Validation accuracy"):
         assert re.search(rf"{name} by epoch: plain: .*; squeezed: ", markdown)
+
+
+def test_of_data_without_patients_it_is_not_said_that_images_of_one_are_in_both_parts(lab: Lab) -> None:
+    results = lab.reproduce({"plain": [0.75], "squeezed": [0.75]}, (0.7, 0.85)).results
+    known = replace(results, splits=("image",), data=tuple(replace(one, test_patients=7) for one in results.data))
+    assert any(line.startswith("Nothing was measured on new patients") for line in not_done(known))
+    unknown = replace(known, data=tuple(replace(one, test_patients=None) for one in results.data))
+    assert any(line.startswith("Whether anything was measured on new patients is not") for line in not_done(unknown))

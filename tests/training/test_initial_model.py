@@ -111,7 +111,7 @@ def test_what_all_earlier_models_have_seen_is_carried_along(
     left = in_part(third, "test") - learned(trained) - learned(second)
     assert third.metrics.measures.samples == len(left)
     count = len(in_part(third, "test")) - len(left)
-    line = f"second was trained or validated on {count} of 12 images of the test part, or on their patients: "
+    line = f"second was trained or validated on {count} of 12 images of the test part: "
     assert f"{line}these are not measured" in listener.heard
 
 

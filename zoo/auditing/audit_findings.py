@@ -22,6 +22,7 @@ ORDER: tuple[Harm, ...] = ("leak", "possible leak", "weakness", "note")
 MAX_EXAMPLES = 12
 """How many examples a finding has."""
 SEVERAL_NAMES = "patients whose name is written in several ways"
+NO_PATIENTS = "patients are not known"
 NOT_IN_DATA = "rows of the table that are not in the data"
 FEW_PATIENTS = 10
 """With fewer patients of a class in the test part, intervals are wide, and too narrow for what they say."""
@@ -193,7 +194,7 @@ def _small_classes(manifest: Manifest, split: Split) -> Iterator[Finding]:
             harm="weakness",
             title=f"classes with few {unit}",
             explanation=f"With fewer than {FEW_PATIENTS} {unit} of a class in the test part, an interval is wide, and "
-            "with the fewest there is none: another choice of patients would give another result.",
+            f"with the fewest there is none: another choice of {unit} would give another result.",
             count=len(rows),
             test_images=test_images,
             columns=("class", *(f"{unit} in {part}" for part in PARTS)),
@@ -225,7 +226,7 @@ def _unknown(manifest: Manifest) -> Iterator[Finding]:
     if without:
         yield Finding(
             harm="possible leak",
-            title="patients are not known" if without == len(manifest.samples) else "images without a patient",
+            title=NO_PATIENTS if without == len(manifest.samples) else "images without a patient",
             explanation=f"{without} of {len(manifest.samples)} images state no patient, so images of one patient may "
             "be in several parts, and intervals treat images as if each were of another patient.",
             count=without,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zoo.auditing.audit_findings import NOT_IN_DATA
+from zoo.auditing.audit_findings import NO_PATIENTS, NOT_IN_DATA
 from zoo.metrics.names import measure_name
 from zoo.metrics.number_text import signed_interval, with_sign
 from zoo.text import percent
@@ -31,7 +31,8 @@ def verdict(audit: Audit) -> str:
     if audit.possibly_leaking:
         return f"The split may leak: {possible} may be linked with an image that the model has seen."
     if any(finding.harm == "possible leak" for finding in audit.findings):
-        return "No link between test images and other parts was found, but patients are not known."
+        whose = "patients" if any(finding.title == NO_PATIENTS for finding in audit.findings) else "some patients"
+        return f"No link between test images and other parts was found, but {whose} are not known."
     return f"No leak was found: none of the {total} is linked with an image of another part."
 
 
@@ -57,21 +58,23 @@ def how_worth_was_measured(worth: LeakWorth) -> list[str]:
     """Return how the two models were trained and tested, in sentences."""
     settings = ", ".join(f"{name} {value}" for name, value in worth.settings.items())
     times = "once" if worth.trainings == 1 else f"{worth.trainings} times, with other seeds,"
-    units = f"{worth.test_units:,} {worth.test_unit}s"
-    tested = f"the same {worth.test_images:,} test images of {units}"
+    known, others = worth.test_unit == "patient", f"other {worth.test_unit}s"
+    units = f"of {worth.test_units:,} patients" if known else "of unknown patients"
+    tested = f"the same {worth.test_images:,} test images {units}"
     if not worth.all_tested:
         tested += " (not of all, as nearly all training images are linked with the test part)"
+    linked = "linked with a training image, by patient or as a copy" if known else "linked with a training image"
     lines = [
         f"{worth.model} was trained with the recipe {worth.recipe}{f' ({settings})' if settings else ''} {times} in "
         f"two ways, each on {worth.train_images:,} images with the same number of each class, and tested on {tested}.",
         f"With the leak: trained as the split says, so that {worth.leaking_test_images:,} of the tested images are "
-        "linked with a training image, by patient or as a copy. Without: no training image is linked with a tested "
+        f"{linked}. Without: no training image is linked with a tested "
         "one; in their place are as many other images of each class, which the first model was not trained on.",
     ]
     if worth.trainings == 1:
-        lines.append("The interval covers other patients, but not other trainings, as there was one of each.")
+        lines.append(f"The interval covers {others}, but not other trainings, as there was one of each.")
     else:
-        lines.append("The interval covers other patients (stratified jackknife) and other trainings (Student's t).")
+        lines.append(f"The interval covers {others} (stratified jackknife) and other trainings (Student's t).")
     kept = "the best epoch on the same validation images" if worth.validated else "the last epoch"
     lines.append(f"Of each training, {kept} was kept. Validation images are not linked with tested images.")
     return lines

@@ -117,7 +117,7 @@ class Calibration:
                 f"{demand} of a class, and there were fewer: {cut_short(few, 8)}",
                 hint=f"the highest coverage that rules out any class is {most:g}"
                 if most
-                else "validate on more patients",
+                else f"validate on more {unit}s",
             )
         return f"{demand} of a class; always in the set, since there were fewer: {cut_short(few, 8)}" if few else ""
 

@@ -131,9 +131,10 @@ class SeenImages:
         if self.patients is not None:
             facts.append(f"patients of the same name: {self.patients:,}")
         facts.append(_NOT_COMPARED[self.compared])
+        of_patients = "" if self.patients is None else " or on their patients"
         others = "it may have seen others too, since the record of what it was trained on is incomplete"
         return (
-            f"the model was trained or validated on {self.images:,} of these images or on their patients "
+            f"the model was trained or validated on {self.images:,} of these images{of_patients} "
             f"({'; '.join(filter(None, facts))}){'' if self.known else f'; {others}'}"
         )
 

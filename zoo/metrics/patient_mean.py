@@ -4,15 +4,16 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
 
+from zoo.config.plain import OPTIONAL
 from zoo.metrics.certain import limit
 from zoo.metrics.jackknife import jackknife
 from zoo.metrics.number_text import interval_text
-from zoo.metrics.result import LEVEL, Interval
+from zoo.metrics.result import LEVEL, Interval, Unit
 from zoo.metrics.scale import LOGIT
 from zoo.metrics.strata import MIN_UNITS
 from zoo.metrics.student_t import student_t
@@ -28,10 +29,12 @@ class PatientMean:
 
     patients: int
     """The number of patients; of images, if the patients are not known."""
+    unit: Unit = field(default="patient", metadata=OPTIONAL)
+    """Whether it is the mean over patients, or over images, if the patients are not known."""
     value: float | None
     """None without an image."""
     interval: Interval | None
-    """The 95 % interval, over patients."""
+    """The 95 % interval, over these."""
     reason: str = ""
     """Why there is no interval."""
 
@@ -49,18 +52,18 @@ def patient_mean(holds: NDArray[np.bool_], groups: Sequence[str] | None) -> Pati
         holds: Whether it holds, for each image.
         groups: The patient of each image; None if not known, and then each image counts as a patient.
     """
+    unit: Unit = "image" if groups is None else "patient"
     if not len(holds):
-        return PatientMean(patients=0, value=None, interval=None, reason="no images")
+        return PatientMean(patients=0, unit=unit, value=None, interval=None, reason="no images")
     units = np.arange(len(holds)) if groups is None else np.unique(np.array(groups), return_inverse=True)[1]
     shares = np.bincount(units, weights=holds) / np.bincount(units)
     count, mean = len(shares), float(shares.mean())
     if count < MIN_UNITS:
-        unit = "image" if groups is None else "patient"
         reason = f"no interval: only {counted(count, unit)}, and it takes {MIN_UNITS}"
-        return PatientMean(patients=count, value=mean, interval=None, reason=reason)
+        return PatientMean(patients=count, unit=unit, value=mean, interval=None, reason=reason)
     interval = _interval(shares, mean)
-    reason = "" if interval else "no interval: the same for every patient"
-    return PatientMean(patients=count, value=mean, interval=interval, reason=reason)
+    reason = "" if interval else f"no interval: the same for every {unit}"
+    return PatientMean(patients=count, unit=unit, value=mean, interval=interval, reason=reason)
 
 
 def _interval(shares: NDArray[np.float64], mean: float) -> Interval | None:

@@ -177,7 +177,12 @@ def not_done(results: Results) -> list[str]:
         missing.append("The paper's recipe was not followed: one epoch, few and small images, from scratch.")
     if len(results.seeds) == 1:
         missing.append("Each model was trained once: the intervals do not show how results vary between trainings.")
-    if results.splits == ("image",):
+    if results.splits == ("image",) and any(one.test_images and one.test_patients is None for one in results.data):
+        missing.append(
+            "Whether anything was measured on new patients is not known: the data were split by image, as in the "
+            "paper, and do not state the patients."
+        )
+    elif results.splits == ("image",):
         missing.append(
             "Nothing was measured on new patients: images of one patient are in training and test, as in the paper. "
             "--split both shows what that is worth."

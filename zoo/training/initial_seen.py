@@ -50,10 +50,12 @@ def say_what_was_seen(data: TrainingData, before: Seen | None, name: str, progre
     """
     if before is None:
         return
+    known = before.patients is not None and data.prepared.manifest.groups is not None
     for part, indices, consequence in (
         ("test", data.split.test, "these are not measured"),
         ("validation", data.split.val, "validation measures are too good for new patients"),
     ):
         if found := seen_before(data.prepared, indices, before):
             which = f"{len(found):,} of {counted(len(indices), 'image')} of the {part} part"
-            progress.say(f"{name} was trained or validated on {which}, or on their patients: {consequence}")
+            patients = ", or on their patients" if known else ""
+            progress.say(f"{name} was trained or validated on {which}{patients}: {consequence}")

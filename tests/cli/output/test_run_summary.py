@@ -157,7 +157,7 @@ def test_images_seen_in_training_are_marked_before_the_first_number(
     seen = SeenImages(known=True, images=7, identical=7, measured=True)
     print_evaluation(replace(trained.metrics, split=EvaluatedPart(part="all"), seen=seen))
     lines = capsys.readouterr().out.splitlines()
-    assert lines[0].startswith("LEAKED: the model was trained or validated on 7 of these images or on their patients")
+    assert lines[0].startswith("LEAKED: the model was trained or validated on 7 of these images (")
     assert "measured on 12 images of tiles (all images)" in lines[1]
 
 
@@ -167,7 +167,7 @@ def test_an_incomplete_record_of_what_was_seen_does_not_make_a_leak_a_possible_o
     seen = SeenImages(known=False, images=7, identical=7, measured=True)
     print_evaluation(replace(trained.metrics, seen=seen))
     first, *_ = capsys.readouterr().out.splitlines()
-    assert first.startswith("LEAKED: the model was trained or validated on 7 of these images or on their patients")
+    assert first.startswith("LEAKED: the model was trained or validated on 7 of these images (")
     assert "since the record of what it was trained on is incomplete. These results are too good" in first
 
 

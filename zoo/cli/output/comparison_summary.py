@@ -59,7 +59,7 @@ def print_differences(comparison: Comparison) -> None:
     if len(comparison.pairs) > 1:
         click.echo(f"p is corrected for all {len(comparison.pairs):,} pairs of models (Holm); the intervals are not.")
     if any(pair.mcnemar for pair in pairs):
-        click.echo("McNemar's test counts images, as if those of one patient were independent: its p is too small.")
+        click.echo("McNemar's test takes images for independent: if several are of one patient, its p is too small.")
     for line in non_inferiority(comparison.with_best, comparison.margin):
         click.echo(line)
 
