@@ -149,6 +149,9 @@ def test_runs_on_several_devices_have_no_mean_time_and_each_device_is_named(benc
     assert (found.models[0].seconds, found.models[0].images_per_second) == (None, None)
     assert "cpu: " in found.parts[0].computing
     assert "cuda: bfloat16" in found.parts[0].computing
+    part = replace(found.parts[0], computing="cpu: float32; cuda: bfloat16")
+    text = benchmark_markdown(replace(found, parts=(part, replace(found.parts[1], computing="cpu: float32"))))
+    assert "Trained cpu: float32; cuda: bfloat16." in text, "each once, however many parts it trained"
 
 
 def test_a_failed_run_is_named_with_its_error_and_the_command_fails(

@@ -28,7 +28,7 @@ HOW_TESTED = (
 )
 HOW_STRESSED = (
     "The balanced accuracy of the first run of each model with degraded test images: the mean over all strengths of "
-    "all degradations (robustness), and the strength at which 5 points are lost."
+    f"all degradations (robustness), and the strength at which 5 points are lost ({NONE} if none of those tested)."
 )
 HOW_PREDICTED = (
     "A prediction is that of the network alone, in float32 and batches of 16, measured for a second. Speeds depend on "
@@ -119,7 +119,7 @@ def cost_table(results: BenchmarkResults) -> list[str]:
         *("MB in training", "minutes a training"),
     ]
     rows = [_cost_row(one) for one in results.models]
-    devices = sorted({part.computing for part in results.parts if part.computing})
+    devices = sorted({one for part in results.parts for one in part.computing.split("; ") if one})
     computed = "Trained " + "; ".join(map(plain, devices)) + "."
     return [table(head, rows, numbers=head[2:]), f"{HOW_PREDICTED} {computed}"] if rows else []
 
