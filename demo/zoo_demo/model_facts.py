@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Literal
 
-from zoo.classifier import BundleConfig, Provenance
+from zoo.classifier import TRAINED_ELSEWHERE, BundleConfig, Provenance
 from zoo_demo.sizes import millions
 
 SPLITS = {
@@ -19,7 +19,7 @@ SPLITS = {
 class ModelFacts:
     """A short description of the training of a model. The text is from the bundle, which may be from anyone."""
 
-    trained_on: Literal["nothing", "synthetic", "images"]
+    trained_on: Literal["nothing", "synthetic", "images", "unknown"]
     rows: tuple[tuple[str, str], ...]
     """Names and values, in the order in which they are shown."""
 
@@ -27,6 +27,9 @@ class ModelFacts:
 def model_facts(config: BundleConfig) -> ModelFacts:
     """Return the facts in the config.json of a bundle."""
     training, earlier = config.training, config.earlier_training
+    if config.trained_elsewhere:
+        data = TRAINED_ELSEWHERE if earlier is None else f"{_data(earlier)}; then {TRAINED_ELSEWHERE}"
+        return ModelFacts(trained_on="unknown", rows=(("Trained on", data), ("Model", config.entry)))
     if training is None:
         before = () if earlier is None else (("Trained on", f"{_data(earlier)}; then its head was replaced"),)
         return ModelFacts(trained_on="nothing", rows=(*before, ("Model", config.entry)))

@@ -26,6 +26,7 @@ from zoo.errors import BundleError, CachedCopyWarning, FreshHeadWarning, PluginE
 from zoo.exporting.metadata import export_metadata
 from zoo.registry import registry
 from zoo.spec import Preprocessing
+from zoo_demo.model_facts import model_facts
 
 REPO = "ada/tiles"
 KNOWN = {
@@ -214,6 +215,9 @@ def test_a_model_of_timm_was_trained_on_images_that_nobody_knows(
     assert export_metadata(zoo.from_pretrained(saved))["trained_on"] == (
         "not known: histozoo has not trained these weights"
     )
+    config = zoo.from_pretrained(saved).config
+    assert model_facts(config).trained_on == "unknown"
+    assert "**Trained elsewhere, it is not known on what.**" in card(config, None)
 
 
 def test_a_repository_of_timm_whose_network_the_zoo_has_gives_that_one(of_timm: Callable[..., nn.Module]) -> None:

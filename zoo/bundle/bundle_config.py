@@ -58,9 +58,13 @@ class BundleConfig:
     classes: tuple[str, ...]
     preprocessing: Preprocessing
     training: Provenance | None = None
-    """How the weights were trained; None if they were not trained, or not since the head was replaced."""
+    """How the weights were trained; None if that is not known, or they were not, or not since the head was replaced."""
     earlier_training: Provenance | None = field(default=None, metadata=OPTIONAL)
-    """How the weights were trained before the head was replaced by a fresh one; None if it was not replaced."""
+    """How the weights were trained before the head was replaced by a fresh one, or before they were trained elsewhere;
+    None if neither was so."""
+    trained_elsewhere: bool | None = field(default=None, metadata=OPTIONAL)
+    """Whether the weights were trained, or trained further, by other means than histozoo, so that it is not known on
+    what; None if not."""
 
     def __post_init__(self) -> None:
         _check_classes(self.classes)
@@ -71,12 +75,18 @@ class BundleConfig:
     @property
     def trained_on_synthetic(self) -> bool:
         """Whether the images of the training were drawn by a program, also if the head was replaced since."""
-        return self.last_training is not None and self.last_training.data.synthetic
+        last = self.last_training
+        return last is not None and last.data.synthetic and not self.trained_elsewhere
 
     @property
     def last_training(self) -> Provenance | None:
-        """The training that the weights are from, also if the head was replaced since; None if there was none."""
+        """The last training that is known, also if the head was replaced since; None if none is known."""
         return self.training or self.earlier_training
+
+    @property
+    def fresh_head(self) -> bool:
+        """Whether the head was replaced by a fresh one since the training."""
+        return self.training is None and self.earlier_training is not None and not self.trained_elsewhere
 
     def to_json(self) -> dict[str, Any]:
         """Return the document; `write_bundle` adds the version and the description of the files."""

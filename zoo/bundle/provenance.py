@@ -16,7 +16,7 @@ from zoo.metrics.scale_change import ImageScale
 from zoo.spec import Scalar
 
 TRAINED_ELSEWHERE = "trained elsewhere, it is not known on what"
-"""What is said of a model with a record of seen images that is unknown, such as one of timm."""
+"""What is said of a model that histozoo has not trained, such as one of timm, or that was then trained further."""
 SYNTHETIC_ANSWERS = "trained on synthetic images, drawn by a program: the answers say nothing about tissue"
 """What is said with every answer of a model that was trained on synthetic images."""
 
@@ -93,6 +93,8 @@ class InitialModel:
     """The hash of the record of the images that it has seen; None if it was not trained."""
     fresh_head: bool | None = field(default=None, metadata=OPTIONAL)
     """Whether its head had been replaced by a fresh one since it was trained; None if not."""
+    trained_elsewhere: bool | None = field(default=None, metadata=OPTIONAL)
+    """Whether it had been trained by other means than histozoo since, so that it is not known on what; None if not."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import replace
 from functools import partial
@@ -22,13 +22,14 @@ from zoo.bundle.bundle_metrics import bundle_metrics, is_leaked
 from zoo.bundle.calibration_file import read_calibration
 from zoo.bundle.provenance import Provenance
 from zoo.bundle.seen import Seen, read_seen
-from zoo.bundle.weights_file import stated_sha256
+from zoo.bundle.weights_file import read_weights, stated_sha256
 from zoo.calibration import UNCALIBRATED, Calibration
 from zoo.classifier.explanation import Explanation, explain_image
 from zoo.classifier.finite_outputs import check_finite, image_names
 from zoo.classifier.head_features import head_features
 from zoo.classifier.novelty_detector import NoveltyDetector, contrasts
 from zoo.classifier.prediction import Prediction, class_probabilities, predictions
+from zoo.classifier.same_weights import same_weights
 from zoo.config.values import checked_argument
 from zoo.data.images import ImageBatch, ImageLike, as_image, as_list, pixels
 from zoo.device import without_tf32
@@ -83,6 +84,8 @@ class Classifier(nn.Module):
         """It tells images that are unlike those of the training; None if the model has none."""
         self._seen: Seen | None = None
         self._baseline: Baseline | None = None
+        self._initial: Mapping[str, Tensor] | None = None
+        self._described = False
         # buffers, so that they are moved with the network, but not saved with its weights
         shape = (1, 3, 1, 1)
         preprocessing = config.preprocessing
@@ -326,8 +329,8 @@ class Classifier(nn.Module):
             seen: The images and patients that they were trained and validated on.
             baseline: A simple model that was fitted on the same training images.
         """
-        self.config = replace(self.config, training=provenance, earlier_training=None)
-        self._seen, self._baseline = seen, baseline
+        self.config = replace(self.config, training=provenance, earlier_training=None, trained_elsewhere=None)
+        self._seen, self._baseline, self._described = seen, baseline, True
         return self
 
     def remember_seen(self, seen: Seen | None) -> None:
@@ -338,8 +341,21 @@ class Classifier(nn.Module):
         """
         self._seen = seen
 
+    def remember_weights(self) -> None:
+        """Keep a copy of the weights of a new head and all others, so that `save` notices that they were trained."""
+        self._initial = {name: tensor.clone() for name, tensor in self.network.state_dict().items()}
+
+    def _has_other_weights(self) -> bool:
+        """Return whether the weights are no longer those of the bundle, or of the model whose head was replaced."""
+        before = self._initial if self.bundle is None else self._from_bundle(read_weights)
+        return before is not None and not same_weights(self.network.state_dict(), before)
+
     def save(self, folder: str | Path) -> Path:
         """Write a bundle with config and weights, and an input with its logits to check copies against; return it.
+
+        If the weights have changed since they were read, nothing that was true of those is written of these: not the
+        calibration, nor the baseline, and, unless `describe_training` says how they were trained, that they were
+        trained elsewhere since, on images that are not known.
 
         Args:
             folder: A new folder, which is written atomically.
@@ -348,18 +364,29 @@ class Classifier(nn.Module):
             >>> zoo.create_model("dala").save("my-model")
             PosixPath('my-model')
         """
-        folder, seen, baseline = Path(folder), self.seen, self.baseline
+        folder = Path(folder)
         if folder.exists():
             raise BundleError("already exists; nothing is overwritten", where=str(folder), hint="choose a new folder")
+        config, seen, baseline = self.config, self.seen, self.baseline
+        calibration, detector = self.calibration, self.detector
+        if self._has_other_weights():
+            if not self._described:
+                earlier = config.last_training
+                config = replace(config, training=None, earlier_training=earlier, trained_elsewhere=True)
+            if not self._described or self._seen is None:
+                seen = replace(seen or Seen.unknown(), complete=False)
+            baseline = self._baseline
+            if calibration == self._from_bundle(partial(read_calibration, classes=len(self.classes))):
+                calibration, detector = UNCALIBRATED, None
         write_bundle(
             folder,
-            config=self.config.to_json(),
+            config=config.to_json(),
             tensors=self.network.state_dict(),
             golden=self._golden(),
             seen=None if seen is None else seen.to_document(),
             baseline=None if baseline is None else baseline.to_document(),
-            calibration=None if self.calibration == UNCALIBRATED else self.calibration.to_document(),
-            novelty=None if self.detector is None else {"features": self.detector.features.half()},
+            calibration=None if calibration == UNCALIBRATED else calibration.to_document(),
+            novelty=None if detector is None else {"features": detector.features.half()},
         )
         return folder
 

@@ -39,9 +39,12 @@ def with_new_head(classifier: Classifier, num_classes: int) -> Classifier:
         network.load_state_dict({**network.state_dict(), **weights})
         names = tuple(str(number) for number in range(num_classes))
         trained = before.last_training
-        config = replace(before, classes=names, head="softmax", training=None, earlier_training=trained)
+        config = replace(
+            before, classes=names, head="softmax", training=None, earlier_training=trained, trained_elsewhere=None
+        )
         made = Classifier(network, config).eval()
     made.remember_seen(classifier.seen or (None if trained is None else Seen.unknown()))
+    made.remember_weights()
     warnings.warn(
         FreshHeadWarning(
             f"{one_line(before.entry)}: its head for {cut_short(list(map(one_line, before.classes)), 8)} is replaced "

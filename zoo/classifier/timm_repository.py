@@ -6,6 +6,7 @@ import json
 import warnings
 from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -70,9 +71,13 @@ def timm_classifier(folder: Path, *, where: str, num_classes: int | None = None)
             FreshHeadWarning(f"{where} has no head: it gets a fresh one for {len(config.classes)} classes"),
             stacklevel=4,
         )
+    else:
+        config = replace(config, trained_elsewhere=True)
     with torch.inference_mode(mode=False):
         classifier = Classifier(bundle_network(config, folder, stated=False, fresh=fresh), config).eval()
     classifier.remember_seen(Seen.unknown())  # it was trained, on images that the repository does not list
+    if headless:
+        classifier.remember_weights()
     return classifier
 
 

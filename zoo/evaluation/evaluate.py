@@ -28,6 +28,7 @@ from zoo.runs import Run, is_run
 from zoo.spec import Source
 
 NEW_HEAD = "the head was replaced since the training"
+NOT_HERE = "the model was trained elsewhere"
 
 
 def evaluate(
@@ -122,7 +123,8 @@ def evaluate(
             include_seen=include_seen,
         )
         if selection.seen is not None and selection.part.part == "all":
-            reporter.say(_message(selection.seen, NOT_OF_TRAINING if training else NEW_HEAD))
+            elsewhere = NOT_HERE if classifier.config.trained_elsewhere else NEW_HEAD
+            reporter.say(_message(selection.seen, NOT_OF_TRAINING if training else elsewhere))
         evaluation = evaluate_classifier(
             classifier,
             prepared,

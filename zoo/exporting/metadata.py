@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from zoo.bundle.provenance import TRAINED_ELSEWHERE
 from zoo.classifier import Classifier
 from zoo.config.plain import plain
 from zoo.version import __version__
@@ -34,8 +35,11 @@ def export_metadata(classifier: Classifier) -> dict[str, str]:
         metadata["trained_on"] = fresh_weights if classifier.seen is None else unknown
     else:
         drawn = ", drawn by a program" if training.data.synthetic else ""
-        fresh = "" if config.training else "; then its head was replaced by a fresh one, whose predictions mean nothing"
-        metadata["trained_on"] = f"{training.data.name}{drawn}{fresh}"
+        since = (
+            "; then its head was replaced by a fresh one, whose predictions mean nothing" if config.fresh_head else ""
+        )
+        since = f"; then {TRAINED_ELSEWHERE}" if config.trained_elsewhere else since
+        metadata["trained_on"] = f"{training.data.name}{drawn}{since}"
         if training.init.license:
             metadata["initial_weights_license"] = training.init.license
     return metadata

@@ -45,18 +45,14 @@ class FoundModel:
 
     @property
     def trained_on(self) -> str:
-        """The data set in words, and whether the head was replaced since."""
+        """The data set in words, and what became of the weights since."""
         training = self.config.last_training
         if training is None:
             return "not trained" if read_seen(self.folder) is None else TRAINED_ELSEWHERE
         drawn = ", drawn by a program" if training.data.synthetic else ""
-        replaced = ", then its head replaced by a fresh one" if self.fresh_head else ""
-        return f"trained on {one_line(training.data.name)}{drawn}{replaced}"
-
-    @property
-    def fresh_head(self) -> bool:
-        """Whether its head was replaced by a fresh one since it was trained."""
-        return self.config.training is None and self.config.earlier_training is not None
+        since = ", then its head replaced by a fresh one" if self.config.fresh_head else ""
+        since = f", then {TRAINED_ELSEWHERE}" if self.config.trained_elsewhere else since
+        return f"trained on {one_line(training.data.name)}{drawn}{since}"
 
     def seen(self) -> Seen | None:
         """Return what it was trained on, with the name of the data source; None for a model that was not trained.
@@ -155,7 +151,8 @@ def load_initial_model(
             head="kept" if same_head else "replaced",
             differences=differences,
             seen=None if seen is None else seen.digest,
-            fresh_head=found.fresh_head or None,
+            fresh_head=config.fresh_head or None,
+            trained_elsewhere=config.trained_elsewhere or None,
         ),
     )
     return weights, seen

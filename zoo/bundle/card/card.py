@@ -77,7 +77,7 @@ def _block(config: BundleConfig, metrics: Metrics | None, *, synthetic: bool, re
         "**For research and teaching. Not a medical device.**",
         results_section(metrics, config.training),
         _use(config, repo),
-        training_section(config.training, config.earlier_training),
+        training_section(config),
         _preprocessing(config.preprocessing),
         f"{_LIMITS}\n{_probabilities(metrics)}",
     ]
@@ -102,9 +102,10 @@ def _title(config: BundleConfig) -> str:
     """Return the heading of the card."""
     training = config.last_training
     if training is None:
-        return f"{plain(config.entry)}, untrained"
-    head = "" if config.training else ", with a fresh head"
-    return f"{plain(config.entry)}, trained on {plain(training.data.name)}{head}"
+        return f"{plain(config.entry)}, {'trained elsewhere' if config.trained_elsewhere else 'untrained'}"
+    since = ", with a fresh head" if config.fresh_head else ""
+    since = ", then trained elsewhere" if config.trained_elsewhere else since
+    return f"{plain(config.entry)}, trained on {plain(training.data.name)}{since}"
 
 
 def _summary(config: BundleConfig) -> str:

@@ -50,7 +50,7 @@ def metadata(
             config.entry,
             *(["timm"] if timm_model(config) is not None else []),
             *(["synthetic-sample"] if synthetic else []),
-            *([] if config.training else ["untrained"]),
+            *([] if config.training or config.trained_elsewhere else ["untrained"]),
         ],
         model_name=(repo or config.entry) if metrics else None,
         eval_results=_results(metrics, synthetic=synthetic, leaked=is_leaked(metrics, config.training))

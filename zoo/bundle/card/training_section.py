@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from zoo.bundle.bundle_config import BundleConfig
 from zoo.bundle.card.markdown import code, folded, options, plain, table
 from zoo.bundle.provenance import (
     TRAINED_ELSEWHERE,
@@ -17,23 +18,23 @@ from zoo.bundle.provenance import (
 from zoo.config.fields import settings_of
 from zoo.config.recipe import Recipe
 from zoo.metrics.split_method import split_method
+from zoo.text import sentence
 
 FINGERPRINT = 12
 """How many digits of the fingerprint of the data a reader sees; the metadata have all."""
 
 
-def training_section(training: Provenance | None, earlier: Provenance | None) -> str:
-    """Return the section with the data, the split, the initial weights and the recipe.
-
-    Args:
-        training: How the weights were trained; None if they were not, or not since the head was replaced.
-        earlier: How they were trained before the head was replaced by a fresh one; None if it was not.
-    """
-    if training is None and earlier is not None:
+def training_section(config: BundleConfig) -> str:
+    """Return the section with the data, the split, the initial weights and the recipe."""
+    training, earlier = config.training, config.earlier_training
+    before = "" if earlier is None else f"\n\n- {_data(earlier.data)}\n- {_init(earlier.init)}"
+    if training is None and config.trained_elsewhere:
+        known = f" What these weights were trained on before:{before}" if before else ""
+        return f"## Training\n\n**{sentence(TRAINED_ELSEWHERE)}**{known}"
+    if training is None and before:
         return (
             "## Training\n\n**Its head is a fresh one**, which histozoo has not trained: unless it was trained "
-            "elsewhere, the predictions mean nothing. What all other weights were trained on before:\n\n"
-            f"- {_data(earlier.data)}\n- {_init(earlier.init)}"
+            f"elsewhere, the predictions mean nothing. What all other weights were trained on before:{before}"
         )
     if training is None:
         return (
@@ -87,7 +88,8 @@ def _initial_model(model: InitialModel, license_name: str | None) -> str:
     drawn = ", **drawn by a program**" if model.synthetic else ""
     fresh = ", whose head was then replaced by a fresh one" if model.fresh_head else ""
     unknown = "not trained" if model.seen is None else TRAINED_ELSEWHERE
-    data = f"trained on {plain(model.data)}{drawn}{fresh}" if model.data else unknown
+    since = f", then {TRAINED_ELSEWHERE}" if model.trained_elsewhere else fresh
+    data = f"trained on {plain(model.data)}{drawn}{since}" if model.data else unknown
     head = "its head was replaced, since the classes differ" if model.head == "replaced" else "its head was kept"
     differs = f" It differs in {plain('; '.join(model.differences))}." if model.differences else ""
     terms = (

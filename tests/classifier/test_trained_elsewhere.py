@@ -1,0 +1,167 @@
+"""A model that a user's own loop has trained is not saved with what was true of its weights before."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+import torch
+from torch.nn.functional import cross_entropy
+
+import zoo
+from tests.hub.fake_hub import UPLOAD_WARNING, Hub
+from tests.installed_packages import Answer
+from tests.listening import Listener
+from zoo import Classifier
+from zoo.bundle.bundle_files import BASELINE, CALIBRATION, METRICS
+from zoo.bundle.bundle_files import NOVELTY as FEATURES
+from zoo.bundle.provenance import TRAINED_ELSEWHERE
+from zoo.calibration import UNCALIBRATED
+from zoo.classifier.verdict import verify
+from zoo.errors import FreshHeadWarning
+from zoo.exporting.metadata import export_metadata
+from zoo.runs import Run
+from zoo_demo.model_facts import model_facts
+
+Change = Callable[[Classifier], object]
+
+
+def _train(model: Classifier) -> None:
+    """Train a model for a step, as users do."""
+    model.train()
+    x = torch.rand(4, 3, 32, 32, device=model.mean.device, dtype=model.mean.dtype)
+    cross_entropy(model(x), torch.tensor([0, 1, 0, 1])).backward()
+    torch.optim.SGD(model.parameters(), lr=0.1).step()
+    model.eval()
+
+
+def _one_batch_through_the_batch_norms(model: Classifier) -> None:
+    with torch.no_grad():
+        model.train()(torch.rand(4, 3, 32, 32))
+    model.eval()
+
+
+@pytest.mark.parametrize("change", [_train, _one_batch_through_the_batch_norms])
+def test_a_model_that_was_trained_further_is_saved_without_what_was_true_of_its_weights_before(
+    calibrated: Run, tmp_path: Path, change: Change
+) -> None:
+    model = zoo.from_pretrained(calibrated)
+    before, seen = model.config.training, model.seen
+    assert before is not None
+    assert seen is not None
+    change(model)
+    folder = model.save_pretrained(tmp_path / "mine")
+    saved = zoo.from_pretrained(folder)
+    assert (saved.config.training, saved.config.earlier_training) == (None, before)
+    assert saved.config.trained_elsewhere
+    assert not saved.config.fresh_head
+    assert saved.seen is not None
+    assert (saved.seen.complete, saved.seen.images.tolist()) == (False, seen.images.tolist())
+    assert (saved.calibration, saved.detector, saved.baseline, saved.metrics) == (UNCALIBRATED, None, None, None)
+    assert {path.name for path in folder.iterdir()}.isdisjoint({CALIBRATION, FEATURES, BASELINE, METRICS})
+    assert verify(folder).passed
+    assert zoo.from_pretrained(saved.save(tmp_path / "copy")).config == saved.config
+
+
+def _to_bfloat16(model: Classifier) -> None:
+    model.to(torch.bfloat16)
+
+
+def _to_float16_and_back(model: Classifier) -> None:
+    model.half().float()
+
+
+def _predict(model: Classifier) -> None:
+    model(torch.rand(2, 3, 32, 32))
+
+
+@pytest.mark.parametrize("use", [_to_bfloat16, _to_float16_and_back, _predict])
+def test_a_model_that_was_not_trained_keeps_what_is_true_of_its_weights(
+    calibrated: Run, tmp_path: Path, use: Change
+) -> None:
+    model, expected = zoo.from_pretrained(calibrated), zoo.from_pretrained(calibrated)
+    use(model)
+    saved = zoo.from_pretrained(model.float().save(tmp_path / "copy"))
+    assert (saved.config, saved.calibration) == (expected.config, expected.calibration)
+    assert saved.seen is not None
+    assert saved.seen.complete
+    assert saved.baseline is not None
+
+
+def test_who_says_how_the_weights_were_trained_is_believed(calibrated: Run, tmp_path: Path) -> None:
+    model = zoo.from_pretrained(calibrated)
+    training, seen = model.config.training, model.seen
+    assert training is not None
+    assert seen is not None
+    _train(model)
+    saved = zoo.from_pretrained(model.describe_training(training, seen).save(tmp_path / "mine"))
+    assert (saved.config.training, saved.config.trained_elsewhere) == (training, None)
+    assert saved.seen is not None
+    assert saved.seen.complete
+    assert (saved.calibration, saved.baseline) == (UNCALIBRATED, None)  # these were fitted for other weights
+
+
+def test_a_calibration_of_the_new_weights_is_kept(calibrated: Run, tmp_path: Path) -> None:
+    model = zoo.from_pretrained(calibrated)
+    _train(model)
+    model.calibration, model.detector = UNCALIBRATED.with_threshold(0.2, classes=2), None
+    assert zoo.from_pretrained(model.save(tmp_path / "mine")).calibration == model.calibration
+
+
+def test_a_new_head_that_was_trained_is_not_called_a_fresh_one(trained: Run, tmp_path: Path) -> None:
+    with pytest.warns(FreshHeadWarning):
+        model = zoo.from_pretrained(trained, num_classes=4)
+    earlier = model.config.earlier_training
+    assert zoo.from_pretrained(model.save(tmp_path / "fresh")).config.fresh_head
+    _train(model)
+    saved = zoo.from_pretrained(model.save(tmp_path / "mine"))
+    assert (saved.config.trained_elsewhere, saved.config.earlier_training) == (True, earlier)
+    assert saved.seen is not None
+    assert not saved.seen.complete
+
+
+def test_a_model_that_was_saved_with_fresh_weights_and_then_trained_has_seen_unknown_images(
+    tiles: Path, tmp_path: Path, listener: Listener
+) -> None:
+    options = {"depth": 8}
+    fresh = zoo.create_model("resnet20", classes=["bright", "dark"], options=options).save(tmp_path / "fresh")
+    model = zoo.from_pretrained(fresh)
+    _train(model)
+    folder = model.save(tmp_path / "mine")
+    assert zoo.from_pretrained(folder).config.trained_elsewhere
+    found = zoo.evaluate(folder, data="folder", root=tiles, progress=listener)
+    assert found.metrics.seen is not None
+    assert not found.metrics.seen.known
+    assert any(line.startswith("the model was trained elsewhere, and all images") for line in listener.heard)
+
+
+@pytest.mark.filterwarnings(UPLOAD_WARNING)
+def test_the_card_of_a_model_that_was_trained_further_says_so(hub: Hub, trained: Run) -> None:
+    model = zoo.from_pretrained(trained)
+    _train(model)
+    model.push_to_hub("ada/mine")
+    card = hub.repositories["ada/mine"].head.files["README.md"].decode()
+    assert "# resnet20, trained on tiles, then trained elsewhere\n" in card
+    assert f"**{TRAINED_ELSEWHERE.capitalize()}.** What these weights were trained on before:\n\n- **Data:** ti" in card
+    assert "Not evaluated" in card
+    assert "untrained" not in card
+
+
+def test_every_place_that_names_the_training_of_a_model_says_that_it_was_trained_further(
+    trained: Run, tiles: Path, tmp_path: Path, command: Callable[..., Answer]
+) -> None:
+    model = zoo.from_pretrained(trained)
+    _train(model)
+    saved = zoo.from_pretrained(model.save(tmp_path / "mine"))
+    assert export_metadata(saved)["trained_on"] == f"tiles; then {TRAINED_ELSEWHERE}"
+    facts = model_facts(saved.config)
+    assert facts.trained_on == "unknown"
+    assert dict(facts.rows)["Trained on"].endswith(f" images; then {TRAINED_ELSEWHERE}")
+    size = ["--height", 32, "--width", 32, "--epochs", 1, "--batch-size", 8, "--device", "cpu"]
+    given = ["--data", "folder", "--root", tiles, "--recipe", "modern", "--init", tmp_path / "mine"]
+    answer = command("train", "resnet20", *given, *size, "--out", tmp_path / "run")
+    assert answer.status == 0, answer.err
+    words = f"trained on tiles, then {TRAINED_ELSEWHERE}"
+    assert f"initial weights: those of mine (resnet20, {words})" in answer.err
+    assert f"a `resnet20` {words}, with the sha256" in (tmp_path / "run" / "bundle" / "README.md").read_text()
