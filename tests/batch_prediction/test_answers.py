@@ -82,8 +82,8 @@ def test_the_average_of_models_with_different_thresholds_is_decided_at_a_half(
         if row.prediction is not None:
             assert row.prediction.confidence >= 0.5
     ensemble = make_ensemble([model, other], device="cpu")
-    said = f"labels: decision threshold 0.5, since those of the models differ: {model.calibration.threshold:.3f}, 0.999"
-    assert said in ensemble.notes
+    theirs = f"{model.calibration.threshold:.3f}, 0.999 for {model.classes[1]}"
+    assert f"labels: decision threshold 0.5, since those of the models differ: {theirs}" in ensemble.notes
     given = make_ensemble([model, other], device="cpu", threshold=0.7)
     assert [note for note in given.notes if note.startswith("labels")] == ["labels: decision threshold 0.700, as given"]
     with pytest.raises(UsageError, match="average of several models"):
@@ -140,3 +140,20 @@ def test_models_whose_classes_are_in_another_order_are_averaged_class_by_class(t
     alone = [model.predict(tile).probabilities for model in (first, second)]
     for name in ("bright", "dark"):
         assert found.prediction.probabilities[name] == pytest.approx((alone[0][name] + alone[1][name]) / 2)
+
+
+@pytest.mark.parametrize(
+    ("theirs", "said"),
+    [(0.7, "decision threshold 0.300, as given"), (0.3, "since those of the models differ: 0.300, 0.700 for dark")],
+)
+def test_a_decision_threshold_is_the_same_if_it_is_of_the_same_class(tiles: Path, theirs: float, said: str) -> None:
+    orders = (("bright", "dark"), ("dark", "bright"))
+    models = [zoo.create_model("resnet20", classes=order).eval() for order in orders]
+    for model, threshold in zip(models, (0.3, theirs), strict=True):
+        model.calibration = model.calibration.with_threshold(threshold, classes=2)
+    ensemble = make_ensemble(models, device="cpu")
+    assert any(said in note for note in ensemble.notes)
+    (found,) = zoo.predict(models, tiles / "dark" / "00.png", device="cpu")
+    assert found.prediction is not None
+    at = 0.3 if theirs == 0.7 else 0.5
+    assert found.prediction.label == ("dark" if found.prediction.probabilities["dark"] > at else "bright")

@@ -8,10 +8,11 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
 
 from tests.evaluation.tables import draw_table
 from tests.listening import Listener
-from zoo import ZooError, evaluate, evaluate_many
+from zoo import ZooError, evaluate, evaluate_many, from_pretrained
 from zoo.errors import RunError, UsageError
 from zoo.evaluation.evaluate_many import find_models
 from zoo.metrics.metrics_file import SeenImages
@@ -148,3 +149,27 @@ def test_no_model_is_lost_because_its_folder_has_the_name_that_another_one_was_g
         model.mkdir(parents=True)
     found, _ = find_models(models)
     assert list(found.values()) == models
+
+
+def test_models_with_the_same_classes_in_another_order_are_measured_by_the_names_of_the_classes(
+    untrained: Path, table: Path, tmp_path: Path
+) -> None:
+    turned = from_pretrained(untrained)
+    head = turned.network.get_submodule("fc")
+    with torch.no_grad():
+        for weights in head.parameters():
+            weights.copy_(weights.flip(0))
+    turned.config = replace(turned.config, classes=turned.classes[::-1])
+    found = evaluate_many([untrained, turned.save(tmp_path / "turned")], data="csv", root=table)
+    assert not found.failures
+    assert found.same_images
+    first, second = (one.metrics.measures for one in found.evaluated.values())
+    assert first.classes == second.classes[::-1]
+    assert first.per_class == second.per_class
+    assert first.values["recall"] == second.values["specificity"]
+    found.write_table(tmp_path / "out")
+    with (tmp_path / "out" / "table.csv").open(newline="") as file:
+        assert {(row["model"], row["positive"]) for row in csv.DictReader(file)} == {
+            (untrained.name, "dark"),
+            ("turned", "bright"),
+        }

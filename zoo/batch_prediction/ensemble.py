@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Literal
@@ -75,11 +76,11 @@ class Ensemble:
         several = len(self.classifiers) > 1
         each = {str(classifier.calibration) for classifier in self.classifiers}
         notes = [f"probabilities: {'the mean of models that are each ' if several else ''}{'; '.join(sorted(each))}"]
-        thresholds = [classifier.calibration.threshold for classifier in self.classifiers]
+        thresholds = _thresholds(self.classifiers)
         if self.calibration.decision:
             notes.append(f"labels: {self.calibration.decision}")
         elif any(threshold != DEFAULT for threshold in thresholds):
-            theirs = ", ".join(f"{threshold:.3f}" for threshold in thresholds)
+            theirs = f"{', '.join(f'{threshold:.3f}' for threshold in thresholds)} for {self.classes[1]}"
             notes.append(f"labels: decision threshold {DEFAULT:g}, since those of the models differ: {theirs}")
         if self._too_few:
             notes.append(self._too_few)
@@ -149,12 +150,17 @@ class Ensemble:
 
 def _common_threshold(classifiers: Sequence[Classifier]) -> Calibration:
     """Return the calibration with the decision threshold of these classifiers; 0.5 if they have different ones."""
-    first, *others = classifiers
-    for other in others:
-        same = other.classes == first.classes or first.calibration.threshold == DEFAULT
-        if not same or other.calibration.threshold != first.calibration.threshold:
-            return UNCALIBRATED
-    return first.calibration
+    first, *others = _thresholds(classifiers)
+    same = all(math.isclose(first, other) for other in others)
+    return classifiers[0].calibration if same else UNCALIBRATED
+
+
+def _thresholds(classifiers: Sequence[Classifier]) -> list[float]:
+    """Return the decision thresholds of classifiers, each for the probability of the second class of the first one."""
+    return [
+        one.calibration.threshold if one.classes == classifiers[0].classes else 1 - one.calibration.threshold
+        for one in classifiers
+    ]
 
 
 def _with_threshold(classifiers: Sequence[Classifier], threshold: float | Literal["validation"]) -> Calibration:

@@ -106,8 +106,8 @@ def evaluate(
         config = DataConfig(source=source.name, root=found_root, options=found_options, store=store, tolerate=tolerate)
         columns = [by] if isinstance(by, str) else list(dict.fromkeys(by))
         manifest = read_manifest(source, root=config.root, options=config.options, progress=reporter)
-        if class_map:
-            manifest = map_classes(manifest, class_map, onto=classifier.classes)
+        if class_map or sorted(manifest.classes) == sorted(classifier.classes):  # maybe in another order
+            manifest = map_classes(manifest, class_map or {}, onto=classifier.classes)
         check_same_classes(manifest, classifier)
         check_columns(manifest, columns)
         size = classifier.config.preprocessing

@@ -48,12 +48,12 @@ class Evaluations:
             leaked = ""  # not known
             if seen is not None and (seen.known or seen.leaked):
                 leaked = "yes" if seen.leaked else "no"
-            about = [found.samples, found.groups, metrics.data.name, leaked]
+            about = [found.positive, found.samples, found.groups, metrics.data.name, leaked]
             for measure, value in found.values.items():
                 low, high = found.intervals.get(measure) or (None, None)
                 rows.append([name, measure, value, low, high, *about, found.reasons.get(measure)])
-        columns = ["model", "measure", "value", "low", "high", "images", "patients", "data", "leaked", "note"]
-        write_csv(folder / TABLE, columns, rows)
+        about_columns = ["positive", "images", "patients", "data", "leaked"]
+        write_csv(folder / TABLE, ["model", "measure", "value", "low", "high", *about_columns, "note"], rows)
 
 
 def evaluate_many(
