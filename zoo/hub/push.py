@@ -16,7 +16,7 @@ from zoo.errors import BundleError, HubError, UsageError
 from zoo.hub.cached_commit import COMMIT
 from zoo.hub.commit import bundle_paths, commit_operations
 from zoo.hub.hub_errors import hub_errors, not_logged_in
-from zoo.hub.hub_name import check_owner, hub_name
+from zoo.hub.hub_name import HubName, check_owner, hub_name
 from zoo.hub.push_plan import PushPlan, push_plan
 from zoo.hub.pushed_card import pushed_card
 from zoo.hub.repository import Remote, create_repository, find_repository, make_private
@@ -66,14 +66,15 @@ def push(
         token: The access token; by default the one of `hf auth login` or `HF_TOKEN`.
         progress: Receives messages.
     """
-    repo, revision = _target(repo, revision)
+    target = push_target(repo, revision)
+    repo, revision = target.repo, target.revision
     license_id = _check(folder, revision=revision, tag=tag, create_pr=create_pr, license_name=license)
     progress = progress or Silent()
     api = client(repo, token)
     remote = find_repository(api, repo, revision=revision)
     if remote is not None:
         _check_privacy(remote, private=private)
-    card = pushed_card(api, remote, folder, repo, license_id=license_id, new_card=new_card)
+    card = pushed_card(api, remote, folder, repo, revision=revision, license_id=license_id, new_card=new_card)
     if tag is not None and remote is not None:
         _check_tag(api, repo, tag)
     if created := remote is None:
@@ -141,7 +142,8 @@ def plan_push(
         new_card: As in `push`.
         token: As in `push`.
     """
-    repo, revision = _target(repo, revision)
+    target = push_target(repo, revision)
+    repo, revision = target.repo, target.revision
     license_id = _check(folder, revision=revision, tag=tag, create_pr=create_pr, license_name=license)
     api = client(repo, token)
     remote = find_repository(api, repo, revision=revision)
@@ -149,15 +151,14 @@ def plan_push(
         _check_privacy(remote, private=private)
         if tag is not None:
             _check_tag(api, repo, tag)
-    card = pushed_card(api, remote, folder, repo, license_id=license_id, new_card=new_card)
+    card = pushed_card(api, remote, folder, repo, revision=revision, license_id=license_id, new_card=new_card)
     return push_plan(repo, revision, remote, bundle_paths(folder), card)
 
 
-def _target(repo: str, revision: str | None) -> tuple[str, str | None]:
+def push_target(repo: str, revision: str | None) -> HubName:
     """Return the repository and the branch that a name, a name with a branch, or an address means."""
     check_owner(repo)
-    name = hub_name(repo, revision=revision)
-    return (repo, revision) if name is None else (name.repo, name.revision)
+    return hub_name(repo, revision=revision) or HubName(repo=repo, revision=revision)
 
 
 def _check(

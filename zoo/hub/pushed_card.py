@@ -33,7 +33,14 @@ class PushedCard:
 
 
 def pushed_card(
-    api: HfApi, remote: Remote | None, folder: Path, repo: str, *, license_id: str | None, new_card: bool
+    api: HfApi,
+    remote: Remote | None,
+    folder: Path,
+    repo: str,
+    *,
+    revision: str | None = None,
+    license_id: str | None,
+    new_card: bool,
 ) -> PushedCard:
     """Return the card to push. Its results and metadata are those of the bundle; a person's text is kept.
 
@@ -44,12 +51,20 @@ def pushed_card(
         remote: The repository; None if it is to be created.
         folder: The bundle.
         repo: The name of the repository.
+        revision: The branch; None for the main one.
         license_id: The Hub's name of the license; None to keep the one that is stated.
         new_card: Write all of the card anew, and keep nothing.
     """
     before = _on_hub(api, remote, needed=not new_card)
     kept, note = (None, None) if new_card else _kept(folder, before, repo)
-    text = card(BundleConfig.read(folder), bundle_metrics(folder), repo=repo, license_id=license_id, kept=kept)
+    text = card(
+        BundleConfig.read(folder),
+        bundle_metrics(folder),
+        repo=repo,
+        revision=None if revision == "main" else revision,
+        license_id=license_id,
+        kept=kept,
+    )
     return PushedCard(text=text, before=before or "", note=note)
 
 

@@ -51,3 +51,31 @@ def test_zoo_push_of_a_misspelt_license_names_the_closest(run: Command, hub: Hub
     assert answer.status == 1
     assert "did you mean apache-2.0?" in answer.err
     assert hub.requests == []
+
+
+@pytest.mark.parametrize(
+    ("repo", "options", "name", "on_card"),
+    [
+        (REPO, ["--revision", "dev"], f"{REPO}@dev", f"{REPO}@dev"),
+        (f"{REPO}@dev", [], f"{REPO}@dev", f"{REPO}@dev"),
+        (f"{REPO}@dev", ["--tag", "v1"], f"{REPO}@v1", f"{REPO}@dev"),
+        (f"https://huggingface.co/{REPO}", ["--tag", "v1"], f"{REPO}@v1", REPO),
+        (REPO, ["--revision", "main"], f"{REPO}@main", REPO),
+    ],
+)
+def test_the_name_that_is_printed_and_the_one_on_the_card_load_what_was_pushed(
+    run: Command, hub: Hub, trained: Run, repo: str, options: list[str], name: str, on_card: str
+) -> None:
+    answer = run("push", str(trained), repo, *options)
+    assert answer.status == 0, answer.err
+    assert f'zoo.from_pretrained("{name}")' in answer.out
+    assert f"zoo predict {name} tile.png" in answer.out
+    repository = hub.repositories[REPO]
+    card = repository.branches.get("dev", repository.head).files["README.md"].decode()
+    assert f'zoo.from_pretrained("{on_card}")' in card
+    assert f"zoo predict {on_card} tile.png" in card
+    assert f"zoo export {on_card} -o" in card
+    for one in (name, on_card):
+        assert run("verify", one).status == 0
+    told: Any = one_document(run("push", str(trained), repo, "--json"))
+    assert told["repo"] == REPO

@@ -35,6 +35,7 @@ def card(
     metrics: Metrics | None,
     *,
     repo: str | None = None,
+    revision: str | None = None,
     license_id: str | None = None,
     kept: CardParts | None = None,
 ) -> str:
@@ -44,6 +45,7 @@ def card(
         config: The configuration of the bundle.
         metrics: The content of its metrics.json; None for a model that was not evaluated.
         repo: The name of its repository on the Hub, once it has one.
+        revision: The branch there; None for the main one.
         license_id: The Hub's name of its license; by default that of the initial weights.
         kept: An earlier card. The text and the metadata of a person in it are kept.
     """
@@ -51,7 +53,8 @@ def card(
     earlier = kept or CardParts()
     ours = metadata(config, metrics, synthetic=synthetic, repo=repo, license_id=license_id)
     merged, written = merged_metadata(ours, earlier, licensed=license_id is not None)
-    block = _block(config, metrics, synthetic=synthetic, repo=repo)
+    name = f"{repo}@{revision}" if repo and revision else repo
+    block = _block(config, metrics, synthetic=synthetic, name=name)
     return CardParts(
         metadata=merged, before=earlier.before, block=block, after=earlier.after, written=written
     ).to_text()
@@ -68,15 +71,22 @@ def own_text(parts: CardParts) -> bool:
     return bool(own_parts(parts))
 
 
-def _block(config: BundleConfig, metrics: Metrics | None, *, synthetic: bool, repo: str | None) -> str:
-    """Return the text that histozoo writes."""
+def _block(config: BundleConfig, metrics: Metrics | None, *, synthetic: bool, name: str | None) -> str:
+    """Return the text that histozoo writes.
+
+    Args:
+        config: The configuration of the bundle.
+        metrics: The content of its metrics.json.
+        synthetic: Whether images of its training or its evaluation were drawn by a program.
+        name: What it is loaded by: its repository, with the branch if that is not the main one; None before a push.
+    """
     parts = [
         f"# {_title(config)}",
         SYNTHETIC if synthetic else "",
         _summary(config),
         "**For research and teaching. Not a medical device.**",
         results_section(metrics, config.training),
-        _use(config, repo),
+        _use(config, name or "FOLDER"),
         training_section(config),
         _preprocessing(config.preprocessing),
         f"{_LIMITS}\n{_probabilities(metrics)}",
@@ -122,9 +132,8 @@ def _summary(config: BundleConfig) -> str:
     )
 
 
-def _use(config: BundleConfig, repo: str | None) -> str:
+def _use(config: BundleConfig, name: str) -> str:
     """Return the section with the commands to install and use the model."""
-    name = repo or "FOLDER"
     distribution = config.plugin.distribution
     install = "histozoo" if distribution == "histozoo" else f"histozoo {distribution}"
     return f"""## How to use it
@@ -143,18 +152,18 @@ print(model.predict("tile.png").probabilities)
 
 The weights are safetensors; loading them runs no code from this repository.
 
-{_without_histozoo(config, repo)}"""
+{_without_histozoo(config, name)}"""
 
 
-def _without_histozoo(config: BundleConfig, repo: str | None) -> str:
+def _without_histozoo(config: BundleConfig, name: str) -> str:
     """Return how to use the model without histozoo: with timm if it has the network, or as an exported file."""
     model = timm_model(config)
     if model is None:
         return (
             "**Without histozoo:** timm does not have this network. "
-            f"`zoo export {repo or 'FOLDER'} -o model.onnx` writes a file that ONNX Runtime runs on its own."
+            f"`zoo export {name} -o model.onnx` writes a file that ONNX Runtime runs on its own."
         )
-    source = f"hf-hub:{repo}" if repo else "local-dir:FOLDER"
+    source = "local-dir:FOLDER" if name == "FOLDER" else f"hf-hub:{name}"
     one = (
         f"Its single output is about *{plain(config.classes[1])}*: the sigmoid of it is the probability of that class. "
         if config.head == "sigmoid"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -40,6 +40,7 @@ def command(model: str, repo: str, license_name: str | None, dry_run: bool, as_j
     """
     from zoo.classifier.resolve import resolve
     from zoo.hub import plan_push, push
+    from zoo.hub.push import push_target
 
     folder = resolve(model)
     if dry_run:
@@ -48,14 +49,14 @@ def command(model: str, repo: str, license_name: str | None, dry_run: bool, as_j
         print_json(asdict(plan)) if as_json else _print_plan(plan)
         return
     address = push(folder, repo, license=license_name, progress=command_reporter(), **options)
+    target = push_target(repo, options["revision"])
     if as_json:
-        print_json({"repo": repo, "commit": address})
+        print_json({"repo": target.repo, "commit": address})
         return
     if options["create_pr"]:
         click.echo(f"pull request: {address}")
         return
-    version = options["tag"] or options["revision"]
-    name = f"{repo}@{version}" if version else repo
+    name = str(replace(target, revision=options["tag"] or target.revision))
     click.echo(f"published: {address}")
     click.echo(f'in Python: zoo.from_pretrained("{name}")')
     click.echo()
