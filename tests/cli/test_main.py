@@ -79,6 +79,12 @@ def test_zoo_without_a_command_shows_the_help(run: Command) -> None:
         (["train", "dala", "--lr", "nan"], "Invalid value for '--lr': must be a number, not 'nan'"),
         (["train", "dala", "-o", "magnification"], "'magnification' is not KEY=VALUE"),
         (["train", "dala", "-m", "=5"], "'=5' is not KEY=VALUE"),
+        (
+            ["train", "dala", "-m", "gate-kind=a", "-m", "gate_kind=b"],
+            "two values of 'gate_kind' are given: 'a' and 'b'",
+        ),
+        (["data", "inspect", "x", "-o", "a=1", "-o", "a=2"], "two values of 'a' are given: '1' and '2'"),
+        (["evaluate", "x", "-o", "a=1", "-o", "b=", "-o", "a="], "two values of 'a' are given: '1' and ''"),
         (["predict"], "Missing argument 'MODEL... PATH...'"),
     ],
 )

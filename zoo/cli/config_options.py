@@ -145,10 +145,12 @@ def _metavar(setting: Setting) -> str:
 
 def _pairs(ctx: click.Context, param: click.Parameter, values: Sequence[str]) -> dict[str, str]:
     """Return texts such as KEY=VALUE as a dictionary."""
-    pairs = {}
+    pairs: dict[str, str] = {}
     for value in values:
         name, equals, text = value.partition("=")
         if not equals or not name:
             raise click.BadParameter(f"{value!r} is not KEY=VALUE", ctx, param)
-        pairs[name.replace("-", "_")] = text
+        key = name.replace("-", "_")
+        if pairs.setdefault(key, text) != text:
+            raise click.BadParameter(f"two values of {key!r} are given: {pairs[key]!r} and {text!r}", ctx, param)
     return pairs
