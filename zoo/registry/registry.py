@@ -112,12 +112,17 @@ class Registry:
             preprocessing=preprocessing,
         )
 
-    def heat_map(self, name: str, architecture: str) -> HeatMapLayer:
-        """Return the layer for the heat map of a model: that of its row, or of its architecture if there is no row."""
+    def row_or_architecture(self, name: str, architecture: str) -> Blueprint:
+        """Return the model that a trained one was made from: its row, or its architecture if there is no such row."""
+        self.architecture(architecture)
         entry = self.catalog.models.get(name)
         if entry is None or entry.architecture != architecture:
             entry = Entry(name=architecture, architecture=architecture)
-        return self._join(entry).heat_map
+        return self._join(entry)
+
+    def heat_map(self, name: str, architecture: str) -> HeatMapLayer:
+        """Return the layer for the heat map of a model: that of its row, or of its architecture if there is no row."""
+        return self.row_or_architecture(name, architecture).heat_map
 
     def architecture(self, name: str) -> tuple[Architecture, str]:
         """Return an architecture by name, and the plugin that registers it."""

@@ -9,7 +9,7 @@ from functools import cached_property
 import torch
 from torch import Tensor, nn
 
-from zoo.classifier import Classifier, from_blueprint
+from zoo.classifier import BundleConfig, Classifier, from_blueprint
 from zoo.errors import PluginError
 from zoo.plugin_code import error_text, line_of
 from zoo.registry import Blueprint, outputs_for, registry
@@ -113,3 +113,12 @@ def make_case(name: str, *, height: int | None, width: int | None) -> Case:
     declared = blueprint.preprocessing
     size = replace(declared, height=height or declared.height, width=width or declared.width)
     return Case(replace(blueprint, preprocessing=size))
+
+
+def bundle_case(config: BundleConfig) -> Case:
+    """Return the model that a bundle describes: with its options, its head and its preprocessing."""
+    row = registry().row_or_architecture(config.entry, config.architecture)
+    described = row.with_options(config.options)
+    same = described.options == row.options
+    entry = replace(row.entry, head=config.head, parameters=row.entry.parameters if same else None)
+    return Case(replace(described, entry=entry, preprocessing=config.preprocessing))

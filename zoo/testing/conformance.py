@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 
+from zoo.classifier import BundleConfig
 from zoo.testing.build_checks import (
     accepts_other_classes,
     builds_every_choice,
@@ -12,7 +13,7 @@ from zoo.testing.build_checks import (
     builds_without_side_effects,
     has_declared_parameters,
 )
-from zoo.testing.case import Case, make_case
+from zoo.testing.case import Case, bundle_case, make_case
 from zoo.testing.declaration_checks import (
     declares_valid_preprocessing,
     options_survive_json,
@@ -67,7 +68,19 @@ def outcomes(name: str, *, height: int | None = None, width: int | None = None) 
         height: The height of the images; by default the model's own.
         width: The width of the images; by default the model's own.
     """
-    case = make_case(name, height=height, width=width)
+    return _outcomes(make_case(name, height=height, width=width))
+
+
+def bundle_outcomes(config: BundleConfig) -> Iterator[Outcome]:
+    """Run every check on the network that a bundle describes and yield its outcome: with its options and image size.
+
+    Args:
+        config: The configuration of the bundle.
+    """
+    return _outcomes(bundle_case(config))
+
+
+def _outcomes(case: Case) -> Iterator[Outcome]:
     return run_checks(CHECKS, case, package=case.blueprint.architecture.build)
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -144,3 +145,28 @@ def test_zoo_pull_verifies_what_it_downloads_and_prints_the_folder_alone(
     assert answer.status == 1
     assert not json.loads(answer.out)["verdict"]["passed"]
     assert run("pull", REPO, "--no-verify").err == ""
+
+
+def test_the_code_of_a_trained_model_is_checked_with_its_own_options_and_image_size(
+    run: Command, tmp_path: Path
+) -> None:
+    model = zoo.create_model("resnet20", options={"depth": 8})
+    size = replace(model.config.preprocessing, height=24, width=32)
+    small = zoo.Classifier(model.network, replace(model.config, entry="of_nobody", preprocessing=size)).eval()
+    answer = run("verify", str(small.save(tmp_path / "small")), "--code")
+    assert answer.status == 0, answer.out + answer.err
+    assert "22 of 22, small_resnet(depth=8) with images of 24x32" in answer.out
+
+
+def test_an_option_that_the_code_of_a_trained_model_does_not_have_fails_its_checks(run: Command, bundle: Path) -> None:
+    document = json.loads((bundle / CONFIG).read_text())
+    document["options"]["depth"] = 21
+    (bundle / CONFIG).write_text(json.dumps(document))
+    answer = run("verify", str(bundle), "--code")
+    assert answer.status == 1
+    assert "small_resnet(depth=21)" in answer.out
+    document["options"]["depth"] = "deep"
+    (bundle / CONFIG).write_text(json.dumps(document))
+    found: Any = json.loads(run("verify", str(bundle), "--code", "--json").out)
+    assert not found["passed"]
+    assert "depth must be a whole number, not 'deep'" in found["code"][0]["error"]

@@ -43,7 +43,12 @@ def complete_any_model(ctx: click.Context, param: click.Parameter, incomplete: s
     show_default=True,
     help="The precision to compute them in. The difference allowed is larger in bfloat16.",
 )
-@click.option("--code", "with_code", is_flag=True, help="Check the code of a trained model's network too.")
+@click.option(
+    "--code",
+    "with_code",
+    is_flag=True,
+    help="Check the code of a trained model's network too, with its options and image size.",
+)
 @revision_option
 @json_option
 @click.pass_context
@@ -116,7 +121,7 @@ def _verify_bundle(model: str, device: str, precision: str, *, with_code: bool, 
 
     folder = resolve(model, progress=command_reporter())
     verdict = verify(folder, device=device, precision=cast("VerifiedPrecision", precision))
-    code = _code_outcomes(folder) if with_code else []
+    code, built = _code_outcomes(folder) if with_code else ([], "")
     failed = [*(not check.passed for check in verdict.checks), *(outcome.error is not None for outcome in code)]
     if as_json:
         print_json({**verdict_document(verdict), "code": [asdict(outcome) for outcome in code]})
@@ -125,7 +130,7 @@ def _verify_bundle(model: str, device: str, precision: str, *, with_code: bool, 
         if code:
             failures = [outcome.promise for outcome in code if outcome.error]
             click.echo(f"{'FAILED' if failures else 'ok    '}  its code passes the checks of the zoo")
-            click.echo(f"        {len(code) - len(failures)} of {len(code)}{': '.join(['', *failures])}")
+            click.echo(f"        {len(code) - len(failures)} of {len(code)}, {built}{': '.join(['', *failures])}")
         if any(failed):
             click.echo(f"{folder}: {sum(failed)} of {len(failed)} checks failed: do not use this model", err=True)
         else:
@@ -134,9 +139,19 @@ def _verify_bundle(model: str, device: str, precision: str, *, with_code: bool, 
         sys.exit(1)
 
 
-def _code_outcomes(folder: Path) -> Sequence[Outcome]:
-    """Run all checks on the model of the zoo that a bundle is."""
+def _code_outcomes(folder: Path) -> tuple[Sequence[Outcome], str]:
+    """Run all checks on the network that a bundle describes; return their outcomes, and what was built, in words."""
     from zoo.bundle.bundle_config import BundleConfig
-    from zoo.testing import outcomes
+    from zoo.errors import ZooError
+    from zoo.testing import Outcome, bundle_outcomes
+    from zoo.text import one_line
 
-    return list(outcomes(BundleConfig.read(folder).entry))
+    promise = "config.json describes a network that can be built"
+    try:
+        config = BundleConfig.read(folder)
+        found = list(bundle_outcomes(config))
+    except ZooError as error:  # the verdict says more
+        return [Outcome(check="describes_a_network", promise=promise, error=str(error))], "nothing was built"
+    options = ", ".join(f"{name}={value}" for name, value in config.options.items())
+    size = f"images of {config.preprocessing.height}x{config.preprocessing.width}"
+    return found, one_line(f"{config.architecture}({options}) with {size}")
