@@ -12,6 +12,7 @@ from tests.installed_packages import Answer
 from tests.listening import Listener
 from tests.reproduction.conftest import Lab, cell
 from zoo import reproduce
+from zoo.config.fields import SettingError
 from zoo.errors import DataError, RunError, TrainingError, UnknownNameError, UsageError
 from zoo.progress import Silent
 from zoo.reproduction import reproduce_from, resume_reproduction
@@ -110,7 +111,7 @@ def breakhis_tree(root: Path, picture: Path, magnifications: tuple[str, ...], im
 def test_data_without_a_column_of_the_paper_are_refused_before_a_folder_is_made(tmp_path: Path, tiles: Path) -> None:
     tree = breakhis_tree(tmp_path / "tree", next(tiles.rglob("*.png")), ("40", "100", "400"), 30)
     with pytest.raises(DataError, match="no image at 200X") as caught:
-        reproduce("liu2023", data="breakhis", root=tree, out=tmp_path / "out", models=["dala"], progress=False)
+        reproduce("liu2023", data="breakhis", root=tree, out=tmp_path / "out", models=("dala",), progress=False)
     assert "40, 100, 400" in str(caught.value)
     assert "--columns" in str(caught.value)
     assert not (tmp_path / "out").exists()
@@ -119,7 +120,7 @@ def test_data_without_a_column_of_the_paper_are_refused_before_a_folder_is_made(
 def test_too_few_images_for_the_papers_batches_are_refused_before_a_folder_is_made(tmp_path: Path, tiles: Path) -> None:
     tree = breakhis_tree(tmp_path / "tree", next(tiles.rglob("*.png")), ("40",), 10)
     with pytest.raises(TrainingError, match="larger than the training part, of 12 images") as caught:
-        reproduce("liu2023", data="breakhis", root=tree, out=tmp_path / "out", columns=["40x"], progress=False)
+        reproduce("liu2023", data="breakhis", root=tree, out=tmp_path / "out", columns=("40x",), progress=False)
     assert "--budget smoke" in str(caught.value)
 
 
@@ -127,6 +128,12 @@ def test_mistakes_are_refused_before_a_folder_is_made(tmp_path: Path, tiles: Pat
     out = tmp_path / "out"
     with pytest.raises(UnknownNameError, match="unknown paper"):
         reproduce("liu2024", data="sample", out=out, progress=False)
+    with pytest.raises(UsageError, match="the data are not named; liu2023 was measured on breakhis"):
+        reproduce("liu2023", out=out, progress=False)
+    with pytest.raises(UnknownNameError, match="unknown option 'budgt'"):
+        reproduce("liu2023", data="sample", budgt="smoke", out=out, progress=False)  # type: ignore[call-arg]
+    with pytest.raises(SettingError, match="save_every must be at least 0"):
+        reproduce("liu2023", data="sample", save_every=-1, out=out, progress=False)  # an option of the command, too
     with pytest.raises(UsageError, match="decided by the columns"):
         reproduce("liu2023", data="breakhis", root=tiles, options={"magnification": 40}, out=out, progress=False)
     with pytest.raises(DataError, match="there is no such folder"):

@@ -1,7 +1,7 @@
 """Text generated from the settings: keywords for editors, docstrings, and the table of options in the documentation.
 
 A type checker cannot make keyword types from a dataclass, so `python -m zoo.config` writes `zoo/config/keywords.py`
-and the `Args:` of `zoo.train` and `zoo.train_many` too. A test fails where they are out of date.
+and the `Args:` of `zoo.train`, `zoo.train_many` and `zoo.reproduce` too. A test fails where they are out of date.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import get_args
 from zoo.config.fields import Group, Setting
 from zoo.config.grid_config import grid_keywords
 from zoo.config.plain import plain
+from zoo.config.reproduction_config import reproduction_keywords
 from zoo.config.train_config import RECIPE, keywords
 from zoo.config.values import describe
 
@@ -22,7 +23,7 @@ PACKAGE = Path(__file__).resolve().parent.parent
 DOCUMENT = PACKAGE.parent / "docs" / "training.md"
 BEGIN, END = "<!-- written by python -m zoo.config -->", "<!-- end -->"
 WIDTH = 120
-_HEAD = '''"""The keywords of `zoo.train` and `zoo.train_many`, for editors and type checkers.
+_HEAD = '''"""The keywords of `zoo.train`, `zoo.train_many` and `zoo.reproduce`, for editors and type checkers.
 
 Written by `python -m zoo.config`; do not edit.
 """
@@ -34,6 +35,7 @@ from pathlib import Path
 from typing import Literal, TypedDict
 
 from zoo.config.grid_config import On
+from zoo.config.reproduction_config import Budget
 from zoo.spec import Choice, Layout, Precision, Scalar
 '''
 
@@ -42,10 +44,12 @@ def generated_files() -> list[tuple[Path, str]]:
     """Return every file with a generated part, and the text that it should have."""
     train = [setting for _, setting in keywords().values()]
     grid = [setting for keyword, setting in grid_keywords().items() if keyword not in keywords()]
+    reproduction = list(reproduction_keywords().values())
     files = [
-        (PACKAGE / "config" / "keywords.py", keyword_types(train, grid)),
+        (PACKAGE / "config" / "keywords.py", keyword_types(train, grid, reproduction)),
         _with_arguments(PACKAGE / "training" / "train.py", train),
         _with_arguments(PACKAGE / "grid" / "train_many.py", [*grid, *train]),
+        _with_arguments(PACKAGE / "reproduction" / "reproduce.py", reproduction),
     ]
     if DOCUMENT.exists():  # only in a checkout, not in an installed package
         text = DOCUMENT.read_text(encoding="utf-8")
@@ -54,13 +58,18 @@ def generated_files() -> list[tuple[Path, str]]:
     return files
 
 
-def keyword_types(train: Iterable[Setting], grid: Iterable[Setting]) -> str:
+def keyword_types(train: Iterable[Setting], grid: Iterable[Setting], reproduction: Iterable[Setting]) -> str:
     """Return the module that declares the keywords as typed dictionaries."""
-    return (
-        f"{_HEAD}\n\n"
-        f'class TrainKeywords(TypedDict, total=False):\n    """Keywords of `zoo.train`."""\n\n{_fields(train)}\n\n'
-        f'class GridKeywords(TrainKeywords, total=False):\n    """Keywords of `zoo.train_many`."""\n\n{_fields(grid)}'
+    classes = (
+        ("TrainKeywords(TypedDict", "train", train),
+        ("GridKeywords(TrainKeywords", "train_many", grid),
+        ("ReproductionKeywords(TypedDict", "reproduce", reproduction),
     )
+    parts = [
+        f'class {name}, total=False):\n    """Keywords of `zoo.{function}`."""\n\n{_fields(settings)}'
+        for name, function, settings in classes
+    ]
+    return "\n\n".join([_HEAD, *parts])
 
 
 def options_table(settings: Iterable[Setting]) -> str:

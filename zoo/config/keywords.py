@@ -1,4 +1,4 @@
-"""The keywords of `zoo.train` and `zoo.train_many`, for editors and type checkers.
+"""The keywords of `zoo.train`, `zoo.train_many` and `zoo.reproduce`, for editors and type checkers.
 
 Written by `python -m zoo.config`; do not edit.
 """
@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Literal, TypedDict
 
 from zoo.config.grid_config import On
+from zoo.config.reproduction_config import Budget
 from zoo.spec import Choice, Layout, Precision, Scalar
 
 
@@ -131,6 +132,68 @@ class GridKeywords(TrainKeywords, total=False):
 
     seeds: int | None
     """Number of runs of each model, with seeds from --seed on."""
+    jobs: int | None
+    """Number of runs at a time."""
+    on: On
+    """Where runs are executed. here: in processes on this machine; slurm: as SLURM jobs; submitit-local: with
+    submitit's local executor, on this machine."""
+    slurm: Mapping[str, Scalar]
+    """SLURM options: partition, minutes, gpus, cpus, memory (in GB), account, qos, constraint."""
+
+
+class ReproductionKeywords(TypedDict, total=False):
+    """Keywords of `zoo.reproduce`."""
+
+    budget: Budget
+    """full: the paper's recipe. smoke: one epoch on a few small images, from scratch, to see that everything works; its
+    numbers say nothing about the paper."""
+    split: Literal["paper", "image", "patient", "both"]
+    """How the data are split. paper: as in the paper; image: images of one patient are in several parts; patient: all
+    images of a patient are in the same part; both: everything is trained with both splits, which shows what the leak of
+    a split by image is worth."""
+    models: tuple[str, ...]
+    """Rows of the paper's table to reproduce, separated by commas; by default all."""
+    columns: tuple[str, ...]
+    """Data sets of the paper's table, such as 40x,100x; by default all."""
+    init: Literal["auto", "scratch"]
+    """Initial weights. auto: pretrained weights if there are any and they can be downloaded, else from scratch."""
+    seed: int
+    """Random seed of the split and of training."""
+    seeds: int | None
+    """Number of runs of each model, with seeds from --seed on."""
+    data: str
+    """Data source (`zoo data list`), or a path whose layout is recognized."""
+    root: str | Path | None
+    """Path of the folder or file with the data."""
+    options: Mapping[str, Scalar]
+    """Options of the data source, such as magnification=40."""
+    store: bool
+    """Decode each image once and keep it in the cache, or else decode it each time."""
+    tolerate: float
+    """Share of images that may be unreadable; they are left out."""
+    device: str
+    """Device to compute on: auto, cpu, cuda, cuda:1 or mps."""
+    precision: Precision
+    """Number format of training; auto: bfloat16 if the hardware supports it."""
+    layout: Layout
+    """Memory layout of images and features."""
+    compile: Choice
+    """Use torch.compile; auto: if it saves time."""
+    cuda_graph: Choice
+    """Replay each training step as one CUDA graph, which saves the time to launch its kernels; auto: on a single NVIDIA
+    GPU, if the network does the same in every step."""
+    resident: Choice
+    """Keep all images in the GPU's memory; auto: if they fit."""
+    sync_norm: Choice
+    """Compute batch norm statistics over all processes; auto: if each has few images."""
+    deterministic: bool
+    """Give bit-identical results every time, also on a GPU, where that is slower."""
+    out: str | Path | None
+    """The folder; the next free runs/reproduce-PAPER-N if not given."""
+    save_every: float
+    """Seconds between checkpoints."""
+    track: Literal["none", "tensorboard", "trackio"]
+    """Experiment tracker to which every epoch is logged."""
     jobs: int | None
     """Number of runs at a time."""
     on: On

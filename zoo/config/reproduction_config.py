@@ -99,4 +99,5 @@ def reproduction_keywords() -> dict[str, Setting]:
     known = dict(settings_of(ReproductionConfig))
     for kind in PARTS.values():
         known |= settings_of(kind)
+    known["out"] = replace(known["out"], help="The folder; the next free runs/reproduce-PAPER-N if not given.")
     return known

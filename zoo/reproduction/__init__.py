@@ -1,5 +1,5 @@
 """Reproductions: every row of a paper's table trained and evaluated, with the paper's numbers beside the measured."""
 
-from zoo.reproduction.reproduce import Reproduction, reproduce, reproduce_from, resume_reproduction
+from zoo.reproduction.reproduce import Reproduction, reproduce, reproduce_from, reproduction_config, resume_reproduction
 
-__all__ = ["Reproduction", "reproduce", "reproduce_from", "resume_reproduction"]
+__all__ = ["Reproduction", "reproduce", "reproduce_from", "reproduction_config", "resume_reproduction"]

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any
 
 from zoo.config.diff import changed_settings
 from zoo.config.plain import plain
 from zoo.config.reproduction_config import ReproductionConfig, reproduction_keywords
 from zoo.data.source_lookup import find_source
-from zoo.errors import DataError, Interrupted, RunError, TrainingError
+from zoo.errors import DataError, Interrupted, RunError, TrainingError, UsageError
 from zoo.grid.preflight import check_execution, check_runs
 from zoo.grid.resume_grid import start_or_resume
 from zoo.locks import locked_or
@@ -27,6 +27,11 @@ from zoo.reproduction.study import Study, plan_study, write_smoke_splits
 from zoo.runs.reproduction_folder import LOCK, ReproductionFolder
 from zoo.training.resume import gives_data_as_path
 
+if TYPE_CHECKING:
+    from typing_extensions import Unpack
+
+    from zoo.config.keywords import ReproductionKeywords
+
 
 @dataclass(frozen=True, kw_only=True)
 class Reproduction:
@@ -40,42 +45,47 @@ class Reproduction:
         return {"reproduction": str(self.path), **plain(self.results)}
 
 
-def reproduce(
-    paper: str,
-    *,
-    data: str,
-    root: str | Path | None = None,
-    options: Mapping[str, Any] | None = None,
-    budget: Literal["full", "smoke"] = "full",
-    split: Literal["paper", "image", "patient", "both"] = "paper",
-    models: Sequence[str] = (),
-    columns: Sequence[str] = (),
-    seed: int = 0,
-    seeds: int | None = None,
-    jobs: int | None = None,
-    device: str = "auto",
-    out: str | Path | None = None,
-    progress: Reporter | bool = True,
-) -> Reproduction:
+def reproduce(paper: str, *, progress: Reporter | bool = True, **given: Unpack[ReproductionKeywords]) -> Reproduction:
     """Train and evaluate every row of a paper's table by the paper's recipe, and compare with the paper's numbers.
 
     The same call again continues where the last one stopped.
 
     Args:
         paper: The name of the paper in the registry, such as "liu2023".
-        data: Data source, or a path whose layout is recognized.
-        root: Path of the folder or file with the data.
-        options: Options of the data source.
-        budget: "full": the paper's recipe. "smoke": one epoch on a few small images, to see that everything works.
-        split: "paper": as in the paper; "image"; "patient"; "both": everything is trained with both splits.
-        models: Rows of the paper's table; by default all.
-        columns: Data sets of the paper's table, such as "40x"; by default all.
-        seed: Random seed of the split and of training.
-        seeds: Number of runs of each model, with seeds from `seed` on.
-        jobs: Number of runs at a time.
-        device: Device to compute on: auto, cpu, cuda, cuda:1 or mps.
-        out: The folder; by default the next free runs/reproduce-PAPER-N.
         progress: Show progress in a terminal or a notebook; False for none, or a reporter of your own.
+        **given: Settings. The data must be named; others that are not given are the paper's, or chosen.
+            budget: full: the paper's recipe. smoke: one epoch on a few small images, from scratch, to see that
+                everything works; its numbers say nothing about the paper.
+            split: How the data are split. paper: as in the paper; image: images of one patient are in several parts;
+                patient: all images of a patient are in the same part; both: everything is trained with both splits,
+                which shows what the leak of a split by image is worth.
+            models: Rows of the paper's table to reproduce, separated by commas; by default all.
+            columns: Data sets of the paper's table, such as 40x,100x; by default all.
+            init: Initial weights. auto: pretrained weights if there are any and they can be downloaded, else from
+                scratch.
+            seed: Random seed of the split and of training.
+            seeds: Number of runs of each model, with seeds from --seed on.
+            data: Data source (`zoo data list`), or a path whose layout is recognized.
+            root: Path of the folder or file with the data.
+            options: Options of the data source, such as magnification=40.
+            store: Decode each image once and keep it in the cache, or else decode it each time.
+            tolerate: Share of images that may be unreadable; they are left out.
+            device: Device to compute on: auto, cpu, cuda, cuda:1 or mps.
+            precision: Number format of training; auto: bfloat16 if the hardware supports it.
+            layout: Memory layout of images and features.
+            compile: Use torch.compile; auto: if it saves time.
+            cuda_graph: Replay each training step as one CUDA graph, which saves the time to launch its kernels; auto:
+                on a single NVIDIA GPU, if the network does the same in every step.
+            resident: Keep all images in the GPU's memory; auto: if they fit.
+            sync_norm: Compute batch norm statistics over all processes; auto: if each has few images.
+            deterministic: Give bit-identical results every time, also on a GPU, where that is slower.
+            out: The folder; the next free runs/reproduce-PAPER-N if not given.
+            save_every: Seconds between checkpoints.
+            track: Experiment tracker to which every epoch is logged.
+            jobs: Number of runs at a time.
+            on: Where runs are executed. here: in processes on this machine; slurm: as SLURM jobs; submitit-local: with
+                submitit's local executor, on this machine.
+            slurm: SLURM options: partition, minutes, gpus, cpus, memory (in GB), account, qos, constraint.
 
     Returns:
         The reproduction: its folder, and the results.
@@ -84,14 +94,19 @@ def reproduce(
         >>> reproduction = zoo.reproduce("guo2024", data="breakhis", root="BreaKHis_v1", split="both")
         >>> print(reproduction.results.answer)
     """
-    given: dict[str, Any] = {"data": data, "budget": budget, "split": split, "seed": seed, "device": device}
-    given |= {"models": tuple(models), "columns": tuple(columns)}
-    optional = {"root": root, "options": options, "seeds": seeds, "jobs": jobs, "out": out}
-    given |= {name: value for name, value in optional.items() if value is not None}
-    for name in ("root", "out"):
-        if name in given:
-            given[name] = Path(given[name])
-    return reproduce_from(ReproductionConfig.from_keywords(paper, given), progress=reporter_for(progress))
+    return reproduce_from(reproduction_config(paper, given), progress=reporter_for(progress))
+
+
+def reproduction_config(paper: str, given: Mapping[str, Any]) -> ReproductionConfig:
+    """Return the configuration of a reproduction; an error for an unknown paper, or if no data are named."""
+    table = paper_table(paper)
+    if "data" not in given:
+        sources = sorted({column.source for column in table.columns.values()})
+        raise UsageError(
+            f"the data are not named; {paper} was measured on {' and '.join(sources)}",
+            hint=f"--data {sources[0]} --root PATH, or to try it: --data sample --budget smoke",
+        )
+    return ReproductionConfig.from_keywords(paper, given)
 
 
 def reproduce_from(config: ReproductionConfig, *, progress: Reporter) -> Reproduction:

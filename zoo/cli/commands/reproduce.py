@@ -10,8 +10,7 @@ from zoo.cli.completion import complete_paper, complete_reproduction
 from zoo.cli.config_options import GroupedCommand, config_options, given_options
 from zoo.cli.output.tables import print_json
 from zoo.cli.shared_options import resume_and_json_options
-from zoo.config.reproduction_config import ReproductionConfig, reproduction_keywords
-from zoo.errors import UsageError
+from zoo.config.reproduction_config import reproduction_keywords
 from zoo.progress import command_reporter
 
 
@@ -29,7 +28,7 @@ def command(ctx: click.Context, /, paper: str | None, resume: str | None, as_jso
     To see that everything works, in minutes: zoo reproduce guo2024 --data sample --budget smoke
     """
     from zoo.cli.output.reproduction_summary import print_reproduction
-    from zoo.reproduction import reproduce_from, resume_reproduction
+    from zoo.reproduction import reproduce_from, reproduction_config, resume_reproduction
 
     given = given_options(ctx, reproduction_keywords())
     if resume is not None:
@@ -37,23 +36,9 @@ def command(ctx: click.Context, /, paper: str | None, resume: str | None, as_jso
     elif paper is None:
         raise click.UsageError("no paper given: `zoo reproduce liu2023` names one")
     else:
-        _check_paper(paper, given)
-        reproduction = reproduce_from(ReproductionConfig.from_keywords(paper, given), progress=command_reporter())
+        reproduction = reproduce_from(reproduction_config(paper, given), progress=command_reporter())
     if as_json:
         print_json(reproduction.as_dict())
     else:
         print_reproduction(reproduction)
     return 1 if reproduction.results.failures else 0
-
-
-def _check_paper(paper: str, given: dict[str, Any]) -> None:
-    """Raise an error for an unknown paper, or if no data are named."""
-    from zoo.reproduction.paper_table import paper_table
-
-    table = paper_table(paper)
-    if "data" not in given:
-        sources = sorted({column.source for column in table.columns.values()})
-        raise UsageError(
-            f"the data are not named; {paper} was measured on {' and '.join(sources)}",
-            hint=f"--data {sources[0]} --root PATH, or to try it: --data sample --budget smoke",
-        )
