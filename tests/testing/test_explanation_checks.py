@@ -20,7 +20,8 @@ import zoo
 from zoo.spec import ExplanationMethod
 
 NAMES = ("occlusion", "saliency", "nan", "percent", "batch", "no_tensor", "raises", "exits", "random_masks", "prints",
-         "leaves_hooks", "trains", "backward", "other_logits", "erases", "shared")
+         "leaves_hooks", "trains", "backward", "other_logits", "erases", "shared", "turned", "upside_down", "mirrored",
+         "transposed", "one_class", "constant", "random_crops")
 
 @zoo.hookimpl
 def zoo_register_explanation_methods(register):
@@ -103,6 +104,35 @@ def erases(network, image, score):
     image.zero_()
     return torch.ones(2, 2)
 
+def turned(network, image, score):
+    return torch.rot90(occlusion(network, image, score))
+
+def upside_down(network, image, score):
+    return torch.rot90(saliency(network, image, score), 2)
+
+def mirrored(network, image, score):
+    return saliency(network, image, score).flip(1)
+
+def transposed(network, image, score):
+    return saliency(network, image, score).T
+
+def one_class(network, image, score):
+    image = image.requires_grad_()
+    (slope,) = torch.autograd.grad(network(image)[:, 0].sum(), image)
+    heat = slope[0].abs().amax(dim=0)
+    return heat / heat.max().clamp(min=1e-12)
+
+def constant(network, image, score):
+    return torch.ones(2, 2)
+
+def random_crops(network, image, score):
+    masks = torch.rand(200, 1, 4, 4, generator=torch.Generator().manual_seed(0)).round()
+    large = torch.nn.functional.interpolate(masks, image.shape[2:])
+    with torch.no_grad():
+        heat = (score(network(image * large))[:, None, None] * masks[:, 0]).mean(0)
+    heat = (heat - heat.min())
+    return heat / heat.max().clamp(min=1e-12)
+
 LAST = []
 
 def shared(network, image, score):
@@ -121,7 +151,7 @@ def _odd(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
         yield
 
 
-@pytest.mark.parametrize("name", ["occlusion", "saliency", "layer", *(one.name for one in METHODS)])
+@pytest.mark.parametrize("name", ["occlusion", "saliency", "layer", "random_crops", *(one.name for one in METHODS)])
 def test_ours_and_correct_explanation_methods_pass_every_check(name: str) -> None:
     check_explanation_method(name)
 
@@ -141,6 +171,12 @@ def test_ours_and_correct_explanation_methods_pass_every_check(name: str) -> Non
         ("trains", "leaves_the_network_as_it_is", "changes the network: conv"),
         ("backward", "leaves_the_network_as_it_is", "changes the network: gradient of"),
         ("other_logits", "gives_a_map_for_every_class", "other logits than those of the image"),
+        ("turned", "shows_the_evidence", "highest at the bottom left, for a class whose only evidence is a spot at"),
+        ("upside_down", "shows_the_evidence", "highest at the bottom right"),
+        ("mirrored", "shows_the_evidence", "highest at the top right, for a class whose only evidence is"),
+        ("transposed", "shows_the_evidence", "highest at the bottom left"),
+        ("one_class", "shows_the_evidence", "spot at the top right"),
+        ("constant", "shows_the_evidence", "highest in no corner alone"),
         ("shared", "is_thread_safe", "gives other maps when several threads share the network"),
     ],
 )

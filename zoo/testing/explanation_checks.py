@@ -18,6 +18,7 @@ from zoo.spec import ExplanationMethod
 from zoo.testing.declaration_checks import check_light
 from zoo.testing.outcomes import Outcome, raise_failures, run_checks
 from zoo.testing.side_effects import recorded_side_effects
+from zoo.testing.spots import CORNER_OF, CORNERS, SpotNetwork, brightest_corner, image_with_spots
 
 SIZE = (32, 24)
 THREADS = 4
@@ -74,9 +75,11 @@ class ExplanationCase:
         """Return an image of noise."""
         return torch.randn((1, 3, *SIZE), generator=torch.Generator().manual_seed(seed))
 
-    def explained(self, subject: _Subject, weights: Tensor | None = None, *, seed: int = 1) -> Tensor:
+    def explained(
+        self, subject: _Subject, weights: Tensor | None = None, *, seed: int = 1, image: Tensor | None = None
+    ) -> Tensor:
         """Return the heat map of an image for a class, or for the predicted class; and check the logits it used."""
-        image, network = self.image(seed), subject.network
+        image, network = self.image(seed) if image is None else image, subject.network
 
         def compute() -> Tensor:
             with torch.no_grad(), evaluation_mode(network):
@@ -110,6 +113,22 @@ def gives_a_map_for_every_class(case: ExplanationCase) -> None:
         for row in rows:
             case.explained(subject, row[None])
         case.explained(subject)
+
+
+def shows_the_evidence(case: ExplanationCase) -> None:
+    """The map of a class is highest where the image has the evidence for that class."""
+    for tokens in (None, 1):
+        subject = _Subject(SpotNetwork(tokens=tokens is not None).eval(), HeatMapLayer(layer="layer", tokens=tokens), 2)
+        for row, expected in zip(torch.eye(subject.outputs), CORNER_OF, strict=True):
+            heat = case.explained(subject, row[None], image=image_with_spots(*SIZE))
+            found = brightest_corner(heat, *SIZE)
+            if found != expected:
+                where = "in no corner alone" if found is None else f"at the {CORNERS[found]}"
+                raise case.error(
+                    f"gives a map that is highest {where}, for a class whose only evidence is a spot at the "
+                    f"{CORNERS[expected]}{' of a transformer' if tokens else ''}",
+                    hint="explain score(logits), not another class; the first row of the map is the top of the image",
+                )
 
 
 def is_repeatable(case: ExplanationCase) -> None:
@@ -190,6 +209,7 @@ def is_thread_safe(case: ExplanationCase) -> None:
 CHECKS: tuple[Callable[[ExplanationCase], None], ...] = (
     registers_without_torch,
     gives_a_map_for_every_class,
+    shows_the_evidence,
     is_repeatable,
     leaves_the_network_as_it_is,
     is_thread_safe,
