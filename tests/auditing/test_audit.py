@@ -178,12 +178,51 @@ def test_an_image_that_rows_of_two_parts_name_in_different_ways_is_refused_and_n
     keys = [row.split(",")[0] for row in table.read_text().splitlines()[1:]]
     rows = [f"{key},{'test' if number % 2 else 'train'}" for number, key in enumerate(keys)]
     stated, name = table.parent / "stated.csv", Path(keys[0]).name
-    stated.write_text("\n".join(["image,part", *rows, f"elsewhere/{name},test"]), encoding="utf-8")
-    with pytest.raises(DataError, match=re.escape(f"'{keys[0]}' is in train and 'elsewhere/{name}' in test")):
+    stated.write_text("\n".join(["image,part", *rows, f"{name},test"]), encoding="utf-8")
+    with pytest.raises(DataError, match=re.escape(f"'{keys[0]}' is in train and '{name}' in test")):
         zoo.audit(table, split=stated, progress=False)
-    stated.write_text("\n".join(["image,part", *rows, f"elsewhere/{name},train"]), encoding="utf-8")
+    stated.write_text("\n".join(["image,part", *rows, f"{name},train"]), encoding="utf-8")
     found = zoo.audit(table, split=stated, progress=False)
     assert sum(map(sum, (of_class.values() for of_class in found.images.values()))) == len(keys), "it counts once"
+
+
+@pytest.fixture
+def in_folders(tmp_path: Path, draw: Draw) -> Path:
+    """A table of 24 tiles of 6 patients, each with a folder; `a.png` is a tile of the patient p2 only."""
+    keys = [f"p{patient}/{number}-{patient}.png" for patient in range(6) for number in range(4)] + ["p2/a.png"]
+    draw(tmp_path, keys, size=(40, 40))
+    rows = [f"{key},{'ab'[number % 2]},{key[:2]}" for number, key in enumerate(keys)]
+    (tmp_path / "tiles.csv").write_text("\n".join(["path,label,patient", *rows]), encoding="utf-8")
+    return tmp_path / "tiles.csv"
+
+
+@pytest.mark.parametrize(
+    ("prefix", "row"),
+    [("", "p1/a.png"), ("", "p9/a.png"), ("C:\\data\\", "p1\\a.png"), ("data/", "p9/a.png"), ("", "elsewhere/a.png")],
+)
+def test_a_row_of_another_folder_is_not_taken_for_the_image_of_the_same_file_name(
+    in_folders: Path, prefix: str, row: str
+) -> None:
+    keys = [line.split(",")[0] for line in in_folders.read_text().splitlines()[1:-1]]
+    rows = [f"{prefix}{key},{'train' if key < 'p3' else 'test'}" for key in keys]
+    split = in_folders.parent / "split.csv"
+    split.write_text("\n".join(["path,part", *rows, f"{prefix}{row},test"]), encoding="utf-8")
+    found = zoo.audit(in_folders, split=split, progress=False)
+    missing = next(finding for finding in found.findings if finding.title.startswith("rows of the table"))
+    assert missing.examples == ((prefix + row,),)
+    assert not found.leaks, "p2/a.png is in no part"
+
+
+def test_a_row_of_another_patient_is_not_taken_for_the_image_of_the_same_file_name(in_folders: Path) -> None:
+    keys = [line.split(",")[0] for line in in_folders.read_text().splitlines()[1:-1]]
+    rows = [f"{Path(key).name},{key[:2].upper()},{'train' if key < 'p3' else 'test'}" for key in keys]
+    split = in_folders.parent / "split.csv"
+    for patient, leaking in (("p1", 0), ("p2", 1), ("", 1)):
+        split.write_text("\n".join(["path,patient,part", *rows, f"a.png,{patient},test"]), encoding="utf-8")
+        assert zoo.audit(in_folders, split=split, progress=False).leaking == leaking
+    others = [row.replace("P", "anonymous ") for row in rows]
+    split.write_text("\n".join(["path,patient,part", *others, "a.png,anonymous 1,test"]), encoding="utf-8")
+    assert zoo.audit(in_folders, split=split, progress=False).leaking == 1, "patients have other names there"
 
 
 def test_wrong_arguments_are_refused_before_images_are_read(table: Path) -> None:

@@ -6,6 +6,7 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import takewhile
 from pathlib import Path
 from typing import get_args
 
@@ -94,6 +95,7 @@ def _read_table(path: Path, manifest: Manifest) -> GivenSplit:
         )
     column = image or str(patient)
     part_of: dict[str, str] = {}
+    patient_of: dict[str, str] = {}
     for cells in rows:
         word = cells[part].lower()
         stated = EXCLUDED if word == EXCLUDED else SPELLINGS.get(word)
@@ -107,7 +109,8 @@ def _read_table(path: Path, manifest: Manifest) -> GivenSplit:
             raise DataError(
                 f"{cells[column]!r} is in two parts: {part_of[cells[column]]} and {stated}", where=str(path)
             )
-    members = _by_image(manifest, part_of) if image else _by_patient(manifest, column, part_of, where=str(path))
+        patient_of[cells[column]] = cells.get("patient") or cells.get("group") or ""
+    members = _by_image(manifest, patient_of) if image else _by_patient(manifest, column, part_of, where=str(path))
     _check_parts(manifest, part_of, members, where=str(path))
     kind = "images" if image else f"{column}s" if column != "group" else "patients"
     listed = {index for name in members for index in members[name]}
@@ -130,16 +133,36 @@ def _read_table(path: Path, manifest: Manifest) -> GivenSplit:
     )
 
 
-def _by_image(manifest: Manifest, part_of: Mapping[str, str]) -> dict[str, list[int]]:
-    """Return the images that each row names: by its key, or by its file name if only one image has that."""
+def _by_image(manifest: Manifest, patient_of: Mapping[str, str]) -> dict[str, list[int]]:
+    """Return the image that each row names: the one with this key, or the only one with this file name.
+
+    One with the file name is not taken if the row has another folder for it, where folders are called alike in other
+    rows, or another patient, where patients are.
+
+    Args:
+        manifest: The images.
+        patient_of: The patient of each row; empty if it states none.
+    """
     by_key = {sample.key: index for index, sample in enumerate(manifest.samples)}
     by_name: defaultdict[str, list[int]] = defaultdict(list)
     for index, sample in enumerate(manifest.samples):
-        by_name[_file_name(sample.key)].append(index)
-    found = {}
-    for row in part_of:
-        same_name = by_name.get(_file_name(row), [])
+        by_name[_steps(sample.key)[-1]].append(index)
+    found: dict[str, list[int]] = {}
+    for row in patient_of:
+        same_name = by_name[_steps(row)[-1]]
         found[row] = [by_key[row]] if row in by_key else same_name if len(same_name) == 1 else []
+    named = {row: manifest.samples[indices[0]] for row, indices in found.items() if indices}
+    deepest = max((_same_steps(row, sample.key) for row, sample in named.items()), default=0)
+    same_patient = {
+        row: same_for_one_patient(patient_of[row]) == same_for_one_patient(sample.group)
+        for row, sample in named.items()
+        if patient_of[row] and sample.group
+    }
+    for row, sample in named.items():
+        expected = min(deepest, len(_steps(row)), len(_steps(sample.key)))
+        other_patient = any(same_patient.values()) and not same_patient.get(row, True)
+        if row != sample.key and (_same_steps(row, sample.key) < expected or other_patient):
+            found[row] = []
     return found
 
 
@@ -177,6 +200,12 @@ def _by_patient(manifest: Manifest, column: str, part_of: Mapping[str, str], *, 
     return found
 
 
-def _file_name(key: str) -> str:
-    """Return the last part of a path, of any operating system."""
-    return re.split(r"[/\\]", key)[-1]
+def _steps(path: str) -> list[str]:
+    """Return the folders of a path of any operating system, and its file name."""
+    return re.split(r"[/\\]", path)
+
+
+def _same_steps(path: str, other: str) -> int:
+    """Return how many of the last steps of two paths are the same."""
+    pairs = zip(reversed(_steps(path)), reversed(_steps(other)), strict=False)
+    return sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], pairs))
