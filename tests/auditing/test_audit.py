@@ -337,6 +337,37 @@ def test_slides_are_compared_however_their_column_is_written(
     assert command("data", "audit", tmp_path / "table.csv", "--strict").status == 1
 
 
+def _with_slides(table: Path, slide_of: Callable[[int, int], str]) -> Path:
+    """Write the table with a column slide, computed from the numbers of the patient and of the tile."""
+    header, *rows = table.read_text(encoding="utf-8").splitlines()
+    slides = [slide_of(number // 6, number % 6) for number in range(len(rows))]
+    lines = [f"{header},slide", *(f"{row},{slide}" for row, slide in zip(rows, slides, strict=True))]
+    table.write_text("\n".join(lines), encoding="utf-8")
+    return table
+
+
+def test_slides_that_are_numbered_within_each_patient_link_no_patients(
+    table: Path, published: Path, command: Command
+) -> None:
+    _with_slides(table, lambda patient, tile: str(1 + tile // (2 if patient % 3 else 3)))
+    found = zoo.audit(table, split=published, progress=False)
+    assert (found.leaking, found.possibly_leaking, found.may_leak) == (0, 0, False)
+    assert found.groups["slide"]["all"] == 8 * 2 + 16 * 3
+    assert "24 of 24 patients have a slide '1'" in command("data", "audit", table, "--split", published).out
+    leaky = zoo.audit(table, split="image", progress=False)
+    assert {"patients in the test part and in another part", "slides in the test part and in another part"} <= {
+        *_titles(leaky, "leak")
+    }
+    assert _titles(leaky, "possible leak") == []
+
+
+def test_slides_that_few_patients_share_may_be_of_one_person(table: Path, published: Path) -> None:
+    _with_slides(table, lambda patient, tile: f"{patient % 20}")  # 4 patients of the test part are called like others
+    found = zoo.audit(table, split=published, progress=False)
+    assert found.possibly_leaking > 0
+    assert "slides that seem" not in " ".join(_titles(found, "note"))
+
+
 def test_unknown_patients_may_leak_and_end_strict_with_1(tmp_path: Path, draw: Draw, command: Command) -> None:
     draw(tmp_path / "tiles", [f"{label}/{number}.png" for label in "ab" for number in range(20)], size=(40, 40))
     found = zoo.audit(tmp_path / "tiles", progress=False)

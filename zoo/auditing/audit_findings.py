@@ -54,6 +54,7 @@ def findings_of(links: Links, given: GivenSplit, leaks: Leaks, *, unreadable: Ma
         *_selection(links, given.split),
         *_unknown(links.manifest),
         *_spellings(links.manifest),
+        *_numbered(links),
         *_not_covered(links, given, unreadable),
     ]
     return tuple(sorted(found, key=lambda one: (ORDER.index(one.harm), -one.test_images)))
@@ -247,6 +248,19 @@ def _spellings(manifest: Manifest) -> Iterator[Finding]:
             test_images=0,
             columns=("names",),
             examples=tuple((names,) for names in equal_names(several[:MAX_EXAMPLES])),
+        )
+
+
+def _numbered(links: Links) -> Iterator[Finding]:
+    """Yield the slides or cases that are numbered anew for each patient."""
+    for grouping, (name, count, patients) in links.numbered.items():
+        yield Finding(
+            harm="note",
+            title=f"{grouping}s that seem to be numbered within each patient",
+            explanation=f"{count} of {patients} patients have a {grouping} {name!r}. So {grouping}s of different "
+            "patients are not taken for one.",
+            count=len(set(links.groupings[grouping]) - {None}),
+            test_images=0,
         )
 
 

@@ -16,6 +16,8 @@ from zoo.data.split.unknown_patients import PARTS_OF_A_PATIENT, columns_of
 
 GROUPINGS = ("patient", *PARTS_OF_A_PATIENT)
 """Facts of an image that name a patient or a part of one, besides its group."""
+FEWEST_PATIENTS = 3
+"""The fewest patients, beside half of them, who share a slide or case if these are numbered within each patient."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -29,16 +31,35 @@ class Links:
     @cached_property
     def groupings(self) -> Mapping[str, Sequence[str | None]]:
         """The names of each image's patient, and of its case or slide where that divides the images in another way."""
-        samples = self.manifest.samples
+        return self._named[0]
+
+    @property
+    def numbered(self) -> Mapping[str, tuple[str, int, int]]:
+        """The groupings that are numbered within each patient: a shared number, who has it, and of how many patients.
+
+        Their names in `groupings` have the patient before the number.
+        """
+        return self._named[1]
+
+    @cached_property
+    def _named(self) -> tuple[Mapping[str, Sequence[str | None]], Mapping[str, tuple[str, int, int]]]:
+        """The groupings, and what is known of those that are numbered within each patient."""
+        samples, numbered = self.manifest.samples, {}
         found: dict[str, Sequence[str | None]] = {}
         if any(sample.group is not None for sample in samples):
             found["patient"] = [sample.group for sample in samples]
         for fact in GROUPINGS:
             for column in columns_of(self.manifest, fact):
                 names = _one_name_each([sample.facts.get(column) for sample in samples])
+                if shared := _number_within_patients(names, found.get("patient", ())):
+                    pairs = zip(names, found["patient"], strict=True)
+                    names = [f"{patient}, {fact} {name}" if name and patient else None for name, patient in pairs]
                 if any(names) and not any(_same_division(names, other) for other in found.values()):
-                    found[fact if fact not in found else f"{column} (fact)"] = names
-        return found
+                    grouping = fact if fact not in found else f"{column} (fact)"
+                    found[grouping] = names
+                    if shared:
+                        numbered[grouping] = shared
+        return found, numbered
 
     @cached_property
     def merging(self) -> frozenset[str]:
@@ -144,6 +165,18 @@ def _one_name_each(names: Sequence[str | None]) -> Sequence[str | None]:
     """Return names of which no two differ only in how they are written."""
     first = first_spelling(spellings(name for name in names if name is not None))
     return [first.get(name, name) if name is not None else None for name in names]
+
+
+def _number_within_patients(names: Sequence[str | None], patients: Sequence[str | None]) -> tuple[str, int, int] | None:
+    """Return the name that most patients share, how many do, and of how many; None if it is not the half of them.
+
+    One person with several patients' names has a case or slide in common with few, but slides that are numbered anew
+    for each patient share their first numbers with most.
+    """
+    pairs = {(name, patient) for name, patient in zip(names, patients, strict=False) if name and patient}
+    total = len({patient for _, patient in pairs})
+    ((name, count),) = Counter(name for name, _ in sorted(pairs)).most_common(1) or [("", 0)]
+    return (name, count, total) if count >= max(FEWEST_PATIENTS, total / 2) else None
 
 
 def _same_division(names: Sequence[str | None], others: Sequence[str | None]) -> bool:
