@@ -8,6 +8,7 @@ from collections.abc import Callable
 import numpy as np
 import pytest
 from PIL import Image as Pillow
+from PIL import ImageEnhance
 from PIL.Image import Image
 
 from zoo.data.near_identical import MAX_DISTANCE, NearIdentical, find_near_identical, thumbnail
@@ -56,9 +57,11 @@ def test_copy_under_every_symmetry_and_compressed_is_found(tiles: list[Image], s
         lambda image: image.resize((224, 224)),
         lambda image: _jpeg(image.resize((image.width // 2, image.height // 2)), 75),
         lambda image: _jpeg(image, 30),
+        lambda image: ImageEnhance.Contrast(image).enhance(0.82),
+        lambda image: ImageEnhance.Contrast(image).enhance(1.2),
     ],
 )
-def test_copy_of_another_size_or_quality_is_found(tiles: list[Image], change: Callable[[Image], Image]) -> None:
+def test_copy_of_other_size_quality_or_contrast_is_found(tiles: list[Image], change: Callable[[Image], Image]) -> None:
     for index in (0, 20, 41):
         assert _pairs(_find([*tiles, change(tiles[index])])) == {(index, len(tiles))}
 

@@ -2,7 +2,8 @@
 
 A mirrored image has the same cosine transform with other signs, and a transposed one has it transposed. The absolute
 values of the transform, with those at (u, v) and (v, u) in order of size, are therefore the same for all eight
-symmetries. The distance of two descriptors is at most that of the images under the best symmetry.
+symmetries. The distance of two descriptors is at most that of the images under the best symmetry. Contrast is left out:
+copies are found although theirs differs.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ def descriptors(thumbnails: Thumbnails) -> Floats:
 
 
 def _descriptors(thumbnails: Thumbnails) -> Floats:
-    """Return the logarithm of the contrast, and the cosine transform of the image with contrast 1, without signs."""
+    """Return the cosine transform of the image with contrast 1, without signs."""
     images = thumbnails.astype(np.float32)
     images -= images.mean(axis=(1, 2), keepdims=True)
     contrast = images.std(axis=(1, 2))
@@ -36,9 +37,7 @@ def _descriptors(thumbnails: Thumbnails) -> Floats:
     rows, columns = np.triu_indices(SIDE, 1)
     upper, lower = transform[:, rows, columns], transform[:, columns, rows]
     diagonal = np.diagonal(transform, axis1=1, axis2=2)
-    return np.concatenate(
-        [np.log(contrast)[:, None], np.maximum(upper, lower), np.minimum(upper, lower), diagonal], axis=1
-    )
+    return np.concatenate([np.maximum(upper, lower), np.minimum(upper, lower), diagonal], axis=1)
 
 
 def _cosines() -> Floats:
