@@ -297,10 +297,13 @@ def test_trainings_that_name_one_class_are_counted_beside_what_the_leak_is_worth
     assert "2 of 2 trainings" in worth_of_leak(found.worth)
 
 
-def test_without_a_leak_nothing_is_trained(table: Path, published: Path) -> None:
+def test_without_a_leak_nothing_is_trained_which_is_said(table: Path, published: Path, command: Command) -> None:
     found = zoo.audit(table, split=published, train="resnet20", settings=QUICK, progress=False)
     assert found.worth is None
     assert "nothing to compare" in found.not_measured
+    printed = command("data", "audit", table, "--split", published, "--train", "resnet20").out
+    assert f"What a leak is worth was not measured: {found.not_measured}." in printed
+    assert "not measured" not in command("data", "audit", table, "--split", published).out
 
 
 def test_the_clean_split_can_be_trained_on_and_has_no_leak(table: Path, published: Path) -> None:

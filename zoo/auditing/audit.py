@@ -197,8 +197,8 @@ def _worth(
     if not leaks.all:
         return None, "no test image is linked with an image of another part, so there is nothing to compare"
     two = plan_two_trainings(links, given.split, seed=config.seed)
-    if two is None:
-        return None, "too few training images of a class would be left without those that are linked with test images"
+    if isinstance(two, str):
+        return None, two
     return measure_leak(config, links.manifest, two, trainings=trainings, progress=progress), ""
 
 

@@ -39,10 +39,14 @@ class TwoTrainings:
     """The number of test images that are linked with a training image of the first model."""
 
 
-def plan_two_trainings(links: Links, split: Split, *, seed: int) -> TwoTrainings | None:
-    """Return the images of the two trainings; None if nothing leaks, or too few images would be left."""
+def plan_two_trainings(links: Links, split: Split, *, seed: int) -> TwoTrainings | str:
+    """Return the images of the two trainings, or why there are none."""
     units, labels = links.units, links.manifest.labels
     of_test = {units[index] for index in split.test}
+    if of_test.isdisjoint(units[index] for index in split.train):
+        return "no test image is linked with a training image, so there is nothing to compare"
+    if {labels[index] for index in split.train} != {labels[index] for index in split.test}:
+        return "the training part and the test part have different classes"
     for tested in (of_test, _some_units(links, split, of_test, seed)):
         linked = [index for index in split.train if units[index] in tested]
         others = [index for index in split.train if units[index] not in tested]
@@ -63,7 +67,7 @@ def plan_two_trainings(links: Links, split: Split, *, seed: int) -> TwoTrainings
             all_tested=tested is of_test,
             leaking_test_images=sum(units[index] in seen for index in test),
         )
-    return None
+    return "too few training images of a class would be left without those that are linked with test images"
 
 
 def _some_units(links: Links, split: Split, of_test: set[int], seed: int) -> set[int]:

@@ -126,11 +126,11 @@ def command(
     if as_json:
         print_json(plain(found))
     else:
-        _print_audit(found, clean=clean, html=html)
+        _print_audit(found, trained=train is not None, clean=clean, html=html)
     return 1 if strict and (found.leaks or found.may_leak) else 0
 
 
-def _print_audit(audit: Audit, *, clean: Path | None, html: Path | None) -> None:
+def _print_audit(audit: Audit, *, trained: bool, clean: Path | None, html: Path | None) -> None:
     """Print the verdict, the split, the findings and what the leak is worth."""
     from zoo.auditing.leak_worth_table import worth_rows
     from zoo.auditing.wording import how_worth_was_measured, verdict, worth_of_leak
@@ -140,6 +140,8 @@ def _print_audit(audit: Audit, *, clean: Path | None, html: Path | None) -> None
     click.secho(verdict(audit), fg="red" if audit.leaks else "yellow" if audit.may_leak else "green")
     if audit.worth:
         click.echo(worth_of_leak(audit.worth))
+    elif trained:
+        click.echo(f"What a leak is worth was not measured: {audit.not_measured}.")
     click.echo()
     groups = ", ".join(f"{counts['all']:,} {name}s" for name, counts in audit.groups.items())
     print_facts(
