@@ -284,6 +284,24 @@ def test_what_the_leak_is_worth_is_the_difference_on_the_same_images_with_an_int
     assert "The interval covers other images (" in told
 
 
+def test_unreadable_images_are_refused_before_the_trainings_and_tolerated_if_asked_for(
+    table: Path, command: Command
+) -> None:
+    for name in ("p03-0.png", "p12-4.png"):
+        (table.parent / "tiles" / name).write_bytes(b"damaged")
+    options = ["--split", "image", "--recipe", "quick", "--epochs", 1, "--batch-size", 8, "--height", 32, "--width", 32]
+    audit = ["data", "audit", table, "--train", "resnet20", "--trainings", 1, *options, "--device", "cpu"]
+    with patch("zoo.auditing.leak_worth.train_from", side_effect=AssertionError("a training was started")):
+        answer = command(*audit)
+    assert answer.status == 1
+    assert "2 of 144 images cannot be read, more than 1%" in answer.err
+    assert "allow more with --tolerate" in answer.err
+    answer = command(*audit, "--tolerate", 0.02)
+    assert (answer.status, answer.out.startswith("The split leaks")) == (0, True)
+    assert "leak is worth" in answer.out
+    assert command("data", "audit", table).status == 0, "without a training, unreadable images are a finding"
+
+
 def test_trainings_that_name_one_class_are_counted_beside_what_the_leak_is_worth(
     table: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

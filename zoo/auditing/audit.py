@@ -17,6 +17,7 @@ from zoo.config.train_config import DataConfig, TrainConfig
 from zoo.data.identical_images import identical_sets
 from zoo.data.inspection.image_facts import ImageFacts, facts_of_images, near_identical_images
 from zoo.data.manifest import Manifest
+from zoo.data.pixels.prepare import check_unreadable
 from zoo.data.source_lookup import all_options, find_source_at, read_manifest
 from zoo.data.split.split import PARTS, Split
 from zoo.data.split.split_file import write_split
@@ -128,6 +129,8 @@ def audit(
     training = None if train is None else _training(train, config, seed, settings or {})
     whole = read_manifest(registry().source(config.source), root=config.root, options=config.options, progress=reporter)
     manifest, facts, unreadable = _readable(whole, facts_of_images(whole.samples, reporter))
+    if training is not None:
+        check_unreadable(unreadable, whole, tolerated=training.data.tolerate)
     contents = [fact.content for fact in facts]
     links = Links(manifest=manifest, identical=identical_sets(contents), near=near_identical_images(facts))
     given = given_split(manifest, contents, stated, seed=seed)
@@ -173,7 +176,8 @@ def _data_of(
 
 def _training(model: str, data: DataConfig, seed: int, settings: Mapping[str, Any]) -> TrainConfig:
     """Return the configuration of the first training, checked before the images are read."""
-    config = replace(TrainConfig.from_keywords(model, settings), data=data, seed=seed)
+    read = {name: settings[name] for name in ("store", "tolerate") if name in settings}
+    config = replace(TrainConfig.from_keywords(model, settings), data=replace(data, **read), seed=seed)
     make_plan(config)
     return config
 

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 TRAINING = (
     *("recipe", "epochs", "batch_size", "height", "width", "init", "select", "optimizer", "lr", "schedule"),
-    *("augment", "mixing", "sampling", "class_weights", "device", "precision"),
+    *("augment", "mixing", "sampling", "class_weights", "device", "precision", "tolerate"),
 )
 """The options of the trainings with and without the leak."""
 COLORS = {"leak": "red", "possible leak": "yellow"}

@@ -70,13 +70,7 @@ def prepare(
     contents = images.contents
     pixels = open_store(images, preprocessing, progress) if store else Stream(images, preprocessing, progress)
     unreadable = {samples[index].key: reason for index, reason in pixels.unreadable.items()}
-    problem = f"{len(unreadable)} of {len(samples)} images cannot be read"
-    if len(unreadable) > tolerated * len(samples):
-        raise DataError(
-            f"{problem}, more than {tolerated:.0%}:\n{_listed(unreadable)}",
-            where=manifest.name,
-            hint="repair or remove them, or allow more with --tolerate; `zoo data inspect` lists them all",
-        )
+    check_unreadable(unreadable, manifest, tolerated=tolerated)
     if not unreadable:
         return Prepared(
             manifest=manifest,
@@ -86,7 +80,7 @@ def prepare(
             contents=pixels.contents,
             unreadable={},
         )
-    progress.say(f"{problem} and are left out:\n{_listed(unreadable)}")
+    progress.say(f"{_problem(unreadable, manifest)} and are left out:\n{_listed(unreadable)}")
     kept = [index for index in range(len(samples)) if index not in pixels.unreadable]
     readable = replace(manifest, samples=tuple(samples[index] for index in kept))
     file_digests = tuple(contents[index] for index in kept)
@@ -98,6 +92,16 @@ def prepare(
         contents=tuple(pixels.contents[index] for index in kept),
         unreadable=unreadable,
     )
+
+
+def check_unreadable(unreadable: Mapping[str, str], manifest: Manifest, *, tolerated: float) -> None:
+    """Raise a DataError that lists the unreadable images if there are more than the tolerated share."""
+    if len(unreadable) > tolerated * len(manifest.samples):
+        raise DataError(
+            f"{_problem(unreadable, manifest)}, more than {tolerated:.0%}:\n{_listed(unreadable)}",
+            where=manifest.name,
+            hint="repair or remove them, or allow more with --tolerate; `zoo data inspect` lists them all",
+        )
 
 
 @dataclass(frozen=True)
@@ -112,6 +116,11 @@ class _Subset:
 
     def read(self, indices: Sequence[int] | np.ndarray) -> np.ndarray:
         return self.pixels.read(self.kept[np.asarray(indices, dtype=int)])
+
+
+def _problem(unreadable: Mapping[str, str], manifest: Manifest) -> str:
+    """Return how many images cannot be read."""
+    return f"{len(unreadable)} of {len(manifest.samples)} images cannot be read"
 
 
 def _listed(unreadable: Mapping[str, str]) -> str:
