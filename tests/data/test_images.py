@@ -1,6 +1,10 @@
 from __future__ import annotations
 
+import errno
+import io
+import os
 import struct
+import zlib
 from pathlib import Path
 from typing import Any
 
@@ -86,6 +90,37 @@ def test_sixteen_bit_png_is_scaled_to_eight_bits(tmp_path: Path) -> None:
     assert found[..., 0].tolist() == [[0, 0], [1, 255]]
 
 
+def test_transparent_gray_of_a_sixteen_bit_png_becomes_white(tmp_path: Path) -> None:
+    gray = Image.fromarray(np.array([[0x1234, 0x1235], [0x3412, 0x1234]], np.uint16))
+    assert _read(gray, tmp_path / "tile.png", transparency=0x1234)[..., 1].tolist() == [[255, 0x12], [0x34, 255]]
+
+
+@pytest.mark.parametrize("opened", [False, True])
+def test_transparent_color_of_a_sixteen_bit_png_becomes_white(tmp_path: Path, opened: bool) -> None:
+    path = tmp_path / "tile.png"
+    path.write_bytes(_deep_png(np.array([[[0x12FF, 0x34FF, 0x56FF], [0xFF12, 0xFF34, 0xFF56]]], np.uint16)))
+    with Image.open(path) as image:
+        found = np.asarray(as_image(image) if opened else read_image(path))
+    assert found.tolist() == [[[255, 255, 255], [0xFF, 0xFF, 0xFF]]]
+    path.write_bytes(_deep_png(np.array([[[0, 0x4000, 0], [0x1000, 0x4000, 0x1000]]], np.uint16)))
+    with Image.open(path) as image:
+        found = np.asarray(as_image(image) if opened else read_image(path))
+    assert found.tolist() == [[[255, 255, 255], [0x10, 0x40, 0x10]]]
+
+
+def _deep_png(values: np.ndarray) -> bytes:
+    """Return a PNG file of 16-bit colors, of which the first pixel's is transparent."""
+
+    def chunk(name: bytes, content: bytes) -> bytes:
+        return struct.pack(">I", len(content)) + name + content + struct.pack(">I", zlib.crc32(name + content))
+
+    height, width, _ = values.shape
+    rows = zlib.compress(b"".join(b"\0" + row.astype(">u2").tobytes() for row in values))
+    header = chunk(b"IHDR", struct.pack(">IIBBBBB", width, height, 16, 2, 0, 0, 0))
+    transparent = chunk(b"tRNS", values[0, 0].astype(">u2").tobytes())
+    return b"\x89PNG\r\n\x1a\n" + header + transparent + chunk(b"IDAT", rows) + chunk(b"IEND", b"")
+
+
 @pytest.mark.parametrize("kind", [np.uint16, np.int32, np.float32])
 def test_image_with_more_than_eight_bits_and_unknown_range_is_refused(tmp_path: Path, kind: type) -> None:
     path = tmp_path / "tile.tif"
@@ -126,6 +161,62 @@ def _tiff(values: np.ndarray, photometric: int) -> bytes:
     ]
     directory = struct.pack("<H", len(tags)) + b"".join(struct.pack("<HHII", *tag) for tag in tags) + bytes(4)
     return b"II*\0" + struct.pack("<I", place) + pixels + directory + struct.pack(f"<{channels}H", *[bits] * channels)
+
+
+class _FailsInLibtiff:
+    """A file that Python can read and libtiff cannot, as it reads from a descriptor of its own."""
+
+    def __init__(self, file: io.BufferedReader) -> None:
+        self._file, self._other = file, os.open(os.devnull, os.O_WRONLY)
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._file, name)
+
+    def fileno(self) -> int:
+        return self._other
+
+    def __enter__(self) -> _FailsInLibtiff:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._file.close()
+        os.close(self._other)
+
+
+@pytest.mark.parametrize("later", [None, errno.EIO])
+def test_disk_that_fails_for_a_moment_while_libtiff_reads_is_no_damaged_image(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, later: int | None
+) -> None:
+    path, opened, times = tmp_path / "tile.tif", Path.open, []
+    RGB.save(path, compression="tiff_lzw")
+
+    def failing(path: Path, *args: Any, **how: Any) -> Any:
+        times.append(path)
+        if len(times) > 1 and later:
+            raise OSError(later, os.strerror(later))
+        file = opened(path, *args, **how)
+        return _FailsInLibtiff(file) if len(times) == 1 else file
+
+    monkeypatch.setattr(Path, "open", failing)
+    if later is None:
+        assert (np.asarray(read_image(path)) == COLORS).all()
+        return
+    with pytest.raises(DataError, match="cannot be read: Input/output error") as caught:
+        read_image(path)
+    assert isinstance(caught.value.__cause__, OSError)
+    assert caught.value.__cause__.errno == later, "which is not remembered as the damage of a file"
+
+
+def test_damaged_compressed_tiff_is_an_error(tmp_path: Path) -> None:
+    path = tmp_path / "tile.tif"
+    Image.effect_noise((64, 64), 50).save(path, compression="tiff_lzw")
+    content = bytearray(path.read_bytes())
+    content[100:2000] = bytes(1900)
+    path.write_bytes(content)
+    with pytest.raises(DataError, match="cannot be read: decoder error") as caught:
+        read_image(path)
+    assert isinstance(caught.value.__cause__, OSError)
+    assert caught.value.__cause__.errno is None
 
 
 def test_image_is_rotated_as_exif_states(tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import stat
 import struct
 from collections.abc import Iterator, Sequence
@@ -37,8 +38,17 @@ A larger image is refused before it is decoded, as it may be a decompression bom
 
 def read_image(path: Path) -> Image:
     """Decode a file completely and return it as 8-bit RGB; errors name the path."""
+    from PIL import Image
+
     with open_image(path) as image:
-        return rgb(image, where=str(path))
+        try:
+            return rgb(image, where=str(path))
+        except OSError as error:
+            if image.format != "TIFF" or error.errno is not None:
+                raise
+        # libtiff reads the file itself, and does not say whether the content or the disk is at fault: Python does
+        with Image.open(io.BytesIO(path.read_bytes()), formats=("TIFF",)) as copy:
+            return rgb(copy, where=str(path))
 
 
 @contextmanager
@@ -87,11 +97,14 @@ def rgb(image: Image, *, where: str | None = None) -> Image:
     from PIL import Image, ImageOps
 
     file_format, mode = image.format, image.mode  # the transposed image has no format
-    deep = _is_deep_tiff(image)
+    deep, transparent = _is_deep_tiff(image), _deep_transparent_color(image)
     image = ImageOps.exif_transpose(image)
     if image.mode.startswith("I;16") and file_format in (None, "PNG"):
         # PNG defines black and white for 16 bits; other formats do not
-        image = Image.fromarray((np.asarray(image) >> 8).astype(np.uint8))
+        values = np.asarray(image)
+        image = Image.fromarray(np.where(values == image.info.get("transparency"), 255, values >> 8).astype(np.uint8))
+    elif transparent:
+        image.info["transparency"] = transparent
     if image.mode in ("I", "F") or image.mode.startswith("I;") or deep:
         raise DataError(
             f"has more than 8 bits per channel (mode {mode}), and its values for black and white are unknown",
@@ -108,6 +121,16 @@ def _is_deep_tiff(image: Image) -> bool:
     """Return whether a TIFF image has more than 8 bits per channel; in color, Pillow drops all but the upper 8."""
     tags = getattr(image, "tag_v2", {}) if image.format == "TIFF" else {}
     return max(tags.get(BITS_PER_SAMPLE, (1,)), default=1) > 8
+
+
+def _deep_transparent_color(image: Image) -> tuple[int, ...] | None:
+    """Return the upper 8 bits of the transparent color of a color PNG with 16 bits, as Pillow drops the lower ones."""
+    color = image.info.get("transparency") if image.format == "PNG" and image.mode == "RGB" else None
+    if not isinstance(color, tuple):
+        return None
+    tiles = getattr(image, "tile", ())  # none after decoding
+    deep = max(color) > 255 or any(str(tile.args).endswith(";16B") for tile in tiles)
+    return tuple(value >> 8 for value in color) if deep else None
 
 
 def as_image(image: ImageLike) -> Image:

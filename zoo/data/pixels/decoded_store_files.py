@@ -27,7 +27,7 @@ from zoo.progress import Reporter
 from zoo.spec import Preprocessing
 from zoo.text import storage_size
 
-FORMAT = 4
+FORMAT = 5
 """Increased whenever decoding, resizing or the files change, so that stores of older versions are not used."""
 PIXELS, CHECKSUMS, CONTENTS, ABOUT = "pixels.bin", "checksums.npy", "contents.npy", "about.json"
 WAITING = "another process is decoding the same images: waiting for it"
