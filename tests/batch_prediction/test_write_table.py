@@ -163,6 +163,35 @@ def test_parquet_has_the_same_rows_as_csv(trained: Run, tiles: Path, tmp_path: P
     assert sorted(path.name for path in tmp_path.iterdir() if path.name.startswith(".")) == []
 
 
+def test_a_table_that_was_stopped_while_it_became_parquet_is_continued(
+    trained: Run, odd: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    parquet = pytest.importorskip("pyarrow.parquet")
+    write(trained, odd, tmp_path / "whole.parquet", parquet=True)
+    table = tmp_path / "stopped.parquet"
+
+    def stop(*_: Any) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(parquet.ParquetWriter, "write_batch", stop)
+        with pytest.raises(KeyboardInterrupt):
+            write(trained, odd, table, parquet=True)
+    assert not table.exists()
+    monkeypatch.setattr(prediction_table.PredictionTable, "add", lambda *_: pytest.fail("predicted again"))
+    assert write(trained, odd, table, parquet=True) == TableWritten(images=7, failed=1)
+    assert parquet.read_table(table).equals(parquet.read_table(tmp_path / "whole.parquet"))
+
+
+def test_an_unfinished_csv_table_is_not_continued_as_parquet(
+    trained: Run, odd: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("pyarrow")
+    interrupted_after(trained, odd, tmp_path / "a", 2, monkeypatch)
+    with pytest.raises(UsageError, match="an unfinished table has other format"):
+        write(trained, odd, tmp_path / "a", parquet=True)
+
+
 def share(world: Any, run: str, images: str, table: str) -> TableWritten:
     return write_predictions_table([run], images, Path(table), device="cpu")
 

@@ -1,4 +1,4 @@
-"""A table of predictions in a CSV file, written row by row, that an interrupted prediction continues.
+"""A table of predictions in a CSV or Parquet file, written row by row, that an interrupted prediction continues.
 
 While it is written, the rows are in a hidden file beside the final one, with a second file that says what is predicted
 and how much of the first was complete when it was last saved. Starting the same prediction again continues there.
@@ -15,6 +15,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from zoo.batch_prediction.parquet import csv_to_parquet
 from zoo.batch_prediction.predict import ImagePrediction
 from zoo.data.manifest import printable
 from zoo.errors import UsageError
@@ -37,6 +38,7 @@ class PredictionTable:
         columns: Further columns: `possible`, `novelty` and `unlike_training`.
         rank: The number of this process.
         processes: How many processes write one table together.
+        parquet: Whether the final file is Parquet.
     """
 
     def __init__(
@@ -48,7 +50,7 @@ class PredictionTable:
         columns: Sequence[str] = (),
         rank: int = 0,
         processes: int = 1,
-        escaped: bool = False,
+        parquet: bool = False,
     ) -> None:
         """Prepare the table.
 
@@ -59,12 +61,14 @@ class PredictionTable:
             columns: Further columns.
             rank: The number of this process.
             processes: How many processes there are.
-            escaped: Whether bytes in file names that are no UTF-8 are escaped; otherwise they are written as they are.
+            parquet: Whether the final file is Parquet. Its texts are UTF-8, so other bytes in file names are escaped;
+                in CSV they are written as they are.
         """
-        self._escaped = escaped
+        self._parquet = parquet
         self.path, self._classes, self._processes = path, tuple(classes), processes
         self._columns = tuple(columns)
-        self._facts = {**facts, "classes": list(classes), "processes": processes}
+        kind = "Parquet" if parquet else "CSV"
+        self._facts = {**facts, "format": kind, "classes": list(classes), "processes": processes}
         self._part, self._state = part_files(path, rank)
         self.rows = 0
         """How many rows are complete: those that a continued table had, and those written since."""
@@ -97,7 +101,7 @@ class PredictionTable:
         cells = [f"{values[name]:.9g}" if values else "" for name in self._classes]
         label = row.prediction.label if row.prediction else ""
         more = [_cell(row, name) for name in self._columns]
-        path, error = (printable(cell) if self._escaped else cell for cell in (os.fspath(row.path), row.error))
+        path, error = (printable(cell) if self._parquet else cell for cell in (os.fspath(row.path), row.error))
         csv.writer(text, lineterminator="\n").writerow([path, label, *cells, *more, error])
         self._file.write(text.getvalue().encode("utf-8", "surrogateescape"))
         self.rows += 1
@@ -125,7 +129,10 @@ class PredictionTable:
                         target.write(block)
             target.flush()
             os.fsync(target.fileno())
-        joined.replace(self.path)
+        if self._parquet:
+            csv_to_parquet(joined, self.path, classes=self._classes, columns=self._columns)
+        else:
+            joined.replace(self.path)
         self._finished = True
         for part, state in parts:
             for file in (part, state, state.with_suffix(".lock")):

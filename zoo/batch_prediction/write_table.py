@@ -12,7 +12,7 @@ import torch
 
 from zoo.batch_prediction.ensemble import Ensemble
 from zoo.batch_prediction.image_paths import ImagePaths
-from zoo.batch_prediction.parquet import csv_to_parquet, require_pyarrow
+from zoo.batch_prediction.parquet import require_pyarrow
 from zoo.batch_prediction.predict import predict_files
 from zoo.batch_prediction.prediction_table import HINT, PredictionTable
 from zoo.device import choose_compute, choose_device
@@ -61,7 +61,6 @@ def write_predictions_table(
         require_pyarrow()
         refuse_existing(table, hint=HINT)
     compute = choose_compute(str(local_device(choose_device(device))), "float32")
-    rows = table.with_name(f".{table.name}.csv") if parquet else table
     with open_world(compute.device) as world:
         reporter = progress if progress is not None and world.chief else Silent()
         paths = ImagePaths.of(images)
@@ -78,15 +77,13 @@ def write_predictions_table(
             ensemble,
             paths,
             count,
-            rows,
+            table,
             facts,
             batch_size=batch_size,
-            escaped=parquet,  # its texts are UTF-8
+            parquet=parquet,
             progress=reporter,
             world=world,
         )
-        if world.chief and parquet:
-            csv_to_parquet(rows, table, classes=ensemble.classes, columns=columns_of(ensemble))
         return TableWritten(images=count, failed=world.broadcast_object(failed))
 
 
@@ -100,11 +97,11 @@ def _write_share(
     ensemble: Ensemble,
     paths: ImagePaths,
     count: int,
-    rows: Path,
+    path: Path,
     facts: dict[str, object],
     *,
     batch_size: int | None,
-    escaped: bool,
+    parquet: bool,
     progress: Reporter,
     world: World,
 ) -> int:
@@ -115,13 +112,13 @@ def _write_share(
     """
     share = world.part(count)
     table = PredictionTable(
-        rows,
+        path,
         facts=facts,
         classes=ensemble.classes,
         columns=columns_of(ensemble),
         rank=world.rank,
         processes=world.size,
-        escaped=escaped,
+        parquet=parquet,
     )
     with table.open():
         done = table.rows
