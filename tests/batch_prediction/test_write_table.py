@@ -62,6 +62,17 @@ def test_the_table_has_every_image_once_with_its_probabilities_or_its_error(
     assert sorted(path.name for path in table.parent.iterdir()) == ["answers.csv"]
 
 
+def test_a_carriage_return_in_a_file_name_does_not_end_a_row(trained: Run, tiles: Path, tmp_path: Path) -> None:
+    names = ["a\rb.png", "c\r\nd.png", "\r.png"]
+    for name in names:
+        shutil.copy(tiles / "dark" / "00.png", tmp_path / name)
+    write(trained, tmp_path, tmp_path / "answers.csv")
+    assert {Path(row["path"]).name for row in rows_of(tmp_path / "answers.csv")} == set(names)
+    pandas = pytest.importorskip("pandas")
+    assert {Path(path).name for path in pandas.read_csv(tmp_path / "answers.csv")["path"]} == set(names)
+    assert b"\r\n" not in (tmp_path / "answers.csv").read_bytes().replace(b"c\r\nd", b"")
+
+
 def interrupted_after(run: Run, images: Path, table: Path, count: int, monkeypatch: pytest.MonkeyPatch) -> None:
     add = prediction_table.PredictionTable.add
     written = 0

@@ -96,14 +96,12 @@ class PredictionTable:
 
     def add(self, row: ImagePrediction) -> None:
         """Write the row of one image."""
-        text = io.StringIO()
         values = row.prediction.probabilities if row.prediction else {}
         cells = [f"{values[name]:.9g}" if values else "" for name in self._classes]
         label = row.prediction.label if row.prediction else ""
         more = [_cell(row, name) for name in self._columns]
         path, error = (printable(cell) if self._parquet else cell for cell in (os.fspath(row.path), row.error))
-        csv.writer(text, lineterminator="\n").writerow([path, label, *cells, *more, error])
-        self._file.write(text.getvalue().encode("utf-8", "surrogateescape"))
+        self._file.write(_row([path, label, *cells, *more, error]))
         self.rows += 1
         self.failed += row.prediction is None
         if time.monotonic() - self._saved >= SAVE_EVERY:
@@ -115,14 +113,12 @@ class PredictionTable:
         One process calls this inside its `open`, when all have saved their rows.
         """
         refuse_existing(self.path, hint=HINT)
-        header = io.StringIO()
         columns = ["path", "predicted", *(f"p_{name}" for name in self._classes), *self._columns, "error"]
-        csv.writer(header, lineterminator="\n").writerow(columns)
         parts = [part_files(self.path, rank) for rank in range(self._processes)]
         failed = sum(read_json(state, at_most=_MAX_FACTS)["failed"] for _, state in parts)
         joined = self.path.with_name(f".{self.path.name}.joined")
         with joined.open("wb") as target:
-            target.write(header.getvalue().encode("utf-8", "surrogateescape"))
+            target.write(_row(columns))
             for part, _ in parts:
                 with part.open("rb") as source:
                     while block := source.read(1 << 20):
@@ -167,6 +163,13 @@ class PredictionTable:
         state = {"facts": self._facts, "rows": self.rows, "failed": self.failed, "bytes": self._file.tell()}
         write_json(self._state, state)
         self._saved = time.monotonic()
+
+
+def _row(cells: Sequence[str]) -> bytes:
+    """Return a row of the table; a cell with a carriage return is quoted, as the end of a row may be one."""
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\r\n").writerow(cells)  # quotes the characters of the line terminator
+    return (text.getvalue().removesuffix("\r\n") + "\n").encode("utf-8", "surrogateescape")
 
 
 def _cell(row: ImagePrediction, column: str) -> str:
