@@ -46,6 +46,8 @@ def test_a_class_of_the_model_may_have_no_images_and_measures_say_so(untrained_o
     measures = evaluate(untrained_of_three, data="csv", root=table, class_map=names).metrics.measures
     assert measures.reasons["balanced_accuracy"] == "no sample is gray"
     assert measures.values["accuracy"] is not None
+    assert measures.minority == "bright", "the rarest class is one that the data have"
+    assert measures.values["f1_minority"] == measures.per_class["bright"]["f1"]
 
 
 @pytest.mark.parametrize(
