@@ -97,15 +97,15 @@ def test_images_are_read_as_they_are_needed_and_not_all_at_once(
     """Were the files read ahead without a limit, ten million of them would fill the memory."""
     from zoo.batch_prediction import ensemble
 
-    read = ensemble.read_image
+    read = ensemble.read_first_page
     count = 0
 
-    def counted(path: Path) -> Image.Image:
+    def counted(path: Path) -> tuple[Image.Image, bool]:
         nonlocal count
         count += 1
         return read(path)
 
-    monkeypatch.setattr(ensemble, "read_image", counted)
+    monkeypatch.setattr(ensemble, "read_first_page", counted)
     rows = zoo.predict(trained.path, [tiles / "dark" / "01.png"] * 5000, batch_size=4)
     for _ in range(8):
         next(rows)

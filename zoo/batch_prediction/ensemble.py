@@ -16,7 +16,7 @@ from zoo.calibration import UNCALIBRATED, Calibration
 from zoo.calibration.threshold import DEFAULT
 from zoo.classifier import Classifier, from_pretrained
 from zoo.classifier.prediction import class_probabilities
-from zoo.data.images import pixels, read_image
+from zoo.data.images import pixels, read_first_page
 from zoo.device import Compute, without_tf32
 from zoo.errors import UsageError
 from zoo.gpu_memory import gpu_memory_errors
@@ -99,14 +99,14 @@ class Ensemble:
             )
         return self.calibration.check_coverage(coverage, self.classes)
 
-    def read(self, path: Path) -> list[np.ndarray]:
-        """Return a decoded image, prepared in each of the ways in `inputs`."""
-        image = read_image(path)
-        return [pixels(image, preprocessing) for preprocessing in self.inputs]
+    def read(self, path: Path) -> tuple[list[np.ndarray], bool]:
+        """Return a decoded image, prepared in each of the ways in `inputs`, and whether it is the first of several."""
+        image, only_first = read_first_page(path)
+        return [pixels(image, preprocessing) for preprocessing in self.inputs], only_first
 
     @torch.no_grad()
     def answer(self, images: Sequence[Sequence[np.ndarray]]) -> tuple[Tensor, Tensor | None]:
-        """Return the class probabilities of images as returned by `read`, a row for each; a damaged model gives NaN.
+        """Return the class probabilities of images as `read` prepares them, a row for each; a damaged model gives NaN.
 
         With them comes how unlike the training images each image is: of several models, the median; None if a model
         cannot tell.

@@ -20,6 +20,7 @@ from zoo.config.values import checked_argument
 from zoo.device import choose_compute
 from zoo.errors import DataError, UsageError
 from zoo.parallel import map_items
+from zoo.text import counted
 
 NOT_FINITE = (
     "the output of the network is not a number: its weights, or the mean and std of its preprocessing, are damaged"
@@ -33,6 +34,8 @@ class ImagePrediction:
     path: Path
     prediction: Prediction | None
     error: str = ""
+    only_first: bool = False
+    """Whether the file has more pages or frames than the first, which is the one that is predicted."""
 
 
 def predict(
@@ -74,6 +77,11 @@ def predict(
     return predict_files(ensemble, ImagePaths.of(images), batch_size=batch_size)
 
 
+def only_first_pages(count: int) -> str:
+    """Return that only the first page was predicted of this many files, in words."""
+    return f"{counted(count, 'file')} with several pages or frames: only the first is predicted"
+
+
 def make_ensemble(
     models: Sequence[Classifier | str | Path],
     *,
@@ -94,7 +102,8 @@ def predict_files(
 
     def read(path: Path) -> _Decoded:
         try:
-            return _Decoded(path=path, images=ensemble.read(path))
+            images, only_first = ensemble.read(path)
+            return _Decoded(path=path, images=images, only_first=only_first)
         except DataError as error:
             return _Decoded(path=path, error=error.message)
 
@@ -118,6 +127,7 @@ class _Decoded:
     path: Path
     images: list[np.ndarray] | None = None
     error: str = ""
+    only_first: bool = False
 
 
 def _batches(decoded: Iterable[_Decoded], size: int) -> Iterator[list[_Decoded]]:
@@ -147,4 +157,4 @@ def _rows(batch: list[_Decoded], answers: _Answers | None, ensemble: Ensemble) -
             yield ImagePrediction(path=decoded.path, prediction=None, error=error)
             continue
         (prediction,) = predictions(row[None], ensemble.classes, ensemble.calibration, ensemble.coverage, own)
-        yield ImagePrediction(path=decoded.path, prediction=prediction)
+        yield ImagePrediction(path=decoded.path, prediction=prediction, only_first=decoded.only_first)

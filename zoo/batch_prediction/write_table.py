@@ -13,7 +13,7 @@ import torch
 from zoo.batch_prediction.ensemble import Ensemble
 from zoo.batch_prediction.image_paths import ImagePaths
 from zoo.batch_prediction.parquet import require_pyarrow
-from zoo.batch_prediction.predict import predict_files
+from zoo.batch_prediction.predict import only_first_pages, predict_files
 from zoo.batch_prediction.prediction_table import HINT, PredictionTable
 from zoo.device import choose_compute, choose_device
 from zoo.distributed.world import World, local_device, open_world
@@ -121,14 +121,17 @@ def _write_share(
         parquet=parquet,
     )
     with table.open():
-        done = table.rows
+        done, stacks = table.rows, 0
         if done:
             progress.say(f"continuing after {done} of {share.stop - share.start} images")
         with progress.track("predicting", share.stop - share.start, "images", done=done) as task:
             for row in predict_files(ensemble, paths.between(share.start + done, share.stop), batch_size=batch_size):
                 table.add(row)
+                stacks += row.only_first
                 task.advance(failed=str(table.failed or ""))
         table.save()
+        if stacks:
+            progress.say(only_first_pages(stacks))
         world.sum(torch.zeros(1, device=ensemble.device))  # wait for the other processes
         return table.finish() if world.chief else 0
 

@@ -38,17 +38,22 @@ A larger image is refused before it is decoded, as it may be a decompression bom
 
 def read_image(path: Path) -> Image:
     """Decode a file completely and return it as 8-bit RGB; errors name the path."""
+    return read_first_page(path)[0]
+
+
+def read_first_page(path: Path) -> tuple[Image, bool]:
+    """Decode a file as `read_image` does, and return whether it has more pages or frames, which are not read."""
     from PIL import Image
 
     with open_image(path) as image:
         try:
-            return rgb(image, where=str(path))
+            return rgb(image, where=str(path)), frame_count(image) > 1
         except OSError as error:
             if image.format != "TIFF" or error.errno is not None:
                 raise
         # libtiff reads the file itself, and does not say whether the content or the disk is at fault: Python does
         with Image.open(io.BytesIO(path.read_bytes()), formats=("TIFF",)) as copy:
-            return rgb(copy, where=str(path))
+            return rgb(copy, where=str(path)), frame_count(copy) > 1
 
 
 @contextmanager

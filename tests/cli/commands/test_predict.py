@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 from tests.cli.conftest import one_document
 from tests.hub.fake_hub import UPLOAD_WARNING, Hub
@@ -72,6 +73,23 @@ def test_an_image_that_cannot_be_read_is_reported_and_the_others_are_predicted(
     found = json.loads(run("predict", str(trained), "text.png", good, "--json").out)
     assert found[0] == {"path": "text.png", "error": "is not an image of a known format"}
     assert found[1]["path"] == good
+
+
+def test_that_only_the_first_page_of_a_stack_is_predicted_is_said(run: Command, trained: Run, tiles: Path) -> None:
+    good = tiles / "dark" / "03.png"
+    with Image.open(good) as first, Image.open(tiles / "bright" / "03.png") as second:
+        first.save("stack.tif", save_all=True, append_images=[second])
+        first.save("single.tif")
+    said = "1 file with several pages or frames: only the first is predicted"
+    answer = run("predict", str(trained), "stack.tif", "single.tif", str(good))
+    assert answer.err.count(said) == 1
+    answer = run("predict", str(trained), "stack.tif", "single.tif", str(good), "--json")
+    assert said in answer.err
+    stack, single, png = json.loads(answer.out)
+    assert stack == png | {"path": "stack.tif", "only_first_page": True}
+    assert single == png | {"path": "single.tif"}
+    assert said in run("predict", str(trained), "stack.tif", "single.tif", "--csv", "answers.csv").err
+    assert "pages" not in run("predict", str(trained), "single.tif").err
 
 
 def test_several_models_before_the_images_are_averaged(run: Command, trained: Run, tiles: Path) -> None:

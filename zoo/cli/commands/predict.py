@@ -98,14 +98,15 @@ def _print_predictions(models: Sequence[str], paths: Sequence[str], *, as_json: 
     batch_size, images = options.pop("batch_size"), ImagePaths.of(paths)
     count, _ = images.count()
     ensemble = make_ensemble(models, **options)
-    failed = 0
+    failed = stacks = 0
     reporter = command_reporter() if count > FEW else Silent()
     with reporter.track("predicting", count, "images") as task:
 
         def rows() -> Iterator[ImagePrediction]:
-            nonlocal failed
+            nonlocal failed, stacks
             for row in predict_files(ensemble, images, batch_size=batch_size):
                 task.advance()
+                stacks += row.only_first
                 if row.prediction is None:
                     failed += 1
                     click.echo(f"{row.path}: {row.error}", err=True)
@@ -113,7 +114,7 @@ def _print_predictions(models: Sequence[str], paths: Sequence[str], *, as_json: 
 
         if as_json:
             print_json_list(map(_document, rows()))
-            _print_notes(ensemble)
+            _print_notes(ensemble, stacks)
             return failed
         if count > MAX_PRINTED:
             labels = Counter(row.prediction.answer for row in rows() if row.prediction)
@@ -131,13 +132,15 @@ def _print_predictions(models: Sequence[str], paths: Sequence[str], *, as_json: 
             for path, prediction in predicted
         ]
         print_table(["image", "label", *classes], cells, right=classes)
-    _print_notes(ensemble)
+    _print_notes(ensemble, stacks)
     return failed
 
 
-def _print_notes(ensemble: Ensemble) -> None:
+def _print_notes(ensemble: Ensemble, stacks: int) -> None:
     """Print what a reader must know of the answers, on standard error."""
-    for note in ensemble.notes:
+    from zoo.batch_prediction.predict import only_first_pages
+
+    for note in [*ensemble.notes, *([only_first_pages(stacks)] if stacks else [])]:
         click.echo(note, err=True)
 
 
@@ -153,4 +156,6 @@ def _document(row: ImagePrediction) -> dict[str, Any]:
     }
     if row.prediction.possible is not None:
         document["possible"] = list(row.prediction.possible)
+    if row.only_first:
+        document["only_first_page"] = True
     return document
