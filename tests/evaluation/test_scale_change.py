@@ -11,7 +11,11 @@ import pytest
 from tests.evaluation.tables import draw_table
 from zoo import evaluate
 from zoo.bundle.bundle_config import BundleConfig
+from zoo.config.plain import from_plain, plain
+from zoo.data.image_scale import image_scale
+from zoo.data.source_lookup import read_manifest
 from zoo.metrics.scale_change import ImageScale, normalized_magnification, scale_change
+from zoo.registry import registry
 from zoo.runs import Run
 
 
@@ -37,10 +41,25 @@ def test_images_of_the_same_size_are_not(trained: Run, tmp_path: Path) -> None:
     assert evaluate(trained, data="csv", root=table).metrics.scale is None
 
 
-def scale(*, size: tuple[int, int] | None = (700, 460), **magnifications: int) -> ImageScale:
+def test_images_that_state_no_magnification_are_counted(tmp_path: Path) -> None:
+    table = draw_table(tmp_path / "images", patients=4, images=2, label=label)
+    header, *rows = table.read_text().splitlines()
+    stated = [f"{row},{'40X' if number < 5 else ''}" for number, row in enumerate(rows)]
+    table.write_text("\n".join([f"{header},magnification", *stated]))
+    found = image_scale(read_manifest(registry().source("csv"), root=table).samples)
+    assert (found.magnifications, found.unstated) == ({"40": 5}, 3)
+    assert from_plain(ImageScale, plain(found)) == found
+    table.write_text("\n".join([f"{header},magnification", *(f"{row},40" for row in rows)]))
+    found = image_scale(read_manifest(registry().source("csv"), root=table).samples)
+    assert "unstated" not in plain(found)
+
+
+def scale(
+    *, size: tuple[int, int] | None = (700, 460), unstated: int | None = None, **magnifications: int
+) -> ImageScale:
     width, height = size or (None, None)
     found = {name.removeprefix("x"): count for name, count in magnifications.items()}
-    return ImageScale(magnifications=found, width=width, height=height)
+    return ImageScale(magnifications=found, width=width, height=height, unstated=unstated)
 
 
 @pytest.mark.parametrize(
@@ -56,6 +75,22 @@ def scale(*, size: tuple[int, int] | None = (700, 460), **magnifications: int) -
         (scale(size=None, x40=9), scale(size=(50, 50), x40=9), None),
         (scale(), scale(size=None), None),
         (None, scale(x40=9), None),
+        (
+            scale(x40=9),
+            scale(x40=20, unstated=10),
+            "trained at 40x, and 10 of these 30 images state no magnification",
+        ),
+        (
+            scale(x40=9),
+            scale(x100=20, unstated=1),
+            "trained at 40x, and 20 of these 21 images are at 100x, and 1 states no magnification",
+        ),
+        (scale(x40=9, unstated=3), scale(x40=20, unstated=10), None),
+        (
+            scale(x40=9, unstated=3),
+            scale(x100=20),
+            "at 40x (3 of its 12 images state no magnification), and these images are at 100x",
+        ),
     ],
 )
 def test_what_is_said_of_another_magnification(

@@ -34,7 +34,10 @@ def image_scale(samples: Sequence[Sample]) -> ImageScale:
             sizes.append(image.size[::-1] if _is_on_its_side(image) else image.size)
     width, height = np.median(sizes, axis=0).astype(int).tolist() if sizes else (None, None)
     return ImageScale(
-        magnifications={name: found[name] for name in sorted(found, key=_by_number)}, width=width, height=height
+        magnifications={name: found[name] for name in sorted(found, key=_by_number)},
+        width=width,
+        height=height,
+        unstated=(len(samples) - found.total() or None) if found else None,
     )
 
 

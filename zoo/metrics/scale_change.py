@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from zoo.config.plain import OPTIONAL
 from zoo.text import listed
 
 SAME_SIZE = 1.1
@@ -21,6 +22,8 @@ class ImageScale:
     """The median width; None if it is not known."""
     height: int | None
     """The median height."""
+    unstated: int | None = field(default=None, metadata=OPTIONAL)
+    """The number of images that state no magnification; None if all do, or none does."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,15 +65,30 @@ def _magnification(trained: ImageScale, evaluated: ImageScale) -> str:
     """Return how the magnifications differ, or an empty text."""
     if not trained.magnifications:
         return ""
-    known = _in_words(trained.magnifications)
+    known, silent = _in_words(trained.magnifications), trained.unstated or 0
+    if silent:
+        known += f" ({silent:,} of its {_images(trained):,} images {_state(silent)} no magnification)"
     if not evaluated.magnifications:
         return f"the model was trained at {known}, and the magnification of these images is not known"
     other = {name: count for name, count in evaluated.magnifications.items() if name not in trained.magnifications}
-    if not other:
-        return ""
-    count, total = sum(other.values()), sum(evaluated.magnifications.values())
+    count, total, unstated = sum(other.values()), _images(evaluated), evaluated.unstated or 0
     share = "these images are" if count == total else f"{count:,} of these {total:,} images are"
-    return f"the model was trained at {known}, and {share} at {_in_words(other)}"
+    there = [f"{share} at {_in_words(other)}"] if other else []
+    if unstated and (other or not silent):
+        there.append(
+            f"{unstated:,}{'' if other else f' of these {total:,} images'} {_state(unstated)} no magnification"
+        )
+    return ", and ".join([f"the model was trained at {known}", *there]) if there else ""
+
+
+def _images(scale: ImageScale) -> int:
+    """Return the number of images, whether or not they state a magnification."""
+    return sum(scale.magnifications.values()) + (scale.unstated or 0)
+
+
+def _state(count: int) -> str:
+    """Return the verb for this many images."""
+    return "states" if count == 1 else "state"
 
 
 def _in_words(magnifications: Mapping[str, int]) -> str:
