@@ -48,7 +48,7 @@ def generated_files() -> list[tuple[Path, str]]:
     files = [
         (PACKAGE / "config" / "keywords.py", keyword_types(train, grid, reproduction)),
         _with_arguments(PACKAGE / "training" / "train.py", train),
-        _with_arguments(PACKAGE / "grid" / "train_many.py", [*grid, *train]),
+        _with_arguments(PACKAGE / "grid" / "train_many.py", grid),
         _with_arguments(PACKAGE / "reproduction" / "reproduce.py", reproduction),
     ]
     if DOCUMENT.exists():  # only in a checkout, not in an installed package
