@@ -19,15 +19,15 @@ from zoo.classifier import Classifier
 from zoo.classifier.head_features import head_features
 from zoo.classifier.novelty_detector import NoveltyDetector, contrasts, neighbor_distances, unit_length
 from zoo.classifier.prediction import class_probabilities
-from zoo.config.recipe import Recipe
 from zoo.data.device_images import DeviceImages
 from zoo.data.manifest import groups_of
 from zoo.device import Compute, without_tf32
-from zoo.distributed.world import World
 from zoo.evaluation.inference import Inference
 from zoo.progress import Reporter
 from zoo.registry import outputs_for
 from zoo.text import counted
+from zoo.training.finetuning import head_layer
+from zoo.training.setup import TrainingSetup
 from zoo.training.training_data import TrainingData
 
 
@@ -41,33 +41,22 @@ class _Seen:
     """The features that feed the head; without columns if there is no such layer."""
 
 
-def calibrate(
-    classifier: Classifier,
-    data: TrainingData,
-    recipe: Recipe,
-    *,
-    layer: str | None,
-    compute: Compute,
-    world: World,
-    progress: Reporter,
-) -> None:
-    """Give a trained classifier its calibration and its detector, and say what was fitted.
+def calibrate(classifier: Classifier, setup: TrainingSetup, *, compute: Compute, progress: Reporter) -> None:
+    """Give a trained classifier its calibration and its detector, and say what was fitted; all processes get the same.
 
     Args:
         classifier: The classifier, on the device, with the weights that are kept.
-        data: The images, their labels and their split.
-        recipe: It says which decision threshold to use.
-        layer: The layer that returns the logits; None if there is no single one.
-        compute: How to compute.
-        world: The processes, which share the work and all get the same result.
+        setup: The training.
+        compute: How to compute, in float32 also after a training in bfloat16.
         progress: Shows progress and messages.
     """
+    data, threshold = setup.data, setup.plan.recipe.threshold
     indices = data.split.val
     if not indices:
         found = Calibration(reason="no validation part")
         progress.say("images unlike the training images cannot be told: there is no validation part")
     else:
-        network = _Network(classifier, data, layer, compute=compute, world=world)
+        network = _Network(classifier, setup, compute)
         validation = network.see(indices)
         found = _fit(classifier, validation.logits, data, indices)
         if why := _no_detector(network, len(indices)):
@@ -78,9 +67,9 @@ def calibrate(
             classifier.detector = detector.to(compute.device).eval()
             found = replace(found, novelty=detector.novelty)
     classes = len(classifier.classes)
-    if recipe.threshold != 0.5 and (recipe.threshold != "validation" or found.best_threshold is not None):
-        found = found.with_threshold(recipe.threshold, classes=classes)
-    elif recipe.threshold == "validation":
+    if threshold != 0.5 and (threshold != "validation" or found.best_threshold is not None):
+        found = found.with_threshold(threshold, classes=classes)
+    elif threshold == "validation":
         progress.say("no decision threshold could be chosen on the validation part; it is 0.5")
     classifier.calibration = found
     progress.say(f"{found}")
@@ -91,16 +80,14 @@ def calibrate(
 class _Network:
     """The network with the features that feed its head."""
 
-    def __init__(
-        self, classifier: Classifier, data: TrainingData, layer: str | None, *, compute: Compute, world: World
-    ) -> None:
-        self.classifier, self.data, self.compute = classifier, data, compute
-        images = DeviceImages(data.pixels, compute.device)
-        self.inference = Inference(images=images, compute=compute, world=world)
-        self.outputs = outputs_for(len(classifier.classes), classifier.config.head)
-        self.layer, self.width = layer, 0
-        if layer is not None:
-            self.width = self._width(layer)
+    def __init__(self, classifier: Classifier, setup: TrainingSetup, compute: Compute) -> None:
+        self.classifier, self.data, self.compute = classifier, setup.data, compute
+        images = DeviceImages(self.data.pixels, compute.device)
+        self.inference = Inference(images=images, compute=compute, world=setup.world)
+        classes = len(classifier.classes)
+        self.outputs = outputs_for(classes, classifier.config.head)
+        self.layer = head_layer(setup.plan.blueprint, classes)
+        self.width = 0 if self.layer is None else self._width(self.layer)
 
     def _width(self, layer: str) -> int:
         """Return the number of features; 0 if the layer is not used exactly once, or takes something else."""

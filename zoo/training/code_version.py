@@ -29,7 +29,8 @@ COMPUTING = (
 NOT_COMPUTING = (
     *("training.checkpoint", "training.code_version", "training.curves"),
     *("training.messages", "training.record", "training.resources", "training.resume"),
-    *("training.session", "training.split_check", "training.start", "training.train", "training.trackers"),
+    *("training.session", "training.setup", "training.split_check", "training.start"),
+    *("training.train", "training.trackers"),
     *("data.cache", "data.inspection", "data.near_identical", "data.preview"),
     "data.source_lookup",
     *("distributed.failures", "distributed.rank"),

@@ -10,11 +10,11 @@ from torch import nn
 from zoo.bundle.provenance import InitialWeights
 from zoo.bundle.seen import Seen
 from zoo.classifier import Classifier, from_blueprint
-from zoo.distributed.world import World
 from zoo.progress import Reporter
 from zoo.training.initial_model import load_initial_model, planned_initial_model
 from zoo.training.initial_weights import load_initial_weights
 from zoo.training.plan import Plan
+from zoo.training.setup import TrainingSetup
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -28,32 +28,24 @@ class InitialNetwork:
 
 
 def make_initial_network(
-    plan: Plan,
-    classes: tuple[str, ...],
-    *,
-    device: torch.device,
-    world: World,
-    progress: Reporter,
-    known: tuple[InitialWeights | None, Seen | None] | None = None,
+    setup: TrainingSetup, *, progress: Reporter, known: tuple[InitialWeights | None, Seen | None] | None = None
 ) -> InitialNetwork:
     """Build the network on the device and load its initial weights, which are the same in all processes.
 
     Args:
-        plan: The model and the configuration.
-        classes: The names of the classes.
-        device: The device to train on.
-        world: The processes that train together.
+        setup: The training.
         progress: Shows progress and messages.
         known: What the initial weights of a run with a checkpoint are, and what had been seen before; no weights are
             loaded, since a checkpoint has weights.
     """
+    plan, classes, world = setup.plan, setup.data.manifest.classes, setup.world
     torch.manual_seed(plan.config.seed)
     classifier = from_blueprint(plan.blueprint, classes)
     found = known
     if found is None and world.chief:
         found = _load(classifier.network, plan, classes, progress)
     weights, before = world.broadcast_object(found)
-    classifier.to(device)
+    classifier.to(setup.compute.compute.device)
     world.broadcast(classifier.network.state_dict().values())
     return InitialNetwork(classifier=classifier, weights=weights, before=before)
 

@@ -23,14 +23,12 @@ from zoo.data.pixels.prepare import Prepared
 from zoo.data.split.identical import describe_identical
 from zoo.data.split.leakage import find_leak
 from zoo.data.split.split import PARTS, Split
-from zoo.distributed.world import World
 from zoo.runs.run import now
 from zoo.runs.run_record import Resolved, RunRecord
 from zoo.training.code_version import code_version
-from zoo.training.compute import ComputePlan
 from zoo.training.loop import TrainingResult
 from zoo.training.plan import Plan
-from zoo.training.training_data import TrainingData
+from zoo.training.setup import TrainingSetup
 from zoo.version import __version__
 
 
@@ -95,25 +93,16 @@ def training_outcome(result: TrainingResult, *, memory: int | None, joules: floa
     )
 
 
-def provenance(
-    plan: Plan,
-    data: TrainingData,
-    *,
-    computing: str,
-    init: InitialWeights,
-    parameters: int,
-    outcome: TrainingOutcome,
-) -> Provenance:
+def provenance(setup: TrainingSetup, *, init: InitialWeights, parameters: int, outcome: TrainingOutcome) -> Provenance:
     """Return what a bundle says about the training of its weights.
 
     Args:
-        plan: The model, the recipe and the data source.
-        data: The images and their split.
-        computing: A description of device, precision and the like.
+        setup: The training.
         init: The weights that training started from.
         parameters: The number of parameters of the network.
         outcome: The outcome of the training.
     """
+    plan, data = setup.plan, setup.data
     return Provenance(
         recipe=plan.recipe.starting_from(init.used),
         data=training_dataset(plan, data.prepared),
@@ -121,15 +110,15 @@ def provenance(
         seed=plan.config.seed,
         init=init,
         parameters=parameters,
-        device=computing,
+        device=setup.compute.description,
         versions=Versions(histozoo=__version__, torch=str(torch.__version__), python=platform.python_version()),
         outcome=outcome,
     )
 
 
-def run_record(plan: Plan, data: TrainingData, compute: ComputePlan, world: World) -> RunRecord:
+def run_record(setup: TrainingSetup) -> RunRecord:
     """Return the record of a run that starts: enough to repeat it, and to find out whether anything has changed."""
-    chosen = compute.compute
+    plan, data, chosen = setup.plan, setup.data, setup.compute.compute
     return RunRecord(
         status="running",
         started=now(),
@@ -142,8 +131,8 @@ def run_record(plan: Plan, data: TrainingData, compute: ComputePlan, world: Worl
             device=chosen.device.type,
             precision="bfloat16" if chosen.bfloat16 else "float32",
             layout="channels_last" if chosen.channels_last else "contiguous",
-            computing=compute.description,
-            processes=world.size,
+            computing=setup.compute.description,
+            processes=setup.world.size,
             threads=chosen.threads or torch.get_num_threads() if chosen.device.type == "cpu" else None,
         ),
         data=training_dataset(plan, data.prepared),

@@ -15,7 +15,6 @@ from zoo.config.plain import plain
 from zoo.data.device_images import DeviceImages
 from zoo.data.split.split_file import write_split
 from zoo.device import choose_compute
-from zoo.distributed.world import World
 from zoo.errors import Interrupted
 from zoo.evaluation.evaluation import evaluate_classifier
 from zoo.evaluation.selection import part_of_training
@@ -29,16 +28,14 @@ from zoo.signals import StopRequested, listen_for_signals
 from zoo.training.calibrate import calibrate
 from zoo.training.checkpoint import Checkpoints, CheckpointWriter, Snapshot
 from zoo.training.class_balance import balance_message
-from zoo.training.compute import ComputePlan
 from zoo.training.curves import draw_curves
-from zoo.training.finetuning import head_layer, head_parameters, tuned_message, tuned_parameters
+from zoo.training.finetuning import head_parameters, tuned_message, tuned_parameters
 from zoo.training.initial_network import InitialNetwork
 from zoo.training.loop import TrainingLoop, TrainingResult
-from zoo.training.plan import Plan
 from zoo.training.record import provenance, training_outcome
 from zoo.training.resources import energy_meter, forget_peak_memory, peak_memory
+from zoo.training.setup import TrainingSetup
 from zoo.training.trackers import FailSafeTracker, Tracker
-from zoo.training.training_data import TrainingData
 
 
 class Session:
@@ -47,12 +44,9 @@ class Session:
     def __init__(
         self,
         run: Run,
-        plan: Plan,
-        data: TrainingData,
+        setup: TrainingSetup,
         *,
         network: InitialNetwork,
-        compute: ComputePlan,
-        world: World,
         progress: Reporter,
         tracker: Tracker | None = None,
     ) -> None:
@@ -60,17 +54,14 @@ class Session:
 
         Args:
             run: The run, which this process has locked.
-            plan: The model, the recipe and the configuration.
-            data: The images, their labels and their split.
+            setup: The training.
             network: The network to train, with its initial weights.
-            compute: How to compute.
-            world: The processes that train together.
             progress: Shows progress and messages.
             tracker: The experiment tracker, if there is one.
         """
-        self.folder, self.plan, self.data, self.compute, self.world = run, plan, data, compute, world
-        self.network, self.progress = network, progress
-        self.chief = world.chief
+        self.folder, self.setup, self.network, self.progress = run, setup, network, progress
+        self.plan, self.data, self.compute, self.world = setup.plan, setup.data, setup.compute, setup.world
+        self.chief = setup.world.chief
         self.tracker = FailSafeTracker(tracker if self.chief else None, progress)
         self.checkpoints = Checkpoints(run.path / CHECKPOINT, run.record.fixed if self.chief else {})
         self._stage: Literal["prepare", "train", "evaluate"] = "prepare"
@@ -103,9 +94,9 @@ class Session:
 
     def _train(self, saved: Snapshot | None) -> None:
         """Train, and write the split, the curves, the bundle and the evaluation."""
-        plan, manifest, classifier = self.plan, self.data.manifest, self.network.classifier
+        classifier = self.network.classifier
         if self.chief:
-            write_split(self.folder.path / SPLIT, manifest, self.data.split)
+            write_split(self.folder.path / SPLIT, self.data.manifest, self.data.split)
         device, again = self.compute.compute.device, resume_hint(self.folder)
         with self.compute.compute.torch_settings():
             forget_peak_memory(device)
@@ -118,9 +109,7 @@ class Session:
                 outcome = training_outcome(result, memory=peak_memory(device), joules=energy)
                 self._update_record(outcome=outcome)
             training = provenance(
-                plan,
-                self.data,
-                computing=self.compute.description,
+                self.setup,
                 init=self.network.weights,
                 parameters=sum(parameter.numel() for parameter in classifier.parameters()),
                 outcome=outcome,
@@ -209,15 +198,7 @@ class Session:
         compute = choose_compute(str(self.compute.compute.device), "float32")
         compute.place(classifier)
         self.world.broadcast(classifier.network.state_dict().values())
-        calibrate(
-            classifier,
-            self.data,
-            self.plan.recipe,
-            layer=head_layer(self.plan.blueprint, len(classifier.classes)),
-            compute=compute,
-            world=self.world,
-            progress=self.progress,
-        )
+        calibrate(classifier, self.setup, compute=compute, progress=self.progress)
         if self.chief:
             self.folder.delete_bundle()  # left by a session that was killed while it evaluated
             baseline = self._fit_baseline(len(classifier.classes))

@@ -17,7 +17,7 @@ from zoo.runs import CHECKPOINT, Run
 from zoo.testing.augmentation_checks import try_augmentations
 from zoo.testing.trial import try_network
 from zoo.training.checkpoint import Checkpoints
-from zoo.training.compute import ComputePlan, choose_training_compute, plan_compute
+from zoo.training.compute import choose_training_compute, plan_compute
 from zoo.training.initial_network import make_initial_network
 from zoo.training.initial_seen import read_initial_seen, say_what_was_seen, write_initial_seen
 from zoo.training.plan import Plan
@@ -32,6 +32,7 @@ from zoo.training.resume import (
     with_paths_of,
 )
 from zoo.training.session import Session
+from zoo.training.setup import TrainingSetup
 from zoo.training.trackers import Tracker
 from zoo.training.training_data import TrainingData
 
@@ -43,14 +44,12 @@ def start_run(
     plan: Plan, data: TrainingData, *, tracker: Tracker | None, progress: Reporter, same_data_as: Run | None
 ) -> Run:
     """Make the network and then the run folder, and train."""
-    with _prepared(plan, data) as (world, compute):
-        record = run_record(plan, data, compute, world)
+    with _prepared(plan, data) as setup:
+        world, record = setup.world, run_record(setup)
         if same_data_as is not None:
             check_same_data(same_data_as, record)
-        _try(plan, data, compute)
-        network = make_initial_network(
-            plan, data.manifest.classes, device=compute.compute.device, world=world, progress=progress
-        )
+        _try(setup)
+        network = make_initial_network(setup, progress=progress)
         if same_data_as is not None:
             check_same_initial_model(same_data_as, network.weights)
         name = network.weights.asked
@@ -64,55 +63,45 @@ def start_run(
             write_initial_seen(Run(path), network.before)
         run = Run(world.broadcast_object(path))
         with run.locked() if world.chief else nullcontext():
-            session = Session(
-                run, plan, data, network=network, compute=compute, world=world, progress=progress, tracker=tracker
-            )
-            return session.run()
+            return Session(run, setup, network=network, progress=progress, tracker=tracker).run()
 
 
 def resume_run(run: Run, plan: Plan, data: TrainingData, *, tracker: Tracker | None, progress: Reporter) -> Run:
     """Check that everything is as before, and continue with the last checkpoint; the run is locked."""
     started = run.record
-    with _prepared(plan, data, asked=started.config.compute, threads=started.resolved.threads) as (world, compute):
+    with _prepared(plan, data, asked=started.config.compute, threads=started.resolved.threads) as setup:
+        world = setup.world
         if world.broadcast_object(run.record.status if world.chief else None) == "finished":
             return finished_run(run, progress)
         record = run.record
-        check_unchanged(run, run_record(plan, data, compute, world))
+        check_unchanged(run, run_record(setup))
         saved = world.broadcast_object(Checkpoints(run.path / CHECKPOINT).latest(progress) if world.chief else None)
         if saved is not None:
             check_record(run, saved.run)
         else:
-            _try(plan, data, compute)
-        network = make_initial_network(
-            plan,
-            data.manifest.classes,
-            device=compute.compute.device,
-            world=world,
-            progress=progress,
-            known=(record.initial_weights, read_initial_seen(run, record.initial_weights)) if saved else None,
-        )
+            _try(setup)
+        known = (record.initial_weights, read_initial_seen(run, record.initial_weights)) if saved else None
+        network = make_initial_network(setup, progress=progress, known=known)
         check_initial_weights(run, network.weights)
         if world.chief:
             run.delete_unfinished()
             write_initial_seen(run, network.before)
             run.update(config=with_paths_of(record.config, plan.config), initial_weights=network.weights)
         progress.say(f"resuming {run} after step {saved.step if saved else 0}")
-        session = Session(
-            run, plan, data, network=network, compute=compute, world=world, progress=progress, tracker=tracker
-        )
-        return session.run(saved)
+        return Session(run, setup, network=network, progress=progress, tracker=tracker).run(saved)
 
 
-def _try(plan: Plan, data: TrainingData, compute: ComputePlan) -> None:
+def _try(setup: TrainingSetup) -> None:
     """Raise a PluginError unless the augmentations and the network work, on a few images of noise."""
-    try_augmentations(plan.recipe.augment, plan.blueprint.preprocessing, compute.compute)
-    try_network(plan.blueprint, data.manifest.classes, compute.compute)
+    plan, compute = setup.plan, setup.compute.compute
+    try_augmentations(plan.recipe.augment, plan.blueprint.preprocessing, compute)
+    try_network(plan.blueprint, setup.data.manifest.classes, compute)
 
 
 @contextmanager
 def _prepared(
     plan: Plan, data: TrainingData, *, asked: ComputeConfig | None = None, threads: int | None = None
-) -> Iterator[tuple[World, ComputePlan]]:
+) -> Iterator[TrainingSetup]:
     """Join the other processes, if there are any, and choose how to compute; trainings in threads take turns.
 
     Args:
@@ -126,7 +115,8 @@ def _prepared(
     trying = f"before the training, with the network and two images of {size.height}x{size.width}"
     with ONE_AT_A_TIME, open_world(device.device) as world, gpu_memory_errors(trying):
         _check_world(world, plan, data)
-        yield world, plan_compute(plan, device, images=len(data.pixels), world=world)
+        compute = plan_compute(plan, device, images=len(data.pixels), world=world)
+        yield TrainingSetup(plan=plan, data=data, compute=compute, world=world)
 
 
 def _check_world(world: World, plan: Plan, data: TrainingData) -> None:

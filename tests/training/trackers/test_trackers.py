@@ -19,6 +19,7 @@ from zoo.errors import MissingExtraError, UsageError
 from zoo.runs import Run
 from zoo.training import trackers
 from zoo.training.session import Session
+from zoo.training.setup import TrainingSetup
 from zoo.training.trackers import TRACKERS, make_tracker
 
 pytestmark = pytest.mark.usefixtures("empty_charts")
@@ -122,14 +123,12 @@ def test_only_process_0_of_several_logs_to_the_tracker(
     monkeypatch: pytest.MonkeyPatch, listener: Listener, tmp_path: Path, rank: int, calls: list[str]
 ) -> None:
     monkeypatch.setattr(trackers, "run_settings", lambda run: {})
-    tracker, nothing, world = FakeTracker(), SimpleNamespace(), World(rank, 2)
+    tracker, nothing = FakeTracker(), SimpleNamespace()
+    setup = TrainingSetup(plan=nothing, data=nothing, compute=nothing, world=World(rank, 2))  # type: ignore[arg-type]
     session = Session(
         Run.create(run_record(), name="x", out=tmp_path / "run"),
-        nothing,  # type: ignore[arg-type]
-        nothing,  # type: ignore[arg-type]
+        setup,
         network=nothing,  # type: ignore[arg-type]
-        compute=nothing,  # type: ignore[arg-type]
-        world=world,
         progress=listener,
         tracker=tracker,
     )
