@@ -132,7 +132,7 @@ def compare(name: str, size: int, batch: int, compute: Compute, rounds: int, pea
         optimizer.step()
 
     turns = Turns(bare, wait)
-    loop = TrainingLoop(classifier, data, recipe, seed=0, compute=plan, world=World(), progress=turns)
+    loop = TrainingLoop(classifier, data, recipe, tuned=(), seed=0, compute=plan, world=World(), progress=turns)
     optimizer = loop.state.optimizer
     x = compute.arrange(classifier.normalize(loop.images.take(range(batch))))
     with TemporaryDirectory() as folder, compute.torch_settings():

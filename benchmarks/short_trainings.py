@@ -125,7 +125,9 @@ def train(
     plan = ComputePlan(compute=compute, compiled="no", resident=True, synchronized=False, description="")
     data = TrainingData(prepared=trial.prepared, split=replace(split, val=()))
     last = recipe.changed({"select": "last", "patience": None})
-    loop = TrainingLoop(classifier, data, last, seed=trial.seed, compute=plan, world=World(), progress=Silent())
+    loop = TrainingLoop(
+        classifier, data, last, tuned=(), seed=trial.seed, compute=plan, world=World(), progress=Silent()
+    )
     with TemporaryDirectory() as folder, compute.torch_settings():
         writer = CheckpointWriter(Checkpoints(Path(folder)), every=1e9)
         with suppress(StopIteration):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, Literal
 
@@ -31,6 +32,8 @@ from zoo.spec import Preprocessing
 __all__ = ["hub"]
 
 Make = Callable[..., Any]
+write_uncalibrated = partial(write_bundle, baseline=None, calibration=None, novelty=None)
+"""Writes a bundle with the weights and the record of what was seen alone."""
 
 
 def make_provenance() -> Provenance:
@@ -148,7 +151,7 @@ def bundle(tmp_path: Path, config: BundleConfig, metrics: Make) -> Make:
         generator = torch.Generator().manual_seed(seed)
         folder = tmp_path / name
         folder.parent.mkdir(parents=True, exist_ok=True)
-        write_bundle(
+        write_uncalibrated(
             folder,
             config=config.to_json(),
             tensors={"head.weight": torch.rand(64, 64, generator=generator)},

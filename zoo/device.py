@@ -176,7 +176,7 @@ def choose_device(name: str = "auto") -> torch.device:
 
 
 def choose_compute(
-    device: str = "auto", precision: Precision = "auto", layout: Layout = "auto", *, deterministic: bool = False
+    device: str, precision: Precision = "auto", layout: Layout = "auto", *, deterministic: bool = False
 ) -> Compute:
     """Return how to compute. "auto" means bfloat16 only if the hardware supports it, since emulation is slow."""
     chosen = choose_device(device)

@@ -19,9 +19,9 @@ QUESTION = f"There is no finished run here, and no weights are published.\nTrain
 def models_to_show(
     named: Sequence[str],
     *,
-    device: str = "auto",
+    device: str,
     confirm: Callable[[str], bool],
-    progress: Reporter | bool = False,
+    progress: Reporter | bool,
     echo: Callable[[str], None],
 ) -> list[str]:
     """Return the named models; without one, the newest runs and published weights; without these, a new small model.

@@ -11,7 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from zoo.bundle.bundle_files import CONFIG, SEEN, write_bundle
+from tests.bundles import write_uncalibrated
+from zoo.bundle.bundle_files import CONFIG, SEEN
 from zoo.bundle.seen import LEAST_COST, MOST_COST, Seen, read_seen, seen_from_document
 from zoo.errors import BundleError
 from zoo.files import sha256
@@ -30,7 +31,7 @@ def record() -> Seen:
 
 @pytest.fixture
 def folder(tmp_path: Path, record: Seen) -> Path:
-    write_bundle(tmp_path / "made", config={"entry": "tiny"}, tensors={}, golden={}, seen=record.to_document())
+    write_uncalibrated(tmp_path / "made", config={"entry": "tiny"}, tensors={}, golden={}, seen=record.to_document())
     return tmp_path / "made"
 
 
@@ -64,7 +65,7 @@ def test_a_patient_is_recognized_in_other_letters() -> None:
 
 def test_a_record_without_patients_knows_that_they_are_not_known(tmp_path: Path) -> None:
     seen = Seen.record([digest(0)], None).to_document()
-    write_bundle(tmp_path / "made", config={}, tensors={}, golden={}, seen=seen)
+    write_uncalibrated(tmp_path / "made", config={}, tensors={}, golden={}, seen=seen)
     found = read_seen(tmp_path / "made")
     assert found is not None
     assert found.patients is None
@@ -123,7 +124,7 @@ def test_text_that_is_no_record_is_an_error(folder: Path, text: str) -> None:
 
 def test_a_record_of_other_weights_is_refused(folder: Path, tmp_path: Path, record: Seen) -> None:
     other = Seen.record([digest(7)], None)
-    write_bundle(tmp_path / "other", config={}, tensors={}, golden={}, seen=other.to_document())
+    write_uncalibrated(tmp_path / "other", config={}, tensors={}, golden={}, seen=other.to_document())
     shutil.copy(tmp_path / "other" / SEEN, folder / SEEN)
     with pytest.raises(BundleError, match="its sha256 differs"):
         read_seen(folder)
@@ -138,7 +139,7 @@ def test_a_record_of_earlier_models_is_read_as_it_was_written(tmp_path: Path) ->
     first = replace(Seen.record([digest(1)], ["a"]), source="breakhis")
     second = replace(Seen.record([digest(2)], None).after(first), source="idc")
     third = Seen.record([digest(3)], ["c"]).after(second)
-    write_bundle(tmp_path / "made", config={"entry": "x"}, tensors={}, golden={}, seen=third.to_document())
+    write_uncalibrated(tmp_path / "made", config={"entry": "x"}, tensors={}, golden={}, seen=third.to_document())
     found = read_seen(tmp_path / "made")
     assert found is not None
     assert found.digest == third.digest

@@ -51,7 +51,7 @@ def _shown(*named: str, agrees: bool = False) -> tuple[list[str], list[str], lis
         asked.append(question)
         return agrees
 
-    return models_to_show(named, confirm=confirm, echo=said.append), asked, said
+    return models_to_show(named, device="auto", confirm=confirm, progress=False, echo=said.append), asked, said
 
 
 def test_the_models_that_are_named_are_shown_and_no_others(runs: Callable[..., Path], published: Published) -> None:
@@ -125,6 +125,6 @@ def test_with_train_the_command_does_not_ask(
 @pytest.mark.slow
 def test_the_small_model_tells_most_synthetic_tiles_apart(cache: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ZOO_CACHE", str(cache))
-    (shown,) = models_to_show([], device="cpu", confirm=lambda _: True, echo=lambda _: None)
+    (shown,) = models_to_show([], device="cpu", confirm=lambda _: True, progress=False, echo=lambda _: None)
     assert shown == "runs/resnet20-sample-1"
     assert Run.open(shown).metrics.measures.values["auroc"] > 0.9

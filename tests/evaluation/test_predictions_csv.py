@@ -23,8 +23,10 @@ def test_predictions_csv_has_the_logits_to_the_last_bit(tmp_path: Path, head: He
         tmp_path / "predictions.csv",
         SAMPLES,
         logits=logits,
-        probabilities=class_probabilities(torch.from_numpy(logits), head).numpy(),
+        probabilities=class_probabilities(torch.from_numpy(logits), head, temperature=1).numpy(),
         classes=("benign", "malignant"),
+        predicted=np.array([head == "sigmoid", True], dtype=int),
+        baseline=None,
     )
     with (tmp_path / "predictions.csv").open(newline="") as file:
         rows = list(csv.DictReader(file))
@@ -33,7 +35,7 @@ def test_predictions_csv_has_the_logits_to_the_last_bit(tmp_path: Path, head: He
     assert (read == logits).all()
     assert rows[0]["predicted"] == ("malignant" if head == "sigmoid" else "benign")
     chances = [[float(row["p_benign"]), float(row["p_malignant"])] for row in rows]
-    assert (np.array(chances) == class_probabilities(torch.from_numpy(logits), head).numpy()).all()
+    assert (np.array(chances) == class_probabilities(torch.from_numpy(logits), head, temperature=1).numpy()).all()
 
 
 def test_predictions_csv_has_the_logits_of_the_simple_model_if_there_is_one(tmp_path: Path) -> None:
@@ -41,7 +43,13 @@ def test_predictions_csv_has_the_logits_of_the_simple_model_if_there_is_one(tmp_
     simple = np.array([[0.25, -0.25], [1 / 3, -1 / 3]])
     for name, given in (("with", simple), ("without", None)):
         write_predictions(
-            tmp_path / name, SAMPLES, logits=logits, probabilities=logits, classes=classes, baseline=given
+            tmp_path / name,
+            SAMPLES,
+            logits=logits,
+            probabilities=logits,
+            classes=classes,
+            predicted=np.array([1, 1]),
+            baseline=given,
         )
     read = read_predictions(tmp_path / "with", classes=classes)
     assert (read.logits == logits).all()

@@ -9,9 +9,10 @@ from typing import Any
 import pytest
 import torch
 
+from tests.bundles import write_uncalibrated
 from tests.hub.fake_hub import UPLOAD_WARNING, Fault, Hub
 from zoo.bundle.bundle_config import BundleConfig
-from zoo.bundle.bundle_files import METRICS, write_bundle
+from zoo.bundle.bundle_files import METRICS
 from zoo.errors import HubError
 from zoo.hub import pull, push
 
@@ -133,7 +134,8 @@ def test_a_lost_commit_is_not_taken_for_that_of_somebody_else(hub: Hub, bundle: 
 @pytest.fixture
 def large_bundle(tmp_path: Path, config: BundleConfig) -> Path:
     """A bundle of 12 MB, more than the operating system buffers on its way."""
-    write_bundle(tmp_path / "large", config=config.to_json(), tensors={"w": torch.zeros(3_000_000)}, golden={})
+    tensors = {"w": torch.zeros(3_000_000)}
+    write_uncalibrated(tmp_path / "large", config=config.to_json(), tensors=tensors, golden={}, seen=None)
     return tmp_path / "large"
 
 

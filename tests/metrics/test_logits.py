@@ -33,7 +33,7 @@ def test_large_logits_do_not_tie_in_the_area_under_the_roc_curve(head: str) -> N
     logits = margins if head == "sigmoid" else np.concatenate([np.zeros_like(margins), margins], axis=1)
     found = measure(labels=labels, logits=logits, classes=NAMES)
     assert found.values["auroc"] == pytest.approx(roc_auc_score(labels, margins[:, 0]), abs=1e-12)
-    rounded = class_probabilities(torch.tensor(logits), head).float().numpy()  # type: ignore[arg-type]
+    rounded = class_probabilities(torch.tensor(logits), head, temperature=1).float().numpy()  # type: ignore[arg-type]
     ties = measure(labels=labels, probabilities=rounded, classes=NAMES).values["auroc"]
     assert ties is not None
     assert found.values["auroc"] is not None
@@ -78,7 +78,7 @@ def test_losses_and_odds_agree_with_scipy(classes: int, scale: float) -> None:
 def test_probabilities_of_both_heads_are_exact_in_float64(head: str) -> None:
     margins = torch.tensor([[-30.0], [-16.7], [0.0], [16.7], [30.0]])
     logits = margins if head == "sigmoid" else torch.cat([torch.zeros_like(margins), margins], dim=1)
-    found = class_probabilities(logits, head)  # type: ignore[arg-type]
+    found = class_probabilities(logits, head, temperature=1)  # type: ignore[arg-type]
     assert found.dtype == torch.float64
     exact = 1 / (1 + np.exp(-margins.double().numpy()[:, 0]))
     assert found[:, 1].numpy() == pytest.approx(exact, rel=1e-14)
@@ -121,6 +121,7 @@ def test_measuring_needs_logits_or_probabilities_and_not_both() -> None:
 @pytest.mark.parametrize("row", [[2.0, 2.0, 0.0], [0.1, -3.0, 0.1], [0.0, 1.0, 1.0, 1.0]])
 def test_of_classes_that_are_as_probable_the_first_is_named_as_in_a_prediction(row: list[float]) -> None:
     logits = np.array([row], dtype=np.float32)
-    odds, probabilities = log_odds(logits)[0], class_probabilities(torch.from_numpy(logits), "softmax")[0]
+    odds = log_odds(logits)[0]
+    probabilities = class_probabilities(torch.from_numpy(logits), "softmax", temperature=1)[0]
     assert odds.argmax() == probabilities.argmax() == np.argmax(row)
     assert len(set(odds[logits[0] == max(row)].tolist())) == 1

@@ -18,7 +18,7 @@ def test_biases_and_normalization_layers_have_no_weight_decay() -> None:
     network[3].bias.requires_grad_(False)
     decays = {
         id(parameter): group["weight_decay"]
-        for group in make_optimizer(network, _recipe(weight_decay=0.1)).param_groups
+        for group in make_optimizer(network, _recipe(weight_decay=0.1), None).param_groups
         for parameter in group["params"]
     }
     assert decays == {
@@ -41,7 +41,7 @@ def test_biases_and_normalization_layers_have_no_weight_decay() -> None:
 def test_each_name_of_an_optimizer_makes_the_class_of_that_name(
     name: str, kind: type[torch.optim.Optimizer], settings: dict[str, object]
 ) -> None:
-    optimizer = make_optimizer(nn.Linear(3, 2), _recipe(optimizer=name, lr=0.01, weight_decay=0.1))
+    optimizer = make_optimizer(nn.Linear(3, 2), _recipe(optimizer=name, lr=0.01, weight_decay=0.1), None)
     assert type(optimizer) is kind
     assert {key: optimizer.defaults[key] for key in settings} == settings
     assert optimizer.defaults["lr"] == 0.01
@@ -52,7 +52,7 @@ def test_adam_adamw_and_sgd_take_the_steps_computed_by_hand() -> None:
     for name in ("adam", "adamw", "sgd"):
         network = nn.Linear(2, 2, bias=False)
         nn.init.ones_(network.weight)
-        optimizer = make_optimizer(network, _recipe(optimizer=name, lr=0.1, weight_decay=0.5))
+        optimizer = make_optimizer(network, _recipe(optimizer=name, lr=0.1, weight_decay=0.5), None)
         network.weight.grad = torch.full((2, 2), 2.0)
         optimizer.step()
         steps[name] = network.weight[0, 0].item()
@@ -84,7 +84,7 @@ def test_what_a_part_of_a_network_excludes_from_weight_decay_has_none() -> None:
         "0.cls_token",
         "1.0.cls_token",
     }
-    optimizer = make_optimizer(network, _recipe(weight_decay=0.1))
+    optimizer = make_optimizer(network, _recipe(weight_decay=0.1), None)
     decayed = [id(p) for group in optimizer.param_groups if group["weight_decay"] for p in group["params"]]
     assert decayed == [id(network[0].linear.weight), id(network[1][0].linear.weight)]
 

@@ -53,10 +53,10 @@ def write_bundle(
     config: Mapping[str, Any],
     tensors: Mapping[str, Tensor],
     golden: Mapping[str, Tensor],
-    seen: Mapping[str, Any] | None = None,
-    baseline: Mapping[str, Any] | None = None,
-    calibration: Mapping[str, Any] | None = None,
-    novelty: Mapping[str, Tensor] | None = None,
+    seen: Mapping[str, Any] | None,
+    baseline: Mapping[str, Any] | None,
+    calibration: Mapping[str, Any] | None,
+    novelty: Mapping[str, Tensor] | None,
 ) -> None:
     """Write a new bundle, atomically; `write_report` adds the card and the metrics once the model is evaluated.
 

@@ -49,7 +49,7 @@ class Prediction:
         return self.novelty is not None and self.novelty > 1
 
 
-def class_probabilities(logits: Tensor, head: Head, *, temperature: float = 1.0) -> Tensor:
+def class_probabilities(logits: Tensor, head: Head, *, temperature: float) -> Tensor:
     """Return class probabilities in float64, N x classes; for a single sigmoid output, two columns.
 
     In float32, 1 - sigmoid(z) is 0 from z = 16.6 on. A device without float64 (`mps`) leaves the work to the CPU.

@@ -24,7 +24,7 @@ from zoo.errors import DataError
 from zoo.evaluation.baseline_comparison import compare_with_baseline
 from zoo.evaluation.by_column import break_down, values_of
 from zoo.evaluation.calibration_effect import calibration_result, coverage_result, novelty_result
-from zoo.evaluation.inference import SINGLE_PROCESS, Inference
+from zoo.evaluation.inference import Inference
 from zoo.evaluation.measured_images import images_hash
 from zoo.evaluation.predictions_csv import write_predictions
 from zoo.evaluation.selection import Selection
@@ -90,7 +90,7 @@ def evaluate_classifier(
     selection: Selection,
     compute: Compute,
     progress: Reporter,
-    world: World = SINGLE_PROCESS,
+    world: World,
     by: Sequence[str] = (),
     coverage: float | None = None,
 ) -> Evaluation:

@@ -12,7 +12,6 @@ from numpy.typing import NDArray
 
 from zoo.data.manifest import Sample
 from zoo.files import write_csv
-from zoo.metrics.logits import log_odds
 
 OF_BASELINE = "baseline_logit_"
 """What the names of the columns with the outputs of the simple model begin with."""
@@ -25,8 +24,8 @@ def write_predictions(
     logits: NDArray[np.float32],
     probabilities: NDArray[np.float64],
     classes: Sequence[str],
-    predicted: NDArray[np.int64] | None = None,
-    baseline: NDArray[np.floating] | None = None,
+    predicted: NDArray[np.int64],
+    baseline: NDArray[np.floating] | None,
 ) -> None:
     """Write a row for each image: its key, patient and label, the predicted class, every probability and every logit.
 
@@ -36,11 +35,10 @@ def write_predictions(
         logits: The network's outputs, one column for each class, or a single one for the second of two classes.
         probabilities: One column for each class.
         classes: The names of the classes.
-        predicted: The predicted class of each image, as a number; by default the most probable one.
-        baseline: The outputs of the simple model beside the network, one column for each class.
+        predicted: The predicted class of each image, as a number.
+        baseline: The outputs of the simple model beside the network, one column for each class; None if there is none.
     """
     outputs = classes if logits.shape[1] == len(classes) else classes[-1:]
-    called = log_odds(logits).argmax(axis=1) if predicted is None else predicted
     columns = [*(f"p_{name}" for name in classes), *(f"logit_{name}" for name in outputs)]
     simple = np.empty((len(samples), 0)) if baseline is None else baseline
     columns += [f"{OF_BASELINE}{name}" for name in classes[: simple.shape[1]]]
@@ -50,7 +48,7 @@ def write_predictions(
             *(repr(float(p)) for p in chances),
             *(f"{value:.9g}" for row in values for value in row),
         ]
-        for sample, index, chances, *values in zip(samples, called, probabilities, logits, simple, strict=True)
+        for sample, index, chances, *values in zip(samples, predicted, probabilities, logits, simple, strict=True)
     )
     write_csv(path, ["key", "group", "label", "predicted", *columns], rows)
 

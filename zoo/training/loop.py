@@ -59,7 +59,7 @@ class TrainingLoop:
         data: TrainingData,
         recipe: Recipe,
         *,
-        tuned: Collection[str] = (),
+        tuned: Collection[str],
         seed: int,
         compute: ComputePlan,
         world: World,

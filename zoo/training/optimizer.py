@@ -11,9 +11,7 @@ from zoo.config.recipe import Recipe
 from zoo.training.schedule import SCALE
 
 
-def make_optimizer(
-    network: nn.Module, recipe: Recipe, scales: Mapping[str, float] | None = None
-) -> torch.optim.Optimizer:
+def make_optimizer(network: nn.Module, recipe: Recipe, scales: Mapping[str, float] | None) -> torch.optim.Optimizer:
     """Return the recipe's optimizer for the parameters that are trained.
 
     Args:

@@ -6,7 +6,6 @@ import json
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import replace
-from types import MappingProxyType
 from typing import Any
 
 from zoo.bundle.provenance import InitialWeights
@@ -29,7 +28,7 @@ RESTORE = f"restore {RECORD}, or start a new run with `zoo train`"
 HINT = "start a new run with `zoo train`; a run must be trained in the same way from beginning to end"
 
 
-def plan_of_run(run: Run, given: Mapping[str, Any] = MappingProxyType({})) -> Plan:
+def plan_of_run(run: Run, given: Mapping[str, Any]) -> Plan:
     """Return the plan that a run was started with, in the precision and memory layout that were chosen then.
 
     Args:

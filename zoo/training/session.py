@@ -48,7 +48,7 @@ class Session:
         *,
         network: InitialNetwork,
         progress: Reporter,
-        tracker: Tracker | None = None,
+        tracker: Tracker | None,
     ) -> None:
         """Prepare a session.
 
