@@ -9,7 +9,9 @@ import torch
 from zoo_demo.zero_gpu import on_zero_gpu
 
 MEMORY_INFO = Path("/proc/meminfo")
+"""The file in which Linux says how much memory is free."""
 CONTAINER = Path("/sys/fs/cgroup")
+"""The folder in which Linux says how much a container may use, and uses."""
 
 
 def memory_for_weights(device: torch.device) -> float | None:
@@ -21,37 +23,31 @@ def memory_for_weights(device: torch.device) -> float | None:
     return None if free is None else free / 2
 
 
-def free_memory(device: torch.device, *, info: Path = MEMORY_INFO, container: Path = CONTAINER) -> float | None:
-    """Return how many bytes are free; None where the system does not say it.
-
-    Args:
-        device: The CPU or a GPU.
-        info: The file in which Linux says how much memory is free.
-        container: The folder in which Linux says how much a container may use, and uses.
-    """
+def free_memory(device: torch.device) -> float | None:
+    """Return how many bytes are free on the CPU or a GPU; None where the system does not say it."""
     if device.type == "cuda":
         return float(torch.cuda.mem_get_info(device)[0])
-    amounts = [amount for amount in (_of_machine(info), _of_container(container)) if amount is not None]
+    amounts = [amount for amount in (_of_machine(), _of_container()) if amount is not None]
     return min(amounts, default=None)
 
 
-def _of_machine(info: Path) -> float | None:
+def _of_machine() -> float | None:
     try:
-        lines = info.read_text(encoding="ascii").splitlines()
+        lines = MEMORY_INFO.read_text(encoding="ascii").splitlines()
     except OSError:  # not Linux
         return None
     amounts = [line.split()[1] for line in lines if line.startswith("MemAvailable:")]
     return int(amounts[0]) * 1024.0 if amounts else None
 
 
-def _of_container(folder: Path) -> float | None:
+def _of_container() -> float | None:
     """Return what is left of the limit of the container; None without a limit."""
     for limit, used in (
         ("memory.max", "memory.current"),
         ("memory/memory.limit_in_bytes", "memory/memory.usage_in_bytes"),
     ):
         try:
-            return float(int((folder / limit).read_text("ascii")) - int((folder / used).read_text("ascii")))
+            return float(int((CONTAINER / limit).read_text("ascii")) - int((CONTAINER / used).read_text("ascii")))
         except (OSError, ValueError):  # no such file, or "max"
             continue
     return None

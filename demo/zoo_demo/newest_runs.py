@@ -11,14 +11,9 @@ PLACES = ("*", "runs/*", "runs/*/*")
 """Where runs are looked for, relative to the working folder: in it, in `runs`, and in the grids there."""
 
 
-def newest_runs(folder: Path = Path(), *, limit: int) -> list[str]:
-    """Return the finished runs in a folder, in its `runs` and in the grids there, the newest first.
-
-    Args:
-        folder: The folder.
-        limit: How many are returned at most.
-    """
-    paths = {path for place in PLACES for path in folder.glob(place) if path.is_dir() and is_run(path)}
+def newest_runs(*, limit: int) -> list[str]:
+    """Return so many finished runs at most, the newest first."""
+    paths = {path for place in PLACES for path in Path().glob(place) if path.is_dir() and is_run(path)}
     ended = [(time, str(path)) for path in paths if (time := _end_time(Run.open(path)))]
     return [path for _, path in sorted(ended, reverse=True)[:limit]]
 

@@ -11,7 +11,7 @@ from huggingface_hub import ModelCard
 from markdown_it import MarkdownIt
 
 from zoo.bundle.bundle_config import BundleConfig
-from zoo.bundle.card import CardError, card, own_text, read_card
+from zoo.bundle.card import CardError, card, own_parts, read_card
 from zoo.bundle.card.markdown import code, plain
 from zoo.bundle.provenance import InitialModel, InitialWeights, PartSizes
 from zoo.calibration import Calibration
@@ -493,7 +493,7 @@ def test_markdown_and_html_in_names_on_a_card_are_escaped(
         "|a|b|",
     ],
 )
-def test_a_value_from_a_bundle_is_shown_on_the_card_as_its_own_text_and_as_nothing_else(text: str) -> None:
+def test_a_value_from_a_bundle_is_shown_on_the_card_as_its_own_parts_and_as_nothing_else(text: str) -> None:
     markdown = MarkdownIt("commonmark").enable(["table", "strikethrough"])
     shown = " ".join(printable(text).split())
     for before in ("", "- ", "# ", "1. "):
@@ -544,9 +544,9 @@ def test_an_edited_card_keeps_what_a_person_wrote_and_tells_the_new_results(
 
 
 def test_a_card_that_nobody_edited_has_no_text_of_a_person(config: BundleConfig, metrics: MakeMetrics) -> None:
-    assert not own_text(read_card(card(trained(config, init=IMAGENET), None, repo="ada/tiny"), where=PLACE))
+    assert not own_parts(read_card(card(trained(config, init=IMAGENET), None, repo="ada/tiny"), where=PLACE))
     text = card(config, metrics())
-    edited = [edit for edit, change in EDITS.items() if own_text(read_card(change(text), where=PLACE))]
+    edited = [edit for edit, change in EDITS.items() if own_parts(read_card(change(text), where=PLACE))]
     assert edited == list(EDITS)[:-1]
 
 

@@ -127,13 +127,19 @@ def test_threads_load_one_model_at_a_time_so_that_the_limit_holds_meanwhile(
     assert most == [1, 1]
 
 
-def test_free_memory_is_the_lesser_of_the_machine_and_the_container(tmp_path: Path) -> None:
+def test_free_memory_is_the_lesser_of_the_machine_and_the_container(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     info = tmp_path / "meminfo"
+    monkeypatch.setattr("zoo_demo.free_memory.MEMORY_INFO", info)
+    monkeypatch.setattr("zoo_demo.free_memory.CONTAINER", tmp_path)
     info.write_text("MemTotal: 4000 kB\nMemAvailable:    3000 kB\n")
-    assert free_memory(CPU, info=info, container=tmp_path) == 3000 * 1024
+    assert free_memory(CPU) == 3000 * 1024
     (tmp_path / "memory.max").write_text("max\n")
     (tmp_path / "memory.current").write_text("500\n")
-    assert free_memory(CPU, info=info, container=tmp_path) == 3000 * 1024
+    assert free_memory(CPU) == 3000 * 1024
     (tmp_path / "memory.max").write_text("2000\n")
-    assert free_memory(CPU, info=info, container=tmp_path) == 1500
-    assert free_memory(CPU, info=tmp_path / "none", container=tmp_path / "none") is None
+    assert free_memory(CPU) == 1500
+    info.unlink()
+    (tmp_path / "memory.max").unlink()
+    assert free_memory(CPU) is None

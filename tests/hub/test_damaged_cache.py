@@ -11,7 +11,7 @@ import pytest
 
 from tests.hub.fake_hub import UPLOAD_WARNING, Hub
 from zoo.bundle.bundle_files import CARD, CONFIG, GOLDEN, WEIGHTS
-from zoo.bundle.card import own_text, read_card
+from zoo.bundle.card import own_parts, read_card
 from zoo.errors import BundleError, CachedCopyWarning, HubError
 from zoo.hub import pull, push
 
@@ -133,4 +133,4 @@ def test_a_card_damaged_in_the_cache_is_not_taken_for_that_of_a_person(hub: Hub,
     flip(folder / CARD)
     push(bundle("later", seed=1), REPO)
     card = read_card(hub.repositories[REPO].head.files[CARD].decode(), where=REPO)
-    assert not own_text(card)
+    assert not own_parts(card)

@@ -18,7 +18,7 @@ from huggingface_hub.utils import are_progress_bars_disabled, enable_progress_ba
 from tests.hub.fake_hub import UPLOAD_WARNING, Hub, environment
 from zoo.bundle.bundle_config import BundleConfig
 from zoo.bundle.bundle_files import BASELINE, CALIBRATION, FILES, METRICS, NOVELTY
-from zoo.bundle.card import CardError, card, own_text, read_card
+from zoo.bundle.card import CardError, card, own_parts, read_card
 from zoo.errors import BundleError, HubError, UnknownNameError, UsageError
 from zoo.hub import plan_push, pull, push
 from zoo.metrics.metrics_file import read_metrics
@@ -70,7 +70,7 @@ def test_the_card_on_the_hub_names_the_repository_and_the_folder_is_unchanged(hu
     push(folder, REPO)
     text = ours(hub)["README.md"].decode()
     assert f'zoo.from_pretrained("{REPO}")' in text
-    assert not own_text(read_card(text, where=REPO))
+    assert not own_parts(read_card(text, where=REPO))
     assert bytes_of(folder) == before
 
 
@@ -233,7 +233,7 @@ def test_a_text_in_the_part_of_histozoo_stops_a_push_unless_the_card_is_to_be_ne
     assert caught.value.where == REPO
     assert len(hub.repositories[REPO].commits) == before
     push(bundle("last", seed=1), REPO, new_card=True)
-    assert not own_text(read_card(card_on_hub(hub), where=REPO))
+    assert not own_parts(read_card(card_on_hub(hub), where=REPO))
 
 
 def test_a_card_that_a_person_wrote_is_kept_above_the_part_of_histozoo(hub: Hub, bundle: Make, listener: Any) -> None:

@@ -96,7 +96,7 @@ def test_the_answer_says_at_once_if_a_simple_model_may_be_as_good(strength: floa
 
 def test_the_page_asks_no_other_host_for_anything() -> None:
     found = evaluation()
-    pictures = [replace(one, heat_map=Image.new("RGB", (8, 8))) for one in confident_mistakes(found, 2)]
+    pictures = [replace(one, heat_map=Image.new("RGB", (8, 8))) for one in confident_mistakes(found)[:2]]
     page = Elements(report(found, mistakes=pictures).html)
     for tag, attributes in page.elements:
         assert tag not in ("script", "link", "iframe", "object")
@@ -109,7 +109,7 @@ def test_the_page_asks_no_other_host_for_anything() -> None:
 
 def test_file_names_and_class_names_are_escaped_in_both_formats() -> None:
     found = evaluation(("<i>good</i>", "bad | worse"))
-    made = report(found, mistakes=confident_mistakes(found, 3))
+    made = report(found, mistakes=confident_mistakes(found)[:3])
     assert "<script>" not in made.html
     assert "<i>good" not in made.html
     assert f"/{HOSTILE}" in Elements(made.html).text
@@ -165,7 +165,7 @@ def test_more_than_two_classes_are_reported(classes: tuple[str, ...]) -> None:
 
 def test_mistakes_are_the_wrong_images_of_highest_probability() -> None:
     found = evaluation()
-    mistakes = confident_mistakes(found, 5)
+    mistakes = confident_mistakes(found)[:5]
     assert len(mistakes) == 5
     assert all(one.predicted != one.sample.label for one in mistakes)
     shown = [one.probability for one in mistakes]
@@ -177,7 +177,7 @@ def test_mistakes_are_the_wrong_images_of_highest_probability() -> None:
 def test_a_mistake_of_which_the_model_was_not_quite_certain_is_not_shown_as_certain() -> None:
     found = evaluation()
     for probability, text in ((0.9962, "99.6 %"), (0.99999, "> 99.9 %"), (1.0, "> 99.9 %")):
-        mistakes = [replace(one, probability=probability) for one in confident_mistakes(found, 1)]
+        mistakes = [replace(one, probability=probability) for one in confident_mistakes(found)[:1]]
         made = report(found, mistakes=mistakes)
         assert f"with {text}" in Elements(made.html).text
         assert f"with {text}: " in re.sub(r"\\(.)", r"\1", made.markdown).replace("&gt;", ">")

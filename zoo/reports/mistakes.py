@@ -33,7 +33,7 @@ class Mistake:
         return None if self.heat_map is None else thumbnail(self.heat_map)
 
 
-def confident_mistakes(evaluation: Evaluation, count: int = MOST_MISTAKES) -> list[Mistake]:
+def confident_mistakes(evaluation: Evaluation) -> list[Mistake]:
     """Return the wrong predictions with the highest probability, the most confident first."""
     classes = evaluation.metrics.measures.classes
     predicted = evaluation.outputs.called
@@ -46,7 +46,7 @@ def confident_mistakes(evaluation: Evaluation, count: int = MOST_MISTAKES) -> li
             predicted=classes[int(predicted[index])],
             probability=float(confidence[index]),
         )
-        for index in wrong[:count]
+        for index in wrong[:MOST_MISTAKES]
     ]
 
 

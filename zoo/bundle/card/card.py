@@ -66,11 +66,6 @@ def own_parts(parts: CardParts) -> dict[str, Any]:
     return {**{where: text for where, text in texts.items() if text}, **own_metadata(parts)}
 
 
-def own_text(parts: CardParts) -> bool:
-    """Return whether a person wrote any text or metadata of a card."""
-    return bool(own_parts(parts))
-
-
 def _block(config: BundleConfig, metrics: Metrics | None, *, synthetic: bool, name: str | None) -> str:
     """Return the text that histozoo writes.
 

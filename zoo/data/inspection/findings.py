@@ -13,7 +13,6 @@ from zoo.data.identical_images import identical_sets, label_conflicts
 from zoo.data.inspection.image_facts import ImageFacts, facts_of_images, near_identical_images
 from zoo.data.inspection.split_preview import SplitPreview, preview_splits
 from zoo.data.manifest import Manifest
-from zoo.data.split.policy import SplitPolicy
 from zoo.data.split.unknown_patients import unknown_patients
 from zoo.progress import Reporter
 
@@ -65,9 +64,7 @@ class Findings:
     splits: tuple[SplitPreview, ...]
 
 
-def inspect(
-    manifest: Manifest, *, progress: Reporter, fractions: tuple[float, float, float] = SplitPolicy.fractions
-) -> Findings:
+def inspect(manifest: Manifest, *, progress: Reporter) -> Findings:
     """Decode every image and return the findings."""
     samples = manifest.samples
     facts = facts_of_images(samples, progress)
@@ -116,7 +113,7 @@ def inspect(
         ),
         blank=keys(near.blank),
         stain=_stain(manifest, facts, readable),
-        splits=preview_splits(manifest, contents, fractions),
+        splits=preview_splits(manifest, contents),
     )
 
 
