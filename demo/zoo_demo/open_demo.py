@@ -17,9 +17,9 @@ from zoo_demo.server import (
     LOOPBACK,
     gradio_settings,
     has_desktop,
+    interrupted_by_sigterm,
     launch_on_free_port,
     serve,
-    stopped_by_signals,
 )
 from zoo_demo.uploads import Uploads
 from zoo_demo.zero_gpu import prepare_zero_gpu
@@ -58,7 +58,7 @@ def open_demo(
     shown = models_to_show(models, device=device, confirm=confirm, progress=progress, echo=echo)
     if host not in (LOOPBACK, "localhost"):
         echo(f"listening on {host}: anyone who can reach this machine can use the page")
-    with stopped_by_signals(), gradio_settings() as uploads:
+    with interrupted_by_sigterm(), gradio_settings() as uploads:
         page = make_page(shown, uploads=uploads, device=device, memory=memory, echo=echo)
 
         def start() -> str:

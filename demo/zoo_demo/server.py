@@ -102,7 +102,7 @@ def launch_on_free_port(
 
 
 @contextmanager
-def stopped_by_signals() -> Iterator[None]:
+def interrupted_by_sigterm() -> Iterator[None]:
     """Let SIGTERM do what Ctrl-C does: it ends the block, and what has begun in it is cleaned up."""
     before = signal.signal(signal.SIGTERM, _interrupt)
     try:

@@ -8,7 +8,7 @@ from socket import gethostname
 
 from zoo.errors import ZooError
 from zoo_demo.open_demo import make_page
-from zoo_demo.server import gradio_settings, launch, serve, stopped_by_signals
+from zoo_demo.server import gradio_settings, interrupted_by_sigterm, launch, serve
 from zoo_demo.space_models import models_of_space
 
 
@@ -25,7 +25,7 @@ def run(folder: Path | None = None) -> None:
 
 
 def _serve(models: list[str]) -> None:
-    with stopped_by_signals(), gradio_settings() as uploads:
+    with interrupted_by_sigterm(), gradio_settings() as uploads:
         page = make_page(models, uploads=uploads, echo=print)
 
         def start() -> str:

@@ -139,8 +139,8 @@ def test_environment_variables_are_restored(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_a_server_that_is_stopped_while_it_loads_leaves_no_folder() -> None:
     code = """
-from zoo_demo.server import gradio_settings, stopped_by_signals
-with stopped_by_signals(), gradio_settings() as uploads:
+from zoo_demo.server import gradio_settings, interrupted_by_sigterm
+with interrupted_by_sigterm(), gradio_settings() as uploads:
     print(uploads.folder, flush=True)
     import time
     time.sleep(60)

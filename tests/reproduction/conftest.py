@@ -16,7 +16,7 @@ from zoo.reproduction import Reproduction, resume_reproduction
 from zoo.reproduction.collect_results import collect_results
 from zoo.reproduction.measured import measured_rows
 from zoo.reproduction.reproduce import with_absolute_root
-from zoo.reproduction.results import Cell, Results
+from zoo.reproduction.results import PaperCell, Results
 from zoo.reproduction.study import PlannedGrid, plan_study
 from zoo.runs import METRICS, PREDICTIONS, Run
 from zoo.runs.grid_folder import GridFolder
@@ -124,7 +124,7 @@ def lab(own_registry: Callable[[str], None], tiles: Path, trained: Run, tmp_path
     return made
 
 
-def cell(found: Reproduction | Results, model: str, measure: str = "accuracy") -> Cell:
+def cell(found: Reproduction | Results, model: str, measure: str = "accuracy") -> PaperCell:
     """Return the cell of a model and a measure."""
     results = found.results if isinstance(found, Reproduction) else found
     (found_cell,) = (one for one in results.cells if (one.model, one.measure) == (model, measure))

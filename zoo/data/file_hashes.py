@@ -20,7 +20,7 @@ from zoo.progress import Reporter, Silent
 FILE = "digests.sqlite"
 Stamp = tuple[bytes, int, int, int]
 """The path of a file in bytes, and its state."""
-State = tuple[int, int, int]
+FileState = tuple[int, int, int]
 """The size of a file, and the times of the last write and the last change: a file with the same state is the same."""
 BLOCK = 500
 """How many files are looked up at once, to limit the memory for a hundred thousand files."""
@@ -35,13 +35,13 @@ def digests(count: int, path_of: Callable[[int], Path], *, progress: Reporter | 
 
 def digests_with_states(
     count: int, path_of: Callable[[int], Path], *, progress: Reporter | None = None
-) -> tuple[list[bytes | None], list[State | None]]:
+) -> tuple[list[bytes | None], list[FileState | None]]:
     """Return the `digests` of files, and the state that each file had: as long as it has that, the digest is right.
 
     The state is None for a file that changed just now, as its next change may be too soon after it to be seen.
     """
     hashes: list[bytes | None] = [None] * count
-    states: list[State | None] = [None] * count
+    states: list[FileState | None] = [None] * count
     if not count:
         return hashes, states
     missing: list[int] = []
@@ -64,7 +64,7 @@ def digests_with_states(
     return hashes, states
 
 
-def state_of(path: Path) -> State | None:
+def state_of(path: Path) -> FileState | None:
     """Return the state of a file; None for anything but a regular file."""
     stamp = _stamp(path)
     return stamp and stamp[1:]
@@ -77,7 +77,7 @@ def _blocks(indices: Iterable[int]) -> Iterator[list[int]]:
         yield block
 
 
-def _hash_and_store(table: sqlite3.Connection, paths: Sequence[Path]) -> list[tuple[bytes | None, State | None]]:
+def _hash_and_store(table: sqlite3.Connection, paths: Sequence[Path]) -> list[tuple[bytes | None, FileState | None]]:
     """Return the sha256 and the state of files, and store them unless a file was changed just now."""
     newest = time.time_ns() - MIN_AGE
     stamps = [stamp if stamp and stamp[3] < newest else None for stamp in map(_stamp, paths)]

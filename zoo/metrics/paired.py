@@ -28,7 +28,7 @@ from zoo.metrics.unit_measures import UnitMeasures
 POWER = 0.8
 """With this probability, a difference of the detectable size is found by the test."""
 _SAME = 1e-12
-Part = tuple[float, float]
+Variance = tuple[float, float]
 """A variance and its degrees of freedom."""
 
 
@@ -108,7 +108,7 @@ def paired_differences(
     return differences_over_parts([part], spread=spread_between_trainings([part.first, part.second]))
 
 
-def spread_between_trainings(models: Sequence[Sequence[Training]]) -> dict[str, Part]:
+def spread_between_trainings(models: Sequence[Sequence[Training]]) -> dict[str, Variance]:
     """Return the variance of each measure between trainings of one model, with its degrees of freedom.
 
     Args:
@@ -125,7 +125,7 @@ def spread_between_trainings(models: Sequence[Sequence[Training]]) -> dict[str, 
 
 
 def differences_over_parts(
-    parts: Sequence[TestPart], *, spread: Mapping[str, Part] | None = None
+    parts: Sequence[TestPart], *, spread: Mapping[str, Variance] | None = None
 ) -> dict[str, Difference]:
     """Return the difference of each measure, the mean over test parts such as the folds of a cross-validation.
 
@@ -151,7 +151,7 @@ def differences_over_parts(
 
 
 def _difference(
-    measure: RegisteredMeasure, parts: Sequence[TestPart], has: np.ndarray, stratum: IntArray, spread: Part | None
+    measure: RegisteredMeasure, parts: Sequence[TestPart], has: np.ndarray, stratum: IntArray, spread: Variance | None
 ) -> Difference | None:
     """Return the difference of one measure; None if it is undefined in every part.
 
@@ -219,7 +219,7 @@ def _without_each_unit(name: str, parts: Sequence[TestPart], units: int) -> Floa
     return np.asarray(np.divide(total, counts, out=np.full(units, np.nan), where=counts > 0))
 
 
-def _between_parts(values: Sequence[Sequence[FloatArray]], held_out: float) -> list[Part]:
+def _between_parts(values: Sequence[Sequence[FloatArray]], held_out: float) -> list[Variance]:
     """Return the variance of the mean difference between test parts, with its degrees of freedom.
 
     It is widened for training images that the parts have in common (Nadeau and Bengio, Machine Learning 52, 2003:
@@ -234,7 +234,7 @@ def _between_parts(values: Sequence[Sequence[FloatArray]], held_out: float) -> l
     return [(float(differences.var(ddof=1)) * (1 / len(values) + held_out), len(values) - 1.0)]
 
 
-def _between_trainings(models: Sequence[FloatArray], spread: Part | None) -> list[Part]:
+def _between_trainings(models: Sequence[FloatArray], spread: Variance | None) -> list[Variance]:
     """Return the variance of the difference between trainings, with its degrees of freedom; empty if it is not known.
 
     The variance of a model is that of all models together, which has more degrees of freedom, or its own if that is

@@ -10,7 +10,7 @@ from zoo.reproduction.compare_with_paper import cells_of
 from zoo.reproduction.leak_difference import leak_cells
 from zoo.reproduction.measured import Measured
 from zoo.reproduction.paper_table import paper_table
-from zoo.reproduction.results import MAIN, Cell, DataFacts, ModelFacts, Results
+from zoo.reproduction.results import MAIN, DataFacts, ModelFacts, PaperCell, Results
 from zoo.reproduction.study import Study
 from zoo.spec import Entry
 
@@ -49,7 +49,7 @@ def collect_results(study: Study, config: ReproductionConfig, measured: Sequence
     )
 
 
-def _answer(study: Study, config: ReproductionConfig, cells: Sequence[Cell]) -> str:
+def _answer(study: Study, config: ReproductionConfig, cells: Sequence[PaperCell]) -> str:
     """Return the answer in a sentence or two."""
     main = [cell for cell in cells if cell.measure == MAIN and cell.split == study.table.paper.split]
     main = main or [cell for cell in cells if cell.measure == MAIN]

@@ -21,13 +21,13 @@ from zoo.metrics.result import LEVEL, Interval
 from zoo.metrics.student_t import student_t
 from zoo.registry import registry
 from zoo.reproduction.measured import Measured
-from zoo.reproduction.results import SECONDS, SMOKE_RUN, Cell, IntervalOf, Verdict
+from zoo.reproduction.results import SECONDS, SMOKE_RUN, IntervalOf, PaperCell, Verdict
 from zoo.reproduction.study import Study
 from zoo.runs.finished_run import FinishedRun
 from zoo.text import counted
 
 
-def cells_of(measured: Measured, study: Study, config: ReproductionConfig) -> list[Cell]:
+def cells_of(measured: Measured, study: Study, config: ReproductionConfig) -> list[PaperCell]:
     """Return a cell for each number that the paper states for this row and these columns."""
     row = study.table.row(measured.model)
     return [
@@ -39,7 +39,7 @@ def cells_of(measured: Measured, study: Study, config: ReproductionConfig) -> li
 
 def _cell(
     measured: Measured, column: str, measure: str, paper: float, study: Study, config: ReproductionConfig
-) -> Cell:
+) -> PaperCell:
     values = [value for run in measured.runs if (value := _value(run, measure)) is not None]
     ours = math.fsum(values) / len(values) if values else None
     interval, of, why_none = _interval(measured, measure, values)
@@ -53,7 +53,7 @@ def _cell(
         verdict = "not comparable"
     else:
         verdict = "agrees" if interval[0] <= paper <= interval[1] else "differs"
-    return Cell(
+    return PaperCell(
         model=measured.model,
         column=column,
         split=measured.split,

@@ -13,7 +13,7 @@ from zoo.reports.report import Report, render
 from zoo.reports.report_table import ReportTable
 from zoo.reproduction import results_text
 from zoo.reproduction.reproduction_charts import ChartGroup
-from zoo.reproduction.results import MAIN, SECONDS, SMOKE_RUN, Cell, Results
+from zoo.reproduction.results import MAIN, SECONDS, SMOKE_RUN, PaperCell, Results
 from zoo.spec import Paper
 from zoo.version import __version__
 
@@ -76,7 +76,7 @@ def _overviews(results: Results) -> list[Mapping[str, Any]]:
     return tables
 
 
-def _overview_cell(cell: Cell, said: Sequence[str], results: Results) -> Mapping[str, str]:
+def _overview_cell(cell: PaperCell, said: Sequence[str], results: Results) -> Mapping[str, str]:
     """Return the texts of a cell of the table of the main measure; a number of a smoke run is marked as such."""
     smoke = SMOKE_RUN in cell.reasons
     return {**_row(cell, said, results), **({"verdict": SMOKE_RUN} if smoke else {})}
@@ -101,7 +101,7 @@ def _comparisons(results: Results) -> list[Mapping[str, Any]]:
     return tables
 
 
-def _row(cell: Cell, said: Sequence[str], results: Results) -> Mapping[str, str]:
+def _row(cell: PaperCell, said: Sequence[str], results: Results) -> Mapping[str, str]:
     """Return the texts of one number of the paper and the measured one."""
     verdict, _, reasons = results_text.verdict(cell, said).partition(": ")
     return {

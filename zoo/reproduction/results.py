@@ -26,7 +26,7 @@ Verdict = Literal["agrees", "differs", "not comparable", "failed", "not finished
 
 
 @dataclass(frozen=True, kw_only=True)
-class Cell:
+class PaperCell:
     """One number of the paper beside the measured one."""
 
     model: str
@@ -125,7 +125,7 @@ class Results:
     total: int
     """The numbers of finished and of all runs."""
     answer: str
-    cells: tuple[Cell, ...]
+    cells: tuple[PaperCell, ...]
     models: tuple[ModelFacts, ...]
     data: tuple[DataFacts, ...]
     leak: tuple[LeakCell, ...]

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from zoo.metrics.metrics_file import SYNTHETIC_NUMBERS
 from zoo.metrics.names import measure_name
 from zoo.metrics.number_text import NONE, decimal, interval_text, signed_interval, stated, with_interval, with_sign
-from zoo.reproduction.results import MAIN, SECONDS, SMOKE_RUN, Cell, DataFacts, LeakCell, Results
+from zoo.reproduction.results import MAIN, SECONDS, SMOKE_RUN, PaperCell, DataFacts, LeakCell, Results
 from zoo.text import counted
 
 SMOKE_WARNING = "smoke run: says nothing about the paper"
@@ -47,7 +47,7 @@ def name_of(measure: str) -> str:
     return "seconds to the best epoch" if measure == SECONDS else measure_name(measure)
 
 
-def common_reasons(cells: Sequence[Cell]) -> tuple[str, ...]:
+def common_reasons(cells: Sequence[PaperCell]) -> tuple[str, ...]:
     """Return the reasons that all cells that are not comparable have in common, which are said once."""
     of_each = [cell.reasons for cell in cells if cell.verdict == "not comparable"]
     if not of_each or any(cell.verdict in ("agrees", "differs") for cell in cells):
@@ -55,7 +55,7 @@ def common_reasons(cells: Sequence[Cell]) -> tuple[str, ...]:
     return tuple(reason for reason in of_each[0] if all(reason in reasons for reasons in of_each))
 
 
-def verdict(cell: Cell, said: Sequence[str] = ()) -> str:
+def verdict(cell: PaperCell, said: Sequence[str] = ()) -> str:
     """Return the verdict on a cell with its reasons, but for those that are said elsewhere.
 
     That it is of a smoke run is always said.
@@ -64,32 +64,32 @@ def verdict(cell: Cell, said: Sequence[str] = ()) -> str:
     return f"{cell.verdict}: {', '.join(reasons)}" if reasons else cell.verdict
 
 
-def number(cell: Cell) -> str:
+def number(cell: PaperCell) -> str:
     """Return the measured value."""
     return decimal(cell.ours)
 
 
-def interval(cell: Cell) -> str:
+def interval(cell: PaperCell) -> str:
     """Return the interval of the measured value; empty if there is none."""
     return interval_text(cell.interval)
 
 
-def value(cell: Cell) -> str:
+def value(cell: PaperCell) -> str:
     """Return the measured value with its interval."""
     return number(cell) if cell.ours is None else with_interval(cell.ours, cell.interval)
 
 
-def paper_value(cell: Cell, results: Results) -> str:
+def paper_value(cell: PaperCell, results: Results) -> str:
     """Return the paper's value with the digits that the paper gives it."""
     return stated(cell.paper, results.paper_digits)
 
 
-def difference(cell: Cell) -> str:
+def difference(cell: PaperCell) -> str:
     """Return the measured value minus the paper's."""
     return NONE if cell.difference is None else with_sign(cell.difference)
 
 
-def seconds(cell: Cell | None) -> str:
+def seconds(cell: PaperCell | None) -> str:
     """Return the seconds in the paper and the measured ones; empty if the paper states none."""
     if cell is None:
         return ""

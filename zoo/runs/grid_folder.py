@@ -19,7 +19,7 @@ GRID, TABLE_CSV, TABLE_JSON, LOGS, JOBS, LOCK = "grid.yaml", "table.csv", "table
 RECIPE = "recipe"
 """The folder of the copied recipe file, whose name may be that of another file of the grid."""
 FORMAT = 3
-State = Literal["finished", "failed", "stopped", "waiting"]
+CellState = Literal["finished", "failed", "stopped", "waiting"]
 """The state of a cell; stopped: its run was interrupted; waiting: its run has not started."""
 
 
@@ -104,7 +104,7 @@ class GridFolder:
         """The cells whose runs are finished."""
         return tuple(cell for cell in self.config.cells if self.is_finished(cell))
 
-    def state(self, cell: Cell) -> State:
+    def state(self, cell: Cell) -> CellState:
         """Return the state of a cell, from its files."""
         if self.is_finished(cell):
             return "finished"

@@ -32,7 +32,7 @@ from zoo.training.training_data import TrainingData
 
 
 @dataclass(frozen=True, kw_only=True)
-class _Seen:
+class _Outputs:
     """What the network says of some images, a row for each."""
 
     logits: NDArray[np.float32]
@@ -57,7 +57,7 @@ def calibrate(classifier: Classifier, setup: TrainingSetup, *, compute: Compute,
         progress.say("images unlike the training images cannot be told: there is no validation part")
     else:
         network = _Network(classifier, setup, compute)
-        validation = network.see(indices)
+        validation = network.run(indices)
         found = _fit(classifier, validation.logits, data, indices)
         if why := _no_detector(network, len(indices)):
             progress.say(f"images unlike the training images cannot be told: {why}")
@@ -97,11 +97,11 @@ class _Network:
             self.classifier.eval()(x)
         return features[0].shape[1] if len(features) == 1 and features[0].ndim == 2 else 0
 
-    def see(self, indices: Sequence[int]) -> _Seen:
+    def run(self, indices: Sequence[int]) -> _Outputs:
         """Return what the network says of images."""
         with without_tf32():
             rows = self.inference.run(self.classifier, indices, self._rows, columns=self.outputs + 1 + self.width)
-        return _Seen(
+        return _Outputs(
             logits=rows[:, : self.outputs], contrast=rows[:, self.outputs], features=rows[:, self.outputs + 1 :]
         )
 
@@ -123,11 +123,11 @@ def _no_detector(network: _Network, validation: int) -> str:
     return ""
 
 
-def _fit_detector(network: _Network, validation: _Seen, groups: Sequence[str] | None) -> NoveltyDetector:
+def _fit_detector(network: _Network, validation: _Outputs, groups: Sequence[str] | None) -> NoveltyDetector:
     """Return the detector of images unlike the training images."""
     train = network.data.split.train
     chosen = train if len(train) <= MAX_IMAGES else [train[at * len(train) // MAX_IMAGES] for at in range(MAX_IMAGES)]
-    training = network.see(chosen)
+    training = network.run(chosen)
     bank = unit_length(torch.from_numpy(training.features)).half()  # as it is stored
     distances = neighbor_distances(torch.from_numpy(validation.features), bank.float(), NEIGHBORS).numpy()
     novelty = Novelty(

@@ -13,7 +13,7 @@ from zoo.metrics.number_text import decimal, whole
 
 if TYPE_CHECKING:
     from zoo.reproduction import Reproduction
-    from zoo.reproduction.results import Cell, Results
+    from zoo.reproduction.results import PaperCell, Results
 
 MOST_ROWS = 60
 """With more numbers than this, only accuracies and seconds are printed; the report has all."""
@@ -47,7 +47,7 @@ def print_reproduction(reproduction: Reproduction) -> None:
         _print_failures(reproduction)
 
 
-def _print_cells(cells: Sequence[Cell], results: Results) -> None:
+def _print_cells(cells: Sequence[PaperCell], results: Results) -> None:
     """Print one measure of all models with one split."""
     from zoo.reproduction import results_text
 
