@@ -15,6 +15,7 @@ from zoo.device import without_tf32
 from zoo.errors import UsageError
 from zoo.explain.faithfulness import MapScores, random_maps, score_map
 from zoo.nn import evaluation_mode
+from zoo.nn.gradients_allowed import gradients_allowed
 from zoo.registry import build_network, outputs_for, registry
 
 RANDOM_NETWORKS = 3
@@ -123,7 +124,7 @@ def _with_random_weights(classifier: Classifier, seed: int) -> Classifier:
     """Return a classifier of the same architecture with fresh weights."""
     config = classifier.config
     architecture, plugin = registry().architecture(config.architecture)
-    with torch.random.fork_rng(devices=[]), torch.inference_mode(mode=False):
+    with torch.random.fork_rng(devices=[]), gradients_allowed():
         torch.manual_seed(seed)
         outputs = outputs_for(len(config.classes), config.head)
         network = build_network(architecture, outputs, config.options, plugin=plugin)

@@ -23,6 +23,7 @@ from zoo.errors import BundleError, UsageError
 from zoo.hub.download_options import DownloadOptions
 from zoo.hub.hub_cache import find_files
 from zoo.hub.hub_name import hub_name
+from zoo.nn.gradients_allowed import gradients_allowed
 from zoo.registry import Blueprint, registry
 from zoo.spec import Scalar
 from zoo.text import quoted
@@ -68,7 +69,7 @@ def from_blueprint(blueprint: Blueprint, classes: Sequence[str]) -> Classifier:
         classes=tuple(classes),
         preprocessing=blueprint.preprocessing,
     )
-    with torch.inference_mode(mode=False):  # weights that are created in inference mode have no gradients ever after
+    with gradients_allowed():
         return Classifier(blueprint.build(len(classes)), config)
 
 
@@ -144,7 +145,7 @@ def _from_timm(
 def _from_bundle(folder: Path) -> Classifier:
     """Return the classifier in a bundle."""
     config, weights_sha256 = BundleConfig.read(folder), stated_sha256(folder)
-    with torch.inference_mode(mode=False):  # as in from_blueprint
+    with gradients_allowed():
         classifier = Classifier(bundle_network(config, folder), config).eval()
     classifier.bundle = folder.absolute()  # it is read again later, from whatever is then the working directory
     classifier.weights_sha256 = weights_sha256

@@ -5,13 +5,12 @@ from __future__ import annotations
 import warnings
 from dataclasses import replace
 
-import torch
-
 from zoo.bundle.seen import Seen
 from zoo.classifier.classifier import Classifier
 from zoo.classifier.head_parameters import head_parameters
 from zoo.config.values import checked_argument
 from zoo.errors import FreshHeadWarning
+from zoo.nn.gradients_allowed import gradients_allowed
 from zoo.registry import build_network, outputs_for, registry
 from zoo.text import cut_short, one_line
 
@@ -33,7 +32,7 @@ def with_new_head(classifier: Classifier, num_classes: int) -> Classifier:
     architecture, plugin = registry().architecture(before.architecture)
     outputs = outputs_for(num_classes, "softmax")
     head = head_parameters(architecture, before.options, outputs=outputs, plugin=plugin)
-    with torch.inference_mode(mode=False):
+    with gradients_allowed():
         network = build_network(architecture, outputs, before.options, plugin=plugin)
         weights = {name: tensor for name, tensor in classifier.network.state_dict().items() if name not in head}
         network.load_state_dict({**network.state_dict(), **weights})

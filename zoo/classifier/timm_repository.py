@@ -10,8 +10,6 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from zoo.bundle.bundle_config import BundleConfig, PluginPackage
 from zoo.bundle.bundle_file import bundle_file
 from zoo.bundle.bundle_files import CONFIG, MAX_CONFIG_BYTES
@@ -22,6 +20,7 @@ from zoo.classifier.classifier import Classifier
 from zoo.classifier.head_parameters import head_parameters, network_shapes
 from zoo.errors import BundleError, FreshHeadWarning, PluginError, UsageError
 from zoo.files import read_json
+from zoo.nn.gradients_allowed import gradients_allowed
 from zoo.registry import registry
 from zoo.spec import Architecture, Fit, Preprocessing
 from zoo.text import quoted
@@ -73,7 +72,7 @@ def timm_classifier(folder: Path, *, where: str, num_classes: int | None = None)
         )
     else:
         config = replace(config, trained_elsewhere=True)
-    with torch.inference_mode(mode=False):
+    with gradients_allowed():
         classifier = Classifier(bundle_network(config, folder, stated=False, fresh=fresh), config).eval()
     classifier.remember_seen(Seen.unknown())  # it was trained, on images that the repository does not list
     if headless:

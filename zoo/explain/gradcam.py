@@ -15,6 +15,7 @@ from torch import Tensor, nn
 from zoo.errors import PluginError
 from zoo.explain.class_score import ClassScore
 from zoo.nn import evaluation_mode
+from zoo.nn.gradients_allowed import gradients_allowed
 
 
 def predicted_class(logits: Tensor) -> Tensor:
@@ -72,8 +73,8 @@ def grad_cam(
     except AttributeError as error:
         raise PluginError(f"the layer for the heat map, {layer!r}, does not exist: {error}") from error
     try:
-        # the three are settings of this thread alone, except for the mode, which evaluation_mode counts threads for
-        with torch.inference_mode(mode=False), torch.enable_grad(), evaluation_mode(network):
+        # gradients are a setting of this thread alone, but the mode is one of all threads, which evaluation_mode counts
+        with gradients_allowed(), evaluation_mode(network):
             logits = network(x.clone() if x.is_inference() else x)
             score = (logits * weights(logits.detach()).to(logits)).sum()
             (gradient,) = torch.autograd.grad(score, features[0])

@@ -43,16 +43,12 @@ def heat_map(
     import torch
 
     from zoo.nn import evaluation_mode
+    from zoo.nn.gradients_allowed import gradients_allowed
 
     what = f"explanation method {method.name}"
     function = import_object(method.explain, plugin=what)
     layer = {"layer": source.layer, "tokens": source.tokens} if method.uses_layer else {}
-    with (
-        errors_of(what, method.explain),
-        torch.inference_mode(mode=False),
-        torch.enable_grad(),
-        evaluation_mode(network),
-    ):
+    with errors_of(what, method.explain), gradients_allowed(), evaluation_mode(network):
         heat = function(network, image.clone(), score, **layer)  # the prediction needs the image as it is
     if not isinstance(heat, torch.Tensor) or heat.ndim != 2 or not heat.numel():
         found = tuple(heat.shape) if isinstance(heat, torch.Tensor) else type(heat).__name__

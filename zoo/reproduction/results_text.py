@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from zoo.metrics.metrics_file import SYNTHETIC_NUMBERS
 from zoo.metrics.names import measure_name
 from zoo.metrics.number_text import NONE, decimal, interval_text, signed_interval, stated, with_interval, with_sign
-from zoo.reproduction.results import MAIN, SECONDS, SMOKE_RUN, PaperCell, DataFacts, LeakCell, Results
+from zoo.reproduction.results import MAIN, SECONDS, SMOKE_RUN, DataFacts, LeakCell, PaperCell, Results
 from zoo.text import counted
 
 SMOKE_WARNING = "smoke run: says nothing about the paper"
