@@ -72,4 +72,4 @@ def test_seconds_and_single_splits_have_no_difference(lab: Lab) -> None:
 def test_with_one_split_nothing_is_said_about_the_leak(lab: Lab) -> None:
     found = lab.reproduce({"plain": [0.75], "squeezed": [0.75]}, (0.7, 0.85))
     assert found.results.leak == ()
-    assert "--split both" in (found.path / "report.md").read_text()
+    assert "do not state the patients" in (found.path / "report.md").read_text()
