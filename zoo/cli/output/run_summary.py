@@ -72,7 +72,7 @@ def _next_steps(run: Run, record: RunRecord) -> list[Step]:
         Step("publish the model on the Hugging Face Hub", "zoo push", [run.path, f"YOU/{model}"]),
     ]
     if record.data.synthetic:
-        data = ["--data", "breakhis", "--root", "BreaKHis_v1"]
+        data = ["--data", "breakhis", "--root", "BreaKHis_v1", "--recipe", "modern"]
         steps[:0] = [
             Step("download BreakHis, a public data set of real tissue", "zoo data fetch breakhis"),
             Step("train on BreakHis", "zoo train", [model, *data]),
