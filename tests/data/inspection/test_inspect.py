@@ -132,11 +132,34 @@ def test_inspect_command_prints_the_findings(troubled: Path, command: Command) -
         "identical images of several patients: 1",
         "patients with several classes (usual for patches of one slide, wrong if a patient has one diagnosis): 1",
         "no patient of the test part is in another part",
-        "how zoo train would split these images (seed 0)",
+        "how zoo train --recipe modern would split these images (60/10/30, seed 0):",
         "with --split image, this split leaks: ",
         "hematoxylin: mean optical density",
     ):
         assert text in answer.out
+
+
+def test_inspect_splits_by_the_shares_of_a_recipe(tmp_path: Path, draw: Draw, command: Command) -> None:
+    draw(tmp_path / "set", [f"{label}/{number}{label}.png" for label in "ab" for number in range(20)], size=(40, 40))
+    answer = command("data", "inspect", tmp_path / "set", "--recipe", "guo2024")
+    assert "how zoo train --recipe guo2024 would split these images (90/0/10, seed 0):" in answer.out
+    assert re.search(r"val +0 +0\n test +2 +2\n", answer.out)
+
+
+def test_inspect_refuses_an_unknown_recipe_before_it_reads_images(troubled: Path, command: Command) -> None:
+    answer = command("data", "inspect", troubled, "--recipe", "moden")
+    assert (answer.status, answer.out) == (1, "")
+    assert "unknown recipe 'moden'" in answer.err
+    assert "inspecting images" not in answer.err
+
+
+def test_a_split_that_comes_with_the_data_has_not_the_shares_of_a_recipe(
+    tmp_path: Path, draw: Draw, command: Command
+) -> None:
+    draw(tmp_path / "set", [f"{part}/{label}/{part}.png" for part in ("train", "test") for label in "ab"])
+    out = command("data", "inspect", tmp_path / "set").out
+    assert "how zoo train --recipe modern would split these images:\n" in out
+    assert "and if you asked for another split (60/10/30, seed 0):\n" in out
 
 
 def test_inspect_json_has_all_findings(troubled: Path, command: Command) -> None:
@@ -169,7 +192,8 @@ def test_a_validation_part_of_two_images_and_a_test_part_of_five_are_findings(
     draw(tmp_path / "set", [f"{label}/{number}{label}.png" for label in "ab" for number in range(8)], size=(40, 40))
     answer = command("data", "inspect", tmp_path / "set")
     assert "no problems" not in answer.out
-    assert "split by image: the validation part has only 2 images, on which the epoch to keep is chosen" in answer.out
+    few = "the validation part has only 2 images: too few for calibration, or for choosing the epoch"
+    assert f"split by image: {few}" in answer.out
     assert re.search(r"split by image: the test part has only \d images: each changes the accuracy by \d+%", answer.out)
     assert len(command("data", "inspect", tmp_path / "set", "--json").json["splits"][0]["small"]) == 2
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from zoo.cli.completion import complete_recipe
 from zoo.cli.output.tables import print_facts, print_json, print_table
 from zoo.cli.shared_options import data_options, json_option
 from zoo.config.plain import plain
@@ -15,6 +16,7 @@ from zoo.progress import command_reporter
 from zoo.text import cut_short
 
 if TYPE_CHECKING:
+    from zoo.config.recipe import Recipe
     from zoo.data.inspection import Findings
     from zoo.data.inspection.split_preview import SplitPreview
 
@@ -27,27 +29,36 @@ MOST_COUNTS = 8
 @click.command("inspect")
 @click.argument("path", type=click.Path())
 @data_options("data", "options", without_data="the layout of PATH decides")
+@click.option(
+    "--recipe",
+    default="modern",
+    show_default=True,
+    shell_complete=complete_recipe,
+    help="The recipe with the shares of the training, validation and test parts.",
+)
 @json_option
-def command(path: str, data: str | None, options: Mapping[str, str], as_json: bool) -> None:
+def command(path: str, data: str | None, options: Mapping[str, str], recipe: str, as_json: bool) -> None:
     """Check a data set before training on it.
 
     Counts images and patients by class, reports unreadable, tiny, identical and near-identical images, measures the
-    stain, and shows how the data would be split. PATH is the folder or CSV file with the data, or `sample`.
+    stain, and shows how a recipe would split the data. PATH is the folder or CSV file with the data, or `sample`.
     """
     from zoo.data.inspection import inspect
     from zoo.data.source_lookup import find_source_at, read_manifest
     from zoo.registry import registry
 
+    chosen = registry().recipe(recipe)
     source, root = find_source_at(path, data, registry().plugins.sources)
     progress = command_reporter()
-    findings = inspect(read_manifest(source, root=root, options=options, progress=progress), progress=progress)
+    manifest = read_manifest(source, root=root, options=options, progress=progress)
+    findings = inspect(manifest, progress=progress, fractions=chosen.fractions)
     if as_json:
         print_json(plain(findings))
         return
-    _print_inspection(findings)
+    _print_inspection(findings, chosen)
 
 
-def _print_inspection(findings: Findings) -> None:
+def _print_inspection(findings: Findings, recipe: Recipe) -> None:
     """Print facts, classes, possible splits and problems of a data set."""
     if findings.synthetic:
         click.secho("Synthetic: drawn by a program.", fg="yellow")
@@ -68,11 +79,13 @@ def _print_inspection(findings: Findings) -> None:
     else:
         rows = [[*row, f"{findings.patients_by_class[row[0]]:,}"] for row in rows]
         print_table(["class", "images", "patients"], rows, right=["images", "patients"])
-    default, *others = findings.splits
-    click.echo("how zoo train would split these images (seed 0):")
+    default, *others = sorted(findings.splits, key=lambda preview: preview.unit != recipe.split)
+    shares = f" ({'/'.join(f'{100 * share:.3g}' for share in recipe.fractions)}, seed 0)"
+    fixed = default.unit == "fixed"
+    click.echo(f"how zoo train --recipe {recipe.name} would split these images{'' if fixed else shares}:")
     _print_split(default, unknown_patients=findings.unknown_patients)
     if others:
-        click.echo("and if you asked for another split:")
+        click.echo(f"and if you asked for another split{shares if fixed else ''}:")
     for preview in others:
         _print_split(preview, option=f"--split {preview.unit}")
     _print_problems(findings)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 MIN_VALIDATION_IMAGES = 20
-"""With fewer, one image changes the accuracy by more than 5 %, and the epoch that is kept is chosen by chance."""
+"""With fewer, one image changes the accuracy by more than 5 %: an epoch or a temperature is chosen by chance."""
 MIN_TEST_IMAGES = 30
 MIN_TEST_PATIENTS = 5
 
@@ -18,7 +18,8 @@ def small_parts(*, val: int, test: int, test_patients: int | None) -> tuple[str,
     """
     found = []
     if 0 < val < MIN_VALIDATION_IMAGES:
-        found.append(f"the validation part has only {_images(val)}, on which the epoch to keep is chosen")
+        images = _images(val)
+        found.append(f"the validation part has only {images}: too few for calibration, or for choosing the epoch")
     if 0 < test < MIN_TEST_IMAGES:
         found.append(f"the test part has only {_images(test)}: each changes the accuracy by {1 / test:.0%}")
     if test_patients is not None and 0 < test_patients < MIN_TEST_PATIENTS:
