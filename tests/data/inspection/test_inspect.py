@@ -139,6 +139,15 @@ def test_inspect_command_prints_the_findings(troubled: Path, command: Command) -
         assert text in answer.out
 
 
+def test_inspect_says_which_of_two_classes_is_the_positive_one(tmp_path: Path, draw: Draw, command: Command) -> None:
+    draw(tmp_path / "two", [f"{label}/1{label}.png" for label in ("tumor", "normal")], size=(40, 40))
+    draw(tmp_path / "three", [f"{label}/1{label}.png" for label in "abc"], size=(40, 40))
+    assert re.search(
+        r"positive class +tumor: precision, recall and F1", command("data", "inspect", tmp_path / "two").out
+    )
+    assert "positive class" not in command("data", "inspect", tmp_path / "three").out
+
+
 def test_inspect_splits_by_the_shares_of_a_recipe(tmp_path: Path, draw: Draw, command: Command) -> None:
     draw(tmp_path / "set", [f"{label}/{number}{label}.png" for label in "ab" for number in range(20)], size=(40, 40))
     answer = command("data", "inspect", tmp_path / "set", "--recipe", "guo2024")

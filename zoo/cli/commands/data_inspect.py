@@ -71,6 +71,7 @@ def _print_inspection(findings: Findings, recipe: Recipe) -> None:
             ("sizes", _counts(findings.sizes)),
             ("formats", _counts(findings.formats)),
             ("stain", _stain(findings.stain)),
+            ("positive class", _positive(findings)),
         ]
     )
     rows = [[name, f"{count:,}"] for name, count in findings.by_class.items()]
@@ -182,6 +183,14 @@ def _counts(values: Mapping[str, int]) -> str:
     """Return names with their counts as one line."""
     number = f"{len(values)} different: " if len(values) > MOST_COUNTS else ""
     return number + cut_short([f"{name} ({count:,})" for name, count in values.items()], MOST_COUNTS)
+
+
+def _positive(findings: Findings) -> str:
+    """Return which of two classes is the positive one, and what that decides; empty for more classes."""
+    classes = list(findings.by_class)
+    if len(classes) != 2:
+        return ""
+    return f"{classes[-1]}: precision, recall and F1 are those of this class, and --threshold is for its probability"
 
 
 def _stain(stain: Mapping[str, Mapping[str, float]]) -> str:
