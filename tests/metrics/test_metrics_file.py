@@ -1,13 +1,15 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from zoo.config.plain import from_plain, plain
-from zoo.metrics.metrics_file import DatasetInfo, EvaluatedPart, Metrics, SeenImages, read_metrics
+from zoo.metrics.metrics_file import BaselineResult, DatasetInfo, EvaluatedPart, Metrics, SeenImages, read_metrics
+from zoo.metrics.paired import Difference
 from zoo.metrics.result import Result
 
 DOCUMENT: dict[str, Any] = {
@@ -146,3 +148,24 @@ def test_metrics_json_that_is_no_object_is_refused(tmp_path: Path, text: str) ->
     (tmp_path / "metrics.json").write_text(text, encoding="utf-8")
     with pytest.raises(ValueError, match=r"Expecting|must be a mapping|nested too deeply"):
         read_metrics(tmp_path / "metrics.json")
+
+
+@pytest.mark.parametrize(
+    ("value", "interval", "verdict"),
+    [
+        (-0.22, (-0.5, 0.06), "the logistic regression scores higher, but no difference was shown: network minus "
+        "baseline -0.220 (95 % -0.500 to +0.060)"),
+        (0.02, (-0.1, 0.14), "no difference was shown: network minus baseline +0.020 (95 % -0.100 to +0.140)"),
+        (-0.22, (-0.4, -0.1), "the network is worse: network minus baseline -0.220 (95 % -0.400 to -0.100)"),
+    ],
+)  # fmt: skip
+def test_a_network_below_the_baseline_is_not_only_said_not_to_be_better(
+    value: float, interval: tuple[float, float], verdict: str
+) -> None:
+    measures = replace(METRICS.measures, values={"balanced_accuracy": 0.72})
+    difference = Difference(first=0.72 + value, second=0.72, value=value, interval=interval, p=None, detectable=None)
+    found = BaselineResult(
+        images=9, largest_class=0.5, measures=measures, differences={"balanced_accuracy": difference}
+    )
+    assert str(found).endswith(f", has balanced accuracy 0.720; {verdict}")
+    assert found.doubt.endswith(f" reaches 0.720 on the same images: {verdict}.")

@@ -81,7 +81,7 @@ def test_the_first_sentence_is_the_answer_with_its_interval() -> None:
 
 @pytest.mark.parametrize(
     ("strength", "verdict"),
-    [(1.0, "it cannot be said that the network is better."), (9.0, "the network is worse."), (0.0, "")],
+    [(1.0, "no difference was shown: network minus baseline "), (9.0, "the network is worse: "), (0.0, "")],
 )
 def test_the_answer_says_at_once_if_a_simple_model_may_be_as_good(strength: float, verdict: str) -> None:
     found = evaluation()

@@ -157,9 +157,9 @@ class BaselineResult:
         value, found = self.measures.values.get(MAIN), self.differences.get(MAIN)
         if value is None or found is None or (found.interval is not None and found.interval[0] > 0):
             return ""
-        worse = found.interval is not None and found.interval[1] < 0
-        verdict = "the network is worse" if worse else "it cannot be said that the network is better"
-        return f"A logistic regression on colors and textures reaches {value:.3f} on the same images: {verdict}."
+        return (
+            f"A logistic regression on colors and textures reaches {value:.3f} on the same images: {_verdict(found)}."
+        )
 
     def __str__(self) -> str:
         value, found = self.measures.values.get(MAIN), self.differences.get(MAIN)
@@ -171,13 +171,20 @@ class BaselineResult:
             return f"{text}, the same as the network"
         if found.interval is None:
             return f"{text}, {abs(found.value):.3f} {'less' if found.value >= 0 else 'more'} than the network"
-        low, high = found.interval
-        numbers = f"{found.value:.3f} (95 % {low:.3f} to {high:.3f})"
-        if low > 0:
-            return f"{text}; the network is better by {numbers}"
-        if high < 0:
-            return f"{text}; the network is worse: the difference is {numbers}"
-        return f"{text}; it cannot be said that the network is better: the difference is {numbers}"
+        return f"{text}; {_verdict(found)}"
+
+
+def _verdict(found: Difference) -> str:
+    """Return whether a network is better than the simple model, with the difference and its interval."""
+    interval = found.interval
+    if interval is not None and interval[0] > 0:
+        return f"the network is better by {found.value:.3f} (95 % {interval[0]:.3f} to {interval[1]:.3f})"
+    if interval is not None and interval[1] < 0:
+        verdict = "the network is worse"
+    else:
+        verdict = "the logistic regression scores higher, but " * (found.value < 0) + "no difference was shown"
+    spread = f" (95 % {interval[0]:+.3f} to {interval[1]:+.3f})" if interval else ""
+    return f"{verdict}: network minus baseline {found.value:+.3f}{spread}"
 
 
 @dataclass(frozen=True, kw_only=True)
