@@ -58,6 +58,10 @@ def test_names_of_models_are_completed(complete: Complete, command: str) -> None
     assert complete(f"{command} nothing") == []
 
 
+def test_zoo_show_completes_names_of_recipes_too(complete: Complete) -> None:
+    assert complete("show mod") == ["modern"]
+
+
 def test_names_of_commands_are_completed(complete: Complete) -> None:
     assert complete("pl") == ["plugins"]
     assert {"list", "show", "train", "demo"} <= set(complete(""))

@@ -110,8 +110,8 @@ def test_an_unknown_command_is_reported_even_with_an_invalid_registry_file(run: 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["show", "dalla"], "error: unknown model 'dalla'\n  did you mean dala?\n"),
-        (["show", "DALA"], "error: unknown model 'DALA'\n  did you mean dala?\n"),
+        (["show", "dalla"], "error: unknown model or recipe 'dalla'\n  did you mean dala?\n"),
+        (["show", "DALA"], "error: unknown model or recipe 'DALA'\n  did you mean dala?\n"),
         (["train", "dalla"], "error: unknown model 'dalla'\n  did you mean dala?\n"),
         (["list", "dalla"], "error: unknown model 'dalla'\n  did you mean dala?\n"),
         (
@@ -136,7 +136,7 @@ def test_debug_shows_the_traceback_before_and_after_the_command(run: Command, pl
     answer = run("--debug", *words) if place == "before" else run(*words, "--debug")
     assert answer.status == 1
     assert "Traceback" in answer.err
-    assert answer.err.endswith("error: unknown model 'dalla'\n  did you mean dala?\n")
+    assert answer.err.endswith("error: unknown model or recipe 'dalla'\n  did you mean dala?\n")
 
 
 def test_debug_changes_no_output_without_an_error(run: Command) -> None:

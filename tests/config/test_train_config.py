@@ -20,6 +20,8 @@ from zoo.config.train_config import (
     keywords,
 )
 from zoo.errors import UnknownNameError, UsageError
+from zoo.registry.catalog import read_catalog
+from zoo.registry.registry_files import builtin_file
 
 EVERYTHING: dict[str, Any] = {
     "model_options": {"depth": 32},
@@ -76,6 +78,11 @@ def test_every_setting_has_its_own_keyword() -> None:
 def test_the_help_of_every_setting_is_a_sentence() -> None:
     short = [keyword for keyword, (_, one) in keywords().items() if len(one.help) < 12 or not one.help.endswith(".")]
     assert short == []
+
+
+def test_the_help_of_recipe_names_every_recipe_of_the_zoo() -> None:
+    named = keywords()["recipe"][1].help.removeprefix("Recipe: ").partition(", one of a plugin")[0]
+    assert sorted(named.split(", ")) == sorted(read_catalog(builtin_file()).recipes)
 
 
 def test_every_number_has_a_range() -> None:

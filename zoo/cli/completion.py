@@ -92,6 +92,12 @@ def _is_reproduction(path: Path) -> bool:
 
 
 complete_model = _named(lambda registry: {name: registry.model(name).summary for name in registry.names()})
+complete_model_or_recipe = _named(
+    lambda registry: {
+        **_summaries(registry.catalog.recipes),
+        **{name: registry.model(name).summary for name in registry.names()},
+    }
+)
 complete_paper = _named(
     lambda registry: {name: paper.title for name, paper in registry.catalog.papers.items() if paper.data}
 )

@@ -23,7 +23,7 @@ from zoo.version import __version__
 
 COMMANDS = {
     "list": "list the models that can be trained",
-    "show": "describe a model: paper, parameters, options, recipe",
+    "show": "describe a model or a recipe: paper, options, settings",
     "plugins": "list the installed plugins, and the errors of broken plugins",
     "data": "list, inspect, audit, preview and download data sets",
     "train": "train a model and evaluate it on held-out images",

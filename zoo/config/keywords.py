@@ -33,7 +33,8 @@ class TrainKeywords(TypedDict, total=False):
     tolerate: float
     """Share of images that may be unreadable; they are left out."""
     recipe: str | None
-    """Recipe: a name, or a YAML file. `zoo show NAME` prints the model's own, which is the default."""
+    """Recipe: modern, quick, liu2023, guo2024, kim2023, one of a plugin, or a YAML file. Default: that of the model's
+    paper (`zoo show NAME`), quick on the synthetic sample."""
     device: str
     """Device to compute on: auto, cpu, cuda, cuda:1 or mps."""
     precision: Precision

@@ -77,7 +77,8 @@ class RecipeConfig(Configuration):
 
     name: str | None = setting(
         None,
-        "Recipe: a name, or a YAML file. `zoo show NAME` prints the model's own, which is the default.",
+        "Recipe: modern, quick, liu2023, guo2024, kim2023, one of a plugin, or a YAML file. Default: that of the "
+        "model's paper (`zoo show NAME`), quick on the synthetic sample.",
         group="training",
         keyword="recipe",
     )

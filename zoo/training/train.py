@@ -44,7 +44,8 @@ def train(model: str, *, progress: Reporter | bool = True, **given: Unpack[Train
             options: Options of the data source, such as magnification=40.
             store: Decode each image once and keep it in the cache, or else decode it each time.
             tolerate: Share of images that may be unreadable; they are left out.
-            recipe: Recipe: a name, or a YAML file. `zoo show NAME` prints the model's own, which is the default.
+            recipe: Recipe: modern, quick, liu2023, guo2024, kim2023, one of a plugin, or a YAML file. Default: that of
+                the model's paper (`zoo show NAME`), quick on the synthetic sample.
             device: Device to compute on: auto, cpu, cuda, cuda:1 or mps.
             precision: Number format of training; auto: bfloat16 if the hardware supports it.
             layout: Memory layout of images and features.

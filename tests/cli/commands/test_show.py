@@ -83,3 +83,24 @@ def test_zoo_show_cost_measures_multiply_adds_and_speed(run: Command, monkeypatc
     assert "billion multiply-adds per image" in answer.out
     found: Any = one_document(run("show", "resnet20", "--cost", "--device", "cpu", "--json"))
     assert found["cost"]["parameters"] == 271_954
+
+
+def test_zoo_show_prints_the_settings_of_a_recipe(run: Command) -> None:
+    answer = run("show", "guo2024")
+    assert (answer.status, answer.err) == (0, "")
+    for text in ("recipe", "epochs", "200", "0.9,0.0,0.1", "augment", "none", "Guo", "interpretation"):
+        assert text in answer.out
+    found = one_document(run("show", "modern", "--json"))
+    assert isinstance(found, dict)
+    assert (found["name"], found["epochs"], found["augment"][0]) == ("modern", 50, "symmetries")
+
+
+def test_a_misspelt_name_is_compared_with_models_and_recipes(run: Command) -> None:
+    assert "did you mean modern?" in run("show", "moden").err
+    assert "did you mean dala?" in run("show", "dalla").err
+
+
+def test_a_recipe_has_no_cost(run: Command) -> None:
+    answer = run("show", "modern", "--cost")
+    assert answer.status == 2
+    assert "--cost is only for a model, and modern is a recipe" in answer.err

@@ -1,4 +1,4 @@
-"""`zoo show`: describe a model."""
+"""`zoo show`: describe a model or a recipe."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from zoo.cli.completion import complete_model
+from zoo.cli.completion import complete_model_or_recipe
 from zoo.cli.output.tables import print_facts, print_json
 from zoo.cli.shared_options import device_option, json_option
 from zoo.text import storage_size
@@ -22,19 +22,24 @@ if TYPE_CHECKING:
 
 
 @click.command("show")
-@click.argument("name", shell_complete=complete_model)
+@click.argument("name", shell_complete=complete_model_or_recipe)
 @click.option("--cost", "with_cost", is_flag=True, help="Measure what a prediction costs on this machine.")
 @device_option
 @json_option
 def command(name: str, with_cost: bool, device: str, as_json: bool) -> None:
-    """Describe a model: paper, parameters, options, preprocessing, recipe, pretrained weights.
+    """Describe a model: paper, parameters, options, preprocessing, recipe, pretrained weights; or a recipe.
 
-    NAME is the name of a model; `zoo list` shows all names. --cost builds the network, counts its multiply-adds, and
-    measures how many images per second it predicts here.
+    NAME is the name of a model, as `zoo list` shows them, or of a recipe, such as modern. --cost builds the network,
+    counts its multiply-adds, and measures how many images per second it predicts here.
     """
     from zoo.registry import registry
 
-    model = registry().model(name)
+    if name in (recipes := registry().catalog.recipes) and name not in registry().catalog.models:
+        if with_cost:
+            raise click.UsageError(f"--cost is only for a model, and {name} is a recipe")
+        _show_recipe(recipes[name], registry().paper(recipes[name].paper), as_json=as_json)
+        return
+    model = _model(name)
     recipe = registry().recipe(model.entry.recipe)
     paper = registry().paper(model.entry.paper)
     cost = _cost(name, device) if with_cost else None
@@ -58,6 +63,35 @@ def command(name: str, with_cost: bool, device: str, as_json: bool) -> None:
             ("results in the paper", _claims(model.entry.claims)),
             ("interpretation", "\n".join(model.entry.readings)),
             ("plugin", f"{model.plugin}, {model.entry.where}" if model.entry.where else model.plugin),
+        ]
+    )
+
+
+def _model(name: str) -> Blueprint:
+    """Return a model by name; the error for an unknown name suggests similar names of models and of recipes."""
+    from zoo.errors import UnknownNameError
+    from zoo.registry import registry
+
+    try:
+        return registry().model(name)
+    except UnknownNameError:
+        known = [*registry().names(), *registry().catalog.recipes]
+        raise UnknownNameError("model or recipe", name, known) from None
+
+
+def _show_recipe(recipe: Recipe, paper: Paper | None, *, as_json: bool) -> None:
+    """Print the settings of a recipe, by the names that they have as options and in a YAML file."""
+    if as_json:
+        print_json(asdict(recipe))
+        return
+    about = ("name", "summary", "paper", "readings")
+    print_facts(
+        [
+            ("recipe", recipe.name),
+            ("summary", recipe.summary),
+            ("paper", _citation(paper)),
+            *((key, _plain(value)) for key, value in asdict(recipe).items() if key not in about and value is not None),
+            ("interpretation", "\n".join(recipe.readings)),
         ]
     )
 
@@ -145,7 +179,7 @@ def _claims(claims: Mapping[str, Mapping[str, float]]) -> str:
 
 def _plain(value: object) -> str:
     """Return a setting's value as it is typed on the command line."""
-    return ",".join(map(str, value)) if isinstance(value, tuple) else str(value)
+    return (",".join(map(str, value)) or "none") if isinstance(value, tuple) else str(value)
 
 
 def _document(model: Blueprint, recipe: Recipe, paper: Paper | None) -> dict[str, Any]:
