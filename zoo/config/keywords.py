@@ -27,7 +27,7 @@ class TrainKeywords(TypedDict, total=False):
     root: str | Path | None
     """Path of the folder or file with the data."""
     options: Mapping[str, Scalar]
-    """Options of the data source, such as magnification=40."""
+    """Options of the data source, such as magnification=40; `zoo data list NAME` lists them."""
     store: bool
     """Decode each image once and keep it in the cache, or else decode it each time."""
     tolerate: float

@@ -61,7 +61,10 @@ class DataConfig(Configuration):
     )
     root: Path | None = setting(None, "Path of the folder or file with the data.", group="data", may_change=True)
     options: Mapping[str, Scalar] = setting(
-        dict, "Options of the data source, such as magnification=40.", group="data", flags=("-o", "--option")
+        dict,
+        "Options of the data source, such as magnification=40; `zoo data list NAME` lists them.",
+        group="data",
+        flags=("-o", "--option"),
     )
     store: bool = setting(
         True, "Decode each image once and keep it in the cache, or else decode it each time.", group="data"

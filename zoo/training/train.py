@@ -41,7 +41,7 @@ def train(model: str, *, progress: Reporter | bool = True, **given: Unpack[Train
                 pretrained weights if there are any and they can be downloaded, else from scratch.
             data: Data source (`zoo data list`), or a path whose layout is recognized.
             root: Path of the folder or file with the data.
-            options: Options of the data source, such as magnification=40.
+            options: Options of the data source, such as magnification=40; `zoo data list NAME` lists them.
             store: Decode each image once and keep it in the cache, or else decode it each time.
             tolerate: Share of images that may be unreadable; they are left out.
             recipe: Recipe: modern, quick, liu2023, guo2024, kim2023, one of a plugin, or a YAML file. Default: that of

@@ -39,6 +39,24 @@ def test_zoo_data_list_prints_commands_and_licenses(run: Command) -> None:
     assert "CC0-1.0" in said
 
 
+def test_zoo_data_list_prints_the_options_of_a_source(run: Command) -> None:
+    said = run("data", "list", "breakhis").out
+    assert "magnification = all (one of 40, 100, 200, 400, all): use the images of one magnification" in said
+    assert "zoo data fetch breakhis" in said
+    assert "lung" not in said
+    assert "did you mean breakhis?" in run("data", "list", "brekhis").err
+    found: Any = one_document(run("data", "list", "breakhis", "--json"))
+    assert [row["name"] for row in found] == ["breakhis"]
+
+
+def test_the_sample_is_listed_first_and_the_others_by_name(rows: dict[str, dict[str, Any]]) -> None:
+    assert list(rows) == ["sample", *sorted(set(rows) - {"sample"})]
+
+
+def test_the_help_of_options_says_where_they_are_listed(run: Command) -> None:
+    assert "`zoo data list NAME`" in " ".join(run("train", "--help").out.split())
+
+
 def test_a_source_of_another_package_is_listed_with_its_home_page(site: Site) -> None:
     code = """
     from zoo import hookimpl

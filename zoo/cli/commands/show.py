@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from zoo.cli.completion import complete_model_or_recipe
+from zoo.cli.output.option_lines import option_lines
 from zoo.cli.output.tables import print_facts, print_json
 from zoo.cli.shared_options import device_option, json_option
 from zoo.text import storage_size
@@ -54,7 +55,7 @@ def command(name: str, with_cost: bool, device: str, as_json: bool) -> None:
             ("parameters", _parameters(model.entry)),
             ("cost", _cost_text(cost) if cost else ""),
             ("head", model.entry.head),
-            ("options", _options(model)),
+            ("options", option_lines(model.architecture.options, model.options)),
             ("preprocessing", _preprocessing(model.preprocessing)),
             ("heat map", _heat_map(model.heat_map)),
             ("recipe", _recipe(recipe)),
@@ -99,19 +100,6 @@ def _show_recipe(recipe: Recipe, paper: Paper | None, *, as_json: bool) -> None:
 def _citation(paper: Paper | None) -> str:
     """Return authors, year, title and link of a paper."""
     return f"{paper.authors} ({paper.year}). {paper.title}.\n{paper.link or ''}" if paper else ""
-
-
-def _options(model: Blueprint) -> str:
-    """Return the options of a model, one per line: value, allowed values, help."""
-    from zoo.config.fields import Range
-
-    lines = []
-    for key, option in model.architecture.options.items():
-        allowed = str(Range(at_least=option.at_least, at_most=option.at_most))
-        if option.choices:
-            allowed = f"one of {', '.join(map(str, option.choices))}"
-        lines.append(f"{key} = {model.options[key]}{f' ({allowed})' if allowed else ''}: {option.help}")
-    return "\n".join(lines)
 
 
 def _preprocessing(size: Preprocessing) -> str:
