@@ -117,6 +117,11 @@ def listed(names: Sequence[str]) -> str:
     return " and ".join([", ".join(names[:-1]), names[-1]] if len(names) > 1 else names)
 
 
+def natural_order(name: str) -> list[tuple[int, str]]:
+    """Return the key that sorts names with numbers by the size of these: cbam20 before cbam110."""
+    return [(int(part), "") if part.isdecimal() else (-1, part) for part in re.split(r"([0-9]+)", name)]
+
+
 def sentence(text: str) -> str:
     """Return a text as a sentence: with a capital letter and a full stop."""
     return f"{text[:1].upper()}{text[1:]}."

@@ -95,7 +95,8 @@ def test_few_of_the_held_out_images_are_flagged_and_evaluation_says_how_many(
     assert metrics.novelty is not None
     assert metrics.novelty.share.value is not None
     assert metrics.novelty.share.value <= 0.15
-    assert f"novelty: {metrics.novelty.images} images are unlike" in command("evaluate", calibrated.path).out
+    unlike = f"{metrics.novelty.images} of {metrics.measures.samples} images are unlike the training images"
+    assert f"novelty: {unlike} (out-of-distribution)" in command("evaluate", calibrated.path).out
 
 
 def test_threads_that_share_a_classifier_get_the_novelty_of_a_single_thread(calibrated: Run, hard_tiles: Path) -> None:

@@ -341,7 +341,8 @@ def test_how_sure_the_answers_are_is_in_both_formats() -> None:
     for text in (found.html, found.markdown):
         assert "temperature 1.37; expected calibration error 0.020, 0.050 without." in text
         assert "Decision threshold 0.400, chosen on the validation images." in text
-        assert "3 images are unlike those of the training; their share by patient: 0.100 (95 % 0." in text
+        share = "3 of 120 images are unlike the training images (out-of-distribution); mean share per patient 0.100"
+        assert f"{share} (95 % 0." in text
 
 
 def test_the_band_of_a_share_is_that_of_95_percent() -> None:

@@ -113,7 +113,7 @@ MEASURES: tuple[Measure, ...] = (
         "how often it is right, over 15 groups of equally many images with similar probabilities",
         higher_is_better=False,
         rests_on="all",
-        no_interval="the estimate is too high, the more so the fewer images there are",
+        no_interval="ECE is biased upward in small samples",
         headline=True,
     ),
     _measure(

@@ -14,6 +14,7 @@ from zoo.registry.blueprint import Blueprint, HeatMapLayer, changed_preprocessin
 from zoo.registry.catalog import Catalog, read_catalog
 from zoo.registry.registry_files import builtin_file, user_files
 from zoo.spec import Architecture, Augmentation, Entry, ExplanationMethod, Paper, Source
+from zoo.text import natural_order
 
 
 class Registry:
@@ -70,10 +71,11 @@ class Registry:
                 self.catalog.models[name] = Entry(name=name, architecture=architecture.name)
 
     def names(self, pattern: str = "*") -> list[str]:
-        """Return the names of all models that can be built, sorted."""
+        """Return the names of all models that can be built, in natural order: cbam20 before cbam110."""
         architectures = self.plugins.models
         rows = self.catalog.models.items()
-        return sorted(name for name, entry in rows if entry.architecture in architectures and fnmatch(name, pattern))
+        names = [name for name, entry in rows if entry.architecture in architectures and fnmatch(name, pattern)]
+        return sorted(names, key=natural_order)
 
     def model(self, name: str) -> Blueprint:
         """Return a model by name; an UnknownNameError suggests similar names."""
@@ -160,13 +162,13 @@ def registry() -> Registry:
 
 
 def list_models(pattern: str = "*") -> list[str]:
-    """Return the names of all models, sorted.
+    """Return the names of all models, in natural order.
 
     Args:
         pattern: A shell pattern that the names must match.
 
     Examples:
         >>> zoo.list_models("cbam*")
-        ['cbam110', 'cbam20', 'cbam32', 'cbam56']
+        ['cbam20', 'cbam32', 'cbam56', 'cbam110']
     """
     return registry().names(pattern)

@@ -269,7 +269,7 @@ def _answers(metrics: Metrics) -> list[tuple[str, str]]:
     if metrics.coverage:
         found.append(("Prediction sets", str(metrics.coverage)))
     if metrics.novelty:
-        found.append(("Unlike the training", str(metrics.novelty)))
+        found.append(("Unlike the training", metrics.novelty.text(metrics.measures)))
     return [(name, sentence(text)) for name, text in found]
 
 

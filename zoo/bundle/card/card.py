@@ -24,7 +24,7 @@ _LIMITS = """## Intended use and limits
 
 Do not base a diagnosis or treatment on this model.
 
-- It gives any image one of its classes. `predict` also says when an image is unlike those of the training, which does
+- It gives any image one of its classes. `predict` also says when an image is unlike the training images, which does
   not find all of them.
 - Stain, scanner, magnification and hospital change what images look like. On images from elsewhere it may be
   much worse; measure it on such images first."""
@@ -174,7 +174,7 @@ transform = timm.data.create_transform(**timm.data.resolve_model_data_config(mod
 ```
 
 {one}`zoo predict` also divides the outputs by the temperature of the calibration, if there is one, and says when an
-image is unlike those of the training."""
+image is unlike the training images."""
 
 
 def _preprocessing(preprocessing: Preprocessing) -> str:
