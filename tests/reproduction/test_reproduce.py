@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import re
 import shutil
 from collections.abc import Callable
 from importlib import import_module
@@ -148,6 +149,27 @@ def test_the_command_names_the_data_that_are_needed_and_the_closest_paper(
     assert missing.status == 1
     assert "--data breakhis --root PATH" in missing.err
     assert "did you mean guo2024?" in command("reproduce", "gou2024").err
+
+
+def test_without_a_paper_the_papers_are_listed(command: Callable[..., Answer]) -> None:
+    listed = command("reproduce")
+    assert listed.status == 0
+    assert re.search(r"liu2023 .*\b10\b", listed.out)
+    documents = command("reproduce", "--json").json
+    assert {one["name"] for one in documents} == {"liu2023", "guo2024", "kim2023"}
+    given = command("reproduce", "--data", "sample")
+    assert given.status == 2
+    assert "no paper given" in given.err
+
+
+def test_the_help_says_what_a_reproduction_needs_and_where_it_is_saved(command: Callable[..., Answer]) -> None:
+    said = " ".join(command("reproduce", "--help").out.split())
+    assert "PAPER is liu2023, guo2024 or kim2023, or a paper of a registry file;" in said
+    assert "[default: sample]" not in said
+    assert "runs/reproduce-PAPER-N" in said
+    assert "runs/grid-N" not in said
+    assert "[default: paper]" in said  # not that of the setting of recipes with the same name
+    assert "--seed N Random seed of the split and of training. [default: 0]" in said
 
 
 def test_the_command_prints_the_papers_numbers_beside_ours_and_exits_with_1_if_a_run_failed(

@@ -121,7 +121,7 @@ def _option(setting: Setting) -> Callable[[Command], Command]:
 def _default(setting: Setting) -> str:
     """Return the default for the help; empty for a setting of a recipe, which has the value in the recipe."""
     value = plain(setting.default)
-    if setting.keyword in settings_of(Recipe) or value in (None, {}, [], False, True):
+    if settings_of(Recipe).get(setting.keyword) == setting or value in (None, {}, []) or isinstance(value, bool):
         return ""
     return f"  [default: {f'{value:g}' if isinstance(value, float) else value}]"
 

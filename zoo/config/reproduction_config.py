@@ -99,5 +99,11 @@ def reproduction_keywords() -> dict[str, Setting]:
     known = dict(settings_of(ReproductionConfig))
     for kind in PARTS.values():
         known |= settings_of(kind)
-    known["out"] = replace(known["out"], help="The folder; the next free runs/reproduce-PAPER-N if not given.")
+    data, out = known["data"], known["out"]
+    known["data"] = replace(data, default=None, help=f"{data.help} `sample` to try it out, with --budget smoke.")
+    known["out"] = replace(
+        out,
+        help="The folder; if not given, the last runs/reproduce-PAPER-N with the same settings, which is continued, or "
+        "else the next free one.",
+    )
     return known
