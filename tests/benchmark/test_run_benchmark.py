@@ -14,6 +14,7 @@ from tests.installed_packages import Answer
 from tests.listening import Listener
 from zoo.benchmark.benchmark_figures import DIFFERENCES, QUALITY, benchmark_figures
 from zoo.benchmark.benchmark_results import read_benchmark_results
+from zoo.benchmark.benchmark_tables import cost_table, splits_table
 from zoo.benchmark.benchmark_text import benchmark_markdown
 from zoo.benchmark.protocol import read_protocol
 from zoo.benchmark.published_split import publish_split, published_parts
@@ -37,16 +38,16 @@ def test_a_benchmark_answers_every_question_and_its_results_are_read_back(finish
     assert plain(found) == read_json(finished.out / "results.json", at_most=10**6)
     assert [(part.name, part.runs, part.of) for part in found.parts] == [("attention", 6, 6), ("leakage", 2, 2)]
     pairs = {pair.name: pair for pair in found.pairs}
-    assert set(pairs) == {"senet20 less resnet20", "cbam20 less resnet20", "resnet20: leakage less attention"}
-    main_difference = pairs["cbam20 less resnet20"].differences["balanced_accuracy"]
+    assert set(pairs) == {"senet20 minus resnet20", "cbam20 minus resnet20", "resnet20: leakage minus attention"}
+    main_difference = pairs["cbam20 minus resnet20"].differences["balanced_accuracy"]
     assert main_difference.value == pytest.approx(-0.6, abs=0.15)
-    assert pairs["cbam20 less resnet20"].corrected_p == pytest.approx(min(2 * (main_difference.p or 0), 1)), (
+    assert pairs["cbam20 minus resnet20"].corrected_p == pytest.approx(min(2 * (main_difference.p or 0), 1)), (
         "corrected for the two pairs that are asked for, not for all three"
     )
     assert "found in 1 of 2 pairs: cbam20 is worse than resnet20; in balanced accuracy, on 48" in found.parts[0].answer
     assert "could not have been seen" in found.parts[0].answer
     assert "resnet20 has better results in leakage than in attention; in balanced" in found.parts[1].answer
-    assert "that both parts test: resnet20: leakage less attention" in found.parts[1].answer
+    assert "that both parts test: resnet20: leakage minus attention" in found.parts[1].answer
     model = found.models[0]
     assert model.measures["balanced_accuracy"].mean == pytest.approx(0.905)
     assert model.measures["balanced_accuracy"].deviation == pytest.approx(0.00707, abs=1e-4)
@@ -111,7 +112,7 @@ def test_a_report_trains_nothing_and_compares_runs_whose_weights_were_deleted_wi
     assert any("attention/resnet20-seed0: no cost and no degraded images" in line for line in listener.heard)
     assert [(part.runs, part.of) for part in found.parts] == [(4, 6), (0, 2)]
     assert all(model.seconds is not None for model in found.models)
-    assert [pair.name for pair in found.pairs] == ["senet20 less resnet20"]
+    assert [pair.name for pair in found.pairs] == ["senet20 minus resnet20"]
 
 
 def test_the_cost_of_a_model_is_that_of_its_first_run_also_if_that_is_finished_last(bench: Bench) -> None:
@@ -154,6 +155,22 @@ def test_runs_on_several_devices_have_no_mean_time_and_each_device_is_named(benc
     assert "Trained cpu: float32; cuda: bfloat16." in text, "each once, however many parts it trained"
 
 
+def test_a_setting_of_the_device_is_named_once_whatever_memory_was_free(finished: Bench) -> None:
+    found = read_benchmark_results(finished.out)
+    cpu = "cpu: float32, images read from the store"
+    computing = [f"{cpu}; cuda: bfloat16, images on the GPU (0.0 GB of {free} free), compiled" for free in (114, 119)]
+    parts = tuple(replace(part, computing=text) for part, text in zip(found.parts, computing, strict=True))
+    text = " ".join(cost_table(replace(found, parts=parts)))
+    assert f"Trained {cpu}; cuda: bfloat16, images on the GPU, compiled." in text
+
+
+def test_addresses_of_the_data_are_links(finished: Bench) -> None:
+    found = read_benchmark_results(finished.out)
+    obtain = "Images, from https://example.org/a_b/c-d; a <table> of (https://example.org)."
+    text, _ = splits_table(replace(found, obtain=obtain), "")
+    assert text == "Images, from <https://example.org/a_b/c-d>; a \\<table\\> of (<https://example.org>)."
+
+
 def test_a_failed_run_is_named_with_its_error_and_the_command_fails(
     bench: Bench, command: Callable[..., Answer]
 ) -> None:
@@ -167,7 +184,7 @@ def test_a_failed_run_is_named_with_its_error_and_the_command_fails(
     assert f"attention/{failed.name}: the GPU's memory is full" in (bench.out / "results.md").read_text(
         encoding="utf-8"
     )
-    assert "senet20 less resnet20" in said.out
+    assert "senet20 minus resnet20" in said.out
 
 
 def test_the_command_prints_the_answers_and_the_text_names_what_is_missing(
@@ -182,7 +199,10 @@ def test_the_command_prints_the_answers_and_the_text_names_what_is_missing(
     text = (bench.out / "results.md").read_text(encoding="utf-8")
     assert "Dark and \\<bright\\> tiles" in text
     assert "Not finished: 6 of 8 runs are" in text
-    assert "leakage, not finished: resnet20-seed0, resnet20-seed1" in text
+    limits, _, rest = text.partition("## What this does not show")[2].partition("## Not finished")
+    assert "resnet20-seed" not in limits
+    assert "- leakage: resnet20-seed0, resnet20-seed1" in rest
+    assert "No answer yet: its runs are not finished." in text
     assert "Noise is not tissue." in text
     for name in ("models.svg", "quality.svg", "differences.svg"):
         assert f"({name})" in text

@@ -86,6 +86,6 @@ def test_pairs_that_were_tested_on_other_images_each_say_on_which() -> None:
     same = answer(part, [pair("resnet20", 90), pair("cbam20", 90)], [], "patient")
     assert same.count("images of 9 patients that both parts test") == 1
     text = answer(part, [pair("resnet20", 90), pair("cbam20", 60)], [], "patient")
-    assert "in balanced accuracy: resnet20: augmentation less attention" in text
+    assert "in balanced accuracy: resnet20: augmentation minus attention" in text
     assert "p = 0.4, on 90 images of 9 patients that both parts test; cbam20" in text
     assert "p = 0.4, on 60 images of 9 patients that both parts test; differences under" in text

@@ -74,7 +74,7 @@ def test_zoo_compare_shows_each_model_beside_the_simple_one(calibrated: Run, com
     shutil.copytree(calibrated.path, tmp_path / "copy")
     said = command("compare", calibrated.path, tmp_path / "copy", "--out", tmp_path / "out")
     assert said.status == 0, said.err
-    title = "less a logistic regression on colors and textures"
+    title = "minus a logistic regression on colors and textures"
     assert title in said.out
     lines = (tmp_path / "out" / "report.md").read_text().splitlines()
     table = lines.index("| # | model | the regression has | difference | 95 % interval |")

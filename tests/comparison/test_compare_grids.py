@@ -162,7 +162,7 @@ def test_a_difference_that_is_not_that_of_the_means_beside_it_has_a_note(tmp_pat
     assert other.difference is not None
     assert other.difference.value != pytest.approx(best.mean - other.mean)
     (note,) = (note for note in table.notes if "is not the difference of the means" in note)
-    assert note.startswith("cbam20: senet20 less cbam20 in ")
+    assert note.startswith("cbam20: senet20 minus cbam20 in ")
 
 
 def test_models_without_a_common_test_part_are_refused(tmp_path: Path, trained: Run) -> None:
@@ -210,7 +210,7 @@ def test_the_table_of_a_grid_has_the_paired_differences_and_the_answer(
     assert printed.status == 0, printed.err
     assert table.comparison.sentence in printed.out
     assert "2 seeds of training on one split" in printed.out
-    assert "resnet20 less this" in printed.out
+    assert "resnet20 minus this" in printed.out
     assert (made.path / "report.html").is_file()
     assert "less_than_best" in (made.path / "table.csv").read_text()
 

@@ -60,7 +60,7 @@ class ModelFacts:
     measures: Mapping[str, OverRuns]
     """By the name of the measure; without those that are undefined in a run."""
     beside_baseline: Difference | None
-    """The main measure less that of the simple model on the same images; None if a run has none beside it."""
+    """The main measure minus that of the simple model on the same images; None if a run has none beside it."""
     error_before: float | None
     """The expected calibration error of the network's own probabilities; the mean over the runs."""
     error: float | None
@@ -84,7 +84,7 @@ class TestedPair:
     images: int
     patients: int | None
     differences: Mapping[str, Difference]
-    """The first less the second, by the name of the measure."""
+    """The first minus the second, by the name of the measure."""
     corrected_p: float | None
     """The p-value in balanced accuracy, corrected for the number of pairs of this part (Holm)."""
 
@@ -92,7 +92,7 @@ class TestedPair:
     def name(self) -> str:
         """The pair in words."""
         of = f"{self.model}: " if self.model else ""
-        return f"{of}{self.first} less {self.second}"
+        return f"{of}{self.first} minus {self.second}"
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 
 from zoo.benchmark.benchmark_results import SHOWN, BenchmarkResults, ModelFacts, OverRuns, PartFacts, TestedPair
@@ -35,11 +36,16 @@ HOW_PREDICTED = (
     "the machine and on what else it does: two measurements of the same network can differ by a third."
 )
 
+_FREE = re.compile(r" \([^()]* free\)")
+"""The memory of a GPU that was free when a training began, which differs from one to the next."""
+_ADDRESS = re.compile(r"https?://[A-Za-z0-9/._~%#?&=-]*[A-Za-z0-9/]")
+"""An address in a text, without the punctuation after it."""
+
 
 def models_table(results: BenchmarkResults) -> list[str]:
     """Return the table of models, and how to read it; nothing without a finished run."""
     head = [
-        *("part", "model", "parameters", "runs", *map(measure_name, SHOWN), "baseline", "network less baseline"),
+        *("part", "model", "parameters", "runs", *map(measure_name, SHOWN), "baseline", "network minus baseline"),
         *("calibration error", "calibrated"),
     ]
     rows = [_model_row(one) for one in results.models]
@@ -119,8 +125,8 @@ def cost_table(results: BenchmarkResults) -> list[str]:
         *("MB in training", "minutes a training"),
     ]
     rows = [_cost_row(one) for one in results.models]
-    devices = sorted({one for part in results.parts for one in part.computing.split("; ") if one})
-    computed = "Trained " + "; ".join(map(plain, devices)) + "."
+    devices = {_FREE.sub("", device) for part in results.parts for device in part.computing.split("; ") if device}
+    computed = "Trained " + "; ".join(map(plain, sorted(devices))) + "."
     return [table(head, rows, numbers=head[2:]), f"{HOW_PREDICTED} {computed}"] if rows else []
 
 
@@ -149,7 +155,15 @@ def splits_table(results: BenchmarkResults, files: str) -> list[str]:
         *(f"test {results.unit}s also in training", "split"),
     ]
     rows = [_part_row(part, results, files) for part in results.parts if part.runs]
-    return [plain(results.obtain), table(head, rows)] if rows else []
+    return [_with_links(results.obtain), table(head, rows)] if rows else []
+
+
+def _with_links(text: str) -> str:
+    """Return a text, escaped but for its addresses, which are links."""
+    escaped = plain(text)
+    for address in sorted(set(_ADDRESS.findall(text)), key=len, reverse=True):
+        escaped = escaped.replace(plain(address), f"<{address}>")
+    return escaped
 
 
 def _part_row(part: PartFacts, results: BenchmarkResults, files: str) -> list[str]:

@@ -46,6 +46,7 @@ def benchmark_markdown(results: BenchmarkResults, *, level: int = 1, files: str 
         "Cost": _with(cost_table(results), figures.get(QUALITY)),
         "Data and splits": splits_table(results, files),
         "What this does not show": _not_shown(results),
+        "Not finished": _not_finished(results),
     }
     blocks = [f"{'#' * level} {plain(results.title)}", *_head(results)]
     blocks += [f"**{plain(part.question)}** {plain(part.answer)}" for part in results.parts]
@@ -101,7 +102,7 @@ def _trainings_of_a_model(part: PartFacts) -> int:
 
 
 def _not_shown(results: BenchmarkResults) -> list[str]:
-    """Return what the results do not show, and the runs that are missing."""
+    """Return what the results do not show."""
     lines = [plain(limit) for limit in results.limits]
     if results.init == "scratch":
         lines.append(
@@ -119,10 +120,15 @@ def _not_shown(results: BenchmarkResults) -> list[str]:
         for one in results.models
         if one.one_class
     ]
-    lines += [f"{plain(name)}: {plain(text.splitlines()[0])}" for name, text in results.failures.items() if text]
+    return ["\n".join(f"- {line}" for line in lines)]
+
+
+def _not_finished(results: BenchmarkResults) -> list[str]:
+    """Return the runs that failed, with their errors, and by part those that were not trained yet."""
+    lines = [f"{plain(name)}: {plain(text.splitlines()[0])}" for name, text in results.failures.items() if text]
     for part in results.parts:
         own = [name for name, text in results.failures.items() if not text and name.startswith(f"{part.name}/")]
         if own:
             runs = ", ".join(plain(name.partition("/")[2]) for name in own)
-            lines.append(f"{plain(part.name)}, not finished: {runs}")
-    return ["\n".join(f"- {line}" for line in lines)]
+            lines.append(f"{plain(part.name)}: {runs}")
+    return ["\n".join(f"- {line}" for line in lines)] if lines else []

@@ -25,7 +25,7 @@ def answer(part: Part, pairs: Sequence[TestedPair], models: Sequence[ModelFacts]
     """
     known = [(pair, pair.differences[MAIN]) for pair in pairs if MAIN in pair.differences]
     if not known:
-        return _values(part, models) if models else "That cannot be said yet: the runs that it takes are not finished."
+        return _values(part, models) if models else "No answer yet: its runs are not finished."
     seen = _could_be_seen([difference for _, difference in known])
     both = " that both parts test" if part.against is not None else ""
     images = [f"on {_images(pair, unit)}{both}" for pair, _ in known]

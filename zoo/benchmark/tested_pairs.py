@@ -80,7 +80,7 @@ def _of_parts(part: FinishedPart, other: FinishedPart) -> list[TestedPair]:
 
 
 def _reversed(difference: Difference) -> Difference:
-    """Return the second model less the first."""
+    """Return the second model minus the first."""
     low, high = difference.interval or (0.0, 0.0)
     return replace(
         difference,

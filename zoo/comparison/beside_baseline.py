@@ -12,7 +12,7 @@ from zoo.metrics.paired import Difference, differences_over_parts, spread_betwee
 
 
 def beside_baseline(runs: Sequence[MeasuredRun]) -> dict[str, Difference]:
-    """Return each measure of a network less that of the simple model; empty unless every run has one beside it.
+    """Return each measure of a network minus that of the simple model; empty unless every run has one beside it.
 
     Args:
         runs: The trainings of the network, on one test part or several, such as the folds of a cross-validation.

@@ -28,7 +28,7 @@ class ModelResult:
     intervals: Mapping[str, Interval]
     """Of a model with one training, over patients, or over images if these are not known; empty for several."""
     beside_baseline: Mapping[str, Difference] = field(default_factory=dict)
-    """Each measure less that of the simple model that was fitted on the same training images; empty if not known."""
+    """Each measure minus that of the simple model that was fitted on the same training images; empty if not known."""
     cost: Cost | None = None
     """What a prediction costs; None if it was not measured."""
 

@@ -52,7 +52,7 @@ class Row:
     reason: str
     """Why there is no mean or no interval, or in how many runs the measure is undefined; empty otherwise."""
     difference: Difference | None = None
-    """The best model less this one, on the same images; None for the best, and without a comparison."""
+    """The best model minus this one, on the same images; None for the best, and without a comparison."""
     p: float | None = None
     """The p-value of the difference in balanced accuracy, corrected for the number of pairs of models."""
 
@@ -165,7 +165,7 @@ def _other_means(rows: Sequence[Row], comparison: Comparison | None) -> list[str
         if max(abs(compared.first - first), abs(compared.second - row.mean)) > ROUNDING:
             found.setdefault(row.model, []).append(measure_name(row.measure))
     return [
-        f"{model}: {best} less {model} in {cut_short(names, 4)} is not the difference of the means: it is over the "
+        f"{model}: {best} minus {model} in {cut_short(names, 4)} is not the difference of the means: it is over the "
         "test parts in which all runs of both have a value, and each part counts the same"
         for model, names in found.items()
     ]

@@ -39,7 +39,7 @@ class Difference:
     first: float
     second: float
     value: float
-    """The first less the second."""
+    """The first minus the second."""
     interval: Interval | None
     p: float | None
     """The probability of a difference at least as large, in either direction, between equally good models."""

@@ -27,7 +27,7 @@ def brier_sums(samples: Predictions) -> FloatArray:
 
 
 def calibration_sums(samples: Predictions) -> FloatArray:
-    """Return the sum of probability less right or wrong in each group, and the number of samples, [units, groups + 1].
+    """Return the sum of probability minus right or wrong in each group, and the number of samples, [units, groups + 1].
 
     The probability is that of the most probable class. Its distance from 1 is the sum of the others, which is not
     rounded to 0.

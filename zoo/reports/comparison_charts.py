@@ -28,7 +28,7 @@ def comparison_charts(comparison: Comparison) -> list[Chart]:
     best = comparison.models[0].name
     rows = {f"{row}  {pair.second}": pair.differences[MAIN] for row, pair in enumerate(comparison.with_best, 2)}
     chart = difference_chart(f"Differences from {best}", rows)
-    return [replace(chart, description=f"{best} less {chart.description}"), *quality_and_cost(comparison.models)]
+    return [replace(chart, description=f"{best} minus {chart.description}"), *quality_and_cost(comparison.models)]
 
 
 def difference_chart(title: str, differences: Mapping[str, Difference]) -> Chart:

@@ -27,7 +27,7 @@ def print_benchmark(benchmark: Benchmark) -> None:
     if results.budget == "smoke":
         click.secho(SMOKE_WARNING, fg="yellow")
     print_table(
-        ["part", "model", "runs", *map(measure_name, SHOWN), "network less baseline"],
+        ["part", "model", "runs", *map(measure_name, SHOWN), "network minus baseline"],
         [
             [
                 one.part,

@@ -50,7 +50,7 @@ def print_differences(comparison: Comparison) -> None:
     """Print how the best model differs from each other one, and what these numbers are."""
     best = comparison.models[0].name
     pairs = comparison.with_best
-    click.echo(f"{best} less each other model, the same images for both:")
+    click.echo(f"{best} minus each other model, the same images for both:")
     print_table(
         ["other model", "balanced accuracy", "95 % interval", "p", "detectable", "AUROC", "same answer", "McNemar"],
         [_pair(pair) for pair in pairs],
@@ -90,7 +90,7 @@ def _print_beside_baseline(models: Sequence[ModelResult]) -> None:
     known = [(model, model.beside_baseline[MAIN]) for model in models if MAIN in model.beside_baseline]
     if not known:
         return
-    click.echo("Each model less a logistic regression on colors and textures, fitted on the same training images:")
+    click.echo("Each model minus a logistic regression on colors and textures, fitted on the same training images:")
     print_table(
         ["model", "the regression has", measure_name(MAIN), "95 % interval"],
         [

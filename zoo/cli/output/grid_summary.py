@@ -61,8 +61,8 @@ def _print_rows(table: Table) -> None:
         print_table([*columns, "95 % interval"], cells, right=["runs", "mean", "sd"])
         click.echo(f"{table.about['interval']}.")
         return
-    less = f"{shortened(best, LONGEST_NAME)} less this"
-    print_table([*columns, less, "95 % interval", "p"], cells, right=["runs", "mean", "sd", less, "p"])
+    minus = f"{shortened(best, LONGEST_NAME)} minus this"
+    print_table([*columns, minus, "95 % interval", "p"], cells, right=["runs", "mean", "sd", minus, "p"])
     click.echo(
         "The differences are between means over the runs, on the same images for all models; the 95 % intervals are "
         "those of the differences, and p is corrected for all pairs of models (Holm)."
@@ -94,7 +94,7 @@ def _interval(row: Row) -> str:
 
 
 def _difference(row: Row) -> list[str]:
-    """Return the best model's measure less that of a row's model, with interval and p-value."""
+    """Return the best model's measure minus that of a row's model, with interval and p-value."""
     difference = row.difference
     if difference is None:
         return ["", "undefined" if row.mean is None else "", ""]
