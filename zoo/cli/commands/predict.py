@@ -43,16 +43,9 @@ FEW = 20
 @device_option
 @json_option
 @revision_option
-@click.pass_context
 def command(
-    ctx: click.Context,
-    /,
-    models_and_paths: tuple[str, ...],
-    csv: Path | None,
-    parquet: Path | None,
-    as_json: bool,
-    **options: Any,
-) -> None:
+    models_and_paths: tuple[str, ...], csv: Path | None, parquet: Path | None, as_json: bool, **options: Any
+) -> int:
     """Predict the class of images, with the probability of each class.
 
     MODEL is a run folder, a bundle folder or a Hub id such as you/dala-breakhis-40x; the class probabilities of several
@@ -70,8 +63,7 @@ def command(
         failed = _write_table(models, paths, table, parquet=parquet is not None, **options)
     else:
         failed = _print_predictions(models, paths, as_json=as_json, **options)
-    if failed:
-        ctx.exit(1)
+    return 1 if failed else 0
 
 
 def _write_table(models: Sequence[str], paths: Sequence[str], table: Path, **options: Any) -> int:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -42,7 +41,7 @@ def command(
     force_download: bool,
     token: str | None,
     as_json: bool,
-) -> None:
+) -> int:
     """Download a published model from the Hugging Face Hub, check it, and print its folder.
 
     REPO is a Hub id such as you/dala-breakhis-40x, the same with @ and a revision, or its address. The checks are those
@@ -63,7 +62,8 @@ def command(
         click.echo(str(folder))
     if verdict is not None and not verdict.passed:
         click.echo("checks failed: do not use this model", err=True)
-        sys.exit(1)
+        return 1
+    return 0
 
 
 def _verdict(folder: Path) -> Verdict:

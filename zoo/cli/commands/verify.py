@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
@@ -62,7 +61,7 @@ def command(
     precision: str,
     with_code: bool,
     as_json: bool,
-) -> None:
+) -> int:
     """Check the code of a model, or the files of a trained model.
 
     With the name of a model (zoo verify dala), its network is built and run through all checks of the zoo. With a run
@@ -78,12 +77,11 @@ def command(
     path = Path(model)
     if "/" in model or is_run(path) or is_bundle(path):
         _refuse(ctx, FOR_CODE, f"the name of a model, and {model} is a trained model")
-        _verify_bundle(model, device, precision, with_code=with_code, as_json=as_json)
-    elif model not in known:
+        return _verify_bundle(model, device, precision, with_code=with_code, as_json=as_json)
+    if model not in known:
         raise UnknownNameError("model", model, known)
-    else:
-        _refuse(ctx, FOR_TRAINED, f"a trained model, and {model} is the name of a model")
-        _verify_code(model, height, width, as_json)
+    _refuse(ctx, FOR_TRAINED, f"a trained model, and {model} is the name of a model")
+    return _verify_code(model, height, width, as_json)
 
 
 def _refuse(ctx: click.Context, options: Sequence[str], purpose: str) -> None:
@@ -92,8 +90,8 @@ def _refuse(ctx: click.Context, options: Sequence[str], purpose: str) -> None:
         raise click.UsageError(f"--{name.removeprefix('with_')} is only for {purpose}")
 
 
-def _verify_code(name: str, height: int | None, width: int | None, as_json: bool) -> None:
-    """Run all checks on a model, and print each result immediately."""
+def _verify_code(name: str, height: int | None, width: int | None, as_json: bool) -> int:
+    """Run all checks on a model, print each result immediately, and return 1 if one failed."""
     from zoo.testing import outcomes
 
     results = []
@@ -110,12 +108,11 @@ def _verify_code(name: str, height: int | None, width: int | None, as_json: bool
         click.echo(
             f"{name} fails {failed} of {len(results)} checks" if failed else f"{name} passes all {len(results)} checks"
         )
-    if failed:
-        sys.exit(1)
+    return 1 if failed else 0
 
 
-def _verify_bundle(model: str, device: str, precision: str, *, with_code: bool, as_json: bool) -> None:
-    """Check the files, the card and the outputs of a trained model."""
+def _verify_bundle(model: str, device: str, precision: str, *, with_code: bool, as_json: bool) -> int:
+    """Check the files, the card and the outputs of a trained model, and return 1 if a check failed."""
     from zoo.classifier.resolve import resolve
     from zoo.classifier.verdict import verify
 
@@ -135,8 +132,7 @@ def _verify_bundle(model: str, device: str, precision: str, *, with_code: bool, 
             click.echo(f"{folder}: {sum(failed)} of {len(failed)} checks failed: do not use this model", err=True)
         else:
             click.echo(f"{folder}: this is the model that was saved")
-    if any(failed):
-        sys.exit(1)
+    return 1 if any(failed) else 0
 
 
 def _code_outcomes(folder: Path) -> tuple[Sequence[Outcome], str]:
