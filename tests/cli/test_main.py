@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import subprocess
 import sys
 from collections.abc import Callable
@@ -57,6 +58,34 @@ def test_every_command_has_help(run: Command, name: str) -> None:
 @pytest.mark.parametrize("words", [["train"], ["evaluate"], ["compare"], *(["data", one] for one in DATA_COMMANDS)])
 def test_only_a_training_takes_the_synthetic_sample_unless_data_are_named(run: Command, words: list[str]) -> None:
     assert ("default: sample" in run(*words, "--help").out) == (words == ["train"])
+
+
+def _groups(help_text: str) -> dict[str, str]:
+    """The options in the help of a command, by the heading above them."""
+    parts = re.split(r"^(\S.*):\n", help_text, flags=re.MULTILINE)
+    return dict(zip(parts[1::2], (" ".join(part.split()) for part in parts[2::2]), strict=True))
+
+
+@pytest.mark.parametrize("name", ["evaluate", "compare", "reproduce", "train", "benchmark", "data audit"])
+def test_json_and_device_are_in_the_same_group_with_the_same_help_everywhere(run: Command, name: str) -> None:
+    groups = _groups(run(*name.split(), "--help").out)
+    assert groups["Other"] == "-h, --help Show this message and exit."
+    assert "--json Print one JSON document instead of text." in groups["Output"]
+    assert "--device" in groups["With --train" if name == "data audit" else "Computing"]
+
+
+def test_the_threshold_of_an_evaluation_is_not_an_option_of_training(run: Command) -> None:
+    groups = _groups(run("evaluate", "--help").out)
+    assert "Training" not in groups
+    assert "--threshold" in groups["Output"]
+
+
+def test_the_help_of_the_audit_begins_with_the_data_and_has_the_training_last(run: Command) -> None:
+    answer = run("data", "audit", "--help")
+    groups = _groups(answer.out)
+    assert list(groups) == ["Data", "Output", "With --train", "Other"]
+    assert "--init" in groups["With --train"]
+    assert "Seed of the split and the training. [default: 0]" in groups["Data"]
 
 
 def test_zoo_without_a_command_shows_the_help(run: Command) -> None:

@@ -46,13 +46,13 @@ class GroupedCommand(click.Command):
     """A command with options that are listed under headings in its help."""
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        """Write the options group by group, in the order of GROUPS."""
-        rows: dict[str, list[tuple[str, str]]] = {group: [] for group in (*GROUPS, OTHER)}
+        """Write the options group by group, in the order of GROUPS; groups of the command's own come after these."""
+        rows: dict[str, list[tuple[str, str]]] = {group: [] for group in GROUPS}
         for parameter in self.get_params(ctx):
             record = parameter.get_help_record(ctx)
             if record is not None and isinstance(parameter, click.Option):
-                rows[getattr(parameter, "group", OTHER)].append(record)
-        for group, records in rows.items():
+                rows.setdefault(getattr(parameter, "group", OTHER), []).append(record)
+        for group, records in sorted(rows.items(), key=lambda item: item[0] == OTHER):
             if records:
                 with formatter.section(group.capitalize()):
                     formatter.write_dl(records)
@@ -80,9 +80,14 @@ class ValueType(click.ParamType[Any]):
         return [CompletionItem(name) for name in names if name.startswith(incomplete)]
 
 
-def config_options(settings: Iterable[Setting]) -> Callable[[Command], Command]:
-    """Return a decorator that adds an option for each setting; the value of an option that is not given is None."""
-    options = [_option(setting) for setting in settings]
+def config_options(settings: Iterable[Setting], *, group: str | None = None) -> Callable[[Command], Command]:
+    """Return a decorator that adds an option for each setting; the value of an option that is not given is None.
+
+    Args:
+        settings: The settings.
+        group: The heading under which all of them are listed; by default that of each setting.
+    """
+    options = [_option(setting, group or setting.group) for setting in settings]
 
     def decorate(command: Command) -> Command:
         for option in reversed(options):
@@ -98,10 +103,10 @@ def given_options(ctx: click.Context, known: Iterable[str]) -> dict[str, Any]:
     return {name: ctx.params[name] for name in known if ctx.get_parameter_source(name) is typed}
 
 
-def _option(setting: Setting) -> Callable[[Command], Command]:
-    """Return the click option of a setting."""
+def _option(setting: Setting, group: str) -> Callable[[Command], Command]:
+    """Return the click option of a setting, listed in a group."""
     help_text = setting.help + _default(setting)
-    common: dict[str, Any] = {"cls": GroupedOption, "group": setting.group, "help": help_text, "default": None}
+    common: dict[str, Any] = {"cls": GroupedOption, "group": group, "help": help_text, "default": None}
     if setting.hint is bool:
         flag = setting.flags[-1]
         flags = [f"{flag}/--no-{flag.removeprefix('--')}"] if setting.default else [flag]

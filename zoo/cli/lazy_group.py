@@ -4,23 +4,31 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from importlib import import_module
-from typing import ClassVar
+from typing import Any
 
 import click
 from click.shell_completion import CompletionItem
 
 from zoo.errors import UnknownNameError
 
+PACKAGE = "zoo.cli.commands"
+"""The package with a module for each command."""
+
 
 class LazyGroup(click.Group):
     """A group that lists its commands with a line of help each, and imports only the command that is called."""
 
-    package: ClassVar[str]
-    """The package with a module for each command, named after it, in which the command is called `command`."""
-    prefix: ClassVar[str] = ""
-    """The prefix of the names of the modules."""
-    lines: ClassVar[Mapping[str, str]]
-    """The line of help of each command, in the order in which they are listed."""
+    def __init__(self, *args: Any, lines: Mapping[str, str], prefix: str = "", **kwargs: Any) -> None:
+        """Make a group of commands, each in a module of `zoo.cli.commands` in which it is called `command`.
+
+        Args:
+            *args: Those of a group of click.
+            lines: The line of help of each command, in the order in which they are listed.
+            prefix: The prefix of the names of the modules, which are otherwise those of the commands.
+            **kwargs: Those of a group of click.
+        """
+        super().__init__(*args, **kwargs)
+        self.lines, self.prefix = lines, prefix
 
     def sections(self) -> dict[str, dict[str, str]]:
         """Return the line of help of each command, by section of the help."""
@@ -38,7 +46,7 @@ class LazyGroup(click.Group):
         """Import and return one command, or None if there is no command of this name."""
         if cmd_name not in self.lines:
             return None
-        command: click.Command = import_module(f"{self.package}.{self.prefix}{cmd_name.replace('-', '_')}").command
+        command: click.Command = import_module(f"{PACKAGE}.{self.prefix}{cmd_name.replace('-', '_')}").command
         return command
 
     def resolve_command(

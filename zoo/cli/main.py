@@ -49,9 +49,6 @@ INTERRUPTED = 130
 class Commands(ExtensibleGroup):
     """The commands of `zoo`."""
 
-    package = "zoo.cli.commands"
-    lines = COMMANDS
-
     def describe_unknown(self, name: str) -> str:
         """Return the error message for a name that is not a command; the name may be that of a model."""
         from zoo.registry import list_models
@@ -73,7 +70,7 @@ def add_registry_files(ctx: click.Context, param: click.Parameter, files: Sequen
         os.environ[VARIABLE] = os.pathsep.join(dict.fromkeys([*map(str, user_files()), *files]))
 
 
-@click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.group(cls=Commands, lines=COMMANDS, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="histozoo")
 @click.option(
     "--registry",

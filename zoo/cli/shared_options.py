@@ -17,17 +17,21 @@ Command = TypeVar("Command", bound=Callable[..., Any])
 
 def json_option(command: Command) -> Command:
     """Add `--json` to a command."""
+    from zoo.cli.config_options import GroupedOption
+
     return click.option(
         "--json",
         "as_json",
+        cls=GroupedOption,
+        group="output",
         is_flag=True,
         callback=reserve_standard_output,
         help="Print one JSON document instead of text.",
     )(command)
 
 
-def resume_and_json_options(*, help_text: str, complete: Complete) -> Callable[[Command], Command]:
-    """Return a decorator that adds `--resume` and `--json` to the output options of a command.
+def resume_option(*, help_text: str, complete: Complete) -> Callable[[Command], Command]:
+    """Return a decorator that adds `--resume` to a command.
 
     Args:
         help_text: The help of `--resume`.
@@ -35,22 +39,9 @@ def resume_and_json_options(*, help_text: str, complete: Complete) -> Callable[[
     """
     from zoo.cli.config_options import GroupedOption
 
-    def add(command: Command) -> Command:
-        resume = click.option(
-            "--resume", cls=GroupedOption, group="output", type=click.Path(), shell_complete=complete, help=help_text
-        )
-        as_json = click.option(
-            "--json",
-            "as_json",
-            cls=GroupedOption,
-            group="output",
-            is_flag=True,
-            callback=reserve_standard_output,
-            help="Print one JSON document.",
-        )
-        return resume(as_json(command))
-
-    return add
+    return click.option(
+        "--resume", cls=GroupedOption, group="output", type=click.Path(), shell_complete=complete, help=help_text
+    )
 
 
 def data_options(*keywords: str, without_data: str) -> Callable[[Command], Command]:
@@ -71,11 +62,19 @@ def data_options(*keywords: str, without_data: str) -> Callable[[Command], Comma
 
 def device_option(command: Command) -> Command:
     """Add `--device` to a command."""
+    from zoo.cli.config_options import GroupedOption
     from zoo.config.fields import settings_of
     from zoo.config.train_config import ComputeConfig
 
     device = settings_of(ComputeConfig)["device"]
-    return click.option("--device", default=device.default, show_default=True, help=device.help)(command)
+    return click.option(
+        "--device",
+        cls=GroupedOption,
+        group=device.group,
+        default=device.default,
+        show_default=True,
+        help=device.help,
+    )(command)
 
 
 def answer_options(command: Command) -> Command:
@@ -85,7 +84,8 @@ def answer_options(command: Command) -> Command:
     from zoo.config.fields import settings_of
     from zoo.config.recipe import Recipe
 
-    return config_options([settings_of(AnswerConfig)["coverage"], settings_of(Recipe)["threshold"]])(command)
+    answers = [settings_of(AnswerConfig)["coverage"], settings_of(Recipe)["threshold"]]
+    return config_options(answers, group="output")(command)
 
 
 def token_option(command: Command) -> Command:
@@ -100,8 +100,14 @@ def token_option(command: Command) -> Command:
 
 def revision_option(command: Command) -> Command:
     """Add `--revision` to a command: its one model on the Hub is then named with that revision."""
+    from zoo.cli.config_options import GroupedOption
 
-    @click.option("--revision", help="A branch, tag or commit of the model on the Hub, as in you/name@revision.")
+    @click.option(
+        "--revision",
+        cls=GroupedOption,
+        group="model",
+        help="A branch, tag or commit of the model on the Hub, as in you/name@revision.",
+    )
     @wraps(command)
     def named(*positional: Any, revision: str | None, **given: Any) -> Any:
         if revision is not None:

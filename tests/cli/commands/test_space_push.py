@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 import zoo
-from tests.hub.fake_hub import UPLOAD_WARNING, Hub, hub
+from tests.hub.fake_hub import TOKEN, UPLOAD_WARNING, Hub, hub
 from tests.installed_packages import Answer
 
 __all__ = ["hub"]
@@ -44,6 +44,15 @@ def test_a_dry_run_needs_no_login(
     refused = run("space", "push", SPACE, str(bundle))
     assert refused.status == 1
     assert "not logged in to the Hub" in refused.err
+
+
+def test_the_command_takes_a_token(
+    hub: Hub, bundle: Path, run: Callable[..., Answer], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("HF_TOKEN")
+    answer = run("space", "push", SPACE, str(bundle), "--token", TOKEN)
+    assert answer.status == 0, answer.err
+    assert SPACE in "".join(map(str, hub.repositories))
 
 
 def test_the_command_says_where_the_space_is(hub: Hub, bundle: Path, run: Callable[..., Answer]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import click
 
 from zoo.cli.completion import complete_model_or_run
-from zoo.cli.config_options import GroupedCommand
+from zoo.cli.config_options import GroupedCommand, GroupedOption
 from zoo.cli.output.tables import print_json
 from zoo.cli.shared_options import data_options, device_option, json_option, revision_option
 
@@ -18,16 +18,22 @@ from zoo.cli.shared_options import data_options, device_option, json_option, rev
 @data_options("data", "root", "options", without_data="runs are compared by their saved predictions")
 @click.option(
     "--margin",
+    cls=GroupedOption,
+    group="output",
     type=click.FloatRange(0, 1, min_open=True, max_open=True),
     help="State whether a model is at most this much worse than the best, in balanced accuracy (non-inferiority).",
 )
 @click.option(
     "--cost/--no-cost",
+    cls=GroupedOption,
+    group="output",
     default=True,
     help="Measure what a prediction costs: multiply-adds, images per second, memory. It takes a second for each model.",
 )
 @click.option(
     "--out",
+    cls=GroupedOption,
+    group="output",
     type=click.Path(path_type=Path),
     help="A folder for report.html and report.md, which must not exist in it.",
 )

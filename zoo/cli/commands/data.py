@@ -15,14 +15,6 @@ COMMANDS = {
 }
 
 
-class DataCommands(LazyGroup):
-    """The commands of `zoo data`."""
-
-    package = "zoo.cli.commands"
-    prefix = "data_"
-    lines = COMMANDS
-
-
-@click.group("data", cls=DataCommands)
+@click.group("data", cls=LazyGroup, lines=COMMANDS, prefix="data_")
 def command() -> None:
     """List, inspect, audit, preview and download data sets."""

@@ -26,6 +26,8 @@ TRAINING = (
     *("augment", "mixing", "sampling", "class_weights", "device", "precision", "tolerate"),
 )
 """The options of the trainings with and without the leak."""
+WITH_TRAIN = "with --train"
+"""The heading of these options."""
 COLORS = {"leak": "red", "possible leak": "yellow"}
 MAX_PRINTED = 4
 """How many examples of a finding are printed; --json and --html have more."""
@@ -43,7 +45,13 @@ MAX_PRINTED = 4
     "one for the image (path or key) or the patient (patient, case or slide).  [default: that of the run, or auto]",
 )
 @click.option(
-    "--seed", cls=GroupedOption, group="data", type=int, default=0, help="Seed of the split and the training."
+    "--seed",
+    cls=GroupedOption,
+    group="data",
+    type=int,
+    default=0,
+    show_default=True,
+    help="Seed of the split and the training.",
 )
 @click.option(
     "--clean",
@@ -53,16 +61,24 @@ MAX_PRINTED = 4
     help="Write the split without the training images that leak, for --split-file.",
 )
 @click.option(
-    "--html", cls=GroupedOption, group="output", type=click.Path(path_type=Path), help="Write a page that can be cited."
+    "--html",
+    cls=GroupedOption,
+    group="output",
+    type=click.Path(path_type=Path),
+    help="Write the audit as one HTML page.",
 )
 @click.option(
-    "--strict", cls=GroupedOption, group="output", is_flag=True, help="End with status 1 if the split leaks, or may."
+    "--strict",
+    cls=GroupedOption,
+    group="output",
+    is_flag=True,
+    help="End with status 1 if the split leaks or might leak.",
 )
 @json_option
 @click.option(
     "--train",
     cls=GroupedOption,
-    group="training",
+    group=WITH_TRAIN,
     metavar="MODEL",
     shell_complete=complete_model,
     help="Train this model with the leak and without it, to measure what the leak is worth.",
@@ -70,13 +86,13 @@ MAX_PRINTED = 4
 @click.option(
     "--trainings",
     cls=GroupedOption,
-    group="training",
+    group=WITH_TRAIN,
     type=click.IntRange(1, 100),
     default=3,
     show_default=True,
     help="How often each of the two is trained.",
 )
-@config_options([keywords()[name][1] for name in TRAINING])
+@config_options([keywords()[name][1] for name in TRAINING], group=WITH_TRAIN)
 @click.pass_context
 def command(
     ctx: click.Context,

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from zoo.cli.completion import complete_trained_model
-from zoo.cli.config_options import GroupedCommand
+from zoo.cli.config_options import GroupedCommand, GroupedOption
 from zoo.cli.output.tables import print_json
 from zoo.cli.shared_options import (
     answer_options,
@@ -44,6 +44,8 @@ def read_class_map(ctx: click.Context, param: click.Parameter, values: Sequence[
 @data_options("data", "root", "options", "store", "tolerate", without_data="that of the training is taken")
 @click.option(
     "--part",
+    cls=GroupedOption,
+    group="data",
     type=click.Choice(["train", "val", "test"]),
     default="test",
     show_default=True,
@@ -51,25 +53,37 @@ def read_class_map(ctx: click.Context, param: click.Parameter, values: Sequence[
 )
 @click.option(
     "--split-file",
+    cls=GroupedOption,
+    group="data",
     type=click.Path(exists=True, dir_okay=False, path_type=Path),
     help="The file that the training took its split from, for a model whose run is not at hand.",
 )
 @click.option(
-    "--include-seen", is_flag=True, help="Measure images seen in training too; the results are marked as leaked."
+    "--include-seen",
+    cls=GroupedOption,
+    group="data",
+    is_flag=True,
+    help="Measure images seen in training too; the results are marked as leaked.",
 )
 @click.option(
     "--other-patients",
+    cls=GroupedOption,
+    group="data",
     is_flag=True,
     help="These patients are other people than those of the training, even where they have the same names.",
 )
 @click.option(
     "--stress",
+    cls=GroupedOption,
+    group="output",
     is_flag=True,
     help="Measure the images again with degradations of stain, blur, JPEG, brightness and scale.",
 )
 @answer_options
 @click.option(
     "--by",
+    cls=GroupedOption,
+    group="output",
     multiple=True,
     metavar="COLUMN",
     help="Also measure by a column of the data, such as magnification, subtype or patient. Can be given several times.",
@@ -77,6 +91,8 @@ def read_class_map(ctx: click.Context, param: click.Parameter, values: Sequence[
 @click.option(
     "--map",
     "class_map",
+    cls=GroupedOption,
+    group="data",
     multiple=True,
     metavar="THEIRS=OURS,...",
     callback=read_class_map,
@@ -84,6 +100,8 @@ def read_class_map(ctx: click.Context, param: click.Parameter, values: Sequence[
 )
 @click.option(
     "--out",
+    cls=GroupedOption,
+    group="output",
     type=click.Path(path_type=Path),
     help="A folder for metrics.json, predictions.csv and report.html, which must not exist in it; of several models, "
     "for a folder for each and table.csv.",

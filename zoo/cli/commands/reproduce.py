@@ -10,7 +10,7 @@ import click
 from zoo.cli.completion import complete_paper, complete_reproduction
 from zoo.cli.config_options import GroupedCommand, config_options, given_options
 from zoo.cli.output.tables import print_json, print_table
-from zoo.cli.shared_options import resume_and_json_options
+from zoo.cli.shared_options import json_option, resume_option
 from zoo.config.reproduction_config import reproduction_keywords
 from zoo.progress import command_reporter
 
@@ -18,7 +18,8 @@ from zoo.progress import command_reporter
 @click.command("reproduce", cls=GroupedCommand)
 @click.argument("paper", required=False, shell_complete=complete_paper)
 @config_options(reproduction_keywords().values())
-@resume_and_json_options(help_text="Continue the reproduction in this folder.", complete=complete_reproduction)
+@resume_option(help_text="Continue the reproduction in this folder.", complete=complete_reproduction)
+@json_option
 @click.pass_context
 def command(ctx: click.Context, /, paper: str | None, resume: str | None, as_json: bool, **_: Any) -> int:
     """Train and evaluate every row of a paper's table, and compare with the paper's numbers.

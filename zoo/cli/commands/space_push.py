@@ -6,7 +6,7 @@ import click
 
 from zoo.cli.completion import complete_trained_model
 from zoo.cli.output.tables import print_json, print_table
-from zoo.cli.shared_options import json_option
+from zoo.cli.shared_options import json_option, token_option
 from zoo.progress import command_reporter
 from zoo.text import storage_size
 
@@ -24,6 +24,7 @@ from zoo.text import storage_size
     help="A line of requirements.txt, in place of the one of the same package; can be repeated.",
 )
 @click.option("--dry-run", is_flag=True, help="Print what would be uploaded, and upload nothing.")
+@token_option
 @json_option
 def command(
     space: str,
@@ -32,6 +33,7 @@ def command(
     message: str | None,
     requirements: tuple[str, ...],
     dry_run: bool,
+    token: str | None,
     as_json: bool,
 ) -> None:
     """Create or update a Hugging Face Space that compares trained models, in one commit.
@@ -47,6 +49,7 @@ def command(
         models,
         private=private,
         message=message,
+        token=token,
         requirements=requirements,
         dry_run=dry_run,
         progress=command_reporter(),

@@ -11,7 +11,7 @@ import click
 from zoo.cli.completion import complete_model, complete_run
 from zoo.cli.config_options import GroupedCommand, config_options, given_options
 from zoo.cli.output.tables import print_json
-from zoo.cli.shared_options import resume_and_json_options
+from zoo.cli.shared_options import json_option, resume_option
 from zoo.config.fields import settings_of
 from zoo.config.grid_config import ExecutionConfig, GridConfig, grid_keywords
 from zoo.config.plain import plain
@@ -26,7 +26,8 @@ GRID_KEYWORDS = (*settings_of(GridConfig), *settings_of(ExecutionConfig))
 @click.command("train", cls=GroupedCommand)
 @click.argument("models", metavar="[MODEL]...", nargs=-1, shell_complete=complete_model)
 @config_options(grid_keywords().values())
-@resume_and_json_options(help_text="Resume the run or the grid of runs in this folder.", complete=complete_run)
+@resume_option(help_text="Resume the run or the grid of runs in this folder.", complete=complete_run)
+@json_option
 @click.pass_context
 def command(ctx: click.Context, /, models: tuple[str, ...], resume: str | None, as_json: bool, **_: Any) -> int:
     """Train a model and evaluate it on held-out data.
