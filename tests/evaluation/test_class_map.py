@@ -78,5 +78,5 @@ def test_a_map_that_does_not_fit_is_refused_with_what_to_write(
 
 
 def test_other_classes_without_a_map_are_refused_with_the_option_that_helps(untrained: Path, table: Path) -> None:
-    with pytest.raises(ZooError, match="--map THEIRS=OURS"):
+    with pytest.raises(ZooError, match="--map DATA_CLASS=MODEL_CLASS"):
         evaluate(untrained, data="csv", root=table)

@@ -126,7 +126,7 @@ def test_a_lost_commit_is_not_taken_for_that_of_somebody_else(hub: Hub, bundle: 
         hub.repositories[REPO].commit("theirs", {"x.txt": b"x"})
 
     hub.faults.append(Fault("POST", "/commit/", 1, act=commit, cut=0))
-    with pytest.raises(HubError, match="it may have landed, but somebody else has changed the repository since"):
+    with pytest.raises(HubError, match="it may have landed, but someone else has changed the repository since"):
         push(later, REPO)
     assert hub.repositories[REPO].head.message == "theirs"
 

@@ -33,7 +33,7 @@ def push(
         repo: The repository, such as `you/dala-breakhis-40x`. It is created if it does not exist.
         private: Create a private repository. An existing public one is then refused.
         revision: The branch, which is created if it does not exist; by default the main branch.
-        tag: A name for this version, which never moves: `from_pretrained(repo, revision=tag)` gives it for ever.
+        tag: A name for this version, which never moves: `from_pretrained(repo, revision=tag)` always loads it.
         create_pr: Open a pull request instead, in a repository of somebody else, and return its URL.
         license: The Hub's name of the license of the model, such as `apache-2.0`.
         new_card: Write the whole card anew, without what you wrote in it.

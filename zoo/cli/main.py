@@ -84,7 +84,9 @@ def add_registry_files(ctx: click.Context, param: click.Parameter, files: Sequen
 def cli(debug: bool) -> None:
     """A model zoo for histopathology image classification.
 
-    To start, type: zoo train dala
+    To start, type: zoo train dala (synthetic images).
+
+    With your own images: zoo data inspect PATH
     """
 
 

@@ -93,8 +93,8 @@ def token_option(command: Command) -> Command:
     return click.option(
         "--token",
         metavar="TOKEN",
-        help="An access token of the Hub; by default that of HF_TOKEN or `hf auth login`, which no list of processes "
-        "shows.",
+        help="An access token for the Hub (default: HF_TOKEN or `hf auth login`, which keep it out of process "
+        "listings).",
     )(command)
 
 

@@ -89,14 +89,16 @@ class TrainKeywords(TypedDict, total=False):
     select: Literal["last", "loss", "accuracy", "balanced_accuracy"]
     """Which weights are kept: those of the last epoch, or of the best epoch by this measure on the validation part."""
     patience: int | None
-    """Stop early after this many epochs without improvement."""
+    """Stop early after this many epochs without improvement; none: train all epochs."""
     tune: Literal["all", "head"]
     """Layers that are trained: all, or only the head (the layer that returns the logits) and other layers without
     pretrained weights."""
     batch_norm: Literal["train", "frozen"]
-    """frozen: batch norm layers keep their initial statistics, weights and biases."""
+    """Batch norm layers. train: trained like all others; frozen: they keep their initial statistics, weights and
+    biases."""
     averaging: float
-    """Decay of an exponential moving average (EMA) of the weights, which is validated and kept; 0: no average."""
+    """Decay of an exponential moving average (EMA) of the weights, such as 0.999; the average is validated and kept. 0:
+    no average."""
     optimizer: Literal["adam", "adamw", "sgd"]
     """Optimizer; sgd has Nesterov momentum of 0.9."""
     lr: float
@@ -116,9 +118,10 @@ class TrainKeywords(TypedDict, total=False):
     label_smoothing: float
     """Share of each label that is distributed over all classes."""
     class_weights: Literal["none", "balanced"]
-    """balanced: every class has the same weight in the loss, regardless of its number of images."""
+    """Weights of the classes in the loss. none: every image has the same weight; balanced: every class has, regardless
+    of its number of images."""
     sampling: Literal["natural", "balanced"]
-    """balanced: images of smaller classes are repeated in every epoch."""
+    """Images of an epoch. natural: each once; balanced: those of smaller classes are repeated."""
     augment: tuple[str, ...]
     """Augmentations, separated by commas: symmetries, crop, stain, blur, cutout, those of plugins; or none."""
     mixing: Literal["none", "mixup", "cutmix"]

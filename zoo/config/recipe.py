@@ -77,7 +77,10 @@ class Recipe(Configuration):
         group="training",
     )
     patience: int | None = setting(
-        None, "Stop early after this many epochs without improvement.", group="training", at_least=1
+        None,
+        "Stop early after this many epochs without improvement; none: train all epochs.",
+        group="training",
+        at_least=1,
     )
     tune: Literal["all", "head"] = setting(
         "all",
@@ -86,11 +89,15 @@ class Recipe(Configuration):
         group="training",
     )
     batch_norm: Literal["train", "frozen"] = setting(
-        "train", "frozen: batch norm layers keep their initial statistics, weights and biases.", group="training"
+        "train",
+        "Batch norm layers. train: trained like all others; frozen: they keep their initial statistics, weights and "
+        "biases.",
+        group="training",
     )
     averaging: float = setting(
         0.0,
-        "Decay of an exponential moving average (EMA) of the weights, which is validated and kept; 0: no average.",
+        "Decay of an exponential moving average (EMA) of the weights, such as 0.999; the average is validated and "
+        "kept. 0: no average.",
         group="training",
         at_least=0,
         below=1,
@@ -137,11 +144,14 @@ class Recipe(Configuration):
     )
     class_weights: Literal["none", "balanced"] = setting(
         "none",
-        "balanced: every class has the same weight in the loss, regardless of its number of images.",
+        "Weights of the classes in the loss. none: every image has the same weight; balanced: every class has, "
+        "regardless of its number of images.",
         group="loss",
     )
     sampling: Literal["natural", "balanced"] = setting(
-        "natural", "balanced: images of smaller classes are repeated in every epoch.", group="loss"
+        "natural",
+        "Images of an epoch. natural: each once; balanced: those of smaller classes are repeated.",
+        group="loss",
     )
     augment: tuple[str, ...] = setting(
         (),

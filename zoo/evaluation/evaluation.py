@@ -189,5 +189,5 @@ def check_same_classes(manifest: Manifest, classifier: Classifier) -> None:
             f"the data have the classes {', '.join(manifest.classes)}, "
             f"but the model has the classes {', '.join(classifier.classes)}",
             where=manifest.name,
-            hint="name the model's class for each class of the data: --map THEIRS=OURS,THEIRS=OURS",
+            hint="name the model's class for each class of the data: --map DATA_CLASS=MODEL_CLASS,...",
         )

@@ -58,7 +58,7 @@ def push(
         private: Create a private repository. An existing public one is then refused, unless it is empty.
         revision: The branch, which is created from the main branch if it does not exist; by default the main branch.
         tag: A name for this version, which is then a `revision` of the repository. A tag is never moved.
-        create_pr: Open a pull request instead of changing the branch, in a repository of somebody else.
+        create_pr: Open a pull request instead of changing the branch, in someone else's repository.
         license: The Hub's name of the license of the model, such as `apache-2.0`; by default the one that the card
             states, or that of the initial weights.
         new_card: Write the whole card anew. What a person wrote in it is then in earlier commits only.
@@ -196,7 +196,7 @@ def client(repo: str, token: str | None, *, login: bool = True) -> HfApi:
 
 
 def _check_tag(api: HfApi, repo: str, tag: str) -> None:
-    """Raise a HubError if a tag exists: whoever pinned it must get the same model for ever."""
+    """Raise a HubError if a tag exists: whoever pinned it must always get the same model."""
     with hub_errors(repo):
         tags = {ref.name for ref in api.list_repo_refs(repo).tags}
     if tag in tags:

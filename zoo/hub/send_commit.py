@@ -115,7 +115,7 @@ def _look_for_commit(
         if landed:
             return SentCommit(oid=str(info.sha), url=f"{home}/commit/{info.sha}")
         if info.sha != parent:
-            raise _with(lost, "somebody else has changed the repository since", page) from lost
+            raise _with(lost, "someone else has changed the repository since", page) from lost
     raise _with(lost, "it is not on the Hub yet", page) from lost
 
 

@@ -77,12 +77,13 @@ def train(model: str, *, progress: Reporter | bool = True, **given: Unpack[Train
                 several parts, which leaks.
             select: Which weights are kept: those of the last epoch, or of the best epoch by this measure on the
                 validation part.
-            patience: Stop early after this many epochs without improvement.
+            patience: Stop early after this many epochs without improvement; none: train all epochs.
             tune: Layers that are trained: all, or only the head (the layer that returns the logits) and other layers
                 without pretrained weights.
-            batch_norm: frozen: batch norm layers keep their initial statistics, weights and biases.
-            averaging: Decay of an exponential moving average (EMA) of the weights, which is validated and kept; 0: no
-                average.
+            batch_norm: Batch norm layers. train: trained like all others; frozen: they keep their initial statistics,
+                weights and biases.
+            averaging: Decay of an exponential moving average (EMA) of the weights, such as 0.999; the average is
+                validated and kept. 0: no average.
             optimizer: Optimizer; sgd has Nesterov momentum of 0.9.
             lr: Learning rate; the highest of the schedule.
             lr_from_scratch: Learning rate of a network that starts from random weights; lr if not given.
@@ -93,8 +94,9 @@ def train(model: str, *, progress: Reporter | bool = True, **given: Unpack[Train
             early_rate: Learning rate of the first layer as a share of that of the head; it rises from layer to layer.
             loss: Loss function; focal gives less weight to images that are already classified well.
             label_smoothing: Share of each label that is distributed over all classes.
-            class_weights: balanced: every class has the same weight in the loss, regardless of its number of images.
-            sampling: balanced: images of smaller classes are repeated in every epoch.
+            class_weights: Weights of the classes in the loss. none: every image has the same weight; balanced: every
+                class has, regardless of its number of images.
+            sampling: Images of an epoch. natural: each once; balanced: those of smaller classes are repeated.
             augment: Augmentations, separated by commas: symmetries, crop, stain, blur, cutout, those of plugins; or
                 none.
             mixing: Mix each image and its label with another image of the training part.

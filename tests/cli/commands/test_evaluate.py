@@ -166,7 +166,7 @@ def test_measures_by_column_and_mapped_classes_are_printed(run: Command, trained
 def test_a_map_that_cannot_be_read_is_a_usage_error(run: Command, trained: Run, text: str) -> None:
     answer = run("evaluate", str(trained), "--map", text)
     assert answer.status == 2
-    assert "is not THEIRS=OURS" in answer.err
+    assert "is not DATA_CLASS=MODEL_CLASS" in answer.err
 
 
 def test_a_class_that_is_mapped_twice_is_a_usage_error(run: Command, trained: Run) -> None:

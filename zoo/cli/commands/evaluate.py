@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 
 
 def read_class_map(ctx: click.Context, param: click.Parameter, values: Sequence[str]) -> dict[str, str]:
-    """Return texts such as `THEIRS=OURS,THEIRS=OURS` as a dictionary; a name with a comma can be put in quotes."""
+    """Return texts such as `DATA_CLASS=MODEL_CLASS,...` as a dictionary; a name with a comma can be put in quotes."""
     pairs: dict[str, str] = {}
     for row in csv.reader(values, skipinitialspace=True):
         for item in row:
             theirs, equals, ours = (part.strip() for part in item.partition("="))
             if not (theirs and equals and ours):
-                raise click.BadParameter(f"{item!r} is not THEIRS=OURS", ctx, param)
+                raise click.BadParameter(f"{item!r} is not DATA_CLASS=MODEL_CLASS", ctx, param)
             if pairs.setdefault(theirs, ours) != ours:
                 raise click.BadParameter(f"{theirs!r} is mapped to both {pairs[theirs]!r} and {ours!r}", ctx, param)
     return pairs
@@ -94,7 +94,7 @@ def read_class_map(ctx: click.Context, param: click.Parameter, values: Sequence[
     cls=GroupedOption,
     group="data",
     multiple=True,
-    metavar="THEIRS=OURS,...",
+    metavar="DATA_CLASS=MODEL_CLASS,...",
     callback=read_class_map,
     help="The class of the model for each class of the data of another name, such as normal=benign,tumor=malignant.",
 )
@@ -103,8 +103,8 @@ def read_class_map(ctx: click.Context, param: click.Parameter, values: Sequence[
     cls=GroupedOption,
     group="output",
     type=click.Path(path_type=Path),
-    help="A folder for metrics.json, predictions.csv and report.html, which must not exist in it; of several models, "
-    "for a folder for each and table.csv.",
+    help="A folder for metrics.json, predictions.csv and report.html, which must not exist in it; with several models: "
+    "one folder per model, plus table.csv.",
 )
 @revision_option
 @device_option

@@ -1,4 +1,4 @@
-"""`zoo explain`: show which regions of an image a prediction depends on."""
+"""`zoo explain`: draw the regions of an image that a method marks for a class."""
 
 from __future__ import annotations
 
@@ -66,7 +66,9 @@ def command(
     device: str,
     as_json: bool,
 ) -> None:
-    """Draw heat maps of images: the regions that a prediction depends on.
+    """Draw heat maps: the regions that the method (Grad-CAM by default) marks for a class.
+
+    Whether the prediction depends on these regions: --check.
 
     MODEL is a run folder, a bundle folder or a Hub id; with several models, the figure has a column for each. PATH is
     an image file, a folder of images, or a pattern such as 'tiles/*.png'; the figure has a row for each image.

@@ -33,8 +33,13 @@ FEW = 20
 
 @click.command("predict")
 @models_and_paths_argument
-@click.option("--csv", type=click.Path(path_type=Path), help="Write a row for each image to this CSV file.")
-@click.option("--parquet", type=click.Path(path_type=Path), help="Write a row for each image to this Parquet file.")
+@click.option(
+    "--csv",
+    type=click.Path(path_type=Path),
+    help="Write a row for each image to this CSV file: path, predicted, p_CLASS for each class, possible (with "
+    "--coverage), novelty and unlike_training (if the model has a detector), error.",
+)
+@click.option("--parquet", type=click.Path(path_type=Path), help="Write the same table to this Parquet file.")
 @answer_options
 @click.option("--symmetries", is_flag=True, help="Average over the rotations and reflections of each image.")
 @click.option(

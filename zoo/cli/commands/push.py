@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 @click.argument("repo")
 @click.option("--private", is_flag=True, help="Create a private repository, which only you can see.")
 @click.option("--revision", help="The branch to push to, which is created if need be; by default the main branch.")
-@click.option("--tag", help="A name for this version, such as v1; `--revision v1` then gives it for ever.")
-@click.option("--create-pr", is_flag=True, help="Open a pull request, in a repository of somebody else.")
+@click.option("--tag", help="A name for this version, such as v1: `you/name@v1` will always load this version.")
+@click.option("--create-pr", is_flag=True, help="Open a pull request, in someone else's repository.")
 @click.option("--license", "license_name", help="The license of the model, as the Hub names it, such as apache-2.0.")
-@click.option("--new-card", is_flag=True, help="Write the whole model card anew; a text of yours in it is dropped.")
+@click.option("--new-card", is_flag=True, help="Rewrite the whole model card, discarding your own text.")
 @click.option("--message", help="The commit message.")
 @click.option("--dry-run", is_flag=True, help="Show what would be uploaded, and how the card would change.")
 @token_option
