@@ -156,7 +156,7 @@ def _on_request(request: Any) -> None:
     limit = min(requests.limit for requests in calls)
     given = request.extensions.get("timeout") or {}
     limits = {kind: given.get(kind) or limit for kind in ("connect", "read", "write", "pool")}
-    if request.method == "PUT":  # the last storage_size may be on their way long after the system has taken them
+    if request.method == "PUT":  # the last bytes may be on their way long after the system has taken them
         limits["read"] *= 2
     for requests in calls:
         if name in requests.timed_out:

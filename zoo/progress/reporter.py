@@ -48,7 +48,7 @@ MEGABYTE = 1_000_000
 
 @contextmanager
 def track_bytes(reporter: Reporter, label: str, total: int | None) -> Iterator[Callable[[int], None]]:
-    """Report bytes as whole storage_size; yield the function to call with the number of bytes done so far.
+    """Report bytes as whole megabytes; yield the function to call with the number of bytes done so far.
 
     Without a known total nothing is reported, as the time left could not be estimated.
     """
