@@ -44,7 +44,7 @@ def card(analysis: Analysis, *, method: str, asked: str | None, coverage: float 
 
 
 def _answer(prediction: Prediction) -> str:
-    """Return the answer; for an image that is unlike those of the training, that there is none."""
+    """Return the answer; for an image that is unlike the training images, that there is none."""
     label, probability = escape(prediction.label), escape(probability_percent(prediction.confidence))
     if not prediction.unlike_training:
         return f'<p class="zoo-answer"><b>{label}</b> {probability}</p>'

@@ -122,8 +122,8 @@ def test_a_map_that_is_the_same_everywhere_is_compared_with_no_other(
 @pytest.mark.parametrize(
     ("value", "words"),
     [
-        (0.12, "another map than that of a network with random weights (rank correlation 0.12)"),
-        (-0.6, "another map than that of a network with random weights (rank correlation -0.60)"),
+        (0.12, "differs from the map of a network with random weights (rank correlation 0.12)"),
+        (-0.6, "differs from the map of a network with random weights (rank correlation -0.60)"),
         (0.3, "similar to the map of a network with random weights"),
         (0.93, "almost the map of a network with random weights (rank correlation 0.93): it does not show what was"),
     ],

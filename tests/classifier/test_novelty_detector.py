@@ -1,4 +1,4 @@
-"""Images that are unlike those of the training."""
+"""Images that are unlike the training images."""
 
 from __future__ import annotations
 

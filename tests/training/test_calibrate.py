@@ -154,7 +154,7 @@ def test_without_a_validation_part_nothing_is_calibrated_and_it_is_said(
     model = zoo.from_pretrained(run)
     assert (model.calibration.temperature, model.calibration.threshold) == (None, 0.7)
     assert run.metrics.threshold == 0.7
-    with pytest.raises(TrainingError, match="the validation part has not images of both classes"):
+    with pytest.raises(TrainingError, match="the validation part does not have images of both classes"):
         zoo.train("resnet20", out=tmp_path / "none", **settings, threshold="validation")
 
 

@@ -138,7 +138,10 @@ def test_identical_images_of_two_patients_are_kept_in_one_part_told_and_recorded
         ({"split_file": "key,part\ntiles/dark/00.png,train\n"}, "the image 'tiles/bright/00.png' has no part"),
         ({"split_file": ""}, "the table must have the columns"),
         ({"batch_size": 33}, "a batch of 33 is larger than the training part, of \\d+ images"),
-        ({"fractions": (0.6, 0, 0.4), "threshold": "validation"}, "the validation part has not images of both classes"),
+        (
+            {"fractions": (0.6, 0, 0.4), "threshold": "validation"},
+            "the validation part does not have images of both classes",
+        ),
     ],
 )
 def test_an_impossible_split_is_refused_before_an_image_is_read(

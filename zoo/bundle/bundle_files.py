@@ -68,7 +68,7 @@ def write_bundle(
         seen: The contents of seen.json; None if it is not known what the weights were trained on.
         baseline: The contents of baseline.json; None if there is no simple model to compare with.
         calibration: The contents of calibration.json; None if the probabilities are not calibrated.
-        novelty: Features of training images; None if images that are unlike these cannot be told.
+        novelty: Features of training images; None if images unlike these cannot be detected.
     """
     with atomic_folder(folder, locked=False) as part:
         write_tensors(part / WEIGHTS, tensors)

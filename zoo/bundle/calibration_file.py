@@ -45,7 +45,7 @@ def read_novelty(folder: Path, *, features: int) -> Tensor:
     header = read_header(path)
     info = header.get("features")
     if list(header) != ["features"] or info is None or len(info.shape) != 2 or info.dtype not in FLOATS:
-        raise _damaged(folder, "has not one matrix of numbers, called features")
+        raise _damaged(folder, "does not contain exactly one matrix of numbers, called features")
     if not 1 <= info.shape[0] <= MAX_IMAGES or info.shape[1] != features:
         problem = f"has the shape {info.shape}, and not at most {MAX_IMAGES} rows of {features} numbers"
         raise _damaged(folder, f"{problem}: the layer that {CALIBRATION} names does not take these features")
@@ -54,7 +54,7 @@ def read_novelty(folder: Path, *, features: int) -> Tensor:
     found = read_tensors(path)["features"]
     lengths = found.float().norm(dim=1)
     if not bool(((lengths - 1).abs() < 0.01).all()):
-        raise _damaged(folder, "has not only rows of length 1")
+        raise _damaged(folder, "has rows whose length is not 1")
     return found
 
 

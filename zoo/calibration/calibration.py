@@ -52,7 +52,7 @@ class Calibration:
     quantiles: tuple[ClassQuantiles, ...] = ()
     """For the prediction sets, those of each class; empty if there were no validation images."""
     novelty: Novelty | None = None
-    """How to tell that an image is unlike those of the training; None if that cannot be told."""
+    """How to detect images unlike the training images; None if they cannot be detected."""
 
     def __post_init__(self) -> None:
         if self.temperature is not None and not LOWEST * 0.99 <= self.temperature <= HIGHEST * 1.01:
@@ -157,7 +157,7 @@ class Calibration:
             ValueError: The document is not a calibration for so many classes; the message says why.
         """
         if not isinstance(document, dict) or document.get("format") != FORMAT:
-            raise ValueError(f"it has not the format {FORMAT}, which this version reads")
+            raise ValueError(f"its format is not {FORMAT}, which this version reads")
         found = from_plain(cls, {name: value for name, value in document.items() if name != "format"})
         if len(found.quantiles) not in (0, classes):
             raise ValueError(f"it has quantiles of {len(found.quantiles)} classes, and the model has {classes}")

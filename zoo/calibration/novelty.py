@@ -1,4 +1,4 @@
-"""What decides that an image is unlike those of the training: two thresholds on two numbers.
+"""What decides that an image is unlike the training images: two thresholds on two numbers.
 
 The distance is that to the nearest training images in the features that feed the head, all scaled to length 1 (Sun,
 Ming, Zhu and Li, "Out-of-Distribution Detection with Deep Nearest Neighbors", ICML 2022). Such features hardly tell
@@ -22,7 +22,7 @@ NEIGHBORS = 5
 MAX_IMAGES = 1000
 """Of more training images, this many are taken, spread evenly."""
 QUANTILE = 0.98
-"""The share of a validation patient's images that are not unlike those of the training, on average."""
+"""The share of a validation patient's images that are not unlike the training images, on average."""
 MIN_VALIDATION = 20
 """Of fewer validation images, so high a quantile would be that of a single one."""
 UNLIKE = "none of these: unlike my training images"
@@ -30,16 +30,16 @@ UNLIKE = "none of these: unlike my training images"
 
 @dataclass(frozen=True, kw_only=True)
 class Novelty:
-    """How to tell that an image is unlike those of the training."""
+    """How to tell that an image is unlike the training images."""
 
     layer: str
     """The name of the layer whose input are the features."""
     neighbors: int
     """Which of the nearest training images the distance is measured to."""
     distance: float
-    """An image is unlike those of the training if it is farther away than this."""
+    """An image is unlike the training images if it is farther away than this."""
     contrast: float
-    """An image with less contrast than this is unlike those of the training: the lowest contrast of theirs."""
+    """An image with less contrast than this is unlike the training images: the lowest contrast of theirs."""
 
     def __post_init__(self) -> None:
         if not 1 <= self.neighbors <= MAX_IMAGES:

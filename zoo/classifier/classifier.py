@@ -81,7 +81,7 @@ class Classifier(nn.Module):
         self.calibration: Calibration = UNCALIBRATED
         """The temperature and the decision threshold, from the validation images of the training."""
         self.detector: NoveltyDetector | None = None
-        """It tells images that are unlike those of the training; None if the model has none."""
+        """It tells images that are unlike the training images; None if the model has none."""
         self._seen: Seen | None = None
         self._baseline: Baseline | None = None
         self._initial: Mapping[str, Tensor] | None = None

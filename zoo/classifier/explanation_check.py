@@ -68,7 +68,7 @@ class ExplanationCheck:
             return f"almost the map of a network with random weights ({value}): it does not show what was learned"
         if self.rank_correlation >= SIMILAR:
             return f"similar to the map of a network with random weights ({value}): in part it shows the image alone"
-        return f"another map than that of a network with random weights ({value})"
+        return f"differs from the map of a network with random weights ({value})"
 
 
 def check_explanation(classifier: Classifier, explanation: Explanation) -> ExplanationCheck:

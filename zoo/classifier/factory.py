@@ -155,7 +155,7 @@ def _from_bundle(folder: Path) -> Classifier:
 
 
 def _detector(classifier: Classifier, folder: Path) -> NoveltyDetector | None:
-    """Return the detector of images that are unlike those of the training; None if the bundle has none."""
+    """Return the detector of images that are unlike the training images; None if the bundle has none."""
     novelty = classifier.calibration.novelty
     if novelty is None:
         return None

@@ -1,4 +1,4 @@
-"""The detector of images that are unlike those of the training."""
+"""The detector of images that are unlike the training images."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class NoveltyDetector(nn.Module):
         self.register_buffer("features", features.float(), persistent=False)
 
     def forward(self, features: Tensor, contrast: Tensor) -> Tensor:
-        """Return the novelty of images: an image is unlike those of the training if it is above 1.
+        """Return the novelty of images: an image is unlike the training images if it is above 1.
 
         Args:
             features: Their features, a row for each image.

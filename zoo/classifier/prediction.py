@@ -37,7 +37,7 @@ class Prediction:
     def answer(self) -> str:
         """The answer in words: the predicted class, or all classes that cannot be ruled out: "benign or malignant".
 
-        For an image that is unlike those of the training it is "none of these: unlike my training images".
+        For an image that is unlike the training images it is "none of these: unlike my training images".
         """
         if self.unlike_training:
             return UNLIKE
@@ -45,7 +45,7 @@ class Prediction:
 
     @property
     def unlike_training(self) -> bool:
-        """Whether the image is unlike those of the training; False if the model cannot tell."""
+        """Whether the image is unlike the training images; False if the model cannot tell."""
         return self.novelty is not None and self.novelty > 1
 
 

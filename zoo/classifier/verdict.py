@@ -80,7 +80,7 @@ def verify(folder: Path, *, device: str = "cpu", precision: VerifiedPrecision = 
     checks: Sequence[tuple[str, Callable[[], str]]] = (
         ("the weights are those that config.json describes, and fit the network", model),
         ("the other files are those that config.json describes", lambda: _files(folder)),
-        ("the card tells the results in metrics.json", lambda: _card(folder)),
+        ("the card states the results in metrics.json", lambda: _card(folder)),
         ("the outputs are those that were saved", outputs),
     )
     return Verdict(
@@ -133,7 +133,7 @@ def _described(folder: Path) -> Iterator[tuple[str, str]]:
 
 
 def _card(folder: Path) -> str:
-    """Return which results the card tells; a BundleError if they are not those of the metrics."""
+    """Return which results the card states; a BundleError if they are not those of the metrics."""
     path = bundle_file(folder, CARD)
     metrics = bundle_metrics(folder)
     if path is None:
@@ -147,7 +147,7 @@ def _card(folder: Path) -> str:
     if metrics is None:
         if results_section(None, None) not in parts.block or any(_own_results(parts.metadata)):
             raise BundleError(
-                f"the card tells results, and there is no {METRICS}",
+                f"the card states results, and there is no {METRICS}",
                 where=str(folder),
                 hint="download the bundle again, or evaluate the model again",
             )
@@ -155,9 +155,9 @@ def _card(folder: Path) -> str:
     for name, value in _results(metrics).items():
         if _told(parts.metadata, name) != value:
             raise BundleError(
-                f"the card tells another {name} than {METRICS}, {quoted(value)}",
+                f"the card states a different {name} from {METRICS}, {quoted(value)}",
                 where=str(folder),
-                hint="push the model again, which writes the card anew",
+                hint="push the model again, which rewrites the card",
             )
     return f"{counted(len(_results(metrics)), 'result')} as in {METRICS}"
 

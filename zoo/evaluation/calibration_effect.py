@@ -67,7 +67,7 @@ def coverage_result(
 
 
 def novelty_result(novelty: NDArray[np.floating] | None, groups: Sequence[str] | None) -> NoveltyResult | None:
-    """Return how many images are unlike those of the training; None for a model that cannot tell.
+    """Return how many images are unlike the training images; None for a model that cannot tell.
 
     Args:
         novelty: The novelty of each image.

@@ -83,7 +83,7 @@ def read_predictions(path: Path, *, classes: Sequence[str]) -> StoredPredictions
         columns = [name for name in names if name.startswith("logit_")]
         simple = [f"{OF_BASELINE}{name}" for name in classes]
         if columns not in ([f"logit_{name}" for name in classes], [f"logit_{classes[-1]}"]):
-            raise ValueError(f"it has not the logits of the classes {', '.join(classes)}")
+            raise ValueError(f"it has no logits for the classes {', '.join(classes)}")
         rows = list(table)
     try:
         labels = [classes.index(row["label"]) for row in rows]

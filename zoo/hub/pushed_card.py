@@ -53,7 +53,7 @@ def pushed_card(
         repo: The name of the repository.
         revision: The branch; None for the main one.
         license_id: The Hub's name of the license; None to keep the one that is stated.
-        new_card: Write all of the card anew, and keep nothing.
+        new_card: Rewrite all of the card, and keep nothing.
     """
     before = _on_hub(api, remote, needed=not new_card)
     kept, note = (None, None) if new_card else _kept(folder, before, repo)
@@ -117,5 +117,5 @@ def _unreadable(repo: str, why: str) -> CardError:
     return CardError(
         f"{CARD} on the Hub cannot be read: {why}",
         where=repo,
-        hint="push with --new-card (new_card=True) to write it anew",
+        hint="push with --new-card (new_card=True) to rewrite it",
     )

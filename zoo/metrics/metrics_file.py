@@ -255,7 +255,7 @@ class Metrics:
     calibration: CalibrationResult | None = field(default=None, metadata=OPTIONAL)
     """How logits became probabilities and labels; None in a file of an older version, which had no calibration."""
     novelty: NoveltyResult | None = field(default=None, metadata=OPTIONAL)
-    """How many images are unlike those of the training; None for a model that cannot tell."""
+    """How many images are unlike the training images; None for a model that cannot tell."""
     coverage: CoverageResult | None = field(default=None, metadata=OPTIONAL)
     """How often prediction sets contain the true class; None if no coverage was asked for."""
 

@@ -86,7 +86,7 @@ def _splits(config: ReproductionConfig, table: PaperTable) -> tuple[SplitUnit, .
 
 
 def _data_sets(config: ReproductionConfig, table: PaperTable, source: Source) -> tuple[DataSet, ...]:
-    """Return a data set for each column of the table, or one for all columns if the data source has not their options.
+    """Return a data set for each column of the table, or one for all columns if the source has no such options.
 
     So the synthetic sample, which has no magnifications, stands for all magnifications of a paper.
     """

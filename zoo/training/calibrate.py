@@ -54,13 +54,13 @@ def calibrate(classifier: Classifier, setup: TrainingSetup, *, compute: Compute,
     indices = data.split.val
     if not indices:
         found = Calibration(reason="no validation part")
-        progress.say("images unlike the training images cannot be told: there is no validation part")
+        progress.say("images unlike the training images cannot be detected: there is no validation part")
     else:
         network = _Network(classifier, setup, compute)
         validation = network.run(indices)
         found = _fit(classifier, validation.logits, data, indices)
         if why := _no_detector(network, len(indices)):
-            progress.say(f"images unlike the training images cannot be told: {why}")
+            progress.say(f"images unlike the training images cannot be detected: {why}")
         else:
             groups = groups_of([data.manifest.samples[index] for index in indices])
             detector = _fit_detector(network, validation, groups)
@@ -115,7 +115,7 @@ class _Network:
 
 
 def _no_detector(network: _Network, validation: int) -> str:
-    """Return why images unlike the training images cannot be told; empty if they can."""
+    """Return why images unlike the training images cannot be detected; empty if they can."""
     if not network.width:
         return "no single layer returns the logits"
     if validation < MIN_VALIDATION:

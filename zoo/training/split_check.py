@@ -43,7 +43,7 @@ def _stated_split(plan: Plan, manifest: Manifest, file: Path) -> Split:
 
 
 def check_batch_size(plan: Plan, split: Split) -> None:
-    """Raise a TrainingError if the training part has not enough images for one batch."""
+    """Raise a TrainingError if the training part does not have enough images for one batch."""
     if plan.recipe.batch_size > len(split.train):
         raise TrainingError(
             f"a batch of {plan.recipe.batch_size} is larger than the training part, of {len(split.train)} images",
@@ -63,6 +63,6 @@ def check_threshold(plan: Plan, manifest: Manifest, split: Split) -> None:
         )
     if threshold == "validation" and len({manifest.samples[index].label for index in split.val}) < 2:
         raise TrainingError(
-            "the decision threshold cannot be chosen: the validation part has not images of both classes",
+            "the decision threshold cannot be chosen: the validation part does not have images of both classes",
             hint="change --fractions, or give a number with --threshold",
         )

@@ -103,9 +103,9 @@ def edited(name: str) -> Callable[[Path], None]:
 @pytest.mark.parametrize(
     ("damage", "failing"),
     [
-        (outdated_metrics, {"the card tells another accuracy than metrics.json, 0.125"}),
-        (no_metrics, {"FAILED the card tells", "the card tells results, and there is no metrics.json"}),
-        (no_metrics_and_no_metadata, {"the card tells results, and there is no metrics.json"}),
+        (outdated_metrics, {"the card states a different accuracy from metrics.json, 0.125"}),
+        (no_metrics, {"FAILED the card states", "the card states results, and there is no metrics.json"}),
+        (no_metrics_and_no_metadata, {"the card states results, and there is no metrics.json"}),
         (edited(CARD), {"README.md was edited within the part that histozoo writes"}),
         (edited(SEEN), {"seen.json is not the file that config.json describes"}),
         (other_outputs, {"golden.safetensors is not the file that config.json describes", "outputs differ"}),

@@ -22,7 +22,7 @@ _FRONT = re.compile(r"\A\s*---[ \t]*\n(?P<yaml>.*?)(?:^|\n)---[ \t]*(?:\n|\Z)", 
 MAX_METADATA = 200_000
 """How many characters the front matter has at most; that of a model with a thousand classes has a tenth."""
 _NEW = (
-    "move your text above or below the part of histozoo, or push with --new-card (new_card=True) to write it all anew"
+    "move your text above or below the part of histozoo, or push with --new-card (new_card=True) to rewrite all of it"
 )
 
 

@@ -65,7 +65,7 @@ def command(
     """Check the code of a model, or the files of a trained model.
 
     With the name of a model (zoo verify dala), its network is built and run through all checks of the zoo. With a run
-    folder, a bundle folder or a Hub id, the files must have the sha256 that the bundle states, the card must tell the
+    folder, a bundle folder or a Hub id, the files must have the sha256 that the bundle states, the card must state the
     results in it, and the weights must give the outputs that were saved with them, here and in this precision.
     """
     from zoo.bundle.bundle_files import is_bundle
