@@ -122,7 +122,7 @@ def temperature_table(rows: Sequence[Row]) -> str:
 
 
 def _name(row: Row) -> str:
-    """Return the validation patients of a row in words."""
+    """Return the validation patients of a row, as text."""
     population = SETTINGS[row["setting"]]
     return f"{population.patients} of {'both classes' if population.mixed else 'one class each'}"
 

@@ -212,7 +212,7 @@ def _copied(source: Path, target: Path) -> None:
 
 
 def _tiny(root: Path, count: int) -> Path:
-    """So many images of noise, each another, as fast as they can be written."""
+    """Images of noise, each different, as fast as they can be written."""
     import zlib
 
     def chunk(kind: bytes, data: bytes) -> bytes:

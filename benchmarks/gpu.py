@@ -4,7 +4,7 @@ python benchmarks/gpu.py --out results [--peer train.py] [--idc idc] [--only ste
 python benchmarks/gpu.py --out results --toy        # all parts in small, also on a CPU: to try this script
 
 The parts run one after the other, the most telling first. One that fails is noted, and the next one starts; none
-starts when the seconds are over. After each part OUT/gpu.json and OUT/gpu.md are written anew.
+starts when the seconds are over. After each part OUT/gpu.json and OUT/gpu.md are rewritten.
 
 ZOO_TEST_DATA names a folder that holds breakhis/BreaKHis_v1, whose originals are flipped and shifted until there are
 enough files. --peer is the train.py of a checkout of huggingface/pytorch-image-models, --idc a folder of IDC patches.
@@ -72,7 +72,7 @@ def main() -> None:
     parser.add_argument("--peer", type=Path, help="timm's train.py")
     parser.add_argument("--idc", type=Path, help="folder of IDC patches")
     parser.add_argument("--only", nargs="+", metavar="PART", choices=[part.__name__ for part in PARTS])
-    parser.add_argument("--seconds", type=float, default=500, help="no part starts after so many seconds")
+    parser.add_argument("--seconds", type=float, default=500, help="no part starts after this many seconds")
     parser.add_argument("--device", default="auto")
     parser.add_argument("--toy", action="store_true")
     given = parser.parse_args()

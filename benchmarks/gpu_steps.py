@@ -78,7 +78,7 @@ def graphs(machine: Machine) -> dict[str, Any]:
 def compiled(machine: Machine) -> dict[str, Any]:
     """Measure torch.compile: what it takes and what it saves, of the whole network and of its blocks alone."""
     found = {}
-    torch._dynamo.config.recompile_limit = 64  # each shape of a block is compiled anew
+    torch._dynamo.config.recompile_limit = 64  # each shape of a block is compiled again
     for name in machine.scale.compiled:
         for what in ("its blocks", "the whole network"):
             made = Step(name, machine.scale.batch, machine.compute, size=machine.scale.size, capturable=True)

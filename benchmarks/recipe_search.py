@@ -4,7 +4,7 @@ python benchmarks/recipe_search.py idc --root IDC --out search [--jobs 2] [--see
 python benchmarks/recipe_search.py lung --root lc25000_lung/groups.csv --out search-lung
 python benchmarks/recipe_search.py idc --out search --show     # the table of what is finished
 
-The images of the test part of `zoo benchmark` are left out first. What remains is split anew for each seed, 60 % to
+The images of the test part of `zoo benchmark` are left out first. What remains is split again for each seed, 60 % to
 train and 30 % to test, in the same way for all settings: differences between settings are paired. Settings that are
 finished are not trained again.
 """

@@ -1,4 +1,4 @@
-"""Fit the simple model beside finished runs anew, where an earlier version of histozoo fitted it in another way.
+"""Fit the simple model beside finished runs again, where an earlier version of histozoo fitted it in another way.
 
 python benchmarks/refit_baseline.py runs/benchmark-idc/attention [GRID ...]
 

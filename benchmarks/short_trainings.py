@@ -1,6 +1,6 @@
 """Many short trainings of one network, each measured on patients of its own: what the choices of a recipe are worth.
 
-Used by the benchmarks beside it. A pool of patients is drawn anew for each seed, and is split by the given fractions.
+Used by the benchmarks beside it. A pool of patients is drawn again for each seed, and is split by the given fractions.
 The test images are of other patients, more than a real test part has, so that they add little noise.
 """
 

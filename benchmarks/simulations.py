@@ -25,7 +25,7 @@ def run_simulation(
         help_text: The documentation of the script.
         repetitions: How often each setting is simulated by default.
         stored: The file with the results that are kept.
-        simulated: Yields the result of each setting for so many repetitions.
+        simulated: Yields the result of each setting for a number of repetitions.
         table: Returns results as text.
     """
     parser = argparse.ArgumentParser(description=help_text, formatter_class=argparse.RawDescriptionHelpFormatter)

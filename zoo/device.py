@@ -23,7 +23,7 @@ AT_ONCE = 32
 AT_ONCE_ON_GPU = 256
 """… on a GPU at most, where launching the kernels of a small network takes longer than computing them."""
 PIXELS_ON_GPU = 64 * 224 * 224
-"""… and so many pixels, so that large images fit in the memory of a small GPU."""
+"""… and at most this many pixels, so that large images fit in the memory of a small GPU."""
 
 
 @dataclass(frozen=True, kw_only=True)

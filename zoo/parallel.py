@@ -13,7 +13,7 @@ from zoo.cores import usable_cores
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 CHUNK = 16
-"""At most so many tasks are submitted at once, since submitting one takes longer than decoding a small image.
+"""At most this many tasks are submitted at once, since submitting one takes longer than decoding a small image.
 
 The first of each thread is one task, and each later one has one more, so that a few tasks are spread over all threads.
 """

@@ -22,7 +22,7 @@ from zoo.cores import SPINNING, ProcessorTime, bound_cores
 WINDOW = 1.0
 """Over how many seconds it is measured what other programs use."""
 LITTLE = 0.25
-"""So many cores more than are free may other programs use before threads sleep."""
+"""How many more cores than are free other programs may use before threads sleep."""
 
 
 def sleep_beside_others(environment: Mapping[str, str] = os.environ) -> None:

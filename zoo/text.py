@@ -65,7 +65,7 @@ def is_line(text: str, *, longest: int) -> bool:
 
 
 def fitted(text: str, *, characters: int, lines: int) -> str:
-    """Return the printable beginning of a text: at most so many characters, in at most so many lines."""
+    """Return the printable beginning of a text: at most `characters`, in at most `lines`."""
     shown = printable(text[: characters + 1])
     kept = "\n".join(shown.split("\n", lines)[:lines])[:characters]
     return kept if len(kept) == len(shown) else f"{kept}…"
@@ -128,7 +128,7 @@ def sentence(text: str) -> str:
 
 
 def shortened(text: str, longest: int) -> str:
-    """Return a text of at most so many characters; of a longer one the middle is left out: "resne…breakhis"."""
+    """Return a text of at most `longest` characters; of a longer one the middle is left out: "resne…breakhis"."""
     if len(text) <= longest:
         return text
     end = (longest - 1) // 2

@@ -13,7 +13,7 @@ def about(*, stated: str) -> str:
     """Return the text.
 
     Args:
-        stated: The limits of a tile, in words.
+        stated: The limits of a tile, as text.
     """
     methods = "".join(
         f"<li><b>{escape(method.title)}</b>: {escape(method.summary)}.</li>"

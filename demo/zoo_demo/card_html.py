@@ -97,7 +97,7 @@ def _set(analysis: Analysis, coverage: float | None) -> Rows:
 
 
 def _novelty(prediction: Prediction) -> str:
-    """Return in words how unlike the training images a tile is."""
+    """Return a sentence on how unlike the training images a tile is."""
     if prediction.novelty is None:
         return "this model cannot tell"
     if prediction.novelty > 100:  # as for an image of one color

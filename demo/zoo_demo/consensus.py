@@ -8,7 +8,7 @@ from zoo.classifier import Prediction
 from zoo.text import listed, probability_percent
 
 MANY = 4
-"""So many models are counted in a sentence, and fewer are named."""
+"""From this many models on, a sentence counts them; fewer are named."""
 Predictions = Mapping[str, Prediction]
 """The prediction of each model, by the model's name."""
 

@@ -49,7 +49,7 @@ def _caption(analysis: Analysis, method: str, asked: str | None, tile: tuple[int
 
 
 def size(width: int, height: int) -> str:
-    """Return a width and a height in words that are not broken at the end of a line."""
+    """Return a width and a height, which are not broken at the end of a line."""
     return f"{width}\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}{height}"
 
 

@@ -61,7 +61,7 @@ class HowWell:
 
     @property
     def size(self) -> str:
-        """The number of images and of patients, in words."""
+        """The number of images and of patients, as text."""
         images = counted(self.images, "image")
         if self.patients is None:
             return f"{images}, patients not known"

@@ -13,7 +13,7 @@ LARGE = 2_000_000
 
 @contextmanager
 def memory_given_back(pixels: int) -> Iterator[None]:
-    """Give freed memory back to the system at the end of the block, after work on an image of so many pixels.
+    """Give freed memory back to the system at the end of the block, after work on an image of `pixels`.
 
     The allocator of Linux (glibc) keeps it otherwise, for each thread.
     """

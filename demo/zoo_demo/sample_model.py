@@ -10,7 +10,7 @@ SIDE, EPOCHS = 48, 4
 """The side of the network's input in pixels, and the passes over the images: enough for tiles drawn by a program."""
 
 WHAT = f"a small model ({MODEL}) on the synthetic sample, which a program draws: about half a minute on two cores"
-"""What would be trained, in words."""
+"""What would be trained, as text."""
 MEANS_NOTHING = "its predictions mean nothing for tissue"
 
 

@@ -21,7 +21,7 @@ FORMAT = 2
 MAX_TRAINING, MAX_VALIDATION = 3000, 1000
 """Of more images, this many are taken, spread evenly over the list."""
 RAREST = 300
-"""Of each class, one in so many of these is taken at least: a class without any would never be predicted."""
+"""Of each class, one in this many of these is taken at least: a class without any would never be predicted."""
 _BATCH = 64
 
 
@@ -67,7 +67,7 @@ class Baseline:
         """Return the baseline in a document from anybody; None if another version of histozoo fitted it.
 
         Raises:
-            ValueError: The document is not a baseline for so many classes; the message says why.
+            ValueError: The document is not a baseline for this many classes; the message says why.
         """
         if isinstance(document, dict) and document.get("format") != FORMAT:
             return None
@@ -114,7 +114,7 @@ def fit_baseline(
 
 
 def _chosen(indices: Sequence[int], labels: NDArray[np.integer], most: int) -> list[int]:
-    """Return so many of the indices, spread evenly, and a few more of each class that is too rare among these."""
+    """Return `most` of the indices, spread evenly, and a few more of each class that is too rare among these."""
     least = max(1, most // RAREST)
     chosen = dict.fromkeys(_spread(indices, most))
     if len(chosen) == len(indices):
@@ -129,7 +129,7 @@ def _chosen(indices: Sequence[int], labels: NDArray[np.integer], most: int) -> l
 
 
 def _spread(indices: Sequence[int], most: int) -> list[int]:
-    """Return at most so many of the indices, spread evenly."""
+    """Return at most `most` of the indices, spread evenly."""
     if len(indices) <= most:
         return list(indices)
     return [indices[position * len(indices) // most] for position in range(most)]

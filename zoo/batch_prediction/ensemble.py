@@ -89,7 +89,7 @@ class Ensemble:
         return notes
 
     def _check_coverage(self, coverage: float | None) -> str:
-        """Return which classes cannot be ruled out at this coverage, in words; raise a UsageError if it is no use."""
+        """Return which classes cannot be ruled out at this coverage, as text; raise a UsageError if it is no use."""
         if coverage is None:
             return ""
         if len(self.classifiers) > 1 or self._symmetries:

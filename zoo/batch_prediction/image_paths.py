@@ -16,7 +16,7 @@ from zoo.errors import DataError, UsageError
 
 @dataclass(frozen=True)
 class ImagePaths:
-    """Image files, listed anew whenever they are iterated over, so that millions of names do not fill the memory.
+    """Image files, listed again whenever they are iterated over, so that millions of names do not fill the memory.
 
     A file is taken as it is, whatever its name; a folder stands for the image files in it and in its subfolders,
     sorted by name; a pattern such as `slides/**/*.png` for what it matches, sorted.

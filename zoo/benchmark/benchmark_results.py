@@ -90,7 +90,7 @@ class TestedPair:
 
     @property
     def name(self) -> str:
-        """The pair in words."""
+        """The pair, as text."""
         of = f"{self.model}: " if self.model else ""
         return f"{of}{self.first} minus {self.second}"
 

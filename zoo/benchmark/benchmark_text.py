@@ -90,7 +90,7 @@ def _head(results: BenchmarkResults) -> list[str]:
 
 
 def _trainings(results: BenchmarkResults) -> str:
-    """Return how often each model is trained in a part, in words."""
+    """Return how often each model is trained in a part, as text."""
     counts = sorted(set(map(_trainings_of_a_model, results.parts)))
     fewest = f"{counts[0]} to " if len(counts) > 1 else ""
     return f"{fewest}{counted(counts[-1], 'training')}"

@@ -15,7 +15,7 @@ from zoo.runs.finished_run import FinishedRun
 
 MAX_BYTES = 1_000_000
 STARTED = "started"
-"""When the training of the run started: a run that was deleted and trained anew has the same name."""
+"""When the training of the run started: a run that was deleted and trained again has the same name."""
 
 
 def extras(folder: Path, part: str, run: FinishedRun, *, stress: bool, device: str, progress: Reporter) -> Extras:

@@ -24,7 +24,7 @@ FILE_KEYS = ("format", "library", "weights", "golden", "seen", "baseline", "cali
 
 MOST_CLASSES = 10_000
 LONGEST_CLASS = 255
-"""How many characters the name of a class has at most; so many has the name of a folder."""
+"""The most characters of the name of a class, which are those of a folder."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -191,7 +191,7 @@ def hash_patients(names: Sequence[str], salt: bytes, cost: int) -> Hashes:
 
 
 def _cost(names: int) -> int:
-    """Return the binary logarithm of the cost of each of so many names."""
+    """Return the binary logarithm of the cost of each of this many names."""
     return max(LEAST_COST, min(MOST_COST, TOTAL_COST - max(names - 1, 0).bit_length()))
 
 

@@ -90,7 +90,7 @@ class Calibration:
         return found
 
     def check_coverage(self, coverage: float, classes: Sequence[str]) -> str:
-        """Return which classes can never be ruled out at this coverage, in words; empty if all can.
+        """Return which classes can never be ruled out at this coverage, as text; empty if all can.
 
         A UsageError is raised if the coverage is not one, or if no class could ever be ruled out.
 
@@ -154,7 +154,7 @@ class Calibration:
             classes: How many classes the model has.
 
         Raises:
-            ValueError: The document is not a calibration for so many classes; the message says why.
+            ValueError: The document is not a calibration for this many classes; the message says why.
         """
         if not isinstance(document, dict) or document.get("format") != FORMAT:
             raise ValueError(f"its format is not {FORMAT}, which this version reads")
@@ -172,7 +172,7 @@ class Calibration:
 
     @property
     def decision(self) -> str:
-        """How labels are decided, in words; empty for the default."""
+        """How labels are decided, as text; empty for the default."""
         if self.chosen == "default":
             return ""
         how = f"chosen on {self.validation}" if self.chosen == "validation" else "as given"
@@ -180,7 +180,7 @@ class Calibration:
 
     @property
     def validation(self) -> str:
-        """The validation images in words."""
+        """The number of validation patients, or of images if patients are not known, as text."""
         if self.patients is None:
             return counted(self.images, "validation image")
         return counted(self.patients, "validation patient")

@@ -20,7 +20,7 @@ from zoo.text import counted, cut_short, quoted, storage_size
 MOST_NAMED = 4
 """How many tensors an error names."""
 MOST_REPLACED = 4
-"""A network may make so many times its parameters while it is built, since it may replace layers of another one."""
+"""A network may make this many times its parameters while it is built, since it may replace layers of another one."""
 
 
 def bundle_network(

@@ -437,10 +437,10 @@ class Classifier(nn.Module):
             private: Create a private repository. An existing public one is then refused.
             token: The access token; by default the one of `hf auth login` or `HF_TOKEN`.
             branch: The branch, which is created if it does not exist; by default the main branch.
-            create_pr: Open a pull request instead, in a repository of somebody else, and return its URL.
+            create_pr: Open a pull request instead, in someone else's repository, and return its URL.
             tag: A name for this version, which never moves.
             license: The Hub's name of the license of the model, such as `apache-2.0`.
-            new_card: Write the whole card anew, without what you wrote in it.
+            new_card: Rewrite the whole card, without what you wrote in it.
 
         Examples:
             >>> model.push_to_hub("you/dala-breakhis-40x")

@@ -49,7 +49,7 @@ class ExplanationCheck:
 
     @property
     def faithful(self) -> str:
-        """Whether the probability of the class depends on what is hot, in words."""
+        """Whether the probability of the class depends on what is hot, as text."""
         lower = sum(self.scores.deletion < one.deletion for one in self.random)
         higher = sum(self.scores.insertion > one.insertion for one in self.random)
         count = len(self.random)
@@ -60,7 +60,7 @@ class ExplanationCheck:
 
     @property
     def learned(self) -> str:
-        """Whether the map depends on what the network has learned, in words."""
+        """Whether the map depends on what the network has learned, as text."""
         if self.rank_correlation is None:
             return "a map that is the same everywhere, here or with random weights, cannot be compared"
         value = f"rank correlation {self.rank_correlation:.2f}"

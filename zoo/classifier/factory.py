@@ -98,7 +98,7 @@ def from_pretrained(
         local_files_only: Send no request, and use what was downloaded earlier.
         force_download: Download everything again.
         device: Where to put the network: `auto`, `cpu`, `cuda`, or a torch device; by default the CPU.
-        num_classes: Replace the head by a fresh one for so many classes, unless the model has as many; a
+        num_classes: Replace the head by a fresh one for this many classes, unless the model has as many; a
             `FreshHeadWarning` says so.
 
     Examples:

@@ -16,7 +16,7 @@ from zoo.text import cut_short, one_line
 
 
 def with_new_head(classifier: Classifier, num_classes: int) -> Classifier:
-    """Return a classifier for so many classes, named "0", "1" and so on; the same one if it has so many already.
+    """Return a classifier for `num_classes`, named "0", "1" and so on; the same one if it has as many already.
 
     All weights but those of the head are kept, and it is a `FreshHeadWarning` that the head is not. How they were
     trained, and what the classifier has seen, is kept too, so that its origin is stated and what it has seen is never

@@ -35,7 +35,7 @@ class Prediction:
 
     @property
     def answer(self) -> str:
-        """The answer in words: the predicted class, or all classes that cannot be ruled out: "benign or malignant".
+        """The answer: the predicted class, or all classes that cannot be ruled out: "benign or malignant".
 
         For an image that is unlike the training images it is "none of these: unlike my training images".
         """

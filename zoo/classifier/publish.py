@@ -34,9 +34,9 @@ def push(
         private: Create a private repository. An existing public one is then refused.
         revision: The branch, which is created if it does not exist; by default the main branch.
         tag: A name for this version, which never moves: `from_pretrained(repo, revision=tag)` always loads it.
-        create_pr: Open a pull request instead, in a repository of somebody else, and return its URL.
+        create_pr: Open a pull request instead, in someone else's repository, and return its URL.
         license: The Hub's name of the license of the model, such as `apache-2.0`.
-        new_card: Write the whole card anew, without what you wrote in it.
+        new_card: Rewrite the whole card, without what you wrote in it.
         message: The commit message.
         token: The access token; by default the one of `hf auth login` or `HF_TOKEN`.
         progress: Show messages in a terminal or a notebook; False for none, or a reporter of your own.

@@ -86,7 +86,7 @@ def _outputs(document: Mapping[str, Any]) -> Any:
 
 
 def _with_head(document: Mapping[str, Any], num_classes: int | None) -> dict[str, Any]:
-    """Return the config.json of a network without a head, with so many outputs."""
+    """Return the config.json of a network without a head, with `num_classes` outputs."""
     if num_classes is None:
         raise UsageError("the network has no head, and returns features", hint="num_classes=2 gives it a fresh one")
     return {**document, "num_classes": num_classes}

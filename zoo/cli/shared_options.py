@@ -49,7 +49,7 @@ def data_options(*keywords: str, without_data: str) -> Callable[[Command], Comma
 
     Args:
         keywords: The keywords.
-        without_data: What is done without `--data`, in words.
+        without_data: What is done without `--data`, for the help.
     """
     from zoo.cli.config_options import config_options
     from zoo.config.fields import settings_of

@@ -54,7 +54,7 @@ class CommonParts:
 
     @property
     def trainings(self) -> str:
-        """How often the models were trained, in words."""
+        """How often the models were trained, as text."""
         models = [[run for part in self.parts for run in part.runs[model]] for model in range(len(self.parts[0].runs))]
         counts = sorted({len(runs) for runs in models})
         splits = [{_trained_on(run) for run in runs} for runs in models]

@@ -21,7 +21,7 @@ from torch.nn import functional as F
 from zoo.explain.placement import place
 
 STEPS = 16
-"""In so many steps, with as many pixels each, all pixels are changed. The paper has 224 of 224 pixels each."""
+"""All pixels are changed in this many steps, with equally many each. The paper has 224 steps of 224 pixels."""
 RANDOM_MAPS = 9
 """A random map is better than all of nine others one time in ten."""
 BLUR = 5 / 224

@@ -55,7 +55,7 @@ def check_runs(config: GridConfig, progress: Reporter) -> dict[Cell, Plan]:
 
 
 def make_executor(folder: GridFolder, config: GridConfig, runs: int) -> Executor:
-    """Return the executor for so many runs, as configured."""
+    """Return the executor for `runs`, as configured."""
     execution = config.execution
     slots = execution.jobs or (runs if execution.on == "slurm" else 1)
     may_use_gpus = config.train.compute.device in ("auto", "cuda")

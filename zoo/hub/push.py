@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from huggingface_hub import HfApi
 
 LARGE = 10_000_000
-"""Uploads of so many bytes are announced."""
+"""Uploads of at least this many bytes are announced."""
 
 
 def push(
@@ -61,7 +61,7 @@ def push(
         create_pr: Open a pull request instead of changing the branch, in someone else's repository.
         license: The Hub's name of the license of the model, such as `apache-2.0`; by default the one that the card
             states, or that of the initial weights.
-        new_card: Write the whole card anew. What a person wrote in it is then in earlier commits only.
+        new_card: Rewrite the whole card. What a person wrote in it is then in earlier commits only.
         message: The commit message.
         token: The access token; by default the one of `hf auth login` or `HF_TOKEN`.
         progress: Receives messages.

@@ -1,4 +1,4 @@
-"""How long a server asks to wait, in words."""
+"""How long a server asks to wait, as text."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ class CalibrationResult:
     """How logits became probabilities and labels, and the calibration error without and with it."""
 
     calibrated: str
-    """On what the temperature was fitted, in words; or that it was not, and why."""
+    """On what the temperature was fitted; or that it was not, and why."""
     temperature: float | None
     """What logits were divided by; None if probabilities are not calibrated."""
     threshold: float | None
@@ -36,7 +36,7 @@ class CalibrationResult:
 
     @property
     def decision(self) -> str:
-        """What is predicted, in words; empty for the default."""
+        """What is predicted, as text; empty for the default."""
         how = {"given": "as given", "validation": "chosen on the validation images"}
         if self.threshold is None or self.chosen == "default":
             return ""

@@ -13,7 +13,7 @@ SIGNIFICANT = 0.05
 
 
 def decimal(value: float | None, digits: int = 3) -> str:
-    """Return a number with three digits, or so many; what is rounded to zero has no minus sign."""
+    """Return a number with three digits, or `digits`; what is rounded to zero has no minus sign."""
     if value is None:
         return NONE
     text = f"{value:.{digits}f}"

@@ -1,4 +1,4 @@
-"""How a split was made, in words."""
+"""How a split was made, as text."""
 
 from __future__ import annotations
 

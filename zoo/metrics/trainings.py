@@ -1,4 +1,4 @@
-"""How often models were trained, in words."""
+"""How often models were trained, as text."""
 
 from __future__ import annotations
 

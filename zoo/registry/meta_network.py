@@ -35,7 +35,7 @@ def meta_network(
         options: The options, checked.
         plugin: The plugin that registers it, for errors.
         most_parameters: Stop with a TooManyParametersError once the code has made more parameters (tensors, not
-            numbers), since the number of layers may depend on an option of somebody else.
+            numbers), since the number of layers may depend on someone else's option.
     """
     import torch
 

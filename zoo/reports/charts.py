@@ -32,7 +32,7 @@ FEW = 4
 
 @dataclass(frozen=True, kw_only=True)
 class Chart:
-    """A chart for a page: an SVG element, and the same in words."""
+    """A chart for a page: an SVG element, and its description."""
 
     title: str
     svg: str

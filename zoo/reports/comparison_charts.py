@@ -18,7 +18,7 @@ from zoo.text import shortened
 LONGEST_NAME = 34
 """How many letters of a model's name are written in a chart."""
 WIDE = 8
-"""If the largest cost is more than so many times the smallest, the scale is logarithmic."""
+"""If the largest cost is more than this many times the smallest, the scale is logarithmic."""
 MOST_NUMBERED = 15
 """With more models, points have no numbers."""
 

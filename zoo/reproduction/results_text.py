@@ -1,4 +1,4 @@
-"""What the results of a reproduction say, in words: for the terminal and for the report."""
+"""What the results of a reproduction say: sentences for the terminal and for the report."""
 
 from __future__ import annotations
 

@@ -20,9 +20,9 @@ MODEL_LIST = "models.txt"
 """The file that the page reads its models from, one a line: a Hub id with its commit, or a folder of the Space."""
 MODELS = "models"
 """The folder of the bundles."""
-GENERATED = "<!-- zoo space push writes this text anew each time; delete this line to keep a text of your own -->"
+GENERATED = "<!-- zoo space push rewrites this text each time; delete this line to keep a text of your own -->"
 OURS = ("sdk", "sdk_version", "python_version", "app_file", "models")
-"""What of the front matter is always written anew; a person may change the rest."""
+"""What of the front matter is always rewritten; a person may change the rest."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -101,7 +101,7 @@ def plan_compute(plan: Plan, compute: Compute, *, images: int, world: World) -> 
 
 
 def _threads(compute: Compute) -> list[str]:
-    """Return how many threads compute, in words; nothing for a GPU."""
+    """Return how many threads compute, as text; empty for a GPU."""
     if compute.device.type != "cpu":
         return []
     why = f" ({compute.why_threads})" if compute.why_threads else ""

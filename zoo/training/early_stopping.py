@@ -27,5 +27,5 @@ def is_better(score: float, best: float | None) -> bool:
 
 
 def stops_early(recipe: Recipe, *, epochs: int, best_epoch: int) -> bool:
-    """Whether training stops after so many epochs, because the recipe's patience has run out."""
+    """Whether training stops after `epochs`, because the recipe's patience has run out."""
     return recipe.patience is not None and epochs - best_epoch >= recipe.patience

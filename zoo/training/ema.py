@@ -24,7 +24,7 @@ class WeightAverage:
 
     @torch.no_grad()
     def update(self, step: int) -> None:
-        """Add the weights after so many steps to the average. In early steps the decay is smaller."""
+        """Add the weights to the average after a step. In early steps the decay is smaller."""
         decay = min(self.decay, (1 + step) / (10 + step))
         floating: list[tuple[Tensor, Tensor]] = []
         copied: list[tuple[Tensor, Tensor]] = []

@@ -14,7 +14,7 @@ from zoo.registry import Blueprint, outputs_for
 from zoo.text import cut_short
 
 RATE_LEVELS = 10
-"""Learning rates between the first layer's and the head's are rounded to so many levels, so that groups are few."""
+"""Learning rates between the first layer's and the head's are rounded to this many levels, so that groups are few."""
 
 
 def head_parameters(blueprint: Blueprint, classes: int) -> Collection[str]:

@@ -45,7 +45,7 @@ class FoundModel:
 
     @property
     def trained_on(self) -> str:
-        """The data set in words, and what became of the weights since."""
+        """The name of the data set, and what became of the weights since."""
         training = self.config.last_training
         if training is None:
             return "not trained" if read_seen(self.folder) is None else TRAINED_ELSEWHERE
@@ -189,7 +189,7 @@ def _check_fit(found: FoundModel, blueprint: Blueprint, saved: Mapping[str, torc
 
 
 def _difference(name: str, saved: torch.Size | None, new: torch.Size | None) -> str:
-    """Return how a tensor differs, in words."""
+    """Return how a tensor differs, as text."""
     shapes = ["missing" if shape is None else "x".join(map(str, shape)) or "one number" for shape in (saved, new)]
     return f"{one_line(name)}: {shapes[0]} there, {shapes[1]} here"
 

@@ -182,11 +182,11 @@ class TrainingLoop:
         return divergence_error(what, self._place(step), self._names(self.batches.indices(epoch, number)))
 
     def _place(self, step: int) -> str:
-        """Return the epoch and the number of a step, in words."""
+        """Return the epoch and the number of a step, as text."""
         return f"epoch {(step - 1) // self.steps + 1}, step {(step - 1) % self.steps + 1} of {self.steps}"
 
     def position(self) -> str:
-        """Return what is being computed, in words: a step, or the validation after the last one of an epoch."""
+        """Return what is being computed: a step, or the validation after the last one of an epoch."""
         epoch = len(self.state.rows) + 1
         if self.state.step == epoch * self.steps:
             return f"the validation of epoch {epoch}"

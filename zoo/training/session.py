@@ -180,7 +180,7 @@ class Session:
         return result
 
     def _smaller(self) -> str:
-        """Return what makes a training need less of a GPU's memory, in words."""
+        """Return what makes a training need less of a GPU's memory, as text."""
         size, batch = self.plan.blueprint.preprocessing, self.plan.recipe.batch_size
         ways = [
             f"a new run with a smaller --batch-size (now {batch})",

@@ -1,4 +1,4 @@
-"""The JSON of a request, checked and written anew, so that Gradio gets nothing but what its own page would send."""
+"""The JSON of a request, checked and rewritten, so that Gradio gets nothing but what its own page would send."""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 Classes = frozenset[int]
 MAX_STEPS = 20_000
-"""After so many steps, the search gives up; sets with so many parts and classes have groups to spare, or too few."""
+"""After this many steps, the search gives up: sets with that many parts have groups to spare, or too few."""
 MAX_CHOICES = 400
 """How many classes of parts are chosen for at most, since each is a call within a call."""
 

@@ -1,4 +1,4 @@
-"""Writes checkpoints while training continues: at most every so many seconds, and before training stops."""
+"""Writes checkpoints while training continues: at most one every `every` seconds, and before training stops."""
 
 from __future__ import annotations
 
