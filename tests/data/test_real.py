@@ -20,6 +20,8 @@ from zoo.spec import Preprocessing
 
 SIZE = Preprocessing(height=32, width=32)
 
+FRACTIONS = (0.6, 0.1, 0.3)
+
 
 def _read(path: Path) -> Manifest:
     source, root = find_source(str(path), None, registry().plugins.sources)
@@ -39,7 +41,7 @@ def test_real_breakhis_is_recognized_inspected_and_prepared(real: Path) -> None:
     manifest = _read(root)
     assert (manifest.source, len(manifest.samples)) == ("breakhis", 69)
     assert _read(root / "histology_slides" / "breast").fingerprint() == manifest.fingerprint()
-    found = inspect(manifest, progress=Silent())
+    found = inspect(manifest, fractions=FRACTIONS, progress=Silent())
     assert found.sizes == {"700x460": 69}
     assert not found.unreadable
     assert sum(found.by_fact["magnification"].values()) == 69
@@ -53,7 +55,7 @@ def test_real_idc_is_recognized_and_split_by_patient(real: Path) -> None:
     assert len(set(manifest.groups)) == 149
     assert _keeps_groups_whole(manifest)
     assert not prepare(manifest, SIZE, Silent()).unreadable
-    by_image = make_split(manifest, unit="image", fractions=(0.6, 0.1, 0.3), seed=0)
+    by_image = make_split(manifest, unit="image", fractions=FRACTIONS, seed=0)
     leak = find_leak(manifest, by_image)
     assert leak is not None
     assert leak.share > 0.9
@@ -68,7 +70,7 @@ def test_real_lung_tiles_made_from_one_tile_are_in_one_part(real: Path, name: st
 
 
 def test_inspect_finds_identical_files_in_real_data(real: Path) -> None:
-    found = inspect(_read(real / "lc25000_lung"), progress=Silent())
+    found = inspect(_read(real / "lc25000_lung"), fractions=FRACTIONS, progress=Silent())
     assert found.identical_files
     assert not found.identical_across_classes
 

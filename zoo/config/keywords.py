@@ -166,11 +166,12 @@ class ReproductionKeywords(TypedDict, total=False):
     seeds: int | None
     """Number of runs of each model, with seeds from --seed on."""
     data: str
-    """Data source (`zoo data list`), or a path whose layout is recognized."""
+    """Data source (`zoo data list`), or a path whose layout is recognized. `sample` to try it out, with --budget
+    smoke."""
     root: str | Path | None
     """Path of the folder or file with the data."""
     options: Mapping[str, Scalar]
-    """Options of the data source, such as magnification=40."""
+    """Options of the data source, such as magnification=40; `zoo data list NAME` lists them."""
     store: bool
     """Decode each image once and keep it in the cache, or else decode it each time."""
     tolerate: float
@@ -193,7 +194,8 @@ class ReproductionKeywords(TypedDict, total=False):
     deterministic: bool
     """Give bit-identical results every time, also on a GPU, where that is slower."""
     out: str | Path | None
-    """The folder; the next free runs/reproduce-PAPER-N if not given."""
+    """The folder; if not given, the last runs/reproduce-PAPER-N with the same settings, which is continued, or else the
+    next free one."""
     save_every: float
     """Seconds between checkpoints."""
     track: Literal["none", "tensorboard", "trackio"]

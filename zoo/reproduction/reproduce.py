@@ -65,9 +65,10 @@ def reproduce(paper: str, *, progress: Reporter | bool = True, **given: Unpack[R
                 scratch.
             seed: Random seed of the split and of training.
             seeds: Number of runs of each model, with seeds from --seed on.
-            data: Data source (`zoo data list`), or a path whose layout is recognized.
+            data: Data source (`zoo data list`), or a path whose layout is recognized. `sample` to try it out, with
+                --budget smoke.
             root: Path of the folder or file with the data.
-            options: Options of the data source, such as magnification=40.
+            options: Options of the data source, such as magnification=40; `zoo data list NAME` lists them.
             store: Decode each image once and keep it in the cache, or else decode it each time.
             tolerate: Share of images that may be unreadable; they are left out.
             device: Device to compute on: auto, cpu, cuda, cuda:1 or mps.
@@ -79,7 +80,8 @@ def reproduce(paper: str, *, progress: Reporter | bool = True, **given: Unpack[R
             resident: Keep all images in the GPU's memory; auto: if they fit.
             sync_norm: Compute batch norm statistics over all processes; auto: if each has few images.
             deterministic: Give bit-identical results every time, also on a GPU, where that is slower.
-            out: The folder; the next free runs/reproduce-PAPER-N if not given.
+            out: The folder; if not given, the last runs/reproduce-PAPER-N with the same settings, which is continued,
+                or else the next free one.
             save_every: Seconds between checkpoints.
             track: Experiment tracker to which every epoch is logged.
             jobs: Number of runs at a time.

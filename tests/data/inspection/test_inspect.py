@@ -21,6 +21,8 @@ from zoo.registry import registry
 
 Command = Callable[..., Answer]
 
+FRACTIONS = (0.6, 0.1, 0.3)
+
 
 @pytest.fixture
 def troubled(tmp_path: Path, draw: Draw) -> Path:
@@ -47,7 +49,7 @@ def troubled(tmp_path: Path, draw: Draw) -> Path:
 
 
 def _found(root: Path, source: str = "breakhis") -> Findings:
-    return inspect(read_manifest(registry().source(source), root=root), progress=Silent())
+    return inspect(read_manifest(registry().source(source), root=root), fractions=FRACTIONS, progress=Silent())
 
 
 def test_inspect_finds_counts_damaged_tiny_and_identical_images(troubled: Path) -> None:
@@ -102,7 +104,9 @@ def test_inspect_measures_stain_as_optical_density_with_its_spread(tmp_path: Pat
         Image.fromarray(np.broadcast_to(color, (40, 40, 3)).round().astype(np.uint8)).save(path)
         samples.append(Sample(path=path, key=path.name, label="ab"[number % 2], group=f"p{number // 4}"))
     found = inspect(
-        Manifest(source="made", name="made", classes=("a", "b"), samples=tuple(samples)), progress=Silent()
+        Manifest(source="made", name="made", classes=("a", "b"), samples=tuple(samples)),
+        fractions=FRACTIONS,
+        progress=Silent(),
     ).stain
     assert found["hematoxylin"] == pytest.approx(
         {"mean": 0.5, "between_images": 0.0816, "between_patients": 0.0816}, abs=0.01

@@ -64,8 +64,8 @@ class Findings:
     splits: tuple[SplitPreview, ...]
 
 
-def inspect(manifest: Manifest, *, progress: Reporter) -> Findings:
-    """Decode every image and return the findings."""
+def inspect(manifest: Manifest, *, fractions: tuple[float, float, float], progress: Reporter) -> Findings:
+    """Decode every image and return the findings, with the parts that a split by these fractions would have."""
     samples = manifest.samples
     facts = facts_of_images(samples, progress)
     readable = [index for index, image_facts in enumerate(facts) if image_facts.error is None]
@@ -113,7 +113,7 @@ def inspect(manifest: Manifest, *, progress: Reporter) -> Findings:
         ),
         blank=keys(near.blank),
         stain=_stain(manifest, facts, readable),
-        splits=preview_splits(manifest, contents),
+        splits=preview_splits(manifest, contents, fractions),
     )
 
 

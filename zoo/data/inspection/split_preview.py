@@ -30,17 +30,24 @@ class SplitPreview:
     error: str | None = None
 
 
-def preview_splits(manifest: Manifest, contents: Sequence[bytes | None]) -> tuple[SplitPreview, ...]:
+def preview_splits(
+    manifest: Manifest, contents: Sequence[bytes | None], fractions: tuple[float, float, float]
+) -> tuple[SplitPreview, ...]:
     """Preview the data's own split if they have one, one by patient if patients are known, and one by image; seed 0."""
     units: list[Unit] = ["fixed"] if has_own_split(manifest) else []
     units += ["patient", "image"] if manifest.groups or manifest.some_groups else ["image"]
-    return tuple(_preview(manifest, unit, contents) for unit in units)
+    return tuple(_preview(manifest, unit, contents, fractions) for unit in units)
 
 
-def _preview(manifest: Manifest, unit: Unit, contents: Sequence[bytes | None]) -> SplitPreview:
+def _preview(
+    manifest: Manifest, unit: Unit, contents: Sequence[bytes | None], fractions: tuple[float, float, float]
+) -> SplitPreview:
     """Return the preview of one kind of split."""
     try:
-        split = own_split(manifest, seed=0) if unit == "fixed" else SplitPolicy(how=unit).split(manifest, contents)
+        if unit == "fixed":
+            split = own_split(manifest, seed=0)
+        else:
+            split = SplitPolicy(how=unit, fractions=fractions).split(manifest, contents)
     except DataError as error:
         return SplitPreview(unit=unit, images={}, patients=None, leak=None, error=error.message)
     samples, groups = manifest.samples, manifest.groups
