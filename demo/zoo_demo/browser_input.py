@@ -10,7 +10,7 @@ from typing import Any
 
 from PIL import Image
 
-from zoo.data.images import frame_count, open_image, rgb
+from zoo.data.images import has_more_pages, open_image, rgb
 from zoo.errors import DataError, UnknownNameError, UsageError
 from zoo.explain import explanation_methods
 from zoo_demo.limits import KEEP_SECONDS, MAX_PIXELS
@@ -52,7 +52,7 @@ def read_tile(path: Path) -> Tile:
     """Decode a tile; errors contain the file's name but not the folder on the server."""
     try:
         with _DECODING, open_image(path, max_pixels=MAX_PIXELS) as image:
-            return Tile(image=rgb(image), only_first=frame_count(image) > 1)
+            return Tile(image=rgb(image), only_first=has_more_pages(image))
     except DataError as error:
         hint = error.hint or "upload a PNG, JPEG, TIFF, BMP, WebP or GIF image"
         raise DataError(error.message, where=path.name, hint=hint) from error

@@ -10,14 +10,15 @@ from typing import Any
 
 import numpy as np
 import pytest
-from PIL import Image
+from PIL import Image, TiffImagePlugin
 
 from zoo.data.images import (
     as_image,
-    frame_count,
+    has_more_pages,
     open_image,
     pixel_digest,
     pixels,
+    read_first_page,
     read_image,
     rgb,
     visible_box,
@@ -357,14 +358,14 @@ def test_an_image_of_one_color_is_identical_to_none_of_another_shape() -> None:
 
 
 @pytest.mark.parametrize("kind", ["gif", "tiff", "png", "webp"])
-def test_frames_are_counted_after_the_first_is_decoded(tmp_path: Path, kind: str) -> None:
+def test_a_second_page_is_found_after_the_first_is_decoded(tmp_path: Path, kind: str) -> None:
     other = Image.new("RGB", RGB.size, "blue")
     RGB.save(tmp_path / f"two.{kind}", save_all=True, append_images=[other])
     RGB.save(tmp_path / f"one.{kind}")
-    for name, frames in (("one", 1), ("two", 2)):
+    for name, several in (("one", False), ("two", True)):
         with open_image(tmp_path / f"{name}.{kind}") as image:
             rgb(image)
-            assert frame_count(image) == frames
+            assert has_more_pages(image) is several
 
 
 def test_a_damaged_second_frame_does_not_matter(tmp_path: Path) -> None:
@@ -374,7 +375,28 @@ def test_a_damaged_second_frame_does_not_matter(tmp_path: Path) -> None:
     path.write_bytes((tmp_path / "tile.gif").read_bytes()[:-1] + b",")  # the end becomes the beginning of a frame
     with open_image(path) as image:
         assert rgb(image).size == RGB.size
-        assert frame_count(image) == 1
+        assert not has_more_pages(image)
+
+
+def test_of_a_long_stack_only_two_pages_are_looked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The time of a search for all pages grows with the square of their number."""
+    small = Image.new("RGB", (4, 4), "pink")
+    small.save(tmp_path / "stack.tif", save_all=True, append_images=[small] * 50)
+    sought, seek = [], TiffImagePlugin.TiffImageFile._seek
+    monkeypatch.setattr(TiffImagePlugin.TiffImageFile, "_seek", lambda *args: (sought.append(args[1]), seek(*args))[1])
+    assert read_first_page(tmp_path / "stack.tif")[1]
+    assert max(sought) == 1
+
+
+def test_a_damaged_tiff_is_not_read_into_memory_whatever_its_size(tmp_path: Path) -> None:
+    path = tmp_path / "tile.tif"
+    Image.effect_noise((64, 64), 50).save(path, compression="tiff_lzw")
+    content = bytearray(path.read_bytes())
+    content[100:2000] = bytes(1900)
+    path.write_bytes(content)
+    os.truncate(path, 1 << 41)  # sparse: it takes no space
+    with pytest.raises(DataError, match="cannot be read: decoder error"):
+        read_image(path)
 
 
 def test_an_opened_image_that_is_truncated_is_a_data_error(tmp_path: Path) -> None:

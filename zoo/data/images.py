@@ -34,6 +34,8 @@ MAX_PIXELS = 89_478_485
 
 A larger image is refused before it is decoded, as it may be a decompression bomb.
 """
+MOST_READ_AGAIN = 2**28
+"""The size in bytes of the largest TIFF that is read a second time, whole, to tell a failing disk from damage."""
 
 
 def read_image(path: Path) -> Image:
@@ -47,13 +49,13 @@ def read_first_page(path: Path) -> tuple[Image, bool]:
 
     with open_image(path) as image:
         try:
-            return rgb(image, where=str(path)), frame_count(image) > 1
+            return rgb(image, where=str(path)), has_more_pages(image)
         except OSError as error:
-            if image.format != "TIFF" or error.errno is not None:
+            if image.format != "TIFF" or error.errno is not None or path.stat().st_size > MOST_READ_AGAIN:
                 raise
         # libtiff reads the file itself, and does not say whether the content or the disk is at fault: Python does
         with Image.open(io.BytesIO(path.read_bytes()), formats=("TIFF",)) as copy:
-            return rgb(copy, where=str(path)), frame_count(copy) > 1
+            return rgb(copy, where=str(path)), has_more_pages(copy)
 
 
 @contextmanager
@@ -86,15 +88,16 @@ def open_image(path: Path, *, max_pixels: int | None = None) -> Iterator[Image]:
         raise DataError(f"cannot be read: {getattr(error, 'strerror', None) or error}", where=str(path)) from error
 
 
-def frame_count(image: Image) -> int:
-    """Return the number of frames or pages of an opened file; 1 if those after the first are damaged.
+def has_more_pages(image: Image) -> bool:
+    """Return whether an opened file has a second page or frame that is not damaged, without a search for all others.
 
-    Decode the first one before: a search that fails on the way leaves the image at another frame.
+    Decode the first one before: the image is at another page afterwards.
     """
     try:
-        return int(getattr(image, "n_frames", 1))
+        image.seek(1)
     except (OSError, EOFError, SyntaxError, LookupError, TypeError, ValueError, struct.error):  # Pillow reads on
-        return 1
+        return False
+    return True
 
 
 def rgb(image: Image, *, where: str | None = None) -> Image:
@@ -129,7 +132,10 @@ def _is_deep_tiff(image: Image) -> bool:
 
 
 def _deep_transparent_color(image: Image) -> tuple[int, ...] | None:
-    """Return the upper 8 bits of the transparent color of a color PNG with 16 bits, as Pillow drops the lower ones."""
+    """Return the upper 8 bits of the transparent color of a color PNG with 16 bits, or None.
+
+    Pillow drops the lower ones, so that colors which differ in these alone become transparent too.
+    """
     color = image.info.get("transparency") if image.format == "PNG" and image.mode == "RGB" else None
     if not isinstance(color, tuple):
         return None

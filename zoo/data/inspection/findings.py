@@ -99,7 +99,7 @@ def inspect(manifest: Manifest, *, fractions: tuple[float, float, float], progre
         formats=_by_frequency(f"{facts[index].format} {facts[index].mode}" for index in readable),
         unreadable={samples[index].key: str(image.error) for index, image in enumerate(facts) if image.error},
         tiny=keys([index for index in readable if min(facts[index].width, facts[index].height) < MIN_SIDE]),
-        several_frames=keys([index for index in readable if facts[index].frames > 1]),
+        several_frames=keys([index for index in readable if facts[index].several_frames]),
         identical_files=tuple(keys(group) for group in same_file),
         identical_across_classes=tuple(keys(group) for group in label_conflicts(manifest, same_pixels)),
         identical_across_patients=tuple(

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from zoo.data.images import frame_count, open_image, pixel_digest, rgb
+from zoo.data.images import has_more_pages, open_image, pixel_digest, rgb
 from zoo.data.manifest import Sample
 from zoo.data.near_identical import NearIdentical, find_near_identical, thumbnail
 from zoo.data.near_identical.thumbnails import SIDE
@@ -30,8 +30,8 @@ class ImageFacts:
     mode: str = ""
     width: int = 0
     height: int = 0
-    frames: int = 1
-    """More than one for an animation or a stack, of which only the first image is read."""
+    several_frames: bool = False
+    """Whether it is an animation or a stack, of which only the first image is read."""
     content: bytes | None = None
     """A hash of the decoded image, the same for two files with the same pixels."""
     thumbnail: np.ndarray | None = None
@@ -46,7 +46,7 @@ def read_image_facts(path: Path) -> ImageFacts:
         with open_image(path) as image:
             file_format, mode = image.format or "", image.mode
             picture = rgb(image, where=str(path))
-            frames = frame_count(image)
+            several = has_more_pages(image)
     except DataError as error:
         return ImageFacts(error=error.message)
     small = np.asarray(picture.resize((THUMBNAIL, THUMBNAIL)), dtype=np.float64) / 255
@@ -56,7 +56,7 @@ def read_image_facts(path: Path) -> ImageFacts:
         mode=mode,
         width=picture.width,
         height=picture.height,
-        frames=frames,
+        several_frames=several,
         content=pixel_digest(picture),
         thumbnail=thumbnail(picture),
         stain=(float(hematoxylin), float(eosin)),
