@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from PIL import Image
 
 import zoo
 from tests.process_group import ProcessGroup
@@ -21,6 +22,7 @@ from zoo.batch_prediction.parquet import csv_to_parquet
 from zoo.batch_prediction.write_table import TableWritten, write_predictions_table
 from zoo.calibration import Calibration
 from zoo.errors import UsageError
+from zoo.progress import Silent
 from zoo.runs import Run
 
 
@@ -201,6 +203,54 @@ def test_an_unfinished_csv_table_is_not_continued_as_parquet(
     interrupted_after(trained, odd, tmp_path / "a", 2, monkeypatch)
     with pytest.raises(UsageError, match="an unfinished table has other format"):
         write(trained, odd, tmp_path / "a", parquet=True)
+
+
+class Said(Silent):
+    """Keeps the messages of a command."""
+
+    def __init__(self) -> None:
+        self.lines: list[str] = []
+
+    def say(self, message: str) -> None:
+        self.lines.append(message)
+
+
+@pytest.fixture
+def stack(tiles: Path, tmp_path: Path) -> Path:
+    """A folder with an image and, sorted after it, a file of two pages."""
+    folder = tmp_path / "stack"
+    folder.mkdir()
+    shutil.copy(tiles / "dark" / "00.png", folder / "a.png")
+    with Image.open(folder / "a.png") as page:
+        page.save(folder / "b.tif", save_all=True, append_images=[page])
+    return folder
+
+
+FIRST = "1 file with several pages or frames: only the first is predicted"
+
+
+def test_a_continued_table_counts_the_stacks_of_before_too(
+    trained: Run, stack: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    interrupted_after(trained, stack, tmp_path / "a.csv", 2, monkeypatch)
+    said = Said()
+    write(trained, stack, tmp_path / "a.csv", progress=said)
+    assert FIRST in said.lines
+
+
+def share_and_said(world: Any, run: str, images: str, table: str) -> list[str]:
+    said = Said()
+    write_predictions_table([run], images, Path(table), device="cpu", progress=said)
+    return said.lines
+
+
+def test_the_first_of_several_processes_counts_the_stacks_of_all(trained: Run, stack: Path, tmp_path: Path) -> None:
+    group = ProcessGroup(2, tmp_path / "meeting")
+    try:
+        first, second = group.run(share_and_said, str(trained.path), str(stack), str(tmp_path / "two.csv"))
+    finally:
+        group.kill()
+    assert (first.count(FIRST), second.count(FIRST)) == (1, 0)
 
 
 def share(world: Any, run: str, images: str, table: str) -> TableWritten:

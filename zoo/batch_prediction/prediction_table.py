@@ -26,6 +26,7 @@ SAVE_EVERY = 5.0
 """Seconds between two points at which a table can be continued."""
 HINT = "choose a new file"
 _MAX_FACTS = 1 << 20
+_COUNTS = ("rows", "failed", "stacks")
 
 
 class PredictionTable:
@@ -74,6 +75,8 @@ class PredictionTable:
         """How many rows are complete: those that a continued table had, and those written since."""
         self.failed = 0
         """How many of the rows hold an error."""
+        self.stacks = 0
+        """Of how many files only the first of several pages was predicted."""
         self._finished = False
 
     @contextmanager
@@ -104,18 +107,19 @@ class PredictionTable:
         self._file.write(_row([path, label, *cells, *more, error]))
         self.rows += 1
         self.failed += row.prediction is None
+        self.stacks += row.only_first
         if time.monotonic() - self._saved >= SAVE_EVERY:
             self.save()
 
-    def finish(self) -> int:
-        """Join the rows of all processes into the final file; return how many of them hold an error.
+    def finish(self) -> None:
+        """Join the rows and the counts of all processes, into the final file and into this table.
 
         One process calls this inside its `open`, when all have saved their rows.
         """
         refuse_existing(self.path, hint=HINT)
         columns = ["path", "predicted", *(f"p_{name}" for name in self._classes), *self._columns, "error"]
         parts = [part_files(self.path, rank) for rank in range(self._processes)]
-        failed = sum(read_json(state, at_most=_MAX_FACTS)["failed"] for _, state in parts)
+        states = [read_json(state, at_most=_MAX_FACTS) for _, state in parts]
         joined = self.path.with_name(f".{self.path.name}.joined")
         with joined.open("wb") as target:
             target.write(_row(columns))
@@ -133,7 +137,7 @@ class PredictionTable:
         for part, state in parts:
             for file in (part, state, state.with_suffix(".lock")):
                 file.unlink(missing_ok=True)
-        return int(failed)
+        self.rows, self.failed, self.stacks = (sum(state[name] for state in states) for name in _COUNTS)
 
     def _complete_bytes(self) -> int:
         """Return how much of the part file is complete, and take over its counts; 0 for a new table."""
@@ -141,7 +145,7 @@ class PredictionTable:
             return 0
         try:
             state = read_json(self._state, at_most=_MAX_FACTS)
-            facts, rows, failed, complete = state["facts"], *(int(state[name]) for name in ("rows", "failed", "bytes"))
+            facts, complete, counts = state["facts"], int(state["bytes"]), [int(state[name]) for name in _COUNTS]
         except (ValueError, KeyError, TypeError):
             return 0
         if facts != self._facts:
@@ -153,14 +157,15 @@ class PredictionTable:
             )
         if complete > self._part.stat().st_size:
             return 0
-        self.rows, self.failed = rows, failed
+        self.rows, self.failed, self.stacks = counts
         return complete
 
     def save(self) -> None:
         """Save how much is complete."""
         self._file.flush()
         os.fsync(self._file.fileno())
-        state = {"facts": self._facts, "rows": self.rows, "failed": self.failed, "bytes": self._file.tell()}
+        counts = {name: getattr(self, name) for name in _COUNTS}
+        state = {"facts": self._facts, **counts, "bytes": self._file.tell()}
         write_json(self._state, state)
         self._saved = time.monotonic()
 

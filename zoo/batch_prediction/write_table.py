@@ -121,19 +121,21 @@ def _write_share(
         parquet=parquet,
     )
     with table.open():
-        done, stacks = table.rows, 0
+        done = table.rows
         if done:
             progress.say(f"continuing after {done} of {share.stop - share.start} images")
         with progress.track("predicting", share.stop - share.start, "images", done=done) as task:
             for row in predict_files(ensemble, paths.between(share.start + done, share.stop), batch_size=batch_size):
                 table.add(row)
-                stacks += row.only_first
                 task.advance(failed=str(table.failed or ""))
         table.save()
-        if stacks:
-            progress.say(only_first_pages(stacks))
         world.sum(torch.zeros(1, device=ensemble.device))  # wait for the other processes
-        return table.finish() if world.chief else 0
+        if not world.chief:
+            return 0
+        table.finish()
+        if table.stacks:
+            progress.say(only_first_pages(table.stacks))
+        return table.failed
 
 
 def _digest(ensemble: Ensemble) -> str:
