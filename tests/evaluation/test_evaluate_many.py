@@ -167,6 +167,7 @@ def test_models_with_the_same_classes_in_another_order_are_measured_by_the_names
     assert first.classes == second.classes[::-1]
     assert first.per_class == second.per_class
     assert first.values["recall"] == second.values["specificity"]
+    assert first.minority == second.minority, "of equally rare classes, the first by name"
     found.write_table(tmp_path / "out")
     with (tmp_path / "out" / "table.csv").open(newline="") as file:
         assert {(row["model"], row["positive"]) for row in csv.DictReader(file)} == {

@@ -176,10 +176,11 @@ def trained_scale(training: Provenance) -> ImageScale | None:
 def _rarest_class(manifest: Manifest) -> str:
     """Return the class with the fewest images of the whole data set, so that all its parts have the same one.
 
-    Of several, it is the first in the order of the classes. A class of the model that the data lack is not taken.
+    Of several, it is the first by name, whatever the order of a model's classes. A class of the model that the data
+    lack is not taken.
     """
     images = Counter(sample.label for sample in manifest.samples)
-    return min((name for name in manifest.classes if images[name]), key=lambda name: images[name])
+    return min((name for name in manifest.classes if images[name]), key=lambda name: (images[name], name))
 
 
 def check_same_classes(manifest: Manifest, classifier: Classifier) -> None:
