@@ -389,6 +389,57 @@ def test_slides_that_few_patients_share_may_be_of_one_person(table: Path, publis
     assert "slides that seem" not in " ".join(_titles(found, "note"))
 
 
+@pytest.mark.parametrize("nothing", ["unknown", "NA", "-", "0", "n/a", ""])
+def test_what_stands_for_an_unknown_slide_hides_no_slide_that_two_patients_share(
+    table: Path, published: Path, nothing: str
+) -> None:
+    shared = {12, 20}  # a patient of the training part and one of the test part
+    _with_slides(table, lambda patient, tile: "S99" if patient in shared else nothing if patient % 2 else f"S{patient}")
+    found = zoo.audit(table, split=published, progress=False)
+    slides = next(finding for finding in found.findings if finding.title.startswith("slides in the test part"))
+    assert (slides.harm, ("S99", "6", "0", "6") in slides.examples) == ("possible leak", True)
+    assert nothing == "0" or slides.count == 1, "nothing is known of the others"
+
+
+@pytest.mark.parametrize("column", ["case", "patient", "Patient_ID"])
+def test_a_case_or_patient_of_half_of_the_groups_is_no_number_within_each(
+    table: Path, published: Path, column: str
+) -> None:
+    _with_slides(table, lambda patient, tile: "C1" if patient % 2 else f"C{patient}")
+    for path, old, new in ((table, "slide", column), (published, "patient", "group")):
+        path.write_text(path.read_text(encoding="utf-8").replace(old, new, 1), encoding="utf-8")
+    found = zoo.audit(table, split=published, progress=False)
+    assert found.possibly_leaking == 18
+
+
+def test_one_slide_1_for_each_patient_is_said_though_it_divides_the_images_as_the_patients_do(
+    table: Path, published: Path
+) -> None:
+    _with_slides(table, lambda patient, tile: "1")
+    found = zoo.audit(table, split=published, progress=False)
+    assert not found.may_leak
+    note = next(finding for finding in found.findings if finding.title.startswith("slides that seem"))
+    assert note.explanation.startswith("24 of 24 patients have a slide '1'.")
+
+
+@pytest.mark.parametrize("name", ["14-9461", "S99", "7", "A"])
+def test_a_slide_that_two_patients_share_links_them_although_others_are_numbered_within_each(
+    table: Path, published: Path, name: str
+) -> None:
+    def slide(patient: int, tile: int) -> str:
+        return name if tile == 5 and patient in (0, 20) else f"{1 + tile // 2}" if patient % 3 else f"{1 + tile // 3}"
+
+    found = zoo.audit(_with_slides(table, slide), split=published, progress=False)
+    assert found.possibly_leaking == 1
+    note = next(finding for finding in found.findings if finding.title.startswith("slides that seem"))
+    assert note.examples[:2] == (("1", "24"), ("2", "24"))
+
+
+def test_numbers_of_few_patients_that_follow_on_numbers_of_most_link_no_patients(table: Path, published: Path) -> None:
+    _with_slides(table, lambda patient, tile: f"Slide {1 + tile}" if patient in (0, 20) else f"Slide {1 + tile // 3}")
+    assert not zoo.audit(table, split=published, progress=False).may_leak
+
+
 def test_unknown_patients_may_leak_and_end_strict_with_1(tmp_path: Path, draw: Draw, command: Command) -> None:
     draw(tmp_path / "tiles", [f"{label}/{number}.png" for label in "ab" for number in range(20)], size=(40, 40))
     found = zoo.audit(tmp_path / "tiles", progress=False)

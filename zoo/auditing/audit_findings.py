@@ -253,14 +253,17 @@ def _spellings(manifest: Manifest) -> Iterator[Finding]:
 
 def _numbered(links: Links) -> Iterator[Finding]:
     """Yield the slides or cases that are numbered anew for each patient."""
-    for grouping, (name, count, patients) in links.numbered.items():
+    for fact, numbered in links.numbered.items():
+        name, count = next(iter(numbered.having.items()))
         yield Finding(
             harm="note",
-            title=f"{grouping}s that seem to be numbered within each patient",
-            explanation=f"{count} of {patients} patients have a {grouping} {name!r}. So {grouping}s of different "
-            "patients are not taken for one.",
-            count=len(set(links.groupings[grouping]) - {None}),
+            title=f"{fact}s that seem to be numbered within each patient",
+            explanation=f"{count} of {numbered.patients} patients have a {fact} {name!r}. So {fact}s with these "
+            f"numbers are not taken for one if they are of different patients; {fact}s with other names are.",
+            count=len(numbered.having),
             test_images=0,
+            columns=(fact, "patients"),
+            examples=tuple((name, str(count)) for name, count in numbered.having.items())[:MAX_EXAMPLES],
         )
 
 

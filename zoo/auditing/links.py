@@ -7,17 +7,19 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from zoo.auditing.numbered_within_patients import Numbered, number_within_patients
 from zoo.data.identical_images import Sets
 from zoo.data.manifest import Manifest
 from zoo.data.near_identical import NearIdentical
 from zoo.data.patient_names import first_spelling, spellings
+from zoo.data.sources.csv_rows import NO_PATIENT
 from zoo.data.split.split import PARTS, Split, check_classes
 from zoo.data.split.unknown_patients import PARTS_OF_A_PATIENT, columns_of
 
 GROUPINGS = ("patient", *PARTS_OF_A_PATIENT)
 """Facts of an image that name a patient or a part of one, besides its group."""
-FEWEST_PATIENTS = 3
-"""The fewest patients, beside half of them, who share a slide or case if these are numbered within each patient."""
+NO_NAME = NO_PATIENT | {"", "-", "--", "?", "n.a.", "missing", "not available", "not known", "unknown"}
+"""What tables state where the patient, case or slide is not known, in small letters."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,31 +36,28 @@ class Links:
         return self._named[0]
 
     @property
-    def numbered(self) -> Mapping[str, tuple[str, int, int]]:
-        """The groupings that are numbered within each patient: a shared number, who has it, and of how many patients.
-
-        Their names in `groupings` have the patient before the number.
-        """
+    def numbered(self) -> Mapping[str, Numbered]:
+        """The facts with numbers within each patient. Their names in `groupings` have the patient before the number."""
         return self._named[1]
 
     @cached_property
-    def _named(self) -> tuple[Mapping[str, Sequence[str | None]], Mapping[str, tuple[str, int, int]]]:
+    def _named(self) -> tuple[Mapping[str, Sequence[str | None]], Mapping[str, Numbered]]:
         """The groupings, and what is known of those that are numbered within each patient."""
-        samples, numbered = self.manifest.samples, {}
+        samples = self.manifest.samples
         found: dict[str, Sequence[str | None]] = {}
+        numbered: dict[str, Numbered] = {}
         if any(sample.group is not None for sample in samples):
             found["patient"] = [sample.group for sample in samples]
         for fact in GROUPINGS:
             for column in columns_of(self.manifest, fact):
                 names = _one_name_each([sample.facts.get(column) for sample in samples])
-                if shared := _number_within_patients(names, found.get("patient", ())):
-                    pairs = zip(names, found["patient"], strict=True)
-                    names = [f"{patient}, {fact} {name}" if name and patient else None for name, patient in pairs]
+                if fact != "patient" and "patient" in found:
+                    numbers = number_within_patients(names, found["patient"], fact=fact)
+                    if numbers is not None:
+                        names = numbers.names
+                        numbered.setdefault(fact, numbers)
                 if any(names) and not any(_same_division(names, other) for other in found.values()):
-                    grouping = fact if fact not in found else f"{column} (fact)"
-                    found[grouping] = names
-                    if shared:
-                        numbered[grouping] = shared
+                    found[fact if fact not in found else f"{column} (fact)"] = names
         return found, numbered
 
     @cached_property
@@ -162,21 +161,10 @@ def without_links(links: Links, split: Split) -> Split:
 
 
 def _one_name_each(names: Sequence[str | None]) -> Sequence[str | None]:
-    """Return names of which no two differ only in how they are written."""
-    first = first_spelling(spellings(name for name in names if name is not None))
-    return [first.get(name, name) if name is not None else None for name in names]
-
-
-def _number_within_patients(names: Sequence[str | None], patients: Sequence[str | None]) -> tuple[str, int, int] | None:
-    """Return the name that most patients share, how many do, and of how many; None if it is not the half of them.
-
-    One person with several patients' names has a case or slide in common with few, but slides that are numbered anew
-    for each patient share their first numbers with most.
-    """
-    pairs = {(name, patient) for name, patient in zip(names, patients, strict=False) if name and patient}
-    total = len({patient for _, patient in pairs})
-    ((name, count),) = Counter(name for name, _ in sorted(pairs)).most_common(1) or [("", 0)]
-    return (name, count, total) if count >= max(FEWEST_PATIENTS, total / 2) else None
+    """Return names of which no two differ only in how they are written; None for words that say that there is none."""
+    known = [name if name is not None and name.strip().lower() not in NO_NAME else None for name in names]
+    first = first_spelling(spellings(name for name in known if name is not None))
+    return [first.get(name, name) if name is not None else None for name in known]
 
 
 def _same_division(names: Sequence[str | None], others: Sequence[str | None]) -> bool:
