@@ -225,6 +225,73 @@ def test_a_row_of_another_patient_is_not_taken_for_the_image_of_the_same_file_na
     assert zoo.audit(in_folders, split=split, progress=False).leaking == 1, "patients have other names there"
 
 
+@pytest.fixture
+def class_folders(tmp_path: Path, draw: Draw) -> Path:
+    """A table of 40 images of 20 patients in a folder for each class; no two have the same file name."""
+    keys = [f"{'ab'[number // 2 % 2]}/{number}.png" for number in range(40)]
+    draw(tmp_path, keys, size=(40, 40))
+    rows = [f"{key},{key[0]},{number // 2}" for number, key in enumerate(keys)]
+    (tmp_path / "data.csv").write_text("\n".join(["path,label,patient", *rows]), encoding="utf-8")
+    return tmp_path / "data.csv"
+
+
+@pytest.mark.parametrize("alike", [0, 1, 4])
+def test_a_few_patients_or_folders_that_are_called_alike_by_chance_discard_no_rows(
+    class_folders: Path, alike: int
+) -> None:
+    split = class_folders.parent / "split.csv"
+    patients = [number // 2 if number // 2 < alike else 19 + alike - number // 2 for number in range(40)]
+    rows = [f"{number}.png,{patients[number]},{['train', 'test'][number % 2]}" for number in range(40)]
+    split.write_text("\n".join(["image,patient,part", *rows]), encoding="utf-8")
+    found = zoo.audit(class_folders, split=split, progress=False)
+    assert (found.leaking, found.test_images, found.may_leak) == (20, 20, False)
+    folders = ["ab"[number // 2 % 2] if number < alike else f"scan {number}" for number in range(40)]
+    rows = [f"{folder}/{number}.png,{['train', 'test'][number % 2]}" for number, folder in enumerate(folders)]
+    split.write_text("\n".join(["image,part", *rows]), encoding="utf-8")
+    found = zoo.audit(class_folders, split=split, progress=False)
+    assert (found.leaking, found.test_images, found.may_leak) == (20, 20, False)
+
+
+def test_rows_that_are_not_matched_as_their_folder_or_patient_is_another_may_hide_a_leak(
+    class_folders: Path, command: Command
+) -> None:
+    split = class_folders.parent / "split.csv"
+    parts = [
+        "test" if patient % 4 == 0 or (patient % 2 and tile) else "train" for patient in range(20) for tile in (0, 1)
+    ]
+    folders = ["a" if number // 2 % 2 == 0 else "malignant" for number in range(40)]
+    rows = [f"{folder}/{number}.png,{parts[number]}" for number, folder in enumerate(folders)]
+    patients = [f"{number // 2}" if number // 2 % 2 == 0 else f"x{number // 2}" for number in range(40)]
+    for header, lines in (
+        ("image,part", rows),
+        ("image,patient,part", [f"{number}.png,{patients[number]},{parts[number]}" for number in range(40)]),
+    ):
+        split.write_text("\n".join([header, *lines]), encoding="utf-8")
+        answer = command("data", "audit", class_folders, "--split", split, "--strict")
+        assert answer.status == 1
+        assert answer.out.startswith("No link between test images and other parts was found, but 20 rows of the table")
+        assert "lack some of the table" not in answer.out, "the data lack nothing"
+        document = command("data", "audit", class_folders, "--split", split, "--json").json
+        finding = next(one for one in document["findings"] if one["title"].startswith("rows of the table"))
+        assert (finding["harm"], finding["count"]) == ("possible leak", 20)
+
+
+def test_rows_of_folders_that_the_data_lack_do_not_hide_which_folders_are_the_same(tmp_path: Path, draw: Draw) -> None:
+    keys = [f"p2/{number}.png" for number in range(4)]
+    draw(tmp_path, keys, size=(40, 40))
+    rows = [f"{key},{'ab'[number % 2]}" for number, key in enumerate(keys)]
+    (tmp_path / "data.csv").write_text("\n".join(["path,label", *rows]), encoding="utf-8")
+    parts = [["train", "test"][(patient + number // 2) % 2] for patient in range(6) for number in range(4)]
+    rows = [f"all/p{place // 4}/{place % 4}.png,{part}" for place, part in enumerate(parts)]
+    (tmp_path / "split.csv").write_text("\n".join(["image,part", *rows]), encoding="utf-8")
+    found = zoo.audit(tmp_path / "data.csv", split=tmp_path / "split.csv", progress=False)
+    assert found.images == {"train": {"a": 1, "b": 1}, "val": {"a": 0, "b": 0}, "test": {"a": 1, "b": 1}}
+    missing = next(
+        finding for finding in found.findings if finding.title == "rows of the table that are not in the data"
+    )
+    assert (missing.harm, missing.count) == ("weakness", 20)
+
+
 def test_wrong_arguments_are_refused_before_images_are_read(table: Path) -> None:
     with pytest.raises(UsageError, match="trainings must be at least 1"):
         zoo.audit(table, trainings=0, progress=False)

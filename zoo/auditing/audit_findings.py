@@ -24,6 +24,7 @@ MAX_EXAMPLES = 12
 SEVERAL_NAMES = "patients whose name is written in several ways"
 NO_PATIENTS = "patients are not known"
 NOT_IN_DATA = "rows of the table that are not in the data"
+ELSEWHERE = "rows of the table with another folder or patient"
 FEW_PATIENTS = 10
 """With fewer patients of a class in the test part, intervals are wide, and too narrow for what they say."""
 
@@ -280,6 +281,13 @@ def _not_covered(links: Links, given: GivenSplit, unreadable: Mapping[str, str])
             NOT_IN_DATA,
             "This audit says nothing about them.",
         ),
+        (
+            "possible leak",
+            given.elsewhere,
+            ELSEWHERE,
+            "An image of the data has the same file name, but another folder or patient, though other rows call these "
+            "as the data do. So it is not known whether it is the same image, and the row was not matched.",
+        ),
         ("note", damaged, "unreadable images", "They were not compared."),
         (
             "note",
@@ -288,7 +296,7 @@ def _not_covered(links: Links, given: GivenSplit, unreadable: Mapping[str, str])
             "They show nearly nothing, such as empty glass, or have a side of fewer than 16 pixels. These are all "
             "alike, so near-identical ones were not searched for among them.",
         ),
-        ("note", given.unlisted, "images in no part of the split", "The table does not name them."),
+        ("note", given.unlisted, "images in no part of the split", "No row of the table was matched with them."),
     ):
         if names:
             yield Finding(

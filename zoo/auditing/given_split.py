@@ -41,6 +41,8 @@ class GivenSplit:
     """Images of the data that are in no part."""
     unmatched: tuple[str, ...] = ()
     """Images or patients of the table that are not in the data."""
+    elsewhere: tuple[str, ...] = ()
+    """Rows of the table with the file name of an image, but another folder or patient, which are in no part."""
 
 
 def check_stated(stated: str | None) -> None:
@@ -110,7 +112,11 @@ def _read_table(path: Path, manifest: Manifest) -> GivenSplit:
                 f"{cells[column]!r} is in two parts: {part_of[cells[column]]} and {stated}", where=str(path)
             )
         patient_of[cells[column]] = cells.get("patient") or cells.get("group") or ""
-    members = _by_image(manifest, patient_of) if image else _by_patient(manifest, column, part_of, where=str(path))
+    elsewhere: Sequence[str] = ()
+    if image:
+        members, elsewhere = _by_image(manifest, patient_of)
+    else:
+        members = _by_patient(manifest, column, part_of, where=str(path))
     _check_parts(manifest, part_of, members, where=str(path))
     kind = "images" if image else f"{column}s" if column != "group" else "patients"
     listed = {index for name in members for index in members[name]}
@@ -129,15 +135,17 @@ def _read_table(path: Path, manifest: Manifest) -> GivenSplit:
         split=Split(unit="fixed", seed=0, train=parts["train"], val=parts["val"], test=parts["test"], excluded=out),
         val_as_test=val_as_test,
         unlisted=tuple(sample.key for index, sample in enumerate(manifest.samples) if index not in listed),
-        unmatched=tuple(row for row in part_of if not members[row] and row != OTHERS),
+        unmatched=tuple(row for row in part_of if not members[row] and row not in {OTHERS, *elsewhere}),
+        elsewhere=tuple(elsewhere),
     )
 
 
-def _by_image(manifest: Manifest, patient_of: Mapping[str, str]) -> dict[str, list[int]]:
-    """Return the image that each row names: the one with this key, or the only one with this file name.
+def _by_image(manifest: Manifest, patient_of: Mapping[str, str]) -> tuple[dict[str, list[int]], list[str]]:
+    """Return the image that each row names, and the rows that have another folder or patient than this image.
 
-    One with the file name is not taken if the row has another folder for it, where folders are called alike in other
-    rows, or another patient, where patients are.
+    It is the one with this key, or the only one with this file name. Of several rows with its file name, those with
+    another folder than the best one name an image that is not in the data. Rows have another folder or patient if at
+    least half of the rows call folders or patients as the data do.
 
     Args:
         manifest: The images.
@@ -152,18 +160,30 @@ def _by_image(manifest: Manifest, patient_of: Mapping[str, str]) -> dict[str, li
         same_name = by_name[_steps(row)[-1]]
         found[row] = [by_key[row]] if row in by_key else same_name if len(same_name) == 1 else []
     named = {row: manifest.samples[indices[0]] for row, indices in found.items() if indices}
-    deepest = max((_same_steps(row, sample.key) for row, sample in named.items()), default=0)
+    same = {row: _same_steps(row, sample.key) for row, sample in named.items()}
+    possible = {row: min(len(_steps(row)), len(_steps(sample.key))) for row, sample in named.items()}
+    best: defaultdict[str, int] = defaultdict(int)
+    for row, sample in named.items():
+        best[sample.key] = max(best[sample.key], same[row])
+    for row, sample in list(named.items()):
+        if same[row] < min(best[sample.key], possible[row]):
+            found[row] = []
+            del named[row]
+    depths = sorted(same[row] for row in named if possible[row] > 1)
+    usual = depths[len(depths) // 2] if depths else 0  # at least half of the rows with folders have this in common
     same_patient = {
         row: same_for_one_patient(patient_of[row]) == same_for_one_patient(sample.group)
         for row, sample in named.items()
         if patient_of[row] and sample.group
     }
-    for row, sample in named.items():
-        expected = min(deepest, len(_steps(row)), len(_steps(sample.key)))
-        other_patient = any(same_patient.values()) and not same_patient.get(row, True)
-        if row != sample.key and (_same_steps(row, sample.key) < expected or other_patient):
-            found[row] = []
-    return found
+    patients_alike = 2 * sum(same_patient.values()) >= len(same_patient)
+    elsewhere = [
+        row
+        for row, sample in named.items()
+        if row != sample.key
+        and (same[row] < min(usual, possible[row]) or (patients_alike and not same_patient.get(row, True)))
+    ]
+    return {**found, **{row: [] for row in elsewhere}}, elsewhere
 
 
 def _check_parts(

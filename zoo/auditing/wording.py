@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from zoo.auditing.audit_findings import NO_PATIENTS, NOT_IN_DATA
+from zoo.auditing.audit_findings import ELSEWHERE, NO_PATIENTS, NOT_IN_DATA
 from zoo.metrics.names import measure_name
 from zoo.metrics.number_text import signed_interval, with_sign
 from zoo.text import percent
@@ -30,9 +30,15 @@ def verdict(audit: Audit) -> str:
         return f"{sentence}; another {audit.possibly_leaking:,} may be." if audit.possibly_leaking else f"{sentence}."
     if audit.possibly_leaking:
         return f"The split may leak: {possible} may be linked with an image that the model has seen."
-    if any(finding.harm == "possible leak" for finding in audit.findings):
-        whose = "patients" if any(finding.title == NO_PATIENTS for finding in audit.findings) else "some patients"
-        return f"No link between test images and other parts was found, but {whose} are not known."
+    if unsure := [finding for finding in audit.findings if finding.harm == "possible leak"]:
+        reasons = []
+        for finding in unsure:
+            if finding.title == ELSEWHERE:
+                rows = "1 row of the table was" if finding.count == 1 else f"{finding.count:,} rows of the table were"
+                reasons.append(f"{rows} not matched, having another folder or patient than the image of that name")
+            else:
+                reasons.append(f"{'patients' if finding.title == NO_PATIENTS else 'some patients'} are not known")
+        return f"No link between test images and other parts was found, but {' and '.join(reasons)}."
     return f"No leak was found: none of the {total} is linked with an image of another part."
 
 
