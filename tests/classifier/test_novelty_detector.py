@@ -158,9 +158,9 @@ def _tampered(bundle: Path, **changes: Any) -> None:
         ({"neighbors": 0}, "neighbors must be from 1"),
         ({"contrast": -1.0}, "contrast from 0 to 255"),
         ({"features": lambda rows: {"features": rows[:, :3].clone()}}, "does not take these features"),
-        ({"features": lambda rows: {"features": rows * torch.nan}}, "rows of length 1"),
-        ({"features": lambda rows: {"features": rows[0]}}, "not one matrix"),
-        ({"features": lambda rows: {"other": rows}}, "not one matrix"),
+        ({"features": lambda rows: {"features": rows * torch.nan}}, "rows whose length is not 1"),
+        ({"features": lambda rows: {"features": rows[0]}}, "not contain exactly one matrix"),
+        ({"features": lambda rows: {"other": rows}}, "not contain exactly one matrix"),
         ({"features": lambda rows: {"features": torch.eye(5)}}, "does not take these features"),
     ],
 )

@@ -53,7 +53,7 @@ def test_the_code_version_has_a_hash_for_each_computing_module_of_the_core_and_t
 
 
 LOOKING_UP = ("zoo.imports", "zoo.plugin_code", "zoo.plugins.loading", "zoo.registry.registry")
-REPORTING = ("zoo.config.plain", "zoo.progress", "zoo.runs.history", *LOOKING_UP)
+REPORTING = ("zoo.errors", "zoo.config.plain", "zoo.progress", "zoo.runs.history", *LOOKING_UP)
 """What is called in or between the steps of a training and changes no number: it reports, or finds a function."""
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from zoo.metrics.patient_mean import PatientMean
-from zoo.metrics.result import Result
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -17,11 +16,11 @@ class NoveltyResult:
     share: PatientMean
     """Their share: the mean over patients, or over images if the patients are not known."""
 
-    def text(self, measures: Result) -> str:
+    def text(self, measured: int) -> str:
         """Return how many of the measured images they are, and their share."""
         are = "is" if self.images == 1 else "are"
         of_patient = " per patient" if self.share.unit == "patient" else ""
         return (
-            f"{self.images:,} of {measures.samples:,} images {are} unlike the training images (out-of-distribution); "
+            f"{self.images:,} of {measured:,} images {are} unlike the training images (out-of-distribution); "
             f"mean share{of_patient} {self.share}"
         )

@@ -269,7 +269,7 @@ def _answers(metrics: Metrics) -> list[tuple[str, str]]:
     if metrics.coverage:
         found.append(("Prediction sets", str(metrics.coverage)))
     if metrics.novelty:
-        found.append(("Unlike the training", metrics.novelty.text(metrics.measures)))
+        found.append(("Unlike the training", metrics.novelty.text(metrics.measures.samples)))
     return [(name, sentence(text)) for name, text in found]
 
 

@@ -16,7 +16,7 @@ def _tissue(hematoxylin: float, eosin: float, count: int = 1) -> torch.Tensor:
 
 
 def _amounts(batch: torch.Tensor) -> np.ndarray:
-    return densities(batch.double().mean(dim=(2, 3)).numpy())
+    return np.log(10) * densities(batch.double().mean(dim=(2, 3)).numpy())
 
 
 def test_stain_jitter_in_the_middle_of_its_range_changes_nothing() -> None:

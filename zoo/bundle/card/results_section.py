@@ -30,7 +30,7 @@ def results_section(metrics: Metrics | None, training: Provenance | None) -> str
         *_patients(metrics.patients),
         f"**Is the network worth it?** {sentence(plain(metrics.baseline))}" if metrics.baseline else "",
         f"**Prediction sets:** {plain(str(metrics.coverage))}." if metrics.coverage else "",
-        f"**Unlike the training images:** {plain(metrics.novelty.text(metrics.measures))}." if metrics.novelty else "",
+        f"**Unlike the training images:** {plain(metrics.novelty.text(measures.samples))}." if metrics.novelty else "",
         f"**Degraded images:** {plain(metrics.stress)}." if metrics.stress else "",
         folded("All other measures", _measures(measures, first=False)),
     ]

@@ -165,7 +165,7 @@ def _print_measures(metrics: Metrics) -> None:
         if metrics.calibration.decision:
             click.echo(f"labels: {metrics.calibration.decision}")
     if metrics.novelty is not None:
-        click.echo(f"novelty: {metrics.novelty.text(measures)}")
+        click.echo(f"novelty: {metrics.novelty.text(measures.samples)}")
     if metrics.coverage is not None:
         click.echo(f"prediction sets: {metrics.coverage}")
     if metrics.baseline is not None:
