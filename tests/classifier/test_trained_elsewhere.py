@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -18,6 +19,7 @@ from zoo.bundle.bundle_files import BASELINE, CALIBRATION, METRICS
 from zoo.bundle.bundle_files import NOVELTY as FEATURES
 from zoo.bundle.provenance import TRAINED_ELSEWHERE
 from zoo.calibration import UNCALIBRATED
+from zoo.classifier.novelty_detector import NoveltyDetector
 from zoo.classifier.verdict import verify
 from zoo.errors import FreshHeadWarning
 from zoo.exporting.metadata import export_metadata
@@ -107,6 +109,54 @@ def test_a_calibration_of_the_new_weights_is_kept(calibrated: Run, tmp_path: Pat
     _train(model)
     model.calibration, model.detector = UNCALIBRATED.with_threshold(0.2, classes=2), None
     assert zoo.from_pretrained(model.save(tmp_path / "mine")).calibration == model.calibration
+
+
+def test_of_a_calibration_with_another_threshold_only_that_is_kept(calibrated: Run, tmp_path: Path) -> None:
+    model = zoo.from_pretrained(calibrated)
+    assert model.detector is not None
+    _train(model)
+    model.calibration = model.calibration.with_threshold(0.4, classes=2)
+    folder = model.save(tmp_path / "mine")
+    assert zoo.from_pretrained(folder).calibration == UNCALIBRATED.with_threshold(0.4, classes=2)
+    assert not (folder / FEATURES).exists()
+
+
+def test_a_threshold_that_was_chosen_for_the_weights_before_is_not_kept(calibrated: Run, tmp_path: Path) -> None:
+    model = zoo.from_pretrained(calibrated)
+    model.calibration = model.calibration.with_threshold(0.4, classes=2)
+    model = zoo.from_pretrained(model.save(tmp_path / "given"))
+    _train(model)
+    model.calibration = model.calibration.with_threshold("validation", classes=2)
+    assert zoo.from_pretrained(model.save(tmp_path / "mine")).calibration == UNCALIBRATED
+
+
+def test_the_detector_of_the_weights_before_is_not_kept(calibrated: Run, tmp_path: Path) -> None:
+    model = zoo.from_pretrained(calibrated)
+    _train(model)
+    model.calibration = replace(model.calibration, temperature=2.0)
+    folder = model.save(tmp_path / "mine")
+    saved = zoo.from_pretrained(folder)
+    assert (saved.calibration, saved.detector) == (replace(model.calibration, novelty=None), None)
+    assert not (folder / FEATURES).exists()
+    assert verify(folder).passed
+
+
+def test_a_detector_of_the_new_weights_is_kept(calibrated: Run, tmp_path: Path) -> None:
+    model = zoo.from_pretrained(calibrated)
+    assert model.detector is not None
+    _train(model)
+    novelty = replace(model.detector.novelty, distance=0.5)
+    model.calibration = replace(UNCALIBRATED, novelty=novelty)
+    model.detector = NoveltyDetector(novelty, model.detector.features)
+    saved = zoo.from_pretrained(model.save(tmp_path / "mine"))
+    assert saved.detector is not None
+    assert saved.detector.novelty == saved.calibration.novelty == novelty
+
+
+def test_a_detector_without_its_calibration_is_not_saved(calibrated: Run, tmp_path: Path) -> None:
+    model = zoo.from_pretrained(calibrated)
+    model.calibration = UNCALIBRATED.with_threshold(0.2, classes=2)
+    assert not (model.save(tmp_path / "mine") / FEATURES).exists()
 
 
 def test_a_new_head_that_was_trained_is_not_called_a_fresh_one(trained: Run, tmp_path: Path) -> None:

@@ -141,6 +141,19 @@ class Calibration:
             raise UsageError(f"no decision threshold was chosen for this model: {why}", hint="give a number")
         return replace(self, threshold=self.best_threshold, chosen="validation")
 
+    def without_that_of(self, before: Calibration) -> Calibration:
+        """Return what of this calibration is not of other weights, which the same network had before.
+
+        If it differs in its threshold only, only that remains, and only if it was given.
+
+        Args:
+            before: The calibration of those weights.
+        """
+        if replace(self, threshold=before.threshold, chosen=before.chosen) != before:
+            return replace(self, novelty=None) if self.novelty == before.novelty else self
+        given = self.chosen == "given" and (self.threshold, self.chosen) != (before.threshold, before.chosen)
+        return replace(UNCALIBRATED, threshold=self.threshold, chosen="given") if given else UNCALIBRATED
+
     def to_document(self) -> dict[str, Any]:
         """Return the contents of calibration.json."""
         return {"format": FORMAT, **plain(self)}

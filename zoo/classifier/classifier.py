@@ -376,8 +376,10 @@ class Classifier(nn.Module):
             if not self._described or self._seen is None:
                 seen = replace(seen or Seen.unknown(), complete=False)
             baseline = self._baseline
-            if calibration == self._from_bundle(partial(read_calibration, classes=len(self.classes))):
-                calibration, detector = UNCALIBRATED, None
+            fitted = self._from_bundle(partial(read_calibration, classes=len(self.classes)))
+            calibration = calibration.without_that_of(fitted or UNCALIBRATED)
+        if detector is None or detector.novelty != calibration.novelty:  # one is of no use without the other
+            calibration, detector = replace(calibration, novelty=None), None
         write_bundle(
             folder,
             config=config.to_json(),
