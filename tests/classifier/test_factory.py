@@ -4,6 +4,7 @@ import json
 import pickle
 import shutil
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -88,7 +89,7 @@ def test_a_loaded_bundle_gives_the_same_logits_to_the_bit(classifier: Classifier
     x = torch.randn(4, 3, 64, 64)
     with torch.no_grad():
         assert torch.equal(again(x), classifier(x))
-    assert again.config == classifier.config
+    assert again.config == replace(classifier.config, trained_elsewhere=True)  # its batch norms have changed
     assert not again.training
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from tests.listening import Listener
 from zoo import Classifier
 from zoo.bundle.bundle_files import BASELINE, CALIBRATION, METRICS
 from zoo.bundle.bundle_files import NOVELTY as FEATURES
+from zoo.bundle.card import card
 from zoo.bundle.provenance import TRAINED_ELSEWHERE
 from zoo.calibration import UNCALIBRATED
 from zoo.classifier.novelty_detector import NoveltyDetector
@@ -78,7 +80,11 @@ def _predict(model: Classifier) -> None:
     model(torch.rand(2, 3, 32, 32))
 
 
-@pytest.mark.parametrize("use", [_to_bfloat16, _to_float16_and_back, _predict])
+def _to_bfloat16_and_float16_and_back(model: Classifier) -> None:
+    model.bfloat16().half().float()
+
+
+@pytest.mark.parametrize("use", [_to_bfloat16, _to_float16_and_back, _to_bfloat16_and_float16_and_back, _predict])
 def test_a_model_that_was_not_trained_keeps_what_is_true_of_its_weights(
     calibrated: Run, tmp_path: Path, use: Change
 ) -> None:
@@ -102,6 +108,22 @@ def test_who_says_how_the_weights_were_trained_is_believed(calibrated: Run, tmp_
     assert saved.seen is not None
     assert saved.seen.complete
     assert (saved.calibration, saved.baseline) == (UNCALIBRATED, None)  # these were fitted for other weights
+
+
+def test_how_the_weights_were_trained_is_not_true_of_weights_that_were_trained_further(
+    calibrated: Run, tmp_path: Path
+) -> None:
+    model = zoo.from_pretrained(calibrated)
+    training, seen, baseline = model.config.training, model.seen, model.baseline
+    assert training is not None
+    fresh = zoo.create_model("resnet20", classes=["bright", "dark"], options={"depth": 8})
+    for number, started in enumerate((model, fresh)):
+        _train(started.describe_training(training, seen, baseline))
+        saved = zoo.from_pretrained(started.save(tmp_path / str(number)))
+        assert (saved.config.trained_elsewhere, saved.config.training) == (True, None)
+        assert saved.config.earlier_training == training
+        assert saved.seen is not None
+        assert (saved.seen.complete, saved.baseline) == (False, None)
 
 
 def test_a_calibration_of_the_new_weights_is_kept(calibrated: Run, tmp_path: Path) -> None:
@@ -171,6 +193,45 @@ def test_a_new_head_that_was_trained_is_not_called_a_fresh_one(trained: Run, tmp
     assert not saved.seen.complete
 
 
+def _load_others(model: Classifier) -> None:
+    other = zoo.create_model("resnet20", classes=["bright", "dark"], options={"depth": 8})
+    model.network.load_state_dict(other.network.state_dict())
+
+
+def _next_number(model: Classifier) -> None:
+    with torch.no_grad():
+        weights = next(model.network.parameters()).view(-1)
+        weights[7] = torch.nextafter(weights[7], torch.tensor(9.0))
+
+
+@pytest.mark.parametrize("change", [_train, _load_others, _next_number, _one_batch_through_the_batch_norms])
+def test_a_fresh_model_that_was_trained_by_ones_own_loop_is_not_called_untrained(
+    tiles: Path, tmp_path: Path, listener: Listener, change: Change
+) -> None:
+    model = zoo.create_model("resnet20", classes=["bright", "dark"], options={"depth": 8})
+    change(model)
+    folder = model.save(tmp_path / "mine")
+    saved = zoo.from_pretrained(folder)
+    assert saved.config.trained_elsewhere
+    assert "# resnet20, trained elsewhere\n" in card(saved.config, None)
+    assert model_facts(saved.config).trained_on == "unknown"
+    found = zoo.evaluate(folder, data="folder", root=tiles, progress=listener)
+    assert found.metrics.seen is not None
+    assert not found.metrics.seen.known
+    assert any(line.startswith("the model was trained elsewhere, and all images") for line in listener.heard)
+
+
+@pytest.mark.parametrize(
+    "use", [_to_bfloat16, _to_float16_and_back, _predict, Classifier.double, deepcopy, Classifier.state_dict]
+)
+def test_a_fresh_model_that_was_not_trained_is_called_untrained(tmp_path: Path, use: Change) -> None:
+    model = zoo.create_model("resnet20", classes=["bright", "dark"], options={"depth": 8})
+    used = use(model)
+    for number, one in enumerate((model, used if isinstance(used, Classifier) else model)):
+        saved = zoo.from_pretrained(one.save(tmp_path / str(number)))
+        assert (saved.config.trained_elsewhere, saved.seen) == (None, None)
+
+
 def test_a_model_that_was_saved_with_fresh_weights_and_then_trained_has_seen_unknown_images(
     tiles: Path, tmp_path: Path, listener: Listener
 ) -> None:
@@ -191,11 +252,11 @@ def test_the_card_of_a_model_that_was_trained_further_says_so(hub: Hub, trained:
     model = zoo.from_pretrained(trained)
     _train(model)
     model.push_to_hub("ada/mine")
-    card = hub.repositories["ada/mine"].head.files["README.md"].decode()
-    assert "# resnet20, trained on tiles, then trained elsewhere\n" in card
-    assert f"**{TRAINED_ELSEWHERE.capitalize()}.** What these weights were trained on before:\n\n- **Data:** ti" in card
-    assert "Not evaluated" in card
-    assert "untrained" not in card
+    text = hub.repositories["ada/mine"].head.files["README.md"].decode()
+    assert "# resnet20, trained on tiles, then trained elsewhere\n" in text
+    assert f"**{TRAINED_ELSEWHERE.capitalize()}.** What these weights were trained on before:\n\n- **Data:** ti" in text
+    assert "Not evaluated" in text
+    assert "untrained" not in text
 
 
 def test_every_place_that_names_the_training_of_a_model_says_that_it_was_trained_further(

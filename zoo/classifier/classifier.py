@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from copy import deepcopy
 from dataclasses import replace
 from functools import partial
@@ -30,6 +30,7 @@ from zoo.classifier.head_features import head_features
 from zoo.classifier.novelty_detector import NoveltyDetector, contrasts
 from zoo.classifier.prediction import Prediction, class_probabilities, predictions
 from zoo.classifier.same_weights import same_weights
+from zoo.classifier.weights_fingerprint import WeightsFingerprint
 from zoo.config.values import checked_argument
 from zoo.data.images import ImageBatch, ImageLike, as_image, as_list, pixels
 from zoo.device import without_tf32
@@ -84,8 +85,8 @@ class Classifier(nn.Module):
         """It tells images that are unlike the training images; None if the model has none."""
         self._seen: Seen | None = None
         self._baseline: Baseline | None = None
-        self._initial: Mapping[str, Tensor] | None = None
-        self._described = False
+        self._initial: WeightsFingerprint | None = None
+        self._described: WeightsFingerprint | None = None
         # buffers, so that they are moved with the network, but not saved with its weights
         shape = (1, 3, 1, 1)
         preprocessing = config.preprocessing
@@ -324,13 +325,16 @@ class Classifier(nn.Module):
     ) -> Classifier:
         """State how the weights were trained, and on what, for the bundle that `save` writes; return this classifier.
 
+        It is not true of weights that are trained further afterwards: `save` notices that.
+
         Args:
             provenance: How the weights were trained.
             seen: The images and patients that they were trained and validated on.
             baseline: A simple model that was fitted on the same training images.
         """
         self.config = replace(self.config, training=provenance, earlier_training=None, trained_elsewhere=None)
-        self._seen, self._baseline, self._described = seen, baseline, True
+        self._seen, self._baseline = seen, baseline
+        self._described = WeightsFingerprint(self.network.state_dict())
         return self
 
     def remember_seen(self, seen: Seen | None) -> None:
@@ -342,20 +346,23 @@ class Classifier(nn.Module):
         self._seen = seen
 
     def remember_weights(self) -> None:
-        """Keep a copy of the weights of a new head and all others, so that `save` notices that they were trained."""
-        self._initial = {name: tensor.clone() for name, tensor in self.network.state_dict().items()}
+        """Keep a fingerprint of weights that are not from a bundle, so that `save` notices that they were trained."""
+        self._initial = WeightsFingerprint(self.network.state_dict())
 
     def _has_other_weights(self) -> bool:
-        """Return whether the weights are no longer those of the bundle, or of the model whose head was replaced."""
-        before = self._initial if self.bundle is None else self._from_bundle(read_weights)
-        return before is not None and not same_weights(self.network.state_dict(), before)
+        """Return whether the weights are no longer those of the bundle, or those that were remembered or described."""
+        now, known = self.network.state_dict(), self._initial or self._described
+        if self.bundle is not None:
+            before = self._from_bundle(read_weights)
+            return before is not None and not same_weights(now, before)
+        return known is not None and not known.is_of(now)
 
     def save(self, folder: str | Path) -> Path:
         """Write a bundle with config and weights, and an input with its logits to check copies against; return it.
 
-        If the weights have changed since they were read, nothing that was true of those is written of these: not the
-        calibration, nor the baseline, and, unless `describe_training` says how they were trained, that they were
-        trained elsewhere since, on images that are not known.
+        If the weights have changed since they were read or made, nothing that was true of those is written of these:
+        not the calibration, nor the baseline, and, unless `describe_training` says how they were trained, that they
+        were trained elsewhere since, on images that are not known.
 
         Args:
             folder: A new folder, which is written atomically.
@@ -370,12 +377,13 @@ class Classifier(nn.Module):
         config, seen, baseline = self.config, self.seen, self.baseline
         calibration, detector = self.calibration, self.detector
         if self._has_other_weights():
-            if not self._described:
+            described = self._described is not None and self._described.is_of(self.network.state_dict())
+            if not described:
                 earlier = config.last_training
                 config = replace(config, training=None, earlier_training=earlier, trained_elsewhere=True)
-            if not self._described or self._seen is None:
+            if not described or self._seen is None:
                 seen = replace(seen or Seen.unknown(), complete=False)
-            baseline = self._baseline
+            baseline = self._baseline if described else None
             fitted = self._from_bundle(partial(read_calibration, classes=len(self.classes)))
             calibration = calibration.without_that_of(fitted or UNCALIBRATED)
         if detector is None or detector.novelty != calibration.novelty:  # one is of no use without the other

@@ -54,7 +54,9 @@ def create_model(
     num_classes = checked_argument("num_classes", num_classes, int)
     blueprint = registry().model(name).with_options(options or {})
     names = tuple(classes) if classes is not None else tuple(str(number) for number in range(num_classes))
-    return from_blueprint(blueprint, names).eval()
+    made = from_blueprint(blueprint, names).eval()
+    made.remember_weights()
+    return made
 
 
 def from_blueprint(blueprint: Blueprint, classes: Sequence[str]) -> Classifier:
