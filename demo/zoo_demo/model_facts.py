@@ -27,12 +27,13 @@ class ModelFacts:
 def model_facts(config: BundleConfig) -> ModelFacts:
     """Return the facts in the config.json of a bundle."""
     training, earlier = config.training, config.earlier_training
-    if config.trained_elsewhere:
-        data = TRAINED_ELSEWHERE if earlier is None else f"{_data(earlier)}; then {TRAINED_ELSEWHERE}"
-        return ModelFacts(trained_on="unknown", rows=(("Trained on", data), ("Model", config.entry)))
-    if training is None:
-        before = () if earlier is None else (("Trained on", f"{_data(earlier)}; then its head was replaced"),)
-        return ModelFacts(trained_on="nothing", rows=(*before, ("Model", config.entry)))
+    if training is None or config.trained_elsewhere:
+        known = [] if earlier is None else [_data(earlier)]
+        since = [TRAINED_ELSEWHERE] if config.elsewhere else []
+        head = ["its head was replaced"] if config.fresh_head else []
+        data = "; then ".join([*known, *since, *head])
+        rows = (*((("Trained on", data),) if data else ()), ("Model", config.entry))
+        return ModelFacts(trained_on="unknown" if config.trained_elsewhere else "nothing", rows=rows)
     rows = (
         ("Trained on", _data(training)),
         ("Split", SPLITS.get(training.split.unit, f"by {training.split.unit}")),

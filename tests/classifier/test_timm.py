@@ -20,6 +20,7 @@ from zoo import Classifier
 from zoo.bundle.bundle_config import BundleConfig, PluginPackage
 from zoo.bundle.bundle_files import CONFIG
 from zoo.bundle.card import card
+from zoo.bundle.provenance import TRAINED_ELSEWHERE
 from zoo.bundle.timm_config import timm_model
 from zoo.classifier import from_blueprint
 from zoo.errors import BundleError, CachedCopyWarning, FreshHeadWarning, PluginError
@@ -239,6 +240,24 @@ def test_an_encoder_of_timm_without_a_head_gets_a_fresh_one_and_keeps_its_featur
     assert model(x).shape == (1, 3)
     with torch.no_grad():
         assert torch.equal(model.network.forward_features(x), theirs.forward_features(x))
+    assert model.config.fresh_head
+    assert "# resnet10t, trained elsewhere, with a fresh head\n" in card(model.config, None)
+
+
+def test_a_network_of_timm_with_a_new_head_was_trained_elsewhere(
+    of_timm: Callable[..., nn.Module], tmp_path: Path
+) -> None:
+    of_timm("resnet10t", num_classes=5, config={})
+    with pytest.warns(FreshHeadWarning):
+        zoo.from_pretrained(REPO, num_classes=3).save(tmp_path / "three")
+    saved = zoo.from_pretrained(tmp_path / "three")
+    text = card(saved.config, None)
+    assert "# resnet10t, trained elsewhere, with a fresh head\n" in text
+    assert f"All other weights were **{TRAINED_ELSEWHERE}**.\n" in text
+    assert "fresh weights" not in text
+    facts = model_facts(saved.config)
+    assert (facts.trained_on, facts.rows[0][1]) == ("nothing", f"{TRAINED_ELSEWHERE}; then its head was replaced")
+    assert export_metadata(saved)["trained_on"].startswith(f"{TRAINED_ELSEWHERE}; then its head was replaced")
 
 
 def test_the_classes_of_imagenet_have_their_names(of_timm: Callable[..., nn.Module]) -> None:

@@ -193,6 +193,43 @@ def test_a_new_head_that_was_trained_is_not_called_a_fresh_one(trained: Run, tmp
     assert not saved.seen.complete
 
 
+def test_a_new_head_leaves_stated_that_all_other_weights_were_trained_elsewhere(
+    trained: Run, tiles: Path, tmp_path: Path, command: Callable[..., Answer]
+) -> None:
+    model = zoo.from_pretrained(trained)
+    _train(model)
+    mine, head = model.save(tmp_path / "mine"), tmp_path / "head"
+    for number, before in ((4, mine), (3, tmp_path / "4")):  # a head that is replaced again changes nothing
+        with pytest.warns(FreshHeadWarning):
+            zoo.from_pretrained(before, num_classes=number).save(tmp_path / str(number))
+    with pytest.warns(FreshHeadWarning):
+        zoo.from_pretrained(tmp_path / "3", num_classes=2).save(head)
+    saved = zoo.from_pretrained(head)
+    assert saved.config.fresh_head
+    assert (saved.config.trained_elsewhere, saved.config.elsewhere) == (None, True)
+    assert saved.seen is not None
+    assert not saved.seen.complete
+    text = card(saved.config, None)
+    assert "# resnet20, trained on tiles, then trained elsewhere, with a fresh head\n" in text
+    others = f"All other weights were **{TRAINED_ELSEWHERE}**. What these were trained on before:\n\n- **Data:** tiles"
+    assert f"the predictions mean nothing. {others}" in text
+    ended = "; then its head was replaced"
+    assert model_facts(saved.config).trained_on == "nothing"
+    assert dict(model_facts(saved.config).rows)["Trained on"].endswith(f"; then {TRAINED_ELSEWHERE}{ended}")
+    assert export_metadata(saved)["trained_on"].startswith(f"tiles; then {TRAINED_ELSEWHERE}{ended} by a fresh one")
+    size = ["--height", 32, "--width", 32, "--epochs", 1, "--batch-size", 8, "--device", "cpu"]
+    given = ["--data", "folder", "--root", tiles, "--recipe", "modern", "--init", head]
+    answer = command("train", "resnet20", *given, *size, "--out", tmp_path / "run")
+    assert answer.status == 0, answer.err
+    words = f"trained on tiles, then {TRAINED_ELSEWHERE}"
+    assert f"those of head (resnet20, {words}, then its head replaced by a fresh one)" in answer.err
+    replaced = "whose head was then replaced by a fresh one"
+    assert f"a `resnet20` {words}, {replaced}, with" in (tmp_path / "run" / "bundle" / "README.md").read_text()
+    _train(saved)
+    again = zoo.from_pretrained(saved.save(tmp_path / "again"))
+    assert (again.config.fresh_head, again.config.trained_elsewhere, again.config.elsewhere) == (False, True, True)
+
+
 def _load_others(model: Classifier) -> None:
     other = zoo.create_model("resnet20", classes=["bright", "dark"], options={"depth": 8})
     model.network.load_state_dict(other.network.state_dict())

@@ -64,7 +64,9 @@ class BundleConfig:
     None if neither was so."""
     trained_elsewhere: bool | None = field(default=None, metadata=OPTIONAL)
     """Whether the weights were trained, or trained further, by other means than histozoo, so that it is not known on
-    what; None if not."""
+    what; None if not, or not since the head was replaced."""
+    earlier_elsewhere: bool | None = field(default=None, metadata=OPTIONAL)
+    """Whether they were trained elsewhere before the head was replaced by a fresh one; None if not."""
 
     def __post_init__(self) -> None:
         _check_classes(self.classes)
@@ -76,7 +78,7 @@ class BundleConfig:
     def trained_on_synthetic(self) -> bool:
         """Whether the images of the training were drawn by a program, also if the head was replaced since."""
         last = self.last_training
-        return last is not None and last.data.synthetic and not self.trained_elsewhere
+        return last is not None and last.data.synthetic and not self.elsewhere
 
     @property
     def last_training(self) -> Provenance | None:
@@ -84,9 +86,15 @@ class BundleConfig:
         return self.training or self.earlier_training
 
     @property
+    def elsewhere(self) -> bool:
+        """Whether the weights were trained elsewhere after the last training that is known, whatever the head is."""
+        return bool(self.trained_elsewhere or self.earlier_elsewhere)
+
+    @property
     def fresh_head(self) -> bool:
         """Whether the head was replaced by a fresh one since the training."""
-        return self.training is None and self.earlier_training is not None and not self.trained_elsewhere
+        earlier = self.earlier_training is not None or bool(self.earlier_elsewhere)
+        return self.training is None and earlier and not self.trained_elsewhere
 
     def to_json(self) -> dict[str, Any]:
         """Return the document; `write_bundle` adds the version and the description of the files."""

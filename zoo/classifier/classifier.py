@@ -332,7 +332,9 @@ class Classifier(nn.Module):
             seen: The images and patients that they were trained and validated on.
             baseline: A simple model that was fitted on the same training images.
         """
-        self.config = replace(self.config, training=provenance, earlier_training=None, trained_elsewhere=None)
+        self.config = replace(
+            self.config, training=provenance, earlier_training=None, trained_elsewhere=None, earlier_elsewhere=None
+        )
         self._seen, self._baseline = seen, baseline
         self._described = WeightsFingerprint(self.network.state_dict())
         return self
@@ -380,7 +382,8 @@ class Classifier(nn.Module):
             described = self._described is not None and self._described.is_of(self.network.state_dict())
             if not described:
                 earlier = config.last_training
-                config = replace(config, training=None, earlier_training=earlier, trained_elsewhere=True)
+                config = replace(config, training=None, earlier_training=earlier)
+                config = replace(config, trained_elsewhere=True, earlier_elsewhere=None)
             if not described or self._seen is None:
                 seen = replace(seen or Seen.unknown(), complete=False)
             baseline = self._baseline if described else None

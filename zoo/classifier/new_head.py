@@ -39,7 +39,13 @@ def with_new_head(classifier: Classifier, num_classes: int) -> Classifier:
         names = tuple(str(number) for number in range(num_classes))
         trained = before.last_training
         config = replace(
-            before, classes=names, head="softmax", training=None, earlier_training=trained, trained_elsewhere=None
+            before,
+            classes=names,
+            head="softmax",
+            training=None,
+            earlier_training=trained,
+            trained_elsewhere=None,
+            earlier_elsewhere=before.elsewhere or None,
         )
         made = Classifier(network, config).eval()
     made.remember_seen(classifier.seen or (None if trained is None else Seen.unknown()))

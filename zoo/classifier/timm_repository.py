@@ -70,6 +70,7 @@ def timm_classifier(folder: Path, *, where: str, num_classes: int | None = None)
             FreshHeadWarning(f"{where} has no head: it gets a fresh one for {len(config.classes)} classes"),
             stacklevel=4,
         )
+        config = replace(config, earlier_elsewhere=True)
     else:
         config = replace(config, trained_elsewhere=True)
     with gradients_allowed():

@@ -29,17 +29,16 @@ def export_metadata(classifier: Classifier) -> dict[str, str]:
         metadata["threshold"] = repr(classifier.calibration.threshold)
     if classifier.weights_sha256 is not None:
         metadata["weights_sha256"] = classifier.weights_sha256
+    head = "; then its head was replaced by a fresh one, whose predictions mean nothing" if config.fresh_head else ""
     if training is None:
         unknown = "not known: histozoo has not trained these weights"
+        unknown = f"{TRAINED_ELSEWHERE}{head}" if config.fresh_head else unknown
         fresh_weights = "nothing: these are fresh weights, whose predictions mean nothing"
         metadata["trained_on"] = fresh_weights if classifier.seen is None else unknown
     else:
         drawn = ", drawn by a program" if training.data.synthetic else ""
-        since = (
-            "; then its head was replaced by a fresh one, whose predictions mean nothing" if config.fresh_head else ""
-        )
-        since = f"; then {TRAINED_ELSEWHERE}" if config.trained_elsewhere else since
-        metadata["trained_on"] = f"{training.data.name}{drawn}{since}"
+        since = f"; then {TRAINED_ELSEWHERE}" if config.elsewhere else ""
+        metadata["trained_on"] = f"{training.data.name}{drawn}{since}{head}"
         if training.init.license:
             metadata["initial_weights_license"] = training.init.license
     return metadata

@@ -47,12 +47,12 @@ class FoundModel:
     def trained_on(self) -> str:
         """The name of the data set, and what became of the weights since."""
         training = self.config.last_training
+        head = ", then its head replaced by a fresh one" if self.config.fresh_head else ""
         if training is None:
-            return "not trained" if read_seen(self.folder) is None else TRAINED_ELSEWHERE
+            return "not trained" if read_seen(self.folder) is None else f"{TRAINED_ELSEWHERE}{head}"
         drawn = ", drawn by a program" if training.data.synthetic else ""
-        since = ", then its head replaced by a fresh one" if self.config.fresh_head else ""
-        since = f", then {TRAINED_ELSEWHERE}" if self.config.trained_elsewhere else since
-        return f"trained on {one_line(training.data.name)}{drawn}{since}"
+        since = f", then {TRAINED_ELSEWHERE}" if self.config.elsewhere else ""
+        return f"trained on {one_line(training.data.name)}{drawn}{since}{head}"
 
     def seen(self) -> Seen | None:
         """Return what it was trained on, with the name of the data source; None for a model that was not trained.
@@ -152,7 +152,7 @@ def load_initial_model(
             differences=differences,
             seen=None if seen is None else seen.digest,
             fresh_head=config.fresh_head or None,
-            trained_elsewhere=config.trained_elsewhere or None,
+            trained_elsewhere=config.elsewhere or None,
         ),
     )
     return weights, seen

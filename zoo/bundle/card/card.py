@@ -106,11 +106,11 @@ def _is_synthetic(config: BundleConfig, metrics: Metrics | None) -> bool:
 def _title(config: BundleConfig) -> str:
     """Return the heading of the card."""
     training = config.last_training
+    head = ", with a fresh head" if config.fresh_head else ""
     if training is None:
-        return f"{plain(config.entry)}, {'trained elsewhere' if config.trained_elsewhere else 'untrained'}"
-    since = ", with a fresh head" if config.fresh_head else ""
-    since = ", then trained elsewhere" if config.trained_elsewhere else since
-    return f"{plain(config.entry)}, trained on {plain(training.data.name)}{since}"
+        return f"{plain(config.entry)}, {'trained elsewhere' if config.elsewhere else 'untrained'}{head}"
+    since = ", then trained elsewhere" if config.elsewhere else ""
+    return f"{plain(config.entry)}, trained on {plain(training.data.name)}{since}{head}"
 
 
 def _summary(config: BundleConfig) -> str:

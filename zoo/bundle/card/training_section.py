@@ -31,10 +31,12 @@ def training_section(config: BundleConfig) -> str:
     if training is None and config.trained_elsewhere:
         known = f" What these weights were trained on before:{before}" if before else ""
         return f"## Training\n\n**{sentence(TRAINED_ELSEWHERE)}**{known}"
-    if training is None and before:
+    if training is None and config.fresh_head:
+        others = f"All other weights were **{TRAINED_ELSEWHERE}**." if config.elsewhere else ""
+        known = f"What {'these' if others else 'all other weights'} were trained on before:{before}" if before else ""
         return (
             "## Training\n\n**Its head is a fresh one**, which histozoo has not trained: unless it was trained "
-            f"elsewhere, the predictions mean nothing. What all other weights were trained on before:{before}"
+            f"elsewhere, the predictions mean nothing. {' '.join(filter(None, [others, known]))}"
         )
     if training is None:
         return (
@@ -87,9 +89,9 @@ def _initial_model(model: InitialModel, license_name: str | None) -> str:
     """Return which trained model training started from, and on what that was trained."""
     drawn = ", **drawn by a program**" if model.synthetic else ""
     fresh = ", whose head was then replaced by a fresh one" if model.fresh_head else ""
-    unknown = "not trained" if model.seen is None else TRAINED_ELSEWHERE
-    since = f", then {TRAINED_ELSEWHERE}" if model.trained_elsewhere else fresh
-    data = f"trained on {plain(model.data)}{drawn}{since}" if model.data else unknown
+    unknown = "not trained" if model.seen is None else f"{TRAINED_ELSEWHERE}{fresh}"
+    since = f", then {TRAINED_ELSEWHERE}" if model.trained_elsewhere else ""
+    data = f"trained on {plain(model.data)}{drawn}{since}{fresh}" if model.data else unknown
     head = "its head was replaced, since the classes differ" if model.head == "replaced" else "its head was kept"
     differs = f" It differs in {plain('; '.join(model.differences))}." if model.differences else ""
     terms = (
