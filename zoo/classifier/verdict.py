@@ -52,6 +52,11 @@ class Verdict:
         """Whether every check passed."""
         return all(check.passed for check in self.checks)
 
+    @property
+    def loads(self) -> BundleCheck:
+        """The check that the model can be loaded: only then is it safe to build its network for other checks."""
+        return self.checks[0]
+
 
 def verify(folder: Path, *, device: str = "cpu", precision: VerifiedPrecision = "float32") -> Verdict:
     """Return the verdict about a bundle.

@@ -18,6 +18,7 @@ from zoo.bundle.bundle_files import CARD, CONFIG, GOLDEN, METRICS, SEEN, WEIGHTS
 from zoo.classifier.golden_outputs import largest_allowed, read_golden
 from zoo.hub import push
 from zoo.runs import Run
+from zoo.testing import Outcome
 
 REPO = "ada/tiles"
 Command = Callable[..., Answer]
@@ -164,9 +165,31 @@ def test_an_option_that_the_code_of_a_trained_model_does_not_have_fails_its_chec
     (bundle / CONFIG).write_text(json.dumps(document))
     answer = run("verify", str(bundle), "--code")
     assert answer.status == 1
-    assert "small_resnet(depth=21)" in answer.out
+    assert "depth must be 6n+2" in answer.err
+    assert "nothing was built: the model cannot be loaded" in answer.out
     document["options"]["depth"] = "deep"
     (bundle / CONFIG).write_text(json.dumps(document))
     found: Any = json.loads(run("verify", str(bundle), "--code", "--json").out)
     assert not found["passed"]
     assert "depth must be a whole number, not 'deep'" in found["code"][0]["error"]
+
+
+def test_no_network_is_built_for_the_checks_of_the_code_if_the_weights_do_not_fit_it(
+    run: Command, bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The options of a bundle are from anybody, and may describe a network that fills the memory."""
+
+    def built(config: object) -> list[Outcome]:
+        raise AssertionError(f"{config} would be built")
+
+    monkeypatch.setattr("zoo.testing.bundle_outcomes", built)
+    document = json.loads((bundle / CONFIG).read_text())
+    document["options"]["depth"] = 1202
+    (bundle / CONFIG).write_text(json.dumps(document))
+    answer = run("verify", str(bundle), "--code")
+    assert answer.status == 1, answer.err
+    assert "the weights do not fit the architecture 'small_resnet'" in answer.err
+    assert "nothing was built: the model cannot be loaded" in answer.out
+    assert "3 of 5 checks failed" in answer.err
+    found: Any = json.loads(run("verify", str(bundle), "--code", "--json").out)
+    assert "the weights do not fit the architecture 'small_resnet'" in found["code"][0]["error"]

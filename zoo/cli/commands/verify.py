@@ -19,6 +19,7 @@ from zoo.progress import command_reporter
 
 if TYPE_CHECKING:
     from zoo.classifier.golden_outputs import VerifiedPrecision
+    from zoo.classifier.verdict import BundleCheck
     from zoo.testing import Outcome
 
 FOR_CODE, FOR_TRAINED = ("height", "width"), ("device", "precision", "with_code")
@@ -118,36 +119,49 @@ def _verify_bundle(model: str, device: str, precision: str, *, with_code: bool, 
 
     folder = resolve(model, progress=command_reporter())
     verdict = verify(folder, device=device, precision=cast("VerifiedPrecision", precision))
-    code, built = _code_outcomes(folder) if with_code else ([], "")
+    if not as_json:
+        print_verdict(verdict)
+    code = _code_outcomes(folder, verdict.loads) if with_code else []
     failed = [*(not check.passed for check in verdict.checks), *(outcome.error is not None for outcome in code)]
     if as_json:
         print_json({**verdict_document(verdict), "code": [asdict(outcome) for outcome in code]})
+        return 1 if any(failed) else 0
+    if code:
+        failures = [outcome.promise for outcome in code if outcome.error]
+        found = "nothing was built: the model cannot be loaded"
+        if verdict.loads.passed:
+            found = f"{len(code) - len(failures)} of {len(code)}, {_built(folder)}{': '.join(['', *failures])}"
+        click.echo(f"{'FAILED' if failures else 'ok    '}  its code passes the checks of the zoo")
+        click.echo(f"        {found}")
+    if any(failed):
+        click.echo(f"{folder}: {sum(failed)} of {len(failed)} checks failed: do not use this model", err=True)
     else:
-        print_verdict(verdict)
-        if code:
-            failures = [outcome.promise for outcome in code if outcome.error]
-            click.echo(f"{'FAILED' if failures else 'ok    '}  its code passes the checks of the zoo")
-            click.echo(f"        {len(code) - len(failures)} of {len(code)}, {built}{': '.join(['', *failures])}")
-        if any(failed):
-            click.echo(f"{folder}: {sum(failed)} of {len(failed)} checks failed: do not use this model", err=True)
-        else:
-            click.echo(f"{folder}: this is the model that was saved")
+        click.echo(f"{folder}: this is the model that was saved")
     return 1 if any(failed) else 0
 
 
-def _code_outcomes(folder: Path) -> tuple[Sequence[Outcome], str]:
-    """Run all checks on the network that a bundle describes; return their outcomes, and what was built, in words."""
+def _code_outcomes(folder: Path, loads: BundleCheck) -> Sequence[Outcome]:
+    """Run all checks on the network that a bundle describes, but build nothing for weights that do not fit it.
+
+    Args:
+        folder: The bundle, which may be from anybody: its options may describe a network of any size.
+        loads: The check that its model can be loaded.
+    """
     from zoo.bundle.bundle_config import BundleConfig
-    from zoo.errors import ZooError
     from zoo.testing import Outcome, bundle_outcomes
+
+    if not loads.passed:
+        promise = "config.json describes a network that the weights fit"
+        return [Outcome(check="describes_a_network", promise=promise, error=loads.found)]
+    return list(bundle_outcomes(BundleConfig.read(folder)))
+
+
+def _built(folder: Path) -> str:
+    """Return what was built for the checks of the code, such as "small_resnet(depth=20) with images of 32x32"."""
+    from zoo.bundle.bundle_config import BundleConfig
     from zoo.text import one_line
 
-    promise = "config.json describes a network that can be built"
-    try:
-        config = BundleConfig.read(folder)
-        found = list(bundle_outcomes(config))
-    except ZooError as error:  # the verdict says more
-        return [Outcome(check="describes_a_network", promise=promise, error=str(error))], "nothing was built"
+    config = BundleConfig.read(folder)
     options = ", ".join(f"{name}={value}" for name, value in config.options.items())
     size = f"images of {config.preprocessing.height}x{config.preprocessing.width}"
-    return found, one_line(f"{config.architecture}({options}) with {size}")
+    return one_line(f"{config.architecture}({options}) with {size}")
