@@ -185,6 +185,19 @@ def test_images_of_the_same_names_in_other_data_are_other_images(tmp_path: Path,
         zoo.compare([made.path], progress=False)
 
 
+def test_models_with_the_classes_in_another_order_are_refused(tmp_path: Path, trained: Run) -> None:
+    made = finished(tmp_path / "grid", trained, "senet20", "cbam20", seeds=1)
+    run = made.run(made.config.cells[1])
+    document = json.loads((run.path / METRICS).read_text())
+    document["measures"]["classes"].reverse()
+    write_json(run.path / METRICS, document)
+    file = run.path / "predictions.csv"
+    swapped = {"bright": "dark", "dark": "bright"}
+    file.write_text(re.sub("bright|dark", lambda found: swapped[found[0]], file.read_text()))
+    with pytest.raises(UsageError, match="have the same classes in another order: bright, dark, and dark, bright"):
+        zoo.compare([made.path], progress=False)
+
+
 def test_models_with_other_classes_are_refused(tmp_path: Path, trained: Run) -> None:
     made = finished(tmp_path / "grid", trained, "senet20", "cbam20", seeds=1)
     run = made.run(made.config.cells[1])

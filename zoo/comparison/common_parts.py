@@ -115,11 +115,10 @@ def _check_classes(models: Sequence[ComparedModel]) -> None:
     """Raise a UsageError unless all models have the same classes in the same order."""
     first = models[0].runs[0]
     for run in (run for model in models for run in model.runs):
-        if first.metrics.measures.classes != run.metrics.measures.classes:
-            raise UsageError(
-                f"{first.path} and {run.path} have different classes: "
-                f"{', '.join(first.metrics.measures.classes)}, and {', '.join(run.metrics.measures.classes)}"
-            )
+        one, other = first.metrics.measures.classes, run.metrics.measures.classes
+        if one != other:
+            differ = "the same classes in another order" if sorted(one) == sorted(other) else "different classes"
+            raise UsageError(f"{first.path} and {run.path} have {differ}: {', '.join(one)}, and {', '.join(other)}")
 
 
 def _different_images(models: Sequence[ComparedModel]) -> UsageError:

@@ -65,3 +65,16 @@ def test_runs_with_different_settings_have_no_mean_in_common(
     configs = dict(zip(runs, [config, config, *others], strict=True))
     print_evaluations(Evaluations(evaluated=runs, failures={}, unfinished=()), configs=configs)
     assert means(config, capsys) == [["IDC", "2", "0.750", "0.071"]]
+
+
+def test_models_whose_classes_are_in_another_order_are_not_sent_to_zoo_compare(
+    config: BundleConfig, capsys: pytest.CaptureFixture[str]
+) -> None:
+    found = with_value(0.7)
+    measures = found.metrics.measures
+    swapped = replace(measures, classes=measures.classes[::-1])
+    runs = {"one": found, "other": replace(found, metrics=replace(found.metrics, measures=swapped))}
+    print_evaluations(Evaluations(evaluated=runs, failures={}, unfinished=()), configs=dict.fromkeys(runs, config))
+    text = capsys.readouterr().out
+    assert "zoo compare only tests models with the same classes in the same order" in text
+    assert "zoo compare tests the differences" not in text

@@ -39,6 +39,11 @@ def print_evaluations(found: Evaluations, *, configs: Mapping[str, BundleConfig]
         _print_means(metrics, configs)
         if len(metrics) > 1 and not found.same_images:
             click.secho("The models were measured on different images: the rows cannot be compared.", fg="yellow")
+        elif len({one.measures.classes for one in metrics.values()}) > 1:
+            click.echo(
+                "Which is better? Intervals that overlap do not say, and zoo compare only tests models with the same "
+                "classes in the same order."
+            )
         elif len(metrics) > 1:
             click.echo("Which is better? Intervals that overlap do not say: zoo compare tests the differences.")
     if found.unfinished:
