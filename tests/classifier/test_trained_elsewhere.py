@@ -97,6 +97,20 @@ def test_a_model_that_was_not_trained_keeps_what_is_true_of_its_weights(
     assert saved.baseline is not None
 
 
+def test_a_network_in_the_wrappers_of_torch_is_saved_with_the_names_of_its_own_weights(
+    calibrated: Run, tmp_path: Path
+) -> None:
+    model, expected = zoo.from_pretrained(calibrated), zoo.from_pretrained(calibrated)
+    own = model.network
+    model.network = torch.nn.DataParallel(torch.compile(own))
+    folder = model.save(tmp_path / "same")
+    assert zoo.from_pretrained(folder).config == expected.config
+    assert verify(folder).passed
+    with torch.no_grad():
+        next(own.parameters()).add_(1)
+    assert zoo.from_pretrained(model.save(tmp_path / "other")).config.trained_elsewhere
+
+
 def test_who_says_how_the_weights_were_trained_is_believed(calibrated: Run, tmp_path: Path) -> None:
     model = zoo.from_pretrained(calibrated)
     training, seen = model.config.training, model.seen

@@ -30,6 +30,7 @@ from zoo.classifier.head_features import head_features
 from zoo.classifier.novelty_detector import NoveltyDetector, contrasts
 from zoo.classifier.prediction import Prediction, class_probabilities, predictions
 from zoo.classifier.same_weights import same_weights
+from zoo.classifier.unwrapped import unwrapped
 from zoo.classifier.weights_fingerprint import WeightsFingerprint
 from zoo.config.values import checked_argument
 from zoo.data.images import ImageBatch, ImageLike, as_image, as_list, pixels
@@ -336,7 +337,7 @@ class Classifier(nn.Module):
             self.config, training=provenance, earlier_training=None, trained_elsewhere=None, earlier_elsewhere=None
         )
         self._seen, self._baseline = seen, baseline
-        self._described = WeightsFingerprint(self.network.state_dict())
+        self._described = WeightsFingerprint(self._weights())
         return self
 
     def remember_seen(self, seen: Seen | None) -> None:
@@ -349,11 +350,15 @@ class Classifier(nn.Module):
 
     def remember_weights(self) -> None:
         """Keep a fingerprint of weights that are not from a bundle, so that `save` notices that they were trained."""
-        self._initial = WeightsFingerprint(self.network.state_dict())
+        self._initial = WeightsFingerprint(self._weights())
+
+    def _weights(self) -> dict[str, Tensor]:
+        """Return the parameters and buffers of the network by their names in a bundle."""
+        return unwrapped(self.network).state_dict()
 
     def _has_other_weights(self) -> bool:
         """Return whether the weights are no longer those of the bundle, or those that were remembered or described."""
-        now, known = self.network.state_dict(), self._initial or self._described
+        now, known = self._weights(), self._initial or self._described
         if self.bundle is not None:
             before = self._from_bundle(read_weights)
             return before is not None and not same_weights(now, before)
@@ -379,7 +384,7 @@ class Classifier(nn.Module):
         config, seen, baseline = self.config, self.seen, self.baseline
         calibration, detector = self.calibration, self.detector
         if self._has_other_weights():
-            described = self._described is not None and self._described.is_of(self.network.state_dict())
+            described = self._described is not None and self._described.is_of(self._weights())
             if not described:
                 earlier = config.last_training
                 config = replace(config, training=None, earlier_training=earlier)
@@ -394,7 +399,7 @@ class Classifier(nn.Module):
         write_bundle(
             folder,
             config=config.to_json(),
-            tensors=self.network.state_dict(),
+            tensors=self._weights(),
             golden=self._golden(),
             seen=None if seen is None else seen.to_document(),
             baseline=None if baseline is None else baseline.to_document(),
@@ -501,6 +506,7 @@ class Classifier(nn.Module):
         noise = torch.rand(shape, generator=torch.Generator().manual_seed(0))
         batch = self.normalize(noise.to(self.mean.device)).cpu()
         on_cpu = self.mean.device.type == "cpu"
-        network = self.network if on_cpu else deepcopy(self.network).cpu()  # other threads may be using it where it is
+        network = unwrapped(self.network)
+        network = network if on_cpu else deepcopy(network).cpu()  # other threads may be using it where it is
         with without_tf32(), evaluation_mode(network):
             return {"input": batch, "logits": network(batch)}
