@@ -255,7 +255,15 @@ def _next_number(model: Classifier) -> None:
         weights[7] = torch.nextafter(weights[7], torch.tensor(9.0))
 
 
-@pytest.mark.parametrize("change", [_train, _load_others, _next_number, _one_batch_through_the_batch_norms])
+def _swap_outputs(model: Classifier) -> None:
+    with torch.no_grad():
+        for weights in model.network.get_submodule("fc").parameters():
+            weights.copy_(weights.flip(0))
+
+
+@pytest.mark.parametrize(
+    "change", [_train, _load_others, _next_number, _swap_outputs, _one_batch_through_the_batch_norms]
+)
 def test_a_fresh_model_that_was_trained_by_ones_own_loop_is_not_called_untrained(
     tiles: Path, tmp_path: Path, listener: Listener, change: Change
 ) -> None:

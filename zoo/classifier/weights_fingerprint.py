@@ -15,9 +15,10 @@ PART = 65_536
 
 
 class WeightsFingerprint:
-    """What tells whether weights have changed: for each tensor its shape, and the sum of the bits of its numbers.
+    """What tells whether weights have changed: for each tensor its shape, and a sum of the bits of its numbers.
 
-    A change of one number changes that sum. For a network that is converted, there is a sum for each precision.
+    A change of one number changes that sum, and so does another order. For a network that is converted, there is a sum
+    for each precision.
 
     Args:
         weights: The parameters and buffers of a network.
@@ -49,11 +50,13 @@ def _fits(tensor: Tensor, precision: torch.dtype) -> bool:
 
 
 def _sum_of_bits(tensor: Tensor, precision: torch.dtype) -> int:
-    """Return the sum of the bits of all numbers of a tensor, as whole numbers of 64 bits; 0 if it has no memory."""
+    """Return a sum of the bits of a tensor, as whole numbers of 64 bits with odd weights; 0 if it has no memory."""
     if tensor.is_meta:
         return 0
     total = torch.zeros((), dtype=torch.int64, device=tensor.device)
+    odd = torch.arange(1, 2 * min(PART, max(1, tensor.numel())), 2, device=tensor.device)
     for part in torch.split(tensor.detach().flatten(), PART):
         octets = part.to(precision).view(torch.uint8)
-        total += F.pad(octets, (0, -len(octets) % 8)).view(torch.int64).sum()
+        bits = F.pad(octets, (0, -len(octets) % 8)).view(torch.int64)
+        total = 31 * total + (bits * odd[: len(bits)]).sum()
     return int(total)
