@@ -18,7 +18,7 @@ from zoo.data.split.unknown_patients import PARTS_OF_A_PATIENT, columns_of
 
 GROUPINGS = ("patient", *PARTS_OF_A_PATIENT)
 """Facts of an image that name a patient or a part of one, besides its group."""
-NO_NAME = NO_PATIENT | {"", "-", "--", "?", "n.a.", "missing", "not available", "not known", "unknown"}
+NO_NAME = NO_PATIENT | {""}
 """What tables state where the patient, case or slide is not known, in small letters."""
 
 

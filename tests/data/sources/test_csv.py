@@ -108,6 +108,7 @@ def test_path_with_comma_quote_and_newline_is_read(folder: Path, draw: Draw) -> 
         ("path,label,group\n3.png,x,p\n4.png,y,nan\n", "empty in others ('nan' is no value)"),
         ("path,label,group\n3.png,x,NA\n4.png,y,p\n", "table.csv:2: the column 'group' is filled in some rows"),
         ("path,label,group\n3.png,x,NA\n4.png,y,p\n", "empty in others ('NA' is no value)"),
+        ("path,label,patient\n3.png,x,Unknown\n4.png,y,p\n", "empty in others ('Unknown' is no value)"),
         ("path,label\nno.png,x\nnone.png,y\n", "none of the 2 images exists"),
         (b"path,label\n3.png,caf\xe9\n", "is not UTF-8 text"),
         ("path,label\n3.png,x\n".encode("utf-16"), "is not UTF-8 text"),

@@ -103,7 +103,7 @@ def test_accents_that_macos_writes_otherwise_are_the_same(tmp_path: Path, draw: 
     assert _read(tmp_path / "set").groups == ["p", "q"]
 
 
-@pytest.mark.parametrize("nothing", ["nan", "NaN", "NA", "None", "<NA>"])
+@pytest.mark.parametrize("nothing", ["nan", "NaN", "NA", "None", "<NA>", "unknown", "-"])
 def test_missing_value_is_not_taken_for_a_patient(tmp_path: Path, draw: Draw, nothing: str) -> None:
     draw(tmp_path / "set", ["a/1.png", "b/1.png"])
     (tmp_path / "set" / "groups.csv").write_text(f"path,group\na/1.png,p\nb/1.png,{nothing}\n", encoding="utf-8")

@@ -36,8 +36,20 @@ NAMES = MappingProxyType(
 
 NO_VALUE = frozenset({"nan", "<na>", "nat", "n/a", "#n/a"})
 """What programs write into a cell without a value, in small letters."""
-NO_PATIENT = NO_VALUE | {"na", "none", "null"}
-"""The same for the column of patients; a class may have one of these names."""
+NO_PATIENT = NO_VALUE | {
+    "na",
+    "n.a.",
+    "none",
+    "null",
+    "-",
+    "--",
+    "?",
+    "missing",
+    "not available",
+    "not known",
+    "unknown",
+}
+"""The same, and what people write, for the column of patients; a class may have one of these names."""
 
 
 def rows_of(
