@@ -208,12 +208,17 @@ def test_disk_that_fails_for_a_moment_while_libtiff_reads_is_no_damaged_image(
     assert caught.value.__cause__.errno == later, "which is not remembered as the damage of a file"
 
 
-def test_damaged_compressed_tiff_is_an_error(tmp_path: Path) -> None:
-    path = tmp_path / "tile.tif"
+def _damaged_tiff(folder: Path) -> Path:
+    path = folder / "tile.tif"
     Image.effect_noise((64, 64), 50).save(path, compression="tiff_lzw")
     content = bytearray(path.read_bytes())
     content[100:2000] = bytes(1900)
     path.write_bytes(content)
+    return path
+
+
+def test_damaged_compressed_tiff_is_an_error(tmp_path: Path) -> None:
+    path = _damaged_tiff(tmp_path)
     with pytest.raises(DataError, match="cannot be read: decoder error") as caught:
         read_image(path)
     assert isinstance(caught.value.__cause__, OSError)
@@ -389,11 +394,7 @@ def test_of_a_long_stack_only_two_pages_are_looked_for(tmp_path: Path, monkeypat
 
 
 def test_a_damaged_tiff_is_not_read_into_memory_whatever_its_size(tmp_path: Path) -> None:
-    path = tmp_path / "tile.tif"
-    Image.effect_noise((64, 64), 50).save(path, compression="tiff_lzw")
-    content = bytearray(path.read_bytes())
-    content[100:2000] = bytes(1900)
-    path.write_bytes(content)
+    path = _damaged_tiff(tmp_path)
     os.truncate(path, 1 << 41)  # sparse: it takes no space
     with pytest.raises(DataError, match="cannot be read: decoder error"):
         read_image(path)
