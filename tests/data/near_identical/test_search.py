@@ -66,6 +66,19 @@ def test_copy_of_other_size_quality_or_contrast_is_found(tiles: list[Image], cha
         assert _pairs(_find([*tiles, change(tiles[index])])) == {(index, len(tiles))}
 
 
+@pytest.mark.parametrize(
+    ("contrast", "shift", "found"), [(1.26, 0, True), (1.31, 0, False), (1, 0.23, True), (1, 0.27, False)]
+)
+def test_the_limit_is_a_contrast_of_128_percent_or_a_shift_by_a_quarter_of_the_contrast(
+    contrast: float, shift: float, found: bool
+) -> None:
+    image = np.random.default_rng(0).normal(110, 25, (SIDE, SIDE))
+    spread = image.std()
+    copy = image.mean() + (image - image.mean()) * contrast + shift * spread
+    pair = np.stack([image, copy]).round().clip(0, 255).astype(np.uint8)
+    assert bool(find_near_identical(pair, [b"one", b"other"]).pairs) is found
+
+
 def test_tiles_of_one_patient_or_of_several_are_not_near_identical(tiles: list[Image]) -> None:
     found = _find(tiles)
     assert found.pairs == ()
